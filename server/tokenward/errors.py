@@ -1,0 +1,117 @@
+r"""The tree of named failures.
+
+Each says in one sentence what went wrong, on what, and what to do next; none ever holds a token.
+
+    TokenwardError
+    ├── SettingsError
+    ├── VaultError
+    │   ├── VaultUnavailable      no keyring here, or it does not answer
+    │   ├── VaultLocked           there is one, and it stayed locked
+    │   ├── VaultTimeout          it did not answer in time and was given up
+    │   ├── VaultUntrusted        the backend is not on the allow list
+    │   ├── VaultForgetful        it took a value and did not give it back
+    │   ├── VaultDamaged          the encrypted file does not authenticate
+    │   ├── PassphraseNeeded      the encrypted file is locked and nobody could be asked
+    │   ├── PassphraseWrong
+    │   └── NameTaken             an entry of that name holds another value
+    ├── CustodyError
+    │   ├── WorkspaceUnbound      the reference's workspace belongs to no folder on this machine
+    │   ├── WorkspaceElsewhere    it belongs to another folder
+    │   ├── EntryMissing          the keyring holds nothing under the reference
+    │   └── StateDamaged          Tokenward's own records cannot be read
+    ├── RewriteRefused            the literal cannot be replaced without changing what the file means
+    └── MoveError
+        ├── TokenGone             the token is no longer where it was found
+        ├── DocumentChanged       the document is at another version
+        └── EditRefused           the editor did not apply the edit
+"""
+
+from __future__ import annotations
+
+
+class TokenwardError(Exception):
+    """Base of all expected failures; `str()` of it is shown to the user."""
+
+
+class SettingsError(TokenwardError):
+    """A settings file cannot be used."""
+
+
+class VaultError(TokenwardError):
+    """The place where values are kept refused, failed or is absent."""
+
+
+class VaultUnavailable(VaultError):
+    """No keyring here, or it cannot be reached."""
+
+
+class VaultLocked(VaultError):
+    """The keyring stayed locked."""
+
+
+class VaultTimeout(VaultError):
+    """The keyring did not answer in time."""
+
+
+class VaultUntrusted(VaultError):
+    """The configured keyring backend is not one that Tokenward hands values to."""
+
+
+class VaultForgetful(VaultError):
+    """The keyring took a value and did not give it back."""
+
+
+class VaultDamaged(VaultError):
+    """The encrypted file was changed or cut short."""
+
+
+class PassphraseNeeded(VaultError):
+    """The encrypted file is locked and nobody could be asked for its passphrase."""
+
+
+class PassphraseWrong(VaultError):
+    """The passphrase or key does not open the encrypted file."""
+
+
+class NameTaken(VaultError):
+    """An entry of that name holds another value."""
+
+
+class CustodyError(TokenwardError):
+    """The reference may not be resolved here."""
+
+
+class WorkspaceUnbound(CustodyError):
+    """The reference's workspace belongs to no folder on this machine."""
+
+
+class WorkspaceElsewhere(CustodyError):
+    """The reference's workspace belongs to another folder."""
+
+
+class EntryMissing(CustodyError):
+    """The keyring holds nothing under the reference."""
+
+
+class StateDamaged(CustodyError):
+    """Tokenward's own records cannot be read or written."""
+
+
+class RewriteRefused(TokenwardError):
+    """The literal cannot be replaced without changing what the file means."""
+
+
+class MoveError(TokenwardError):
+    """A move stopped; the value is where it was."""
+
+
+class TokenGone(MoveError):
+    """The token is no longer where it was found."""
+
+
+class DocumentChanged(MoveError):
+    """The document is no longer at the version that the action was made for."""
+
+
+class EditRefused(MoveError):
+    """The editor did not apply the edit."""

@@ -1,0 +1,145 @@
+"""The frozen values that all parts share."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import NewType
+
+from tokenward.names import REFERENCE_SCHEME
+
+Fingerprint = NewType("Fingerprint", str)
+"""Keyed HMAC-SHA-256 of a token's value: 32 lower-case hex characters."""
+
+WORKSPACE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+TOKEN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+
+
+class Secret:
+    """A token's value, which prints as its label and is opened only by `reveal`."""
+
+    __slots__ = ("_label", "_value")
+
+    def __init__(self, value: str, label: str = "token") -> None:
+        self._value = value
+        self._label = label
+
+    def reveal(self) -> str:
+        """The value itself. A search for this name lists every place that opens a token."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"<{self._label}, {len(self._value)} characters>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        mine, theirs = (secret.reveal().encode("utf-8", "surrogatepass") for secret in (self, other))
+        return hmac.compare_digest(mine, theirs)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> str:
+        raise TypeError("a Secret is not serialised; open it where it is sent")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Half-open range of code point offsets in a text."""
+
+    start: int
+    end: int
+
+    def overlaps(self, other: Span) -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def contains(self, other: Span) -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Point:
+    """A place in a text: 0-based line by LSP's line rules, and column in code points."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What stands in a file in place of a token: `keyring://WORKSPACE/NAME`."""
+
+    workspace: str
+    name: str
+
+    def __post_init__(self) -> None:
+        if not WORKSPACE_NAME.fullmatch(self.workspace):
+            raise ValueError("not a workspace name")
+        if not TOKEN_NAME.fullmatch(self.name):
+            raise ValueError("not a token name")
+
+    def __str__(self) -> str:
+        return f"{REFERENCE_SCHEME}://{self.workspace}/{self.name}"
+
+    @property
+    def service(self) -> str:
+        """The keyring's service name: one a token, because Windows keeps one user name per service."""
+        return f"tokenward/{self.workspace}/{self.name}"
+
+    @property
+    def username(self) -> str:
+        return self.name
+
+
+# A word character or `/` before the scheme, or one that could continue the name after it, would make
+# the borders of a reference doubtful; such a text holds none.
+_REFERENCE = re.compile(
+    rf"(?<![A-Za-z0-9_]){REFERENCE_SCHEME}://({WORKSPACE_NAME.pattern})/({TOKEN_NAME.pattern})(?![A-Za-z0-9_/-])"
+)
+
+
+def references_in(text: str) -> Iterator[tuple[Span, Reference]]:
+    """Every reference in a text, in order, with its place."""
+    for match in _REFERENCE.finditer(text):
+        yield Span(match.start(), match.end()), Reference(match[1], match[2])
+
+
+class Surface(str, Enum):
+    """Where a text was seen."""
+
+    DOCUMENT = "document"
+    NOTEBOOK = "notebook"
+    FILE = "file"
+    TERMINAL = "terminal"
+    LOG = "log"
+    PASTE = "paste"
+    PROMPT = "prompt"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One token at one place on one surface; holds no value.
+
+    Attributes:
+        rule: the full id of the rule that matched, such as `betterleaks.github-pat`.
+        provider: whose token it is, as a person writes it, such as `GitHub`.
+        label: what is shown in place of the value: the provider's public prefix and the length.
+        start: the token's first character.
+        end: one past the token's last character.
+        fingerprint: tells equal values from different ones.
+        whole: the finding covers the whole token, so it may be moved.
+    """
+
+    rule: str
+    provider: str
+    label: str
+    start: Point
+    end: Point
+    fingerprint: Fingerprint
+    whole: bool = True
