@@ -23,7 +23,8 @@ Each says in one sentence what went wrong, on what, and what to do next; none ev
     └── MoveError
         ├── TokenGone             the token is no longer where it was found
         ├── DocumentChanged       the document is at another version
-        └── EditRefused           the editor did not apply the edit
+        ├── EditRefused           the editor did not apply the edit, and nothing has changed
+        └── EditUncertain         the editor did not say whether it applied the edit
 """
 
 from __future__ import annotations
@@ -114,4 +115,8 @@ class DocumentChanged(MoveError):
 
 
 class EditRefused(MoveError):
-    """The editor did not apply the edit."""
+    """The editor did not apply the edit, and nothing has changed."""
+
+
+class EditUncertain(MoveError):
+    """The editor did not say whether it applied the edit, so nothing was put back."""

@@ -59,12 +59,24 @@ def from_units(line: str, units: int, encoding: Encoding) -> int:
     limit = content_length(line)
     if encoding is Encoding.UTF32 or line.isascii():
         return max(0, min(units, limit))
+    return min(_characters_before(line, max(0, units), encoding), limit)
+
+
+def _characters_before(line: str, units: int, encoding: Encoding) -> int:
+    codec, width = ("utf-8", 1) if encoding is Encoding.UTF8 else ("utf-16-le", 2)
+    try:
+        return len(line.encode(codec)[: units * width].decode(codec, "ignore"))
+    except UnicodeEncodeError:  # lone surrogates, which no codec takes
+        return _count_one_by_one(line, units, encoding)
+
+
+def _count_one_by_one(line: str, units: int, encoding: Encoding) -> int:
     passed = 0
-    for column in range(limit):
-        passed += _width(line[column], encoding)
+    for column, character in enumerate(line):
+        passed += _width(character, encoding)
         if passed > units:
             return column
-    return limit
+    return len(line)
 
 
 def _width(character: str, encoding: Encoding) -> int:
