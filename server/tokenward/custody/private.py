@@ -1,0 +1,63 @@
+"""Files that only their user may read, refused when they are not what Tokenward made."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+from pathlib import Path
+
+from tokenward.errors import StateDamaged
+from tokenward.places import shown
+
+
+def ensure_private_file(path: Path) -> None:
+    """Make an empty file, closed to others, unless it is there.
+
+    An existing one is never opened here: closing it would drop the locks that SQLite holds on it.
+
+    Raises:
+        StateDamaged: it cannot be made, is no regular file, or belongs to another user.
+    """
+    try:
+        if not is_private_file(path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            is_private_file(path)
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def is_private_file(path: Path) -> bool:
+    """Whether the file is there; one that others may read is closed to them.
+
+    Raises:
+        StateDamaged: it is no regular file, or belongs to another user.
+    """
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISREG(found.st_mode):
+        raise StateDamaged(f"{shown(path)} is no regular file; move it away, and Tokenward makes a new one")
+    _close_to_others(path, found)
+    return True
+
+
+def unwritable(path: Path, error: OSError) -> StateDamaged:
+    """What to say when the OS refuses a file of ours."""
+    why = error.strerror or type(error).__name__
+    return StateDamaged(f"{shown(path)} cannot be used ({why}); make its folder writable for you")
+
+
+def _close_to_others(path: Path, found: os.stat_result) -> None:
+    if sys.platform == "win32":
+        return
+    if found.st_uid != os.geteuid():
+        raise StateDamaged(
+            f"{shown(path)} belongs to another user; move it away or take it over with `chown`"
+        )
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        path.chmod(0o600)

@@ -1,0 +1,71 @@
+"""Where Tokenward keeps what is the user's."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folders that the OS gives a program for its user, and the files that Tokenward has there."""
+
+    config_dir: Path
+    data_dir: Path
+    cache_dir: Path
+
+    @classmethod
+    def of_user(cls) -> Places:
+        """The places that the OS has for the user; those for data and cache are made, closed to others."""
+        dirs = PlatformDirs("tokenward", appauthor=False)
+        places = cls(dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path)
+        # Most commands need neither folder; one that does names the failure when it writes there.
+        for folder in (places.data_dir, places.cache_dir):
+            with contextlib.suppress(OSError):
+                make_private_folder(folder)
+        return places
+
+    @property
+    def settings_file(self) -> Path:
+        return self.config_dir / "config.toml"
+
+    @property
+    def custody(self) -> Path:
+        return self.data_dir / "custody.db"
+
+    @property
+    def ledger(self) -> Path:
+        return self.data_dir / "ledger.db"
+
+    @property
+    def fingerprint_key(self) -> Path:
+        return self.data_dir / "fingerprint.key"
+
+    @property
+    def vault_file(self) -> Path:
+        return self.data_dir / "vault.tokenward"
+
+    @property
+    def vault_lock(self) -> Path:
+        return self.data_dir / "vault.lock"
+
+    @property
+    def rules_cache(self) -> Path:
+        return self.cache_dir / "rules"
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder that only its user may enter, or close an existing one to others."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.name != "nt" and stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        folder.chmod(0o700)
+
+
+def shown(text: object) -> str:
+    """A path or name for a message; a hostile one cannot move the cursor, break the line or fail to print."""
+    return "".join(character if character.isprintable() else "?" for character in str(text))

@@ -1,0 +1,363 @@
+"""Layers, their limits, and every way in which a settings file can be bad."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+import tokens
+from tokenward.errors import SettingsError
+from tokenward.places import Places, make_private_folder, shown
+from tokenward.settings import MAX_FILE_BYTES, Settings, load_settings
+
+posix = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and file kinds")
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    (tmp_path / "config").mkdir()
+    return Places(tmp_path / "config", tmp_path / "data", tmp_path / "cache")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "workspace"
+    root.mkdir()
+    return root
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_without_files_the_defaults_hold(places: Places, root: Path) -> None:
+    assert load_settings(places, root) == (Settings(), ())
+
+
+def test_the_editor_wins_over_the_workspace_and_that_over_the_user(places: Places, root: Path) -> None:
+    write(places.settings_file, 'env-file = "a.env"\nkeyring-timeout = 5\nenabled = false\n')
+    write(root / "tokenward.toml", 'env-file = "b.env"\nworkspace-name = "acme"\n')
+    settings, problems = load_settings(places, root, {"envFile": "c.env", "keyringTimeout": 7})
+    assert problems == ()
+    assert settings == Settings(workspace_name="acme", enabled=False, keyring_timeout=7.0, env_file="c.env")
+    assert load_settings(places, root)[0].env_file == "b.env"
+
+
+def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: Path) -> None:
+    write(
+        places.settings_file,
+        f"""
+        enabled = false
+        max-document-bytes = 5
+        keyring-timeout = 1.5
+        vault = "file"
+        vault-file = '{tmp_path / "v"}'
+        allowed-backends = ["my.backend"]
+        env-file = "config/dev.env"
+        log-level = "debug"
+        """,
+    )
+    assert load_settings(places, None) == (
+        Settings(None, False, 5, 1.5, "file", tmp_path / "v", ("my.backend",), "config/dev.env", "debug"),
+        (),
+    )
+
+
+HOSTILE = {
+    "enabled": "false",
+    "max-document-bytes": "1",
+    "keyring-timeout": "1",
+    "vault": '"file"',
+    "vault-file": '"/tmp/v"',
+    "allowed-backends": '["evil"]',
+    "log-level": '"error"',
+}
+
+
+@pytest.mark.parametrize("key", HOSTILE)
+def test_a_repositorys_file_cannot_weaken_safety(places: Places, root: Path, key: str) -> None:
+    write(root / "tokenward.toml", f"{key} = {HOSTILE[key]}\n")
+    settings, [problem] = load_settings(places, root)
+    assert settings == Settings()
+    assert problem.key == key
+    assert str(root) in str(problem)
+    assert "your own settings file" in str(problem)
+
+
+def test_every_field_but_the_name_and_the_environment_file_is_closed_to_repositories() -> None:
+    ours = {field.name.replace("_", "-") for field in fields(Settings)}
+    assert ours - HOSTILE.keys() == {"workspace-name", "env-file"}
+
+
+@pytest.mark.parametrize("key", ["vaultFile", "allowedBackends"])
+def test_an_editor_cannot_choose_what_gets_the_values(places: Places, key: str) -> None:
+    settings, [problem] = load_settings(places, None, {key: ["/x"]})
+    assert settings == Settings()
+    assert problem.key == key
+
+
+BAD = [
+    ("workspaceName", "Acme"),
+    ("workspaceName", "a/b"),
+    ("workspaceName", "a\n"),
+    ("enabled", 1),
+    ("maxDocumentBytes", True),
+    ("maxDocumentBytes", 0),
+    ("maxDocumentBytes", 1.5),
+    ("keyringTimeout", 0.5),
+    ("keyringTimeout", 601),
+    ("keyringTimeout", float("nan")),
+    ("keyringTimeout", float("inf")),
+    ("keyringTimeout", "30"),
+    ("vault", "none"),
+    ("vault", []),
+    ("logLevel", "trace"),
+    ("envFile", ""),
+    ("envFile", "."),
+    ("envFile", ".."),
+    ("envFile", "../.env"),
+    ("envFile", "a/../../.env"),
+    ("envFile", "/etc/passwd"),
+    ("envFile", "~/.env"),
+    ("envFile", "C:/x"),
+    ("envFile", "C:x"),
+    ("envFile", "a\\..\\..\\b"),
+    ("envFile", ".env:stream"),
+    ("envFile", ".env\n"),
+    ("envFile", "a\x00"),
+    ("envFile", ".git/config"),
+    ("envFile", "sub/.GIT/hooks/pre-commit"),
+    ("envFile", ".git./config"),
+    ("envFile", ".git /config"),
+    ("envFile", "GIT~1/config"),
+    ("envFile", ".g\u200cit/config"),
+    ("envFile", {"a": 1}),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), BAD)
+def test_a_bad_value_falls_back_and_is_named(places: Places, key: str, value: object) -> None:
+    write(places.settings_file, 'keyring-timeout = 9\nenv-file = "good.env"\n')
+    settings, [problem] = load_settings(places, None, {key: value})
+    assert settings == Settings(keyring_timeout=9.0, env_file="good.env")
+    assert problem.key == key
+    assert f"`{key}` has no effect; it must be" in str(problem)
+
+
+def test_what_the_editor_leaves_unset_or_keeps_for_itself_is_no_problem(places: Places) -> None:
+    editor = {"workspaceName": None, "server": {"path": "x"}, "trace": {"server": "off"}}
+    assert load_settings(places, None, editor) == (Settings(), ())
+
+
+@pytest.mark.parametrize("editor", [[], "on", 3, True])
+def test_an_editor_that_sends_no_table_is_told(places: Places, editor: object) -> None:
+    settings, [problem] = load_settings(places, None, editor)
+    assert settings == Settings()
+    assert "must be a table" in str(problem)
+
+
+def test_an_unknown_key_costs_only_itself(places: Places) -> None:
+    write(places.settings_file, "keyring_timeout = 3\nkeyring-timeout = 4\n")
+    settings, [problem] = load_settings(places, None)
+    assert settings.keyring_timeout == 4.0
+    assert "`keyring_timeout` is no setting" in str(problem)
+    assert "`keyring-timeout`" in str(problem)
+
+
+def test_a_token_that_went_astray_is_not_repeated(places: Places, root: Path) -> None:
+    token = tokens.github()
+    write(places.settings_file, f'vault = "{token}"\n{token} = 1\n')
+    write(root / "tokenward.toml", f"[{token}]\n[{token}]\n")
+    problems = load_settings(places, root, {"logLevel": token, token: token})[1]
+    assert len(problems) == 5
+    assert token not in repr(problems)
+
+
+BAD_FILES = {
+    b"vault = \n": "not valid TOML at line 1",
+    b"\xff\xfe": "not in UTF-8",
+    b"a = " + b"[" * 5_000: "not valid TOML",
+    b"a = " + b"1" * 5_000: "not valid TOML",
+    b"#" * (MAX_FILE_BYTES + 1): "larger than",
+}
+
+
+@pytest.mark.parametrize("content", BAD_FILES)
+def test_a_bad_file_is_named_and_the_others_hold(places: Places, root: Path, content: bytes) -> None:
+    (root / "tokenward.toml").write_bytes(content)
+    write(places.settings_file, "keyring-timeout = 4\n")
+    settings, [problem] = load_settings(places, root)
+    assert settings == Settings(keyring_timeout=4.0)
+    assert problem.source == str(root / "tokenward.toml")
+    assert str(problem).startswith(problem.source)
+    assert BAD_FILES[content] in str(problem)
+
+
+def test_a_byte_order_mark_does_no_harm(places: Places) -> None:
+    places.settings_file.write_bytes(b"\xef\xbb\xbfenabled = false\r\n")
+    assert load_settings(places, None) == (Settings(enabled=False), ())
+
+
+def test_a_folder_in_the_place_of_the_file_is_named(places: Places, root: Path) -> None:
+    (root / "tokenward.toml").mkdir()
+    settings, [problem] = load_settings(places, root)
+    assert settings == Settings()
+    assert "tokenward.toml" in str(problem)
+
+
+@posix
+def test_a_fifo_does_not_make_anyone_wait(places: Places, root: Path) -> None:
+    os.mkfifo(root / "tokenward.toml")
+    _, [problem] = load_settings(places, root)
+    assert "no regular file" in str(problem)
+
+
+@posix
+def test_a_link_out_of_the_workspace_is_not_read(places: Places, root: Path, tmp_path: Path) -> None:
+    outside = write(tmp_path / "outside.toml", 'workspace-name = "other"\n')
+    (root / "tokenward.toml").symlink_to(outside)
+    settings, [problem] = load_settings(places, root)
+    assert settings == Settings()
+    assert "out of the workspace" in str(problem)
+
+
+@posix
+def test_a_link_within_the_workspace_and_a_users_own_link_are_read(
+    places: Places, root: Path, tmp_path: Path
+) -> None:
+    write(root / "real.toml", 'workspace-name = "acme"\n')
+    (root / "tokenward.toml").symlink_to("real.toml")
+    places.settings_file.symlink_to(write(tmp_path / "dotfiles.toml", "enabled = false\n"))
+    assert load_settings(places, root) == (Settings(workspace_name="acme", enabled=False), ())
+
+
+@posix
+def test_a_link_in_a_circle_is_named(places: Places, root: Path) -> None:
+    (root / "tokenward.toml").symlink_to("tokenward.toml")
+    settings, problems = load_settings(places, root)
+    assert settings == Settings()
+    assert len(problems) == 1
+
+
+def test_a_workspace_that_is_gone_has_no_settings(places: Places, tmp_path: Path) -> None:
+    assert load_settings(places, tmp_path / "gone") == (Settings(), ())
+
+
+def test_a_hostile_folder_name_cannot_break_the_line(places: Places, tmp_path: Path) -> None:
+    assert shown("a\n\x1b[2J\u202e\udcff/b") == "a??[2J??/b"
+
+
+def test_the_environment_file_is_inside_the_workspace(root: Path) -> None:
+    assert Settings().env_path(root) == root / ".env"
+    assert Settings(env_file="a/b.env").env_path(root) == root / "a" / "b.env"
+
+
+@posix
+@pytest.mark.parametrize("target", ["../outside", ".git/config"])
+def test_an_environment_file_that_leads_away_is_refused(root: Path, target: str) -> None:
+    (root / ".env").symlink_to(target)
+    with pytest.raises(SettingsError, match=r"\.env leads out of the workspace's own files"):
+        Settings().env_path(root)
+
+
+@posix
+def test_an_environment_file_in_a_linked_folder_is_refused(root: Path, tmp_path: Path) -> None:
+    (root / "sub").symlink_to(tmp_path)
+    with pytest.raises(SettingsError):
+        Settings(env_file="sub/.env").env_path(root)
+
+
+toml_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=5,
+)
+editor_keys = st.sampled_from(
+    [
+        "workspaceName",
+        "enabled",
+        "maxDocumentBytes",
+        "keyringTimeout",
+        "vault",
+        "vaultFile",
+        "allowedBackends",
+        "envFile",
+        "logLevel",
+    ]
+)
+
+
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(editor=st.dictionaries(editor_keys | st.text(), toml_values))
+def test_whatever_an_editor_sends_gives_usable_settings(places: Places, editor: dict[str, object]) -> None:
+    settings, problems = load_settings(places, None, editor)
+    assert settings.allowed_backends == ()
+    assert settings.vault_file is None
+    assert settings.vault in {"auto", "keyring", "file"}
+    assert 1 <= settings.keyring_timeout <= 600
+    assert 1 <= settings.max_document_bytes <= 10**9
+    assert all(str(problem).isprintable() for problem in problems)
+
+
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8")))
+def test_whatever_stands_in_a_repositorys_file_settings_come_back(
+    places: Places, root: Path, content: bytes
+) -> None:
+    (root / "tokenward.toml").write_bytes(content)
+    settings, _ = load_settings(places, root)
+    assert settings == Settings(workspace_name=settings.workspace_name, env_file=settings.env_file)
+
+
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    parts=st.lists(
+        st.sampled_from(["..", ".", "a", ".git", ".env", "", "é", "\\", "C:"]) | st.text(), max_size=5
+    )
+)
+def test_no_environment_file_climbs_out(places: Places, root: Path, parts: list[str]) -> None:
+    settings, _ = load_settings(places, root, {"envFile": "/".join(parts)})
+    path = settings.env_path(root)
+    assert path != root
+    assert path.resolve().is_relative_to(root.resolve())
+    assert ".git" not in {part.lower() for part in path.relative_to(root).parts}
+
+
+@posix
+def test_places_are_closed_to_others(tmp_path: Path) -> None:
+    code = "import os; os.umask(0); from tokenward.places import Places; print(Places.of_user().data_dir)"
+    home = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}
+    home["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | home, capture_output=True, text=True, check=True
+    )
+    data = Path(done.stdout.strip())
+    assert data.is_relative_to(tmp_path)
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+
+
+@posix
+def test_a_folder_that_was_open_is_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    make_private_folder(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
+
+
+def test_a_home_that_cannot_be_written_delays_nobody(tmp_path: Path) -> None:
+    blocked = write(tmp_path / "blocked", "")
+    code = "from tokenward.places import Places; print(Places.of_user().ledger.name)"
+    home = {name: str(blocked) for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | home, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "ledger.db"
