@@ -1,0 +1,134 @@
+"""Which backend of `keyring` is used: the one it is set to if that is trusted, else the best trusted one."""
+
+from __future__ import annotations
+
+import configparser
+import contextlib
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from keyring.backend import KeyringBackend
+from keyring.core import load_keyring
+from keyring.util.platform_ import config_root
+
+from tokenward.errors import VaultForgetful, VaultUnavailable, VaultUntrusted
+
+SECRET_SERVICE = "keyring.backends.SecretService"  # noqa: S105
+WINDOWS = "keyring.backends.Windows"
+
+_BY_PLATFORM = {"win32": (f"{WINDOWS}.WinVaultKeyring",), "darwin": ("keyring.backends.macOS.Keyring",)}
+_ELSEWHERE = (
+    f"{SECRET_SERVICE}.Keyring",
+    "keyring.backends.kwallet.DBusKeyring",
+    "keyring.backends.libsecret.Keyring",
+)
+_TRUSTED = {
+    WINDOWS,
+    SECRET_SERVICE,
+    "keyring.backends.macOS",
+    "keyring.backends.kwallet",
+    "keyring.backends.libsecret",
+}
+_NAME = re.compile(r"[A-Za-z_][\w.]{0,199}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A backend that the user's `keyring` is set to, and the extra folder to import it from."""
+
+    name: str
+    origin: str
+    folder: str | None = None
+
+    @property
+    def module(self) -> str:
+        return self.name.rpartition(".")[0]
+
+    @property
+    def shown(self) -> str:
+        return self.name if _NAME.fullmatch(self.name) else "something that is no name"
+
+
+def choose_backend(allowed: tuple[str, ...]) -> KeyringBackend:
+    """The backend to use; nothing of an untrusted one is imported.
+
+    Args:
+        allowed: modules, or classes with their modules, that the user trusts besides the usual.
+
+    Raises:
+        VaultUntrusted: `keyring` is set to a backend that is not trusted.
+        VaultForgetful: it is set to the one that stores nothing.
+        VaultUnavailable: there is none, or it cannot be loaded.
+    """
+    setting = configured()
+    # The chainer hands values to every backend it finds, trusted or not; it would write to the best of them.
+    if setting is None or setting.module == "keyring.backends.chainer":
+        return _best()
+    _require_trusted(setting, allowed)
+    return _load(setting)
+
+
+def configured() -> Setting | None:
+    """What `keyring` is set to by the environment or else by its configuration file."""
+    name = os.environ.get("PYTHON_KEYRING_BACKEND")
+    if name:
+        return Setting(name, "PYTHON_KEYRING_BACKEND")
+    path = config_root() / "keyringrc.cfg"
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError, OSError):
+        raise VaultUnavailable(
+            f"keyring's configuration {path} cannot be read; correct or remove it."
+        ) from None
+    name = parser.get("backend", "default-keyring", fallback="").strip()
+    return Setting(name, str(path), parser.get("backend", "keyring-path", fallback=None)) if name else None
+
+
+def _require_trusted(setting: Setting, allowed: tuple[str, ...]) -> None:
+    if setting.module == "keyring.backends.null":
+        raise VaultForgetful(
+            f"{setting.origin} sets keyring to its null backend, which forgets whatever it is given; "
+            "remove that setting, or run `tokenward vault init --file`."
+        )
+    if setting.module == "keyring.backends.fail":
+        raise _no_keyring()
+    if setting.module not in _TRUSTED and not {setting.module, setting.name} & set(allowed):
+        raise VaultUntrusted(
+            f"{setting.origin} sets keyring to {setting.shown}, which Tokenward does not know; "
+            "to trust it with your tokens add it to `allowed-backends` in your user settings."
+        )
+
+
+def _load(setting: Setting) -> KeyringBackend:
+    # Last on the path, so that nothing in the folder stands in for a module of ours; and only for a backend
+    # that the user named as trusted, since the usual ones come with `keyring`.
+    if setting.folder and setting.module not in _TRUSTED:
+        sys.path.append(str(Path(setting.folder.strip()).expanduser()))
+    try:
+        return load_keyring(setting.name)
+    except Exception as error:  # noqa: BLE001 - importing runs the backend's own code
+        failure = type(error).__name__
+    raise VaultUnavailable(
+        f"The keyring backend {setting.shown}, set by {setting.origin}, cannot be used here ({failure}); "
+        "correct that setting, or run `tokenward vault init --file`."
+    )
+
+
+def _best() -> KeyringBackend:
+    usable: list[KeyringBackend] = []
+    for name in _BY_PLATFORM.get(sys.platform, _ELSEWHERE):
+        with contextlib.suppress(Exception):
+            usable.append(load_keyring(name))
+    if not usable:
+        raise _no_keyring()
+    return max(usable, key=lambda backend: float(backend.priority))
+
+
+def _no_keyring() -> VaultUnavailable:
+    return VaultUnavailable(
+        "There is no OS keyring here; run `tokenward vault init --file` to keep tokens in an encrypted file."
+    )

@@ -1,0 +1,149 @@
+"""Child: the process that a vault is called in, and which can be killed when it hangs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from tokenward.errors import VaultTimeout, VaultUnavailable
+from tokenward.vault.frames import Frame, read_frame, write_frame
+from tokenward.vault.unlocking import SECRET_VARIABLES
+
+_MAIN = "import sys; sys.path[:] = sys.argv[1:]; from tokenward.vault.worker_process import main; main()"
+_START_LIMIT = 30.0
+_REAP_LIMIT = 5.0
+
+
+class Child:
+    """One process; after any failure it is dead.
+
+    It has no terminal, no standard streams but its two private pipes, no folder of a workspace as its working
+    folder or on its import path, and none of our secrets in its environment. It ends when its parent does.
+    """
+
+    def __init__(self, config: Frame) -> None:
+        """Start the process and give it its configuration.
+
+        Raises:
+            VaultUnavailable: it cannot be started.
+        """
+        self._expired = False
+        self._process = _started()
+        self.exchange(config, _START_LIMIT)
+
+    @property
+    def alive(self) -> bool:
+        return not self._expired and self._process.poll() is None
+
+    def exchange(self, request: Frame, limit: float) -> Frame:
+        """Send a request and wait for its answer.
+
+        Raises:
+            VaultTimeout: no answer came in time.
+            VaultUnavailable: the process ended instead.
+        """
+        timer = threading.Timer(limit, self._expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            answer = self._ask(request)
+        except BaseException:
+            # An interrupted exchange leaves an answer in the pipe, which the next one would take for its own.
+            self.dispose()
+            raise
+        finally:
+            timer.cancel()
+            timer.join()
+        if answer is None:
+            self.dispose()
+            raise self._loss(limit)
+        return answer
+
+    def kill(self) -> None:
+        """End the process and whatever it started; callable from any thread."""
+        if self._process.poll() is not None:
+            return
+        with contextlib.suppress(OSError):
+            if sys.platform == "win32":
+                self._process.kill()
+            else:
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def dispose(self) -> None:
+        """End the process and give back what it took; not while an exchange is under way."""
+        self.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_REAP_LIMIT)
+        for pipe in self._pipes():
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+    def _ask(self, request: Frame) -> Frame | None:
+        requests, answers = self._pipes()
+        try:
+            write_frame(requests, request)
+            return read_frame(answers)
+        except (OSError, json.JSONDecodeError):
+            return None
+
+    def _expire(self) -> None:
+        self._expired = True
+        self.kill()
+
+    def _loss(self, limit: float) -> VaultTimeout | VaultUnavailable:
+        if self._expired:
+            return VaultTimeout(
+                f"The keyring did not answer within {limit:g} seconds; answer its prompt if it shows one, "
+                "and try again."
+            )
+        return VaultUnavailable(
+            f"The keyring's process ended (exit code {self._process.returncode}); try again, and run "
+            "`tokenward doctor` if it happens again."
+        )
+
+    def _pipes(self) -> tuple[BinaryIO, BinaryIO]:
+        return cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
+
+
+def _started() -> subprocess.Popen[bytes]:
+    # Isolated, so that Python adds neither the working folder nor PYTHONPATH by itself.
+    options = ["-I", "-S"] if sys.flags.no_site else ["-I"]
+    try:
+        return subprocess.Popen(
+            [sys.executable, *options, "-c", _MAIN, *_import_path()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=Path(sys.executable).parent,
+            env={name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES},
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError as error:
+        raise VaultUnavailable(
+            f"The keyring's process cannot be started with {sys.executable} ({error.strerror}); "
+            "reinstall Tokenward."
+        ) from None
+
+
+def _import_path() -> list[str]:
+    """The import path of this process without its working folder, where a workspace may have `keyring.py`."""
+    ours = str(Path(__file__).resolve().parents[2])
+    return [
+        *(entry for entry in sys.path if Path(entry).is_absolute() and not _is_working_folder(entry)),
+        ours,
+    ]
+
+
+def _is_working_folder(entry: str) -> bool:
+    try:
+        return Path(entry).samefile(Path.cwd())
+    except OSError:
+        return False

@@ -1,0 +1,118 @@
+"""EncryptedFileVault: one file under a passphrase or a key, for a machine without a keyring."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tokenward.errors import PassphraseNeeded, PassphraseWrong, VaultDamaged, VaultError
+from tokenward.model import Reference, Secret
+from tokenward.vault import sealing
+from tokenward.vault.file_lock import held
+from tokenward.vault.private_file import create_private, read_private, replace_private, require_own_folder
+from tokenward.vault.storing import store_new
+from tokenward.vault.unlocking import KEY_VARIABLE, PASSPHRASE_VARIABLE, Unlocking
+
+_PATIENCE = 10.0
+
+
+class EncryptedFileVault:
+    """Keeps values in an encrypted file; the key is derived once."""
+
+    def __init__(self, path: Path, unlocking: Unlocking) -> None:
+        self._path = path
+        self._unlocking = unlocking
+        self._head_and_key = (b"", b"")
+        self.description = f"encrypted file {path}"
+
+    def get(self, reference: Reference) -> Secret | None:
+        value = self._entries().get(str(reference))
+        return None if value is None else Secret(value)
+
+    def put(self, reference: Reference, secret: Secret) -> bool:
+        self.check()
+        with held(_lock(self._path), _PATIENCE):
+            return store_new(reference, secret, read=self.get, write=self._write)
+
+    def delete(self, reference: Reference) -> bool:
+        self.check()
+        with held(_lock(self._path), _PATIENCE):
+            entries = self._entries()
+            existed = entries.pop(str(reference), None) is not None
+            if existed:
+                self._replace(entries)
+            return existed
+
+    def check(self) -> None:
+        """Open the file and do nothing with it.
+
+        Raises:
+            VaultError: it cannot be used as it is.
+        """
+        self._entries()
+
+    def _write(self, reference: Reference, secret: Secret) -> None:
+        self._replace({**self._entries(), str(reference): secret.reveal()})
+
+    def _entries(self) -> dict[str, str]:
+        try:
+            sealed = sealing.Sealed.parse(read_private(self._path))
+            entries: dict[str, str] = json.loads(sealed.open(self._key(sealed)))
+        except (sealing.Damaged, sealing.Mismatch, sealing.Missing) as failure:
+            named = _named(self._path, failure)
+        else:
+            return entries
+        raise named
+
+    def _replace(self, entries: dict[str, str]) -> None:
+        require_own_folder(self._path.parent)
+        sealed = sealing.Sealed.parse(read_private(self._path))
+        plain = json.dumps(entries).encode()
+        replace_private(self._path, bytes(sealed.resealed(self._key(sealed), plain)))
+
+    def _key(self, sealed: sealing.Sealed) -> bytes:
+        head, key = self._head_and_key
+        if head != sealed.head:
+            key = sealed.key(self._unlocking)
+            self._head_and_key = (sealed.head, key)
+        return key
+
+
+def create(path: Path, unlocking: Unlocking) -> EncryptedFileVault:
+    """Make an empty encrypted file, never in the place of another file.
+
+    Raises:
+        PassphraseNeeded: there is neither a passphrase nor a key.
+        VaultUnavailable: the file exists, or cannot be written.
+    """
+    try:
+        sealed = sealing.new(unlocking, b"{}")
+    except sealing.Missing:
+        raise PassphraseNeeded(
+            f"A passphrase is needed to make the encrypted file {path}; type one, or set "
+            f"{PASSPHRASE_VARIABLE} or {KEY_VARIABLE}."
+        ) from None
+    with held(_lock(path), _PATIENCE):
+        create_private(path, bytes(sealed))
+    return EncryptedFileVault(path, unlocking)
+
+
+def _lock(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
+def _named(path: Path, failure: sealing.Damaged | sealing.Mismatch | sealing.Missing) -> VaultError:
+    if isinstance(failure, sealing.Damaged):
+        return VaultDamaged(
+            f"The encrypted file {path} was changed or cut short; restore it from a backup, or move it away "
+            "and make a new one with `tokenward vault init --file`."
+        )
+    if isinstance(failure, sealing.Mismatch):
+        return PassphraseWrong(
+            f"The passphrase or key does not open the encrypted file {path}; "
+            "give the one that it was made with."
+        )
+    variable = KEY_VARIABLE if failure.args == ("key",) else PASSPHRASE_VARIABLE
+    return PassphraseNeeded(
+        f"The encrypted file {path} is locked; unlock it in the editor, or set {variable}."
+    )

@@ -1,0 +1,70 @@
+"""A lock between processes, held on a file that is never removed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tokenward.errors import VaultTimeout, VaultUnavailable
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_PAUSE = 0.005
+
+
+@contextlib.contextmanager
+def held(path: Path, patience: float) -> Iterator[None]:
+    """Hold the lock for the block; the operating system releases it if the process dies.
+
+    Raises:
+        VaultTimeout: another process held it all the time.
+        VaultUnavailable: the lock file cannot be opened.
+    """
+    descriptor = _locked(path, time.monotonic() + patience)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locked(path: Path, deadline: float) -> int:
+    while True:
+        descriptor = _opened(path)
+        if _try_lock(descriptor):
+            return descriptor
+        os.close(descriptor)
+        if time.monotonic() > deadline:
+            raise VaultTimeout(
+                f"Another Tokenward process is still using the keyring (lock file {path}); "
+                "answer its prompt or end it, and try again."
+            )
+        time.sleep(_PAUSE)
+
+
+def _opened(path: Path) -> int:
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(path, flags, 0o600)
+    except OSError as error:
+        raise VaultUnavailable(
+            f"The lock file {path} cannot be opened ({error.strerror}); make its folder writable for you."
+        ) from None
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,89 @@
+"""Frames between a VaultWorker and its process: four bytes of length, then JSON."""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from tokenward import errors
+from tokenward.model import Secret
+from tokenward.vault.config import VaultConfig, VaultReport
+from tokenward.vault.unlocking import Unlocking
+
+Frame = dict[str, Any]
+
+_LENGTH = struct.Struct(">I")
+
+
+def write_frame(stream: BinaryIO, frame: Frame) -> None:
+    body = json.dumps(frame).encode()
+    stream.write(_LENGTH.pack(len(body)) + body)
+    stream.flush()
+
+
+def read_frame(stream: BinaryIO) -> Frame | None:
+    """The next frame, or None when the other side is gone."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    body = stream.read(length)
+    if len(body) < length:
+        return None
+    frame: Frame = json.loads(body)
+    return frame
+
+
+def config_frame(config: VaultConfig, unlocking: Unlocking) -> Frame:
+    return {
+        "kind": config.kind,
+        "lock": str(config.lock.absolute()),
+        "file": None if config.file is None else str(config.file.absolute()),
+        "timeout": config.timeout,
+        "allowed_backends": config.allowed_backends,
+        "passphrase": _opened(unlocking.passphrase),
+        "key": _opened(unlocking.key),
+    }
+
+
+def parse_config(frame: Frame) -> tuple[VaultConfig, Unlocking]:
+    config = VaultConfig(
+        kind=frame["kind"],
+        lock=Path(frame["lock"]),
+        file=None if frame["file"] is None else Path(frame["file"]),
+        timeout=frame["timeout"],
+        allowed_backends=tuple(frame["allowed_backends"]),
+    )
+    return config, Unlocking(_closed(frame["passphrase"]), _closed(frame["key"]))
+
+
+def failure_frame(failure: errors.VaultError) -> Frame:
+    return {"failure": type(failure).__name__, "text": str(failure)}
+
+
+def parse_failure(frame: Frame) -> errors.VaultError | None:
+    """The failure that a frame tells of, or None when it holds an answer."""
+    if "failure" not in frame:
+        return None
+    kind = getattr(errors, frame["failure"], errors.VaultError)
+    failure: errors.VaultError = kind(frame["text"])
+    return failure
+
+
+def report_frame(report: VaultReport) -> Frame:
+    return asdict(report)
+
+
+def parse_report(frame: Frame) -> VaultReport:
+    return VaultReport(**frame)
+
+
+def _opened(secret: Secret | None) -> str | None:
+    return None if secret is None else secret.reveal()
+
+
+def _closed(value: str | None) -> Secret | None:
+    return None if value is None else Secret(value)

@@ -1,0 +1,96 @@
+"""The vault that a configuration names; each is imported when it is opened, since some load slowly."""
+# ruff: noqa: PLC0415 - see above; and `secretstorage` exists on Linux only
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tokenward.errors import PassphraseNeeded, VaultError, VaultUntrusted
+from tokenward.vault.config import VaultConfig, VaultReport
+from tokenward.vault.unlocking import Unlocking
+from tokenward.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+# CRED_MAX_CREDENTIAL_BLOB_SIZE is 2,560 bytes, and the backend writes UTF-16.
+_WINDOWS_UNITS = 1280
+
+
+def open_vault(config: VaultConfig, unlocking: Unlocking) -> Vault:
+    """The vault, chosen but not yet asked anything.
+
+    Raises:
+        VaultError: there is none that may be used.
+    """
+    if config.file is not None and config.kind == "file":
+        from tokenward.vault.encrypted_file import EncryptedFileVault
+
+        return EncryptedFileVault(config.file, unlocking)
+    from tokenward.vault import backends
+
+    return _vault_of(backends.choose_backend(config.allowed_backends))
+
+
+def report(config: VaultConfig, unlocking: Unlocking) -> VaultReport:
+    """What can be said of the vault without writing to it and without a prompt."""
+    if config.file is not None and config.kind == "file":
+        return _report_file(config.file, unlocking)
+    return _report_keyring(config.allowed_backends)
+
+
+def _vault_of(backend: KeyringBackend) -> Vault:
+    from tokenward.vault import backends
+
+    module = type(backend).__module__
+    if module == backends.SECRET_SERVICE:
+        from tokenward.vault.secret_service import SecretServiceVault
+
+        return SecretServiceVault()
+    from tokenward.vault.os_keyring import OsKeyringVault
+
+    return OsKeyringVault(backend, _WINDOWS_UNITS if module == backends.WINDOWS else None)
+
+
+def _report_file(path: Path, unlocking: Unlocking) -> VaultReport:
+    from tokenward.vault.encrypted_file import EncryptedFileVault
+
+    vault = EncryptedFileVault(path, unlocking)
+    found = VaultReport(vault.description, str(path), allowed=True, locked=False, fallback=True, problem="")
+    try:
+        vault.check()
+    except PassphraseNeeded as failure:
+        return replace(found, locked=True, problem=str(failure))
+    except VaultError as failure:
+        return replace(found, locked=None, problem=str(failure))
+    return found
+
+
+def _report_keyring(allowed: tuple[str, ...]) -> VaultReport:
+    from tokenward.vault import backends
+
+    nothing = VaultReport("", "", allowed=True, locked=None, fallback=False, problem="")
+    try:
+        setting = backends.configured()
+        named = replace(nothing, backend=setting.shown if setting else "")
+    except VaultError as failure:
+        return replace(nothing, problem=str(failure))
+    try:
+        backend = backends.choose_backend(allowed)
+        vault = _vault_of(backend)
+    except VaultError as failure:
+        return replace(named, allowed=not isinstance(failure, VaultUntrusted), problem=str(failure))
+    kind = type(backend)
+    found = replace(named, description=vault.description, backend=f"{kind.__module__}.{kind.__qualname__}")
+    return _with_lock_state(found) if kind.__module__ == backends.SECRET_SERVICE else found
+
+
+def _with_lock_state(found: VaultReport) -> VaultReport:
+    from tokenward.vault.secret_service import default_collection_is_locked
+
+    try:
+        return replace(found, locked=default_collection_is_locked())
+    except VaultError as failure:
+        return replace(found, problem=str(failure))

@@ -1,0 +1,125 @@
+"""OsKeyringVault: any backend of Python `keyring` but the Secret Service."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from keyring.backend import KeyringBackend
+from keyring.errors import InitError, KeyringLocked, NoKeyringError
+
+from tokenward.errors import VaultDamaged, VaultLocked, VaultUnavailable
+from tokenward.model import Reference, Secret
+from tokenward.vault.parts import Manifest, fits, parse_manifest, split
+from tokenward.vault.storing import store_new
+
+_NAMES = {
+    "keyring.backends.macOS": "macOS Keychain",
+    "keyring.backends.Windows": "Windows Credential Manager",
+    "keyring.backends.kwallet": "KWallet",
+    "keyring.backends.libsecret": "libsecret",
+}
+
+
+class OsKeyringVault:
+    """Keeps values in a keyring backend; with a limit, a longer value is kept in parts.
+
+    Parts are written before their manifest and removed after it, so that a crash leaves a name without a
+    value or a whole value.
+    """
+
+    def __init__(self, backend: KeyringBackend, limit: int | None = None) -> None:
+        """Use the backend.
+
+        Args:
+            backend: one that the caller trusts.
+            limit: how many UTF-16 units an entry of the backend holds; None for any number.
+        """
+        self._backend = backend
+        self._limit = limit
+        module = type(backend).__module__
+        self.description = _NAMES.get(module, f"keyring backend {module}")
+
+    def get(self, reference: Reference) -> Secret | None:
+        text = self._read(reference.service, reference)
+        if text is None or self._limit is None:
+            return None if text is None else Secret(text)
+        try:
+            manifest = parse_manifest(text)
+            return Secret(text if manifest is None else manifest.join(self._parts(reference, manifest)))
+        except ValueError:
+            reason = (
+                f"The parts of {reference} do not fit together; "
+                f"remove it with `tokenward rm {reference.name}` and store it again."
+            )
+        raise VaultDamaged(reason)
+
+    def put(self, reference: Reference, secret: Secret) -> bool:
+        return store_new(reference, secret, read=self.get, write=self._write_whole)
+
+    def delete(self, reference: Reference) -> bool:
+        existed = self._read(reference.service, reference) is not None
+        if existed:
+            self._remove(reference.service, reference)
+        self._sweep(reference)
+        return existed
+
+    def _write_whole(self, reference: Reference, secret: Secret) -> None:
+        value = secret.reveal()
+        self._sweep(reference)
+        if self._limit is None or fits(value, self._limit):
+            self._write(reference.service, reference, value)
+            return
+        manifest, parts = split(value, self._limit)
+        for number, part in enumerate(parts, start=1):
+            self._write(_part_service(reference, number), reference, part)
+        self._write(reference.service, reference, str(manifest))
+
+    def _parts(self, reference: Reference, manifest: Manifest) -> list[str]:
+        services = (_part_service(reference, number) for number in range(1, manifest.count + 1))
+        return [self._read(service, reference) or "" for service in services]
+
+    def _sweep(self, reference: Reference) -> None:
+        """Remove parts that no manifest names; the last one first, so that a crash leaves no gap."""
+        if self._limit is None:
+            return
+        count = 0
+        while self._read(_part_service(reference, count + 1), reference) is not None:
+            count += 1
+        for number in range(count, 0, -1):
+            self._remove(_part_service(reference, number), reference)
+
+    def _read(self, service: str, reference: Reference) -> str | None:
+        with self._named_failures():
+            return self._backend.get_password(service, reference.username)
+
+    def _write(self, service: str, reference: Reference, value: str) -> None:
+        with self._named_failures():
+            self._backend.set_password(service, reference.username, value)
+
+    def _remove(self, service: str, reference: Reference) -> None:
+        with self._named_failures():
+            self._backend.delete_password(service, reference.username)
+
+    @contextlib.contextmanager
+    def _named_failures(self) -> Iterator[None]:
+        try:
+            yield
+        except KeyringLocked:
+            raise VaultLocked(
+                f"{self.description} is locked and stayed locked; unlock it and try again."
+            ) from None
+        except (NoKeyringError, InitError):
+            raise VaultUnavailable(
+                f"{self.description} does not answer; start it, or run `tokenward vault init --file` to keep "
+                "tokens in an encrypted file."
+            ) from None
+        except Exception as error:  # noqa: BLE001 - backends let out whatever their system raises
+            raise VaultUnavailable(
+                f"{self.description} failed with {type(error).__name__}; "
+                "run `tokenward doctor` to see its state."
+            ) from None
+
+
+def _part_service(reference: Reference, number: int) -> str:
+    return f"{reference.service}/{number}"

@@ -1,0 +1,73 @@
+"""A long value as numbered parts and a manifest, for a keyring that limits the size of an entry."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+PREFIX = "tokenward-parts:"
+_FORMAT = re.compile(re.escape(PREFIX) + r"([1-9][0-9]{0,5}):([0-9a-f]{64})")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """How many parts there are, and the digest by which a wrong join is noticed."""
+
+    count: int
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{PREFIX}{self.count}:{self.digest}"
+
+    def join(self, parts: list[str]) -> str:
+        """The value.
+
+        Raises:
+            ValueError: the parts are not those that the manifest was written for.
+        """
+        value = "".join(parts)
+        if len(parts) != self.count or _digest(value) != self.digest:
+            raise ValueError("not the parts of this manifest")
+        return value
+
+
+def fits(value: str, limit: int) -> bool:
+    """Whether a value can stand in one entry and will not be taken for a manifest there."""
+    return not value.startswith(PREFIX) and len(value.encode("utf-16-le")) <= 2 * limit
+
+
+def split(value: str, limit: int) -> tuple[Manifest, list[str]]:
+    """Parts of at most `limit` UTF-16 units, each of them whole characters."""
+    units = value.encode("utf-16-le")
+    parts = []
+    start = 0
+    while start < len(units):
+        end = min(start + 2 * limit, len(units))
+        if end < len(units) and _is_second_half(units, end):
+            end -= 2
+        parts.append(units[start:end].decode("utf-16-le"))
+        start = end
+    return Manifest(len(parts), _digest(value)), parts
+
+
+def parse_manifest(text: str) -> Manifest | None:
+    """The manifest that an entry holds, or None when the entry holds a value.
+
+    Raises:
+        ValueError: it begins like a manifest and is none.
+    """
+    if not text.startswith(PREFIX):
+        return None
+    match = _FORMAT.fullmatch(text)
+    if not match:
+        raise ValueError("not a manifest")
+    return Manifest(int(match[1]), match[2])
+
+
+def _is_second_half(units: bytes, index: int) -> bool:
+    return 0xDC <= units[index + 1] <= 0xDF
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()

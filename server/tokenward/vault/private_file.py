@@ -1,0 +1,148 @@
+"""Reading and replacing a file that only its owner may see."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+from tokenward.errors import VaultUnavailable, VaultUntrusted
+
+_SUFFIX = ".part"
+
+
+def read_private(path: Path) -> bytes:
+    """The content of a file.
+
+    Raises:
+        VaultUnavailable: there is none, or it cannot be read.
+        VaultUntrusted: it is a link, or another user owns it or may read it.
+    """
+    if path.is_symlink():
+        raise _a_link(path)
+    # Without O_NONBLOCK a named pipe in its place would block for ever.
+    flags = os.O_RDONLY | _flag("O_NOFOLLOW") | _flag("O_CLOEXEC") | _flag("O_NONBLOCK") | _flag("O_BINARY")
+    try:
+        with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
+            _require_private(path, os.fstat(file.fileno()))
+            return file.read()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Replace a file so that a crash leaves the old content or the new, and nothing between.
+
+    The caller holds the lock of the file.
+
+    Raises:
+        VaultUnavailable: it cannot be written.
+    """
+    try:
+        _remove_leftovers(path)
+        temporary = _written(path, content)
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def create_private(path: Path, content: bytes) -> None:
+    """Write a file that does not exist yet; its folder is made if need be.
+
+    Raises:
+        VaultUnavailable: it exists, or it cannot be written.
+        VaultUntrusted: others may write to its folder.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        require_own_folder(path.parent)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        raise VaultUnavailable(
+            f"{path} exists already and was left as it is; use it, or move it away."
+        ) from None
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    replace_private(path, content)
+
+
+def require_own_folder(folder: Path) -> None:
+    """Let nobody else put another file in the place of one in this folder.
+
+    Raises:
+        VaultUntrusted: others may.
+    """
+    mode = folder.stat().st_mode
+    if sys.platform != "win32" and mode & 0o022 and not mode & stat.S_ISVTX:
+        raise VaultUntrusted(f"Other users may write to the folder {folder}; run `chmod go-w` on it first.")
+
+
+def _require_private(path: Path, state: os.stat_result) -> None:
+    if not stat.S_ISREG(state.st_mode):
+        raise VaultUntrusted(f"{path} is no regular file; name another one.")
+    if sys.platform == "win32":
+        return
+    if state.st_uid != os.geteuid():
+        raise VaultUntrusted(f"{path} belongs to another user; run `chown` on it, or name another file.")
+    if state.st_mode & 0o077:
+        raise VaultUntrusted(f"Other users may open {path}; run `chmod 600` on it first.")
+
+
+def _written(path: Path, content: bytes) -> Path:
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_SUFFIX)
+    temporary = Path(name)
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        temporary.unlink()
+        raise
+    return temporary
+
+
+def _remove_leftovers(path: Path) -> None:
+    for entry in path.parent.iterdir():
+        if entry.name.startswith(f".{path.name}.") and entry.name.endswith(_SUFFIX):
+            with contextlib.suppress(OSError):
+                entry.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _flag(name: str) -> int:
+    return int(getattr(os, name, 0))
+
+
+def _a_link(path: Path) -> VaultUntrusted:
+    return VaultUntrusted(f"{path} is a symbolic link; name the file that it points to.")
+
+
+def _unreadable(path: Path, error: OSError) -> VaultUnavailable | VaultUntrusted:
+    if error.errno == errno.ELOOP:
+        return _a_link(path)
+    if error.errno == errno.ENOENT:
+        return VaultUnavailable(
+            f"There is no encrypted file {path}; make it with `tokenward vault init --file`."
+        )
+    return VaultUnavailable(f"{path} cannot be read ({error.strerror}); make it readable for you alone.")
+
+
+def _unwritable(path: Path, error: OSError) -> VaultUnavailable:
+    return VaultUnavailable(
+        f"{path} cannot be written ({error.strerror}); make its folder writable for you, and free some space."
+    )

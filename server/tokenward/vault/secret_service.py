@@ -1,0 +1,169 @@
+"""SecretServiceVault: the desktop's Secret Service, over one lasting connection.
+
+`keyring`'s own backend opens a connection for each call, under which gnome-keyring-daemon aborts when several
+processes do so at once. What is written here is found by `keyring` and by `secret-tool`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import TypeVar
+
+from secretstorage import (
+    Collection,
+    ItemNotFoundException,
+    LockedException,
+    PromptDismissedException,
+    SecretServiceNotAvailableException,
+    dbus_init,
+    get_default_collection,
+)
+from secretstorage.util import open_session
+
+from tokenward.errors import VaultDamaged, VaultError, VaultLocked, VaultUnavailable
+from tokenward.model import Reference, Secret
+from tokenward.vault.storing import store_new
+
+_Answer = TypeVar("_Answer")
+
+# With the application name of `keyring`, `keyring set` finds this entry instead of making a second one.
+_APPLICATION = "Python keyring library"
+
+
+class SecretServiceVault:
+    """Keeps values in the default collection."""
+
+    description = "Secret Service"
+
+    def __init__(self) -> None:
+        self._collection: Collection | None = None
+
+    def get(self, reference: Reference) -> Secret | None:
+        return self._ask(lambda collection: _read(collection, reference))
+
+    def put(self, reference: Reference, secret: Secret) -> bool:
+        return store_new(reference, secret, read=self.get, write=self._create)
+
+    def delete(self, reference: Reference) -> bool:
+        return self._ask(lambda collection: _delete(collection, reference))
+
+    def close(self) -> None:
+        if self._collection is not None:
+            with contextlib.suppress(OSError):
+                self._collection.connection.close()
+        self._collection = None
+
+    def _create(self, reference: Reference, secret: Secret) -> None:
+        self._ask(lambda collection: _create(collection, reference, secret))
+
+    def _ask(self, question: Callable[[Collection], _Answer]) -> _Answer:
+        try:
+            return self._ask_again_if_dropped(question)
+        except VaultError:
+            raise
+        except Exception as error:  # noqa: BLE001 - jeepney raises whatever the socket or the daemon answers
+            self.close()
+            raise _named(error) from None
+
+    def _ask_again_if_dropped(self, question: Callable[[Collection], _Answer]) -> _Answer:
+        if self._collection is not None:
+            try:
+                return question(_unlocked(self._collection))
+            except (VaultError, LockedException, PromptDismissedException):
+                raise
+            except Exception:  # noqa: BLE001 - a daemon that was restarted shows itself in many ways
+                self.close()
+        self._collection = _connected()
+        return question(_unlocked(self._collection))
+
+
+def default_collection_is_locked() -> bool:
+    """Whether the default collection is locked, found out without unlocking it.
+
+    Raises:
+        VaultUnavailable: there is no Secret Service, or it has no default collection.
+    """
+    try:
+        with contextlib.closing(dbus_init()) as connection:
+            return Collection(connection).is_locked()
+    except ItemNotFoundException:
+        raise VaultUnavailable(
+            "The Secret Service has no default keyring yet; log in to the desktop once, or make one in its "
+            "password manager."
+        ) from None
+    except Exception as error:  # noqa: BLE001
+        raise _named(error) from None
+
+
+def _connected() -> Collection:
+    connection = dbus_init()
+    try:
+        session = open_session(connection)
+        collection = get_default_collection(connection, session)
+    except BaseException:
+        connection.close()
+        raise
+    collection.session = session
+    return collection
+
+
+def _unlocked(collection: Collection) -> Collection:
+    if collection.is_locked():
+        collection.unlock()
+        if collection.is_locked():
+            raise LockedException
+    return collection
+
+
+def _query(reference: Reference) -> dict[str, str]:
+    return {"service": reference.service, "username": reference.username}
+
+
+def _read(collection: Collection, reference: Reference) -> Secret | None:
+    item = next(collection.search_items(_query(reference)), None)
+    if item is None:
+        return None
+    try:
+        return Secret(item.get_secret().decode())
+    except UnicodeDecodeError:
+        reason = (
+            f"The entry of {reference} is no text; "
+            f"look at it with `secret-tool lookup service {reference.service}`."
+        )
+    raise VaultDamaged(reason)
+
+
+def _create(collection: Collection, reference: Reference, secret: Secret) -> None:
+    # Never `replace`: an entry that another program made since the name was looked up must live on.
+    collection.create_item(
+        f"Tokenward: {reference.workspace}/{reference.name}",
+        {**_query(reference), "application": _APPLICATION},
+        secret.reveal().encode(),
+        replace=False,
+    )
+
+
+def _delete(collection: Collection, reference: Reference) -> bool:
+    items = list(collection.search_items(_query(reference)))
+    for item in items:
+        item.delete()
+    return bool(items)
+
+
+def _named(error: Exception) -> VaultError:
+    """The named failure for a foreign one, without its text."""
+    if isinstance(error, LockedException | PromptDismissedException) or _is_locked_answer(error):
+        return VaultLocked("The keyring is locked and stayed locked; unlock it and try again.")
+    if isinstance(error, SecretServiceNotAvailableException | OSError):
+        return VaultUnavailable(
+            "The Secret Service does not answer; log in to a desktop session that has one, or run "
+            "`tokenward vault init --file` to keep tokens in an encrypted file."
+        )
+    return VaultUnavailable(
+        f"The Secret Service failed with {type(error).__name__}; run `tokenward doctor` to see its state."
+    )
+
+
+def _is_locked_answer(error: Exception) -> bool:
+    return getattr(error, "name", None) == "org.freedesktop.Secret.Error.IsLocked"

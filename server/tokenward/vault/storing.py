@@ -1,0 +1,50 @@
+"""The one rule by which every vault stores: nothing is overwritten, and everything is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tokenward.errors import NameTaken, VaultError, VaultForgetful
+from tokenward.model import Reference, Secret
+
+
+def store_new(
+    reference: Reference,
+    secret: Secret,
+    *,
+    read: Callable[[Reference], Secret | None],
+    write: Callable[[Reference, Secret], object],
+) -> bool:
+    """Store a value under a free name and read it back; False when the name already held that value.
+
+    Raises:
+        NameTaken: the name holds another value; it is left as it is.
+        VaultForgetful: the value could not be read back.
+    """
+    _require_text(reference, secret)
+    held = read(reference)
+    if held is not None:
+        if held != secret:
+            raise NameTaken(
+                f"The keyring already holds another value under {reference}; choose another name, "
+                f"or remove that entry with `tokenward rm {reference.name}`."
+            )
+        return False
+    write(reference, secret)
+    if read(reference) != secret:
+        raise VaultForgetful(
+            f"The keyring took a value for {reference} and did not give it back, so nothing was changed; "
+            "run `tokenward doctor` to see which keyring is in use."
+        )
+    return True
+
+
+def _require_text(reference: Reference, secret: Secret) -> None:
+    try:
+        secret.reveal().encode()
+    except UnicodeEncodeError:
+        # The exception holds the whole text, so it must not be chained.
+        reason = f"The value for {reference} is no valid Unicode text and cannot be stored; correct it first."
+    else:
+        return
+    raise VaultError(reason)

@@ -1,0 +1,61 @@
+"""Unlocking: what opens an encrypted file, and the environment variables that it may come from."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tokenward.errors import PassphraseWrong
+from tokenward.model import Secret
+
+KEY_VARIABLE = "TOKENWARD_VAULT_KEY"
+PASSPHRASE_VARIABLE = "TOKENWARD_VAULT_PASSPHRASE"  # noqa: S105
+SECRET_VARIABLES = (KEY_VARIABLE, PASSPHRASE_VARIABLE)
+
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocking:
+    """A passphrase, a key of 32 bytes in Base64, both or neither."""
+
+    passphrase: Secret | None = field(default=None, repr=False)
+    key: Secret | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], passphrase: Secret | None = None) -> Unlocking:
+        """What the environment holds; a passphrase that somebody typed goes before it."""
+        typed = passphrase or _secret(environment.get(PASSPHRASE_VARIABLE))
+        return cls(typed, _secret(environment.get(KEY_VARIABLE)))
+
+    def passphrase_bytes(self) -> bytes | None:
+        """The same bytes whichever keyboard composed the accents."""
+        if self.passphrase is None:
+            return None
+        return unicodedata.normalize("NFC", self.passphrase.reveal()).encode("utf-8", "surrogateescape")
+
+    def key_bytes(self) -> bytes | None:
+        """The key itself.
+
+        Raises:
+            PassphraseWrong: it is not the Base64 of 32 bytes.
+        """
+        if self.key is None:
+            return None
+        try:
+            key = base64.b64decode(self.key.reveal().strip(), validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise PassphraseWrong(
+                f"{KEY_VARIABLE} is not a key; set it to the Base64 of {KEY_BYTES} random bytes, such as "
+                f"`openssl rand -base64 {KEY_BYTES}` prints."
+            )
+        return key
+
+
+def _secret(value: str | None) -> Secret | None:
+    return Secret(value) if value else None

@@ -1,0 +1,92 @@
+"""VaultWorker: the one place from which a vault is called."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from typing import Any
+
+from tokenward.errors import VaultUnavailable
+from tokenward.model import Reference, Secret
+from tokenward.vault.child import Child
+from tokenward.vault.config import VaultConfig, VaultReport
+from tokenward.vault.frames import Frame, config_frame, parse_failure, parse_report
+from tokenward.vault.unlocking import Unlocking
+
+
+class VaultWorker:
+    """A vault in a process of its own: one call at a time, with a time limit, and killed when it hangs.
+
+    The process starts at the first call and again at the first after a failure. Any thread may call.
+    """
+
+    def __init__(self, config: VaultConfig) -> None:
+        self._config = config
+        self._turn = threading.Lock()
+        self._child: Child | None = None
+        self._closed = False
+
+    @property
+    def description(self) -> str:
+        return str(self._call({"do": "description"}))
+
+    def get(self, reference: Reference) -> Secret | None:
+        value = self._call({"do": "get", **_named(reference)})
+        return None if value is None else Secret(value)
+
+    def put(self, reference: Reference, secret: Secret) -> bool:
+        return bool(self._call({"do": "put", **_named(reference), "value": secret.reveal()}))
+
+    def delete(self, reference: Reference) -> bool:
+        return bool(self._call({"do": "delete", **_named(reference)}))
+
+    def report(self) -> VaultReport:
+        """What can be said of the vault without writing to it and without a prompt."""
+        return parse_report(self._call({"do": "report"}))
+
+    def close(self) -> None:
+        """End the process at once, whatever it is doing, and refuse further calls."""
+        self._closed = True
+        child = self._child
+        if child is not None:
+            child.kill()
+        with self._turn:
+            if self._child is not None:
+                self._child.dispose()
+            self._child = None
+
+    def _call(self, request: Frame) -> Any:
+        with self._turn:
+            answer = self._running().exchange(request, self._config.timeout)
+        failure = parse_failure(answer)
+        if failure is not None:
+            raise failure
+        return answer["answer"]
+
+    def _running(self) -> Child:
+        if self._closed:
+            raise VaultUnavailable("The keyring was closed, since Tokenward is ending; start it again.")
+        if self._child is None or not self._child.alive:
+            if self._child is not None:
+                self._child.dispose()
+            self._child = Child(config_frame(self._config, _unlocking(self._config)))
+        return self._child
+
+
+def describe(config: VaultConfig) -> VaultReport:
+    """What can be said of the vault without writing to it and without a prompt.
+
+    Raises:
+        VaultError: nothing can be said, because it hangs or its process ended.
+    """
+    with contextlib.closing(VaultWorker(config)) as worker:
+        return worker.report()
+
+
+def _unlocking(config: VaultConfig) -> Unlocking:
+    return Unlocking.from_environment(os.environ, config.passphrase) if config.kind == "file" else Unlocking()
+
+
+def _named(reference: Reference) -> Frame:
+    return {"workspace": reference.workspace, "name": reference.name}

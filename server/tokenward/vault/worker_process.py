@@ -1,0 +1,105 @@
+"""What runs in the process of a VaultWorker: requests in, answers out, one at a time."""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+from typing import Any, BinaryIO
+
+from tokenward.errors import VaultError, VaultUnavailable
+from tokenward.model import Reference, Secret
+from tokenward.vault.config import VaultConfig
+from tokenward.vault.file_lock import held
+from tokenward.vault.frames import Frame, failure_frame, parse_config, read_frame, report_frame, write_frame
+from tokenward.vault.opening import open_vault, report
+from tokenward.vault.unlocking import Unlocking
+from tokenward.vault.vault import Vault
+
+# What is left of the time limit after waiting for other processes; the caller kills this one at its end.
+_WAITING_SHARE = 0.9
+
+
+def main() -> None:
+    """Serve until the other side of the pipe is gone."""
+    requests, answers = _private_pipes()
+    _write_no_core_dumps()
+    incoming: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(requests, incoming), daemon=True).start()
+    service = Service(*parse_config(incoming.get()))
+    write_frame(answers, {"answer": None})
+    while True:
+        write_frame(answers, service.answer(incoming.get()))
+
+
+class Service:
+    """Answers requests by the vault of one configuration, which is opened when it is first needed."""
+
+    def __init__(self, config: VaultConfig, unlocking: Unlocking) -> None:
+        self._config = config
+        self._unlocking = unlocking
+        self._vault: Vault | None = None
+
+    def answer(self, request: Frame) -> Frame:
+        try:
+            return {"answer": self._do(request)}
+        except VaultError as failure:
+            return failure_frame(failure)
+        except BaseException as error:  # noqa: BLE001 - a backend may raise anything, SystemExit too
+            return failure_frame(
+                VaultUnavailable(
+                    f"The keyring failed with {type(error).__name__}; "
+                    "run `tokenward doctor` to see its state."
+                )
+            )
+
+    def _do(self, request: Frame) -> Any:
+        if request["do"] == "report":
+            return report_frame(report(self._config, self._unlocking))
+        vault = self._opened()
+        if request["do"] == "description":
+            return vault.description
+        with held(self._config.lock, self._config.timeout * _WAITING_SHARE):
+            return _call(vault, request)
+
+    def _opened(self) -> Vault:
+        if self._vault is None:
+            self._vault = open_vault(self._config, self._unlocking)
+        return self._vault
+
+
+def _call(vault: Vault, request: Frame) -> Any:
+    reference = Reference(request["workspace"], request["name"])
+    if request["do"] == "put":
+        return vault.put(reference, Secret(request["value"]))
+    if request["do"] == "delete":
+        return vault.delete(reference)
+    secret = vault.get(reference)
+    return None if secret is None else secret.reveal()
+
+
+def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The two pipes, moved to where no library looks for a stream to prompt on."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    return requests, answers
+
+
+def _receive(requests: BinaryIO, incoming: queue.SimpleQueue[Frame]) -> None:
+    # In a thread of its own, so that the end of the parent is noticed while a backend hangs.
+    try:
+        while (frame := read_frame(requests)) is not None:
+            incoming.put(frame)
+    finally:
+        os._exit(0)
+
+
+def _write_no_core_dumps() -> None:
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - not on Windows
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,0 +1,96 @@
+"""A private D-Bus session with a real gnome-keyring, for tests that must not touch the user's."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+State = Literal["unlocked", "locked", "absent"]
+
+AVAILABLE = all(map(shutil.which, ("dbus-daemon", "gnome-keyring-daemon")))
+WHY_NOT = "needs dbus-daemon and gnome-keyring-daemon, which exist on Linux only"
+
+_FOREIGN = {
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "GNOME_KEYRING_CONTROL",
+    "PYTHON_KEYRING_BACKEND",
+    "XDG_DATA_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_STATE_HOME",
+    "XDG_CACHE_HOME",
+}
+
+
+@contextlib.contextmanager
+def keyring_session(state: State = "unlocked") -> Iterator[dict[str, str]]:
+    """The environment for child processes; `absent` has no bus, `locked` nobody who could unlock."""
+    # Not pytest's folder: a socket's path has at most 107 characters.
+    with tempfile.TemporaryDirectory(prefix="tw-") as folder, contextlib.ExitStack() as stack:
+        environment = _private_environment(Path(folder))
+        if state == "absent":
+            yield environment
+            return
+        environment["DBUS_SESSION_BUS_ADDRESS"] = stack.enter_context(_bus(environment))
+        stack.enter_context(daemon(environment))
+        if state == "locked":
+            _lock(environment)
+        yield environment
+
+
+@contextlib.contextmanager
+def daemon(environment: dict[str, str]) -> Iterator[int]:
+    """An unlocked gnome-keyring on the bus of the environment; its process id."""
+    command = ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]
+    with _running(command, environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdin.write(b"test passphrase")
+        process.stdin.close()
+        # It prints its control folder when it is ready.
+        process.stdout.readline()
+        yield process.pid
+
+
+def _private_environment(folder: Path) -> dict[str, str]:
+    home, runtime = folder / "home", folder / "run"
+    for place in (home, runtime):
+        place.mkdir(mode=0o700)
+    kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+    return {**kept, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime)}
+
+
+@contextlib.contextmanager
+def _bus(environment: dict[str, str]) -> Iterator[str]:
+    command = ["dbus-daemon", "--session", "--nofork", "--print-address=1"]
+    with _running(command, environment, stdout=subprocess.PIPE) as bus:
+        yield bus.stdout.readline().decode().strip()
+
+
+@contextlib.contextmanager
+def _running(
+    command: list[str], environment: dict[str, str], **pipes: int
+) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, **pipes) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _lock(environment: dict[str, str]) -> None:
+    subprocess.run(
+        [
+            *("dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.secrets"),
+            *("/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock"),
+            "array:objpath:/org/freedesktop/secrets/collection/login",
+        ],
+        env=environment,
+        check=True,
+        capture_output=True,
+    )

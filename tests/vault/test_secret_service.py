@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from keyring_session import daemon, keyring_session
+from tokenward.errors import VaultDamaged
+from tokenward.model import Secret
+from tokenward.vault.config import VaultConfig
+from tokenward.vault.vault import Vault
+from vault_calls import enter, many_operations, reference
+
+if sys.platform != "linux":
+    pytest.skip("the Secret Service is Linux's", allow_module_level=True)
+
+import secretstorage
+
+from tokenward.vault.secret_service import SecretServiceVault
+
+KEYRING = [sys.executable, "-m", "keyring"]
+
+
+@pytest.fixture
+def vault(unlocked_keyring: dict[str, str]) -> Vault:
+    vault = SecretServiceVault()
+    vault.delete(reference())
+    return vault
+
+
+def output(*command: str, given: str = "") -> str:
+    return subprocess.run(command, input=given, check=True, capture_output=True, text=True).stdout.rstrip(
+        "\n"
+    )
+
+
+def test_keyring_and_secret_tool_find_what_is_stored(vault: Vault) -> None:
+    vault.put(reference(), Secret("the value"))
+    assert output(*KEYRING, "get", "tokenward/acme/TOKEN", "TOKEN") == "the value"
+    assert output("secret-tool", "lookup", "service", "tokenward/acme/TOKEN") == "the value"
+
+
+def test_what_keyring_stored_is_found_and_deleted(vault: Vault) -> None:
+    output(*KEYRING, "set", "tokenward/acme/TOKEN", "TOKEN", given="the value")
+    assert vault.get(reference()) == Secret("the value")
+    assert vault.delete(reference()) is True
+    assert vault.get(reference()) is None
+
+
+def test_keyring_changes_our_entry_and_makes_no_second_one(vault: Vault) -> None:
+    vault.put(reference(), Secret("old"))
+    output(*KEYRING, "set", "tokenward/acme/TOKEN", "TOKEN", given="new")
+    assert vault.get(reference()) == Secret("new")
+    assert output("secret-tool", "search", "--all", "service", "tokenward/acme/TOKEN").count("secret = ") == 1
+
+
+def test_what_anybody_can_read_without_unlocking_holds_no_value(vault: Vault) -> None:
+    vault.put(reference(), Secret("canary"))
+    found = subprocess.run(
+        ["secret-tool", "search", "--all", "service", "tokenward/acme/TOKEN"], check=True, capture_output=True
+    )
+    shown = (found.stdout + found.stderr).decode().replace("secret = canary", "")
+    assert "label = Tokenward: acme/TOKEN" in shown
+    assert "canary" not in shown
+
+
+def test_an_entry_that_is_no_text_is_named_and_left(vault: Vault) -> None:
+    attributes = {"service": reference().service, "username": reference().username}
+    with contextlib.closing(secretstorage.dbus_init()) as connection:
+        secretstorage.get_default_collection(connection).create_item("x", attributes, b"\xff\xfe")
+    with pytest.raises(VaultDamaged, match="secret-tool lookup"):
+        vault.put(reference(), Secret("v"))
+    assert vault.delete(reference()) is True
+
+
+def test_a_daemon_that_was_restarted_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with keyring_session() as environment:
+        enter(environment, monkeypatch)
+        vault = SecretServiceVault()
+        vault.put(reference(), Secret("v"))
+        owner = output(
+            *("dbus-send", "--session", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/"),
+            *("org.freedesktop.DBus.GetConnectionUnixProcessID", "string:org.freedesktop.secrets"),
+        )
+        os.kill(int(owner.split()[-1]), signal.SIGKILL)
+        with daemon(environment):
+            assert vault.get(reference()) == Secret("v")
+            assert vault.put(reference("OTHER"), Secret("w")) is True
+        vault.close()
+
+
+def test_many_processes_at_once_fail_nowhere(unlocked_keyring: dict[str, str], tmp_path: Path) -> None:
+    config = VaultConfig("keyring", tmp_path / "lock", timeout=60)
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        done = pool.starmap(many_operations, [(config, seed, 100) for seed in range(4)])
+    assert done == [100] * 4
