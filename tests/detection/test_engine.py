@@ -1,0 +1,97 @@
+"""Text in, detections out: the right spans, whatever the text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tokens
+from tokenward.detection.engine import Cancellation, Detector
+import itertools
+
+AWKWARD = st.text(st.sampled_from("\n\r\f\x85\u2028\ufeff\0 \té€😀\ud800,;()"), max_size=30)
+
+
+@pytest.mark.parametrize("maker", tokens.ONE_LINE_MAKERS)
+def test_a_token_is_found_with_its_exact_span(detector: Detector, maker: str) -> None:
+    token = tokens.ONE_LINE_MAKERS[maker](7)
+    (found,) = detector.detect(f'value = "{token}"\n')
+    assert found.secret.reveal() == token
+    assert found.whole
+
+
+@given(before=AWKWARD, after=AWKWARD, seed=st.integers(0, 50))
+@settings(max_examples=200)
+def test_a_span_is_exact_in_any_surroundings(detector: Detector, before: str, after: str, seed: int) -> None:
+    token = tokens.github(seed)
+    text = f'{before}"{token}"{after}'
+    (found,) = detector.detect(text)
+    assert text[found.span.start : found.span.end] == token
+    assert found.span.start == len(before) + 1
+
+
+def test_a_private_key_is_one_detection(detector: Detector) -> None:
+    key = tokens.private_key()
+    (found,) = detector.detect(f"{key}\n")
+    assert found.secret.reveal().strip() == key
+    assert found.whole
+
+
+def test_a_private_key_without_its_end_may_not_be_moved(detector: Detector) -> None:
+    key = tokens.private_key().splitlines()
+    assert not any(found.whole for found in detector.detect("\n".join(key[:-1])))
+
+
+def test_detections_do_not_overlap_and_are_in_order(detector: Detector) -> None:
+    text = "".join(f'"{make(n)}" ' for n in range(5) for make in tokens.ONE_LINE_MAKERS.values())
+    spans = [found.span for found in detector.detect(text)]
+    assert len(spans) >= 5 * len(tokens.ONE_LINE_MAKERS)
+    assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("", ".more"), ("", "%41"), ("more.", ""), (r"\u0041", ""), ("", "=more")],
+)
+def test_a_token_with_doubtful_borders_is_found_but_not_whole(
+    detector: Detector, before: str, after: str
+) -> None:
+    token = tokens.github()
+    found = detector.detect(f'"{before}{token}{after}"')
+    assert found
+    assert not found[0].whole
+
+
+@pytest.mark.parametrize(("before", "after"), [("acme-", ""), ("", "AAAA"), ("x_", "-b")])
+def test_a_match_grows_to_the_whole_run_of_token_characters(
+    detector: Detector, before: str, after: str
+) -> None:
+    run = f"{before}{tokens.gitlab()}{after}"
+    (found,) = detector.detect(f'"{run}"')
+    assert found.secret.reveal() == run
+
+
+@pytest.mark.parametrize("escape", ["\\n", "\\t", "\\r"])
+def test_an_escape_before_a_token_is_no_part_of_it(detector: Detector, escape: str) -> None:
+    token = tokens.github()
+    (found,) = detector.detect(f'"{escape}{token}"')
+    assert found.secret.reveal() == token
+    assert found.whole
+
+
+def test_a_cancelled_scan_stops(detector: Detector) -> None:
+    cancellation = Cancellation()
+    cancellation.cancel()
+    with pytest.raises(RuntimeError):
+        detector.detect("x" * 1000, cancellation=cancellation)
+
+
+def test_a_scan_past_its_deadline_stops(detector: Detector) -> None:
+    with pytest.raises(TimeoutError):
+        detector.detect("https://u:p@" * 400_000, timeout=0.01)
+
+
+@pytest.mark.parametrize("text", ["", "\0" * 100, "\ufeff", "\ud800", "a" * 10_000_000])
+def test_no_text_is_too_odd(detector: Detector, text: str) -> None:
+    assert detector.detect(text) == []
