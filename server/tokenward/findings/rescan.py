@@ -1,0 +1,64 @@
+"""After a keystroke: the findings of a large document, from the lines around the change alone.
+
+A finding on unchanged lines stays until a scan of the whole document says otherwise, so that one which
+needs a distant companion does not flicker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tokenward.findings.scan import Scanner
+from tokenward.model import Finding, Point
+from tokenward.sources.documents import Document, Splice
+
+CONTEXT_LINES = 100
+"""Lines scanned on either side of a change; a PEM private key has about 50."""
+WINDOW_CHARACTERS = 128_000
+"""The most that is scanned at once on the event loop: below a millisecond."""
+
+
+def window(document: Document, splice: Splice) -> range | None:
+    """The lines to scan after a change, or None when they are too many characters for the event loop."""
+    first = max(0, splice.first - CONTEXT_LINES)
+    last = min(len(document.lines), splice.first + splice.added + CONTEXT_LINES)
+    size = 0
+    for line in document.lines[first:last]:
+        size += len(line)
+        if size > WINDOW_CHARACTERS:
+            return None
+    return range(first, last)
+
+
+def rescan(
+    document: Document, splice: Splice, known: Sequence[Finding], scanner: Scanner, within: range
+) -> tuple[Finding, ...]:
+    """The findings after a change, given those before it and the window to scan."""
+    kept = [_moved(finding, splice) for finding in known if not _touched(finding, splice)]
+    text = "".join(document.lines[within.start : within.stop])
+    seen = (_lowered(finding, within.start) for finding in scanner.scan_text(text, document.name))
+    new = [finding for finding in seen if not any(_overlap(finding, other) for other in kept)]
+    # What stands above the window's first line, such as an allow comment, was not seen.
+    sure = [finding for finding in new if finding.start.line > within.start or within.start == 0]
+    return tuple(sorted([*kept, *sure], key=lambda finding: finding.start))
+
+
+def _touched(finding: Finding, splice: Splice) -> bool:
+    """Whether a finding stands on a changed line, or on the next, which an allow comment above may be for."""
+    return finding.start.line <= splice.first + splice.removed and finding.end.line >= splice.first
+
+
+def _moved(finding: Finding, splice: Splice) -> Finding:
+    return _lowered(finding, splice.shift) if finding.start.line >= splice.first + splice.removed else finding
+
+
+def _lowered(finding: Finding, lines: int) -> Finding:
+    if lines == 0:
+        return finding
+    start, end = (Point(p.line + lines, p.column) for p in (finding.start, finding.end))
+    return replace(finding, start=start, end=end)
+
+
+def _overlap(one: Finding, other: Finding) -> bool:
+    return one.start < other.end and other.start < one.end

@@ -1,0 +1,104 @@
+"""Open documents and notebook cells, kept as lists of lines.
+
+A keystroke then costs what it changes: no offset behind it has to be moved, whatever the document's size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tokenward.model import Point
+from tokenward.sources.source import Origin, Source
+from tokenward.text import split_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """Which lines a change replaced: `removed` lines from `first` on became `added` lines."""
+
+    first: int
+    removed: int
+    added: int
+
+    @property
+    def shift(self) -> int:
+        """By how many lines everything behind the change moved."""
+        return self.added - self.removed
+
+    def then(self, later: Splice) -> Splice:
+        """This change and a later one as a single one, which may cover more lines than both."""
+        first = min(self.first, later.first)
+        end_between = max(self.first + self.added, later.first + later.removed)
+        removed = end_between - self.shift - first
+        return Splice(first, removed, removed + self.shift + later.shift)
+
+
+@dataclass(slots=True)
+class Document:
+    """One open text. Changed in place by the event loop only; `source()` hands out what others may keep."""
+
+    origin: Origin
+    version: int
+    name: str
+    lines: list[str] = field(repr=False)
+    size: int
+    """Code points in all lines, kept along so that a keystroke need not count them."""
+
+    @classmethod
+    def opened(cls, origin: Origin, version: int, name: str, text: str) -> Document:
+        return cls(origin, version, name, split_lines(text), len(text))
+
+    def text(self) -> str:
+        return "".join(self.lines)
+
+    def source(self) -> Source:
+        return Source(self.text(), self.origin, self.version, self.name)
+
+    def replace_all(self, text: str) -> Splice:
+        removed = len(self.lines)
+        self.lines = split_lines(text)
+        self.size = len(text)
+        return Splice(0, removed, len(self.lines))
+
+    def replace(self, start: Point, end: Point, text: str) -> Splice:
+        """Replace a range; a point past the text counts as the text's end."""
+        start, end = self._clamped(start), self._clamped(end)
+        start, end = min(start, end), max(start, end)
+        first, last = start.line, end.line
+        middle = self.lines[first][: start.column] + text + self.lines[last][end.column :]
+        if first > 0 and middle.startswith("\n") and self.lines[first - 1].endswith("\r"):
+            # The two now are one line ending.
+            first -= 1
+            middle = self.lines[first] + middle
+        added = split_lines(middle)
+        if last + 1 < len(self.lines) and added[-1] == "":
+            added.pop()
+        removed = last + 1 - first
+        self.size += sum(map(len, added)) - sum(map(len, self.lines[first : last + 1]))
+        self.lines[first : last + 1] = added
+        return Splice(first, removed, len(added))
+
+    def _clamped(self, point: Point) -> Point:
+        if point.line >= len(self.lines):
+            return Point(len(self.lines) - 1, len(self.lines[-1]))
+        return Point(point.line, min(point.column, len(self.lines[point.line])))
+
+
+class Documents:
+    """The open documents by uri."""
+
+    def __init__(self) -> None:
+        self._by_uri: dict[str, Document] = {}
+
+    def open(self, document: Document) -> None:
+        self._by_uri[document.origin.uri] = document
+
+    def close(self, uri: str) -> None:
+        self._by_uri.pop(uri, None)
+
+    def get(self, uri: str) -> Document | None:
+        return self._by_uri.get(uri)
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(tuple(self._by_uri.values()))

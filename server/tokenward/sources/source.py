@@ -1,0 +1,42 @@
+"""What is scanned: a text, where it came from, and which state of it this is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenward.model import Surface
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a text was seen.
+
+    Attributes:
+        uri: the client's own name for it, never changed by us.
+        surface: the kind of place.
+        path: its file on disk; None for what is no file.
+        language_id: the client's name of its language, or None outside an editor.
+    """
+
+    uri: str
+    surface: Surface
+    path: Path | None = None
+    language_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text at one version.
+
+    Attributes:
+        text: all of it.
+        origin: where it came from.
+        version: the client's document version; None on disk.
+        name: the path that rules see, relative to its workspace, with `/`.
+    """
+
+    text: str
+    origin: Origin
+    version: int | None = None
+    name: str = ""

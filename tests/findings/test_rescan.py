@@ -1,0 +1,67 @@
+"""After a keystroke the findings near it are right, and the others move with their lines."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tokens
+from tokenward.custody.fingerprints import Fingerprinter
+from tokenward.detection.engine import Detector
+from tokenward.findings.rescan import CONTEXT_LINES, WINDOW_CHARACTERS, rescan, window
+from tokenward.findings.scan import Scanner
+from tokenward.model import Point, Surface
+from tokenward.sources.documents import Document
+from tokenward.sources.source import Origin
+
+PIECES = st.sampled_from(
+    [
+        "\n",
+        "x = 1\n",
+        f'a = "{tokens.github(1)}"\n',
+        f'b = "{tokens.npm(1)}"',
+        "# tokenward:allow-next-line\n",
+        "é",
+    ]
+)
+
+
+def opened(text: str) -> Document:
+    return Document.opened(Origin("file:///a.py", Surface.DOCUMENT), 1, "a.py", text)
+
+
+@given(st.lists(PIECES, max_size=30), st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_rescan_finds_what_a_whole_scan_finds(
+    detector: Detector, pieces: list[str], data: st.DataObject
+) -> None:
+    scanner = Scanner(detector, Fingerprinter(b"k" * 32))
+    document = opened("".join(pieces))
+    known = scanner.scan(document.source())
+    for _ in range(4):
+        last = len(document.lines) - 1
+        first_line, last_line = sorted(data.draw(st.tuples(st.integers(0, last), st.integers(0, last))))
+        splice = document.replace(Point(first_line, 0), Point(last_line, 0), data.draw(PIECES))
+        within = window(document, splice)
+        assert within is not None
+        known = rescan(document, splice, known, scanner, within)
+        assert known == scanner.scan(document.source())
+
+
+def test_a_finding_far_away_moves_with_its_line(detector: Detector) -> None:
+    scanner = Scanner(detector, Fingerprinter(b"k" * 32))
+    far = 5 * CONTEXT_LINES
+    document = opened("\n" * far + f'a = "{tokens.github()}"\n')
+    known = scanner.scan(document.source())
+    splice = document.replace(Point(3, 0), Point(3, 0), "one\ntwo\n")
+    within = window(document, splice)
+    assert within is not None
+    assert within.stop < far
+    (finding,) = rescan(document, splice, known, scanner, within)
+    assert finding.start == Point(far + 2, 5)
+
+
+def test_a_long_line_is_no_work_for_the_event_loop() -> None:
+    document = opened("a" * (WINDOW_CHARACTERS + 1) + "\n")
+    splice = document.replace(Point(0, 0), Point(0, 0), "b")
+    assert window(document, splice) is None
