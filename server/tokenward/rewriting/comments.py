@@ -1,0 +1,69 @@
+"""ignore_edit: the comment that tells Tokenward, and a reader, that a token may stay."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Span
+from tokenward.names import ALLOW_COMMENT, ALLOW_NEXT_LINE_COMMENT
+from tokenward.rewriting.edits import Edit, apply_edits
+from tokenward.rewriting.languages import Language
+from tokenward.rewriting.literal import Reader
+from tokenward.rewriting.verification import check_comment_added
+
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+_LINE_END = re.compile(r"[\r\n]|\Z")
+# A comment after a backslash could be swallowed by the line that the backslash continues.
+_CONTINUED = re.compile(r"\\(?:\r\n|\n|\r)?\Z")
+_INDENT = re.compile(r"[ \t]*")
+
+
+def ignore_edit(text: str, language: Language, span: Span, marker: str = ALLOW_COMMENT) -> Edit:
+    """The edit that adds an allow comment on the token's line, or on the one above where only that is safe.
+
+    Raises:
+        RewriteRefused: the format has no comments, or none can stand near the token.
+    """
+    if language.comment is None:
+        raise RewriteRefused(
+            "This format has no comments; add the token to a baseline or an ignore file instead."
+        )
+    reader = language.read(text)
+    one_line = not re.search(r"[\r\n]", text[span.start : span.end])
+    if one_line and language.comments_end_lines:
+        edit = _at_end(text, span, f" {language.comment} {marker}")
+        if _adds_comment(reader, language, edit, marker):
+            return edit
+    edit = _above(text, span, f"{language.comment} {ALLOW_NEXT_LINE_COMMENT}")
+    if _adds_comment(reader, language, edit, ALLOW_NEXT_LINE_COMMENT):
+        return edit
+    raise RewriteRefused(
+        "No comment can stand beside the token here; add the token to a baseline or an ignore file instead."
+    )
+
+
+def _adds_comment(reader: Reader, language: Language, edit: Edit, marker: str) -> bool:
+    if _CONTINUED.search(reader.text, max(0, edit.span.start - 3), edit.span.start):
+        return False
+    try:
+        check_comment_added(reader, language.read(apply_edits(reader.text, [edit])), edit, marker)
+    except RewriteRefused:
+        return False
+    return True
+
+
+def _at_end(text: str, span: Span, comment: str) -> Edit:
+    ending = _LINE_END.search(text, span.end)
+    end = ending.start() if ending else len(text)
+    return Edit(Span(end, end), comment)
+
+
+def _above(text: str, span: Span, comment: str) -> Edit:
+    start = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
+    start += text.startswith("\ufeff", start)
+    indent = _INDENT.match(text, start)
+    newline = _LINE_BREAK.search(text)
+    return Edit(
+        Span(start, start), (indent[0] if indent else "") + comment + (newline[0] if newline else "\n")
+    )

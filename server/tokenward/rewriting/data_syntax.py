@@ -1,0 +1,178 @@
+"""JSON, YAML and TOML: a reference takes the token's place inside the literal."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Reference, Span
+from tokenward.rewriting.literal import COMMENT, Literal, Quoted, Replacement, comment, refuse
+from tokenward.rewriting.spelling import Form, Spelling
+from tokenward.rewriting.syntax import Step, Syntax, innermost
+
+# Characters that must not stand in a literal as such are read as escapes that nothing would write.
+_JSON = Form(re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)|[\x00-\x1f]", re.DOTALL), "double")
+_YAML_DOUBLE = Form(
+    re.compile(
+        r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r\n|.)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
+        re.DOTALL,
+    ),
+    "double",
+)
+_YAML_SINGLE = Form(re.compile("''"), "doubled")
+_TOML_ESCAPE = re.compile(
+    r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r\n|.)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
+    re.DOTALL,
+)
+_TOML = {
+    '"': Form(_TOML_ESCAPE, "double"),
+    "'": Form(),
+    '"""': Form(_TOML_ESCAPE, "double", line_breaks=True),
+    "'''": Form(line_breaks=True),
+}
+_TOML_OPENING = re.compile("\"\"\"|'''|\"|'")
+_BLOCK_HEADER = re.compile(r"([|>])([^\r\n]*)(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*( *)")
+
+# What YAML 1.1 or 1.2 reads as something else than a string.
+_NOT_TEXT = re.compile(
+    r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_:]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+"
+    r"(?:[eE][-+]?[0-9]+)?)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*|~|null|true|false|yes|no|on|off",
+    re.IGNORECASE,
+)
+
+
+_PART_OF_SCALAR = {
+    "escape_sequence",
+    "boolean_scalar",
+    "float_scalar",
+    "integer_scalar",
+    "null_scalar",
+    "string_scalar",
+    "timestamp_scalar",
+}
+
+
+class DataSyntax(Syntax, ABC):
+    """A parsed data file."""
+
+    @abstractmethod
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        """The literal or comment round a span."""
+
+    def preamble(self, _uses: Sequence[Span], _reference: Reference) -> list[Replacement]:
+        return []
+
+    def lookups(self, _name: str) -> Iterable[Span]:
+        return ()
+
+    def quoted(self, _span: Span, value: str) -> list[Quoted]:
+        return [Quoted('"', Spelling("double").written(value), '"')]
+
+    def lacks(self, _inserted: str) -> bool:
+        return False
+
+
+class JsonSyntax(DataSyntax):
+    """A parsed JSON file; comments are read, though strict JSON has none."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "json")
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        path = self.path(span)
+        if path[-1].kind == COMMENT:
+            return comment(self.span(path[-1].node), reference)
+        index = innermost(path, {"string"}, {"string_content", "escape_sequence"})
+        if path[index].field == "key":
+            raise refuse("a key")
+        whole = self.span(path[index].node)
+        return Literal(whole, whole, Span(whole.start + 1, whole.end - 1), _JSON, str(reference))
+
+    def assigned(self, span: Span) -> str | None:
+        return _pair_key(self, self.path(span), {"pair"})
+
+
+class JsonWithCommentsSyntax(JsonSyntax):
+    """A parsed JSON file as editors write their settings: comments and trailing commas are no errors."""
+
+    def errors(self) -> list[Span]:
+        return [error for error in super().errors() if self.text[error.start : error.end] != ","]
+
+
+class TomlSyntax(DataSyntax):
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "toml")
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        path = self.path(span)
+        if path[-1].kind == COMMENT:
+            return comment(self.span(path[-1].node), reference)
+        index = innermost(path, {"string"}, {"escape_sequence"})
+        whole = self.span(path[index].node)
+        opening = _TOML_OPENING.match(self.text, whole.start)
+        if not opening:
+            raise refuse("no string")
+        content = Span(opening.end(), whole.end - len(opening[0]))
+        return Literal(whole, whole, content, _TOML[opening[0]], str(reference))
+
+    def assigned(self, span: Span) -> str | None:
+        pair = next((step.node for step in reversed(self.path(span)) if step.kind == "pair"), None)
+        key = pair.named_child(0) if pair else None
+        return self.source(key).split(".")[-1].strip("\"' ") if key else None
+
+
+class YamlSyntax(DataSyntax):
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "yaml")
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        path = self.path(span)
+        if path[-1].kind == COMMENT:
+            return comment(self.span(path[-1].node), reference)
+        scalars = {"plain_scalar", "double_quote_scalar", "single_quote_scalar", "block_scalar"}
+        index = innermost(path, scalars, _PART_OF_SCALAR)
+        _check_place(self, path[: index + 1])
+        whole = self.span(path[index].node)
+        content = Span(whole.start + 1, whole.end - 1) if path[index].kind.endswith("quote_scalar") else whole
+        return Literal(whole, whole, content, self._form(path[index].kind, whole, span), str(reference))
+
+    def assigned(self, span: Span) -> str | None:
+        return _pair_key(self, self.path(span), {"block_mapping_pair", "flow_pair"})
+
+    def _form(self, kind: str, whole: Span, span: Span) -> Form:
+        if kind == "double_quote_scalar":
+            return _YAML_DOUBLE
+        if kind == "single_quote_scalar":
+            return _YAML_SINGLE
+        if kind == "block_scalar":
+            return self._block_form(whole)
+        if whole == span and _NOT_TEXT.fullmatch(self.text, span.start, span.end):
+            raise RewriteRefused(
+                "The token is not quoted and reads as a number; put it in quotes, then move it."
+            )
+        return Form()
+
+    def _block_form(self, whole: Span) -> Form:
+        header = _BLOCK_HEADER.match(self.text, whole.start, whole.end)
+        literal = header is not None and header[1] == "|" and not re.search("[0-9]", header[2])
+        return Form(line_breaks=literal, indent=header[3] if header else "")
+
+
+def _check_place(syntax: Syntax, path: Sequence[Step]) -> None:
+    """Refuse keys, and scalars that a tag makes something else than text."""
+    for parent, step in pairwise(path):
+        pair = parent.kind in {"block_mapping_pair", "flow_pair"}
+        if (pair and step.field == "key") or (parent.kind == "flow_mapping" and step.kind == "flow_node"):
+            raise refuse("a key")
+    tags = [child for child in path[-2].node.children if child.type == "tag"]
+    if any(syntax.source(tag).startswith("!!") and syntax.source(tag) != "!!str" for tag in tags):
+        raise refuse("a value whose tag makes it no text")
+
+
+def _pair_key(syntax: Syntax, path: Sequence[Step], kinds: set[str]) -> str | None:
+    pair = next((step.node for step in reversed(path) if step.kind in kinds), None)
+    key = pair.child_by_field_name("key") if pair else None
+    return syntax.source(key).strip("\"'") if key else None

@@ -1,0 +1,137 @@
+"""parse_env: the assignments of a `.env` file with their places, as python-dotenv reads them.
+
+Beyond python-dotenv, a value in backticks is read as Node's dotenv reads it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Span
+from tokenward.rewriting.edits import Edit, apply_edits
+
+_BLANK = re.compile(r"\s*")
+_EXPORT = re.compile(r"(?:export[^\S\r\n]+)?")
+_QUOTED_KEY = re.compile(r"'([^']+)'")
+_KEY = re.compile(r"([^=\#\s]+)")
+_SPACE = re.compile(r"[^\S\r\n]*")
+_EQUALS = re.compile(r"=[^\S\r\n]*")
+_LINE = re.compile(r"[^\r\n]*")
+_COMMENT_AFTER_VALUE = re.compile(r"\s#")
+_END = re.compile(r"(?:[^\S\r\n]*#[^\r\n]*)?[^\S\r\n]*(?:\r\n|\n|\r|\Z)")
+_REST = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)?")
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+_QUOTED_VALUES = {
+    "'": re.compile(r"'((?:\\.|[^'\\])*)'", re.DOTALL),
+    '"': re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL),
+    "`": re.compile(r"`([^`]*)`"),
+}
+_ESCAPES = {
+    "'": re.compile(r"\\[\\']"),
+    '"': re.compile(r"\\[\\'\"abfnrtv]"),
+}
+_ESCAPED = dict(zip("abfnrtv", "\a\b\f\n\r\t\v", strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class EnvAssignment:
+    """One `KEY=value`.
+
+    Attributes:
+        key_span: the key, without quotes.
+        value_span: the value as written, between its quotes.
+        quote: what stands on both sides of it, or nothing.
+        value: what a program gets.
+    """
+
+    key: str
+    key_span: Span
+    value_span: Span
+    quote: str
+    value: str = field(repr=False)
+
+
+def parse_env(text: str) -> list[EnvAssignment]:
+    """Every assignment, in order; a line that is none is passed over."""
+    found: list[EnvAssignment] = []
+    position = int(text.startswith("\ufeff"))
+    while position < len(text):
+        assignment, position = _assignment(text, position)
+        found += [assignment] if assignment else []
+    return found
+
+
+def add_assignment(text: str, key: str, value: str) -> Edit | None:
+    """The edit that appends `KEY=value`; None when the file already says so.
+
+    Raises:
+        RewriteRefused: the key has another value, or the line would not be read as it is meant.
+    """
+    known = [assignment for assignment in parse_env(text) if assignment.key == key]
+    if any(assignment.value != value for assignment in known):
+        raise RewriteRefused(f"The .env file gives {key} another value; move the token under another name.")
+    if known:
+        return None
+    newline = _NEWLINE.search(text)
+    ending = newline[0] if newline else "\n"
+    start = "" if not text.lstrip("\ufeff") or text.endswith(("\r", "\n")) else ending
+    edit = Edit(Span(len(text), len(text)), f"{start}{key}={value}{ending}")
+    after = parse_env(apply_edits(text, [edit]))
+    if [(a.key, a.value) for a in after] != [*((a.key, a.value) for a in parse_env(text)), (key, value)]:
+        raise RewriteRefused(
+            f"{key} cannot be written to the .env file so that it reads the same; add it by hand."
+        )
+    return edit
+
+
+def _assignment(text: str, position: int) -> tuple[EnvAssignment | None, int]:
+    """The assignment at a position, if there is one, and where to read on."""
+    position = _skip(_EXPORT, text, _skip(_BLANK, text, position))
+    key = (_QUOTED_KEY if text[position : position + 1] == "'" else _KEY).match(text, position)
+    if key is None:
+        return None, _after_line(text, position)
+    position = _skip(_SPACE, text, key.end())
+    equals = _EQUALS.match(text, position)
+    if equals is None:
+        return None, _after_line(text, position)
+    commented = len(equals[0]) > 1 and text[equals.end() : equals.end() + 1] == "#"
+    quote, span = ("", Span(equals.end(), equals.end())) if commented else _value(text, equals.end())
+    end = _END.match(text, span.end + len(quote))
+    if span.start > span.end or end is None:
+        return None, _after_line(text, span.end + len(quote))
+    value = _decoded(text[span.start : span.end], quote)
+    return EnvAssignment(_NEWLINE.sub("\n", key[1]), Span(*key.span(1)), span, quote, value), max(
+        end.end(), position + 1
+    )
+
+
+def _value(text: str, position: int) -> tuple[str, Span]:
+    """The quote and the place of a value; an empty place that runs backwards where a quote is never closed."""
+    quote = text[position : position + 1]
+    pattern = _QUOTED_VALUES.get(quote)
+    quoted = pattern.match(text, position) if pattern else None
+    if quoted and (quote != "`" or _END.match(text, quoted.end())):
+        return quote, Span(*quoted.span(1))
+    if pattern and quote != "`":
+        return "", Span(position + 1, position)
+    line = text[position : _skip(_LINE, text, position)]
+    comment = _COMMENT_AFTER_VALUE.search(line)
+    return "", Span(position, position + len(line[: comment.start() if comment else None].rstrip()))
+
+
+def _decoded(written: str, quote: str) -> str:
+    joined = _NEWLINE.sub("\n", written)
+    if quote not in _ESCAPES:
+        return joined
+    return _ESCAPES[quote].sub(lambda escape: _ESCAPED.get(escape[0][1], escape[0][1]), joined)
+
+
+def _after_line(text: str, position: int) -> int:
+    return max(_skip(_REST, text, position), position + 1)
+
+
+def _skip(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.match(text, position)
+    return match.end() if match else position

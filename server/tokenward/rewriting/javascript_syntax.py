@@ -1,0 +1,209 @@
+"""JavaScript and TypeScript: `process.env.NAME` takes the place of a string or of a part of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Reference, Span
+from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
+from tokenward.rewriting.spelling import Form, Spelling
+from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word
+
+_ESCAPE = re.compile(r"\\(?:\r\n|u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-7]{1,3}|.)", re.DOTALL)
+_STRINGS = {'"': Form(_ESCAPE, "double"), "'": Form(_ESCAPE, "single")}
+_TEMPLATE = Form(_ESCAPE, "backtick", line_breaks=True)
+_ATTRIBUTE = Form(re.compile(r"&[^;\s&]{1,32};|[\\\r\n]"))
+
+# Where any expression may stand; None for any field.
+_EXPRESSION_PLACES: dict[str, set[str] | None] = {
+    "arguments": None,
+    "array": None,
+    "arrow_function": {"body"},
+    "as_expression": None,
+    "assignment_expression": {"right"},
+    "assignment_pattern": {"right"},
+    "augmented_assignment_expression": {"right"},
+    "await_expression": None,
+    "binary_expression": None,
+    "computed_property_name": None,
+    "export_statement": {"value"},
+    "field_definition": {"value"},
+    "for_in_statement": {"right"},
+    "jsx_attribute": None,
+    "jsx_expression": None,
+    "member_expression": {"object"},
+    "non_null_expression": None,
+    "object_assignment_pattern": {"right"},
+    "optional_parameter": {"value"},
+    "pair": {"value"},
+    "parenthesized_expression": None,
+    "public_field_definition": {"value"},
+    "required_parameter": {"value"},
+    "return_statement": None,
+    "satisfies_expression": None,
+    "sequence_expression": None,
+    "subscript_expression": {"object", "index"},
+    "switch_case": {"value"},
+    "template_substitution": None,
+    "ternary_expression": None,
+    "throw_statement": None,
+    "type_assertion": None,
+    "unary_expression": None,
+    "variable_declarator": {"value"},
+    "yield_expression": None,
+}
+_FORBIDDEN_ANCESTORS = {
+    "ambient_declaration": "a declaration without a run time",
+    "enum_assignment": "an enum, whose members are constants",
+    "import_attribute": "an import",
+}
+_PART_OF_STRING = {"string_fragment", "escape_sequence", "html_character_reference"}
+_NAMES = {
+    "assignment_expression": ("right", "left"),
+    "assignment_pattern": ("right", "left"),
+    "field_definition": ("value", "property"),
+    "object_assignment_pattern": ("right", "left"),
+    "optional_parameter": ("value", "pattern"),
+    "pair": ("value", "key"),
+    "public_field_definition": ("value", "name"),
+    "required_parameter": ("value", "pattern"),
+    "variable_declarator": ("value", "name"),
+}
+
+
+class JavaScriptSyntax(Syntax):
+    """A parsed JavaScript file."""
+
+    asserts_value = ""
+
+    def __init__(self, text: str, grammar: str = "javascript") -> None:
+        super().__init__(text, grammar)
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        path = self.path(span)
+        if path[-1].kind == COMMENT:
+            return comment(self.span(path[-1].node), reference)
+        index = innermost(path, {"string", "template_string"}, _PART_OF_STRING)
+        self._check_place(path[: index + 1])
+        whole = self.span(path[index].node)
+        content = Span(whole.start + 1, whole.end - 1)
+        lookup = f"process.env.{reference.name}"
+        if path[index].kind == "template_string":
+            if "template_substitution" in self.parts(path[index].node, span):
+                raise refuse("a template together with an expression inside it")
+            return Literal(whole, whole, content, _TEMPLATE, f"${{{lookup}}}", None, in_environment=True)
+        form, joint = self._form(path[: index + 1], whole, content)
+        return Literal(whole, whole, content, form, lookup + self.asserts_value, joint, in_environment=True)
+
+    def preamble(self, uses: Sequence[Span], _reference: Reference) -> list[Replacement]:
+        if uses and any(_binds(self, path) for path in self.words("process")):
+            raise RewriteRefused(
+                "The file uses the name process for something of its own; rename it, then move the token."
+            )
+        return []
+
+    def lookups(self, name: str) -> Iterator[Span]:
+        for match in re.finditer(rf"process\.env\.{re.escape(name)}(?![\w$])", self.text):
+            span = Span(*match.span())
+            last = self.path(span)[-1]
+            if last.kind == "member_expression" and self.span(last.node) == span:
+                asserted = bool(self.asserts_value) and re.match(
+                    r"!(?!=[^=>])", self.text[span.end : span.end + 3]
+                )
+                yield Span(span.start, span.end + 1) if asserted else span
+
+    def quoted(self, _span: Span, value: str) -> list[Quoted]:
+        return [Quoted('"', Spelling("double").written(value), '"')]
+
+    def lacks(self, _inserted: str) -> bool:
+        return False
+
+    def assigned(self, span: Span) -> str | None:
+        path = self.path(span)
+        for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
+            value_field, name_field = _NAMES.get(parent.kind, ("", ""))
+            if step.field == value_field and (name := parent.node.child_by_field_name(name_field)):
+                return last_word(self.source(name))
+            if parent.kind == "jsx_attribute" and (attribute := parent.node.named_child(0)):
+                return self.source(attribute)
+            if parent.kind in {"arguments", "statement_block", "class_body", "arrow_function"}:
+                return None
+        return None
+
+    def _form(self, path: Sequence[Step], whole: Span, content: Span) -> tuple[Form, Joint]:
+        if path[-2].kind == "jsx_attribute":
+            if _ATTRIBUTE.cuts(self.text, content):
+                raise refuse("a JSX attribute with escapes")
+            return _ATTRIBUTE, Joint(" + ", ("{", "}"), always_wrapped=True)
+        return _STRINGS[self.text[whole.start]], Joint(" + ", ("(", ")"))
+
+    def _check_place(self, path: Sequence[Step]) -> None:
+        for step in path:
+            if step.kind in _FORBIDDEN_ANCESTORS:
+                raise refuse(_FORBIDDEN_ANCESTORS[step.kind])
+        parent, literal = path[-2], path[-1]
+        fields = _EXPRESSION_PLACES.get(parent.kind, set())
+        if fields is not None and literal.field not in fields:
+            raise refuse("a place where no expression may stand")
+        if _is_constant(path):
+            raise refuse("a constant assertion")
+        if _starts_statement(path):
+            raise refuse("the beginning of a statement")
+
+
+class TypeScriptSyntax(JavaScriptSyntax):
+    """A parsed TypeScript file, where a variable may be undefined unless the code asserts that it is not."""
+
+    asserts_value = "!"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "typescript")
+
+
+class TsxSyntax(JavaScriptSyntax):
+    asserts_value = "!"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "tsx")
+
+
+def _is_constant(path: Sequence[Step]) -> bool:
+    """Whether `as const` makes the literal, or what it alone decides, a type."""
+    for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
+        if parent.kind == "as_expression" and any(child.type == "const" for child in parent.node.children):
+            return step.kind in {
+                "string",
+                "template_string",
+                "parenthesized_expression",
+                "ternary_expression",
+            }
+        if parent.kind == "type_assertion" and b"const" in (parent.node.children[0].text or b""):
+            return True
+        if parent.kind not in {"parenthesized_expression", "ternary_expression"}:
+            return False
+    return False
+
+
+def _starts_statement(path: Sequence[Step]) -> bool:
+    """Whether a parenthesis in the literal's place could continue the statement before it."""
+    statement = next((step for step in reversed(path) if step.kind == "expression_statement"), None)
+    return statement is not None and statement.node.start_byte == path[-1].node.start_byte
+
+
+def _binds(syntax: Syntax, path: Sequence[Step]) -> bool:
+    leaf, parent = path[-1], path[-2] if len(path) > 1 else path[-1]
+    if leaf.kind not in {"identifier", "shorthand_property_identifier_pattern"}:
+        return False
+    if (parent.kind, leaf.field) == ("member_expression", "object") or parent.kind in {
+        "arguments",
+        "binary_expression",
+        "parenthesized_expression",
+        "unary_expression",
+    }:
+        return False
+    statement = next((step for step in reversed(path) if step.kind == "import_statement"), None)
+    source = statement.node.child_by_field_name("source") if statement else None
+    plain_import = parent.kind == "import_clause" and source is not None
+    return not (plain_import and source and syntax.source(source)[1:-1] in {"process", "node:process"})

@@ -1,0 +1,100 @@
+"""language_of: the table of languages, one row each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
+from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
+from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PropertiesSyntax
+from tokenward.rewriting.literal import Reader
+from tokenward.rewriting.python_syntax import PythonSyntax
+from tokenward.rewriting.shell_syntax import ShellSyntax
+
+
+class Kind(str, Enum):
+    """Whether a file holds references, or code that reads the environment."""
+
+    DATA = "data"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One row.
+
+    Attributes:
+        files: what a file's name, with up to one folder before it, looks like.
+        ids: LSP's names for it.
+        comment: what starts a comment that runs to the end of its line; None where the format has none.
+        read: parses a text.
+        comments_end_lines: a comment may follow other things on its line, for every reader of the format.
+    """
+
+    name: str
+    kind: Kind
+    files: re.Pattern[str]
+    ids: frozenset[str]
+    comment: str | None
+    read: Callable[[str], Reader]
+    comments_end_lines: bool = True
+
+
+def _files(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:.*/)?(?:{pattern})", re.IGNORECASE)
+
+
+def _data(name: str, files: str, ids: str, comment: str | None, read: Callable[[str], Reader]) -> Language:
+    return Language(name, Kind.DATA, _files(files), frozenset(ids.split()), comment, read)
+
+
+def _lines(name: str, files: str, ids: str, read: Callable[[str], Reader]) -> Language:
+    return Language(
+        name, Kind.DATA, _files(files), frozenset(ids.split()), "#", read, comments_end_lines=False
+    )
+
+
+def _code(name: str, files: str, ids: str, comment: str, read: Callable[[str], Reader]) -> Language:
+    return Language(name, Kind.CODE, _files(files), frozenset(ids.split()), comment, read)
+
+
+_JSONC_FILES = (
+    r"[^/]*\.(?:jsonc|code-workspace)|[tj]sconfig[^/]*\.json|(?:\.vscode|\.devcontainer)/[^/]*\.json"
+)
+_SHELL_FILES = r"[^/]*\.(?:sh|bash|zsh|ksh)|\.(?:bash|zsh)(?:rc|env)|\.(?:bash_|z)?profile|\.envrc"
+
+LANGUAGES: tuple[Language, ...] = (
+    _data("jsonc", _JSONC_FILES, "jsonc", "//", JsonWithCommentsSyntax),
+    _data("json", r"[^/]*\.json", "json", None, JsonSyntax),
+    _data("yaml", r"[^/]*\.ya?ml", "yaml dockercompose github-actions-workflow", "#", YamlSyntax),
+    _data("toml", r"[^/]*\.toml|pipfile", "toml", "#", TomlSyntax),
+    _lines("ini", r"[^/]*\.(?:ini|cfg)|\.npmrc|\.pypirc", "ini", IniSyntax),
+    _lines("properties", r"[^/]*\.properties", "properties java-properties", PropertiesSyntax),
+    _code("python", r"[^/]*\.pyw?", "python", "#", PythonSyntax),
+    _code("javascript", r"[^/]*\.[cm]?jsx?", "javascript javascriptreact", "//", JavaScriptSyntax),
+    _code("typescript", r"[^/]*\.[cm]?ts", "typescript", "//", TypeScriptSyntax),
+    _code("tsx", r"[^/]*\.tsx", "typescriptreact tsx", "//", TsxSyntax),
+    _code("shell", _SHELL_FILES, "shellscript sh bash zsh shell", "#", ShellSyntax),
+    _lines("dotenv", r"\.env(?:\.[^/]*)?|[^/]*\.env", "dotenv env", EnvSyntax),
+)
+
+# A notebook's JSON holds code in its strings, where a reference would mean nothing.
+_CODE_INSIDE = re.compile(r".*\.ipynb", re.IGNORECASE)
+
+
+def language_of(path: str | None, language_id: str | None) -> Language | None:
+    """The language of a file: a data file is known by its name, code by the editor's word for it first."""
+    by_path = _by_path(path.replace("\\", "/")) if path else None
+    if by_path and by_path.kind is Kind.DATA:
+        return by_path
+    by_id = next((language for language in LANGUAGES if language_id in language.ids), None)
+    if by_id and by_id.kind is Kind.DATA and path and _CODE_INSIDE.fullmatch(path):
+        return None
+    return by_id or by_path
+
+
+def _by_path(path: str) -> Language | None:
+    return next((language for language in LANGUAGES if language.files.fullmatch(path)), None)

@@ -1,0 +1,187 @@
+"""Files that are read line by line: `.env`, INI and properties."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Reference, Span
+from tokenward.rewriting.env_file import EnvAssignment, parse_env
+from tokenward.rewriting.literal import COMMENT, Leaf, Literal, Quoted, Replacement, comment, refuse
+from tokenward.rewriting.spelling import Form, Spelling
+from tokenward.rewriting.syntax import check_size
+from tokenward.text import content_length, split_lines
+
+_ENV_FORMS = {
+    "": Form(),
+    "'": Form(re.compile(r"\\[\\']"), "bare-single", line_breaks=True),
+    '"': Form(re.compile(r"\\[\\'\"abfnrtv]"), "double", line_breaks=True),
+    "`": Form(line_breaks=True),
+}
+_ENV_COMMENT = re.compile(r"[^\S\r\n]*#[^\r\n]*")
+_INI_KEY = re.compile(r"[ \t\f]*([^=:\s\[][^=:\r\n]*?)[ \t]*(?:=|:(?!//))[ \t]*")
+_INI_COMMENT = re.compile(r"[ \t\f]*[#;]")
+_PROPERTIES_KEY = re.compile(r"[ \t\f]*((?:\\.|[^\\=:\s])+)(?:[ \t\f]*[=:]|[ \t\f])[ \t\f]*")
+_PROPERTIES_COMMENT = re.compile(r"[ \t\f]*[#!]")
+_PROPERTIES_FORM = Form(re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)"))
+
+
+class LineSyntax(ABC):
+    """A text of lines; a reference takes the token's place as it stands."""
+
+    def __init__(self, text: str) -> None:
+        check_size(text)
+        self.text = text
+
+    @abstractmethod
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        """The value or comment round a span."""
+
+    @abstractmethod
+    def is_comment(self, line: str) -> bool:
+        """Whether the line is a comment and nothing else."""
+
+    def preamble(self, _uses: Sequence[Span], _reference: Reference) -> list[Replacement]:
+        return []
+
+    def leaves(self) -> Iterator[Leaf]:
+        start = 0
+        for line in split_lines(self.text):
+            end = start + content_length(line)
+            if end > start:
+                yield Leaf(COMMENT if self.is_comment(line) else "line", Span(start, end))
+            start += len(line)
+
+    def errors(self) -> list[Span]:
+        return []
+
+    def lookups(self, _name: str) -> Iterable[Span]:
+        return ()
+
+    def quoted(self, _span: Span, value: str) -> list[Quoted]:
+        return [Quoted('"', Spelling("double").written(value), '"')]
+
+    def lacks(self, _inserted: str) -> bool:
+        return False
+
+    def line(self, span: Span) -> Span:
+        """The line that holds the span, without its ending."""
+        if re.search(r"[\r\n]", self.text[span.start : span.end]):
+            raise refuse("more than one line")
+        start = max(self.text.rfind("\n", 0, span.start), self.text.rfind("\r", 0, span.start)) + 1
+        ending = re.compile(r"[\r\n]|\Z").search(self.text, span.end)
+        return Span(start, ending.start() if ending else span.end)
+
+
+class IniSyntax(LineSyntax):
+    """An INI file as configparser reads it; quotes are a part of a value there."""
+
+    key = _INI_KEY
+    comment_start = _INI_COMMENT
+    form = Form()
+
+    def is_comment(self, line: str) -> bool:
+        return self.comment_start.match(line) is not None
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        line = self.line(span)
+        if self.is_comment(self.text[line.start : line.end]):
+            return comment(line, reference)
+        start = self._value_start(line)
+        if start is None or start > span.start:
+            raise refuse("a key or a section's name")
+        value = Span(start, line.end)
+        return Literal(value, value, value, self.form, str(reference))
+
+    def quoted(self, _span: Span, _value: str) -> list[Quoted]:
+        return []
+
+    def assigned(self, span: Span) -> str | None:
+        key = self.key.match(self.text, self.line(span).start, span.start)
+        return re.split(r"[./:]", key[1])[-1] if key else None
+
+    def _value_start(self, line: Span) -> int | None:
+        key = self.key.match(self.text, line.start, line.end)
+        if key:
+            return key.end()
+        return line.start + 1 if self.continues(line) else None
+
+    def continues(self, line: Span) -> bool:
+        return line.start > 0 and self.text[line.start] in " \t"
+
+
+class PropertiesSyntax(IniSyntax):
+    """A Java properties file."""
+
+    key = _PROPERTIES_KEY
+    comment_start = _PROPERTIES_COMMENT
+    form = _PROPERTIES_FORM
+
+    def _value_start(self, line: Span) -> int | None:
+        if self.continues(line):
+            return line.start
+        key = self.key.match(self.text, line.start, line.end)
+        return key.end() if key else None
+
+    def continues(self, line: Span) -> bool:
+        before = self.text[: line.start].rstrip("\r\n") if line.start < 1 else self._line_before(line)
+        return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+
+    def _line_before(self, line: Span) -> str:
+        end = line.start - (2 if self.text[line.start - 2 : line.start] == "\r\n" else 1)
+        before = self.line(Span(end, end))
+        return self.text[before.start : before.end]
+
+
+class EnvSyntax(LineSyntax):
+    """A `.env` file."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.assignments = parse_env(text)
+        self._starts = [assignment.key_span.start for assignment in self.assignments]
+
+    def is_comment(self, line: str) -> bool:
+        return line.lstrip("\ufeff").lstrip().startswith("#")
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        assignment = self._assignment(span)
+        if assignment and assignment.value_span.contains(span):
+            value, width = assignment.value_span, len(assignment.quote)
+            whole = Span(value.start - width, value.end + width)
+            return Literal(whole, whole, value, _ENV_FORMS[assignment.quote], str(reference))
+        line = self.line(span)
+        start = (
+            max(line.start, assignment.value_span.end + len(assignment.quote)) if assignment else line.start
+        )
+        if not _ENV_COMMENT.fullmatch(self.text[start : span.start].lstrip("\ufeff")):
+            raise RewriteRefused("The token is in no value of this .env file; mend the line, then move it.")
+        return comment(line, reference)
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Keys, values and comment lines; a line inside a value is no comment."""
+        inside = (
+            Leaf(kind, span)
+            for assignment in self.assignments
+            for kind, span in (("key", assignment.key_span), ("value", assignment.value_span))
+            if len(span)
+        )
+        comments = (
+            leaf for leaf in super().leaves() if leaf.kind == COMMENT and not self._in_value(leaf.span)
+        )
+        return iter(sorted([*inside, *comments], key=lambda leaf: leaf.span))
+
+    def assigned(self, span: Span) -> str | None:
+        assignment = self._assignment(span)
+        return assignment.key if assignment and assignment.value_span.contains(span) else None
+
+    def _assignment(self, span: Span) -> EnvAssignment | None:
+        index = bisect_right(self._starts, span.start)
+        return self.assignments[index - 1] if index else None
+
+    def _in_value(self, span: Span) -> bool:
+        assignment = self._assignment(span)
+        return assignment is not None and assignment.value_span.overlaps(span)

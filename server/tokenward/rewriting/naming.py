@@ -1,0 +1,49 @@
+"""assigned_name: what to call a token, from the key or variable that it is assigned to."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Span
+from tokenward.rewriting.languages import Language
+
+MAX_LENGTH = 64
+
+_PARAMETER = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)=[\"']?\Z")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
+_MEANINGLESS = re.compile(
+    "ARGS?|BODY|CONTENT|DATA|DEFAULT|ELEMENT|FOO|BAR|ID|INPUT|ITEM|KEY|LINE|MESSAGE|NAME|OBJ|OUTPUT|PARAMS"
+    "|PAYLOAD|RESULT|STR|STRING|TEMP|TEST|TEXT|TMP|URI|URL|VALUES?|VAL|VAR"
+)
+# A program that is started with one of these set breaks, or does what the author of a hostile file wants.
+_DANGEROUS = re.compile(
+    "(?:LD|DYLD|LC|XDG|DBUS|KEYRING|TOKENWARD)_.*|BASH.*|(?:PERL5|RUBY|PYTHON)[A-Z0-9]*|PYTHON_KEYRING.*"
+    "|NODE_(?:OPTIONS|PATH|EXTRA.*|TLS.*|REDIRECT.*)|GIT_(?!TOKEN|PAT|PASSWORD).*|(?:_?JAVA_|JDK_).*OPTIONS"
+    "|SSL_?(?:CERT|KEYLOG).*|(?:HTTPS?|ALL|NO|FTP)_PROXY|CLASSPATH|PATH|PATHEXT|HOME|SHELL|ENV|IFS|PS[0-9]"
+    "|PROMPT_COMMAND|ZDOTDIR|USER|LOGNAME|LANG|LANGUAGE|TERM|PWD|OLDPWD|TMPDIR|TEMP|TMP|EDITOR|VISUAL|PAGER"
+    "|BROWSER|DISPLAY|COMSPEC|SYSTEMROOT|WINDIR|(?:LOCAL)?APPDATA|USERPROFILE"
+)
+
+
+def assigned_name(text: str, language: Language, span: Span) -> str | None:
+    """An environment variable's name for the token at a span; None where its place suggests none."""
+    start = max(text.rfind("\n", 0, span.start), span.start - 2 * MAX_LENGTH, 0)
+    parameter = _PARAMETER.search(text[start : span.start])
+    if parameter and (name := environment_name(parameter[1])):
+        return name
+    try:
+        assigned = language.read(text).assigned(span)
+    except RewriteRefused:
+        return None
+    return environment_name(assigned) if assigned else None
+
+
+def environment_name(words: str) -> str | None:
+    """`UPPER_SNAKE` for a name in any style; None for one that says nothing or could do harm."""
+    parts = _SEPARATORS.sub("_", _HUMP.sub("_", words))
+    name = parts.upper().strip("_")[:MAX_LENGTH].rstrip("_")
+    if len(name) < 2 or name[0].isdigit() or _MEANINGLESS.fullmatch(name) or _DANGEROUS.fullmatch(name):
+        return None
+    return name

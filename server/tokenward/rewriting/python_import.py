@@ -1,0 +1,131 @@
+"""import_of_os: that the name `os` means the module wherever a rewritten Python file uses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tree_sitter import Node
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Span
+from tokenward.rewriting.literal import COMMENT, Replacement
+from tokenward.rewriting.syntax import Step, Syntax
+
+IMPORT = "import os"
+
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+_SCOPES = {"function_definition", "class_definition"}
+
+
+def import_of_os(syntax: Syntax, uses: Sequence[Span]) -> list[Replacement]:
+    """The import that the uses still need, if any.
+
+    Raises:
+        RewriteRefused: `os` is, or may be, something else than the module there.
+    """
+    if not uses:
+        return []
+    imports = [path for path in syntax.words("os") if _binds_module(path)]
+    if uses_os_unimported(syntax):
+        raise RewriteRefused("The file uses os without importing it; add `import os`, then move the token.")
+    open_uses = [use for use in uses if not any(_covers(syntax, path, use) for path in imports)]
+    if not open_uses:
+        return []
+    return [_insertion(syntax)]
+
+
+def uses_os_unimported(syntax: Syntax) -> bool:
+    words = list(syntax.words("os"))
+    return any(map(_reads, words)) and not any(map(_binds_module, words))
+
+
+def _binds_module(path: Sequence[Step]) -> bool:
+    """Whether the word is the `os` of a plain `import os`.
+
+    Raises:
+        RewriteRefused: the word gives the name `os` to something else.
+    """
+    if path[-1].kind != "identifier" or _reads(path) or _is_elsewhere(path):
+        return False
+    if path[-2].kind == "dotted_name" and path[-3].kind == "import_statement":
+        return True
+    raise RewriteRefused(
+        "The file uses the name os for something of its own; rename it, then move the token."
+    )
+
+
+def _reads(path: Sequence[Step]) -> bool:
+    if path[-1].kind != "identifier":
+        return False
+    place = (path[-2].kind, path[-1].field)
+    return place in {("attribute", "object"), ("argument_list", None), ("keyword_argument", "value")}
+
+
+def _is_elsewhere(path: Sequence[Step]) -> bool:
+    """Whether the word is an attribute, a keyword, or a part of an import that binds another name."""
+    place = (path[-2].kind, path[-1].field)
+    if place in {("attribute", "attribute"), ("keyword_argument", "name")}:
+        return True
+    if path[-2].kind != "dotted_name":
+        return False
+    if path[-1].node.start_byte != path[-2].node.start_byte or path[-3].kind == "aliased_import":
+        return True
+    return path[-3].kind == "import_from_statement" and path[-2].field == "module_name"
+
+
+def _covers(syntax: Syntax, path: Sequence[Step], use: Span) -> bool:
+    """Whether the import has always run before the use.
+
+    Raises:
+        RewriteRefused: it makes `os` a local name that may not be set yet.
+    """
+    statement = syntax.span(path[-3].node)
+    scope = next((step.node for step in reversed(path) if step.kind in _SCOPES), None)
+    if scope is None:
+        return len(path) == 4 and statement.end <= use.start
+    if not syntax.span(scope).contains(use):
+        return False
+    direct = path[-5].node.start_byte == scope.start_byte and path[-5].kind == "function_definition"
+    if direct and statement.end <= use.start:
+        return True
+    raise RewriteRefused(
+        "A function imports os for itself; import it at the top of the file, then move the token."
+    )
+
+
+def _insertion(syntax: Syntax) -> Replacement:
+    header, first = _header(syntax)
+    text, newline = syntax.text, _newline(syntax.text)
+    if header is None:
+        start = syntax.span(first).start if first else 0
+        return Replacement(Span(start, start), IMPORT + newline)
+    end = syntax.span(header).end
+    following = _LINE_BREAK.search(text, end)
+    rest = text[end : following.start() if following else len(text)].strip()
+    if following is None or (rest and not rest.startswith("#")):
+        return Replacement(Span(end, end), f"; {IMPORT}")
+    return Replacement(Span(following.end(), following.end()), IMPORT + newline)
+
+
+def _header(syntax: Syntax) -> tuple[Node | None, Node | None]:
+    """The last statement that must stay before any import, and the first that need not."""
+    header: Node | None = None
+    for node in syntax.root.named_children:
+        if node.type == COMMENT:
+            continue
+        if node.type != "future_import_statement" and (header or not _is_docstring(node)):
+            return header, node
+        header = node
+    return header, None
+
+
+def _is_docstring(node: Node) -> bool:
+    child = node.named_child(0)
+    alone = node.type == "expression_statement" and node.named_child_count == 1
+    return alone and child is not None and child.type in {"string", "concatenated_string"}
+
+
+def _newline(text: str) -> str:
+    found = _LINE_BREAK.search(text)
+    return found[0] if found else "\n"

@@ -1,0 +1,175 @@
+"""Python: `os.environ["NAME"]` takes the place of a string or of a part of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Reference, Span
+from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
+from tokenward.rewriting.python_import import IMPORT, import_of_os, uses_os_unimported
+from tokenward.rewriting.spelling import Form, Spelling
+from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word
+
+_ESCAPE = r"\\(?:\r\n|N\{[^}]*\}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[0-7]{1,3}|.)"
+_STRING_ESCAPE = re.compile(_ESCAPE, re.DOTALL)
+_FORMAT_ESCAPE = re.compile(_ESCAPE + r"|\{\{|\}\}", re.DOTALL)
+_RAW_ESCAPE = re.compile(r"\\.", re.DOTALL)
+_RAW_FORMAT_ESCAPE = re.compile(r"\\.|\{\{|\}\}", re.DOTALL)
+_PREFIXES = {"", "u", "r", "b", "f", "br", "rb", "fr", "rf"}
+_CODECS = {'"': "double", "'": "single"}
+
+# Where any expression may stand.
+_EXPRESSION_PARENTS = {
+    "argument_list", "as_pattern", "assert_statement", "assignment", "attribute", "augmented_assignment",
+    "binary_operator", "boolean_operator", "comparison_operator", "conditional_expression",
+    "default_parameter", "dictionary_comprehension", "elif_clause", "expression_list", "for_in_clause",
+    "for_statement", "generator_expression", "if_clause", "if_statement", "interpolation", "keyword_argument",
+    "lambda", "list", "list_comprehension", "named_expression", "not_operator", "pair",
+    "parenthesized_expression", "return_statement", "set", "set_comprehension", "slice", "subscript",
+    "tuple", "typed_default_parameter", "while_statement", "with_item", "yield",
+}  # fmt: skip
+_FORBIDDEN_ANCESTORS = {
+    "type": "a type",
+    "case_pattern": "a match pattern",
+    "format_specifier": "a format specification",
+}
+_NAMES = {
+    "assignment": ("right", "left"),
+    "default_parameter": ("value", "name"),
+    "keyword_argument": ("value", "name"),
+    "named_expression": ("value", "name"),
+    "pair": ("value", "key"),
+    "typed_default_parameter": ("value", "name"),
+}
+
+
+class PythonSyntax(Syntax):
+    """A parsed Python file or notebook cell."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "python")
+        if text.lstrip().startswith("%%"):
+            raise RewriteRefused(
+                "The cell starts with a cell magic, so it may not be Python; move the token by hand."
+            )
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        path = self.path(span)
+        if path[-1].kind == COMMENT:
+            return comment(self.span(path[-1].node), reference)
+        index = innermost(path, {"string"}, {"string_content", "escape_sequence", "escape_interpolation"})
+        whole = self.span(path[index].node)
+        opening, content = self._delimiters(path[index])
+        prefix, quote = opening.rstrip("\"'").lower(), opening.lstrip("rRbBuUfF")
+        _check_inside(path[index:], prefix)
+        form = _form(prefix, quote)
+        outer = index - 1 if path[index - 1].kind == "concatenated_string" else index
+        zone = self.span(path[outer].node)
+        if path[outer - 1].kind == "expression_statement":
+            _check_no_docstring(path[:outer])
+            return Literal(zone, whole, content, form, str(reference))
+        self._check_place(path[: outer + 1])
+        lookup = self._lookup(path[:index], reference, quote if "f" in prefix else "")
+        if "f" in prefix:
+            return Literal(zone, whole, content, form, f"{{{lookup}}}", None, in_environment=True)
+        filling = lookup + (".encode()" if "b" in prefix else "")
+        joint = self._joint(path[index]) if outer != index else Joint(" + ", ("(", ")"))
+        return Literal(zone, whole, content, form, filling, joint, in_environment=True)
+
+    def preamble(self, uses: Sequence[Span], _reference: Reference) -> list[Replacement]:
+        return import_of_os(self, uses)
+
+    def lookups(self, name: str) -> Iterator[Span]:
+        pattern = rf"os\.environ\[([\"']){re.escape(name)}\1\](\.encode\(\))?"
+        for match in re.finditer(pattern, self.text):
+            span = Span(*match.span())
+            last = self.path(span)[-1]
+            if last.kind in {"subscript", "call"} and self.span(last.node) == span:
+                yield span
+
+    def quoted(self, span: Span, value: str) -> list[Quoted]:
+        prefix = "b" if self.text[: span.end].endswith(".encode()") else ""
+        quotes = _free_quotes(self._format_quotes(self.path(span)))
+        return [Quoted(prefix + quote, Spelling(_CODECS[quote]).written(value), quote) for quote in quotes]
+
+    def lacks(self, inserted: str) -> bool:
+        return IMPORT in inserted and uses_os_unimported(self)
+
+    def assigned(self, span: Span) -> str | None:
+        path = self.path(span)
+        for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
+            value_field, name_field = _NAMES.get(parent.kind, ("", ""))
+            if step.field == value_field and (name := parent.node.child_by_field_name(name_field)):
+                return last_word(self.source(name))
+            if parent.kind in {"argument_list", "block", "module", "lambda"}:
+                return None
+        return None
+
+    def _delimiters(self, step: Step) -> tuple[str, Span]:
+        first, last = step.node.child(0), step.node.child(step.node.child_count - 1)
+        if first is None or last is None:
+            raise refuse("a string without quotes")
+        opening = self.span(first)
+        return self.text[opening.start : opening.end], Span(opening.end, self.span(last).start)
+
+    def _joint(self, piece: Step) -> Joint:
+        before, after = piece.node.prev_named_sibling, piece.node.next_named_sibling
+        while before and before.type == COMMENT:
+            before = before.prev_named_sibling
+        while after and after.type == COMMENT:
+            after = after.next_named_sibling
+        following = self.span(after).start if after else None
+        return Joint(" + ", ("(", ")"), "+ " if before else "", " +" if after else "", following)
+
+    def _check_place(self, path: Sequence[Step]) -> None:
+        for step in path:
+            if step.kind in _FORBIDDEN_ANCESTORS:
+                raise refuse(_FORBIDDEN_ANCESTORS[step.kind])
+            if step.kind == "interpolation" and any(child.type == "=" for child in step.node.children):
+                raise refuse("an f-string that prints its own source")
+        parent = path[-2]
+        if parent.kind not in _EXPRESSION_PARENTS:
+            raise refuse("a place where no expression may stand")
+        value = parent.node.child_by_field_name("value") if parent.kind == "subscript" else None
+        if value and self.source(value).split(".")[-1] == "Literal":
+            raise refuse("a type")
+
+    def _lookup(self, around: Sequence[Step], reference: Reference, quote: str) -> str:
+        taken = self._format_quotes(around) | {quote[:1]}
+        free = _free_quotes(taken)
+        if not free:
+            raise refuse("an f-string inside another one of other quotes")
+        return f"os.environ[{free[0]}{reference.name}{free[0]}]"
+
+    def _format_quotes(self, path: Sequence[Step]) -> set[str]:
+        """The quotes of the f-strings around a place; before Python 3.12 none of them may stand inside."""
+        strings = (step.node.children[0] for step in path if step.kind == "string" and step.node.child_count)
+        return {self.source(start)[-1] for start in strings}
+
+
+def _free_quotes(taken: set[str]) -> list[str]:
+    return [quote for quote in ('"', "'") if quote not in taken]
+
+
+def _form(prefix: str, quote: str) -> Form:
+    raw, formatted = "r" in prefix, "f" in prefix
+    if raw:
+        return Form(_RAW_FORMAT_ESCAPE if formatted else _RAW_ESCAPE, line_breaks=len(quote) == 3)
+    escape = _FORMAT_ESCAPE if formatted else _STRING_ESCAPE
+    return Form(escape, _CODECS[quote[0]], line_breaks=len(quote) == 3)
+
+
+def _check_inside(path: Sequence[Step], prefix: str) -> None:
+    if prefix not in _PREFIXES:
+        raise refuse("a string of a kind that is not known")
+    if len(path) == 1:
+        raise refuse("a string together with an expression inside it")
+
+
+def _check_no_docstring(path: Sequence[Step]) -> None:
+    statement, body = path[-1].node, path[-2].node
+    first = next((child for child in body.named_children if child.type != COMMENT), None)
+    if body.type in {"module", "block"} and first is not None and first.start_byte == statement.start_byte:
+        raise refuse("a docstring")

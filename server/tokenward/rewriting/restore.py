@@ -1,0 +1,137 @@
+"""plan_restore: the edits by which a value takes its place again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Reference, Secret, Span, references_in
+from tokenward.rewriting.edits import Edit, apply_edits
+from tokenward.rewriting.languages import Language
+from tokenward.rewriting.literal import Quoted, Reader
+from tokenward.rewriting.undo import UndoStep
+from tokenward.rewriting.verification import check_unchanged
+
+
+@dataclass(frozen=True, slots=True)
+class _Return:
+    """One edit that puts a value back, and where in the edit's text the value stands."""
+
+    edit: Edit
+    lead: int
+    length: int
+
+
+def plan_restore(
+    text: str, language: Language, undo: Sequence[UndoStep], reference: Reference, value: Secret
+) -> tuple[Edit, ...]:
+    """The edits that put a value back, byte for byte where the record of the move still fits the text.
+
+    Else a literal in the language's usual quotes goes wherever the reference or its look-up stands.
+
+    Raises:
+        RewriteRefused: nothing in the text stands for the value, or it cannot be written there.
+    """
+    reader = language.read(text)
+    for returns in chain(_recorded(language, text, undo, value), _found(reader, reference, value)):
+        edits = tuple(item.edit for item in returns)
+        if _fits(reader, language, returns, reference, value):
+            return edits
+    raise RewriteRefused(
+        f"Nothing in this file stands for {reference} where its value could be written; put it back by hand."
+    )
+
+
+def _recorded(
+    language: Language, text: str, undo: Sequence[UndoStep], value: Secret
+) -> Iterator[list[_Return]]:
+    steps = sorted(undo, key=lambda step: step.offset)
+    if not steps or not all(step.stands_in(text) for step in steps):
+        return
+    returns = [_taken_back(step, value) for step in steps]
+    try:
+        restored = language.read(apply_edits(text, [item.edit for item in returns]))
+    except (RewriteRefused, ValueError):
+        return
+    yield [
+        item
+        for item, step in zip(returns, steps, strict=True)
+        if step.carries_value or not restored.lacks(step.inserted)
+    ]
+
+
+def _taken_back(step: UndoStep, value: Secret) -> _Return:
+    span = Span(step.offset, step.offset + len(step.inserted))
+    if not step.carries_value:
+        return _Return(Edit(span, ""), 0, 0)
+    written = step.spelling.written(value.reveal())
+    return _Return(Edit(span, step.before + written + step.after), len(step.before), len(written))
+
+
+def _found(reader: Reader, reference: Reference, value: Secret) -> Iterator[list[_Return]]:
+    choices = [
+        (span, _choices(reader, span, reference, value.reveal()))
+        for span, known in references_in(reader.text)
+        if known == reference
+    ]
+    choices += [(span, reader.quoted(span, value.reveal())) for span in reader.lookups(reference.name)]
+    choices = sorted((choice for choice in choices if choice[1]), key=lambda choice: choice[0])
+    for index in range(max((len(quoted) for _, quoted in choices), default=0)):
+        yield [_written(span, quoted[min(index, len(quoted) - 1)]) for span, quoted in choices]
+
+
+def _choices(reader: Reader, span: Span, reference: Reference, value: str) -> list[Quoted]:
+    """The ways to write a value in place of a reference, best first; none where a reference means nothing."""
+    try:
+        literal = reader.literal(span, reference)
+    except RewriteRefused:
+        return []
+    written = [Quoted("", spelling.written(value), "") for spelling in literal.form.spellings(reader.text)]
+    bare = literal.whole == literal.content == span
+    return [*written, *(reader.quoted(span, value) if bare else [])]
+
+
+def _written(span: Span, quoted: Quoted) -> _Return:
+    return _Return(Edit(span, str(quoted)), len(quoted.opening), len(quoted.written))
+
+
+def _fits(
+    reader: Reader, language: Language, returns: Sequence[_Return], reference: Reference, value: Secret
+) -> bool:
+    """Whether the restored text parses, is else unchanged, and gives the value at each place."""
+    edits = [item.edit for item in returns]
+    try:
+        after = language.read(apply_edits(reader.text, edits))
+        places = list(_places(returns))
+        literals = [after.literal(place, reference) for place in places]
+        check_unchanged(after, reader, _inverse(edits), [literal.zone for literal in literals])
+        values = [
+            literal.form.read(after.text[place.start : place.end])[0]
+            for literal, place in zip(literals, places, strict=True)
+        ]
+    except RewriteRefused:
+        return False
+    inside = all(literal.content.contains(place) for literal, place in zip(literals, places, strict=True))
+    return inside and all(Secret(found) == value for found in values)
+
+
+def _places(returns: Sequence[_Return]) -> Iterator[Span]:
+    growth = 0
+    for item in returns:
+        start = item.edit.span.start + growth + item.lead
+        growth += len(item.edit.text) - len(item.edit.span)
+        if item.length:
+            yield Span(start, start + item.length)
+
+
+def _inverse(edits: Sequence[Edit]) -> list[Edit]:
+    """The edits that would undo these, without the texts that they took away but of the same lengths."""
+    inverse: list[Edit] = []
+    growth = 0
+    for edit in edits:
+        start = edit.span.start + growth
+        inverse.append(Edit(Span(start, start + len(edit.text)), " " * len(edit.span)))
+        growth += len(edit.text) - len(edit.span)
+    return inverse

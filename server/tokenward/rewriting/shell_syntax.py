@@ -1,0 +1,138 @@
+"""Shell: `${NAME}` takes the place of a word or of a part of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Reference, Span
+from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
+from tokenward.rewriting.spelling import Form
+from tokenward.rewriting.syntax import Step, Syntax, innermost
+
+_WORD = Form(re.compile(r"\\.", re.DOTALL), plain=re.compile(r"[A-Za-z0-9_./+=:@%-]+"))
+_DOUBLE = Form(re.compile(r"\\[\\\"$`\n]"), "shell", line_breaks=True, keeps_returns=True)
+_SINGLE = Form(line_breaks=True, keeps_returns=True)
+_HEREDOC = Form(re.compile(r"\\[\\$`\n]"), line_breaks=True, keeps_returns=True)
+
+_LITERALS = {"word", "number", "string", "raw_string", "heredoc_body"}
+_WORD_PARENTS = {
+    "array", "case_item", "case_statement", "command", "command_name", "concatenation", "declaration_command",
+    "expansion", "file_redirect", "for_statement", "herestring_redirect", "redirected_statement",
+    "variable_assignment",
+}  # fmt: skip
+_TEST_PARENTS = {"binary_expression", "test_command", "unary_expression"}
+_FORBIDDEN_ANCESTORS = {
+    "arithmetic_expansion": "an arithmetic expression",
+    "c_style_for_statement": "an arithmetic expression",
+    "subscript": "a subscript",
+}
+
+
+class ShellSyntax(Syntax):
+    """A parsed script for sh, bash or zsh."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "bash")
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        path = self.path(span)
+        if path[-1].kind == COMMENT:
+            return comment(self.span(path[-1].node), reference)
+        index = innermost(path, _LITERALS, {"string_content", "heredoc_content"})
+        whole = self.span(path[index].node)
+        kind = path[index].kind
+        variable = f"${{{reference.name}}}"
+        if kind == "heredoc_body":
+            if not self._expands(path[index - 1]):
+                raise refuse("a here-document with a quoted delimiter")
+            _check_no_expansion(self, path[index], span)
+            return Literal(whole, whole, whole, _HEREDOC, variable, None, in_environment=True)
+        self._check_place(path[: index + 1], whole, span)
+        inner = Span(whole.start + 1, whole.end - 1)
+        if kind == "string":
+            return Literal(whole, whole, inner, _DOUBLE, variable, None, in_environment=True)
+        if kind == "raw_string":
+            return Literal(whole, whole, inner, _SINGLE, f'"{variable}"', Joint(), in_environment=True)
+        quoted = variable if path[index - 1].kind == "expansion" else f'"{variable}"'
+        return Literal(whole, whole, whole, _WORD, quoted, None, in_environment=True)
+
+    def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
+        if any(self._sets(path, uses) for path in self.words(reference.name)) and uses:
+            raise RewriteRefused(
+                f"The script sets {reference.name} to something else; move the token under another name."
+            )
+        return []
+
+    def lookups(self, name: str) -> Iterator[Span]:
+        for match in re.finditer(rf"\$\{{{re.escape(name)}\}}", self.text):
+            span = Span(*match.span())
+            path = self.path(span)
+            if path[-1].kind == "heredoc_body" and self._expands(path[-2]):
+                yield span
+            # The grammar counts spaces before an expansion as a part of it.
+            if path[-1].kind == "expansion" and self.source(path[-1].node).strip() == match[0]:
+                alone = path[-2].kind == "string" and len(self.span(path[-2].node)) == len(span) + 2
+                yield self.span(path[-2].node) if alone else span
+
+    def quoted(self, span: Span, value: str) -> list[Quoted]:
+        path = self.path(span)
+        if "heredoc_body" in {path[-1].kind, path[-2].kind}:
+            return [Quoted("", value, "")]
+        spellings = [spelling.written(value) for spelling in _DOUBLE.spellings(self.text)]
+        if path[-1].kind != "string" and path[-2].kind == "string":
+            return [Quoted("", written, "") for written in spellings]
+        return [Quoted('"', written, '"') for written in spellings]
+
+    def lacks(self, _inserted: str) -> bool:
+        return False
+
+    def assigned(self, span: Span) -> str | None:
+        owner = next(
+            (step.node for step in reversed(self.path(span)) if step.kind == "variable_assignment"), None
+        )
+        name = owner.child_by_field_name("name") if owner else None
+        return self.source(name) if name else None
+
+    def _expands(self, redirect: Step) -> bool:
+        """Whether variables are expanded in a here-document."""
+        starts = [child for child in redirect.node.children if child.type == "heredoc_start"]
+        return bool(starts) and not re.search(r"[\"'\\]", self.source(starts[0]))
+
+    def _check_place(self, path: Sequence[Step], whole: Span, span: Span) -> None:
+        for step in path:
+            if step.kind in _FORBIDDEN_ANCESTORS:
+                raise refuse(_FORBIDDEN_ANCESTORS[step.kind])
+        parent, literal = path[-2], path[-1]
+        if parent.kind == "expansion" and literal.kind == "raw_string":
+            raise refuse("quotes inside an expansion")
+        in_test = parent.kind in _TEST_PARENTS and literal.kind != "word"
+        if not (in_test or parent.kind in _WORD_PARENTS) or self.text[whole.start - 1 : whole.start] == "$":
+            raise refuse("a place where no variable may stand")
+        _check_no_expansion(self, literal, span)
+
+    def _sets(self, path: Sequence[Step], uses: Sequence[Span]) -> bool:
+        """Whether the word gives the variable another value than the token."""
+        leaf, parent = path[-1], path[-2] if len(path) > 1 else path[-1]
+        if leaf.kind == "word":
+            return True
+        if leaf.kind != "variable_name" or parent.kind == "simple_expansion":
+            return False
+        if parent.kind == "expansion":
+            return re.match(r"\$\{\w+:?=", self.source(parent.node)) is not None
+        if parent.kind == "declaration_command":
+            return not self.source(parent.node).startswith("export")
+        value = parent.node.child_by_field_name("value")
+        appends = any(child.type == "+=" for child in parent.node.children)
+        return value is None or appends or not _is_one_of(self.span(value), uses)
+
+
+def _is_one_of(value: Span, tokens: Sequence[Span]) -> bool:
+    """Whether a value is a token and nothing more than its quotes."""
+    return value in tokens or Span(value.start + 1, value.end - 1) in tokens
+
+
+def _check_no_expansion(syntax: Syntax, literal: Step, span: Span) -> None:
+    if set(syntax.parts(literal.node, span)) - {"string_content", "heredoc_content"}:
+        raise refuse("a string together with an expansion inside it")

@@ -1,0 +1,136 @@
+r"""Spelling: how the characters of a value are written inside a literal.
+
+A value is moved only if its spelling is the one that `written` would choose, so that it can be written back
+byte for byte. Escapes that no encoder writes (`\u0041` for `A`) are refused by that rule alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Span
+
+PLAIN = "plain"
+
+_BACKSLASHED = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\\\": "\\"}
+_CODECS: dict[str, dict[str, str]] = {
+    PLAIN: {},
+    "double": {**_BACKSLASHED, '\\"': '"'},
+    "single": {**_BACKSLASHED, "\\'": "'"},
+    "backtick": {**_BACKSLASHED, "\\`": "`"},
+    "doubled": {"''": "'"},
+    "bare-single": {"\\\\": "\\", "\\'": "'"},
+    "shell": {"\\\\": "\\", '\\"': '"', "\\$": "$", "\\`": "`"},
+}
+_LINE_BREAK = re.compile(r"\r\n|\n")
+_NEWLINE = re.compile(r"(?:\r\n|\n)[ \t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How one value is written.
+
+    Attributes:
+        codec: the set of escapes that it uses.
+        newline: how a line break in the value stands in the file when it is not an escape.
+    """
+
+    codec: str = PLAIN
+    newline: str = "\n"
+
+    def __post_init__(self) -> None:
+        if self.codec not in _CODECS or not _NEWLINE.fullmatch(self.newline):
+            raise ValueError("not a spelling")
+
+    def written(self, value: str) -> str:
+        inverse: dict[str, str | int | None] = {
+            character: escape for escape, character in _CODECS[self.codec].items()
+        }
+        written = value.translate(str.maketrans(inverse))
+        return written.replace("\n", self.newline)
+
+
+PLAINLY = Spelling()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What may stand between the delimiters of one kind of literal.
+
+    Attributes:
+        escape: one escape as written, never to be cut in two.
+        codec: the escapes that can be written back.
+        line_breaks: a value may hold line breaks as such, and a reader sees each as a line feed.
+        keeps_returns: a reader sees a carriage return before a line break.
+        indent: what each further line of a value starts with, and which is no part of it.
+        plain: what a value must look like where no delimiters protect it.
+    """
+
+    escape: re.Pattern[str] | None = None
+    codec: str = PLAIN
+    line_breaks: bool = False
+    keeps_returns: bool = False
+    indent: str = ""
+    plain: re.Pattern[str] | None = None
+
+    def read(self, written: str) -> tuple[str, Spelling]:
+        """The value of a piece of a literal, and its spelling.
+
+        Raises:
+            RewriteRefused: the piece could not be written back the same.
+        """
+        spelling = Spelling(self._codec_of(written), self._newline_of(written))
+        value = self._decoded(written, spelling)
+        if value is None or spelling.written(value) != written:
+            raise RewriteRefused(
+                "The token is written with escapes or line breaks that could not be put back the same; "
+                "write it plainly, then move it."
+            )
+        if self.plain and not self.plain.fullmatch(written):
+            raise RewriteRefused(
+                "The token has characters that are special here; put it in quotes, then move it."
+            )
+        return value, spelling
+
+    def cuts(self, text: str, content: Span) -> list[Span]:
+        """The places of the literal's escapes, in order."""
+        if self.escape is None:
+            return []
+        return [Span(*match.span()) for match in self.escape.finditer(text, content.start, content.end)]
+
+    def spellings(self, text: str) -> list[Spelling]:
+        """The ways to write any value in such a literal of this text, best first."""
+        newline = "\r\n" if "\r\n" in text and not self.keeps_returns else "\n"
+        plain = Spelling(PLAIN, newline + self.indent)
+        return [plain, Spelling(self.codec, newline + self.indent)]
+
+    def _codec_of(self, written: str) -> str:
+        return self.codec if self.escape and self.escape.search(written) else PLAIN
+
+    def _newline_of(self, written: str) -> str:
+        first = _LINE_BREAK.search(written)
+        if not first:
+            return "\n"
+        if not self.line_breaks or (self.keeps_returns and "\r" in written):
+            raise RewriteRefused(
+                "The token runs over several lines in a way that could not be put back the same; move it by hand."
+            )
+        return first[0] + self.indent
+
+    def _decoded(self, written: str, spelling: Spelling) -> str | None:
+        joined = written.replace(spelling.newline, "\n")
+        if "\r" in joined and not self.keeps_returns:
+            return None
+        if self.escape is None:
+            return joined
+        known = _CODECS[spelling.codec]
+        if any(escape[0] not in known for escape in self.escape.finditer(joined)):
+            return None
+        return self.escape.sub(lambda escape: known[escape[0]], joined)
+
+
+def decoded_escape(escape: str, codec: str) -> str | None:
+    """The character that an escape stands for; None where nothing would write it so."""
+    return _CODECS[codec].get(escape)

@@ -1,0 +1,201 @@
+"""Syntax: a text parsed by tree-sitter, with offsets in code points."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import tree_sitter_bash
+import tree_sitter_javascript
+import tree_sitter_json
+import tree_sitter_python
+import tree_sitter_toml
+import tree_sitter_typescript
+import tree_sitter_yaml
+from tree_sitter import Language, Node, Parser, TreeCursor
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Span
+from tokenward.rewriting.literal import COMMENT, Leaf
+
+MAX_CHARACTERS = 2_000_000
+MAX_DEPTH = 1_000
+
+_GRAMMARS: dict[str, Callable[[], object]] = {
+    "bash": tree_sitter_bash.language,
+    "javascript": tree_sitter_javascript.language,
+    "json": tree_sitter_json.language,
+    "python": tree_sitter_python.language,
+    "toml": tree_sitter_toml.language,
+    "tsx": tree_sitter_typescript.language_tsx,
+    "typescript": tree_sitter_typescript.language_typescript,
+    "yaml": tree_sitter_yaml.language,
+}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_QUOTED_END = re.compile(r"[\"'`]([^\"'`]*)[\"'`]\]?\Z")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node on the way from the root to a place, and the field of its parent that it fills."""
+
+    node: Node
+    field: str | None
+
+    @property
+    def kind(self) -> str:
+        return self.node.type
+
+
+class Syntax:
+    """A parsed text.
+
+    Raises:
+        RewriteRefused: the text is too long to be parsed while a user waits.
+    """
+
+    def __init__(self, text: str, grammar: str) -> None:
+        check_size(text)
+        self.text = text
+        # Some grammars want a last line break, and none minds one; no offset before it changes.
+        parsable = _SURROGATE.sub("\ufffd", text) + "\n"
+        self._tree = _parser(grammar).parse(parsable.encode())
+        self._index_characters()
+
+    @property
+    def root(self) -> Node:
+        return self._tree.root_node
+
+    def path(self, span: Span) -> list[Step]:
+        """The nodes from the root down to the smallest that holds the span."""
+        cursor = self._tree.walk()
+        steps = [Step(self.root, None)]
+        start, end = self._byte(span.start), self._byte(span.end)
+        while _descend(cursor, start, end):
+            if cursor.node is not None:
+                steps.append(Step(cursor.node, cursor.field_name))
+            if len(steps) > MAX_DEPTH:
+                raise RewriteRefused(
+                    "The token is nested too deeply to be rewritten safely; move it by hand."
+                )
+        return steps
+
+    def span(self, node: Node) -> Span:
+        return Span(self._character(node.start_byte), self._character(node.end_byte))
+
+    def source(self, node: Node) -> str:
+        span = self.span(node)
+        return self.text[span.start : span.end]
+
+    def leaves(self) -> Iterator[Leaf]:
+        for node in _walk(self._tree.walk()):
+            if node.child_count == 0 and node.end_byte > node.start_byte:
+                yield Leaf(COMMENT if node.type == COMMENT else node.type, self.span(node))
+
+    def errors(self) -> list[Span]:
+        found: list[Span] = []
+        waiting = [self.root]
+        while waiting:
+            node = waiting.pop()
+            if node.is_error or node.is_missing:
+                found.append(self.span(node))
+            if node.has_error:
+                waiting += node.children
+        return found
+
+    def parts(self, node: Node, span: Span) -> Iterator[str]:
+        """The kinds of a node's named children that overlap a span, found without looking at the others."""
+        cursor = node.walk()
+        start, end = self._byte(span.start), self._byte(span.end)
+        more = cursor.goto_first_child_for_byte(start) is not None
+        while more and (child := cursor.node) is not None and child.start_byte < end:
+            if child.is_named:
+                yield child.type
+            more = cursor.goto_next_sibling()
+
+    def words(self, word: str) -> Iterator[list[Step]]:
+        """The path to each place where the word stands by itself."""
+        for match in re.finditer(rf"(?<![\w$]){re.escape(word)}(?![\w$])", self.text):
+            yield self.path(Span(*match.span()))
+
+    def _index_characters(self) -> None:
+        self._characters: list[int] = []
+        self._bytes: list[int] = []
+        self._extra = [0]
+        for match in _NOT_ASCII.finditer(self.text):
+            self._characters.append(match.start())
+            self._bytes.append(match.start() + self._extra[-1])
+            self._extra.append(self._extra[-1] + _width(match[0]) - 1)
+
+    def _byte(self, character: int) -> int:
+        return character + self._extra[bisect_left(self._characters, character)]
+
+    def _character(self, byte: int) -> int:
+        return min(byte - self._extra[bisect_left(self._bytes, byte)], len(self.text))
+
+
+def check_size(text: str) -> None:
+    if len(text) > MAX_CHARACTERS:
+        raise RewriteRefused(
+            f"The file has more than {MAX_CHARACTERS:,} characters, too many to be rewritten safely; "
+            "move the token by hand."
+        )
+
+
+@cache
+def _language(grammar: str) -> Language:
+    return Language(_GRAMMARS[grammar]())
+
+
+def _parser(grammar: str) -> Parser:
+    return Parser(_language(grammar))
+
+
+def _width(character: str) -> int:
+    return len(character.encode("utf-8", "surrogatepass"))
+
+
+def _descend(cursor: TreeCursor, start: int, end: int) -> bool:
+    if cursor.goto_first_child_for_byte(start) is None:
+        return False
+    node = cursor.node
+    if node is not None and node.start_byte <= start and end <= node.end_byte:
+        return True
+    cursor.goto_parent()
+    return False
+
+
+def _walk(cursor: TreeCursor) -> Iterator[Node]:
+    while True:
+        node = cursor.node
+        if node is not None:
+            yield node
+        if cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
+
+
+def last_word(name: str) -> str:
+    """`c` of `a.b.c`, `a["c"]` and `"c"`; a quoted name is kept whole."""
+    quoted = _QUOTED_END.search(name)
+    return quoted[1] if quoted else re.split(r"[.\[]", name)[-1].strip("] #?")
+
+
+def innermost(path: Sequence[Step], kinds: Collection[str], inside: Collection[str]) -> int:
+    """The index of the innermost node of these kinds, with nothing but `inside` between it and the place.
+
+    Raises:
+        RewriteRefused: the place is in no such node.
+    """
+    for index in range(len(path) - 1, -1, -1):
+        if path[index].kind in kinds:
+            return index
+        if path[index].kind not in inside:
+            break
+    raise RewriteRefused("The token is not inside a string, so nothing can take its place; move it by hand.")

@@ -1,0 +1,72 @@
+"""UndoStep: how one change of a move is taken back; holds no part of any value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tokenward.errors import RewriteRefused
+from tokenward.rewriting.literal import Replacement
+from tokenward.rewriting.spelling import PLAINLY, Spelling
+
+_DELIMITER = re.compile(r"""(?:[A-Za-z]{0,2}(?:\"\"\"|'''|"|'|`))?""")
+
+
+@dataclass(frozen=True, slots=True)
+class UndoStep:
+    """One change, as it stands in the text that the move made.
+
+    Attributes:
+        offset: where `inserted` begins.
+        inserted: what the move wrote.
+        before: the opening delimiter that it took away.
+        after: the closing delimiter that it took away.
+        spelling: how the value was written between them.
+        carries_value: a value stood there; else there was nothing.
+    """
+
+    offset: int
+    inserted: str
+    before: str = ""
+    after: str = ""
+    spelling: Spelling = PLAINLY
+    carries_value: bool = True
+
+    def __post_init__(self) -> None:
+        if not (_DELIMITER.fullmatch(self.before) and _DELIMITER.fullmatch(self.after)):
+            raise ValueError("only delimiters may be recorded")
+
+    @classmethod
+    def of(cls, change: Replacement, offset: int) -> UndoStep:
+        return cls(
+            offset, change.inserted, change.before, change.after, change.spelling, change.carries_value
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> UndoStep:
+        """The step that `to_json` described.
+
+        Raises:
+            RewriteRefused: the record describes none.
+        """
+        try:
+            fields = {**record, "spelling": Spelling(**record["spelling"])}
+            step = cls(**fields)
+            types = (type(step.offset), type(step.inserted), type(step.carries_value))
+        except (KeyError, TypeError, ValueError):
+            raise _unreadable() from None
+        if types != (int, str, bool) or step.offset < 0:
+            raise _unreadable()
+        return step
+
+    def stands_in(self, text: str) -> bool:
+        return text.startswith(self.inserted, self.offset)
+
+
+def _unreadable() -> RewriteRefused:
+    return RewriteRefused("The record of this move cannot be read; restore the file without it.")
