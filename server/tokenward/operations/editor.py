@@ -1,0 +1,48 @@
+"""The Editor protocol: how an operation reads texts and changes them, in an editor or on the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tokenward.rewriting.edits import Edit
+from tokenward.sources.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """Edits of one file.
+
+    Attributes:
+        source: the text and version that the edits were made for.
+        edits: code point spans of `source.text`.
+        creates: the file is not there yet; `source.text` is empty.
+    """
+
+    source: Source
+    edits: tuple[Edit, ...]
+    creates: bool = False
+
+
+class Editor(Protocol):
+    """Where texts live. Its methods may block; none is called on an event loop."""
+
+    def read(self, path: Path) -> Source | None:
+        """A file as it is now, an open buffer before the disk; None when there is none.
+
+        Raises:
+            EditRefused: it is there and cannot be edited, because it is no text file, say.
+        """
+
+    def reread(self, source: Source) -> Source | None:
+        """The same text as it is now; None when it is gone."""
+
+    def apply(self, files: Sequence[FileEdit], label: str) -> None:
+        """Make all the edits, in order; the last file is changed last.
+
+        Raises:
+            EditRefused: surely nothing of the last file was changed.
+            EditUncertain: it may have been.
+        """

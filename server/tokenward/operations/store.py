@@ -1,0 +1,45 @@
+"""Storing, renaming nothing, and removing single tokens, for people at a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tokenward.custody.ledger import Event
+from tokenward.model import Reference, Secret
+from tokenward.operations.context import Context
+from tokenward.operations.plan import preferred_workspace
+
+
+def workspace_of(context: Context, folder: Path) -> str | None:
+    """The name that a folder's references have; None before its first move or put."""
+    return context.bindings.name_of(folder)
+
+
+def put(context: Context, folder: Path, name: str, secret: Secret) -> tuple[Reference, bool]:
+    """Store a value under a name of the folder's workspace; the reference, and False when it was there already.
+
+    Raises:
+        NameTaken: the name holds another value.
+        VaultError: the keyring did not take it.
+    """
+    workspace = context.bindings.claim(folder, preferred_workspace(context.settings, folder))
+    reference = Reference(workspace, name)
+    made = context.vault.put(reference, secret)
+    fingerprint = context.scanner.fingerprint(secret.reveal())
+    context.entries.add(reference, fingerprint, "")
+    context.ledger.record(Event.PUT, reference=reference, fingerprint=fingerprint, origin=str(folder))
+    return reference, made
+
+
+def remove(context: Context, folder: Path, reference: Reference) -> bool:
+    """Delete an entry from the keyring and the records; False when there was none.
+
+    Raises:
+        WorkspaceUnbound, WorkspaceElsewhere: the folder may not touch it.
+    """
+    context.bindings.check(reference, folder)
+    in_vault = context.vault.delete(reference)
+    in_records = context.entries.remove(reference)
+    if in_vault or in_records:
+        context.ledger.record(Event.REMOVED, reference=reference, origin=str(folder))
+    return in_vault or in_records

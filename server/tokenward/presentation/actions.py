@@ -1,0 +1,68 @@
+"""What can be done about a finding, as LSP code actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lsprotocol import types
+
+from tokenward.model import Finding
+from tokenward.names import COMMAND_IGNORE, COMMAND_MOVE
+from tokenward.presentation import wording
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be done about a finding.
+
+    Attributes:
+        finding: the one under the cursor.
+        token: what a person calls its token.
+        name: what it would be called in the keyring; None when it cannot be moved.
+        all_name: the same for all its occurrences in the file; None when there is one, or not all can be moved.
+        count: its occurrences in the file.
+        ignorable: an allow comment can be added.
+    """
+
+    finding: Finding
+    token: str
+    name: str | None
+    all_name: str | None
+    count: int
+    ignorable: bool
+
+
+def code_actions(
+    offer: Offer, uri: str, version: int, diagnostics: list[types.Diagnostic]
+) -> Iterator[types.CodeAction]:
+    """The quick fixes for one finding; each carries enough to find the token again."""
+    finding = offer.finding
+    found = {"uri": uri, "version": version, "fingerprint": finding.fingerprint}
+    here = {**found, "line": finding.start.line, "column": finding.start.column}
+    if offer.name:
+        title = wording.move_title(offer.token, offer.name)
+        yield _quick_fix(title, COMMAND_MOVE, {**here, "name": offer.name}, diagnostics, preferred=True)
+    if offer.all_name:
+        title = wording.move_all_title(offer.count, offer.all_name)
+        yield _quick_fix(title, COMMAND_MOVE, {**found, "name": offer.all_name}, diagnostics)
+    if offer.ignorable:
+        yield _quick_fix(wording.IGNORE_TITLE, COMMAND_IGNORE, here, diagnostics)
+
+
+def _quick_fix(
+    title: str,
+    command: str,
+    argument: Mapping[str, Any],
+    diagnostics: list[types.Diagnostic],
+    *,
+    preferred: bool = False,
+) -> types.CodeAction:
+    return types.CodeAction(
+        title=title,
+        kind=types.CodeActionKind.QuickFix,
+        diagnostics=diagnostics,
+        is_preferred=preferred or None,
+        command=types.Command(title=title, command=command, arguments=[dict(argument)]),
+    )

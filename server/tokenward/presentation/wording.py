@@ -1,0 +1,65 @@
+"""Every text that a user of the editor reads."""
+
+from __future__ import annotations
+
+from tokenward.model import Finding
+
+
+def diagnostic(finding: Finding) -> str:
+    if finding.whole:
+        return f"{finding.label} stands here in plain text. Move it to the keyring."
+    return (
+        f"{finding.label} stands here in plain text. Where it begins or ends is not certain, so it cannot be "
+        "moved automatically; use `tokenward put`."
+    )
+
+
+def too_large(limit: int) -> str:
+    return (
+        f"Tokenward did not scan this document, because it is larger than {limit:,} bytes; raise "
+        "`tokenward.maxDocumentBytes` to scan it."
+    )
+
+
+def too_slow(seconds: float) -> str:
+    return f"Tokenward stopped scanning this document after {seconds:.0f} s, so tokens in it may go unseen."
+
+
+def too_many(shown: int, found: int) -> str:
+    return f"Tokenward found {found:,} tokens in this document and shows the first {shown:,}."
+
+
+def move_title(token: str, name: str) -> str:
+    return f"Move this {token} to the keyring as {name}"
+
+
+def move_all_title(count: int, name: str) -> str:
+    return f"Move all {count} occurrences in this file to the keyring as {name}"
+
+
+IGNORE_TITLE = "Ignore this token"
+
+
+def moved(token: str, reference: str, files: list[str]) -> str:
+    return f"Moved the {token} to the keyring as {reference}. Save {_listed(files)}."
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def starting_failed(reason: str) -> str:
+    return f"Tokenward cannot scan: its rules did not load ({reason}). Run `tokenward doctor`."
+
+
+CREATE_ENCRYPTED_FILE = "Create an encrypted file"
+PASSPHRASE_PROMPT = "Passphrase of Tokenward's encrypted file"  # noqa: S105
+NEW_PASSPHRASE_PROMPT = "New passphrase for Tokenward's encrypted file"  # noqa: S105
+
+
+def no_keyring(reason: str) -> str:
+    return f"{reason} Tokenward can keep tokens in an encrypted file instead."
+
+
+def encrypted_file_made(path: str) -> str:
+    return f"Tokens are now kept in the encrypted file {path}. Choose the quick fix again to move the token."
