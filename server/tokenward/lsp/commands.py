@@ -1,0 +1,88 @@
+"""workspace/executeCommand: moving and ignoring a token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from tokenward.errors import DocumentChanged, TokenwardError
+from tokenward.lsp.editor import LspEditor
+from tokenward.lsp.keeping import Keeping
+from tokenward.lsp.session import Session
+from tokenward.lsp.workspaces import folder_of
+from tokenward.model import TOKEN_NAME, Fingerprint, Point
+from tokenward.operations import ignore as ignoring
+from tokenward.operations import move as moving
+from tokenward.operations.context import Context
+from tokenward.operations.plan import MoveRequest
+from tokenward.presentation import wording
+from tokenward.sources.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class _Argument:
+    """What an action of ours carries; anything else is refused."""
+
+    uri: str
+    version: int
+    fingerprint: Fingerprint
+    at: Point | None
+    name: str | None
+
+    @classmethod
+    def of(cls, raw: object) -> _Argument:
+        if not isinstance(raw, dict):
+            raise TokenwardError("The command has no argument; use the editor's quick fix.")
+        uri, version, fingerprint = (raw.get(key) for key in ("uri", "version", "fingerprint"))
+        line, column, name = (raw.get(key) for key in ("line", "column", "name"))
+        if not (isinstance(uri, str) and isinstance(version, int) and isinstance(fingerprint, str)):
+            raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
+        at = Point(line, column) if isinstance(line, int) and isinstance(column, int) else None
+        usable = isinstance(name, str) and TOKEN_NAME.fullmatch(name)
+        return cls(uri, version, Fingerprint(fingerprint), at, name if usable else None)
+
+
+async def move(session: Session, keeping: Keeping, argument: Any) -> None:
+    """Move a token, as an action of ours says which."""
+    wanted = _Argument.of(argument)
+    source = _source(session, wanted)
+    work = partial(
+        _move, source=source, wanted=wanted, folders=tuple(session.folders), editor=LspEditor(session)
+    )
+    moved = await keeping.run(work)
+    if moved is not None:
+        text = wording.moved(moved.token, str(moved.reference), list(moved.files))
+        session.tell(text, types.MessageType.Info)
+
+
+async def ignore(session: Session, keeping: Keeping, argument: Any) -> None:
+    """Add an allow comment for a token, as an action of ours says which."""
+    wanted = _Argument.of(argument)
+    if wanted.at is None:
+        raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
+    source = _source(session, wanted)
+    context, editor = keeping.context(), LspEditor(session)
+    await session.in_keyring_thread(
+        partial(ignoring.ignore, context, source, wanted.fingerprint, wanted.at, editor)
+    )
+
+
+def _source(session: Session, wanted: _Argument) -> Source:
+    document = session.documents.get(wanted.uri)
+    if document is None or document.version != wanted.version:
+        raise DocumentChanged("The file has changed since; choose the quick fix again.")
+    return document.source()
+
+
+def _move(
+    context: Context, *, source: Source, wanted: _Argument, folders: tuple[Path, ...], editor: LspEditor
+) -> moving.Moved:
+    folder = folder_of(context, folders, source.origin)
+    if folder is None:
+        raise TokenwardError("This text belongs to no workspace; save it to a file first.")
+    request = MoveRequest(source, folder, wanted.fingerprint, wanted.at, wanted.name)
+    return moving.move(context, request, editor)

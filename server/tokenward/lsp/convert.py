@@ -1,0 +1,38 @@
+"""Ours <-> lsprotocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lsprotocol import types
+
+from tokenward.model import Point
+from tokenward.text import Encoding, content_length, from_units, to_units
+
+
+def to_position(lines: Sequence[str], point: Point, encoding: Encoding) -> types.Position:
+    """A point of a text as the client counts; the end of a line's ending is the next line's start."""
+    if point.line >= len(lines):
+        return types.Position(len(lines), 0)
+    line = lines[point.line]
+    if point.column > content_length(line) and point.line + 1 < len(lines):
+        return types.Position(point.line + 1, 0)
+    return types.Position(point.line, to_units(line, point.column, encoding))
+
+
+def from_position(lines: Sequence[str], position: types.Position, encoding: Encoding) -> Point:
+    """A position of the client as a point; beyond the text it is the text's end."""
+    if position.line >= len(lines):
+        return Point(len(lines) - 1, len(lines[-1]))
+    return Point(position.line, from_units(lines[position.line], position.character, encoding))
+
+
+def chosen_encoding(capabilities: types.ClientCapabilities) -> Encoding:
+    """The first encoding that the client offers and we know; UTF-16 when it offers none."""
+    offered = (capabilities.general and capabilities.general.position_encodings) or []
+    known = [Encoding(str(getattr(o, "value", o))) for o in offered if _is_known(o)]
+    return known[0] if known else Encoding.UTF16
+
+
+def _is_known(offered: types.PositionEncodingKind | str) -> bool:
+    return str(getattr(offered, "value", offered)) in {encoding.value for encoding in Encoding}

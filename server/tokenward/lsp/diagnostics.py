@@ -1,0 +1,157 @@
+"""When a document is scanned, and what is published of it.
+
+Small work is done at once on the event loop; more than that goes to a thread, waits until typing pauses, is
+cancelled by the next change, and publishes only if the document is still at the version that was scanned.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from functools import partial
+
+from lsprotocol import types
+
+from tokenward.detection.engine import Cancellation
+from tokenward.findings import rescan
+from tokenward.findings.index import Found
+from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
+from tokenward.lsp.convert import to_position
+from tokenward.lsp.session import Session
+from tokenward.presentation import wording
+from tokenward.presentation.diagnostics import diagnostics
+from tokenward.sources.documents import Document, Splice
+
+AT_ONCE_CHARACTERS = 64_000
+"""A text up to this is scanned whole on the event loop, in about 0.3 ms."""
+PAUSE = 0.2
+"""Seconds without a change before a large document is scanned whole again."""
+
+
+@dataclass(slots=True)
+class _Scan:
+    """A whole scan that waits or runs."""
+
+    cancellation: Cancellation = field(default_factory=Cancellation)
+    timer: asyncio.TimerHandle | None = None
+
+    def stop(self) -> None:
+        self.cancellation.cancel()
+        if self.timer is not None:
+            self.timer.cancel()
+
+
+class Publisher:
+    """Keeps what the client shows equal to what the documents hold."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._scans: dict[str, _Scan] = {}
+
+    def opened(self, document: Document) -> None:
+        self._whole(document, pause=0)
+
+    def changed(self, document: Document, splice: Splice) -> None:
+        """Publish for a change: at once where that is quick, and surely after the next pause."""
+        scanner = self._session.scanner
+        if scanner is None or self._is_small(document) or self._refusal(document):
+            self._whole(document, pause=PAUSE)
+            return
+        uri = document.origin.uri
+        within = rescan.window(document, splice)
+        known = self._session.index.get(uri)
+        if within is not None:
+            findings = rescan.rescan(document, splice, known.findings, scanner, within)
+            self._publish(document, Found(document.version, findings))
+        self._later(document, PAUSE)
+
+    def closed(self, uri: str) -> None:
+        """Withdraw what was shown of a document."""
+        self._stop(uri)
+        self._session.index.drop(uri)
+        self._send(uri, None, [])
+
+    def all_again(self) -> None:
+        """Scan every open document, after the rules or the settings have come or changed."""
+        for document in self._session.documents:
+            self._whole(document, pause=0)
+
+    def _whole(self, document: Document, pause: float) -> None:
+        scanner = self._session.scanner
+        if scanner is None:
+            return
+        refusal = self._refusal(document)
+        if refusal is not None:
+            self._stop(document.origin.uri)
+            self._publish(document, refusal)
+        elif self._is_small(document):
+            self._stop(document.origin.uri)
+            self._publish(document, Found(document.version, scanner.scan(document.source())))
+        else:
+            self._later(document, pause)
+
+    def _refusal(self, document: Document) -> Found | None:
+        """What is published without a scan: nothing when switched off, a note when too large."""
+        settings = self._session.settings
+        if not settings.enabled:
+            return Found(document.version, ())
+        if document.size > settings.max_document_bytes:
+            return Found(document.version, (), wording.too_large(settings.max_document_bytes))
+        return None
+
+    @staticmethod
+    def _is_small(document: Document) -> bool:
+        return document.size <= AT_ONCE_CHARACTERS
+
+    def _later(self, document: Document, pause: float) -> None:
+        uri = document.origin.uri
+        self._stop(uri)
+        scan = self._scans[uri] = _Scan()
+        begin = partial(self._begin, document, scan)
+        scan.timer = asyncio.get_running_loop().call_later(pause, begin)
+
+    def _stop(self, uri: str) -> None:
+        if (scan := self._scans.pop(uri, None)) is not None:
+            scan.stop()
+
+    def _begin(self, document: Document, scan: _Scan) -> None:
+        self._session.start(self._in_thread(document, scan))
+
+    async def _in_thread(self, document: Document, scan: _Scan) -> None:
+        scanner = self._session.scanner
+        assert scanner is not None  # noqa: S101 - nothing is scheduled before there is one
+        version = document.version
+        found = await self._session.in_scan_thread(
+            partial(_found, scanner, document, tuple(document.lines), scan.cancellation)
+        )
+        if found is not None and self._scans.get(document.origin.uri) is scan and document.version == version:
+            del self._scans[document.origin.uri]
+            if self._session.index.get(document.origin.uri) != found:
+                self._publish(document, found)
+
+    def _publish(self, document: Document, found: Found) -> None:
+        uri = document.origin.uri
+        self._session.index.put(uri, found)
+        encoding, lines = self._session.encoding, document.lines
+        shown = diagnostics(found, lambda point: to_position(lines, point, encoding))
+        self._send(uri, document.version, shown)
+
+    def _send(self, uri: str, version: int | None, shown: list[types.Diagnostic]) -> None:
+        self._session.server.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(uri, shown, version)
+        )
+
+
+def _found(
+    scanner: Scanner, document: Document, lines: tuple[str, ...], cancellation: Cancellation
+) -> Found | None:
+    """Scan in a thread; None when it was cancelled."""
+    version = document.version
+    try:
+        return Found(version, scanner.scan_text("".join(lines), document.name, cancellation))
+    except TimeoutError:
+        return Found(version, (), wording.too_slow(DOCUMENT_DEADLINE))
+    except RuntimeError:
+        if cancellation.is_cancelled:
+            return None
+        raise

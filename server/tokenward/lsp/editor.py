@@ -1,0 +1,145 @@
+"""The client as an Editor: reads open buffers before the disk, and edits by workspace/applyEdit.
+
+Its methods run in our threads and block; the event loop stays free.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lsprotocol import types
+
+from tokenward.errors import EditRefused, EditUncertain
+from tokenward.lsp.convert import to_position
+from tokenward.lsp.session import Session
+from tokenward.lsp.uris import to_uri
+from tokenward.model import Surface
+from tokenward.operations.editor import FileEdit
+from tokenward.sources.files import read_text
+from tokenward.sources.source import Origin, Source
+from tokenward.text import Encoding, LineTable
+
+ANSWER_LIMIT = 120.0
+"""Seconds for an editor to answer an edit; it may ask its user first."""
+LATE_CHANGE = 0.5
+"""Seconds by which an editor's report of a change may come after its answer; Neovim waits 0.15."""
+
+T = TypeVar("T")
+
+
+class LspEditor:
+    """Fulfils operations.editor.Editor; made on the event loop, used from other threads."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._loop = asyncio.get_running_loop()
+
+    def read(self, path: Path) -> Source | None:
+        """A file, as its open buffer has it or else the disk; None when there is none."""
+        opened = self._on_loop(lambda: self._open_source(path))
+        if opened is not None:
+            return opened
+        file = read_text(path)
+        if file is None:
+            return None
+        return Source(file.text.removeprefix("\ufeff"), Origin(to_uri(path), Surface.FILE, path))
+
+    def reread(self, source: Source) -> Source | None:
+        time.sleep(LATE_CHANGE)
+        document = self._on_loop(lambda: self._session.documents.get(source.origin.uri))
+        return None if document is None else self._on_loop(document.source)
+
+    def apply(self, files: Sequence[FileEdit], label: str) -> None:
+        """Send all edits as one, each guarded by its document's version."""
+        self._require_abilities()
+        made = [file for file in files if file.creates and not self._can_create() and _touch(file)]
+        changes = [change for file in files for change in self._changes(file)]
+        params = types.ApplyWorkspaceEditParams(types.WorkspaceEdit(document_changes=changes), label)
+        answer = self._ask(self._session.server.workspace_apply_edit_async(params))
+        if not answer.applied:
+            for file in made:
+                _remove_if_empty(file)
+            raise EditRefused("The editor did not apply the edit, so nothing was changed; try again.")
+
+    def _open_source(self, path: Path) -> Source | None:
+        for document in self._session.documents:
+            if document.origin.path == path and document.origin.uri.startswith("file:"):
+                return document.source()
+        return None
+
+    def _require_abilities(self) -> None:
+        workspace = self._session.capabilities.workspace
+        edit = workspace.workspace_edit if workspace else None
+        # Neovim 0.10 takes versioned edits and announces only the operations on files that go with them.
+        versioned = edit is not None and (edit.document_changes or edit.resource_operations)
+        if workspace is None or not workspace.apply_edit or not versioned:
+            raise EditRefused(
+                "This editor cannot apply an edit to a given version of a file; use `tokenward move FILE:LINE`."
+            )
+
+    def _can_create(self) -> bool:
+        workspace = self._session.capabilities.workspace
+        edit = workspace.workspace_edit if workspace else None
+        return types.ResourceOperationKind.Create in ((edit and edit.resource_operations) or ())
+
+    def _changes(self, file: FileEdit) -> list[types.CreateFile | types.TextDocumentEdit]:
+        origin = file.source.origin
+        changes: list[types.CreateFile | types.TextDocumentEdit] = []
+        if file.creates and self._can_create():
+            options = types.CreateFileOptions(overwrite=False, ignore_if_exists=True)
+            changes.append(types.CreateFile(uri=origin.uri, options=options))
+        identifier = types.OptionalVersionedTextDocumentIdentifier(origin.uri, file.source.version)
+        changes.append(types.TextDocumentEdit(identifier, text_edits(file, self._session.encoding)))
+        return changes
+
+    def _ask(self, request: Coroutine[Any, Any, T]) -> T:
+        future = asyncio.run_coroutine_threadsafe(request, self._loop)
+        # Whatever the client answers, its text may repeat the edit, so nothing of an error goes on.
+        with contextlib.suppress(Exception):
+            return future.result(ANSWER_LIMIT)
+        raise EditUncertain(
+            "The editor did not say whether it applied the edit; if the token still stands in the file, try again. "
+            "Its value is kept in the keyring."
+        )
+
+    def _on_loop(self, read: Callable[[], T]) -> T:
+        """Read the session's state where it is not being changed."""
+
+        async def reading() -> T:
+            return read()
+
+        return asyncio.run_coroutine_threadsafe(reading(), self._loop).result()
+
+
+def text_edits(file: FileEdit, encoding: Encoding) -> list[types.TextEdit | types.AnnotatedTextEdit]:
+    """The edits of one file in the client's positions."""
+    table = LineTable(file.source.text)
+
+    def position(offset: int) -> types.Position:
+        return to_position(table.lines, table.point(offset), encoding)
+
+    return [
+        types.TextEdit(types.Range(position(e.span.start), position(e.span.end)), e.text) for e in file.edits
+    ]
+
+
+def _touch(file: FileEdit) -> bool:
+    """Make an empty file for an editor that cannot create one by an edit; False when it is there already."""
+    path = file.source.origin.path
+    try:
+        if path is not None:
+            path.open("x").close()
+    except OSError:
+        return False
+    return path is not None
+
+
+def _remove_if_empty(file: FileEdit) -> None:
+    path = file.source.origin.path
+    if path is not None and path.stat().st_size == 0:
+        path.unlink()

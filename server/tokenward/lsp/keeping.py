@@ -1,0 +1,98 @@
+"""The session's vault and records, opened when first needed, and what to do when there is no keyring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from lsprotocol import types
+
+from tokenward.errors import PassphraseNeeded, PassphraseWrong, TokenwardError, VaultUnavailable
+from tokenward.lsp.session import Session
+from tokenward.model import Secret
+from tokenward.names import METHOD_PASSPHRASE
+from tokenward.operations.context import Context
+from tokenward.operations.opening import encrypted_file, open_context, vault_config
+from tokenward.presentation import wording
+from tokenward.vault.encrypted_file import create
+from tokenward.vault.unlocking import Unlocking
+from tokenward.vault.worker import VaultWorker
+
+T = TypeVar("T")
+
+
+class Keeping:
+    """Opens Contexts for a session; the vault's worker lives as long as its configuration stays the same."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._passphrase: Secret | None = None
+        self._worker: VaultWorker | None = None
+        self._config: object = None
+
+    def context(self) -> Context:
+        """What operations need, by the settings as they are now.
+
+        Raises:
+            TokenwardError: the rules are not loaded yet.
+        """
+        session = self._session
+        if session.scanner is None:
+            raise TokenwardError("Tokenward is still starting; try again in a moment.")
+        config = vault_config(session.places, session.settings, self._passphrase)
+        if self._worker is None or config != self._config:
+            self.close()
+            self._worker, self._config = VaultWorker(config), config
+        return open_context(session.places, session.settings, session.scanner, self._worker)
+
+    async def run(self, operation: Callable[[Context], T]) -> T | None:
+        """Run an operation in the keyring's thread; ask for a passphrase, or offer an encrypted file, if need be."""
+        try:
+            return await self._in_thread(operation)
+        except (PassphraseNeeded, PassphraseWrong):
+            if not self._can_ask or not await self._ask(wording.PASSPHRASE_PROMPT):
+                raise
+            return await self._in_thread(operation)
+        except VaultUnavailable as error:
+            if not self._can_ask or self._session.settings.vault != "auto":
+                raise
+            await self._offer_file(str(error))
+            return None
+
+    def close(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+
+    async def _in_thread(self, operation: Callable[[Context], T]) -> T:
+        return await self._session.in_keyring_thread(partial(operation, self.context()))
+
+    @property
+    def _can_ask(self) -> bool:
+        """Whether the client said that it can ask its user for a hidden text."""
+        experimental = self._session.capabilities.experimental
+        ours = experimental.get("tokenward") if isinstance(experimental, dict) else None
+        return isinstance(ours, dict) and ours.get("passphrase") is True
+
+    async def _ask(self, prompt: str) -> bool:
+        answer = await self._session.server.protocol.send_request_async(METHOD_PASSPHRASE, {"prompt": prompt})
+        given = answer.get("passphrase") if isinstance(answer, dict) else getattr(answer, "passphrase", None)
+        self._passphrase = Secret(given, "passphrase") if isinstance(given, str) and given else None
+        return self._passphrase is not None
+
+    async def _offer_file(self, reason: str) -> None:
+        choice = types.MessageActionItem(wording.CREATE_ENCRYPTED_FILE)
+        answer = await self._session.server.window_show_message_request_async(
+            types.ShowMessageRequestParams(types.MessageType.Warning, wording.no_keyring(reason), [choice])
+        )
+        if (
+            answer is None
+            or answer.title != choice.title
+            or not await self._ask(wording.NEW_PASSPHRASE_PROMPT)
+        ):
+            return
+        path = encrypted_file(self._session.places, self._session.settings)
+        passphrase = self._passphrase
+        assert passphrase is not None  # noqa: S101 - `_ask` said so
+        await self._session.in_keyring_thread(partial(create, path, Unlocking(passphrase)))
+        self._session.tell(wording.encrypted_file_made(str(path)), types.MessageType.Info)

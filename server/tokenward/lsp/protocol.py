@@ -1,0 +1,65 @@
+"""pygls's protocol without its copy of the documents, and without values in what it reports.
+
+pygls keeps documents by rules of its own that corrupt text (it splits lines also at form feed, U+2028 …), so its
+handlers for them are taken out and ours are called instead.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol
+
+log = logging.getLogger("tokenward.lsp")
+
+_OURS = (
+    types.TEXT_DOCUMENT_DID_OPEN,
+    types.TEXT_DOCUMENT_DID_CHANGE,
+    types.TEXT_DOCUMENT_DID_CLOSE,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE,
+)
+
+
+class Protocol(LanguageServerProtocol):
+    """Structures whole messages only, and answers a malformed request."""
+
+    def _register_builtin_features(self) -> None:
+        super()._register_builtin_features()  # type: ignore[no-untyped-call]
+        for method in _OURS:
+            del self.fm.builtin_features[method]
+
+    def structure_message(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Leave an object as it is: this is called for each nested one, and one may have a key `jsonrpc`."""
+        return data
+
+    def handle_message(self, message: Any) -> None:
+        """Handle one message of the client; a malformed one costs a log line and, for a request, an answer."""
+        if not isinstance(message, dict):
+            log.warning("a message that is no JSON object was ignored")
+            return
+        try:
+            structured = super().structure_message(message)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the next message must be read
+            self._refuse(message, error)
+        else:
+            if hasattr(structured, "jsonrpc"):
+                super().handle_message(structured)
+
+    def _refuse(self, message: dict[str, Any], error: Exception) -> None:
+        log.warning("a malformed message was refused: %s", type(error).__name__)
+        if "method" in message and isinstance(message.get("id"), (int, str)):
+            refusal = types.ResponseError(types.ErrorCodes.InvalidParams, "malformed parameters")
+            self._send_response(message["id"], error=refusal)
+
+
+class TokenwardServer(LanguageServer):
+    """A pygls server that reports the type of an unexpected error and nothing else of it."""
+
+    def report_server_error(self, error: Exception, source: type[Exception]) -> None:
+        """Log an error that no handler caught; its text may hold what the client sent."""
+        log.error("unexpected %s in %s", type(error).__name__, source.__name__)

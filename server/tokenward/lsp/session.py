@@ -1,0 +1,88 @@
+"""The state of one client's session; everything mutable that the server has hangs here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lsprotocol import types
+
+from tokenward.findings.index import FindingIndex
+from tokenward.findings.scan import Scanner
+from tokenward.lsp.guard import report
+from tokenward.lsp.protocol import TokenwardServer
+from tokenward.lsp.uris import to_path
+from tokenward.model import Surface
+from tokenward.places import Places
+from tokenward.settings import Settings
+from tokenward.sources.documents import Document, Documents
+from tokenward.sources.source import Origin
+from tokenward.text import Encoding
+
+log = logging.getLogger("tokenward.lsp")
+T = TypeVar("T")
+
+
+class Session:
+    """One client's documents, findings, folders and settings, and the threads that work for it.
+
+    pygls reads stdin in its own pool, so long work has threads of its own: a few for scanning, one for the keyring.
+    """
+
+    def __init__(self, server: TokenwardServer, places: Places) -> None:
+        self.server = server
+        self.places = places
+        self.documents = Documents()
+        self.index = FindingIndex()
+        self.settings = Settings()
+        self.editor_settings: object = None
+        self.encoding = Encoding.UTF16
+        self.capabilities = types.ClientCapabilities()
+        self.folders: list[Path] = []
+        self.scanner: Scanner | None = None
+        self.scan_threads = ThreadPoolExecutor(2, "tokenward-scan")
+        self.keyring_thread = ThreadPoolExecutor(1, "tokenward-keyring")
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def tell(self, message: str, kind: types.MessageType = types.MessageType.Warning) -> None:
+        """Show the user a sentence."""
+        self.server.window_show_message(types.ShowMessageParams(type=kind, message=message))
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run a coroutine beside the handlers; a failure of it is reported."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            report(error, self.tell)
+
+    async def in_scan_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.scan_threads, work)
+
+    async def in_keyring_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.keyring_thread, work)
+
+    def document(self, item: types.TextDocumentItem, surface: Surface) -> Document:
+        """An opened document of ours for the client's."""
+        path = to_path(item.uri)
+        origin = Origin(item.uri, surface, path, item.language_id)
+        return Document.opened(origin, item.version, self._name(path), item.text)
+
+    def _name(self, path: Path | None) -> str:
+        if path is None:
+            return ""
+        holding = [folder for folder in self.folders if path.is_relative_to(folder)]
+        folder = max(holding, key=lambda f: len(f.parts), default=path.parent)
+        return path.relative_to(folder).as_posix()
+
+    def close(self) -> None:
+        """Let go of the threads; what they still do is not waited for."""
+        self.scan_threads.shutdown(wait=False, cancel_futures=True)
+        self.keyring_thread.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,142 @@
+"""Diagnostics for open documents: on exactly the token, for the version that the client has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import tokens
+from lsp_client import editor
+
+CLIENTS = [
+    pytest.param("vscode-1.139", None, id="VS Code, UTF-16"),
+    pytest.param("neovim-0.10", None, id="Neovim"),
+    pytest.param("neovim-0.10", "utf-8", id="UTF-8"),
+    pytest.param("vscode-1.139", "utf-32", id="UTF-32"),
+]
+AWKWARD = ["", "\n", "\r\n", "\r", "\f\u2028\x85", "\ufeff", "é😀\n😀", "\0\0\n", "\v\x1c\x1d\r\r\n"]
+
+
+@pytest.mark.parametrize(("client", "encoding"), CLIENTS)
+async def test_the_warning_stands_on_exactly_the_token(
+    absent: dict[str, str], folder: Path, client: str, encoding: str | None
+) -> None:
+    """Whatever stands before a token, its range in the client's own units is the token."""
+    token, uri = tokens.github(), (folder / "app.py").as_uri()
+    async with editor(absent, folder, client=client, encoding=encoding) as one:
+        assert encoding in (None, one.encoding)
+        for number, before in enumerate(AWKWARD):
+            case = f"{uri}{number}"
+            one.open(case, f'{before}x = "{token}"')
+            (found,) = await one.diagnostics(case)
+            assert one.slice(case, found.range) == token
+
+
+@pytest.mark.parametrize(("client", "encoding"), CLIENTS)
+async def test_a_token_typed_in_shows_at_once_and_goes_when_it_is_deleted(
+    absent: dict[str, str], folder: Path, client: str, encoding: str | None
+) -> None:
+    """didChange with ranges: the server's text stays the client's, character by character."""
+    token, uri = tokens.github(), (folder / "app.py").as_uri()
+    async with editor(absent, folder, client=client, encoding=encoding) as one:
+        one.open(uri, "# 😀\r\nx = \r\ny = 2\r\n")
+        assert await one.diagnostics(uri) == []
+        one.change(uri, (1, 4), (1, 4), f'"{token}"')
+        (found,) = await one.diagnostics(uri)
+        assert one.slice(uri, found.range) == token
+        one.change(uri, (0, 0), (0, 0), "\f\u2028\r")
+        (found,) = await one.diagnostics(uri)
+        assert one.slice(uri, found.range) == token
+        line = found.range.start.line
+        one.change(uri, (line, 0), (line + 1, 0), "")
+        assert await one.diagnostics(uri) == []
+
+
+async def test_a_large_document_is_scanned_and_edited(absent: dict[str, str], folder: Path) -> None:
+    """Past what is scanned at once, a change shows at once and the rest is right after a pause."""
+    token, uri = tokens.github(), (folder / "big.py").as_uri()
+    filler = "value = compute(1, 2)  # nothing here\n" * 20_000
+    async with editor(absent, folder) as one:
+        one.open(uri, f'{filler}x = "{token}"\n')
+        (found,) = await one.diagnostics(uri)
+        assert one.slice(uri, found.range) == token
+        one.change(uri, (5, 0), (5, 0), f'a = "{tokens.npm()}"\n\n')
+        first, second = await one.diagnostics(uri)
+        assert one.slice(uri, first.range) == tokens.npm()
+        assert one.slice(uri, second.range) == token
+
+
+async def test_a_burst_of_changes_ends_with_the_findings_of_the_last(
+    absent: dict[str, str], folder: Path
+) -> None:
+    """No diagnostics of an old version come after those of a newer one."""
+    uri = (folder / "app.py").as_uri()
+    async with editor(absent, folder) as one:
+        one.open(uri, "x = 1\n" * 30_000)
+        for number in range(60):
+            one.change(uri, (number, 0), (number, 0), f'a = "{tokens.github(number)}"\n')
+        assert len(await one.diagnostics(uri)) == 60
+        versions = [p.version for p in one.published if p.uri == uri and p.version is not None]
+        assert versions == sorted(versions)
+
+
+async def test_a_closed_document_has_no_diagnostics(absent: dict[str, str], folder: Path) -> None:
+    uri = (folder / "app.py").as_uri()
+    async with editor(absent, folder) as one:
+        one.open(uri, f'x = "{tokens.github()}"')
+        assert await one.diagnostics(uri)
+        one.close(uri)
+        last = await one.heard(lambda published: not published.diagnostics)
+        assert last.uri == uri
+
+
+@pytest.mark.parametrize(
+    "uri", ["untitled:Untitled-1", "git:/a.py?x", "nonsense", "file:///%00", "file:///%ff%fe/a.py"]
+)
+async def test_a_uri_that_is_no_file_is_scanned_all_the_same(
+    absent: dict[str, str], folder: Path, uri: str
+) -> None:
+    async with editor(absent, folder) as one:
+        one.open(uri, f'x = "{tokens.github()}"')
+        (found,) = await one.diagnostics(uri)
+        assert one.slice(uri, found.range) == tokens.github()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "\ud800 \udfff", "\0" * 1000, "a" * 9_000_000, "\n" * 200_000, "{" * 50_000],
+    ids=["empty", "lone surrogates", "NULs", "one long line", "only newlines", "nested"],
+)
+async def test_bad_input_neither_crashes_nor_hides_a_token(
+    absent: dict[str, str], folder: Path, text: str
+) -> None:
+    uri = (folder / "app.py").as_uri()
+    async with editor(absent, folder) as one:
+        one.open(uri, f'{text}\nx = "{tokens.github()}"\n')
+        (found,) = await one.diagnostics(uri)
+        assert one.slice(uri, found.range) == tokens.github()
+
+
+async def test_a_document_over_the_limit_says_so(absent: dict[str, str], folder: Path) -> None:
+    uri = (folder / "app.py").as_uri()
+    async with editor(absent, folder, configuration={"maxDocumentBytes": 1000}) as one:
+        one.open(uri, "x" * 2000)
+        (found,) = await one.diagnostics(uri)
+        while "larger than" not in found.message:
+            one.change(uri, (0, 0), (0, 1), "y")
+            (found,) = await one.diagnostics(uri)
+        assert "maxDocumentBytes" in found.message
+
+
+async def test_fifty_megabytes_are_refused_and_the_server_goes_on(
+    absent: dict[str, str], folder: Path
+) -> None:
+    uri = (folder / "app.py").as_uri()
+    async with editor(absent, folder) as one:
+        one.open(uri, "x = 1\n" * 8_500_000)
+        (found,) = await one.diagnostics(uri)
+        assert "larger than" in found.message
+        one.replace(uri, f'x = "{tokens.github()}"')
+        (found,) = await one.diagnostics(uri)
+        assert one.slice(uri, found.range) == tokens.github()

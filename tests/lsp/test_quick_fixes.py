@@ -1,0 +1,176 @@
+"""The quick fixes, against a real gnome-keyring."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+import tokens
+from lsp_client import Buffer, Editor, editor
+
+CLIENTS = [pytest.param("vscode-1.139", id="VS Code"), pytest.param("neovim-0.10", id="Neovim")]
+
+
+def stored(environment: dict[str, str], reference: str) -> str:
+    """What any other tool reads from the keyring; empty when there is nothing."""
+    workspace, name = reference.removeprefix("keyring://").split("/")
+    command = ["secret-tool", "lookup", "service", f"tokenward/{workspace}/{name}", "username", name]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
+
+
+async def fixes(one: Editor, uri: str, index: int = 0) -> list[types.CodeAction]:
+    found = await one.diagnostics(uri)
+    return await one.actions(uri, found[index])
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_one_fix_moves_a_token_out_of_code(unlocked: dict[str, str], folder: Path, client: str) -> None:
+    """The token is in the keyring, a look-up in the code, and a reference in a new .env."""
+    token, path = tokens.github(), folder / "app.py"
+    async with editor(unlocked, folder, client=client) as one:
+        one.open(path.as_uri(), f'import sys\nGITHUB_TOKEN = "{token}"\n')
+        move, *others = await fixes(one, path.as_uri())
+        assert move.title == "Move this GitHub token to the keyring as GITHUB_TOKEN"
+        assert move.is_preferred
+        assert move.kind == types.CodeActionKind.QuickFix
+        assert [action.title for action in others] == ["Ignore this token"]
+        await one.run(move)
+        assert 'GITHUB_TOKEN = os.environ["GITHUB_TOKEN"]\n' in one.buffers[path.as_uri()].text
+        assert await one.diagnostics(path.as_uri()) == []
+        assert "Save .env and app.py" in await one.told("Moved the GitHub token")
+    assert (folder / ".env").read_text() == "GITHUB_TOKEN=keyring://acme-api/GITHUB_TOKEN\n"
+    assert stored(unlocked, "keyring://acme-api/GITHUB_TOKEN") == token
+
+
+async def test_an_open_env_file_is_edited_in_its_buffer(unlocked: dict[str, str], folder: Path) -> None:
+    """What is in an unsaved buffer wins over the disk."""
+    env, app = folder / ".env", folder / "app.py"
+    env.write_text("OLD=1\n")
+    async with editor(unlocked, folder) as one:
+        one.open(env.as_uri(), "NEW=2\r\n", "dotenv")
+        one.open(app.as_uri(), f'token = "{tokens.npm()}"\n')
+        await one.run((await fixes(one, app.as_uri()))[0])
+        assert one.buffers[env.as_uri()].text == "NEW=2\r\nTOKEN=keyring://acme-api/TOKEN\r\n"
+    assert env.read_text() == "OLD=1\n"
+
+
+async def test_all_occurrences_in_a_file_move_together(unlocked: dict[str, str], folder: Path) -> None:
+    token, uri = tokens.github(), (folder / "config.json").as_uri()
+    text = json.dumps({"a": token, "b": [token, {"c": f"Bearer {token}"}]}, indent=1)
+    async with editor(unlocked, folder) as one:
+        one.open(uri, text, "json")
+        actions = await fixes(one, uri)
+        assert [a.title for a in actions] == [
+            "Move this GitHub token to the keyring as GITHUB_TOKEN",
+            "Move all 3 occurrences in this file to the keyring as GITHUB_TOKEN",
+        ]
+        await one.run(actions[1])
+        moved = json.loads(one.buffers[uri].text)
+    reference = "keyring://acme-api/GITHUB_TOKEN"
+    assert moved == {"a": reference, "b": [reference, {"c": f"Bearer {reference}"}]}
+    assert stored(unlocked, reference) == token
+
+
+async def test_the_same_value_is_one_entry_and_another_gets_another_name(
+    unlocked: dict[str, str], folder: Path
+) -> None:
+    first, second = tokens.github(1), tokens.github(2)
+    uri = (folder / ".env").as_uri()
+    async with editor(unlocked, folder) as one:
+        one.open(uri, f"GITHUB_TOKEN={first}\nCOPY={first}\n", "dotenv")
+        await one.run((await fixes(one, uri))[0])
+        await one.run((await fixes(one, uri))[0])
+        one.replace(uri, one.buffers[uri].text + f"github-token={second}\n".replace("-", "_").upper())
+        one.replace(uri, one.buffers[uri].text.replace(second.upper(), second))
+        move = (await fixes(one, uri))[0]
+        assert move.title.endswith("as GITHUB_TOKEN_2")
+        await one.run(move)
+        lines = one.buffers[uri].text.splitlines()
+    assert lines[:2] == [
+        "GITHUB_TOKEN=keyring://acme-api/GITHUB_TOKEN",
+        "COPY=keyring://acme-api/GITHUB_TOKEN",
+    ]
+    assert lines[2] == "GITHUB_TOKEN=keyring://acme-api/GITHUB_TOKEN_2"
+    assert stored(unlocked, "keyring://acme-api/GITHUB_TOKEN") == first
+    assert stored(unlocked, "keyring://acme-api/GITHUB_TOKEN_2") == second
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "before", "after"),
+    [
+        ("app.py", "python", 'x = "{}"\n', 'x = "{}"  # tokenward:allow\n'),
+        ("app.ts", "typescript", 'const x = "{}";\n', 'const x = "{}"; // tokenward:allow\n'),
+        ("c.yaml", "yaml", "x: {}\n", "x: {} # tokenward:allow\n"),
+        (".env", "dotenv", "X={}\n", "# tokenward:allow-next-line\nX={}\n"),
+    ],
+)
+async def test_ignoring_adds_an_allow_comment(
+    absent: dict[str, str], folder: Path, name: str, language: str, before: str, after: str
+) -> None:
+    """A comment in the file's own syntax, after which the finding is gone."""
+    token, uri = tokens.github(), (folder / name).as_uri()
+    async with editor(absent, folder) as one:
+        one.open(uri, before.format(token), language)
+        (ignore,) = [a for a in await fixes(one, uri) if a.title == "Ignore this token"]
+        await one.run(ignore)
+        assert one.buffers[uri].text.replace("  #", " #") == after.format(token).replace("  #", " #")
+        assert await one.diagnostics(uri) == []
+
+
+async def test_json_has_no_comments_so_ignoring_is_not_offered(absent: dict[str, str], folder: Path) -> None:
+    uri = (folder / "a.json").as_uri()
+    async with editor(absent, folder) as one:
+        one.open(uri, f'{{"a": "{tokens.github()}"}}', "json")
+        assert [a.title for a in await fixes(one, uri) if "Ignore" in a.title] == []
+
+
+async def test_a_token_that_cannot_be_rewritten_safely_is_not_offered_for_moving(
+    absent: dict[str, str], folder: Path
+) -> None:
+    uri = (folder / "app.py").as_uri()
+    async with editor(absent, folder) as one:
+        one.open(uri, f'x = "{tokens.github()}\n')
+        assert [a.title for a in await fixes(one, uri) if "Move" in a.title] == []
+
+
+async def test_only_quick_fixes_are_given_and_only_to_who_asks_for_them(
+    absent: dict[str, str], folder: Path
+) -> None:
+    uri = (folder / "app.py").as_uri()
+    async with editor(absent, folder) as one:
+        one.open(uri, f'x = "{tokens.github()}"\n')
+        (found,) = await one.diagnostics(uri)
+        for only, wanted in ((["quickfix"], True), (["refactor"], False), (["source.fixAll"], False)):
+            context = types.CodeActionContext([found], only)
+            params = types.CodeActionParams(types.TextDocumentIdentifier(uri), found.range, context)
+            assert bool(await one.client.text_document_code_action_async(params)) == wanted
+
+
+async def test_a_token_in_a_notebook_cell_is_moved(unlocked: dict[str, str], folder: Path) -> None:
+    """A cell is a document of its own; its workspace is the notebook's."""
+    token, notebook = tokens.github(), (folder / "n.ipynb").as_uri()
+    cell = notebook.replace("file:", "vscode-notebook-cell:") + "#W0"
+    async with editor(unlocked, folder) as one:
+        one.client.notebook_document_did_open(
+            types.DidOpenNotebookDocumentParams(
+                types.NotebookDocument(
+                    notebook, "jupyter-notebook", 1, [types.NotebookCell(types.NotebookCellKind.Code, cell)]
+                ),
+                [types.TextDocumentItem(cell, "python", 1, f'key = "{token}"')],
+            )
+        )
+        one.buffers[cell] = Buffer(f'key = "{token}"')
+        (found,) = await one.diagnostics(cell)
+        assert one.slice(cell, found.range) == token
+        move = (await one.actions(cell, found))[0]
+        await one.run(move)
+        (edit,) = one.edits
+    assert stored(unlocked, "keyring://acme-api/GITHUB_TOKEN") == token
+    assert any(
+        getattr(c, "text_document", None) and c.text_document.uri == cell
+        for c in edit.edit.document_changes or ()
+    )

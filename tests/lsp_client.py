@@ -1,0 +1,274 @@
+"""A client for tests: a real server process over stdio, and an editor's buffers behind it.
+
+The buffers apply the server's edits as an editor would, version check included, so that what is tested is the
+text that a user would have.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from lsprotocol.converters import get_converter
+from pygls.protocol import default_converter
+from pytest_lsp import LanguageClient, LanguageClientProtocol
+from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+SERVER = [sys.executable, "-m", "tokenward.cli", "server"]
+PATIENCE = 30.0
+ENCODERS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+WIDTHS = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
+
+
+def capabilities(name: str, encoding: str | None = None) -> types.ClientCapabilities:
+    """What an editor of today announces; `encoding` replaces the positions that it offers."""
+    raw = json.loads((FIXTURES / "clients" / f"{name}.json").read_text("utf-8"))
+    if encoding is not None:
+        raw["general"]["positionEncodings"] = [encoding]
+    return get_converter().structure(raw, types.ClientCapabilities)
+
+
+class _Protocol(LanguageClientProtocol):
+    """Leaves the answer to codeAction raw: lsprotocol takes an action with a command for a bare command."""
+
+    def get_result_type(self, method: str) -> Any:
+        return None if method == types.TEXT_DOCUMENT_CODE_ACTION else super().get_result_type(method)
+
+
+@dataclass
+class Buffer:
+    """An open text and its version."""
+
+    text: str
+    version: int = 1
+
+
+@dataclass
+class Editor:
+    """A client with buffers."""
+
+    client: LanguageClient
+    encoding: str = "utf-16"
+    refuse: bool = False
+    before_edit: Any = None
+    buffers: dict[str, Buffer] = field(default_factory=dict)
+    published: list[types.PublishDiagnosticsParams] = field(default_factory=list)
+    edits: list[types.ApplyWorkspaceEditParams] = field(default_factory=list)
+    passphrases: list[str | None] = field(default_factory=list)
+    choices: list[str | None] = field(default_factory=list)
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    @property
+    def messages(self) -> list[str]:
+        return [shown.message for shown in self.client.messages]
+
+    def open(self, uri: str, text: str, language: str = "python") -> None:
+        self.buffers[uri] = Buffer(text)
+        item = types.TextDocumentItem(uri, language, 1, text)
+        self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+
+    def change(self, uri: str, start: tuple[int, int], end: tuple[int, int], text: str) -> None:
+        """Type: replace a range, given in the client's units."""
+        buffer = self.buffers[uri]
+        edit = types.TextEdit(types.Range(types.Position(*start), types.Position(*end)), text)
+        buffer.text = self._edited(buffer.text, [edit])
+        self._send_change(uri, [types.TextDocumentContentChangePartial(edit.range, text)])
+
+    def replace(self, uri: str, text: str) -> None:
+        self.buffers[uri].text = text
+        self._send_change(uri, [types.TextDocumentContentChangeWholeDocument(text)])
+
+    def close(self, uri: str) -> None:
+        del self.buffers[uri]
+        identifier = types.TextDocumentIdentifier(uri)
+        self.client.text_document_did_close(types.DidCloseTextDocumentParams(identifier))
+
+    def save(self, uri: str, path: Path) -> None:
+        path.write_bytes(self.buffers[uri].text.encode("utf-8", "surrogatepass"))
+
+    async def diagnostics(self, uri: str, version: int | None = None) -> list[types.Diagnostic]:
+        """The diagnostics of a document at a version, the current one unless told; waits for them."""
+        wanted = self.buffers[uri].version if version is None else version
+
+        found = await self.heard(lambda published: published.uri == uri and published.version == wanted)
+        return list(found.diagnostics)
+
+    async def heard(
+        self, wanted: Callable[[types.PublishDiagnosticsParams], bool]
+    ) -> types.PublishDiagnosticsParams:
+        """The latest published diagnostics that are wanted; waits for them."""
+
+        def latest() -> types.PublishDiagnosticsParams | None:
+            return next((published for published in reversed(self.published) if wanted(published)), None)
+
+        async with self.news:
+            await asyncio.wait_for(self.news.wait_for(latest), PATIENCE)
+        found = latest()
+        assert found is not None
+        return found
+
+    async def actions(self, uri: str, diagnostic: types.Diagnostic) -> list[types.CodeAction]:
+        params = types.CodeActionParams(
+            types.TextDocumentIdentifier(uri), diagnostic.range, types.CodeActionContext([diagnostic])
+        )
+        raw = await self.client.text_document_code_action_async(params)
+        return [self.client.protocol._converter.structure(one, types.CodeAction) for one in raw or ()]  # type: ignore[attr-defined]
+
+    async def run(self, action: types.CodeAction) -> None:
+        assert action.command is not None
+        params = types.ExecuteCommandParams(action.command.command, action.command.arguments)
+        await self.client.workspace_execute_command_async(params)
+
+    async def told(self, part: str) -> str:
+        """Wait until the server shows a message that has a part."""
+        async with self.news:
+            await asyncio.wait_for(
+                self.news.wait_for(lambda: any(part in m for m in self.messages)), PATIENCE
+            )
+        return next(m for m in self.messages if part in m)
+
+    def slice(self, uri: str, where: types.Range) -> str:
+        """The text of a buffer at a range in the client's units."""
+        text = self.buffers[uri].text
+        return text[self._offset(text, where.start) : self._offset(text, where.end)]
+
+    def apply(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        self.edits.append(params)
+        if self.before_edit is not None:
+            self.before_edit()
+        changes = params.edit.document_changes or ()
+        stale = [c for c in changes if isinstance(c, types.TextDocumentEdit) and self._is_stale(c)]
+        if self.refuse or stale:
+            return types.ApplyWorkspaceEditResult(applied=False)
+        for change in changes:
+            if isinstance(change, types.TextDocumentEdit):
+                self._apply_to(change.text_document.uri, change.edits)
+            elif isinstance(change, types.CreateFile):
+                _path(change.uri).touch()
+        return types.ApplyWorkspaceEditResult(applied=True)
+
+    def _is_stale(self, change: types.TextDocumentEdit) -> bool:
+        version = change.text_document.version
+        buffer = self.buffers.get(change.text_document.uri)
+        return version is not None and (buffer is None or buffer.version != version)
+
+    def _apply_to(self, uri: str, edits: Any) -> None:
+        if uri in self.buffers:
+            self.replace(uri, self._edited(self.buffers[uri].text, edits))
+        else:
+            path = _path(uri)
+            path.write_text(self._edited(path.read_text("utf-8"), edits), "utf-8")
+
+    def _send_change(self, uri: str, changes: list[Any]) -> None:
+        self.buffers[uri].version += 1
+        identifier = types.VersionedTextDocumentIdentifier(self.buffers[uri].version, uri)
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(identifier, changes))
+
+    def _edited(self, text: str, edits: Any) -> str:
+        places = [
+            (self._offset(text, e.range.start), self._offset(text, e.range.end), e.new_text) for e in edits
+        ]
+        for start, end, new in sorted(places, reverse=True):
+            text = text[:start] + new + text[end:]
+        return text
+
+    def _offset(self, text: str, position: types.Position) -> int:
+        """An offset by the protocol's line rules, written apart from the product's own."""
+        start = 0
+        for _ in range(position.line):
+            ends = [text.find(mark, start) for mark in ("\n", "\r")]
+            near = min(end for end in ends if end >= 0)
+            start = near + (2 if text[near : near + 2] == "\r\n" else 1)
+        codec, width = ENCODERS[self.encoding], WIDTHS[self.encoding]
+        line = text[start:].encode(codec, "surrogatepass")[: position.character * width]
+        return start + len(line.decode(codec, "surrogatepass"))
+
+
+@contextlib.asynccontextmanager
+async def editor(
+    environment: Mapping[str, str],
+    folder: Path | None = None,
+    *,
+    client: str = "vscode-1.139",
+    encoding: str | None = None,
+    configuration: dict[str, Any] | None = None,
+) -> AsyncIterator[Editor]:
+    """An initialized client of a fresh server; both end with the block."""
+    language_client = LanguageClient(
+        protocol_cls=_Protocol,
+        converter_factory=default_converter,
+        configuration={"": {"tokenward": configuration or {}}},
+    )
+    announced = capabilities(client, encoding)
+    made = Editor(language_client)
+    _register(made)
+    await language_client.start_io(*SERVER, env=dict(environment), cwd=folder)
+    folders = None if folder is None else [types.WorkspaceFolder(folder.as_uri(), folder.name)]
+    answer = await language_client.initialize_session(
+        types.InitializeParams(
+            capabilities=announced, workspace_folders=folders, root_uri=folder and folder.as_uri()
+        )
+    )
+    made.encoding = str(answer.capabilities.position_encoding)
+    try:
+        yield made
+    finally:
+        process = language_client._server
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(language_client.shutdown_session(), 10)
+        if process is not None and process.returncode is None:
+            process.kill()
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(language_client.stop(), 10)
+
+
+def _register(made: Editor) -> None:
+    client = made.client
+    ours = (types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, types.WINDOW_SHOW_MESSAGE)
+    register_lsp_features(client, {m: f for m, f in DEFAULT_CLIENT_FEATURES.items() if m not in ours})
+
+    async def wake() -> None:
+        async with made.news:
+            made.news.notify_all()
+
+    @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    async def publish(params: types.PublishDiagnosticsParams) -> None:
+        made.published.append(params)
+        await wake()
+
+    @client.feature(types.WINDOW_SHOW_MESSAGE)
+    async def show(params: types.ShowMessageParams) -> None:
+        client.messages.append(params)
+        await wake()
+
+    @client.feature(types.CLIENT_REGISTER_CAPABILITY)
+    def register(_: types.RegistrationParams) -> None:
+        return None
+
+    @client.feature(types.WORKSPACE_APPLY_EDIT)
+    def apply(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        return made.apply(params)
+
+    @client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
+    def choose(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
+        client.messages.append(types.ShowMessageParams(params.type, params.message))
+        title = made.choices.pop(0) if made.choices else None
+        return None if title is None else types.MessageActionItem(title)
+
+    @client.feature("tokenward/passphrase")
+    def passphrase(_: Any) -> dict[str, str | None]:
+        return {"passphrase": made.passphrases.pop(0) if made.passphrases else None}
+
+
+def _path(uri: str) -> Path:
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415
+
+    return Path(unquote(urlsplit(uri).path))
