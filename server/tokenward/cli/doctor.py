@@ -1,0 +1,130 @@
+"""`tokenward doctor`: what is in use, whether it works, and how to mend what does not."""
+
+from __future__ import annotations
+
+import platform
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import typer
+
+from tokenward import __version__
+from tokenward.cli.setting import Setting, is_person
+from tokenward.errors import TokenwardError
+from tokenward.model import Reference, Secret
+from tokenward.places import shown
+from tokenward.settings import WORKSPACE_FILE
+
+UNWELL = 1
+"""Exit code when something needs mending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `remedy` is empty when it is well."""
+
+    what: str
+    state: str
+    remedy: str = ""
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(doctor)
+
+
+def doctor(
+    test_entry: bool = typer.Option(
+        False, "--test-entry", help="Also write, read back and delete a test entry; the keyring may ask you."
+    ),
+) -> None:
+    """Say which keyring, rules, settings and versions are in use, and how to mend what does not work."""
+    setting = Setting.here()
+    unwell = False
+    for look in (_program, _settings, _rules, _keyring, _workspace, _open_moves):
+        unwell |= _show(look, setting)
+    if test_entry or (
+        is_person() and typer.confirm("Write and delete a test entry in the keyring?", err=True)
+    ):
+        unwell |= _show(_test_entry, setting)
+    raise typer.Exit(UNWELL if unwell else 0)
+
+
+def _show(look: Callable[[Setting], Iterator[Check]], setting: Setting) -> bool:
+    """Print what one look finds; True when something needs mending."""
+    unwell = False
+    try:
+        for check in look(setting):
+            _print(check)
+            unwell |= bool(check.remedy)
+    except TokenwardError as error:
+        _print(Check(look.__name__.strip("_").replace("_", " "), "failed", str(error)))
+        return True
+    return unwell
+
+
+def _print(check: Check) -> None:
+    typer.echo(f"{'✗' if check.remedy else '✓'} {check.what}: {shown(check.state)}")
+    if check.remedy:
+        typer.echo(f"  → {shown(check.remedy)}")
+
+
+def _program(_: Setting) -> Iterator[Check]:
+    state = f"{__version__}, Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    yield Check("tokenward", state)
+
+
+def _settings(setting: Setting) -> Iterator[Check]:
+    from tokenward.settings import load_settings
+
+    for path in (setting.places.settings_file, setting.folder / WORKSPACE_FILE):
+        yield Check("settings", f"{path} ({'read' if path.is_file() else 'not there, which is fine'})")
+    _, problems = load_settings(setting.places, setting.folder)
+    for problem in problems:
+        yield Check("settings", problem.source, str(problem))
+
+
+def _rules(setting: Setting) -> Iterator[Check]:
+    from tokenward.detection.engine import Detector
+
+    rules = Detector(setting.places.rules_cache).load().rules
+    remedy = ""
+    if rules.cache_status == "bypassed":
+        remedy = f"Every start compiles them anew; make {setting.places.rules_cache} writable for you alone."
+    yield Check("rules", f"{len(rules)} of the engine, cache {rules.cache_status}", remedy)
+
+
+def _keyring(setting: Setting) -> Iterator[Check]:
+    from tokenward.operations.opening import vault_config
+    from tokenward.vault.worker import describe
+
+    report = describe(vault_config(setting.places, setting.settings))
+    locked = {True: ", locked", False: ", unlocked", None: ""}[report.locked]
+    fallback = ", chosen instead of the OS keyring" if report.fallback else ""
+    state = f"{report.description or 'none'} ({report.backend or 'no backend'}{locked}{fallback})"
+    yield Check("keyring", state, report.problem)
+
+
+def _workspace(setting: Setting) -> Iterator[Check]:
+    from tokenward.custody.bindings import Bindings
+
+    name = Bindings(setting.places.custody).name_of(setting.folder)
+    state = f"keyring://{name}/…" if name else "no name yet; the first move or put gives it one"
+    yield Check("workspace", f"{setting.folder} is {state}")
+
+
+def _open_moves(setting: Setting) -> Iterator[Check]:
+    from tokenward.operations.disk import DiskEditor
+    from tokenward.operations.recover import recover
+
+    with setting.context() as context:
+        for sentence in recover(context, DiskEditor()):
+            yield Check("interrupted move", "settled", sentence)
+
+
+def _test_entry(setting: Setting) -> Iterator[Check]:
+    reference = Reference("tokenward-doctor", f"TEST_{secrets.token_hex(4).upper()}")
+    with setting.context() as context:
+        context.vault.put(reference, Secret(secrets.token_urlsafe(24)))
+        context.vault.delete(reference)
+    yield Check("test entry", "written, read back and deleted")

@@ -1,0 +1,69 @@
+"""Asking for the encrypted file's passphrase on the terminal, when the vault needs it."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from tokenward.cli.setting import is_person
+from tokenward.errors import PassphraseNeeded, PassphraseWrong
+from tokenward.model import Reference, Secret
+from tokenward.vault.config import VaultConfig
+from tokenward.vault.worker import VaultWorker
+
+T = TypeVar("T")
+
+
+class AskingVault:
+    """A VaultWorker that asks a person at the terminal, once, for what unlocks it."""
+
+    def __init__(self, config: VaultConfig) -> None:
+        self._config = config
+        self._worker = VaultWorker(config)
+
+    @property
+    def description(self) -> str:
+        return self._worker.description
+
+    def get(self, reference: Reference) -> Secret | None:
+        return self._unlocked(lambda worker: worker.get(reference))
+
+    def put(self, reference: Reference, secret: Secret) -> bool:
+        return self._unlocked(lambda worker: worker.put(reference, secret))
+
+    def delete(self, reference: Reference) -> bool:
+        return self._unlocked(lambda worker: worker.delete(reference))
+
+    def close(self) -> None:
+        self._worker.close()
+
+    def _unlocked(self, call: Callable[[VaultWorker], T]) -> T:
+        try:
+            return call(self._worker)
+        except (PassphraseNeeded, PassphraseWrong):
+            if self._config.passphrase is not None or not is_person():
+                raise
+        passphrase = ask_passphrase(f"Passphrase of {self._config.file}: ")
+        self._worker.close()
+        self._config = replace(self._config, passphrase=passphrase)
+        self._worker = VaultWorker(self._config)
+        return call(self._worker)
+
+
+def ask_passphrase(prompt: str) -> Secret:
+    """Read a hidden line from the terminal, never from a redirected stdin."""
+    return Secret(getpass.getpass(prompt), "passphrase")
+
+
+def new_passphrase() -> Secret:
+    """Read a new passphrase twice.
+
+    Raises:
+        PassphraseWrong: the two differ, or are empty.
+    """
+    first, second = ask_passphrase("New passphrase: "), ask_passphrase("The same again: ")
+    if first != second or not first.reveal():
+        raise PassphraseWrong("The two passphrases differ or are empty; start again.")
+    return first
