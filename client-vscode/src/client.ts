@@ -1,0 +1,104 @@
+import path from "node:path";
+import { type LogOutputChannel, Uri, window, workspace } from "vscode";
+import {
+  CloseAction,
+  type ConfigurationParams,
+  ErrorAction,
+  type ErrorHandler,
+  LanguageClient,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+} from "vscode-languageclient/node";
+import { CLIENT_NAME, SERVER_ARGUMENTS, SETTINGS_SECTION } from "./names";
+import { firstLine, kindOf, showUntil } from "./output";
+import { type AskHidden, PassphraseFeature } from "./passphrase";
+import { chosenSettings } from "./settings";
+import { silentChannel } from "./silence";
+
+const DOCUMENTS = [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-notebook-cell" }];
+
+const askHidden: AskHidden = (prompt, token) =>
+  window.showInputBox({ title: CLIENT_NAME, prompt, password: true, ignoreFocusOut: true }, token);
+
+/** A language client for the server at `command`; `onCrash` is called when the server ends after it had started. */
+export function createClient(
+  command: string,
+  channel: LogOutputChannel,
+  onCrash: () => void,
+): LanguageClient {
+  const client: LanguageClient = new DiscreetClient(command, {
+    documentSelector: DOCUMENTS,
+    diagnosticCollectionName: SETTINGS_SECTION,
+    outputChannel: channel,
+    traceOutputChannel: silentChannel(),
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    stdioOptions: { stdout: ignoreStream, stderr: showUntil(() => client.isRunning()) },
+    middleware: { workspace: { configuration: answerSettings } },
+    initializationFailedHandler: () => false,
+    errorHandler: endings(() => {
+      if (client.isRunning()) {
+        onCrash();
+      }
+    }),
+  });
+  client.registerFeature(new PassphraseFeature(client, askHidden));
+  return client;
+}
+
+/** Writes nothing but first lines and kinds of errors to the channel, and leaves messages to the extension. */
+class DiscreetClient extends LanguageClient {
+  constructor(command: string, options: LanguageClientOptions) {
+    // Not the workspace's folder, which would be the library's choice: what lies there is not to be trusted.
+    const cwd = path.dirname(command);
+    super(SETTINGS_SECTION, CLIENT_NAME, { command, args: [...SERVER_ARGUMENTS], options: { cwd } }, options);
+  }
+
+  override error(message: string, data?: unknown): void {
+    super.error(firstLine(message) + kindOf(data), undefined, false);
+  }
+
+  override warn(message: string, data?: unknown): void {
+    super.warn(firstLine(message) + kindOf(data), undefined, false);
+  }
+
+  override info(message: string, data?: unknown): void {
+    super.info(firstLine(message) + kindOf(data), undefined, false);
+  }
+
+  override debug(message: string, data?: unknown): void {
+    super.debug(firstLine(message) + kindOf(data), undefined, false);
+  }
+}
+
+/** The library neither restarts the server nor shows a message; the supervisor does. */
+function endings(closed: () => void): ErrorHandler {
+  return {
+    error: (error) => ({
+      action: ErrorAction.Continue,
+      message: `The connection to the server has a fault.${kindOf(error)}`,
+      handled: true,
+    }),
+    closed: () => {
+      closed();
+      return {
+        action: CloseAction.DoNotRestart,
+        message: "The connection to the server was closed.",
+        handled: true,
+      };
+    },
+  };
+}
+
+function answerSettings({ items }: ConfigurationParams): (Record<string, unknown> | null)[] {
+  return items.map(({ section, scopeUri }) => {
+    if (section !== SETTINGS_SECTION) {
+      return null;
+    }
+    const scope = scopeUri === undefined ? undefined : Uri.parse(scopeUri);
+    return chosenSettings(workspace.getConfiguration(section, scope));
+  });
+}
+
+function ignoreStream(): void {
+  // Standard output is the protocol.
+}

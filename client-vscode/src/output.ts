@@ -1,0 +1,59 @@
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import type { LogOutputChannel } from "vscode";
+
+const LONGEST_LINE = 500;
+// As `tokenward server` lays out its log; a library's log has another name, or none.
+const LOG_LINE = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL) tokenward(?:\.\w+)*: /;
+
+/**
+ * A text as the output channel may show it: its first line, shortened.
+ *
+ * The client library appends whole messages to some of its complaints, on the lines after the first.
+ */
+export function firstLine(text: string): string {
+  return (/^[^\r\n]*/.exec(text)?.[0] ?? "").slice(0, LONGEST_LINE);
+}
+
+/** What is said of an error: its kind only, because its text may quote a document. */
+export function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) {
+    return "";
+  }
+  const code =
+    "code" in error && ["string", "number"].includes(typeof error.code) ? ` ${String(error.code)}` : "";
+  return ` (${error.name}${code})`;
+}
+
+/**
+ * Shows the server's own log, and all else on its error stream for as long as it has seen no document.
+ *
+ * The log holds no token. But a crash of the interpreter or of a native library may print pieces of the text at hand.
+ */
+export function showUntil(hasDocuments: () => boolean): (input: Readable, channel: LogOutputChannel) => void {
+  return (input, channel) => {
+    let hidden = false;
+    createInterface({ input, crlfDelay: Infinity, terminal: false }).on("line", (line) => {
+      const level = LOG_LINE.exec(line)?.[1];
+      if (level !== undefined || !hasDocuments()) {
+        show(channel, level, firstLine(line));
+      } else if (!hidden) {
+        hidden = true;
+        channel.warn(
+          "The server's error stream has more, which is not shown because it may quote documents.",
+        );
+      }
+    });
+  };
+}
+
+function show(channel: LogOutputChannel, level: string | undefined, line: string): void {
+  if (level === "WARNING") {
+    channel.warn(line);
+  } else if (level === "INFO" || level === "DEBUG") {
+    // The setting `tokenward.logLevel` has let it through already; the channel's own level would hide `debug`.
+    channel.info(line);
+  } else {
+    channel.error(line);
+  }
+}

@@ -1,0 +1,118 @@
+/** One run of the server. `stop` may be called at any time, also while `start` is pending. */
+export interface Session {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Makes a session; `onCrash` is called when it ends by itself after it had started. */
+export type OpenSession = (onCrash: () => void) => Promise<Session>;
+
+/** Tells the user what became of the server. */
+export interface Report {
+  startFailed(error: unknown): void;
+  restarting(milliseconds: number): void;
+  gaveUp(): void;
+}
+
+export interface Limits {
+  readonly start: number;
+  readonly delayAfter: (crashes: readonly number[]) => number | undefined;
+}
+
+/** The server did not answer in time. */
+export class StartTimeout extends Error {}
+
+/**
+ * Keeps at most one session alive: restarts it after a crash, within limits, and never after a failed start.
+ *
+ * Each start and stop takes a new turn; whatever still belongs to an older turn is ignored when it comes.
+ */
+export class Supervisor {
+  #turn = 0;
+  #session: Session | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #crashes: number[] = [];
+
+  constructor(
+    private readonly open: OpenSession,
+    private readonly report: Report,
+    private readonly limits: Limits,
+  ) {}
+
+  /** Stop what runs and start anew, with earlier crashes forgiven. */
+  async restart(): Promise<void> {
+    this.#crashes = [];
+    await this.#start();
+  }
+
+  async stop(): Promise<void> {
+    this.#takeTurn();
+    await this.#endSession();
+  }
+
+  async #start(): Promise<void> {
+    const turn = this.#takeTurn();
+    await this.#endSession();
+    try {
+      const session = await this.open(() => {
+        this.#crashed(turn);
+      });
+      if (turn !== this.#turn) {
+        return;
+      }
+      this.#session = session;
+      await within(session.start(), this.limits.start);
+    } catch (error) {
+      await this.#failed(turn, error);
+    }
+  }
+
+  async #failed(turn: number, error: unknown): Promise<void> {
+    if (turn === this.#turn) {
+      this.report.startFailed(error);
+      await this.stop();
+    }
+  }
+
+  #crashed(turn: number): void {
+    if (turn !== this.#turn) {
+      return;
+    }
+    this.#takeTurn();
+    this.#session = undefined;
+    this.#crashes.push(Date.now());
+    const delay = this.limits.delayAfter(this.#crashes);
+    if (delay === undefined) {
+      this.report.gaveUp();
+      return;
+    }
+    this.report.restarting(delay);
+    this.#timer = setTimeout(() => void this.#start(), delay);
+  }
+
+  #takeTurn(): number {
+    clearTimeout(this.#timer);
+    return ++this.#turn;
+  }
+
+  async #endSession(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    // A session that cannot be stopped in an orderly way has ended, or is killed by the client library.
+    await session?.stop().catch(() => undefined);
+  }
+}
+
+async function within(work: Promise<void>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new StartTimeout(`no answer within ${(milliseconds / 1000).toString()} s`));
+    }, milliseconds);
+  });
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
