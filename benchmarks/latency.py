@@ -1,0 +1,180 @@
+"""Change-to-diagnostics time over stdio, beside the floor and `ruff server`, interleaved in one run.
+
+    python benchmarks/latency.py [--changes 200] [--lines 100 1000 10000 100000] [--starts 9]
+
+A keystroke is a change of one character in the middle of a Python file, sent when the diagnostics of the one
+before have come. Each server is given the kind of change that it asks for. Start-up is from the process's start
+to the first diagnostics, of a file of 100 lines.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+SERVERS = {
+    "floor": [sys.executable, str(HERE / "floor_server.py")],
+    "tokenward": [sys.executable, "-m", "tokenward.cli", "server"],
+    "ruff": [str(Path(sys.executable).with_name("ruff")), "server"],
+}
+LINE = "result_{n} = compute(alpha={n}, beta='text {n}')  # a line like many others\n"
+
+
+class Client:
+    """The least that talks LSP."""
+
+    def __init__(self, command: list[str], folder: Path) -> None:
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder
+        )
+        self.uri = (folder / "sample.py").as_uri()
+        self.version = 1
+        answer = self.request(
+            "initialize",
+            {
+                "processId": os.getpid(),
+                "rootUri": folder.as_uri(),
+                "capabilities": {"textDocument": {"publishDiagnostics": {"versionSupport": True}}},
+            },
+        )
+        sync = answer["capabilities"]["textDocumentSync"]
+        self.incremental = (sync["change"] if isinstance(sync, dict) else sync) == 2
+        self.notify("initialized", {})
+
+    def send(self, message: dict[str, Any]) -> None:
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        self.process.stdin.flush()
+
+    def notify(self, method: str, params: Any) -> None:
+        self.send({"method": method, "params": params})
+
+    def request(self, method: str, params: Any) -> Any:
+        self.send({"id": 1, "method": method, "params": params})
+        while True:
+            message = self.read()
+            if message.get("id") == 1 and "method" not in message:
+                return message["result"]
+
+    def read(self) -> Any:
+        assert self.process.stdout is not None
+        length = 0
+        while (header := self.process.stdout.readline().strip()) != b"":
+            if header.lower().startswith(b"content-length:"):
+                length = int(header[15:])
+        message = json.loads(self.process.stdout.read(length))
+        if "id" in message and "method" in message:
+            self.send({"id": message["id"], "result": None})
+        return message
+
+    def open(self, text: str) -> None:
+        item = {"uri": self.uri, "languageId": "python", "version": 1, "text": text}
+        self.notify("textDocument/didOpen", {"textDocument": item})
+        self.wait()
+
+    def wait(self) -> None:
+        while True:
+            message = self.read()
+            if message.get("method") == "textDocument/publishDiagnostics":
+                params = message["params"]
+                if params["uri"] == self.uri and params.get("version") == self.version:
+                    return
+
+    def change(self, lines: list[str], line: int, text: str) -> float:
+        self.version += 1
+        before = lines[line]
+        lines[line] = text + before[1:]
+        place = {"start": {"line": line, "character": 0}, "end": {"line": line, "character": 1}}
+        changes = [{"range": place, "text": text}] if self.incremental else [{"text": "".join(lines)}]
+        params = {"textDocument": {"uri": self.uri, "version": self.version}, "contentChanges": changes}
+        start = time.perf_counter()
+        self.notify("textDocument/didChange", params)
+        self.wait()
+        return time.perf_counter() - start
+
+
+@contextmanager
+def client(name: str, folder: Path) -> Iterator[Client]:
+    made = Client(SERVERS[name], folder)
+    try:
+        yield made
+    finally:
+        made.process.kill()
+        made.process.wait()
+
+
+def text_of(count: int) -> list[str]:
+    # A file without problems, so that no server has thousands of diagnostics to send.
+    return ["from library import compute\n", *(LINE.format(n=n) for n in range(count - 1))]
+
+
+def keystrokes(folder: Path, count: int, changes: int) -> dict[str, list[float]]:
+    """Seconds of each keystroke; the servers take turns, so that all see the same machine."""
+    times: dict[str, list[float]] = {name: [] for name in SERVERS}
+    for _ in range(3):
+        for name in SERVERS:
+            with client(name, folder) as one:
+                lines = text_of(count)
+                one.open("".join(lines))
+                for n in range(10):
+                    one.change(lines, count // 2, "ab"[n % 2])
+                times[name] += [one.change(lines, count // 2, "ab"[n % 2]) for n in range(changes // 3)]
+    return times
+
+
+def starts(folder: Path, count: int) -> dict[str, list[float]]:
+    times: dict[str, list[float]] = {name: [] for name in SERVERS}
+    for _ in range(count):
+        for name in SERVERS:
+            start = time.perf_counter()
+            with client(name, folder) as one:
+                one.open("".join(text_of(100)))
+                times[name].append(time.perf_counter() - start)
+    return times
+
+
+def show(title: str, times: dict[str, list[float]]) -> None:
+    floor = statistics.median(times["floor"])
+    print(f"\n{title}")
+    for name, values in times.items():
+        ordered = sorted(values)
+        median, high = statistics.median(ordered), ordered[int(len(ordered) * 0.99)]
+        print(
+            f"  {name:10} p50 {median * 1000:8.2f} ms   p99 {high * 1000:8.2f} ms   {median / floor:5.2f} x floor"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--changes", type=int, default=300)
+    parser.add_argument("--starts", type=int, default=9)
+    parser.add_argument("--lines", type=int, nargs="+", default=[100, 1_000, 10_000, 100_000])
+    chosen = parser.parse_args()
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(
+        subprocess.run(
+            [SERVERS["ruff"][0], "--version"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+    )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        show("start-up to the first diagnostics (rules cached)", starts(folder, chosen.starts))
+        for count in chosen.lines:
+            show(f"{count:,} lines", keystrokes(folder, count, chosen.changes))
+
+
+if __name__ == "__main__":
+    main()

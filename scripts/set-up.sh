@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# Sets up the checkout for development: the system's packages, .venv and, with --client, the client's node_modules.
+# What is already there costs a fraction of a second. Runs on the bash 3.2 of macOS too.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+main() {
+  install_missing_programs "$@"
+  python=$(find_python) || install_python
+  once .venv/.stamp-requirements requirements/dev.txt -- make_venv
+  once .venv/.stamp-package requirements/dev.txt pyproject.toml -- install_package
+  if [[ "${1:-}" == --client ]]; then
+    install_client
+  fi
+}
+
+say() { printf 'set-up: %s\n' "$*" >&2; }
+
+die() {
+  say "$*"
+  exit 1
+}
+
+# The programs that the tests and the demo start, each with its Debian package.
+install_missing_programs() {
+  local needed='nvim=neovim' pair missing='' packages=''
+  if [[ $(uname) == Linux ]]; then
+    needed+=' gnome-keyring-daemon=gnome-keyring dbus-run-session=dbus-daemon secret-tool=libsecret-tools'
+  fi
+  if [[ "${1:-}" == --client ]]; then
+    needed+=' node=nodejs npm=npm'
+  fi
+  for pair in $needed; do
+    if ! command -v "${pair%=*}" >/dev/null; then
+      missing+=" ${pair%=*}"
+      packages+=" ${pair#*=}"
+    fi
+  done
+  # shellcheck disable=SC2086 # a list of words
+  if [[ -n $missing ]] && ! apt_install $packages; then
+    say "not installed:$missing. What starts them does not run here; install them to run everything."
+    nothing_may_be_left_out
+  fi
+}
+
+# Where it is decided what lands, what did not run has not passed.
+nothing_may_be_left_out() {
+  [[ "${CI:-}" != true ]] || die 'CI is true, so that is a failure.'
+}
+
+# True when the packages are installed.
+apt_install() {
+  local as_root=''
+  if ! command -v apt-get >/dev/null; then
+    say 'there is no apt-get here to install packages with.'
+    return 1
+  fi
+  if ((EUID != 0)); then
+    if ! can_sudo; then
+      say 'neither root nor sudo is at hand to install packages with.'
+      return 1
+    fi
+    as_root=sudo
+  fi
+  say "installing with apt-get: $*"
+  $as_root apt-get update -qq </dev/null >&2 || say 'the package lists could not all be brought up to date.'
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" </dev/null >/dev/null
+}
+
+can_sudo() {
+  command -v sudo >/dev/null && { [[ -t 0 ]] || sudo -n true 2>/dev/null; }
+}
+
+# Prints the path of a Python that Tokenward runs on and that can make environments.
+find_python() {
+  local candidate
+  for candidate in ${PYTHON:-} python3 python3.{14,13,12,11,10} python /usr/bin/python3; do
+    # ensurepip is what Debian leaves out until python3-venv is installed.
+    if "$candidate" - 2>/dev/null <<'END'; then
+import sys
+
+if not (3, 10) <= sys.version_info < (3, 15):
+    sys.exit(1)
+import ensurepip, venv
+
+print(sys.executable)
+END
+      return
+    fi
+  done
+  return 1
+}
+
+install_python() {
+  apt_install python3 python3-venv || true
+  python=$(find_python) ||
+    die 'no Python 3.10 to 3.14 with venv was found; install one (on Debian: python3 python3-venv) or name it: make PYTHON=PATH test'
+}
+
+# Calls what follows `--` unless the stamp says that it was done for the same files, Python and place;
+# the place counts because an environment does not survive being moved.
+once() {
+  local stamp=$1 files=() want
+  shift
+  while [[ $1 != -- ]]; do
+    files+=("$1")
+    shift
+  done
+  want=$(digest "${files[@]}")
+  if [[ ! -e $stamp || $(<"$stamp") != "$want" ]]; then
+    "${@:2}"
+    printf '%s\n' "$want" >"$stamp"
+  fi
+}
+
+digest() {
+  "$python" - "$PWD" "$@" <<'END'
+import hashlib, pathlib, sys
+
+digest = hashlib.sha256("\0".join([sys.version, *sys.argv[1:]]).encode())
+for name in sys.argv[2:]:
+    digest.update(pathlib.Path(name).read_bytes())
+print(digest.hexdigest())
+END
+}
+
+make_venv() {
+  say "installing requirements/dev.txt into .venv with $("$python" --version), which takes about a minute."
+  "$python" -m venv --clear .venv
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+}
+
+install_package() {
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+}
+
+install_client() {
+  if node_fits; then
+    once client-vscode/node_modules/.stamp client-vscode/package.json client-vscode/package-lock.json -- npm_ci
+    return
+  fi
+  rm -f client-vscode/node_modules/.stamp
+  say 'npm is missing or Node is older than client-vscode/package.json asks for: the VS Code client is neither checked nor built.'
+  nothing_may_be_left_out
+}
+
+node_fits() {
+  command -v npm >/dev/null && node - <<'END'
+const engine = require("./client-vscode/package.json").engines.node.match(/\d+/g).map(Number);
+const here = process.versions.node.split(".").map(Number);
+process.exit(here[0] > engine[0] || (here[0] === engine[0] && here[1] >= (engine[1] ?? 0)) ? 0 : 1);
+END
+}
+
+npm_ci() {
+  say "installing the VS Code client's packages into client-vscode/node_modules."
+  npm --prefix client-vscode ci --no-audit --no-fund --loglevel=error </dev/null >&2
+}
+
+main "$@"

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Runs every check and test, the later ones even when one fails, and pytest last; fails when anything failed.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
+
+main() {
+  failed=''
+  part 'ruff check' .venv/bin/python -m ruff check
+  part 'ruff format' .venv/bin/python -m ruff format --check
+  part 'mypy' .venv/bin/python -m mypy
+  part 'import contract' .venv/bin/lint-imports
+  client
+  # No test needs this long: the limit is for one that hangs.
+  part 'pytest' .venv/bin/python -m pytest --timeout=300
+  if [[ -n $failed ]]; then
+    printf '\nmake test: failed: %s\n' "${failed#, }"
+    exit 1
+  fi
+}
+
+part() {
+  printf '\n== %s\n' "$1"
+  "${@:2}" </dev/null 2>&1 || failed+=", $1"
+}
+
+client() {
+  # Set-up made it, or has said why it could not.
+  if [[ ! -e client-vscode/node_modules/.stamp ]]; then
+    printf '\n== client: left out\n'
+    return
+  fi
+  local script
+  for script in lint typecheck test build package; do
+    part "client $script" npm --prefix client-vscode --silent run "$script"
+  done
+}
+
+main

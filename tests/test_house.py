@@ -1,0 +1,147 @@
+"""The house rules that a machine can hold, over every file that is tracked or about to be.
+
+What a rule forbids is put together from parts here, so that this file keeps the rules too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from kingfisher_sdk import DetectionPolicy, Scanner
+
+import tokens
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "server" / "tokenward"
+LINES_AT_MOST = 300
+
+REGISTRY_HOSTS = [
+    "py" + "pi.org",
+    "python" + "hosted.org",
+    "registry.npm" + "js.org",
+    "registry.yarn" + "pkg.com",
+    "deb.debian" + ".org",
+    "archive.ubuntu" + ".com",
+]
+PUT_OFF = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b")
+SOURCE = {".py", ".ts", ".mjs", ".js", ".sh", ".lua", ".toml", ".yml", ".yaml", ""}
+
+
+def tracked_files() -> list[Path]:
+    """Every file that git tracks, or would after `git add --all`."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    names = listing.stdout.decode("utf-8", "surrogateescape").split("\0")
+    return [path for name in names if name and (path := ROOT / name).is_file() and not path.is_symlink()]
+
+
+FILES = tracked_files()
+
+
+def text_of(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def lines_with(pattern: str | re.Pattern[str], paths: Iterable[Path]) -> list[str]:
+    """`file:line` of each match, without what was matched."""
+    return [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in paths
+        for number, line in enumerate(text_of(path).split("\n"), 1)
+        if re.search(pattern, line)
+    ]
+
+
+def machine_paths() -> Iterator[str]:
+    """What a file would hold that was written with this machine in mind."""
+    # A folder of one name, such as a container's `/src`, is too likely to be meant in general.
+    for path in (ROOT, Path(sys.prefix), Path.home()):
+        if len(path.parts) > 2 or path.name == "root":
+            yield str(path)
+
+
+def token_lines(scanner: Scanner, content: bytes) -> list[int]:
+    return [finding.location["line"] for finding in scanner.scan(content) if finding.visible]
+
+
+def download_addresses(lock: Path) -> list[str]:
+    """The entries of a lock file that say where a package is fetched from."""
+    if lock.name == "package-lock.json":
+        packages = json.loads(text_of(lock))["packages"]
+        return [name for name, package in packages.items() if "://" in package.get("resolved", "")]
+    return lines_with(r"://|^\s*(?:-i|-f|--(?:extra-)?index-url|--find-links)\b", [lock])
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    return Scanner(policy=DetectionPolicy(inline_ignores=False))
+
+
+def test_the_rules_are_held_over_the_whole_checkout() -> None:
+    assert {ROOT / "pyproject.toml", PACKAGE / "model.py", Path(__file__)} <= set(FILES)
+
+
+def test_no_file_names_a_public_registry() -> None:
+    assert lines_with("|".join(map(re.escape, REGISTRY_HOSTS)), FILES) == []
+
+
+def test_no_lock_file_holds_a_download_address() -> None:
+    locks = [*ROOT.glob("requirements/*.txt"), ROOT / "client-vscode" / "package-lock.json"]
+    assert {lock.name: found for lock in locks if (found := download_addresses(lock))} == {}
+
+
+def test_every_locked_python_package_has_a_hash() -> None:
+    for lock in ROOT.glob("requirements/*.txt"):
+        packages = re.split(r"^(?=[\w-]+==)", text_of(lock), flags=re.MULTILINE)[1:]
+        assert packages
+        assert [package.split()[0] for package in packages if "--hash=sha256:" not in package] == []
+
+
+def test_no_file_holds_a_path_of_this_machine() -> None:
+    places = "|".join(map(re.escape, machine_paths()))
+    assert places
+    assert lines_with(rf"(?<![\w./-])(?:{places})(?![\w-])", FILES) == []
+
+
+@pytest.mark.parametrize("provider", tokens.ONE_LINE_MAKERS)
+def test_the_scan_heeds_no_allow_comment(scanner: Scanner, provider: str) -> None:
+    token = tokens.ONE_LINE_MAKERS[provider]("house")
+    assert token_lines(scanner, f"\nkey = '{token}'  # kingfisher:ignore\n".encode()) == [2]
+
+
+def test_no_file_holds_a_realistic_token(scanner: Scanner) -> None:
+    found = {str(path.relative_to(ROOT)): token_lines(scanner, path.read_bytes()) for path in FILES}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def test_no_source_puts_work_off() -> None:
+    assert lines_with(PUT_OFF, (path for path in FILES if path.suffix in SOURCE)) == []
+
+
+def test_imports_run_one_way() -> None:
+    command = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+    outcome = subprocess.run(
+        [sys.executable, "-c", command], check=False, cwd=ROOT, capture_output=True, text=True
+    )
+    assert outcome.returncode == 0, outcome.stdout
+
+
+def test_no_module_is_longer_than_a_reader_bears() -> None:
+    lengths = {str(path.relative_to(ROOT)): text_of(path).count("\n") for path in PACKAGE.rglob("*.py")}
+    assert {name: lines for name, lines in lengths.items() if lines > LINES_AT_MOST} == {}
+
+
+def test_a_package_holds_nothing_in_its_init() -> None:
+    inits = [path for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE]
+    assert inits
+    assert [str(path.relative_to(ROOT)) for path in inits if path.stat().st_size] == []
