@@ -27,6 +27,12 @@ def first_folders(params: types.InitializeParams) -> list[Path]:
     return [path for path in named if path is not None]
 
 
+async def first(session: Session, publisher: Publisher) -> None:
+    """Take on the settings files at once, and the editor's settings when the client has answered."""
+    await adopt(session, publisher)
+    await fetch(session, publisher)
+
+
 async def fetch(session: Session, publisher: Publisher) -> None:
     """Ask the client for our settings and take them on."""
     workspace = session.capabilities.workspace
@@ -44,8 +50,10 @@ async def adopt(session: Session, publisher: Publisher) -> None:
     editor = session.editor_settings
     settings, problems = await session.in_scan_thread(lambda: load_settings(session.places, root, editor))
     for problem in problems:
-        log.warning("%s", problem)
-        session.tell(str(problem))
+        if problem not in session.told_problems:
+            log.warning("%s", problem)
+            session.tell(str(problem))
+    session.told_problems = problems
     before, session.settings = session.settings, settings
     logging.getLogger("tokenward").setLevel(settings.log_level.upper())
     if _affects_scans(before) != _affects_scans(settings):

@@ -71,6 +71,11 @@ class Publisher:
         self._session.index.drop(uri)
         self._send(uri, None, [])
 
+    def close(self) -> None:
+        """Stop every scan that waits or runs."""
+        for uri in tuple(self._scans):
+            self._stop(uri)
+
     def all_again(self) -> None:
         """Scan every open document, after the rules or the settings have come or changed."""
         for document in self._session.documents:

@@ -26,6 +26,8 @@ from tokenward.text import Encoding, LineTable
 
 ANSWER_LIMIT = 120.0
 """Seconds for an editor to answer an edit; it may ask its user first."""
+LOOP_LIMIT = 10.0
+"""Seconds for the event loop to answer; more means that the session has ended."""
 LATE_CHANGE = 0.5
 """Seconds by which an editor's report of a change may come after its answer; Neovim waits 0.15."""
 
@@ -113,7 +115,7 @@ class LspEditor:
         async def reading() -> T:
             return read()
 
-        return asyncio.run_coroutine_threadsafe(reading(), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(reading(), self._loop).result(LOOP_LIMIT)
 
 
 def text_edits(file: FileEdit, encoding: Encoding) -> list[types.TextEdit | types.AnnotatedTextEdit]:

@@ -15,7 +15,6 @@ from tokenward.names import METHOD_PASSPHRASE
 from tokenward.operations.context import Context
 from tokenward.operations.opening import encrypted_file, open_context, vault_config
 from tokenward.presentation import wording
-from tokenward.vault.encrypted_file import create
 from tokenward.vault.unlocking import Unlocking
 from tokenward.vault.worker import VaultWorker
 
@@ -94,5 +93,8 @@ class Keeping:
         path = encrypted_file(self._session.places, self._session.settings)
         passphrase = self._passphrase
         assert passphrase is not None  # noqa: S101 - `_ask` said so
+        # Imported here, since its cryptography loads slowly and few sessions need it.
+        from tokenward.vault.encrypted_file import create  # noqa: PLC0415
+
         await self._session.in_keyring_thread(partial(create, path, Unlocking(passphrase)))
         self._session.tell(wording.encrypted_file_made(str(path)), types.MessageType.Info)

@@ -7,6 +7,7 @@ handlers for them are taken out and ours are called instead.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from lsprotocol import types
@@ -59,6 +60,17 @@ class Protocol(LanguageServerProtocol):
 
 class TokenwardServer(LanguageServer):
     """A pygls server that reports the type of an unexpected error and nothing else of it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.endings: list[Callable[[], None]] = []
+        """What lets go of threads and processes when the client is gone, whether or not it said so."""
+
+    def shutdown(self) -> None:
+        """End with the connection, at once."""
+        for ending in self.endings:
+            ending()
+        super().shutdown()  # type: ignore[no-untyped-call]
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Log an error that no handler caught; its text may hold what the client sent."""

@@ -6,14 +6,11 @@ import asyncio
 import logging
 from concurrent.futures import Future
 from functools import partial
-from threading import Thread
 from typing import Any
 
 from lsprotocol import types
 
 from tokenward import __version__
-from tokenward.custody.fingerprints import Fingerprinter, load_key
-from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.lsp import code_actions, commands, configuration, documents, notebooks
@@ -30,7 +27,7 @@ from tokenward.presentation import wording
 log = logging.getLogger("tokenward.lsp")
 
 
-def create_server(places: Places) -> TokenwardServer:
+def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
     """A server with every feature registered; one a client, because it holds the client's documents."""
     server = TokenwardServer(
         SERVER_NAME,
@@ -42,11 +39,11 @@ def create_server(places: Places) -> TokenwardServer:
     session = Session(server, places)
     publisher = Publisher(session)
     keeping = Keeping(session)
-    scanner = _load_scanner(places)
+    server.endings = [publisher.close, keeping.close, session.close]
     handlers: dict[str, Any] = {
         types.INITIALIZE: partial(_initialize, session),
         types.INITIALIZED: partial(_initialized, session, publisher, scanner),
-        types.SHUTDOWN: partial(_shutdown, session, keeping),
+        types.SHUTDOWN: partial(_shutdown, server),
         types.TEXT_DOCUMENT_DID_OPEN: partial(documents.did_open, session, publisher),
         types.TEXT_DOCUMENT_DID_CHANGE: partial(documents.did_change, session, publisher),
         types.TEXT_DOCUMENT_DID_SAVE: partial(documents.did_save, session, publisher),
@@ -74,23 +71,6 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-def _load_scanner(places: Places) -> Future[Scanner]:
-    """Load the rules in a thread of their own, while the client and the server get acquainted."""
-    future: Future[Scanner] = Future()
-
-    def load() -> None:
-        try:
-            fingerprinter = Fingerprinter(load_key(places.fingerprint_key))
-            detector = Detector(places.rules_cache)
-            detector.load()
-            future.set_result(Scanner(detector, fingerprinter))
-        except Exception as error:  # noqa: BLE001 - shown to the user once there is one
-            future.set_exception(error)
-
-    Thread(target=load, name="tokenward-rules", daemon=True).start()
-    return future
-
-
 def _initialize(session: Session, params: types.InitializeParams) -> None:
     session.capabilities = params.capabilities
     session.encoding = chosen_encoding(params.capabilities)
@@ -102,7 +82,7 @@ async def _initialized(
     session: Session, publisher: Publisher, scanner: Future[Scanner], _: types.InitializedParams
 ) -> None:
     session.start(configuration.watch(session))
-    session.start(configuration.fetch(session, publisher))
+    session.start(configuration.first(session, publisher))
     try:
         session.scanner = await asyncio.wrap_future(scanner)
     except TokenwardError as error:
@@ -114,6 +94,6 @@ async def _initialized(
     publisher.all_again()
 
 
-def _shutdown(session: Session, keeping: Keeping, _: None) -> None:
-    session.close()
-    keeping.close()
+def _shutdown(server: TokenwardServer, _: None) -> None:
+    for ending in server.endings:
+        ending()

@@ -5,16 +5,20 @@ from __future__ import annotations
 import ipaddress
 import logging
 import sys
+from typing import TYPE_CHECKING
 
 from tokenward.errors import SettingsError
-from tokenward.lsp.server import create_server
+from tokenward.lsp.loading import load_scanner
 from tokenward.places import Places
+
+if TYPE_CHECKING:
+    from tokenward.lsp.protocol import TokenwardServer
 
 
 def serve_stdio(places: Places) -> None:
     """Serve one client over stdin and stdout, until it is gone."""
     _log_to_stderr()
-    create_server(places).start_io()
+    _create(places).start_io()
 
 
 def serve_tcp(places: Places, address: str) -> None:
@@ -29,7 +33,15 @@ def serve_tcp(places: Places, address: str) -> None:
             "The server listens on this machine only; give an address such as 127.0.0.1:2087."
         )
     _log_to_stderr()
-    create_server(places).start_tcp(host.strip("[]"), int(port))
+    _create(places).start_tcp(host.strip("[]"), int(port))
+
+
+def _create(places: Places) -> TokenwardServer:
+    scanner = load_scanner(places)
+    # Imported while the rules load in their thread; together the two take most of the start.
+    from tokenward.lsp.server import create_server  # noqa: PLC0415
+
+    return create_server(places, scanner)
 
 
 def _is_loopback(host: str) -> bool:

@@ -18,7 +18,7 @@ from tokenward.lsp.protocol import TokenwardServer
 from tokenward.lsp.uris import to_path
 from tokenward.model import Surface
 from tokenward.places import Places
-from tokenward.settings import Settings
+from tokenward.settings import Problem, Settings
 from tokenward.sources.documents import Document, Documents
 from tokenward.sources.source import Origin
 from tokenward.text import Encoding
@@ -40,6 +40,7 @@ class Session:
         self.index = FindingIndex()
         self.settings = Settings()
         self.editor_settings: object = None
+        self.told_problems: tuple[Problem, ...] = ()
         self.encoding = Encoding.UTF16
         self.capabilities = types.ClientCapabilities()
         self.folders: list[Path] = []

@@ -1,0 +1,27 @@
+"""Loading the rules in a thread of their own, while the rest of the server is imported and greets the client."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from threading import Thread
+
+from tokenward.custody.fingerprints import Fingerprinter, load_key
+from tokenward.detection.engine import Detector
+from tokenward.findings.scan import Scanner
+from tokenward.places import Places
+
+
+def load_scanner(places: Places) -> Future[Scanner]:
+    """A scanner that will be ready to use, or the error that keeps it from being so."""
+    future: Future[Scanner] = Future()
+
+    def load() -> None:
+        try:
+            detector = Detector(places.rules_cache)
+            detector.load()
+            future.set_result(Scanner(detector, Fingerprinter(load_key(places.fingerprint_key))))
+        except Exception as error:  # noqa: BLE001 - shown to the user once there is one
+            future.set_exception(error)
+
+    Thread(target=load, name="tokenward-rules", daemon=True).start()
+    return future

@@ -1,0 +1,265 @@
+"""Malformed, out-of-order and hostile messages: an answer or a log line, never a crash, never a value."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+from lsprotocol.converters import get_converter
+
+import tokens
+from lsp_client import SERVER, capabilities, editor
+
+
+class Wire:
+    """A server's stdio, spoken byte by byte."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+
+    def send(self, message: Any) -> None:
+        self.raw(json.dumps(message).encode())
+
+    def raw(self, body: bytes) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        self.process.stdin.flush()
+
+    def notify(self, method: str, params: Any) -> None:
+        self.send({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def request(self, method: str, params: Any, number: int | str = 1) -> dict[str, Any]:
+        self.send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+        while True:
+            message = self.read()
+            if message.get("id") == number and "method" not in message:
+                return message
+
+    def read(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        length = 0
+        while header := self.process.stdout.readline().strip():
+            length = int(header.split(b":")[1]) if header.lower().startswith(b"content-length") else length
+        return json.loads(self.process.stdout.read(length))
+
+    def diagnostics(self, uri: str) -> dict[str, Any]:
+        while True:
+            message = self.read()
+            if message.get("method") == "textDocument/publishDiagnostics" and message["params"]["uri"] == uri:
+                return message["params"]
+
+    def open(self, uri: str, text: str, version: int = 1) -> dict[str, Any]:
+        item = {"uri": uri, "languageId": "python", "version": version, "text": text}
+        self.notify("textDocument/didOpen", {"textDocument": item})
+        return self.diagnostics(uri)
+
+
+@pytest.fixture
+def wire(absent: dict[str, str], folder: Path) -> Iterator[Wire]:
+    """An initialized server that was sent nothing else."""
+    with subprocess.Popen(
+        SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=absent, cwd=folder
+    ) as process:
+        made = Wire(process)
+        announced = get_converter().unstructure(capabilities("neovim-0.10"), types.ClientCapabilities)
+        made.request("initialize", {"processId": None, "rootUri": folder.as_uri(), "capabilities": announced})
+        made.notify("initialized", {})
+        yield made
+        process.kill()
+
+
+def still_works(wire: Wire) -> None:
+    found = wire.open("file:///check.py", f'x = "{tokens.github(99)}"')
+    assert len(found["diagnostics"]) == 1
+
+
+CANARY = tokens.github("canary")
+MALFORMED = [
+    b"",
+    b"null",
+    b"[1, 2]",
+    b'"text"',
+    b"{",
+    b"\xff\xfe",
+    b'{"jsonrpc": "1.0", "method": "x"}',
+    b'{"jsonrpc": "2.0"}',
+    b'{"jsonrpc": "2.0", "method": "textDocument/didOpen"}',
+    b'{"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": "%s"}}'
+    % CANARY.encode(),
+    b'{"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {"contentChanges": [{"text": 5}]}}',
+    b'{"jsonrpc": "2.0", "method": "%s", "params": {}}' % CANARY.encode(),
+    b'{"jsonrpc": "2.0", "id": 99, "result": "%s"}' % CANARY.encode(),
+    b'{"jsonrpc": "2.0", "id": 99, "error": {"code": 1, "message": "%s"}}' % CANARY.encode(),
+    b"[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("body", MALFORMED, ids=range(len(MALFORMED)))
+def test_a_malformed_message_stops_nothing_and_is_not_repeated(wire: Wire, body: bytes) -> None:
+    if body:
+        wire.raw(body)
+    still_works(wire)
+    wire.process.kill()
+    _, stderr = wire.process.communicate()
+    assert CANARY.encode() not in stderr
+    assert b"Traceback" not in stderr
+
+
+@pytest.mark.parametrize("params", [None, {}, {"textDocument": {"uri": 5}}, CANARY, [CANARY]])
+def test_a_malformed_request_is_answered_with_an_error_that_repeats_nothing(wire: Wire, params: Any) -> None:
+    answer = wire.request("textDocument/codeAction", params, "a")
+    assert "error" in answer
+    assert CANARY not in json.dumps(answer)
+    still_works(wire)
+
+
+def test_a_nested_object_that_looks_like_a_message_is_none(wire: Wire) -> None:
+    fake = {"jsonrpc": "2.0", "method": "shutdown", "id": 5}
+    wire.notify("workspace/didChangeConfiguration", {"settings": {"other": fake}})
+    still_works(wire)
+
+
+def test_changes_and_closes_of_unknown_documents_are_ignored(wire: Wire) -> None:
+    identifier = {"uri": "file:///never.py", "version": 3}
+    change = {"textDocument": identifier, "contentChanges": [{"text": CANARY}]}
+    wire.notify("textDocument/didChange", change)
+    wire.notify("textDocument/didClose", {"textDocument": identifier})
+    still_works(wire)
+
+
+def test_ranges_past_the_text_lose_no_character(wire: Wire) -> None:
+    uri = "file:///a.py"
+    wire.open(uri, "x = 1")
+    far = {"line": 4_000_000, "character": 4_000_000}
+    change = {"range": {"start": far, "end": far}, "text": f'\ny = "{tokens.github()}"'}
+    params = {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [change]}
+    wire.notify("textDocument/didChange", params)
+    (found,) = wire.diagnostics(uri)["diagnostics"]
+    assert found["range"]["start"] == {"line": 1, "character": 5}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        None,
+        [],
+        [5],
+        [{}],
+        [{"uri": 5}],
+        [{"uri": "file:///a.py", "version": 1, "fingerprint": "f" * 32}],
+        [{}, {}],
+    ],
+)
+@pytest.mark.parametrize("command", ["tokenward.server.move", "tokenward.server.ignore", "no.such.command"])
+def test_a_command_with_other_arguments_does_nothing(wire: Wire, command: str, arguments: Any) -> None:
+    wire.request("workspace/executeCommand", {"command": command, "arguments": arguments}, "c")
+    still_works(wire)
+
+
+def test_the_process_ends_at_exit_and_when_the_client_is_gone(
+    absent: dict[str, str], folder: Path, wire: Wire
+) -> None:
+    wire.request("shutdown", None, "s")
+    wire.notify("exit", None)
+    assert wire.process.wait(20) == 0
+    with subprocess.Popen(
+        SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=absent, cwd=folder
+    ) as other:
+        assert other.stdin is not None
+        other.stdin.close()
+        other.wait(20)
+
+
+async def test_settings_of_the_editor_count_and_change(absent: dict[str, str], folder: Path) -> None:
+    """Switched off, everything shown is withdrawn; switched on, it is back."""
+    uri = (folder / "a.py").as_uri()
+    async with editor(absent, folder) as one:
+        one.open(uri, f'x = "{tokens.github()}"')
+        await one.heard(lambda published: bool(published.diagnostics))
+        for enabled in (False, True):
+            one.client.set_configuration({"enabled": enabled}, section="tokenward")
+            one.published.clear()
+            one.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+            published = await one.heard(lambda published: published.uri == uri)
+            assert bool(published.diagnostics) == enabled
+
+
+async def test_a_bad_setting_is_told_and_the_rest_counts(absent: dict[str, str], folder: Path) -> None:
+    (folder / "tokenward.toml").write_text('vault = "file"\n')
+    uri = (folder / "a.py").as_uri()
+    async with editor(absent, folder, configuration={"keyringTimeout": "soon"}) as one:
+        one.open(uri, f'x = "{tokens.github()}"')
+        assert await one.diagnostics(uri)
+        assert "number of seconds" in await one.told("keyringTimeout")
+        assert "your own settings file" in await one.told("`vault` has no effect here")
+
+
+async def test_workspace_folders_come_and_go(absent: dict[str, str], folder: Path, tmp_path: Path) -> None:
+    """A document's workspace is the innermost open folder round it."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / ".git").mkdir()
+    uri = (other / "a.py").as_uri()
+    added = types.WorkspaceFolder(other.as_uri(), "other")
+    async with editor(absent, folder) as one:
+        for event in (
+            types.WorkspaceFoldersChangeEvent(added=[added], removed=[]),
+            types.WorkspaceFoldersChangeEvent(added=[], removed=[added]),
+        ):
+            one.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+        one.open(uri, f'x = "{tokens.github()}"')
+        (found,) = await one.diagnostics(uri)
+        assert await one.actions(uri, found)
+
+
+def test_the_process_ends_at_once_though_a_keyring_hangs(absent: dict[str, str], folder: Path) -> None:
+    """The keyring's worker is killed with its server."""
+    state = folder.parent / "keyring"
+    state.mkdir()
+    (state / "hang").touch()
+    environment = {
+        **absent,
+        "PYTHON_KEYRING_BACKEND": "fake_backends.Filed",
+        "FAKE_KEYRING": str(state),
+        "PYTHONPATH": str(Path(__file__).parent.parent),
+    }
+    (Path(absent["HOME"]) / ".config" / "tokenward").mkdir(parents=True)
+    (Path(absent["HOME"]) / ".config" / "tokenward" / "config.toml").write_text(
+        'allowed-backends = ["fake_backends"]\nkeyring-timeout = 600\n'
+    )
+    with subprocess.Popen(
+        SERVER,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd=folder,
+    ) as process:
+        wire = Wire(process)
+        wire.request("initialize", {"processId": None, "rootUri": folder.as_uri(), "capabilities": {}})
+        wire.notify("initialized", {})
+        uri = (folder / "a.py").as_uri()
+        found = wire.open(uri, f'x = "{tokens.github()}"')["diagnostics"][0]
+        argument = {"uri": uri, "version": 1, "fingerprint": found["data"]["fingerprint"]}
+        wire.send(
+            {
+                "jsonrpc": "2.0",
+                "id": 8,
+                "method": "workspace/executeCommand",
+                "params": {"command": "tokenward.server.move", "arguments": [argument]},
+            }
+        )
+        while not (state / "pid").exists():
+            wire.open("file:///b.py", "x = 1")
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(20)
+    worker = int((state / "pid").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
