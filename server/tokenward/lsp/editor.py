@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from lsprotocol import types
 
 from tokenward.errors import EditRefused, EditUncertain
+from tokenward.lsp.applied import was_applied
 from tokenward.lsp.convert import to_position
 from tokenward.lsp.session import Session
 from tokenward.lsp.uris import to_uri
@@ -30,6 +31,7 @@ LOOP_LIMIT = 10.0
 """Seconds for the event loop to answer; more means that the session has ended."""
 LATE_CHANGE = 0.5
 """Seconds by which an editor's report of a change may come after its answer; Neovim waits 0.15."""
+_POLL = 0.02
 
 T = TypeVar("T")
 
@@ -60,13 +62,45 @@ class LspEditor:
         """Send all edits as one, each guarded by its document's version."""
         self._require_abilities()
         made = [file for file in files if file.creates and not self._can_create() and _touch(file)]
-        changes = [change for file in files for change in self._changes(file)]
+        # Neovim looks at the version of the first document alone, so that must be the one that was scanned.
+        ordered = reversed(files) if self._session.is_neovim else files
+        changes = [change for file in ordered for change in self._changes(file)]
+        self._require_unchanged(files)
         params = types.ApplyWorkspaceEditParams(types.WorkspaceEdit(document_changes=changes), label)
         answer = self._ask(self._session.server.workspace_apply_edit_async(params))
         if not answer.applied:
             for file in made:
                 _remove_if_empty(file)
             raise EditRefused("The editor did not apply the edit, so nothing was changed; try again.")
+        self._require_applied(files[-1])
+
+    def _require_unchanged(self, files: Sequence[FileEdit]) -> None:
+        """Refuse where a change came during the keyring's work, since not every editor looks at versions."""
+        for file in files:
+            current = self._current(file)
+            if current is not None and current.version != file.source.version:
+                raise EditRefused("The text has changed meanwhile, so nothing was edited; choose the quick fix again.")
+
+    def _require_applied(self, file: FileEdit) -> None:
+        """See in the editor's next report that the edit was made as it was meant."""
+        deadline = time.monotonic() + LATE_CHANGE
+        while (current := self._current(file)) is not None and time.monotonic() < deadline:
+            if current.version == file.source.version:
+                time.sleep(_POLL)
+                continue
+            if not was_applied(file, current.text):
+                raise EditUncertain(
+                    "The text changed while the editor was applying the edit; look whether it is right, and undo it "
+                    "if not. The token's value is kept in the keyring."
+                )
+            return
+
+    def _current(self, file: FileEdit) -> Source | None:
+        """What is open under the uri of an edited file that was open when the edit was made."""
+        if file.source.version is None:
+            return None
+        document = self._session.documents.get
+        return self._on_loop(lambda: (found := document(file.source.origin.uri)) and found.source())
 
     def _open_source(self, path: Path) -> Source | None:
         for document in self._session.documents:
@@ -96,7 +130,11 @@ class LspEditor:
             options = types.CreateFileOptions(overwrite=False, ignore_if_exists=True)
             changes.append(types.CreateFile(uri=origin.uri, options=options))
         identifier = types.OptionalVersionedTextDocumentIdentifier(origin.uri, file.source.version)
-        changes.append(types.TextDocumentEdit(identifier, text_edits(file, self._session.encoding)))
+        edits = text_edits(file, self._session.encoding)
+        if self._session.is_neovim and not file.source.text:
+            # Its empty file is one empty line, which would stay behind a final newline.
+            edits = [types.TextEdit(edit.range, edit.new_text.removesuffix("\n")) for edit in edits]
+        changes.append(types.TextDocumentEdit(identifier, edits))
         return changes
 
     def _ask(self, request: Coroutine[Any, Any, T]) -> T:

@@ -13,7 +13,7 @@ from lsprotocol import types
 from tokenward import __version__
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
-from tokenward.lsp import code_actions, commands, configuration, documents, notebooks
+from tokenward.lsp import code_actions, commands, configuration, documents, notebooks, recovery
 from tokenward.lsp.convert import chosen_encoding
 from tokenward.lsp.diagnostics import Publisher
 from tokenward.lsp.guard import guard
@@ -42,7 +42,7 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
     server.endings = [publisher.close, keeping.close, session.close]
     handlers: dict[str, Any] = {
         types.INITIALIZE: partial(_initialize, session),
-        types.INITIALIZED: partial(_initialized, session, publisher, scanner),
+        types.INITIALIZED: partial(_initialized, session, publisher, keeping, scanner),
         types.SHUTDOWN: partial(_shutdown, server),
         types.TEXT_DOCUMENT_DID_OPEN: partial(documents.did_open, session, publisher),
         types.TEXT_DOCUMENT_DID_CHANGE: partial(documents.did_change, session, publisher),
@@ -73,13 +73,18 @@ _OPTIONS: dict[str, Any] = {
 
 def _initialize(session: Session, params: types.InitializeParams) -> None:
     session.capabilities = params.capabilities
+    session.is_neovim = params.client_info is not None and params.client_info.name == "Neovim"
     session.encoding = chosen_encoding(params.capabilities)
     session.folders = configuration.first_folders(params)
     session.editor_settings = params.initialization_options
 
 
 async def _initialized(
-    session: Session, publisher: Publisher, scanner: Future[Scanner], _: types.InitializedParams
+    session: Session,
+    publisher: Publisher,
+    keeping: Keeping,
+    scanner: Future[Scanner],
+    _: types.InitializedParams,
 ) -> None:
     session.start(configuration.watch(session))
     session.start(configuration.first(session, publisher))
@@ -92,6 +97,7 @@ async def _initialized(
         session.tell(wording.starting_failed(type(error).__name__))
         return
     publisher.all_again()
+    await recovery.tell_cut_off_moves(session, keeping)
 
 
 def _shutdown(server: TokenwardServer, _: None) -> None:

@@ -43,6 +43,7 @@ class Session:
         self.told_problems: tuple[Problem, ...] = ()
         self.encoding = Encoding.UTF16
         self.capabilities = types.ClientCapabilities()
+        self.is_neovim = False
         self.folders: list[Path] = []
         self.scanner: Scanner | None = None
         self.scan_threads = ThreadPoolExecutor(2, "tokenward-scan")

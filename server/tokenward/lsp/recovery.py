@@ -1,0 +1,22 @@
+"""At the start: what became of moves that a crash cut off."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tokenward.lsp.editor import LspEditor
+from tokenward.lsp.keeping import Keeping
+from tokenward.lsp.session import Session
+from tokenward.operations.context import Context
+from tokenward.operations.editor import Editor
+from tokenward.operations.recover import recover
+
+
+async def tell_cut_off_moves(session: Session, keeping: Keeping) -> None:
+    """Settle them and say of each where its token stands; the keyring is asked only if there are any."""
+    for sentence in await keeping.run(partial(_settled, editor=LspEditor(session))) or ():
+        session.tell(sentence)
+
+
+def _settled(context: Context, *, editor: Editor) -> list[str]:
+    return list(recover(context, editor))
