@@ -57,6 +57,7 @@ REFUSED = [
     ": ${API_KEY:=x}; curl T0K",
     'API_KEY="T0K-x"; curl T0K',
     "API_KEY=T0K; API_KEY+=x",
+    "API_KEY+=T0K",
     "local API_KEY; curl T0K",
     "[[ $x =~ T0K ]]",
     "echo $((T0K))",

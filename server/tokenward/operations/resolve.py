@@ -21,16 +21,16 @@ def resolve(context: Context, folder: Path, reference: Reference) -> Secret:
 
     Raises:
         WorkspaceUnbound, WorkspaceElsewhere: the folder may not.
-        EntryMissing: the keyring holds nothing under it.
+        EntryMissing: nothing is stored under it.
         VaultError: the keyring did not give it.
     """
     try:
         context.bindings.check(reference, folder)
-        secret = context.vault.get(reference)
+        # A value without a record may be from before the records were lost; who bound the name since then may be
+        # a stranger to it, so it takes somebody who can present the value to make the record anew.
+        secret = context.vault.get(reference) if context.entries.get(reference) else None
         if secret is None:
-            raise EntryMissing(
-                f"The keyring holds nothing under {reference}; store it by `tokenward put {reference.name}`."
-            )
+            raise EntryMissing(f"Nothing is stored under {reference}; store it by `tokenward put {reference.name}`.")
     except (CustodyError, VaultError) as error:
         _record(context, Event.REFUSED, folder, reference, why=type(error).__name__)
         raise

@@ -38,8 +38,9 @@ def remove(context: Context, folder: Path, reference: Reference) -> bool:
         WorkspaceUnbound, WorkspaceElsewhere: the folder may not touch it.
     """
     context.bindings.check(reference, folder)
-    in_vault = context.vault.delete(reference)
-    in_records = context.entries.remove(reference)
-    if in_vault or in_records:
-        context.ledger.record(Event.REMOVED, reference=reference, origin=str(folder))
-    return in_vault or in_records
+    if context.entries.get(reference) is None:
+        return False
+    context.vault.delete(reference)
+    context.entries.remove(reference)
+    context.ledger.record(Event.REMOVED, reference=reference, origin=str(folder))
+    return True
