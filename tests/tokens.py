@@ -67,6 +67,12 @@ def sendgrid(seed: object = 0) -> str:
     return "S" + "G." + _pick(_URL_SAFE, 22, ("sg1", seed)) + "." + _pick(_BASE62, 43, ("sg2", seed))
 
 
+def aws(seed: object = 0) -> tuple[str, str]:
+    """An access key's id and its secret."""
+    letters = string.ascii_uppercase + "234567"
+    return "AK" + "IA" + _pick(letters, 16, ("aws", seed)), _pick(_BASE62 + "/+", 40, ("aws secret", seed))
+
+
 def private_key(seed: object = 0) -> str:
     """A PEM of the right shape; the bytes inside are no real key."""
     body = base64.b64encode(random.Random(repr(("pem", seed))).randbytes(1200)).decode()

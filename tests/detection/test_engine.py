@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tokens
 from tokenward.detection.engine import Cancellation, Detector
-import itertools
 
 AWKWARD = st.text(st.sampled_from("\n\r\f\x85\u2028\ufeff\0 \té€😀\ud800,;()"), max_size=30)
 
@@ -52,7 +53,7 @@ def test_detections_do_not_overlap_and_are_in_order(detector: Detector) -> None:
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("", ".more"), ("", "%41"), ("more.", ""), (r"\u0041", ""), ("", "=more")],
+    [("", ".more"), ("", "%41"), ("more.", ""), (r"\u0041", ""), ("", "=more"), ("-p", ""), ("prefix-", "")],
 )
 def test_a_token_with_doubtful_borders_is_found_but_not_whole(
     detector: Detector, before: str, after: str
@@ -63,7 +64,7 @@ def test_a_token_with_doubtful_borders_is_found_but_not_whole(
     assert not found[0].whole
 
 
-@pytest.mark.parametrize(("before", "after"), [("acme-", ""), ("", "AAAA"), ("x_", "-b")])
+@pytest.mark.parametrize(("before", "after"), [("acme-", ""), ("", "AAAA"), ("x-y-", "-b")])
 def test_a_match_grows_to_the_whole_run_of_token_characters(
     detector: Detector, before: str, after: str
 ) -> None:
@@ -78,6 +79,25 @@ def test_an_escape_before_a_token_is_no_part_of_it(detector: Detector, escape: s
     (found,) = detector.detect(f'"{escape}{token}"')
     assert found.secret.reveal() == token
     assert found.whole
+
+
+def test_a_colour_before_a_token_is_no_part_of_it(detector: Detector) -> None:
+    token = tokens.github()
+    (found,) = detector.detect(f"\x1b[1;31m{token}\x1b[0m")
+    assert found.secret.reveal() == token
+    assert found.whole
+
+
+def test_an_aws_secret_is_found_beside_its_id(detector: Detector) -> None:
+    identity, secret = tokens.aws()
+    found = detector.detect(f"AWS_ACCESS_KEY_ID={identity}\nAWS_SECRET_ACCESS_KEY={secret}\n")
+    assert [one.secret.reveal() for one in found] == [identity, secret]
+
+
+def test_text_that_the_engine_reads_as_utf_16_yields_no_wrong_place(detector: Detector) -> None:
+    token = tokens.github()
+    text = "".join(f"{character}\0" for character in f'x = "{token}"')
+    assert all(text[f.span.start : f.span.end] == f.secret.reveal() == token for f in detector.detect(text))
 
 
 def test_a_cancelled_scan_stops(detector: Detector) -> None:

@@ -1,4 +1,8 @@
-"""The Detector: text in, detections out. It knows no origin, no disk, no editor and no keyring."""
+"""The Detector: text in, detections out. It knows no origin, no disk, no editor and no keyring.
+
+The engine is imported when it is first needed, so that what detects nothing starts fast.
+"""
+# ruff: noqa: PLC0415 - see above
 
 from __future__ import annotations
 
@@ -9,21 +13,29 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from threading import Lock
-
-from kingfisher_sdk import CancellationToken, DetectionPolicy, Rules, Scanner
-from kingfisher_sdk.core import Finding as Match
-from kingfisher_sdk.inputs import ScanInput
+from typing import TYPE_CHECKING
 
 from tokenward.detection.borders import whole_token
 from tokenward.detection.providers import Provider, provider_of
-from tokenward.detection.suppression import is_allowed, is_placeholder, is_reference
+from tokenward.detection.suppression import Allowed, is_placeholder, is_reference
 from tokenward.model import Secret, Span
 from tokenward.text import LineTable
 
-Cancellation = CancellationToken
-"""What a superseded scan is stopped with: `cancel()`, from any thread."""
+if TYPE_CHECKING:
+    from kingfisher_sdk import Scanner
+    from kingfisher_sdk.core import Finding as Match
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+SECRET_COMPANIONS = {
+    "betterleaks.aws-secret-access-key",
+    "betterleaks.alibaba-sts-security-token",
+    "betterleaks.exoscale-api-secret",
+    "betterleaks.ovh-application-key",
+    "betterleaks.ovh-consumer-key",
+    "betterleaks.polymarket-api-secret",
+    "betterleaks.polymarket-passphrase",
+}
+"""Rules of the catalog that are hidden as mere parts of another's finding although they find secrets."""
 _CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
 
 
@@ -48,6 +60,22 @@ class Detection:
         return provider_of(self.rule)
 
 
+class Cancellation:
+    """What a superseded scan is stopped with, from any thread."""
+
+    def __init__(self) -> None:
+        from kingfisher_sdk import CancellationToken
+
+        self.token = CancellationToken()
+
+    def cancel(self) -> None:
+        self.token.cancel()
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.token.is_cancelled
+
+
 class Detector:
     """The engine, its rules compiled once; safe to share between threads."""
 
@@ -59,6 +87,8 @@ class Detector:
 
     def load(self) -> Scanner:
         """Load the rules, compiling them when the cache has none: 0.2 s, or some 3 s."""
+        from kingfisher_sdk import DetectionPolicy, Rules, Scanner
+
         with self._loading:
             if self._scanner is None:
                 rules = Rules(cache_dir=self._rules_cache)
@@ -86,16 +116,40 @@ class Detector:
             TimeoutError: the deadline passed; there are no partial results.
             RuntimeError: the scan was cancelled.
         """
+        from kingfisher_sdk.inputs import ScanInput
+
         data = _LONE_SURROGATE.sub("\ufffd", text).encode("utf-8")
-        source = ScanInput(path=path or "text", data=data)
+        source = ScanInput(path=_LONE_SURROGATE.sub("\ufffd", path) or "text", data=data)
         scanner = self._scanner or self.load()
-        matches = scanner.scan_input(source, timeout=timeout, cancellation=cancellation)
-        visible = [match for match in matches if match.visible]
-        if not visible:
+        token = cancellation.token if cancellation else None
+        matches = scanner.scan_input(source, timeout=timeout, cancellation=token)
+        shown = _with_companions(matches)
+        if not shown:
             return []
-        spans = _code_points(text, data, visible)
-        found = (_detection(text, match, span) for match, span in zip(visible, spans, strict=True))
+        spans = _code_points(text, data, shown)
+        placed = zip(shown, spans, strict=True)
+        found = (_detection(text, match, span) for match, span in placed if _stands_at(text, match, span))
         return _unsuppressed(text, _longest(found))
+
+
+def _with_companions(matches: Sequence[Match]) -> list[Match]:
+    """What the engine shows, and the secrets that it hides beside the id which they belong to."""
+    shown = [match for match in matches if match.visible]
+    families = {_family(match) for match in shown}
+    hidden = [
+        m for m in matches if not m.visible and m.rule_id in SECRET_COMPANIONS and _family(m) in families
+    ]
+    return [*shown, *hidden]
+
+
+def _family(match: Match) -> str:
+    return match.rule_id.partition(".")[2].partition("-")[0]
+
+
+def _stands_at(text: str, match: Match, span: Span) -> bool:
+    """Whether the match is what the text holds; the engine takes text with many NULs for UTF-16."""
+    written = _LONE_SURROGATE.sub("\ufffd", text[span.start : span.end])
+    return match.is_base64_encoded or match.secret == written
 
 
 def _detection(text: str, match: Match, span: Span) -> tuple[int, Detection]:
@@ -129,13 +183,14 @@ def _longest(found: Iterable[tuple[int, Detection]]) -> list[Detection]:
 
 def _unsuppressed(text: str, detections: list[Detection]) -> list[Detection]:
     table = LineTable(text)
-    return [d for d in detections if not _is_suppressed(text, table, d)]
+    allowed = Allowed(table.lines)
+    return [d for d in detections if not _is_suppressed(text, table, allowed, d)]
 
 
-def _is_suppressed(text: str, table: LineTable, detection: Detection) -> bool:
+def _is_suppressed(text: str, table: LineTable, allowed: Allowed, detection: Detection) -> bool:
     first, last = (table.point(offset).line for offset in (detection.span.start, detection.span.end))
     return (
         is_reference(text, detection.span)
         or is_placeholder(detection.secret.reveal())
-        or is_allowed(table.lines, first, last)
+        or allowed.on(first, last)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from tokenward.model import Span, references_in
 from tokenward.names import ALLOW_COMMENT, ALLOW_NEXT_LINE_COMMENT
@@ -24,17 +25,33 @@ _ALLOW_BELOW = re.compile(
     r"|\bsecretlint-disable-next-line\b",
     re.IGNORECASE,
 )
-_PLACEHOLDER = re.compile(
-    r"\A\$\w+\Z|\$\{\w|\{\{|\A<[^>]*>\Z|\A%\w+%\Z"  # a variable or a template's field
-    r"|example|placeholder|redacted|change[_-]?me|your[_-]|x{6}|\*{4}|\.{4}|0{12}|123456789012",
+_TEMPLATE = re.compile(r"\A\$\w+\Z|\$\{\w|\{\{|\A<[^>]*>\Z|\A%\w+%\Z")
+"""A variable, or a template's field, which somebody fills in."""
+_FILLER = re.compile(
+    r"example|placeholder|redacted|change[_-]?me|your|secret|password|token|x{4,}|\*{4,}|(.)\1{5,}|[_.-]+",
     re.IGNORECASE,
 )
+_AWS_EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\Z")
+"""How AWS's documentation ends its made-up keys."""
+_URL_PASSWORD = re.compile(r"\A[A-Za-z][\w+.-]*://[^\s/@]*:([^\s/]+)@")
 _FEWEST_DISTINCT_CHARACTERS = 6
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether a value is written to be replaced, so carries no authority."""
-    return bool(_PLACEHOLDER.search(value)) or len(set(value)) < _FEWEST_DISTINCT_CHARACTERS
+    """Whether a value is written to be replaced, so carries no authority.
+
+    Of a URL the password alone counts, and words such as `example` only where they make up most of the value: a real
+    password may hold one, and a real host often does.
+    """
+    in_url = _URL_PASSWORD.match(value)
+    secret = in_url[1] if in_url else value
+    filler = sum(len(found[0]) for found in _FILLER.finditer(secret))
+    return (
+        bool(_TEMPLATE.search(secret))
+        or bool(_AWS_EXAMPLE.search(secret))
+        or 2 * filler > len(secret)
+        or (len(set(secret)) < _FEWEST_DISTINCT_CHARACTERS and in_url is None)
+    )
 
 
 def is_reference(text: str, span: Span) -> bool:
@@ -45,8 +62,13 @@ def is_reference(text: str, span: Span) -> bool:
     return any(place.overlaps(here) for place, _ in references_in(nearby))
 
 
-def is_allowed(lines: Sequence[str], first: int, last: int) -> bool:
-    """Whether an allow comment stands on a token's first or last line, or for it on the line above."""
-    if _ALLOW_HERE.search(lines[first]) or _ALLOW_HERE.search(lines[last]):
-        return True
-    return first > 0 and bool(_ALLOW_BELOW.search(lines[first - 1]))
+class Allowed:
+    """The allow comments of a text, each line searched at most once however many findings it has."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._here = cache(lambda line: bool(_ALLOW_HERE.search(lines[line])))
+        self._below = cache(lambda line: bool(_ALLOW_BELOW.search(lines[line])))
+
+    def on(self, first: int, last: int) -> bool:
+        """Whether one stands on a token's first or last line, or for it on the line above."""
+        return self._here(first) or self._here(last) or (first > 0 and self._below(first - 1))
