@@ -122,11 +122,33 @@ async def test_a_document_over_the_limit_says_so(absent: dict[str, str], folder:
     uri = (folder / "app.py").as_uri()
     async with editor(absent, folder, configuration={"maxDocumentBytes": 1000}) as one:
         one.open(uri, "x" * 2000)
+        published = await one.heard(lambda published: bool(published.diagnostics))
+        assert "maxDocumentBytes" in published.diagnostics[0].message
+
+
+async def test_a_document_of_many_tokens_is_scanned_off_the_loop_and_cut(absent: dict[str, str], folder: Path) -> None:
+    """Thousands of findings cost the editor neither its keystrokes nor the truth about how many there are."""
+    uri = (folder / "app.py").as_uri()
+    line = " ".join(f'"{tokens.github(n)}"' for n in range(3000))
+    async with editor(absent, folder) as one:
+        one.open(uri, f"{line}\n")
+        found = await one.diagnostics(uri)
+        assert "3,000 tokens" in found[-1].message
+        one.open((folder / "other.py").as_uri(), "x = 1")
+        one.change(uri, (1, 0), (1, 0), f'x = "{tokens.npm()}"')
+        assert "3,001 tokens" in (await one.diagnostics(uri))[-1].message
+
+
+async def test_after_a_large_paste_no_old_place_is_shown(absent: dict[str, str], folder: Path) -> None:
+    uri = (folder / "app.py").as_uri()
+    token = tokens.github()
+    async with editor(absent, folder) as one:
+        one.open(uri, "x = 1\n" * 20_000 + f'y = "{token}"\n')
+        await one.heard(lambda published: bool(published.diagnostics))
+        one.change(uri, (5, 0), (5, 0), "pasted = 2\n" * 20_000)
+        one.change(uri, (7, 0), (7, 0), "z")
         (found,) = await one.diagnostics(uri)
-        while "larger than" not in found.message:
-            one.change(uri, (0, 0), (0, 1), "y")
-            (found,) = await one.diagnostics(uri)
-        assert "maxDocumentBytes" in found.message
+        assert one.slice(uri, found.range) == token
 
 
 async def test_fifty_megabytes_are_refused_and_the_server_goes_on(

@@ -36,7 +36,10 @@ async def test_an_encrypted_file_is_offered_made_and_used(absent: dict[str, str]
     first, second = tokens.npm(), tokens.github()
     async with editor(absent, folder) as one:
         one.open(uri, f"NPM_TOKEN={first}\n", "dotenv")
-        one.choices, one.passphrases = [CREATE_ENCRYPTED_FILE], ["correct horse"]
+        one.choices, one.passphrases = [CREATE_ENCRYPTED_FILE], ["correct horse", "corect horse"]
+        await run_first_fix(one, uri)
+        await one.told("The two passphrases differ")
+        one.choices, one.passphrases = [CREATE_ENCRYPTED_FILE], ["correct horse"] * 2
         await run_first_fix(one, uri)
         await one.told("Tokens are now kept in the encrypted file")
         assert one.edits == []

@@ -113,6 +113,12 @@ class Bindings:
         binding = self.enclosing(path)
         return binding.folder if binding else workspace_root(path)
 
+    def root_within(self, path: Path, opened: Path) -> Path:
+        """The same, for a path in a folder that somebody opened: never a folder above that one."""
+        binding = self.enclosing(path)
+        marked = binding.folder if binding else marked_root(path)
+        return marked if marked is not None and marked.is_relative_to(opened.resolve()) else opened
+
     def check(self, reference: Reference, folder: Path) -> None:
         """Return only if the folder may resolve the reference.
 
@@ -131,9 +137,13 @@ class Bindings:
 
 def workspace_root(path: Path) -> Path:
     """The nearest folder round a path that is marked as a project's top, else the path's own folder."""
-    folders = list(_upwards(path))
-    marked = (f for f in folders if _is_repository(f) or os.path.lexists(f / WORKSPACE_FILE))
-    return next(marked, folders[0])
+    return marked_root(path) or next(_upwards(path))
+
+
+def marked_root(path: Path) -> Path | None:
+    """The nearest folder round a path that is marked as a project's top."""
+    marked = (f for f in _upwards(path) if _is_repository(f) or os.path.lexists(f / WORKSPACE_FILE))
+    return next(marked, None)
 
 
 def slug(folder_name: str) -> str:

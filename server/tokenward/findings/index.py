@@ -28,11 +28,8 @@ class FindingIndex:
     def __init__(self) -> None:
         self._by_uri: dict[str, Found] = {}
 
-    def put(self, uri: str, found: Found) -> bool:
-        """Take what was found; True when it differs from what was known, the version aside."""
-        known = self._by_uri.get(uri, Found(None, ()))
+    def put(self, uri: str, found: Found) -> None:
         self._by_uri[uri] = found
-        return (known.findings, known.note) != (found.findings, found.note)
 
     def get(self, uri: str) -> Found:
         return self._by_uri.get(uri, Found(None, ()))

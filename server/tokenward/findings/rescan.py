@@ -38,7 +38,10 @@ def rescan(
     kept = [_moved(finding, splice) for finding in known if not _touched(finding, splice)]
     text = "".join(document.lines[within.start : within.stop])
     seen = (_lowered(finding, within.start) for finding in scanner.scan_text(text, document.name))
-    new = [finding for finding in seen if not any(_overlap(finding, other) for other in kept)]
+    near = [
+        finding for finding in kept if finding.end.line >= within.start and finding.start.line < within.stop
+    ]
+    new = [finding for finding in seen if not any(_overlap(finding, other) for other in near)]
     # What stands above the window's first line, such as an allow comment, was not seen.
     sure = [finding for finding in new if finding.start.line > within.start or within.start == 0]
     return tuple(sorted([*kept, *sure], key=lambda finding: finding.start))

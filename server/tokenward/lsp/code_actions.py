@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from lsprotocol import types
 
+from tokenward.errors import TokenwardError
 from tokenward.lsp.convert import from_position
 from tokenward.lsp.editor import LspEditor
 from tokenward.lsp.keeping import Keeping
 from tokenward.lsp.session import Session
 from tokenward.lsp.workspaces import folder_of
-from tokenward.model import Finding
+from tokenward.model import Finding, Point
 from tokenward.names import DIAGNOSTIC_SOURCE
 from tokenward.operations.context import Context
 from tokenward.operations.offer import offer
@@ -21,27 +23,64 @@ from tokenward.presentation.actions import Offer, code_actions
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Source
 
+log = logging.getLogger("tokenward.lsp")
+
+MOST_FINDINGS = 5
+"""Of a large selection only the first findings get actions, since each is planned."""
+
+
+class Offers:
+    """What can be done about the findings of a document, thought out once for each version of it.
+
+    Editors ask anew whenever the cursor moves, and a plan parses the document twice.
+    """
+
+    def __init__(self, session: Session, keeping: Keeping) -> None:
+        self._session = session
+        self._keeping = keeping
+        self._known: dict[str, tuple[int, dict[Point, Offer]]] = {}
+
+    async def of(self, document: Document, findings: Sequence[Finding]) -> list[Offer]:
+        """The offers for some findings of a document as it is now."""
+        uri, version = document.origin.uri, document.version
+        known = self._known.get(uri, (-1, {}))[1] if self._known.get(uri, (-1,))[0] == version else {}
+        missing = [finding for finding in findings if finding.start not in known]
+        if missing:
+            context, source, editor = self._keeping.context(), document.source(), LspEditor(self._session)
+            places = self._session.index.places
+            counts = [len(places(uri, finding.fingerprint)) for finding in missing]
+            work = partial(
+                _offers, self._session, context, source, list(zip(missing, counts, strict=True)), editor
+            )
+            made = await self._session.in_scan_thread(work)
+            known = {**known, **{one.finding.start: one for one in made}}
+            self._known = {**self._known, uri: (version, known)}
+        return [known[finding.start] for finding in findings]
+
+    def forget(self, uri: str) -> None:
+        self._known.pop(uri, None)
+
 
 async def code_action(
-    session: Session, keeping: Keeping, params: types.CodeActionParams
+    session: Session, offers: Offers, params: types.CodeActionParams
 ) -> list[types.CodeAction | types.Command] | None:
     """What can be done about the findings that a range touches."""
     document = session.documents.get(params.text_document.uri)
     if document is None or not _wanted(params.context.only):
         return None
-    findings = _findings(session, document, params.range)
+    findings = _findings(session, document, params.range)[:MOST_FINDINGS]
     if not findings:
         return None
-    context, source, editor = keeping.context(), document.source(), LspEditor(session)
-    counts = [len(session.index.places(document.origin.uri, f.fingerprint)) for f in findings]
-    work = partial(
-        _offers, context, source, tuple(session.folders), list(zip(findings, counts, strict=True)), editor
-    )
-    offers = await session.in_scan_thread(work)
-    uri, version = document.origin.uri, source.version or 0
+    uri, version = document.origin.uri, document.version
+    try:
+        made = await offers.of(document, findings)
+    except TokenwardError as error:
+        # Said when the user asks for something; a message at each move of the cursor would be noise.
+        log.warning("no quick fixes: %s", type(error).__name__)
+        return None
     return [
         action
-        for one in offers
+        for one in made
         for action in code_actions(one, uri, version, _diagnostics(params.context, one.finding))
     ]
 
@@ -60,13 +99,10 @@ def _findings(session: Session, document: Document, within: types.Range) -> tupl
 
 
 def _offers(
-    context: Context,
-    source: Source,
-    folders: tuple[Path, ...],
-    counted: list[tuple[Finding, int]],
-    editor: LspEditor,
+    session: Session, context: Context, source: Source, counted: list[tuple[Finding, int]], editor: LspEditor
 ) -> list[Offer]:
-    folder = folder_of(context, folders, source.origin)
+    folder = folder_of(context, tuple(session.folders), source.origin)
+    context = replace(context, settings=session.settings_of(folder))
     return [
         offer(context, editor, source, folder=folder, finding=finding, count=count)
         for finding, count in counted

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
@@ -50,9 +49,7 @@ async def move(session: Session, keeping: Keeping, argument: Any) -> None:
     """Move a token, as an action of ours says which."""
     wanted = _Argument.of(argument)
     source = _source(session, wanted)
-    work = partial(
-        _move, source=source, wanted=wanted, folders=tuple(session.folders), editor=LspEditor(session)
-    )
+    work = partial(_move, session=session, source=source, wanted=wanted, editor=LspEditor(session))
     moved = await keeping.run(work)
     if moved is not None:
         text = wording.moved(moved.token, str(moved.reference), list(moved.files))
@@ -79,10 +76,10 @@ def _source(session: Session, wanted: _Argument) -> Source:
 
 
 def _move(
-    context: Context, *, source: Source, wanted: _Argument, folders: tuple[Path, ...], editor: LspEditor
+    context: Context, *, session: Session, source: Source, wanted: _Argument, editor: LspEditor
 ) -> moving.Moved:
-    folder = folder_of(context, folders, source.origin)
+    folder = folder_of(context, tuple(session.folders), source.origin)
     if folder is None:
         raise TokenwardError("This text belongs to no workspace; save it to a file first.")
     request = MoveRequest(source, folder, wanted.fingerprint, wanted.at, wanted.name)
-    return moving.move(context, request, editor)
+    return moving.move(replace(context, settings=session.settings_of(folder)), request, editor)

@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from tokenward.lsp.diagnostics import Publisher
 from tokenward.lsp.session import Session
-from tokenward.lsp.uris import to_path
+from tokenward.lsp.uris import to_path, to_uri
 from tokenward.names import SETTINGS_SECTION
 from tokenward.settings import Settings, load_settings
 
@@ -34,20 +34,29 @@ async def first(session: Session, publisher: Publisher) -> None:
 
 
 async def fetch(session: Session, publisher: Publisher) -> None:
-    """Ask the client for our settings and take them on."""
+    """Ask the client for our settings, for each folder by itself, and take them on."""
     workspace = session.capabilities.workspace
-    if workspace is not None and workspace.configuration:
-        items = [types.ConfigurationItem(section=SETTINGS_SECTION)]
-        answers = await session.server.workspace_configuration_async(types.ConfigurationParams(items))
-        if answers and answers[0] is not None:
-            session.editor_settings = answers[0]
-    await adopt(session, publisher)
+    if workspace is None or not workspace.configuration:
+        await adopt(session, publisher)
+        return
+    session.asked_settings += 1
+    asked, scopes = session.asked_settings, [None, *session.folders]
+    items = [
+        types.ConfigurationItem(section=SETTINGS_SECTION, scope_uri=None if scope is None else to_uri(scope))
+        for scope in scopes
+    ]
+    answers = await session.server.workspace_configuration_async(types.ConfigurationParams(items))
+    # Answers may come out of order; only those to the last question count.
+    if answers is not None and asked == session.asked_settings:
+        said = {scope: answer for scope, answer in zip(scopes, answers, strict=False) if answer is not None}
+        session.editor_settings |= said
+        await adopt(session, publisher)
 
 
 async def adopt(session: Session, publisher: Publisher) -> None:
     """Read the settings files, put the editor's settings over them, and scan anew where that matters."""
     root = session.folders[0] if session.folders else None
-    editor = session.editor_settings
+    editor = session.editor_settings.get(root, session.editor_settings.get(None))
     settings, problems = await session.in_scan_thread(lambda: load_settings(session.places, root, editor))
     for problem in problems:
         if problem not in session.told_problems:
@@ -83,15 +92,15 @@ async def did_change(
     """Take on new settings; a client that cannot be asked sends them along."""
     sent = params.settings
     if isinstance(sent, dict) and SETTINGS_SECTION in sent:
-        session.editor_settings = sent[SETTINGS_SECTION]
+        session.editor_settings = {None: sent[SETTINGS_SECTION]}
     await fetch(session, publisher)
 
 
 async def did_change_folders(
     session: Session, publisher: Publisher, params: types.DidChangeWorkspaceFoldersParams
 ) -> None:
-    """Follow the folders that come and go; the first one's settings file counts."""
+    """Follow the folders that come and go, and ask for the settings of the new ones."""
     gone = {to_path(folder.uri) for folder in params.event.removed}
     come = [path for folder in params.event.added if (path := to_path(folder.uri)) is not None]
     session.folders = [folder for folder in session.folders if folder not in gone] + come
-    await adopt(session, publisher)
+    await fetch(session, publisher)

@@ -7,6 +7,7 @@ cancelled by the next change, and publishes only if the document is still at the
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -18,12 +19,16 @@ from tokenward.findings.index import Found
 from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
 from tokenward.lsp.convert import to_position
 from tokenward.lsp.session import Session
+from tokenward.model import Finding
 from tokenward.presentation import wording
 from tokenward.presentation.diagnostics import diagnostics
 from tokenward.sources.documents import Document, Splice
 
-AT_ONCE_CHARACTERS = 64_000
+AT_ONCE_BYTES = 64_000
 """A text up to this is scanned whole on the event loop, in about 0.3 ms."""
+AT_ONCE_FINDINGS = 200
+AT_ONCE_SECONDS = 0.01
+"""A document that took longer on the event loop goes to a thread until it is quick again."""
 PAUSE = 0.2
 """Seconds without a change before a large document is scanned whole again."""
 
@@ -47,20 +52,22 @@ class Publisher:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._scans: dict[str, _Scan] = {}
+        self._slow: set[str] = set()
 
     def opened(self, document: Document) -> None:
         self._whole(document, pause=0)
 
-    def changed(self, document: Document, splice: Splice) -> None:
-        """Publish for a change: at once where that is quick, and surely after the next pause."""
+    def changed(self, document: Document, splice: Splice, before: int) -> None:
+        """Publish for a change from a version before: at once where that is quick, and surely after a pause."""
         scanner = self._session.scanner
         if scanner is None or self._is_small(document) or self._refusal(document):
             self._whole(document, pause=PAUSE)
             return
-        uri = document.origin.uri
+        known = self._session.index.get(document.origin.uri)
         within = rescan.window(document, splice)
-        known = self._session.index.get(uri)
-        if within is not None:
+        # What is known of another version has other places, and a document with a note was not seen whole.
+        is_sure = known.version == before and known.note is None
+        if within is not None and is_sure and self._is_quick(document.origin.uri):
             findings = rescan.rescan(document, splice, known.findings, scanner, within)
             self._publish(document, Found(document.version, findings))
         self._later(document, PAUSE)
@@ -68,6 +75,7 @@ class Publisher:
     def closed(self, uri: str) -> None:
         """Withdraw what was shown of a document."""
         self._stop(uri)
+        self._slow.discard(uri)
         self._session.index.drop(uri)
         self._send(uri, None, [])
 
@@ -91,7 +99,10 @@ class Publisher:
             self._publish(document, refusal)
         elif self._is_small(document):
             self._stop(document.origin.uri)
+            start = time.perf_counter()
             self._publish(document, Found(document.version, scanner.scan(document.source())))
+            if time.perf_counter() - start > AT_ONCE_SECONDS:
+                self._slow.add(document.origin.uri)
         else:
             self._later(document, pause)
 
@@ -104,9 +115,11 @@ class Publisher:
             return Found(document.version, (), wording.too_large(settings.max_document_bytes))
         return None
 
-    @staticmethod
-    def _is_small(document: Document) -> bool:
-        return document.size <= AT_ONCE_CHARACTERS
+    def _is_small(self, document: Document) -> bool:
+        return document.size <= AT_ONCE_BYTES and self._is_quick(document.origin.uri)
+
+    def _is_quick(self, uri: str) -> bool:
+        return uri not in self._slow and len(self._session.index.get(uri).findings) <= AT_ONCE_FINDINGS
 
     def _later(self, document: Document, pause: float) -> None:
         uri = document.origin.uri
@@ -126,9 +139,13 @@ class Publisher:
         scanner = self._session.scanner
         assert scanner is not None  # noqa: S101 - nothing is scheduled before there is one
         version = document.version
-        found = await self._session.in_scan_thread(
-            partial(_found, scanner, document, tuple(document.lines), scan.cancellation)
-        )
+        lines = tuple(document.lines)
+        work = partial(_findings, scanner, lines, document.name, scan.cancellation)
+        start = time.perf_counter()
+        findings = await self._session.in_scan_thread(work)
+        if time.perf_counter() - start < AT_ONCE_SECONDS:
+            self._slow.discard(document.origin.uri)
+        found = None if findings is None else Found(version, *findings)
         if found is not None and self._scans.get(document.origin.uri) is scan and document.version == version:
             del self._scans[document.origin.uri]
             if self._session.index.get(document.origin.uri) != found:
@@ -147,15 +164,14 @@ class Publisher:
         )
 
 
-def _found(
-    scanner: Scanner, document: Document, lines: tuple[str, ...], cancellation: Cancellation
-) -> Found | None:
-    """Scan in a thread; None when it was cancelled."""
-    version = document.version
+def _findings(
+    scanner: Scanner, lines: tuple[str, ...], name: str, cancellation: Cancellation
+) -> tuple[tuple[Finding, ...], str | None] | None:
+    """Scan in a thread: the findings, and a note where they are not all; None when it was cancelled."""
     try:
-        return Found(version, scanner.scan_text("".join(lines), document.name, cancellation))
+        return scanner.scan_text("".join(lines), name, cancellation), None
     except TimeoutError:
-        return Found(version, (), wording.too_slow(DOCUMENT_DEADLINE))
+        return (), wording.too_slow(DOCUMENT_DEADLINE)
     except RuntimeError:
         if cancellation.is_cancelled:
             return None

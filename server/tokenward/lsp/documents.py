@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
+from tokenward.lsp.code_actions import Offers
 from tokenward.lsp.convert import from_position
 from tokenward.lsp.diagnostics import Publisher
 from tokenward.lsp.session import Session
@@ -35,7 +36,10 @@ def did_save(session: Session, publisher: Publisher, params: types.DidSaveTextDo
     """Nothing to do: the text is known from its changes. The capability tells clients to send saves."""
 
 
-def did_close(session: Session, publisher: Publisher, params: types.DidCloseTextDocumentParams) -> None:
+def did_close(
+    session: Session, publisher: Publisher, offers: Offers, params: types.DidCloseTextDocumentParams
+) -> None:
+    offers.forget(params.text_document.uri)
     session.documents.close(params.text_document.uri)
     publisher.closed(params.text_document.uri)
 
@@ -48,6 +52,7 @@ def change_document(
     changes: Sequence[types.TextDocumentContentChangeEvent],
 ) -> None:
     """Apply the client's changes in order, then publish once."""
+    before = document.version
     if not changes:
         document.version = version
         return
@@ -57,7 +62,7 @@ def change_document(
         splice = one if splice is None else splice.then(one)
     document.version = version
     assert splice is not None  # noqa: S101 - there is at least one change
-    publisher.changed(document, splice)
+    publisher.changed(document, splice, before)
 
 
 def _apply(document: Document, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> Splice:

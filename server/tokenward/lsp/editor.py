@@ -17,6 +17,7 @@ from lsprotocol import types
 from tokenward.errors import EditRefused, EditUncertain
 from tokenward.lsp.applied import was_applied
 from tokenward.lsp.convert import to_position
+from tokenward.lsp.neovim import for_neovim
 from tokenward.lsp.session import Session
 from tokenward.lsp.uris import to_uri
 from tokenward.model import Surface
@@ -56,16 +57,18 @@ class LspEditor:
     def reread(self, source: Source) -> Source | None:
         time.sleep(LATE_CHANGE)
         document = self._on_loop(lambda: self._session.documents.get(source.origin.uri))
-        return None if document is None else self._on_loop(document.source)
+        if document is not None:
+            return self._on_loop(document.source)
+        path = source.origin.path
+        return self.read(path) if path is not None and source.origin.uri.startswith("file:") else None
 
     def apply(self, files: Sequence[FileEdit], label: str) -> None:
         """Send all edits as one, each guarded by its document's version."""
         self._require_abilities()
-        made = [file for file in files if file.creates and not self._can_create() and _touch(file)]
-        # Neovim looks at the version of the first document alone, so that must be the one that was scanned.
-        ordered = reversed(files) if self._session.is_neovim else files
-        changes = [change for file in ordered for change in self._changes(file)]
         self._require_unchanged(files)
+        made = [file for file in files if file.creates and not self._can_create() and _touch(file)]
+        sent = for_neovim(files) if self._session.is_neovim else files
+        changes = [change for file in sent for change in self._changes(file)]
         params = types.ApplyWorkspaceEditParams(types.WorkspaceEdit(document_changes=changes), label)
         answer = self._ask(self._session.server.workspace_apply_edit_async(params))
         if not answer.applied:
@@ -79,28 +82,38 @@ class LspEditor:
         for file in files:
             current = self._current(file)
             if current is not None and current.version != file.source.version:
-                raise EditRefused("The text has changed meanwhile, so nothing was edited; choose the quick fix again.")
+                raise EditRefused(
+                    "The text has changed meanwhile, so nothing was edited; choose the quick fix again."
+                )
 
     def _require_applied(self, file: FileEdit) -> None:
         """See in the editor's next report that the edit was made as it was meant."""
         deadline = time.monotonic() + LATE_CHANGE
-        while (current := self._current(file)) is not None and time.monotonic() < deadline:
-            if current.version == file.source.version:
-                time.sleep(_POLL)
-                continue
-            if not was_applied(file, current.text):
-                raise EditUncertain(
-                    "The text changed while the editor was applying the edit; look whether it is right, and undo it "
-                    "if not. The token's value is kept in the keyring."
-                )
-            return
+        while (current := self._current(file)) is not None and not was_applied(file, current.text):
+            if time.monotonic() > deadline:
+                self._require_silence(file, current)
+                return
+            time.sleep(_POLL)
+
+    def _require_silence(self, file: FileEdit, current: Source) -> None:
+        """An editor that has reported nothing yet is taken at its word."""
+        if current.version != file.source.version:
+            raise EditUncertain(
+                "The text changed while the editor was applying the edit; look whether it is right, and undo it if "
+                "not. Nothing was deleted from the keyring."
+            )
 
     def _current(self, file: FileEdit) -> Source | None:
         """What is open under the uri of an edited file that was open when the edit was made."""
         if file.source.version is None:
             return None
-        document = self._session.documents.get
-        return self._on_loop(lambda: (found := document(file.source.origin.uri)) and found.source())
+        uri = file.source.origin.uri
+
+        def current() -> Source | None:
+            document = self._session.documents.get(uri)
+            return None if document is None else document.source()
+
+        return self._on_loop(current)
 
     def _open_source(self, path: Path) -> Source | None:
         for document in self._session.documents:
@@ -130,11 +143,7 @@ class LspEditor:
             options = types.CreateFileOptions(overwrite=False, ignore_if_exists=True)
             changes.append(types.CreateFile(uri=origin.uri, options=options))
         identifier = types.OptionalVersionedTextDocumentIdentifier(origin.uri, file.source.version)
-        edits = text_edits(file, self._session.encoding)
-        if self._session.is_neovim and not file.source.text:
-            # Its empty file is one empty line, which would stay behind a final newline.
-            edits = [types.TextEdit(edit.range, edit.new_text.removesuffix("\n")) for edit in edits]
-        changes.append(types.TextDocumentEdit(identifier, edits))
+        changes.append(types.TextDocumentEdit(identifier, text_edits(file, self._session.encoding)))
         return changes
 
     def _ask(self, request: Coroutine[Any, Any, T]) -> T:

@@ -31,7 +31,7 @@ class Keeping:
         self._config: object = None
 
     def context(self) -> Context:
-        """What operations need, by the settings as they are now.
+        """What operations need that ask no vault; whatever else is running keeps its worker.
 
         Raises:
             TokenwardError: the rules are not loaded yet.
@@ -40,13 +40,11 @@ class Keeping:
         if session.scanner is None:
             raise TokenwardError("Tokenward is still starting; try again in a moment.")
         config = vault_config(session.places, session.settings, self._passphrase)
-        if self._worker is None or config != self._config:
-            self.close()
-            self._worker, self._config = VaultWorker(config), config
-        return open_context(session.places, session.settings, session.scanner, self._worker)
+        worker = self._worker or VaultWorker(config)
+        return open_context(session.places, session.settings, session.scanner, worker)
 
     async def run(self, operation: Callable[[Context], T]) -> T | None:
-        """Run an operation in the keyring's thread; ask for a passphrase, or offer an encrypted file, if need be."""
+        """Run an operation in the keyring's thread; ask for a passphrase or offer an encrypted file if need be."""
         try:
             return await self._in_thread(operation)
         except (PassphraseNeeded, PassphraseWrong):
@@ -64,7 +62,15 @@ class Keeping:
             self._worker.close()
 
     async def _in_thread(self, operation: Callable[[Context], T]) -> T:
-        return await self._session.in_keyring_thread(partial(operation, self.context()))
+        return await self._session.in_keyring_thread(lambda: operation(self._renewed()))
+
+    def _renewed(self) -> Context:
+        """The context with a worker for the settings as they are; no call is under way, for this is its thread."""
+        config = vault_config(self._session.places, self._session.settings, self._passphrase)
+        if self._worker is None or config != self._config:
+            self.close()
+            self._worker, self._config = VaultWorker(config), config
+        return self.context()
 
     @property
     def _can_ask(self) -> bool:
@@ -79,16 +85,22 @@ class Keeping:
         self._passphrase = Secret(given, "passphrase") if isinstance(given, str) and given else None
         return self._passphrase is not None
 
+    async def _ask_new(self) -> bool:
+        """Ask for a new passphrase twice, for a hidden slip would lock the tokens in for good."""
+        if not await self._ask(wording.NEW_PASSPHRASE_PROMPT):
+            return False
+        first = self._passphrase
+        if await self._ask(wording.NEW_PASSPHRASE_AGAIN) and self._passphrase == first:
+            return True
+        self._passphrase = None
+        raise PassphraseWrong("The two passphrases differ, so no file was made; choose the quick fix again.")
+
     async def _offer_file(self, reason: str) -> None:
         choice = types.MessageActionItem(wording.CREATE_ENCRYPTED_FILE)
         answer = await self._session.server.window_show_message_request_async(
             types.ShowMessageRequestParams(types.MessageType.Warning, wording.no_keyring(reason), [choice])
         )
-        if (
-            answer is None
-            or answer.title != choice.title
-            or not await self._ask(wording.NEW_PASSPHRASE_PROMPT)
-        ):
+        if answer is None or answer.title != choice.title or not await self._ask_new():
             return
         path = encrypted_file(self._session.places, self._session.settings)
         passphrase = self._passphrase

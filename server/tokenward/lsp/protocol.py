@@ -6,11 +6,14 @@ handlers for them are taken out and ours are called instead.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 from lsprotocol import types
+from pygls.io_ import run_async
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 
@@ -71,6 +74,28 @@ class TokenwardServer(LanguageServer):
         for ending in self.endings:
             ending()
         super().shutdown()  # type: ignore[no-untyped-call]
+
+    async def serve_one(self, host: str, port: int) -> None:
+        """Serve the first client that connects, and let no other in: it would get the first one's messages."""
+        first: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
+        first = asyncio.get_running_loop().create_future()
+
+        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if first.done():
+                writer.close()
+            else:
+                first.set_result((reader, writer))
+
+        listener = await asyncio.start_server(connected, host, port)
+        reader, writer = await first
+        listener.close()
+        self._stop_event = Event()
+        self.protocol.set_writer(writer)
+        try:
+            await run_async(self._stop_event, reader, self.protocol, error_handler=self.report_server_error)
+        finally:
+            writer.close()
+            self.shutdown()
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Log an error that no handler caught; its text may hold what the client sent."""

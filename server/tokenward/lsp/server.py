@@ -13,7 +13,7 @@ from lsprotocol import types
 from tokenward import __version__
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
-from tokenward.lsp import code_actions, commands, configuration, documents, notebooks, recovery
+from tokenward.lsp import code_actions, commands, configuration, documents, neovim, notebooks, recovery
 from tokenward.lsp.convert import chosen_encoding
 from tokenward.lsp.diagnostics import Publisher
 from tokenward.lsp.guard import guard
@@ -39,6 +39,7 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
     session = Session(server, places)
     publisher = Publisher(session)
     keeping = Keeping(session)
+    offers = code_actions.Offers(session, keeping)
     server.endings = [publisher.close, keeping.close, session.close]
     handlers: dict[str, Any] = {
         types.INITIALIZE: partial(_initialize, session),
@@ -47,7 +48,7 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
         types.TEXT_DOCUMENT_DID_OPEN: partial(documents.did_open, session, publisher),
         types.TEXT_DOCUMENT_DID_CHANGE: partial(documents.did_change, session, publisher),
         types.TEXT_DOCUMENT_DID_SAVE: partial(documents.did_save, session, publisher),
-        types.TEXT_DOCUMENT_DID_CLOSE: partial(documents.did_close, session, publisher),
+        types.TEXT_DOCUMENT_DID_CLOSE: partial(documents.did_close, session, publisher, offers),
         types.NOTEBOOK_DOCUMENT_DID_OPEN: partial(notebooks.did_open, session, publisher),
         types.NOTEBOOK_DOCUMENT_DID_CHANGE: partial(notebooks.did_change, session, publisher),
         types.NOTEBOOK_DOCUMENT_DID_CLOSE: partial(notebooks.did_close, session, publisher),
@@ -55,7 +56,7 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
         types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: partial(
             configuration.did_change_folders, session, publisher
         ),
-        types.TEXT_DOCUMENT_CODE_ACTION: partial(code_actions.code_action, session, keeping),
+        types.TEXT_DOCUMENT_CODE_ACTION: partial(code_actions.code_action, session, offers),
     }
     for method, handler in handlers.items():
         server.feature(method, _OPTIONS.get(method))(guard(handler, session.tell))
@@ -73,10 +74,10 @@ _OPTIONS: dict[str, Any] = {
 
 def _initialize(session: Session, params: types.InitializeParams) -> None:
     session.capabilities = params.capabilities
-    session.is_neovim = params.client_info is not None and params.client_info.name == "Neovim"
+    session.is_neovim = params.client_info is not None and params.client_info.name == neovim.NAME
     session.encoding = chosen_encoding(params.capabilities)
     session.folders = configuration.first_folders(params)
-    session.editor_settings = params.initialization_options
+    session.editor_settings = {None: params.initialization_options}
 
 
 async def _initialized(

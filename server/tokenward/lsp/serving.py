@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import sys
@@ -33,7 +34,8 @@ def serve_tcp(places: Places, address: str) -> None:
             "The server listens on this machine only; give an address such as 127.0.0.1:2087."
         )
     _log_to_stderr()
-    _create(places).start_tcp(host.strip("[]"), int(port))
+    server = _create(places)
+    asyncio.run(server.serve_one(host.strip("[]"), int(port)))
 
 
 def _create(places: Places) -> TokenwardServer:

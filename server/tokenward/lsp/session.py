@@ -18,7 +18,7 @@ from tokenward.lsp.protocol import TokenwardServer
 from tokenward.lsp.uris import to_path
 from tokenward.model import Surface
 from tokenward.places import Places
-from tokenward.settings import Problem, Settings
+from tokenward.settings import Problem, Settings, load_settings
 from tokenward.sources.documents import Document, Documents
 from tokenward.sources.source import Origin
 from tokenward.text import Encoding
@@ -30,7 +30,8 @@ T = TypeVar("T")
 class Session:
     """One client's documents, findings, folders and settings, and the threads that work for it.
 
-    pygls reads stdin in its own pool, so long work has threads of its own: a few for scanning, one for the keyring.
+    pygls reads stdin in its own pool, so long work has threads of its own: a few for scanning, one for the keyring,
+    one for edits that need no keyring and must not wait for one.
     """
 
     def __init__(self, server: TokenwardServer, places: Places) -> None:
@@ -39,7 +40,9 @@ class Session:
         self.documents = Documents()
         self.index = FindingIndex()
         self.settings = Settings()
-        self.editor_settings: object = None
+        self.editor_settings: dict[Path | None, object] = {}
+        """What the editor says for each open folder, and under None for what is in no folder."""
+        self.asked_settings = 0
         self.told_problems: tuple[Problem, ...] = ()
         self.encoding = Encoding.UTF16
         self.capabilities = types.ClientCapabilities()
@@ -48,7 +51,14 @@ class Session:
         self.scanner: Scanner | None = None
         self.scan_threads = ThreadPoolExecutor(2, "tokenward-scan")
         self.keyring_thread = ThreadPoolExecutor(1, "tokenward-keyring")
+        self.edit_thread = ThreadPoolExecutor(1, "tokenward-edit")
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    def settings_of(self, folder: Path | None) -> Settings:
+        """The settings of one workspace, read anew; to be called in a thread."""
+        opened = next((f for f in self.folders if folder is not None and folder.is_relative_to(f)), None)
+        editor = self.editor_settings.get(opened, self.editor_settings.get(None))
+        return load_settings(self.places, folder, editor)[0]
 
     def tell(self, message: str, kind: types.MessageType = types.MessageType.Warning) -> None:
         """Show the user a sentence."""
@@ -67,6 +77,9 @@ class Session:
 
     async def in_scan_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.scan_threads, work)
+
+    async def in_edit_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.edit_thread, work)
 
     async def in_keyring_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.keyring_thread, work)
@@ -88,3 +101,4 @@ class Session:
         """Let go of the threads; what they still do is not waited for."""
         self.scan_threads.shutdown(wait=False, cancel_futures=True)
         self.keyring_thread.shutdown(wait=False, cancel_futures=True)
+        self.edit_thread.shutdown(wait=False, cancel_futures=True)

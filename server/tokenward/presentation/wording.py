@@ -57,6 +57,9 @@ PASSPHRASE_PROMPT = "Passphrase of Tokenward's encrypted file"  # noqa: S105
 NEW_PASSPHRASE_PROMPT = "New passphrase for Tokenward's encrypted file"  # noqa: S105
 
 
+NEW_PASSPHRASE_AGAIN = "The same passphrase again"  # noqa: S105
+
+
 def no_keyring(reason: str) -> str:
     return f"{reason} Tokenward can keep tokens in an encrypted file instead."
 

@@ -43,11 +43,11 @@ class Document:
     name: str
     lines: list[str] = field(repr=False)
     size: int
-    """Code points in all lines, kept along so that a keystroke need not count them."""
+    """UTF-8 bytes in all lines, kept along so that a keystroke need not count them."""
 
     @classmethod
     def opened(cls, origin: Origin, version: int, name: str, text: str) -> Document:
-        return cls(origin, version, name, split_lines(text), len(text))
+        return cls(origin, version, name, split_lines(text), _bytes(text))
 
     def text(self) -> str:
         return "".join(self.lines)
@@ -58,7 +58,7 @@ class Document:
     def replace_all(self, text: str) -> Splice:
         removed = len(self.lines)
         self.lines = split_lines(text)
-        self.size = len(text)
+        self.size = _bytes(text)
         return Splice(0, removed, len(self.lines))
 
     def replace(self, start: Point, end: Point, text: str) -> Splice:
@@ -75,7 +75,7 @@ class Document:
         if last + 1 < len(self.lines) and added[-1] == "":
             added.pop()
         removed = last + 1 - first
-        self.size += sum(map(len, added)) - sum(map(len, self.lines[first : last + 1]))
+        self.size += sum(map(_bytes, added)) - sum(map(_bytes, self.lines[first : last + 1]))
         self.lines[first : last + 1] = added
         return Splice(first, removed, len(added))
 
@@ -83,6 +83,10 @@ class Document:
         if point.line >= len(self.lines):
             return Point(len(self.lines) - 1, len(self.lines[-1]))
         return Point(point.line, min(point.column, len(self.lines[point.line])))
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 class Documents:

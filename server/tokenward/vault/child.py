@@ -28,14 +28,21 @@ class Child:
     folder or on its import path, and none of our secrets in its environment. It ends when its parent does.
     """
 
-    def __init__(self, config: Frame) -> None:
-        """Start the process and give it its configuration.
+    def __init__(self) -> None:
+        """Start the process.
 
         Raises:
             VaultUnavailable: it cannot be started.
         """
         self._expired = False
         self._process = _started()
+
+    def configure(self, config: Frame) -> None:
+        """Give it its configuration, before anything else.
+
+        Raises:
+            VaultUnavailable: it ended.
+        """
         self.exchange(config, _START_LIMIT)
 
     @property

@@ -65,13 +65,17 @@ class VaultWorker:
         return answer["answer"]
 
     def _running(self) -> Child:
+        if self._child is not None and self._child.alive and not self._closed:
+            return self._child
+        if self._child is not None:
+            self._child.dispose()
+        # In this order, so that `close` either sees the child or is seen here.
+        child = self._child = Child()
         if self._closed:
+            child.dispose()
             raise VaultUnavailable("The keyring was closed, since Tokenward is ending; start it again.")
-        if self._child is None or not self._child.alive:
-            if self._child is not None:
-                self._child.dispose()
-            self._child = Child(config_frame(self._config, _unlocking(self._config)))
-        return self._child
+        child.configure(config_frame(self._config, _unlocking(self._config)))
+        return child
 
 
 def describe(config: VaultConfig) -> VaultReport:
