@@ -1,0 +1,116 @@
+"""A real Neovim without a screen, set up by the very block that docs/editors/neovim.md tells users to copy."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+AVAILABLE = shutil.which("nvim") is not None
+WHY_NOT = "needs nvim, 0.10 or newer, on PATH"
+PATIENCE = 30.0
+
+_HERE = Path(__file__).parent
+_PAGE = _HERE.parent / "docs" / "editors" / "neovim.md"
+
+
+@dataclass(frozen=True)
+class Neovim:
+    """A running one; each method is done in it before it returns."""
+
+    environment: Mapping[str, str]
+    socket: Path
+
+    def open(self, path: Path) -> None:
+        self._call("open", str(path))
+
+    def warnings(self, count: int) -> list[dict[str, str]]:
+        """What the warnings of the current buffer stand under, and say; waits until there are `count`."""
+        return list(self._call("warnings", count))
+
+    def fix(self) -> None:
+        """Put the cursor on the first warning, choose its preferred quick fix, and wait for its outcome."""
+        self._call("fix")
+
+    def fix_while_typing(self, text: str) -> None:
+        """The same, with a key pressed in the token's line just before Neovim makes the edit."""
+        self._call("fix_while_typing", text)
+
+    def type(self, text: str) -> None:
+        """Put a line above the first."""
+        self._call("type", text)
+
+    def undo(self) -> None:
+        self._call("undo")
+
+    def save_all(self) -> None:
+        self._call("save_all")
+
+    def text(self) -> str:
+        """The text of the current buffer."""
+        return str(self._call("text"))
+
+    def messages(self) -> list[str]:
+        """What the server has told the user."""
+        return list(self._call("messages"))
+
+    def _call(self, function: str, argument: Any = None) -> Any:
+        given = json.dumps(argument).replace("'", "''")
+        expression = f"""luaeval('Test.call(_A[1], _A[2])', ['{function}', '{given}'])"""
+        command = ["nvim", "--server", str(self.socket), "--remote-expr", expression]
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE * 2, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        answer = json.loads(done.stdout or done.stderr)
+        assert "error" not in answer, answer
+        return answer.get("value")
+
+
+@contextlib.contextmanager
+def neovim(environment: Mapping[str, str], folder: Path) -> Iterator[Neovim]:
+    """A Neovim that was started in a folder; it ends with the block."""
+    found = with_programs(environment)
+    socket = Path(found["XDG_RUNTIME_DIR"]) / "nvim"
+    init = write_init(Path(found["HOME"]))
+    command = ["nvim", "--headless", "-n", "-i", "NONE", "-u", str(init)]
+    # It listens last, so that whoever finds its socket finds it ready.
+    command += ["-c", f"luafile {_HERE / 'neovim.lua'}", "-c", f"call serverstart('{socket}')"]
+    with subprocess.Popen(
+        command, cwd=folder, env=found, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            _await(socket)
+            yield Neovim(found, socket)
+        finally:
+            process.terminate()
+
+
+def write_init(folder: Path) -> Path:
+    """The `init.lua` of the documentation, as a file."""
+    blocks = re.findall(r"^```lua\n(.*?)^```$", _PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    init = folder / "init.lua"
+    init.write_text(blocks[0], "utf-8")
+    return init
+
+
+def with_programs(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment whose PATH begins with this Python's own programs, `tokenward` among them."""
+    programs = str(Path(sys.executable).parent)
+    return {**environment, "PATH": programs + os.pathsep + environment["PATH"]}
+
+
+def _await(socket: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not socket.exists():
+        assert time.monotonic() < deadline, "Neovim did not start"
+        time.sleep(0.02)
