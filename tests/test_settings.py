@@ -65,10 +65,29 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
         allowed-backends = ["my.backend"]
         env-file = "config/dev.env"
         log-level = "debug"
+        rule-files = ['{tmp_path / "r.yml"}']
+        allow-repository-ignores = false
+        include = ["*.dump"]
+        exclude = ["testdata/"]
+        follow-symlinks = true
         """,
     )
     assert load_settings(places, None) == (
-        Settings(None, False, 5, 1.5, "file", tmp_path / "v", ("my.backend",), "config/dev.env", "debug"),
+        Settings(
+            enabled=False,
+            max_document_bytes=5,
+            keyring_timeout=1.5,
+            vault="file",
+            vault_file=tmp_path / "v",
+            allowed_backends=("my.backend",),
+            env_file="config/dev.env",
+            log_level="debug",
+            rule_files=(tmp_path / "r.yml",),
+            allow_repository_ignores=False,
+            include=("*.dump",),
+            exclude=("testdata/",),
+            follow_symlinks=True,
+        ),
         (),
     )
 
@@ -78,9 +97,13 @@ HOSTILE = {
     "max-document-bytes": "1",
     "keyring-timeout": "1",
     "vault": '"file"',
-    "vault-file": '"/tmp/v"',
+    "vault-file": '"/tmp/vault"',
     "allowed-backends": '["evil"]',
     "log-level": '"error"',
+    "rule-files": '["/tmp/rules.yml"]',
+    "allow-repository-ignores": "true",
+    "exclude": '["*"]',
+    "follow-symlinks": "true",
 }
 
 
@@ -94,13 +117,13 @@ def test_a_repositorys_file_cannot_weaken_safety(places: Places, root: Path, key
     assert "your own settings file" in str(problem)
 
 
-def test_every_field_but_the_name_and_the_environment_file_is_closed_to_repositories() -> None:
+def test_a_repository_can_set_only_its_name_its_environment_file_and_what_else_to_scan() -> None:
     ours = {field.name.replace("_", "-") for field in fields(Settings)}
-    assert ours - HOSTILE.keys() == {"workspace-name", "env-file"}
+    assert ours - HOSTILE.keys() == {"workspace-name", "env-file", "include"}
 
 
-@pytest.mark.parametrize("key", ["vaultFile", "allowedBackends"])
-def test_an_editor_cannot_choose_what_gets_the_values(places: Places, key: str) -> None:
+@pytest.mark.parametrize("key", ["vaultFile", "allowedBackends", "ruleFiles", "allowRepositoryIgnores"])
+def test_an_editor_cannot_choose_what_gets_the_values_or_what_is_silenced(places: Places, key: str) -> None:
     settings, [problem] = load_settings(places, None, {key: ["/x"]})
     assert settings == Settings()
     assert problem.key == key

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from tokenward.names import REFERENCE_SCHEME
 
@@ -122,6 +122,22 @@ class Surface(str, Enum):
     PROMPT = "prompt"
 
 
+class FilePlace(NamedTuple):
+    """A place in a file as other programs count it.
+
+    Attributes:
+        start: byte offset of the first character.
+        end: byte offset one past the last.
+        start_character: column of the first in UTF-16 units.
+        end_character: column one past the last.
+    """
+
+    start: int
+    end: int
+    start_character: int
+    end_character: int
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One token at one place on one surface; holds no value.
@@ -134,6 +150,7 @@ class Finding:
         end: one past the token's last character.
         fingerprint: tells equal values from different ones.
         whole: the finding covers the whole token, so it may be moved.
+        place: the same place as reports of files count it; None for what is no file.
     """
 
     rule: str
@@ -143,3 +160,4 @@ class Finding:
     end: Point
     fingerprint: Fingerprint
     whole: bool = True
+    place: FilePlace | None = None

@@ -45,7 +45,12 @@ class Settings:
     vault_file: Path | None = None
     allowed_backends: tuple[str, ...] = ()
     env_file: str = ".env"
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    follow_symlinks: bool = False
     log_level: Literal["error", "warning", "info", "debug"] = "warning"
+    rule_files: tuple[Path, ...] = ()
+    allow_repository_ignores: bool = True
 
     def env_path(self, root: Path) -> Path:
         """Where the workspace's environment file is; to be asked anew before each use.
@@ -218,10 +223,20 @@ def _absolute_path(given: object) -> Path | None:
     return None
 
 
+def _absolute_paths(given: object) -> tuple[Path, ...] | None:
+    paths = [_absolute_path(item) for item in given] if isinstance(given, list) else [None]
+    return None if None in paths else tuple(path for path in paths if path is not None)
+
+
 def _modules(given: object) -> tuple[str, ...] | None:
     if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
         return None
     return tuple(given) if all(re.fullmatch(r"[A-Za-z_]\w*(\.\w+)*", name) for name in given) else None
+
+
+def _patterns(given: object) -> tuple[str, ...] | None:
+    usable = isinstance(given, list) and all(isinstance(item, str) and item.isprintable() for item in given)
+    return tuple(given) if usable and isinstance(given, list) else None
 
 
 def _inner_path(given: object) -> str | None:
@@ -249,6 +264,9 @@ _SAFE = frozenset({_Layer.USER, _Layer.EDITOR})
 _LEVELS = ("error", "warning", "info", "debug")
 
 _FIELDS: dict[str, _Field] = {
+    "include": _Field(frozenset(_Layer), _patterns, "a list of patterns such as `.gitignore` has"),
+    "exclude": _Field(_SAFE, _patterns, "a list of patterns such as `.gitignore` has"),
+    "follow_symlinks": _Field(_SAFE, _switch, "true or false"),
     "workspace_name": _Field(
         frozenset({_Layer.WORKSPACE, _Layer.EDITOR}),
         _workspace_name,
@@ -260,6 +278,8 @@ _FIELDS: dict[str, _Field] = {
     "vault": _Field(_SAFE, partial(_choice, ("auto", "keyring", "file")), "`auto`, `keyring` or `file`"),
     "vault_file": _Field(_USER, _absolute_path, "an absolute path, or one that begins with ~/"),
     "allowed_backends": _Field(_USER, _modules, "a list of Python module names"),
+    "rule_files": _Field(_USER, _absolute_paths, "a list of absolute paths, or of ones that begin with ~/"),
+    "allow_repository_ignores": _Field(_USER, _switch, "true or false"),
     "env_file": _Field(frozenset(_Layer), _inner_path, "a relative path to a file inside the workspace"),
     "log_level": _Field(_SAFE, partial(_choice, _LEVELS), "`error`, `warning`, `info` or `debug`"),
 }

@@ -7,19 +7,20 @@ The engine is imported when it is first needed, so that what detects nothing sta
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from tokenward.detection.borders import whole_token
-from tokenward.detection.providers import Provider, provider_of
-from tokenward.detection.suppression import Allowed, is_placeholder, is_reference
+from tokenward.detection.detection import Detected, Detection
+from tokenward.detection.judging import Judge, Placed
+from tokenward.detection.local import PLAIN, Local
+from tokenward.detection.providers import provider_of
 from tokenward.model import Secret, Span
-from tokenward.text import LineTable
 
 if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
@@ -37,27 +38,6 @@ SECRET_COMPANIONS = {
 }
 """Rules of the catalog that are hidden as mere parts of another's finding although they find secrets."""
 _CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
-
-
-@dataclass(frozen=True, slots=True)
-class Detection:
-    """A token in a text, with its value; lives only while it is being looked at.
-
-    Attributes:
-        rule: the full id of the rule.
-        span: code points of the scanned text.
-        secret: exactly what stands in the text at the span.
-        whole: the span surely covers the whole token.
-    """
-
-    rule: str
-    span: Span
-    secret: Secret
-    whole: bool
-
-    @property
-    def provider(self) -> Provider:
-        return provider_of(self.rule)
 
 
 class Cancellation:
@@ -85,6 +65,13 @@ class Detector:
         self._loading = Lock()
         self._scanner: Scanner | None = None
 
+    @property
+    def identity(self) -> str:
+        """The same for the same catalog; part of a cache's key."""
+        from kingfisher_sdk import __version__
+
+        return __version__
+
     def load(self) -> Scanner:
         """Load the rules, compiling them when the cache has none: 0.2 s, or some 3 s."""
         from kingfisher_sdk import DetectionPolicy, Rules, Scanner
@@ -104,11 +91,28 @@ class Detector:
         timeout: float | None = None,
         cancellation: Cancellation | None = None,
     ) -> list[Detection]:
-        """The tokens in a text, in order, without overlap, and without what is suppressed.
+        """The tokens in a text, by the catalog alone, without what a comment allows; as `detect_all`."""
+        return list(self.detect_all(text, path, timeout=timeout, cancellation=cancellation).found)
+
+    def detect_all(
+        self,
+        text: str,
+        path: str = "",
+        *,
+        local: Local = PLAIN,
+        first_line: int = 0,
+        commit: str = "",
+        timeout: float | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Detected:
+        """The tokens in a text, and what would be one but for a configuration or a comment.
 
         Args:
             text: any text, lone surrogates and NULs included.
-            path: relative to the workspace; some rules hold only for some files.
+            path: relative to the workspace, with `/`; some rules hold only for some files.
+            local: what holds for the workspace.
+            first_line: the line of its file, from 0, that the text begins with.
+            commit: the full hash of the commit that the text is from, if any.
             timeout: seconds; cooperative, so a large text can overrun it by about 0.1 s.
             cancellation: stops the scan when it is cancelled.
 
@@ -116,20 +120,35 @@ class Detector:
             TimeoutError: the deadline passed; there are no partial results.
             RuntimeError: the scan was cancelled.
         """
-        from kingfisher_sdk.inputs import ScanInput
-
         data = _LONE_SURROGATE.sub("\ufffd", text).encode("utf-8")
-        source = ScanInput(path=_LONE_SURROGATE.sub("\ufffd", path) or "text", data=data)
+        name = _LONE_SURROGATE.sub("\ufffd", path) or "text"
+        scan = partial(_scan, data, name, None if timeout is None else monotonic() + timeout, cancellation)
         scanner = self._scanner or self.load()
-        token = cancellation.token if cancellation else None
-        matches = scanner.scan_input(source, timeout=timeout, cancellation=token)
-        shown = _with_companions(matches)
-        if not shown:
-            return []
-        spans = _code_points(text, data, shown)
-        placed = zip(shown, spans, strict=True)
-        found = (_detection(text, match, span) for match, span in placed if _stands_at(text, match, span))
-        return _unsuppressed(text, _longest(found))
+        found = _placed(text, data, scanner, _with_companions(scan(scanner)))
+        if local.custom.scanner is not None:
+            visible = [match for match in scan(local.custom.scanner) if match.visible]
+            placed = _placed(text, data, local.custom.scanner, visible)
+            found += [p for p in placed if local.custom.accepts(p.detection.rule, p.value(text), text)]
+        return Judge(text, path, local, first_line, commit).judge(found) if found else Detected()
+
+
+def _scan(
+    data: bytes, path: str, deadline: float | None, cancellation: Cancellation | None, scanner: Scanner
+) -> list[Match]:
+    from kingfisher_sdk.inputs import ScanInput
+
+    left = None if deadline is None else max(0.001, deadline - monotonic())
+    token = cancellation.token if cancellation else None
+    return scanner.scan_input(ScanInput(path=path, data=data), timeout=left, cancellation=token)
+
+
+def _placed(text: str, data: bytes, scanner: Scanner, matches: Sequence[Match]) -> list[Placed]:
+    spans = _code_points(text, data, matches) if matches else []
+    return [
+        Placed(scanner, _CONFIDENCE[match.confidence], span, _detection(text, match, span))
+        for match, span in zip(matches, spans, strict=True)
+        if _stands_at(text, match, span)
+    ]
 
 
 def _with_companions(matches: Sequence[Match]) -> list[Match]:
@@ -152,11 +171,10 @@ def _stands_at(text: str, match: Match, span: Span) -> bool:
     return match.is_base64_encoded or match.secret == written
 
 
-def _detection(text: str, match: Match, span: Span) -> tuple[int, Detection]:
+def _detection(text: str, match: Match, span: Span) -> Detection:
     wide, whole = whole_token(text, span)
-    value = text[wide.start : wide.end]
-    label = provider_of(match.rule_id).token
-    return _CONFIDENCE[match.confidence], Detection(match.rule_id, wide, Secret(value, label), whole)
+    secret = Secret(text[wide.start : wide.end], provider_of(match.rule_id).token)
+    return Detection(match.rule_id, wide, secret, whole)
 
 
 def _code_points(text: str, data: bytes, matches: Sequence[Match]) -> list[Span]:
@@ -169,28 +187,3 @@ def _code_points(text: str, data: bytes, matches: Sequence[Match]) -> list[Span]
     lengths = accumulate(len(data[a:b].decode("utf-8", "ignore")) for a, b in steps)
     points = dict(zip(borders, lengths, strict=True))
     return [Span(points[start], points[end]) for start, end in places]
-
-
-def _longest(found: Iterable[tuple[int, Detection]]) -> list[Detection]:
-    """Of overlapping detections the longest, then the surest; in order of place."""
-    kept: list[Detection] = []  # always in order of place, so that only the two neighbours can overlap
-    for _, detection in sorted(found, key=lambda c: (-len(c[1].span), -c[0], c[1].span.start, c[1].rule)):
-        place = bisect_left(kept, detection.span, key=lambda other: other.span)
-        if not any(detection.span.overlaps(other.span) for other in kept[max(0, place - 1) : place + 1]):
-            kept.insert(place, detection)
-    return kept
-
-
-def _unsuppressed(text: str, detections: list[Detection]) -> list[Detection]:
-    table = LineTable(text)
-    allowed = Allowed(table.lines)
-    return [d for d in detections if not _is_suppressed(text, table, allowed, d)]
-
-
-def _is_suppressed(text: str, table: LineTable, allowed: Allowed, detection: Detection) -> bool:
-    first, last = (table.point(offset).line for offset in (detection.span.start, detection.span.end))
-    return (
-        is_reference(text, detection.span)
-        or is_placeholder(detection.secret.reveal())
-        or allowed.on(first, last)
-    )

@@ -1,0 +1,43 @@
+"""What a scan gives: tokens with their values, and the record of those that are not reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tokenward.detection.providers import Provider, provider_of
+from tokenward.detection.silencing import Silenced
+from tokenward.model import Secret, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A token in a text, with its value; lives only while it is being looked at.
+
+    Attributes:
+        rule: the full id of the rule.
+        span: code points of the scanned text.
+        secret: exactly what stands in the text at the span.
+        whole: the span surely covers the whole token.
+    """
+
+    rule: str
+    span: Span
+    secret: Secret
+    whole: bool
+
+    @property
+    def provider(self) -> Provider:
+        return provider_of(self.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What a scan found, in order of place.
+
+    Attributes:
+        found: what is to be reported, without overlap.
+        silenced: what is not, because a configuration or a comment says so.
+    """
+
+    found: tuple[Detection, ...] = ()
+    silenced: tuple[Silenced, ...] = ()

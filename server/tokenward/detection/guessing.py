@@ -1,0 +1,100 @@
+"""How hard a value is to guess, estimated so low that a machine-made token passes and what a person chose does not.
+
+What is written into a repository about a value can be tested against guesses for ever, so an estimate that is
+too high does harm and one that is too low does not.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+STRONG_BITS = 56.0
+"""From here on no list of likely values comes near."""
+STRONG_BITS_OF_ISSUED = 36.0
+"""The same behind a provider's public prefix, where a machine made the rest, which is about twice as strong."""
+_LONGEST = 4096
+_PIECE = re.compile(r"[A-Za-z][a-z]{2,}|[A-Z]{3,}|\d{3,}|.", re.DOTALL)
+_RUN = re.compile(r"[A-Za-z0-9_+/=-]+")
+_RUN_IN_URL = re.compile(r"[A-Za-z0-9_+=-]+")
+_WORD_BITS, _ALL_WORDS_BITS, _NUMBER_BITS, _PREDICTABLE_BITS = 8.0, 24.0, 5.0, 1.0
+_HEX = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
+_LEET = str.maketrans("013457", "oieast")
+_KEYBOARD = (
+    "1234567890",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "qaz",
+    "wsx",
+    "edc",
+    "rfv",
+    "tgb",
+    "yhn",
+    "ujm",
+)
+_NEIGHBOURS = {pair for row in _KEYBOARD for a, b in pairwise(row) for pair in (a + b, b + a)}
+
+
+def is_guessable(value: str, public_prefixes: Sequence[str] = ()) -> bool:
+    """Whether somebody with a list of likely values, or with patience, could come upon a value."""
+    prefix = max((p for p in public_prefixes if value.startswith(p)), key=len, default="")
+    return guess_bits(value[len(prefix) :]) < (STRONG_BITS_OF_ISSUED if prefix else STRONG_BITS)
+
+
+def guess_bits(value: str) -> float:
+    """The bits of a value's best run of token characters; what it merely encodes is judged decoded."""
+    pattern = _RUN_IN_URL if "://" in value else _RUN
+    runs = (run[:_LONGEST] for run in pattern.findall(value))
+    return max((min(map(_bits, _readings(run))) for run in runs), default=0.0)
+
+
+def _bits(run: str) -> float:
+    words = rest = 0.0
+    seen: set[tuple[str, str]] = set()
+    before = ""
+    per_character = math.log2(max(1, len(set(run))))
+    for match in _PIECE.finditer(run):
+        piece = match[0].lower()
+        if (before, piece) in seen:
+            continue
+        seen.add((before, piece))
+        before = piece
+        if len(piece) > 1:
+            words += 0 if piece.isdigit() else _WORD_BITS
+            rest += _NUMBER_BITS if piece.isdigit() else 0
+        else:
+            predictable = _is_predictable(run[: match.end()][-3:].lower())
+            rest += _PREDICTABLE_BITS if predictable else min(per_character, _class_bits(piece))
+    return min(words, _ALL_WORDS_BITS) + rest
+
+
+def _class_bits(character: str) -> float:
+    return math.log2(10) if character.isdigit() else math.log2(26) if character.isalpha() else 1.0
+
+
+def _is_predictable(end: str) -> bool:
+    """Whether a text's last character follows from one of the two before it: `abc`, `111`, `1q2w3e`."""
+    return any(abs(ord(end[-1]) - ord(other)) <= 1 or end[-1] + other in _NEIGHBOURS for other in end[-3:-1])
+
+
+def _readings(run: str) -> list[str]:
+    """A run, and what it may stand for: words spelt with digits, or a readable text in Base64 or hex."""
+    texts = [run] if _HEX.fullmatch(run) else [run, run.translate(_LEET)]
+    for decode in (_from_base64, bytes.fromhex):
+        try:
+            text = decode(run).decode("ascii")
+        except (ValueError, binascii.Error):
+            continue
+        if text.isprintable():
+            texts.append(text)
+    return texts
+
+
+def _from_base64(run: str) -> bytes:
+    standard = run.rstrip("=").translate(str.maketrans("-_", "+/"))
+    return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)

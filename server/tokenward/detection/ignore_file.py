@@ -1,0 +1,192 @@
+"""`.tokenwardignore`: tokens that somebody looked at and allowed, known by value and safe to commit."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from datetime import date
+
+from tokenward.detection.guessing import is_guessable
+from tokenward.detection.ignore_entry import (
+    ANYWHERE,
+    Entry,
+    Key,
+    digest_of,
+    encoded_path,
+    parse_entry,
+    tag_of,
+)
+from tokenward.detection.problem import Problem
+from tokenward.detection.providers import provider_of
+from tokenward.detection.silencing import Candidate, Silenced
+from tokenward.model import Secret
+from tokenward.places import shown
+from tokenward.text import split_lines
+
+IGNORE_FILE = ".tokenwardignore"
+MAX_LINES = 20_000
+MAX_LINE_CHARACTERS = 2_000
+# Each salt may cost every value one slow hash, so a hostile file must not bring many.
+MAX_SALTS = 8
+_HEADER = "# Tokens that are known and allowed. Any order; one a line: SCOPE RULE KEY UNTIL # REASON\n"
+
+
+class IgnoreFile:
+    """The entries of one file and its exact text; changes give a new text."""
+
+    def __init__(self, text: str, entries: Iterable[Entry]) -> None:
+        self.text = text
+        self.entries = tuple(entries)
+        self._by_salt: dict[bytes, dict[int, list[Entry]]] = defaultdict(lambda: defaultdict(list))
+        self._by_place: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        self._digests: dict[bytes, bytes] = {}
+        for entry in self.entries:
+            if entry.key is None:
+                self._by_place[entry.scope, entry.rule].append(entry)
+            else:
+                self._by_salt[entry.key.salt][entry.key.tag].append(entry)
+
+    @classmethod
+    def parse(cls, text: str) -> tuple[IgnoreFile, tuple[Problem, ...]]:
+        """A file and what in it has no effect; a line that is not understood stays in the text."""
+        problems: list[Problem] = []
+        entries: list[Entry] = []
+        salts: set[bytes] = set()
+        for number, line in enumerate(split_lines(text.removeprefix("\ufeff"))):
+            found = _parsed_line(line, number, salts)
+            if isinstance(found, Entry):
+                entries.append(found)
+            elif found is not None:
+                problems.append(Problem(IGNORE_FILE, number, f"The line {found}."))
+            if number >= MAX_LINES:
+                problems.append(Problem(IGNORE_FILE, number, f"Only {MAX_LINES} lines are read; prune it."))
+                break
+        return cls(text, entries), tuple(problems)
+
+    def matches(self, secret: Secret, rule: str, relative_path: str, today: date) -> Entry | None:
+        """The entry that holds for a token at a path on a day, if any."""
+        path = encoded_path(relative_path)
+        for entry in self._by_place.get((path, encoded_path(rule)), ()):
+            # A strong token under the same rule is a new one, which nobody has looked at.
+            if not entry.has_expired(today) and _is_guessable(secret, rule):
+                return entry
+        return next((e for e in self._keyed(secret) if not e.has_expired(today) and e.holds_for(path)), None)
+
+    def with_entry(
+        self,
+        secret: Secret,
+        rule: str,
+        path: str,
+        *,
+        reason: str,
+        until: date | None = None,
+        scope: str = ANYWHERE,
+    ) -> str:
+        """The file's text with an entry for a token; one for the same value and scope is replaced.
+
+        Args:
+            secret: the token; if it could be guessed, the entry holds for its rule in its file only.
+            rule: the full id of the rule that found it.
+            path: relative to the workspace, with `/`.
+            reason: why it is allowed.
+            until: the last day that the entry holds.
+            scope: the paths that it holds for, with `*` and `**`.
+        """
+        why = " ".join(shown(reason.replace(secret.reveal(), "…")).split()) or "no reason given"
+        rule_name = encoded_path(rule)
+        if _is_guessable(secret, rule):
+            new = Entry(encoded_path(path), rule_name, None, until, why)
+            replaced = self._by_place.get((new.scope, rule_name), [])
+        else:
+            new = Entry(encoded_path(scope, keep="*"), rule_name, self._new_key(secret), until, why)
+            replaced = [entry for entry in self._keyed(secret) if entry.scope == new.scope]
+        return _inserted(self.without(replaced), replace(new, reason=why[: MAX_LINE_CHARACTERS // 2]))
+
+    def without(self, entries: Collection[Entry]) -> str:
+        """The file's text without some entries, all else as it was."""
+        gone = {entry.line for entry in entries}
+        return "".join(line for number, line in enumerate(split_lines(self.text)) if number not in gone)
+
+    def stale(self, silenced: Iterable[Silenced], today: date) -> tuple[tuple[Entry, str], ...]:
+        """The entries that a scan of the whole workspace had no use for, each with the reason."""
+        used = {record.by for record in silenced}
+        expired = ((e, f"expired on {e.until}") for e in self.entries if e.has_expired(today))
+        idle = (
+            (e, "its token is no longer found")
+            for e in self.entries
+            if not e.has_expired(today) and _name(e) not in used
+        )
+        return tuple(sorted((*expired, *idle), key=lambda pair: pair[0].line))
+
+    def _keyed(self, secret: Secret) -> list[Entry]:
+        value = _encoded(secret)
+        return [
+            entry
+            for salt, by_tag in self._by_salt.items()
+            for entry in by_tag.get(tag_of(value, salt), ())
+            if entry.key is not None and hmac.compare_digest(entry.key.digest, self._digest(value, salt))
+        ]
+
+    def _digest(self, value: bytes, salt: bytes) -> bytes:
+        remembered = hmac.digest(salt, value, "sha256")
+        if remembered not in self._digests:
+            self._digests[remembered] = digest_of(value, salt)
+        return self._digests[remembered]
+
+    def _new_key(self, secret: Secret) -> Key:
+        salts = Counter(entry.key.salt for entry in self.entries if entry.key is not None)
+        salt = salts.most_common(1)[0][0] if salts else secrets.token_bytes(12)
+        value = _encoded(secret)
+        return Key(salt, tag_of(value, salt), self._digest(value, salt))
+
+
+class IgnoredTokens:
+    """An ignore file as it stands on the day of the question."""
+
+    def __init__(self, file: IgnoreFile, today: Callable[[], date]) -> None:
+        self._file = file
+        self._today = today
+
+    def silences(self, candidate: Candidate) -> str | None:
+        entry = self._file.matches(candidate.secret, candidate.rule, candidate.path, self._today())
+        return _name(entry) if entry else None
+
+
+def _parsed_line(line: str, number: int, salts: set[bytes]) -> Entry | str | None:
+    content = line.strip()
+    if not content or content.startswith("#"):
+        return None
+    if len(content) > MAX_LINE_CHARACTERS:
+        return f"is longer than {MAX_LINE_CHARACTERS} characters; shorten it"
+    entry = parse_entry(content, number)
+    if isinstance(entry, Entry) and entry.key is not None:
+        if entry.key.salt not in salts and len(salts) >= MAX_SALTS:
+            return f"brings more than {MAX_SALTS} salts into the file; remove it and ignore the token again"
+        salts.add(entry.key.salt)
+    return entry
+
+
+def _inserted(text: str, new: Entry) -> str:
+    lines = split_lines(text or _HEADER)
+    ending = "\r\n" if lines[0].endswith("\r\n") else "\n"
+    places = [number for number, line in enumerate(lines) if isinstance(parse_entry(line.strip(), 0), Entry)]
+    after = next((n for n in places if lines[n].strip() > str(new)), None)
+    place = after if after is not None else places[-1] + 1 if places else len(lines)
+    if place and lines[place - 1] and not lines[place - 1].endswith(("\n", "\r")):
+        lines[place - 1] += ending
+    return "".join([*lines[:place], f"{new}{ending}", *lines[place:]])
+
+
+def _is_guessable(secret: Secret, rule: str) -> bool:
+    return is_guessable(secret.reveal(), provider_of(rule).prefixes)
+
+
+def _encoded(secret: Secret) -> bytes:
+    return secret.reveal().encode("utf-8", "surrogatepass")
+
+
+def _name(entry: Entry) -> str:
+    return f"{IGNORE_FILE}:{entry.line + 1}"

@@ -1,0 +1,122 @@
+"""Which of the engine's matches are reported: the longest, unless they are no tokens or somebody silenced them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from tokenward.detection.detection import Detected, Detection
+from tokenward.detection.local import Local
+from tokenward.detection.silencing import COMMENT, Candidate, Silenced
+from tokenward.detection.suppression import Allowed, is_placeholder, is_reference
+from tokenward.model import Span
+from tokenward.text import LineTable
+
+if TYPE_CHECKING:
+    from kingfisher_sdk import Scanner
+
+
+class Judge:
+    """Decides which of a text's matches are reported."""
+
+    def __init__(self, text: str, path: str, local: Local, first_line: int, commit: str) -> None:
+        self._text, self._path, self._local = text, path, local
+        self._first_line, self._commit = first_line, commit
+        self._table = LineTable(text)
+        self._allowed = Allowed(self._table.lines)
+
+    def judge(self, matches: Iterable[Placed]) -> Detected:
+        """What is reported of some matches, and what somebody silenced; both without overlap."""
+        found: list[Detection] = []
+        silenced: list[tuple[Detection, str]] = []
+        excepted: list[tuple[Detection, str]] = []
+        taken: list[Detection] = []  # in order, without overlap
+        for match in sorted(matches, key=attrgetter("rank")):
+            if not _is_free(taken, match.detection.span):
+                continue
+            candidate = self._candidate(match)
+            by = self._local.exception_to_rule(candidate)
+            if by is not None:
+                # One rule's exception leaves the place to other rules; all other decisions hold for the place.
+                excepted.append((match.detection, by))
+            elif self._is_no_token(match.detection):
+                # Of the catalog's rules the longest match knows best; a custom rule may be as wide as it likes.
+                if match.scanner is not self._local.custom.scanner:
+                    _take(taken, match.detection)
+            else:
+                _take(taken, match.detection)
+                by = self._silenced_by(candidate)
+                found += [match.detection] if by is None else []
+                silenced += [(match.detection, by)] if by is not None else []
+        for detection, by in excepted:
+            if _is_free(taken, detection.span) and not self._is_no_token(detection):
+                _take(taken, detection)
+                silenced.append((detection, by))
+        records = (self._record(detection, by) for detection, by in silenced)
+        return Detected(
+            tuple(sorted(found, key=attrgetter("span"))), tuple(sorted(records, key=attrgetter("line")))
+        )
+
+    def _candidate(self, match: Placed) -> Candidate:
+        detection = match.detection
+        return Candidate(
+            rule=detection.rule,
+            secret=detection.secret,
+            matched=match.matched,
+            text=self._text,
+            path=self._path,
+            line=self._line(detection.span.start),
+            rule_regex=match.regex,
+            commit=self._commit,
+        )
+
+    def _silenced_by(self, candidate: Candidate) -> str | None:
+        first = candidate.line - self._first_line
+        last = self._line(candidate.matched.end) - self._first_line
+        if self._local.comments and self._allowed.on(first, last):
+            return COMMENT
+        return self._local.silences(candidate)
+
+    def _is_no_token(self, detection: Detection) -> bool:
+        return is_reference(self._text, detection.span) or is_placeholder(detection.secret.reveal())
+
+    def _line(self, offset: int) -> int:
+        return self._first_line + self._table.point(offset).line
+
+    def _record(self, detection: Detection, by: str) -> Silenced:
+        return Silenced(self._path, self._line(detection.span.start), detection.rule, by)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A match in the text that was scanned; `matched` is what its rule took, before it was widened."""
+
+    scanner: Scanner
+    confidence: int
+    matched: Span
+    detection: Detection
+
+    @property
+    def rank(self) -> tuple[int, int, int, str]:
+        """The longest first, then the surest."""
+        span = self.detection.span
+        return -len(span), -self.confidence, span.start, self.detection.rule
+
+    def value(self, text: str) -> str:
+        return text[self.matched.start : self.matched.end]
+
+    def regex(self) -> str:
+        return str(self.scanner.rules.detail(self.detection.rule)["detection_regex"])
+
+
+def _is_free(taken: Sequence[Detection], span: Span) -> bool:
+    """Whether none of some detections, which are in order and do not overlap, stands where a span is."""
+    place = bisect_left(taken, span, key=attrgetter("span"))
+    return not any(span.overlaps(other.span) for other in taken[max(0, place - 1) : place + 1])
+
+
+def _take(taken: list[Detection], detection: Detection) -> None:
+    insort(taken, detection, key=attrgetter("span"))

@@ -1,0 +1,139 @@
+"""Regexes of other people, matched in linear time by the engine; Python's `re` never sees them.
+
+The engine is imported when it is first needed, as in engine.py.
+"""
+# ruff: noqa: PLC0415 - see above
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tokenward.model import Span
+
+if TYPE_CHECKING:
+    from kingfisher_sdk import Scanner
+    from kingfisher_sdk.core import Finding as Match
+
+MAX_PATTERN_CHARACTERS = 4_096
+MAX_ALL_CHARACTERS = 128_000
+"""Compiling takes some 2 s at most for patterns of this size in all."""
+MAX_TEXT_CHARACTERS = 16_384
+_SECONDS = 1.0
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_GROUP = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|\((?:\?P?<[A-Za-z_]\w*>|(?!\?))", re.DOTALL)
+
+
+class PatternSet:
+    """Some regexes, compiled together; those that the engine refuses match nothing."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        """Compile regexes; `refused` has the places of those that cannot be used."""
+        self._scanner, self.refused = _compiled(patterns)
+
+    def matching(self, text: str) -> frozenset[int]:
+        """Which of the regexes match somewhere in a text; none for a text that is too long or takes too long."""
+        return frozenset(int(match.rule_id.rpartition(".")[2]) for match in self._scan(text))
+
+    def first_around(self, text: str, span: Span) -> str | None:
+        """What a regex matches around a place of an ASCII or any other text."""
+        data = _encoded(text)
+        start, end = len(_encoded(text[: span.start])), len(_encoded(text[: span.end]))
+        for match in self._scan(text):
+            place = match.location
+            if place["start_offset"] <= start and end <= place["end_offset"]:
+                return data[place["start_offset"] : place["end_offset"]].decode("utf-8", "replace")
+        return None
+
+    def _scan(self, text: str) -> list[Match]:
+        if self._scanner is None or len(text) > MAX_TEXT_CHARACTERS:
+            return []
+        try:
+            return self._scanner.scan(_encoded(text), timeout=_SECONDS)
+        except TimeoutError:
+            # What once took this long was made to; it is not asked again.
+            self._scanner = None
+            return []
+
+
+class MatchFinder:
+    """What a rule's whole regex matches around the token that it found."""
+
+    def __init__(self, regex: str) -> None:
+        self._regex = regex
+
+    def find(self, text: str, span: Span) -> str | None:
+        return self._patterns.first_around(text, span)
+
+    @cached_property
+    def _patterns(self) -> PatternSet:
+        return PatternSet([without_groups(self._regex)])
+
+
+def without_groups(regex: str) -> str:
+    """A regex that matches the same and captures nothing."""
+    return _GROUP.sub(lambda found: "(?:" if found[0].startswith("(") else found[0], regex)
+
+
+def _compiled(patterns: Sequence[str]) -> tuple[Scanner | None, frozenset[int]]:
+    usable, refused = _bounded(patterns)
+    try:
+        return (_scanner(patterns, usable) if usable else None), frozenset(refused)
+    except RuntimeError:
+        bad = [number for number in usable if not _is_accepted(patterns, number)]
+    good = [number for number in usable if number not in bad]
+    try:
+        return (_scanner(patterns, good) if good else None), frozenset([*refused, *bad])
+    except RuntimeError:
+        return None, frozenset(range(len(patterns)))
+
+
+def _bounded(patterns: Sequence[str]) -> tuple[list[int], list[int]]:
+    usable: list[int] = []
+    refused: list[int] = []
+    size = 0
+    for number, pattern in enumerate(patterns):
+        size += len(pattern)
+        fits = len(pattern) <= MAX_PATTERN_CHARACTERS and size <= MAX_ALL_CHARACTERS
+        (usable if fits else refused).append(number)
+    return usable, refused
+
+
+def _is_accepted(patterns: Sequence[str], number: int) -> bool:
+    try:
+        _scanner(patterns, [number])
+    except RuntimeError:
+        return False
+    return True
+
+
+def _scanner(patterns: Sequence[str], numbers: Sequence[int]) -> Scanner:
+    from kingfisher_sdk import DetectionPolicy, Rules, Scanner
+
+    rules = "".join(_rule(number, patterns[number]) for number in numbers)
+    policy = DetectionPolicy(
+        inline_ignores=False, markup_context=False, cli_match_semantics=False, base64_max_depth=0
+    )
+    with tempfile.TemporaryDirectory(prefix="tokenward-") as folder:
+        path = Path(folder) / "patterns.yml"
+        path.write_text(f"rules:\n{rules}", "utf-8")
+        return Scanner(Rules([path], builtins=False, cache=False), base64=False, policy=policy)
+
+
+def _rule(number: int, pattern: str) -> str:
+    # The entropy lets matches of one repeated character through.
+    return f"  - {{name: p, id: custom.p.{number}, pattern: {_quoted(pattern)}, min_entropy: -1}}\n"
+
+
+def _quoted(text: str) -> str:
+    """A YAML string; what is not plain ASCII is escaped, since YAML refuses some characters."""
+    plain = (c if " " <= c <= "~" and c not in '\\"' else f"\\U{ord(c):08x}" for c in text)
+    return f'"{"".join(plain)}"'
+
+
+def _encoded(text: str) -> bytes:
+    return _LONE_SURROGATE.sub("\ufffd", text).encode("utf-8")

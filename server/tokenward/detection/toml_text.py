@@ -1,0 +1,71 @@
+"""TOML of other people: parsed within limits, and with the lines that the parser does not tell."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+
+from tokenward.detection.problem import Problem
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+MAX_CHARACTERS = 1_000_000
+# The parser's time grows with the square of a dotted key's length.
+MAX_DOTS_IN_LINE = 32
+# Each alternative also ends at the end of the text, so that no opening is tried twice.
+_STRING_OR_COMMENT = re.compile(
+    r'"""(?:\\.|[^\\]|\\\Z)*?(?:"""|\Z)'
+    r"|'''.*?(?:'''|\Z)"
+    r'|"(?:\\.|[^"\\\n]|\\\Z)*(?:"|$)'
+    r"|'[^'\n]*(?:'|$)"
+    r"|#[^\n]*",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+class TomlText:
+    """A TOML file's table, and where in the file its parts are."""
+
+    def __init__(self, table: Mapping[str, object], lines: list[str]) -> None:
+        self.table = table
+        self._lines = lines
+
+    def lines_of(self, *headers: str) -> list[int]:
+        """The lines with any of some table headers, such as `[[rules]]`, in order."""
+        return [n for n, line in enumerate(self._lines) if line.replace(" ", "") in headers]
+
+    def line_of_key(self, key: str, header: int) -> int:
+        """The line that sets a key below a table's header; the header's when there is none."""
+        for number in range(header + 1, len(self._lines)):
+            line = self._lines[number]
+            if line.startswith("["):
+                break
+            if line.partition("=")[0].rstrip() == key:
+                return number
+        return header
+
+
+def parse_toml(path: str, text: str) -> TomlText | Problem:
+    """A file's content, or why it cannot be used."""
+    if len(text) > MAX_CHARACTERS:
+        return Problem(path, 0, f"The file is longer than {MAX_CHARACTERS:,} characters; shorten it.")
+    lines = [line.strip() for line in _STRING_OR_COMMENT.sub(_blank, text).split("\n")]
+    deep = next((n for n, line in enumerate(lines) if line.count(".") > MAX_DOTS_IN_LINE), None)
+    if deep is not None:
+        return Problem(path, deep, f"The line has more than {MAX_DOTS_IN_LINE} dots in keys; shorten it.")
+    try:
+        return TomlText(tomllib.loads(text), lines)
+    except (ValueError, RecursionError) as error:
+        # The parser's own text may repeat the file's; only its line number goes on.
+        line = re.search(r"at line (\d+)", str(error))
+        return Problem(
+            path, int(line[1]) - 1 if line else text.count("\n"), "This is not valid TOML; mend it."
+        )
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "\n" * found[0].count("\n")

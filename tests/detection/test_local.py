@@ -1,0 +1,109 @@
+"""What a repository silences is on record, and can be forbidden."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+
+import pytest
+
+import tokens
+from tokenward.detection.ignore_file import IgnoreFile
+from tokenward.model import Secret
+from workspace_texts import TODAY, Workspace
+
+TOKEN = tokens.github()
+LINE = f"token = '{TOKEN}'\n"
+RULE = "betterleaks.github-pat"
+SHA1 = hashlib.sha1(TOKEN.encode()).hexdigest()
+SOURCES = {
+    ".tokenwardignore": IgnoreFile("", ()).with_entry(Secret(TOKEN), RULE, "src/app.py", reason="a test"),
+    ".gitleaks.toml": "[allowlist]\nstopwords = ['ghp']\n",
+    ".betterleaks.toml": "[extend]\ndisabledRules = ['github-pat']\n",
+    ".gitleaksignore": "src/app.py:github-pat:1\n",
+    ".betterleaksignore": "src/app.py:github-pat:1\n",
+    ".secrets.baseline": json.dumps({"results": {"src/app.py": [{"hashed_secret": SHA1}]}}),
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_what_a_file_silences_is_on_record(workspace: Workspace, name: str) -> None:
+    workspace.files[name] = SOURCES[name]
+    detected = workspace.scan(LINE)
+    assert detected.found == ()
+    (record,) = detected.silenced
+    assert (record.path, record.line, record.rule) == ("src/app.py", 0, RULE)
+    assert record.by.startswith(name)
+    assert TOKEN not in repr(record)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_silencing_can_be_forbidden(workspace: Workspace, name: str) -> None:
+    workspace.files[name] = SOURCES[name]
+    workspace.allow_repository_ignores = False
+    detected = workspace.scan(LINE)
+    assert [d.secret.reveal() for d in detected.found] == [TOKEN]
+    assert detected.silenced == ()
+
+
+def test_what_a_comment_silences_is_on_record(workspace: Workspace) -> None:
+    assert workspace.silenced_by(LINE.rstrip() + "  # tokenward:allow\n") == ["a comment"]
+
+
+def test_comments_can_be_forbidden(workspace: Workspace) -> None:
+    workspace.allow_repository_ignores = False
+    assert workspace.found(LINE.rstrip() + "  # tokenward:allow\n") == [TOKEN]
+
+
+def test_the_users_own_allowlists_hold_even_so(workspace: Workspace) -> None:
+    workspace.allow_repository_ignores = False
+    workspace.rule_files = {"mine.toml": "[allowlist]\nstopwords = ['ghp']\n"}
+    assert workspace.silenced_by(LINE) == ["mine.toml:1"]
+
+
+@pytest.mark.parametrize("text", [f"'{'gh' + 'p_' + 'x' * 36}'", "keyring://acme/GITHUB_TOKEN", "nothing"])
+def test_what_is_no_token_is_not_counted_as_silenced(workspace: Workspace, text: str) -> None:
+    workspace.files[".gitleaks.toml"] = "[allowlist]\npaths = ['''.''']\n"
+    detected = workspace.scan(f"a = {text}  # tokenward:allow\n")
+    assert (detected.found, detected.silenced) == ((), ())
+
+
+def test_an_entry_that_expires_while_the_server_runs_no_longer_silences(workspace: Workspace) -> None:
+    workspace.files[".tokenwardignore"] = IgnoreFile("", ()).with_entry(
+        Secret(TOKEN), RULE, "src/app.py", reason="until fixed", until=TODAY
+    )
+    local, _ = workspace.local()
+    assert workspace.detector.detect_all(LINE, "src/app.py", local=local).found == ()
+    workspace.today = TODAY + timedelta(1)
+    assert workspace.detector.detect_all(LINE, "src/app.py", local=local).found
+
+
+def test_the_identity_changes_with_all_that_changes_what_is_found(workspace: Workspace) -> None:
+    identities = [workspace.local()[0].identity]
+    for name, text in SOURCES.items():
+        workspace.files[name] = text
+        identities.append(workspace.local()[0].identity)
+    workspace.is_trusted = True
+    identities.append(workspace.local()[0].identity)
+    workspace.rule_files = {"mine.yml": "rules:\n"}
+    identities.append(workspace.local()[0].identity)
+    assert len(set(identities)) == len(identities)
+    assert workspace.local()[0].identity == identities[-1]
+
+
+def test_the_identity_changes_with_the_day_when_an_entry_can_expire(workspace: Workspace) -> None:
+    first = workspace.local()[0].identity
+    workspace.today += timedelta(1)
+    assert workspace.local()[0].identity == first
+    workspace.files[".tokenwardignore"] = IgnoreFile("", ()).with_entry(
+        Secret(TOKEN), RULE, "a.py", reason="r", until=TODAY
+    )
+    second = workspace.local()[0].identity
+    workspace.today += timedelta(1)
+    assert workspace.local()[0].identity != second
+
+
+def test_every_file_that_was_asked_for_is_named(workspace: Workspace) -> None:
+    workspace.files[".gitleaks.toml"] = "[extend]\npath = 'config/base.toml'\n"
+    assert workspace.local()[0].read >= {*SOURCES, "config/base.toml"}
