@@ -10,6 +10,8 @@ from pathlib import Path
 
 from platformdirs import PlatformDirs
 
+from tokenward.errors import SettingsError
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -21,9 +23,19 @@ class Places:
 
     @classmethod
     def of_user(cls) -> Places:
-        """The places that the OS has for the user; those for data and cache are made, closed to others."""
+        """The places that the OS has for the user; those for data and cache are made, closed to others.
+
+        Raises:
+            SettingsError: the OS does not say where the user's home is.
+        """
         dirs = PlatformDirs("tokenward", appauthor=False)
-        places = cls(dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path)
+        try:
+            places = cls(dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path)
+        except RuntimeError:
+            raise _homeless() from None
+        # A relative one would be in whatever repository is the current folder.
+        if not all(path.is_absolute() for path in (places.config_dir, places.data_dir, places.cache_dir)):
+            raise _homeless()
         # Most commands need neither folder; one that does names the failure when it writes there.
         for folder in (places.data_dir, places.cache_dir):
             with contextlib.suppress(OSError):
@@ -55,8 +67,20 @@ class Places:
         return self.data_dir / "vault.lock"
 
     @property
+    def moves_lock(self) -> Path:
+        return self.data_dir / "moves.lock"
+
+    @property
+    def scan_cache(self) -> Path:
+        return self.cache_dir / "scans.db"
+
+    @property
     def rules_cache(self) -> Path:
         return self.cache_dir / "rules"
+
+
+def _homeless() -> SettingsError:
+    return SettingsError("Your home folder is not known; set HOME to its absolute path.")
 
 
 def make_private_folder(folder: Path) -> None:

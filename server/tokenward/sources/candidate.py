@@ -1,0 +1,91 @@
+"""A file that is worth reading, as the walk saw it, and what kept the walk from seeing one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+_MOUNT_POINT = 0xA0000003
+
+
+class Identity(NamedTuple):
+    """What changes when a file does.
+
+    Attributes:
+        device: of the file system.
+        inode: of the file.
+        size: in bytes.
+        mtime_ns: when its content was last changed, which a program may set.
+        ctime_ns: when it was last changed in any way.
+        name: relative to its root, because some rules hold only for some names.
+    """
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    name: str
+
+    @classmethod
+    def of(cls, status: os.stat_result, name: str) -> Identity:
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, name)
+
+
+class Candidate(NamedTuple):
+    """A regular file that is worth reading.
+
+    Attributes:
+        root: the folder of the workspace that it belongs to.
+        identity: as it was when its folder was listed.
+    """
+
+    root: str
+    identity: Identity
+
+    @property
+    def name(self) -> str:
+        """The path that rules see: relative to the root, with `/`, undecodable bytes as lone surrogates."""
+        return self.identity.name
+
+    @property
+    def path(self) -> Path:
+        return Path(self.root, self.identity.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a file or folder was not seen, in one sentence."""
+
+    path: Path
+    sentence: str
+
+
+class Silenced(NamedTuple):
+    """What the workspace's own settings keep from being scanned; a folder's name ends with `/`."""
+
+    root: str
+    name: str
+
+    @property
+    def path(self) -> Path:
+        return Path(self.root, self.name)
+
+
+def status_of(entry: os.DirEntry[str]) -> os.stat_result:
+    """The status of an entry itself, no link followed."""
+    # Only there does a listing lack what tells one file from another.
+    return os.lstat(entry.path) if sys.platform == "win32" else entry.stat(follow_symlinks=False)
+
+
+def is_link(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry leads elsewhere."""
+    return entry.is_symlink() or (sys.platform == "win32" and is_junction(entry.stat(follow_symlinks=False)))
+
+
+def is_junction(status: os.stat_result) -> bool:
+    """Whether it is of the links to folders that Windows has beside symbolic ones, and takes for folders."""
+    return getattr(status, "st_reparse_tag", 0) == _MOUNT_POINT

@@ -1,0 +1,205 @@
+"""The walk: every file of the workspace that is worth reading, each once, nothing outside it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tokenward.places import shown
+from tokenward.sources.candidate import Candidate, Identity, Silenced, Trouble, is_link, status_of
+from tokenward.sources.links import Links
+from tokenward.sources.selection import Folder, Selection, Verdict, WalkChoice
+
+
+def walk(
+    roots: Sequence[Path], choice: WalkChoice, is_cancelled: Callable[[], bool]
+) -> Iterator[Candidate | Trouble | Silenced]:
+    """Every file to read, and beside them what could not be seen and what the workspace keeps out."""
+    tops = distinct_roots(roots)
+    selection = Selection(choice, nested_roots(tops, choice))
+    links = Links() if choice.follow_symlinks else None
+    for top in tops:
+        for listing in listings(top, selection, is_cancelled, links):
+            yield from listing.left_out
+            yield from listing.candidates
+
+
+@dataclass(slots=True)
+class Listing:
+    """What one folder holds.
+
+    Attributes:
+        is_pruned: what it holds says that nothing in it was written in the workspace.
+    """
+
+    folder: Folder
+    is_pruned: bool = False
+    candidates: list[Candidate] = field(default_factory=list)
+    folders: list[Folder] = field(default_factory=list)
+    left_out: list[Trouble | Silenced] = field(default_factory=list)
+
+
+def listings(
+    top: str, selection: Selection, is_cancelled: Callable[[], bool], links: Links | None = None
+) -> Iterator[Listing]:
+    """The folders of a root, one after the other; a root may be a file."""
+    try:
+        status = os.stat(top)  # noqa: PTH116
+    except (OSError, ValueError) as error:
+        yield Listing(Folder(top), left_out=[_unlistable(top, error)])
+        return
+    if stat.S_ISDIR(status.st_mode):
+        yield from listings_beneath(Folder(top), selection, is_cancelled, links)
+    else:
+        yield single(top, status)
+
+
+def listings_beneath(
+    folder: Folder, selection: Selection, is_cancelled: Callable[[], bool], links: Links | None = None
+) -> Iterator[Listing]:
+    """A folder and every folder in it that is to be entered."""
+    waiting = [folder]
+    while waiting and not is_cancelled():
+        listing = listed(waiting.pop(), selection, links)
+        yield listing
+        waiting.extend(listing.folders)
+
+
+def listed(folder: Folder, selection: Selection, links: Links | None = None) -> Listing:
+    """List a folder, and let the ignore rules in it hold."""
+    listing = Listing(folder)
+    try:
+        with _entries(folder) as entries:
+            special = selection.special(entry.name for entry in entries)
+            listing.is_pruned = selection.is_environment(folder, special)
+            if listing.is_pruned:
+                return listing
+            listing.left_out.extend(selection.take_up(folder, special))
+            for entry in entries:
+                _take(entry, listing, selection, links)
+            _take_inside(selection.inside(folder, special), listing)
+    except (FileNotFoundError, NotADirectoryError):
+        if not folder.name:
+            listing.left_out.append(_unlistable(folder.path, FileNotFoundError(2, os.strerror(2))))
+    except OSError as error:
+        listing.left_out.append(_unlistable(folder.path, error))
+    return listing
+
+
+def single(top: str, status: os.stat_result) -> Listing:
+    """A root that is a file, which is read whatever the settings say."""
+    parent, name = os.path.split(os.path.realpath(top))
+    listing = Listing(Folder(parent))
+    if stat.S_ISREG(status.st_mode):
+        listing.candidates.append(Candidate(parent, Identity.of(status, name)))
+    else:
+        listing.left_out.append(_irregular(top))
+    return listing
+
+
+def distinct_roots(roots: Sequence[Path]) -> list[str]:
+    """The roots as absolute paths, each place once."""
+    by_place: dict[str, str] = {}
+    for root in roots:
+        path = os.path.abspath(root)  # noqa: PTH100
+        by_place.setdefault(os.path.realpath(path), path)
+    return list(by_place.values())
+
+
+def nested_roots(tops: Sequence[str], choice: WalkChoice) -> set[str]:
+    """Where one root lies in another, as the walk of the outer one would come upon it."""
+    inner = [os.path.realpath(path) for path in [*tops, *map(str, choice.apart)]]
+    outer = [(top, os.path.realpath(top)) for top in tops]
+    return {
+        os.path.join(top, os.path.relpath(place, real))  # noqa: PTH118
+        for top, real in outer
+        for place in inner
+        if place.startswith(real.rstrip(os.sep) + os.sep)
+    }
+
+
+@contextmanager
+def _entries(folder: Folder) -> Iterator[list[os.DirEntry[str]]]:
+    if sys.platform == "win32":
+        with os.scandir(folder.path) as scan:
+            yield list(scan)
+        return
+    # A link that was put in the folder's place since it was seen is not followed.
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (os.O_NOFOLLOW if folder.name else 0)
+    descriptor = os.open(folder.path, flags)
+    try:
+        with os.scandir(descriptor) as scan:
+            yield list(scan)
+    finally:
+        os.close(descriptor)
+
+
+def _take(entry: os.DirEntry[str], listing: Listing, selection: Selection, links: Links | None) -> None:
+    folder, name = listing.folder, entry.name
+    try:
+        if is_link(entry):
+            if links is not None:
+                _take_link(name, listing, selection, links)
+        elif entry.is_dir(follow_symlinks=False):
+            _take_folder(name, listing, selection, links)
+        elif (verdict := selection.file(folder, name)) is Verdict.SILENCED:
+            listing.left_out.append(Silenced(folder.root, folder.name + name))
+        elif verdict is Verdict.TAKEN:
+            if not entry.is_file(follow_symlinks=False):
+                listing.left_out.append(_irregular(os.path.join(folder.path, name)))  # noqa: PTH118
+            elif links is None or links.is_new(folder.root, folder.name + name):
+                identity = Identity.of(status_of(entry), folder.name + name)
+                listing.candidates.append(Candidate(folder.root, identity))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        listing.left_out.append(_unlistable(os.path.join(folder.path, name), error))  # noqa: PTH118
+
+
+def _take_folder(name: str, listing: Listing, selection: Selection, links: Links | None) -> None:
+    folder = listing.folder
+    found = selection.subfolder(folder, name)
+    if isinstance(found, Folder):
+        if links is None or links.is_new(folder.root, found.name):
+            listing.folders.append(found)
+    elif found is Verdict.SILENCED:
+        listing.left_out.append(Silenced(folder.root, f"{folder.name}{name}/"))
+
+
+def _take_link(name: str, listing: Listing, selection: Selection, links: Links) -> None:
+    target = links.followed(listing.folder, name, selection)
+    if isinstance(target, Folder):
+        listing.folders.append(target)
+    elif isinstance(target, Candidate):
+        listing.candidates.append(target)
+    elif isinstance(target, Trouble):
+        listing.left_out.append(target)
+
+
+def _take_inside(paths: Sequence[str], listing: Listing) -> None:
+    """Take files that lie in a folder which is not entered, but not through a link."""
+    folder = listing.folder
+    for path in paths:
+        whole = Path(folder.path, path)
+        with suppress(OSError):
+            status = whole.lstat()
+            if stat.S_ISREG(status.st_mode) and not whole.parent.is_symlink():
+                listing.candidates.append(Candidate(folder.root, Identity.of(status, folder.name + path)))
+
+
+def _unlistable(path: str, error: Exception) -> Trouble:
+    why = getattr(error, "strerror", None) or type(error).__name__
+    return Trouble(
+        Path(path), f"{shown(path)} cannot be looked into ({why}); see that it is there and readable."
+    )
+
+
+def _irregular(path: str) -> Trouble:
+    return Trouble(
+        Path(path), f"{shown(path)} is no regular file and was not read; move it out of the workspace."
+    )

@@ -1,0 +1,37 @@
+"""A trusted Git repository in a temporary folder, for tests that hold our reading of Git against Git's own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+_SETTINGS = (
+    "user.name=a",
+    "user.email=a@b.c",
+    "commit.gpgsign=false",
+    "core.ignorecase=false",
+    "core.quotepath=false",
+)
+
+
+def git(folder: Path, *arguments: str, given: bytes = b"", ends_with: tuple[int, ...] = (0,)) -> bytes:
+    """What git prints; neither the user's nor the system's settings count."""
+    options = [option for setting in _SETTINGS for option in ("-c", setting)]
+    alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    done = subprocess.run(
+        ["git", *options, *arguments],
+        cwd=folder,
+        env={**os.environ, **alone},
+        input=given,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode in ends_with, done.stderr
+    return done.stdout
+
+
+def repository(folder: Path, *arguments: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    git(folder, "init", "-q", "-b", "main", *arguments)
+    return folder
