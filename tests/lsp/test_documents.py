@@ -126,7 +126,9 @@ async def test_a_document_over_the_limit_says_so(absent: dict[str, str], folder:
         assert "maxDocumentBytes" in published.diagnostics[0].message
 
 
-async def test_a_document_of_many_tokens_is_scanned_off_the_loop_and_cut(absent: dict[str, str], folder: Path) -> None:
+async def test_a_document_of_many_tokens_is_scanned_off_the_loop_and_cut(
+    absent: dict[str, str], folder: Path
+) -> None:
     """Thousands of findings cost the editor neither its keystrokes nor the truth about how many there are."""
     uri = (folder / "app.py").as_uri()
     line = " ".join(f'"{tokens.github(n)}"' for n in range(3000))

@@ -99,6 +99,22 @@ async def test_the_same_value_is_one_entry_and_another_gets_another_name(
     assert stored(unlocked, "keyring://acme-api/GITHUB_TOKEN_2") == second
 
 
+async def test_a_second_fix_gives_the_name_that_the_providers_tools_read(
+    unlocked: dict[str, str], folder: Path
+) -> None:
+    token, uri = tokens.github(), (folder / "app.py").as_uri()
+    async with editor(unlocked, folder) as one:
+        one.open(uri, f'deploy_credential = "{token}"\n')
+        first, second, *_ = await fixes(one, uri)
+        assert first.title.endswith("as DEPLOY_CREDENTIAL")
+        assert first.is_preferred
+        assert second.title.endswith("as GITHUB_TOKEN")
+        assert not second.is_preferred
+        await one.run(second)
+        assert 'os.environ["GITHUB_TOKEN"]' in one.buffers[uri].text
+    assert stored(unlocked, "keyring://acme-api/GITHUB_TOKEN") == token
+
+
 @pytest.mark.parametrize(
     ("name", "language", "before", "after"),
     [

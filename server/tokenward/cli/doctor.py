@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import platform
 import secrets
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import typer
 
 from tokenward import __version__
-from tokenward.cli.setting import Setting, is_person
+from tokenward.cli.setting import Setting
+from tokenward.cli.terminal import is_person, print_text, sentence
 from tokenward.errors import TokenwardError
 from tokenward.model import Reference, Secret
 from tokenward.places import shown
@@ -38,19 +40,23 @@ def doctor(
         False, "--test-entry", help="Also write, read back and delete a test entry; the keyring may ask you."
     ),
 ) -> None:
-    """Say which keyring, rules, settings and versions are in use, and how to mend what does not work."""
-    setting = Setting.here()
-    unwell = False
-    for look in (_program, _settings, _rules, _keyring, _workspace, _open_moves):
-        unwell |= _show(look, setting)
-    if test_entry or (
-        is_person() and typer.confirm("Write and delete a test entry in the keyring?", err=True)
-    ):
-        unwell |= _show(_test_entry, setting)
-    raise typer.Exit(UNWELL if unwell else 0)
+    """Say what is in use, and how to mend what does not work.
+
+    The exit code is 1 when something needs mending.
+    """
+    setting = Setting.to_examine()
+    # In a list, so that every check is made.
+    unwell = [_show(what, look, setting) for what, look in _LOOKS.items()]
+    if test_entry or _wants_test_entry():
+        unwell.append(_show("test entry", _test_entry, setting))
+    raise typer.Exit(UNWELL if any(unwell) else 0)
 
 
-def _show(look: Callable[[Setting], Iterator[Check]], setting: Setting) -> bool:
+def _wants_test_entry() -> bool:
+    return is_person() and typer.confirm("Write and delete a test entry in the keyring?", err=True)
+
+
+def _show(what: str, look: Callable[[Setting], Iterator[Check]], setting: Setting) -> bool:
     """Print what one look finds; True when something needs mending."""
     unwell = False
     try:
@@ -58,15 +64,24 @@ def _show(look: Callable[[Setting], Iterator[Check]], setting: Setting) -> bool:
             _print(check)
             unwell |= bool(check.remedy)
     except TokenwardError as error:
-        _print(Check(look.__name__.strip("_").replace("_", " "), "failed", str(error)))
+        _print(Check(what, "failed", str(error)))
+        return True
+    except Exception as error:  # noqa: BLE001 - one look that fails must not hide the others
+        _print(Check(what, f"failed with {type(error).__name__}", "Please report this."))
         return True
     return unwell
 
 
 def _print(check: Check) -> None:
-    typer.echo(f"{'✗' if check.remedy else '✓'} {check.what}: {shown(check.state)}")
+    well, unwell, arrow = "✓✗→" if _takes_marks() else "+!>"
+    print_text(f"{unwell if check.remedy else well} {check.what}: {shown(check.state)}")
     if check.remedy:
-        typer.echo(f"  → {shown(check.remedy)}")
+        print_text(f"  {arrow} {shown(sentence(check.remedy))}")
+
+
+def _takes_marks() -> bool:
+    encoding = sys.stdout.encoding if sys.stdout else ""
+    return encoding.lower().replace("-", "") == "utf8"
 
 
 def _program(_: Setting) -> Iterator[Check]:
@@ -75,12 +90,9 @@ def _program(_: Setting) -> Iterator[Check]:
 
 
 def _settings(setting: Setting) -> Iterator[Check]:
-    from tokenward.settings import load_settings
-
     for path in (setting.places.settings_file, setting.folder / WORKSPACE_FILE):
         yield Check("settings", f"{path} ({'read' if path.is_file() else 'not there, which is fine'})")
-    _, problems = load_settings(setting.places, setting.folder)
-    for problem in problems:
+    for problem in setting.problems:
         yield Check("settings", problem.source, str(problem))
 
 
@@ -113,18 +125,32 @@ def _workspace(setting: Setting) -> Iterator[Check]:
     yield Check("workspace", f"{setting.folder} is {state}")
 
 
-def _open_moves(setting: Setting) -> Iterator[Check]:
+def _moves(setting: Setting) -> Iterator[Check]:
     from tokenward.operations.disk import DiskEditor
     from tokenward.operations.recover import recover
 
     with setting.context() as context:
-        for sentence in recover(context, DiskEditor()):
-            yield Check("interrupted move", "settled", sentence)
+        settled = list(recover(context, DiskEditor()))
+    yield from (Check("interrupted move", "found", told) for told in settled)
+    if not settled:
+        yield Check("moves", "none was interrupted")
 
 
 def _test_entry(setting: Setting) -> Iterator[Check]:
     reference = Reference("tokenward-doctor", f"TEST_{secrets.token_hex(4).upper()}")
     with setting.context() as context:
-        context.vault.put(reference, Secret(secrets.token_urlsafe(24)))
-        context.vault.delete(reference)
+        try:
+            context.vault.put(reference, Secret(secrets.token_urlsafe(24)))
+        finally:
+            context.vault.delete(reference)
     yield Check("test entry", "written, read back and deleted")
+
+
+_LOOKS = {
+    "tokenward": _program,
+    "settings": _settings,
+    "rules": _rules,
+    "keyring": _keyring,
+    "workspace": _workspace,
+    "moves": _moves,
+}

@@ -1,15 +1,17 @@
-"""`tokenward move` and `tokenward restore`, for people without an editor at hand."""
+"""`tokenward move`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.setting import Setting, say
-from tokenward.errors import MoveError, TokenGone, TokenwardError
+from tokenward.cli.setting import Setting, absolute, require_name
+from tokenward.cli.terminal import say, sentence
+from tokenward.errors import MoveError, NameTaken, TokenGone, TokenwardError, VaultError
 from tokenward.model import Finding
 from tokenward.places import shown
 
@@ -20,44 +22,34 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     app.command()(move)
-    app.command()(restore)
 
 
 def move(
     place: str = typer.Argument(..., metavar="FILE[:LINE]", help="The file, or one line of it."),
     name: str = typer.Option("", "--name", help="What to call the token instead of what its place suggests."),
 ) -> None:
-    """Move the tokens of a file into the keyring and leave references in their place."""
+    """Move a file's tokens into the keyring.
+
+    References take their place; from code, they go into .env, and the code reads its environment.
+    """
+    if name:
+        require_name(name)
     path, line = _place(place)
-    setting = Setting.here(path.absolute().parent)
-    moved = 0
+    file = absolute(path)
+    setting = Setting.here(file.parent)
+    moved_all = True
     with setting.context() as context:
-        refused: set[tuple[int, int]] = set()
-        while (finding := _next(context, path, line, refused)) is not None:
+        for source, finding in _wanted(context, file, line):
             try:
-                _move(context, setting, path, finding, name)
-                moved += 1
+                moved = _move(context, setting, source, finding, name)
+                say(f"{path}:{finding.start.line + 1}: {moved}")
             except TokenwardError as error:
-                if isinstance(error, MoveError):
+                if _concerns_all(error):
                     raise
-                refused.add((finding.start.line, finding.start.column))
-                say(f"{path}:{finding.start.line + 1}: {error}")
-    if not moved:
-        raise TokenGone(f"No token was moved out of {shown(place)}.")
-
-
-def restore(
-    path: Path = typer.Argument(..., metavar="FILE", help="A file that tokens were moved out of."),
-    name: str = typer.Option("", "--name", help="Only the token of this name."),
-) -> None:
-    """Put moved tokens back into a file in plain text; the keyring keeps them too."""
-    from tokenward.operations.disk import DiskEditor
-    from tokenward.operations.restore import restore as put_back
-
-    setting = Setting.here(path.absolute().parent)
-    with setting.context() as context:
-        for restored in put_back(context, setting.folder, path.absolute(), DiskEditor(), name or None):
-            say(f"{path}: put {restored.reference} back in plain text")
+                moved_all = False
+                say(f"{path}:{finding.start.line + 1}: {sentence(error)}")
+    if not moved_all:
+        raise TokenwardError(f"Not every token was moved out of {shown(path)}; see above why.")
 
 
 def _place(place: str) -> tuple[Path, int | None]:
@@ -68,29 +60,58 @@ def _place(place: str) -> tuple[Path, int | None]:
     return Path(match[1]), int(match[2]) - 1
 
 
-def _next(context: Context, path: Path, line: int | None, refused: set[tuple[int, int]]) -> Finding | None:
-    """The first token still to be moved, found in the file as it is now."""
-    for finding in context.scanner.scan(_read(path)):
-        on_line = line is None or finding.start.line <= line <= finding.end.line
-        if on_line and (finding.start.line, finding.start.column) not in refused:
-            return finding
-    return None
+def _wanted(context: Context, file: Path, line: int | None) -> Iterator[tuple[Source, Finding]]:
+    """Each token to be moved, at the place where it stands once those before it are moved.
+
+    Raises:
+        TokenGone: there is none, or the file was changed by somebody else in between.
+    """
+    source = _read(file)
+    before = _scan(context, source)
+    wanted = [index for index, finding in enumerate(before) if _is_on(line, finding)]
+    if not wanted:
+        raise TokenGone(f"No token was found in {shown(file)}; nothing was moved.")
+    for index in wanted:
+        source = _read(file)
+        now = _scan(context, source)
+        # Those that were moved are found no more.
+        left = index - (len(before) - len(now))
+        if not 0 <= left < len(now) or now[left].fingerprint != before[index].fingerprint:
+            raise TokenGone(f"{shown(file)} was changed in between; look at it and start again.")
+        yield source, now[left]
 
 
-def _move(context: Context, setting: Setting, path: Path, finding: Finding, name: str) -> None:
+def _is_on(line: int | None, finding: Finding) -> bool:
+    return line is None or finding.start.line <= line <= finding.end.line
+
+
+def _scan(context: Context, source: Source) -> tuple[Finding, ...]:
+    try:
+        return context.scanner.scan(source)
+    except TimeoutError:
+        reason = f"{shown(source.name)} takes too long to search; move its tokens by hand."
+    raise TokenwardError(reason)
+
+
+def _move(context: Context, setting: Setting, source: Source, finding: Finding, name: str) -> str:
     from tokenward.operations.disk import DiskEditor
     from tokenward.operations.move import move as carry_out
     from tokenward.operations.plan import MoveRequest
 
-    request = MoveRequest(_read(path), setting.folder, finding.fingerprint, finding.start, name or None)
+    request = MoveRequest(source, setting.folder, finding.fingerprint, finding.start, name or None)
     moved = carry_out(context, request, DiskEditor())
-    say(f"{path}:{finding.start.line + 1}: moved the {moved.token} to the keyring as {moved.reference}")
+    return f"moved the {moved.token} to the keyring as {moved.reference}"
 
 
-def _read(path: Path) -> Source:
+def _concerns_all(error: TokenwardError) -> bool:
+    """Whether the other tokens of the file would fare the same."""
+    return isinstance(error, (MoveError, VaultError)) and not isinstance(error, NameTaken)
+
+
+def _read(file: Path) -> Source:
     from tokenward.operations.disk import DiskEditor
 
-    source = DiskEditor().read(path.absolute())
+    source = DiskEditor().read(file)
     if source is None:
-        raise TokenGone(f"{shown(path)} is not there; name a file that is.")
+        raise TokenGone(f"{shown(file)} is not there; name a file that is.")
     return source

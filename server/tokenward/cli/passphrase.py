@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from tokenward.cli.setting import is_person
+from tokenward.cli.terminal import has_terminal
 from tokenward.errors import PassphraseNeeded, PassphraseWrong
 from tokenward.model import Reference, Secret
+from tokenward.places import shown
 from tokenward.vault.config import VaultConfig
 from tokenward.vault.worker import VaultWorker
 
@@ -43,9 +44,9 @@ class AskingVault:
         try:
             return call(self._worker)
         except (PassphraseNeeded, PassphraseWrong):
-            if self._config.passphrase is not None or not is_person():
+            if self._config.passphrase is not None or not has_terminal():
                 raise
-        passphrase = ask_passphrase(f"Passphrase of {self._config.file}: ")
+        passphrase = ask_passphrase(f"Passphrase of {shown(self._config.file)}: ")
         self._worker.close()
         self._config = replace(self._config, passphrase=passphrase)
         self._worker = VaultWorker(self._config)

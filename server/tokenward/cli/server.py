@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from tokenward.places import Places
+from tokenward.errors import SettingsError
+from tokenward.places import Places, shown
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +21,11 @@ def server(
     from tokenward.lsp.serving import serve_stdio, serve_tcp
 
     places = Places.of_user()
-    if tcp:
-        serve_tcp(places, tcp)
-    else:
+    if not tcp:
         serve_stdio(places)
+        return
+    try:
+        serve_tcp(places, tcp)
+    except OSError as error:
+        reason = f"{shown(tcp)} cannot be listened on ({error.strerror}); choose another port."
+        raise SettingsError(reason) from None

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
-from tokenward.custody.bindings import Bindings
+from tokenward.cli.terminal import say, sentence
+from tokenward.custody.bindings import Bindings, workspace_root
+from tokenward.errors import CustodyError, StateDamaged
+from tokenward.model import TOKEN_NAME, Reference, references_in
 from tokenward.places import Places, shown
-from tokenward.settings import Settings, load_settings
+from tokenward.settings import Problem, Settings, load_settings
 
 if TYPE_CHECKING:
     from tokenward.operations.context import Context
@@ -26,16 +26,35 @@ class Setting:
     places: Places
     folder: Path
     settings: Settings
+    problems: Sequence[Problem]
 
     @classmethod
-    def here(cls, path: Path | None = None) -> Setting:
-        """The workspace of a path, or of the current folder; problems of settings files go to stderr."""
+    def here(cls, path: Path = Path()) -> Setting:
+        """The workspace of a path, or of the current folder; problems of settings files are said.
+
+        Raises:
+            CustodyError: the path cannot be reached, or the records not be read.
+        """
         places = Places.of_user()
-        folder = Bindings(places.custody).workspace_root(path or Path.cwd())
+        setting = cls._of(places, Bindings(places.custody).workspace_root(absolute(path)))
+        for problem in setting.problems:
+            say(f"tokenward: {sentence(problem)}")
+        return setting
+
+    @classmethod
+    def to_examine(cls) -> Setting:
+        """That of the current folder as far as it can be told, also when the records are damaged; says nothing."""
+        places = Places.of_user()
+        try:
+            folder = Bindings(places.custody).workspace_root(absolute(Path()))
+        except StateDamaged:
+            folder = workspace_root(absolute(Path()))
+        return cls._of(places, folder)
+
+    @classmethod
+    def _of(cls, places: Places, folder: Path) -> Setting:
         settings, problems = load_settings(places, folder)
-        for problem in problems:
-            typer.echo(f"tokenward: {problem}", err=True)
-        return cls(places, folder, settings)
+        return cls(places, folder, settings, problems)
 
     @contextmanager
     def context(self) -> Iterator[Context]:
@@ -54,17 +73,41 @@ class Setting:
         finally:
             vault.close()
 
+    def reference(self, name: str) -> Reference:
+        """The reference that a name means in this workspace; a whole reference means itself.
 
-def is_person() -> bool:
-    """Whether somebody sits at a terminal that can be asked."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+        Raises:
+            CustodyError: it can be neither, or the workspace has no name yet.
+        """
+        whole = [reference for span, reference in references_in(name) if len(span) == len(name)]
+        if whole:
+            return whole[0]
+        require_name(name)
+        workspace = Bindings(self.places.custody).name_of(self.folder)
+        if workspace is None:
+            raise CustodyError(
+                f"{shown(self.folder)} has no stored tokens yet; store one by `tokenward put {name}`."
+            )
+        return Reference(workspace, name)
 
 
-def confirm(question: str) -> None:
-    """Ask on the terminal, and end the command unless the answer is yes."""
-    typer.confirm(question, abort=True, err=True)
+def require_name(name: str) -> None:
+    """Return only if a token can have the name.
+
+    Raises:
+        CustodyError: it cannot.
+    """
+    if not TOKEN_NAME.fullmatch(name):
+        raise CustodyError("A token's name is letters, digits and `_`, no digit first; choose such a name.")
 
 
-def say(text: str) -> None:
-    """A line for people on stderr, so that stdout is for programs."""
-    typer.echo(shown(text), err=True)
+def absolute(path: Path) -> Path:
+    """A path that no longer depends on the current folder.
+
+    Raises:
+        CustodyError: the current folder was deleted.
+    """
+    try:
+        return path.absolute()
+    except OSError:
+        raise CustodyError("The current folder is gone; change into one that is there.") from None

@@ -7,18 +7,20 @@ import os
 import typer
 
 from tokenward.cli.passphrase import new_passphrase
-from tokenward.cli.setting import Setting, is_person, say
+from tokenward.cli.setting import Setting
+from tokenward.cli.terminal import has_terminal, say
 from tokenward.errors import VaultError
-
-app = typer.Typer(help="Where tokens are kept when there is no OS keyring.", no_args_is_help=True)
-
-
-@app.callback()
-def options() -> None:
-    """Where tokens are kept when there is no OS keyring."""
+from tokenward.places import shown
 
 
-@app.command()
+def register(app: typer.Typer) -> None:
+    verbs = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    verbs.command()(init)
+    # Without a callback, a single verb would take the place of its group.
+    verbs.callback()(_options)
+    app.add_typer(verbs, name="vault")
+
+
 def init(
     file: bool = typer.Option(
         False, "--file", help="Keep tokens in an encrypted file instead of the OS keyring."
@@ -35,9 +37,17 @@ def init(
     if not file:
         raise VaultError("The OS keyring needs no preparation; for an encrypted file say `--file`.")
     setting = Setting.here()
-    unlocking = Unlocking.from_environment(os.environ)
-    if unlocking == Unlocking() and is_person():
-        unlocking = Unlocking(new_passphrase())
     path = encrypted_file(setting.places, setting.settings)
+    if path.exists():
+        raise VaultError(f"{shown(path)} exists already and was left as it is; use it, or move it away.")
+    unlocking = Unlocking.from_environment(os.environ)
+    if unlocking == Unlocking() and has_terminal():
+        unlocking = Unlocking(new_passphrase())
     create(path, unlocking)
-    say(f"Tokens are now kept in {path}. A lost passphrase cannot be recovered.")
+    say(f"Tokens are now kept in {path}. A lost passphrase or key cannot be recovered.")
+    if setting.settings.vault == "keyring":
+        say("Your settings choose the keyring all the same; remove `vault` from them, or set it to `file`.")
+
+
+def _options() -> None:
+    """Where tokens are kept when there is no OS keyring."""

@@ -81,5 +81,5 @@ def _move(
     folder = folder_of(context, tuple(session.folders), source.origin)
     if folder is None:
         raise TokenwardError("This text belongs to no workspace; save it to a file first.")
-    request = MoveRequest(source, folder, wanted.fingerprint, wanted.at, wanted.name)
+    request = MoveRequest(source, folder, wanted.fingerprint, wanted.at, suggested=wanted.name)
     return moving.move(replace(context, settings=session.settings_of(folder)), request, editor)

@@ -56,9 +56,16 @@ class Protocol(LanguageServerProtocol):
 
     def _refuse(self, message: dict[str, Any], error: Exception) -> None:
         log.warning("a malformed message was refused: %s", type(error).__name__)
-        if "method" in message and isinstance(message.get("id"), (int, str)):
+        number = message.get("id")
+        if not isinstance(number, (int, str)):
+            return
+        if "method" in message:
             refusal = types.ResponseError(types.ErrorCodes.InvalidParams, "malformed parameters")
-            self._send_response(message["id"], error=refusal)
+            self._send_response(number, error=refusal)
+        elif number in self._request_futures:
+            # Whoever waits for this answer must not do so for ever.
+            failure = types.ResponseError(types.ErrorCodes.InternalError, "malformed answer")
+            self._handle_response(number, error=failure)
 
 
 class TokenwardServer(LanguageServer):

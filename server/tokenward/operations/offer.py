@@ -20,14 +20,24 @@ def offer(
     context: Context, editor: Editor, source: Source, *, folder: Path | None, finding: Finding, count: int
 ) -> Offer:
     """What can be done about a finding of a source that has `count` occurrences in it."""
-    movable = finding.whole and folder is not None
-    name = all_name = None
-    if movable and folder is not None:
+    provider = provider_of(finding.rule)
+    name = other_name = all_name = None
+    if finding.whole and folder is not None:
         everywhere = MoveRequest(source, folder, finding.fingerprint)
-        name = _name(context, editor, replace(everywhere, at=finding.start))
-        all_name = _name(context, editor, everywhere) if count > 1 else None
-    token = provider_of(finding.rule).token
-    return Offer(finding, token, name, all_name, count, _is_ignorable(context, source, finding))
+        here = replace(everywhere, at=finding.start)
+        name = _name(context, editor, here)
+        if name is not None and not name.startswith(provider.variable):
+            other_name = _name(context, editor, replace(here, suggested=provider.variable))
+        all_name = _name(context, editor, everywhere) if name is not None and count > 1 else None
+    return Offer(
+        finding,
+        provider.token,
+        name=name,
+        other_name=other_name if other_name != name else None,
+        all_name=all_name,
+        count=count,
+        ignorable=_is_ignorable(context, source, finding),
+    )
 
 
 def _name(context: Context, editor: Editor, request: MoveRequest) -> str | None:

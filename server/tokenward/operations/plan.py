@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.custody.bindings import slug
-from tokenward.detection.engine import Detection
+from tokenward.detection.detection import Detection
 from tokenward.errors import RewriteRefused, TokenGone
 from tokenward.model import Fingerprint, Point, Reference, Secret, Span
+from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor, FileEdit
 from tokenward.rewriting.env_file import add_assignment, parse_env
 from tokenward.rewriting.languages import Language, language_of
 from tokenward.rewriting.naming import assigned_name
-from tokenward.rewriting.rewrite import Rewrite, plan_rewrite
+from tokenward.rewriting.rewrite import plan_rewrite
 from tokenward.rewriting.undo import UndoStep
 from tokenward.settings import Settings
 from tokenward.sources.source import Origin, Source
 from tokenward.text import LineTable
+
+# Of a name and a value, when they agree in as many characters from the start it is no chance.
+_TELLING = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class MoveRequest:
         folder: the workspace.
         fingerprint: of the token as it stands in the text.
         at: where it begins; None for every occurrence in the text.
-        name: what to call it; None to have a name chosen.
+        name: what to call it, and nothing else; None to have a name chosen.
+        suggested: what to call it if that is free; None for what its place suggests.
     """
 
     source: Source
@@ -39,6 +44,7 @@ class MoveRequest:
     fingerprint: Fingerprint
     at: Point | None = None
     name: str | None = None
+    suggested: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +86,27 @@ def plan_move(
         RewriteRefused: the text cannot be rewritten without changing its meaning.
     """
     language = language_for(request.source.origin)
-    detections = _detections(context, request)
+    everything = context.scanner.detections(request.source)
+    detections = _wanted_detections(context, request, everything)
     spans = [detection.span for detection in detections]
     provider = detections[0].provider
-    wanted = request.name or assigned_name(request.source.text, language, spans[0]) or provider.variable
-    trial = _rewrite(request.source, language, spans, Reference(workspace, wanted))
+    wanted = (
+        request.name or request.suggested or _assigned_name(request.source, language, spans[0], everything)
+    )
+    wanted = wanted or provider.variable
+    trial = plan_rewrite(request.source.text, language, spans, Reference(workspace, wanted))
     fingerprint = context.scanner.fingerprint(trial.value.reveal())
     environment = _environment(context, request, editor) if trial.needs_environment else None
-    name = request.name or context.entries.free_name(
-        workspace, wanted, fingerprint, {*taken, *_conflicting(environment, trial.value)}
-    )
+    unfit = _unfit_names(environment, workspace, trial.value)
+    name = request.name or context.entries.free_name(workspace, wanted, fingerprint, taken | unfit)
     reference = Reference(workspace, name)
-    rewrite = trial if name == wanted else _rewrite(request.source, language, spans, reference)
-    before = () if environment is None else _environment_edit(environment, reference, rewrite.value)
-    files = (*before, FileEdit(request.source, rewrite.edits))
-    undo = ((origin_name(request.source.origin), rewrite.undo),)
+    rewrite = trial if name == wanted else plan_rewrite(request.source.text, language, spans, reference)
+    changes = [
+        *_environment_change(environment, reference, rewrite.value),
+        _Change(FileEdit(request.source, rewrite.edits), rewrite.undo),
+    ]
+    files = tuple(change.file for change in changes)
+    undo = tuple((origin_name(change.file.source.origin), change.undo) for change in changes if change.undo)
     return MovePlan(
         provider.token, reference, rewrite.value, fingerprint, provider.name, files, undo, len(spans)
     )
@@ -127,8 +139,10 @@ def origin_name(origin: Origin) -> str:
     return str(origin.path) if is_file else origin.uri
 
 
-def _detections(context: Context, request: MoveRequest) -> Sequence[Detection]:
-    detections = context.scanner.locate(request.source, request.fingerprint)
+def _wanted_detections(
+    context: Context, request: MoveRequest, everything: Sequence[Detection]
+) -> Sequence[Detection]:
+    detections = context.scanner.matching(everything, request.fingerprint)
     if request.at is not None:
         offset = LineTable(request.source.text).offset(request.at)
         detections = [detection for detection in detections if detection.span.start == offset]
@@ -141,8 +155,27 @@ def _detections(context: Context, request: MoveRequest) -> Sequence[Detection]:
     return detections
 
 
-def _rewrite(source: Source, language: Language, spans: Sequence[Span], reference: Reference) -> Rewrite:
-    return plan_rewrite(source.text, language, spans, reference)
+def _assigned_name(
+    source: Source, language: Language, span: Span, everything: Sequence[Detection]
+) -> str | None:
+    """What the token's place suggests, unless that is a token itself: a name is stored and shown in the open."""
+    name = assigned_name(source.text, language, span)
+    told = [_letters(detection.secret.reveal()) for detection in everything]
+    plain = _letters(name or "")
+    is_token = any(value[:_TELLING] in plain or plain[:_TELLING] in value for value in told)
+    return None if len(plain) >= _TELLING and is_token else name
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The edit of one file, and how it is taken back; an added line is not, since other code may read it."""
+
+    file: FileEdit
+    undo: tuple[UndoStep, ...] = ()
 
 
 def _environment(context: Context, request: MoveRequest, editor: Editor) -> FileEdit:
@@ -155,22 +188,29 @@ def _environment(context: Context, request: MoveRequest, editor: Editor) -> File
     return FileEdit(Source("", origin), (), creates=True)
 
 
-def _conflicting(environment: FileEdit | None, value: Secret) -> set[str]:
+def _unfit_names(environment: FileEdit | None, workspace: str, value: Secret) -> set[str]:
     """The names that the environment file gives another meaning."""
     if environment is None:
         return set()
-    plain = value.reveal()
-    return {a.key for a in parse_env(environment.source.text) if a.value not in (plain, None)}
+    plain, prefix = value.reveal(), f"{REFERENCE_SCHEME}://{workspace}/"
+    return {
+        assignment.key
+        for assignment in parse_env(environment.source.text)
+        if assignment.value not in (plain, prefix + assignment.key)
+    }
 
 
-def _environment_edit(environment: FileEdit, reference: Reference, value: Secret) -> tuple[FileEdit, ...]:
+def _environment_change(
+    environment: FileEdit | None, reference: Reference, value: Secret
+) -> tuple[_Change, ...]:
     """The line that names the reference; a line that holds the same value itself is moved along."""
-    text = environment.source.text
-    plain = value.reveal()
-    same = [a for a in parse_env(text) if a.key == reference.name and a.value == plain]
-    if same:
-        language = language_for(environment.source.origin)
-        edits = _rewrite(environment.source, language, [a.value_span for a in same], reference).edits
-        return (FileEdit(environment.source, edits),)
-    edit = add_assignment(text, reference.name, str(reference))
-    return () if edit is None else (FileEdit(environment.source, (edit,), environment.creates),)
+    if environment is None:
+        return ()
+    source, plain = environment.source, value.reveal()
+    named = [a for a in parse_env(source.text) if a.key == reference.name]
+    same = [a.value_span for a in named if a.value == plain]
+    if same and all(a.value in (plain, str(reference)) for a in named):
+        rewrite = plan_rewrite(source.text, language_for(source.origin), same, reference)
+        return (_Change(FileEdit(source, rewrite.edits), rewrite.undo),)
+    edit = add_assignment(source.text, reference.name, str(reference))
+    return () if edit is None else (_Change(FileEdit(source, (edit,), environment.creates)),)

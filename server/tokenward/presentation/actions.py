@@ -21,6 +21,7 @@ class Offer:
         finding: the one under the cursor.
         token: what a person calls its token.
         name: what it would be called in the keyring; None when it cannot be moved.
+        other_name: what it could be called instead; None when there is nothing else to suggest.
         all_name: the same for all its occurrences in the file; None when there is one, or not all can be moved.
         count: its occurrences in the file.
         ignorable: an allow comment can be added.
@@ -29,6 +30,7 @@ class Offer:
     finding: Finding
     token: str
     name: str | None
+    other_name: str | None
     all_name: str | None
     count: int
     ignorable: bool
@@ -44,6 +46,9 @@ def code_actions(
     if offer.name:
         title = wording.move_title(offer.token, offer.name)
         yield _quick_fix(title, COMMAND_MOVE, {**here, "name": offer.name}, diagnostics, preferred=True)
+    if offer.other_name:
+        title = wording.move_title(offer.token, offer.other_name)
+        yield _quick_fix(title, COMMAND_MOVE, {**here, "name": offer.other_name}, diagnostics)
     if offer.all_name:
         title = wording.move_all_title(offer.count, offer.all_name)
         yield _quick_fix(title, COMMAND_MOVE, {**found, "name": offer.all_name}, diagnostics)

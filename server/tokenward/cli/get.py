@@ -1,0 +1,50 @@
+"""`tokenward get`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from tokenward.cli.clipboard import SECONDS, copy_for_a_while
+from tokenward.cli.setting import Setting
+from tokenward.cli.terminal import is_person, print_text, require_yes
+from tokenward.errors import TokenwardError
+from tokenward.model import Reference
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(get)
+
+
+def get(
+    name: str = typer.Argument(..., help="A name of this workspace, or a whole keyring:// reference."),
+    clip: bool = typer.Option(
+        False, "--clip", "-c", help=f"Copy it instead, and clear the clipboard after {SECONDS} s."
+    ),
+    yes: bool = typer.Option(False, "--yes", "-y", help="Print to a terminal without asking."),
+) -> None:
+    """Print a stored token, or copy it.
+
+    Asks before printing when stdout is a terminal.
+    """
+    from tokenward.operations.resolve import resolve
+
+    setting = Setting.here()
+    reference = setting.reference(name)
+    if not clip and not yes:
+        _require_consent(reference)
+    with setting.context() as context:
+        secret = resolve(context, setting.folder, reference)
+    if clip:
+        copy_for_a_while(secret)
+    else:
+        print_text(secret.reveal())
+
+
+def _require_consent(reference: Reference) -> None:
+    if sys.stdout is None or not sys.stdout.isatty():
+        return
+    if not is_person():
+        raise TokenwardError("A terminal would show the value and nobody can be asked; say so by `--yes`.")
+    require_yes(f"Show the value of {reference} on this screen?")

@@ -1,0 +1,32 @@
+"""`tokenward restore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from tokenward.cli.setting import Setting, absolute
+from tokenward.cli.terminal import say
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(restore)
+
+
+def restore(
+    path: Path = typer.Argument(..., metavar="FILE", help="A file that tokens were moved out of."),
+    name: str = typer.Option("", "--name", help="Only the token of this name."),
+) -> None:
+    """Put moved tokens back into a file in plain text.
+
+    The keyring keeps them too.
+    """
+    from tokenward.operations.disk import DiskEditor
+    from tokenward.operations.restore import restore as put_back
+
+    file = absolute(path)
+    setting = Setting.here(file.parent)
+    with setting.context() as context:
+        for restored in put_back(context, setting.folder, file, DiskEditor(), name or None):
+            say(f"{path}: put {restored.reference} back in plain text")

@@ -1,0 +1,65 @@
+"""A Report as CSV (RFC 4180): one row a finding, under a row of names."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+
+from tokenward.presentation.reports.model import Report, ReportedFinding
+from tokenward.presentation.reports.spelling import spelled
+
+COLUMNS = (
+    "path",
+    "start_offset",
+    "end_offset",
+    "start_line",
+    "start_character",
+    "end_line",
+    "end_character",
+    "rule",
+    "provider",
+    "severity",
+    "fingerprint",
+    "label",
+)
+
+# A spreadsheet takes a cell that begins so for a formula, also after spaces and in full-width characters. The quote
+# stands here so that a path's own can be told from ours.
+_FORMULA = ("=", "+", "-", "@", "'")
+
+
+def render(report: Report) -> str:
+    """The findings, every cell quoted and on one line; a cell that could be a formula begins with one quote more."""
+    rows = io.StringIO()
+    writer = csv.writer(rows, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(map(_row, report.findings))
+    return rows.getvalue().rstrip("\n")
+
+
+def _row(found: ReportedFinding) -> tuple[str | int, ...]:
+    return (
+        _cell(found.path),
+        found.start_offset,
+        found.end_offset,
+        found.start.line,
+        found.start.character,
+        found.end.line,
+        found.end.character,
+        _cell(found.rule),
+        _cell(found.provider),
+        found.severity,
+        _cell(found.fingerprint),
+        _cell(found.label),
+    )
+
+
+def _cell(text: str) -> str:
+    shown = spelled(text)
+    return f"'{shown}" if _could_be_formula(shown) else shown
+
+
+def _could_be_formula(text: str) -> bool:
+    readings = (text, unicodedata.normalize("NFKC", text))
+    return any(reading.lstrip().startswith(_FORMULA) for reading in readings)

@@ -1,0 +1,50 @@
+"""A Report as workflow commands of GitHub Actions, which become annotations of the changed files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tokenward.presentation.reports import sentences
+from tokenward.presentation.reports.model import Report, ReportedFinding
+from tokenward.presentation.reports.spelling import spelled
+
+_COMMANDS = {"error": "error", "warning": "warning", "information": "notice"}
+_TITLE = "Tokenward"
+
+
+def render(report: Report) -> str:
+    """One command a finding and a remark, and a last line for the log."""
+    return "\n".join([*_commands(report), sentences.total(report.summary)])
+
+
+def _commands(report: Report) -> Iterator[str]:
+    for found in report.findings:
+        yield _command(_COMMANDS[found.severity], _properties(found), spelled(sentences.finding(found)))
+    for remark in sentences.remarks(report.summary):
+        yield _command("notice", {"title": _TITLE}, spelled(remark))
+
+
+def _properties(found: ReportedFinding) -> dict[str, str | int]:
+    """Numbers last, since the runner drops spaces from the end."""
+    columns = {"col": found.start.character + 1, "endColumn": found.end.character + 1}
+    return {
+        "title": spelled(f"{_TITLE}: {found.rule}"),
+        "file": spelled(found.path),
+        "line": found.start.line + 1,
+        "endLine": found.end.line + 1,
+        # GitHub takes columns only within one line.
+        **(columns if found.start.line == found.end.line else {}),
+    }
+
+
+def _command(name: str, properties: dict[str, str | int], message: str) -> str:
+    listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+    return f"::{name} {listed}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,85 @@
+"""A Report as GitLab's secret detection report, schema 15."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+from uuid import UUID, uuid5
+
+from tokenward import __version__
+from tokenward.presentation.reports import sentences
+from tokenward.presentation.reports.model import Report, ReportedFinding, Summary
+from tokenward.presentation.reports.spelling import json_text, spelled
+
+_SCHEMA_VERSION = "15.0.7"
+_SEVERITIES = {"error": "Critical", "warning": "High", "information": "Info"}
+_IDS = UUID("b2b4a2f4-6a52-4f0b-9d0e-3f6d1c7f5e11")
+_NO_COMMIT = "0000000"  # what GitLab's own analyzer writes for files outside its history
+_LONGEST_NAME = 255
+
+
+def render(report: Report) -> str:
+    """The report for `artifacts:reports:secret_detection`.
+
+    Paths are spelled so that GitLab's database takes them; an ordinary one stays as it is.
+    """
+    return json_text(
+        {
+            "version": _SCHEMA_VERSION,
+            "scan": _scan(report.summary),
+            "vulnerabilities": [_vulnerability(found) for found in report.findings],
+        }
+    )
+
+
+def _scan(summary: Summary) -> dict[str, Any]:
+    program = {
+        "id": "tokenward",
+        "name": "Tokenward",
+        "version": __version__,
+        "vendor": {"name": "Tokenward"},
+    }
+    return {
+        "analyzer": program,
+        "scanner": program,
+        "type": "secret_detection",
+        "start_time": _utc(summary.started),
+        "end_time": _utc(summary.ended),
+        "status": "success",
+        "messages": [{"level": "warn", "value": spelled(remark)} for remark in sentences.remarks(summary)],
+    }
+
+
+def _utc(time: datetime) -> str:
+    return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _vulnerability(found: ReportedFinding) -> dict[str, Any]:
+    path, rule = spelled(found.path), spelled(found.rule)
+    return {
+        "id": str(uuid5(_IDS, f"{path}\n{rule}\n{found.start_offset}")),
+        "name": f"Token in plain text: {spelled(found.provider)}"[:_LONGEST_NAME],
+        # GitLab renders it as Markdown, so nothing from the repository stands in it.
+        "description": sentences.WHY,
+        "severity": _SEVERITIES[found.severity],
+        "solution": sentences.REMEDY,
+        "identifiers": [
+            {"type": "tokenward_rule_id", "name": f"Tokenward rule {rule}", "value": rule},
+            {"type": "cwe", "name": "CWE-798", "value": "798", "url": sentences.ABOUT_CWE},
+        ],
+        "location": {
+            "file": path,
+            "start_line": found.start.line + 1,
+            "end_line": found.end.line + 1,
+            "commit": {"sha": _NO_COMMIT},
+        },
+        "details": {
+            "label": _detail("Token", found.label),
+            "provider": _detail("Provider", found.provider),
+            "fingerprint": _detail("Fingerprint", found.fingerprint),
+        },
+    }
+
+
+def _detail(name: str, value: str) -> dict[str, str]:
+    return {"name": name, "type": "text", "value": spelled(value)}

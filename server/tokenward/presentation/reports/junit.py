@@ -1,0 +1,69 @@
+"""A Report as JUnit XML, which nearly every CI system shows."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from tokenward.presentation.reports import sentences
+from tokenward.presentation.reports.model import Report, ReportedFinding, Summary
+from tokenward.presentation.reports.spelling import spelled
+
+_SUITE = "tokenward"
+
+
+def render(report: Report) -> str:
+    """One failed test a finding; when there is none, one test that passed, since CI systems refuse an empty report."""
+    failures = str(len(report.findings))
+    counts = {"tests": str(max(1, len(report.findings))), "failures": failures, "errors": "0"}
+    seconds = f"{report.summary.seconds:.3f}"
+    root = ET.Element("testsuites", {"name": _SUITE, **counts, "time": seconds})
+    started = report.summary.started.strftime("%Y-%m-%dT%H:%M:%S")
+    suite = ET.SubElement(
+        root, "testsuite", {"name": _SUITE, **counts, "time": seconds, "timestamp": started}
+    )
+    for found in report.findings:
+        _add_failure(suite, found)
+    if not report.findings:
+        ET.SubElement(suite, "testcase", {"classname": _SUITE, "name": "no token in plain text"})
+    _add_log(suite, report.summary)
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}'
+
+
+def _add_failure(suite: ET.Element, found: ReportedFinding) -> None:
+    path, rule = spelled(found.path), spelled(found.rule)
+    where = f"line {found.start.line + 1}, column {found.start.character + 1}"
+    attributes = {
+        "classname": path,
+        "name": f"{rule}, {where}",
+        "file": path,
+        "line": str(found.start.line + 1),
+    }
+    case = ET.SubElement(suite, "testcase", attributes)
+    properties = ET.SubElement(case, "properties")
+    for name, value in _facts(found).items():
+        ET.SubElement(properties, "property", {"name": name, "value": spelled(str(value))})
+    message = spelled(sentences.finding(found))
+    failure = ET.SubElement(case, "failure", {"type": rule, "message": message})
+    failure.text = f"At {spelled(sentences.place(found))}: {message} {sentences.REMEDY}"
+
+
+def _facts(found: ReportedFinding) -> dict[str, str | int]:
+    return {
+        "start_offset": found.start_offset,
+        "end_offset": found.end_offset,
+        "start_line": found.start.line,
+        "start_character": found.start.character,
+        "end_line": found.end.line,
+        "end_character": found.end.character,
+        "rule": found.rule,
+        "provider": found.provider,
+        "severity": found.severity,
+        "fingerprint": found.fingerprint,
+        "label": found.label,
+    }
+
+
+def _add_log(suite: ET.Element, summary: Summary) -> None:
+    lines = (*map(spelled, sentences.remarks(summary)), sentences.total(summary))
+    ET.SubElement(suite, "system-out").text = "\n".join(f"- {line}" for line in lines)

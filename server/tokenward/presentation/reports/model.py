@@ -1,0 +1,97 @@
+"""The Report of a scan: what every format is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Literal
+
+from tokenward.model import Point
+from tokenward.text import Encoding, LineTable, to_units
+
+Severity = Literal["error", "warning", "information"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a scan tells; holds no value."""
+
+    findings: tuple[ReportedFinding, ...]
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedFinding:
+    """One token at one place in one file.
+
+    Attributes:
+        path: relative to the scanned root, with `/`; may hold anything that a file name may.
+        start_offset: the token's first byte in the file.
+        end_offset: one past its last byte.
+        start: its first character.
+        end: one past its last character.
+        rule: the full id of the rule that matched.
+        provider: whose token it is, as a person writes it.
+        severity: how bad it is.
+        fingerprint: tells equal values from different ones, on one machine.
+        label: what is shown in place of the value.
+    """
+
+    path: str
+    start_offset: int
+    end_offset: int
+    start: Position
+    end: Position
+    rule: str
+    provider: str
+    severity: Severity
+    fingerprint: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file as LSP counts by default: line and character from 0, characters in UTF-16 units."""
+
+    line: int
+    character: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was looked at, and what was not.
+
+    Attributes:
+        files: how many were scanned.
+        bytes: how much they hold.
+        seconds: how long it took.
+        findings: how many tokens are reported.
+        silenced: what would be reported, had nothing silenced it.
+        left_out: a sentence for each thing that was not scanned.
+        ended: when the scan was over; has a time zone.
+    """
+
+    files: int
+    bytes: int
+    seconds: float
+    findings: int
+    silenced: tuple[Silenced, ...] = ()
+    left_out: tuple[str, ...] = ()
+    ended: datetime = field(default_factory=lambda: datetime.now(timezone.utc), compare=False)
+
+    @property
+    def started(self) -> datetime:
+        return self.ended - timedelta(seconds=self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """How many findings one source silences, such as `.tokenwardignore`."""
+
+    source: str
+    count: int
+
+
+def position(table: LineTable, point: Point) -> Position:
+    """A point of a text as reports count it."""
+    return Position(point.line, to_units(table.lines[point.line], point.column, Encoding.UTF16))

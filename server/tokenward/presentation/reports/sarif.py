@@ -1,0 +1,135 @@
+"""A Report as SARIF 2.1.0."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import quote
+
+from tokenward import __version__
+from tokenward.presentation.reports import sentences
+from tokenward.presentation.reports.model import Report, ReportedFinding, Severity, Summary
+from tokenward.presentation.reports.spelling import json_text
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_ROOT = "%SRCROOT%"
+_LEVELS = {"error": "error", "warning": "warning", "information": "note"}
+_SCORES = {"error": "8.0", "warning": "6.0", "information": "3.0"}
+"""GitHub shows 7 and more as high, 4 and more as medium."""
+
+Rules = dict[str, ReportedFinding]
+"""The worst finding of each rule, which stands for the rule."""
+
+
+def render(report: Report) -> str:
+    """One run, with the rules that found something."""
+    rules = _rules(report.findings)
+    numbers = {rule: number for number, rule in enumerate(rules)}
+    run = {
+        "tool": {"driver": _driver(rules)},
+        "invocations": [_invocation(report.summary)],
+        "columnKind": "utf16CodeUnits",
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that was scanned."}}},
+        "results": [_result(found, numbers[found.rule]) for found in report.findings],
+    }
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rules(findings: tuple[ReportedFinding, ...]) -> Rules:
+    order: list[Severity] = ["error", "warning", "information"]
+    rules: Rules = {}
+    for found in sorted(findings, key=lambda found: (found.rule, order.index(found.severity))):
+        rules.setdefault(found.rule, found)
+    return rules
+
+
+def _driver(rules: Rules) -> dict[str, Any]:
+    return {
+        "name": "Tokenward",
+        "version": __version__,
+        "rules": [_rule(example) for example in rules.values()],
+    }
+
+
+def _rule(example: ReportedFinding) -> dict[str, Any]:
+    return {
+        "id": example.rule,
+        "name": _name(example.rule),
+        "shortDescription": _message(f"Token in plain text: {example.provider}."),
+        "fullDescription": _message(sentences.WHY),
+        "help": _message(sentences.REMEDY),
+        "helpUri": sentences.ABOUT_TOKENS,
+        "defaultConfiguration": {"level": _LEVELS[example.severity]},
+        "properties": {
+            "tags": ["security", "external/cwe/cwe-798"],
+            "precision": "high",
+            "security-severity": _SCORES[example.severity],
+            "provider": example.provider,
+        },
+    }
+
+
+def _name(rule: str) -> str:
+    """A rule's id as SARIF likes names: `betterleaks.github-pat` is `BetterleaksGithubPat`."""
+    words = re.findall(r"[A-Za-z0-9]+", rule)
+    return "".join(word[0].upper() + word[1:] for word in words) or "Token"
+
+
+def _result(found: ReportedFinding, rule_number: int) -> dict[str, Any]:
+    return {
+        "ruleId": found.rule,
+        "ruleIndex": rule_number,
+        "level": _LEVELS[found.severity],
+        "message": _message(sentences.finding(found)),
+        "locations": [{"physicalLocation": _location(found)}],
+        "partialFingerprints": {"tokenwardFingerprint/v1": found.fingerprint},
+        "properties": {"provider": found.provider, "label": found.label},
+    }
+
+
+def _location(found: ReportedFinding) -> dict[str, Any]:
+    return {
+        "artifactLocation": {"uri": _uri(found.path), "uriBaseId": _ROOT},
+        "region": {
+            "startLine": found.start.line + 1,
+            "startColumn": found.start.character + 1,
+            "endLine": found.end.line + 1,
+            "endColumn": found.end.character + 1,
+            "byteOffset": found.start_offset,
+            "byteLength": found.end_offset - found.start_offset,
+        },
+    }
+
+
+def _uri(path: str) -> str:
+    """The path's own bytes, percent-encoded; a Windows name that is no text keeps its lone halves."""
+    try:
+        return quote(path.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return quote(path.encode("utf-8", "surrogatepass"))
+
+
+def _message(text: str) -> dict[str, str]:
+    """Plain text: a bracket would begin a link, and a brace a placeholder."""
+    escaped = re.sub(r"[\\\[\]]", r"\\\g<0>", text)
+    return {"text": escaped.replace("{", "{{").replace("}", "}}")}
+
+
+def _invocation(summary: Summary) -> dict[str, Any]:
+    return {
+        "executionSuccessful": True,
+        "startTimeUtc": _utc(summary.started),
+        "endTimeUtc": _utc(summary.ended),
+        "toolExecutionNotifications": list(_notifications(summary)),
+    }
+
+
+def _notifications(summary: Summary) -> Iterator[dict[str, Any]]:
+    for remark in sentences.remarks(summary):
+        yield {"level": "warning", "message": _message(remark)}
+
+
+def _utc(time: datetime) -> str:
+    return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

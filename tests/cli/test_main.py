@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from cli_shell import TOKENWARD, Shell
+
+VERBS = (
+    *("server", "run", "get", "put", "list", "rm", "move", "restore", "inject"),
+    *("bind", "unbind", "workspaces", "vault", "doctor"),
+)
+
+
+def through_shell(shell: Shell, command: str) -> tuple[int, str]:
+    """The exit code and stderr of `tokenward` in a line of sh, where it is called $0."""
+    done = subprocess.run(
+        ["sh", "-c", command, TOKENWARD],
+        env=dict(shell.environment),
+        cwd=shell.folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode, done.stderr.decode()
+
+
+def test_the_help_lists_every_verb_with_a_whole_sentence(bare_shell: Shell) -> None:
+    done = bare_shell("--help", COLUMNS="80")
+    assert done.code == 0
+    listed = {line.split()[0]: line for line in done.text.partition("Commands:\n")[2].splitlines()}
+    assert set(VERBS) <= set(listed)
+    assert [verb for verb in VERBS if "..." in listed[verb]] == []
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself(bare_shell: Shell, verb: str) -> None:
+    long, short = bare_shell(verb, "--help"), bare_shell(verb, "-h")
+    assert (long.code, long.err, long.out) == (0, "", short.out)
+    assert long.text.startswith(f"Usage: tokenward {verb} ")
+
+
+def test_without_a_verb_the_help_is_a_failure(bare_shell: Shell) -> None:
+    for arguments in ([], ["vault"]):
+        done = bare_shell(*arguments)
+        assert (done.code, done.out) == (2, b"")
+        assert "Commands:\n" in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nosuch"], ["--nosuch"], ["get"], ["list", "--format", "xml"], ["put", "A", "B"]]
+)
+def test_a_usage_error_is_one_sentence_that_names_the_help(bare_shell: Shell, arguments: list[str]) -> None:
+    done = bare_shell(*arguments)
+    assert (done.code, done.out) == (2, b"")
+    assert done.err.startswith("tokenward: ")
+    assert done.err.endswith("--help`.\n")
+    assert done.err.count("\n") == 1
+
+
+def test_the_version_is_printed(bare_shell: Shell) -> None:
+    assert bare_shell("--version").text.startswith("tokenward 0.")
+
+
+def test_a_reader_that_has_gone_is_no_reason_to_complain(bare_shell: Shell) -> None:
+    for command in ("--help", "doctor", "list --format json"):
+        code, err = through_shell(bare_shell, f'{{ "$0" {command}; echo "code $?" >&2; }} | true')
+        assert (code, err) in ((0, "code 1\n"), (0, "code 0\n")), command
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_under_the_output_is_a_failure(bare_shell: Shell, unbuffered: str) -> None:
+    shell = bare_shell.having(PYTHONUNBUFFERED=unbuffered)
+    for command in ("--help", "list --format json"):
+        code, err = through_shell(shell, f'"$0" {command} >/dev/full')
+        assert (code, "No space left on device" in err, err.count("\n")) == (2, True, 1), command
+
+
+def test_a_closed_output_is_a_failure_and_a_closed_stderr_is_not(shell: Shell) -> None:
+    shell.put("TOKEN", "the value")
+    assert through_shell(shell, '"$0" get TOKEN >&-') == (
+        2,
+        "tokenward: Nothing can be printed, since stdout is closed; open it and try again.\n",
+    )
+    assert through_shell(shell, 'test "$("$0" get TOKEN 2>&-)" = "the value"') == (0, "")
+
+
+def test_a_closed_input_holds_no_value(bare_shell: Shell) -> None:
+    code, err = through_shell(bare_shell, '"$0" put TOKEN <&-')
+    assert code == 2
+    assert err == "tokenward: The value of TOKEN cannot be read, since stdin is closed; nothing was stored.\n"
+
+
+@pytest.mark.parametrize("locale", ["C", "en_US.ISO-8859-1"])
+def test_a_value_is_printed_in_utf_8_in_every_locale(shell: Shell, locale: str) -> None:
+    shell = shell.having(LC_ALL=locale, PYTHONIOENCODING="ascii", PYTHONCOERCECLOCALE="0")
+    shell.put("TOKEN", "ключ 🔑")
+    assert shell.get("TOKEN") == "ключ 🔑"
+    assert shell("doctor").code == 0
+
+
+def test_a_failure_of_ours_shows_its_place_and_no_more(bare_shell: Shell) -> None:
+    # A package of ours that cannot be imported stands for any bug.
+    broken = bare_shell.folder / "broken" / "dotenv"
+    broken.mkdir(parents=True)
+    broken.joinpath("__init__.py").write_text("raise RuntimeError('the value')\n")
+    done = bare_shell.having(PYTHONPATH=str(broken.parent))("run", "true")
+    assert done.code == 70
+    assert done.err.startswith("tokenward: Unexpected RuntimeError at __init__.py:1 < ")
+    assert "the value" not in done.err
+    assert done.err.count("\n") == 1

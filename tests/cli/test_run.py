@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli_shell import Shell
+
+
+def test_a_command_gets_the_values_in_its_environment(stored: Shell) -> None:
+    done = stored("run", "--", "printenv", "TOKEN")
+    assert (done.code, done.text, done.err) == (0, "the value\n", "")
+
+
+def test_a_reference_inside_a_value_and_one_that_is_expanded_are_resolved(stored: Shell) -> None:
+    stored.write_env("TOKEN='keyring://acme-api/TOKEN'", "URL=https://me:${TOKEN}@host", "PLAIN=${URL}|")
+    done = stored("run", "printenv", "TOKEN", "URL", "PLAIN")
+    assert done.text.splitlines() == ["the value", "https://me:the value@host", "https://me:the value@host|"]
+
+
+def test_a_value_that_is_expanded_inside_a_word_is_resolved_all_the_same(stored: Shell) -> None:
+    stored.write_env("A=keyring://acme-api/TOKEN", "URL=https://host/bot${A}x/${A}/send", "B=-${A}_")
+    done = stored("run", "printenv", "URL", "B")
+    assert done.text.splitlines() == ["https://host/botthe valuex/the value/send", "-the value_"]
+
+
+@pytest.mark.parametrize(
+    "text", ["keyring://Acme/TOKEN", "keyring://acme-api/MY-TOKEN", "xkeyring://acme-api/TOKEN"]
+)
+def test_what_looks_like_a_reference_and_is_none_starts_nothing(stored: Shell, text: str) -> None:
+    stored.write_env(f"VARIABLE={text}")
+    done = stored("run", "touch", "started")
+    assert (done.code, "VARIABLE" in done.err) == (125, True)
+    assert not stored.folder.joinpath("started").exists()
+
+
+def test_a_token_is_never_read_as_a_reference_or_an_expansion(stored: Shell) -> None:
+    stored.put("ODD", "${HOME} keyring://acme-api/TOKEN $(id)")
+    stored.write_env("ODD=keyring://acme-api/ODD", "COPY=${ODD}")
+    done = stored("run", "printenv", "ODD", "COPY")
+    assert done.text.splitlines() == ["${HOME} keyring://acme-api/TOKEN $(id)"] * 2
+
+
+def test_an_inherited_reference_that_the_env_file_replaces_need_not_resolve(stored: Shell) -> None:
+    stored.write_env("A=plain")
+    assert stored("run", "printenv", "A", A="keyring://elsewhere/TOKEN").text == "plain\n"
+
+
+def test_a_reference_that_the_command_inherits_is_resolved(stored: Shell) -> None:
+    assert stored("run", "printenv", "OTHER", OTHER="keyring://acme-api/TOKEN").text == "the value\n"
+
+
+def test_of_several_env_files_the_last_counts_and_the_usual_one_does_not(stored: Shell) -> None:
+    stored.write_env("A=1", "B=1", name="one.env")
+    stored.write_env("B=keyring://acme-api/TOKEN", name="two.env")
+    done = stored("run", "--env-file", "one.env", "--env-file", "two.env", "--", "env")
+    lines = done.text.splitlines()
+    assert {"A=1", "B=the value"} <= set(lines)
+    assert not any(line.startswith("TOKEN=") for line in lines)
+
+
+def test_a_workspaces_variables_go_with_its_inner_folders(stored: Shell) -> None:
+    inner = stored.folder / "src"
+    inner.mkdir()
+    assert stored.at(inner)("run", "printenv", "TOKEN").text == "the value\n"
+
+
+@pytest.mark.parametrize(
+    "reference", ["keyring://acme-api/MISSING", "keyring://elsewhere/TOKEN", "keyring://other/TOKEN"]
+)
+def test_an_unresolvable_reference_is_named_and_nothing_is_started(
+    stored: Shell, reference: str, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    stored.at(other).put("TOKEN", "another value")
+    stored.write_env(f"X=a {reference} b")
+    done = stored("run", "--", "touch", "started")
+    assert done.code == 125
+    assert reference in done.err or reference.split("/")[2] in done.err
+    assert done.err.endswith(" touch was not started.\n")
+    assert not stored.folder.joinpath("started").exists()
+
+
+def test_an_env_file_that_was_named_must_be_there(stored: Shell) -> None:
+    done = stored("run", "--env-file", "no\x1b[2Jsuch", "true")
+    assert (done.code, done.err) == (
+        125,
+        "tokenward: no?[2Jsuch is not there; name an env file that is. true was not started.\n",
+    )

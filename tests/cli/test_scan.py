@@ -1,0 +1,111 @@
+"""`tokenward scan`: what it finds, what it leaves out and says so, and what it costs the second time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tokens
+from cli_shell import Shell
+
+
+def scanned(shell: Shell, *arguments: str, code: int) -> dict[str, Any]:
+    done = shell("scan", "--format", "json", *arguments)
+    assert done.code == code, done.err
+    report: dict[str, Any] = json.loads(done.text)
+    return report
+
+
+def paths(report: dict[str, Any]) -> list[str]:
+    return sorted(finding["path"] for finding in report["findings"])
+
+
+def plant(folder: Path, *names: str) -> None:
+    for number, name in enumerate(names):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'x = "{tokens.github(number)}"\n')
+
+
+def test_files_that_git_ignores_are_scanned_where_they_hold_tokens(bare_shell: Shell) -> None:
+    folder = bare_shell.folder
+    plant(
+        folder,
+        "app.py",
+        ".env",
+        "debug.log",
+        "other.txt",
+        "node_modules/x.js",
+        ".git/hooks/x",
+        ".cursor/mcp.json",
+    )
+    folder.joinpath(".gitignore").write_text(".env\n*.log\nother.txt\nnode_modules/\n.cursor/\n")
+    assert paths(scanned(bare_shell, code=1)) == [".cursor/mcp.json", ".env", "app.py", "debug.log"]
+
+
+def test_places_are_bytes_and_utf_16_columns(bare_shell: Shell) -> None:
+    token = tokens.github()
+    content = f'# é\r\n😀 = "{token}"'.encode()
+    bare_shell.folder.joinpath("app.py").write_bytes(content)
+    (found,) = scanned(bare_shell, code=1)["findings"]
+    assert content[found["start_offset"] : found["end_offset"]] == token.encode()
+    assert found["start"] == {"line": 1, "character": 6}
+    assert found["end"] == {"line": 1, "character": 46}
+
+
+def test_nothing_found_is_exit_code_0_and_nothing_there_is_2(bare_shell: Shell) -> None:
+    assert scanned(bare_shell, code=0)["findings"] == []
+    done = bare_shell("scan", "absent")
+    assert (done.code, done.out) == (2, b"")
+    assert "absent is not there" in done.err
+
+
+def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(bare_shell: Shell) -> None:
+    """The first file's rights are taken away, so that only the cache can know it."""
+    folder = bare_shell.folder
+    plant(folder, "old.py", "new.py")
+    import os  # noqa: PLC0415
+
+    for name in ("old.py", "new.py"):
+        os.utime(folder / name, (1_000_000_000, 1_000_000_000))
+    first = scanned(bare_shell, code=1)
+    folder.joinpath("new.py").write_text("x = 1\n")
+    second = scanned(bare_shell, code=1)
+    assert paths(second) == ["old.py"]
+    assert second["findings"][0] == next(f for f in first["findings"] if f["path"] == "old.py")
+    assert second["findings"] == scanned(bare_shell, "--no-cache", code=1)["findings"]
+
+
+def test_stdin_is_scanned(bare_shell: Shell) -> None:
+    done = bare_shell("scan", "--stdin", stdin=f"a {tokens.npm()}\n".encode())
+    assert done.code == 1
+    assert "stdin:1:3: warning: npm token" in done.text
+    assert tokens.npm() not in done.text
+
+
+def test_what_a_repository_silences_is_counted(bare_shell: Shell) -> None:
+    bare_shell.folder.joinpath("a.py").write_text(f'x = "{tokens.github()}"  # gitleaks:allow\n')
+    report = scanned(bare_shell, code=0)
+    assert report["summary"]["silenced"] == [{"source": "a comment", "count": 1}]
+
+
+@pytest.mark.parametrize("format_", ["human", "json", "sarif", "gitlab", "junit", "csv", "github"])
+def test_no_format_holds_a_value(bare_shell: Shell, format_: str) -> None:
+    plant(bare_shell.folder, "a.py")
+    done = bare_shell("scan", "--format", format_)
+    assert done.code == 1
+    assert tokens.github(0) not in done.text
+    assert "github-pat" in done.text
+
+
+def test_a_fifo_and_an_unreadable_name_stop_nothing(bare_shell: Shell) -> None:
+    import os  # noqa: PLC0415
+
+    os.mkfifo(bare_shell.folder / "pipe.log")
+    plant(bare_shell.folder, "a.py", "new\nline.py")
+    report = scanned(bare_shell, code=1)
+    assert paths(report) == ["a.py", "new\nline.py"]
+    assert any("pipe.log" in sentence for sentence in report["summary"]["left_out"])

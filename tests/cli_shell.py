@@ -1,0 +1,144 @@
+"""A shell for tests of the command line: real processes, with or without a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+TOKENWARD = str(Path(sys.executable).with_name("tokenward"))
+PATIENCE = 40.0
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a process left behind."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out.decode()
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Starts `tokenward` in a folder and an environment."""
+
+    environment: Mapping[str, str]
+    folder: Path
+    before: tuple[str, ...] = field(default=())
+
+    def __call__(self, *arguments: str | bytes, stdin: bytes | None = b"", **variables: str) -> Done:
+        """Run to the end without any terminal; `stdin` None is a closed one."""
+        done = subprocess.run(
+            [*self.before, TOKENWARD, *arguments],
+            input=stdin,
+            stdin=None if stdin is not None else subprocess.DEVNULL,
+            capture_output=True,
+            timeout=PATIENCE,
+            start_new_session=True,
+            env={**self.environment, **variables},
+            cwd=self.folder,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr.decode())
+
+    def at(self, folder: Path) -> Shell:
+        return replace(self, folder=folder)
+
+    def having(self, **variables: str) -> Shell:
+        return replace(self, environment={**self.environment, **variables})
+
+    def without(self, *names: str) -> Shell:
+        kept = {name: value for name, value in self.environment.items() if name not in names}
+        return replace(self, environment=kept)
+
+    def write_env(self, *lines: str, name: str = ".env") -> None:
+        self.folder.joinpath(name).write_text("".join(f"{line}\n" for line in lines))
+
+    def write_script(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+        return path
+
+    def put(self, name: str, value: str) -> None:
+        done = self("put", name, stdin=value.encode())
+        assert done.code == 0, done.err
+
+    def get(self, name: str) -> str:
+        done = self("get", name)
+        assert done.code == 0, done.err
+        return done.text.removesuffix("\n")
+
+    @contextlib.contextmanager
+    def terminal(self, *arguments: str, command: tuple[str, ...] = (TOKENWARD,)) -> Iterator[Terminal]:
+        """Run at a terminal of its own, which is all three standard streams and the controlling one."""
+        import fcntl  # noqa: PLC0415 - not on Windows
+        import pty  # noqa: PLC0415
+        import termios  # noqa: PLC0415
+
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            [*command, *arguments],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - it takes no lock
+            env=dict(self.environment),
+            cwd=self.folder,
+        ) as process:
+            os.close(theirs)
+            try:
+                yield Terminal(process, ours)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                os.close(ours)
+
+
+@dataclass
+class Terminal:
+    """A person in front of one process."""
+
+    process: subprocess.Popen[bytes]
+    descriptor: int
+    shown: str = ""
+
+    def expect(self, text: str) -> None:
+        """Read until a text was shown."""
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.shown:
+            assert time.monotonic() < deadline, self.shown
+            assert self._read() or text in self.shown, self.shown
+
+    def type(self, text: str) -> None:
+        os.write(self.descriptor, text.encode())
+
+    def end(self) -> int:
+        """Read the rest; the exit code."""
+        while self._read():
+            pass
+        return self.process.wait(PATIENCE)
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self.descriptor], [], [], PATIENCE)
+        assert ready, f"nothing more came after {self.shown!r}"
+        try:
+            chunk = os.read(self.descriptor, 65536)
+        except OSError:  # how Linux says that the last writer has gone
+            return False
+        self.shown += chunk.decode(errors="replace")
+        return bool(chunk)

@@ -1,0 +1,123 @@
+"""What the tests of reports share: hostile reports, and the way back from how a text is spelled."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from hypothesis import strategies as st
+
+from tokenward.presentation.reports.model import Position, Report, ReportedFinding, Silenced, Summary
+
+ENDED = datetime(2025, 3, 1, 12, 0, 9, tzinfo=timezone.utc)
+FINDING = ReportedFinding(
+    path="app/settings.py",
+    start_offset=120,
+    end_offset=160,
+    start=Position(4, 10),
+    end=Position(4, 50),
+    rule="betterleaks.github-pat",
+    provider="GitHub",
+    severity="error",
+    fingerprint="0123456789abcdef0123456789abcdef",
+    label="GitHub token (ghp_…, 40 characters)",
+)
+HOSTILE_NAMES = [
+    "a\nb",
+    "a\r\n::stop-commands::x",
+    "::set-output name=x::y",
+    "  ::error::x",
+    "\u00a0::error::x",
+    "x##[set-output name=x]y",
+    "###[group]y",
+    "##vso[task.setvariable variable=PATH]y",
+    "##teamcity[buildStop]",
+    'say "hi", <b>&amp;</b> ]]>',
+    "=cmd|' /C calc'!A0",
+    "  +1",
+    "\uff1d1+1",
+    "=\u0338x",
+    "'=1",
+    "-x",
+    "@SUM(A1)",
+    "[click](https://evil.example)",
+    "{0} {1}",
+    "100%0A::error::x%3A%2C%25%",
+    "back\\slash\\n",
+    "\x1b[2J\x07\x00\x7f\x85",
+    "\u202egnp.exe",
+    "line\u2028separator",
+    "raw\udcff\udc80bytes",
+    "half\ud83dname",
+    "\U000e0001tag",
+    "\ufffe\uffff",
+    "[bold]rich[/bold]",
+    "caf\u00e9/\u65e5\u672c\u8a9e/\U0001f600 name.txt",
+    "a,b;c:d=e",
+]
+
+
+def report(*findings: ReportedFinding, **summary: object) -> Report:
+    counted = Summary(files=3, bytes=4096, seconds=1.5, findings=len(findings), ended=ENDED)
+    return Report(findings, replace(counted, **summary))  # type: ignore[arg-type]
+
+
+def named(name: str) -> Report:
+    """A report in which a hostile text stands wherever a repository can put one."""
+    found = replace(FINDING, path=name, rule=name, provider=name, label=name)
+    return report(found, silenced=(Silenced(name, 2),), left_out=(f"{name} was not scanned.",))
+
+
+# As Linux gives file names, with a half for each byte of no encoding, and as Windows does, with any halves.
+linux_texts = st.one_of(
+    st.binary(min_size=1, max_size=30).map(lambda name: name.decode("utf-8", "surrogateescape")),
+    st.sampled_from([name for name in HOSTILE_NAMES if "\ud83d" not in name]),
+    st.text("ab/ \\:#[]%,'\"=\n\r\udc80{}<&", min_size=1, max_size=20),
+)
+windows_texts = (
+    st.text(st.characters(exclude_categories=()), min_size=1, max_size=20)
+    .map(lambda name: name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass"))
+    # Nothing tells a name of lone second halves alone from a Linux name of bytes.
+    .filter(lambda name: bool(re.search("[\ud800-\udbff]", name)) or not re.search("[\udc00-\udfff]", name))
+)
+texts = st.one_of(linux_texts, windows_texts)
+
+positions = st.builds(Position, st.integers(0, 10**6), st.integers(0, 10**6))
+
+
+@st.composite
+def findings(draw: st.DrawFn, paths: st.SearchStrategy[str] = texts) -> ReportedFinding:
+    start, end = sorted(draw(st.lists(positions, min_size=2, max_size=2)))
+    first, last = sorted(draw(st.lists(st.integers(0, 2**40), min_size=2, max_size=2)))
+    return ReportedFinding(
+        path=draw(paths),
+        start_offset=first,
+        end_offset=last,
+        start=start,
+        end=end,
+        rule=draw(texts),
+        provider=draw(texts),
+        severity=draw(st.sampled_from(["error", "warning", "information"])),
+        fingerprint=draw(st.text("0123456789abcdef", min_size=32, max_size=32)),
+        label=draw(texts),
+    )
+
+
+def reports(paths: st.SearchStrategy[str] = texts) -> st.SearchStrategy[Report]:
+    silenced = st.lists(st.builds(Silenced, texts, st.integers(1, 9)), max_size=2).map(tuple)
+    return st.builds(
+        lambda found, silent, left_out: report(*found, silenced=silent, left_out=left_out),
+        st.lists(findings(paths), max_size=4),
+        silenced,
+        st.lists(texts, max_size=2).map(tuple),
+    )
+
+
+def read(spelled: str) -> str:
+    r"""The text that was spelled: `\\` and `\uXXXX` as JSON has them."""
+    escape = re.compile(r"\\\\|(?:\\u[0-9a-f]{4})+")
+    text = escape.sub(lambda match: json.loads(f'"{match[0]}"'), spelled)
+    assert "\\" not in escape.sub("", spelled), "an escape that JSON does not have"
+    return text

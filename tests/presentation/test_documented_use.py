@@ -1,0 +1,53 @@
+"""What docs/ci.md and the hook of pre-commit tell other repositories to use."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from presentation.test_reports import FORMATS
+
+ROOT = Path(__file__).parents[2]
+CI = (ROOT / "docs" / "ci.md").read_text("utf-8")
+BLOCKS = re.findall(r"^(?:    .*\n|\n(?=    ))+", CI, re.MULTILINE)
+CONFIGURATIONS = [block for block in BLOCKS if re.match(r"\s+(?:- )?\w+:", block)]
+
+
+def strings(value: Any) -> list[str]:
+    if isinstance(value, dict | list):
+        return [
+            text for item in (value.values() if isinstance(value, dict) else value) for text in strings(item)
+        ]
+    return [str(value)]
+
+
+@pytest.mark.parametrize("block", CONFIGURATIONS)
+def test_a_documented_configuration_is_yaml_that_runs_tokenward(block: str) -> None:
+    assert [text for text in strings(yaml.safe_load(textwrap.dedent(block))) if "tokenward" in text]
+
+
+def test_every_ci_system_is_documented() -> None:
+    assert len(CONFIGURATIONS) == 4
+
+
+def test_every_documented_format_exists() -> None:
+    named = re.findall(r"--format (\w+)", CI)
+    assert named
+    assert set(named) <= FORMATS.keys()
+
+
+def test_no_documented_command_takes_a_name_that_a_stranger_chose_for_shell_code() -> None:
+    commands = [line for block in CONFIGURATIONS for line in block.splitlines() if "run:" in line]
+    assert commands
+    assert [line for line in commands if "${{" in line] == []
+
+
+def test_the_hook_scans_what_is_staged_and_nothing_that_pre_commit_chose() -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    assert hook["entry"] == "tokenward scan --staged"
+    assert (hook["language"], hook["pass_filenames"], hook["always_run"]) == ("python", False, True)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from hypothesis import given, settings
+
+from presentation.reporting import FINDING, read, report, reports
+from tokenward.presentation.reports.junit import render
+from tokenward.presentation.reports.model import Position, Report, ReportedFinding
+
+
+def parsed(report: Report) -> ET.Element:
+    return ET.fromstring(render(report).encode("utf-8"))
+
+
+def finding_of(case: ET.Element) -> ReportedFinding:
+    facts = {item.attrib["name"]: read(item.attrib["value"]) for item in case.iter("property")}
+    numbers = {
+        name: int(facts.pop(name))
+        for name in list(facts)
+        if name.endswith(("_offset", "_line", "_character"))
+    }
+    start, end = (
+        Position(numbers.pop(f"{at}_line"), numbers.pop(f"{at}_character")) for at in ("start", "end")
+    )
+    return ReportedFinding(path=read(case.attrib["file"]), start=start, end=end, **numbers, **facts)  # type: ignore[arg-type]
+
+
+@settings(deadline=None)
+@given(reports())
+def test_every_finding_is_a_failed_test_that_reads_back_as_it_was(report: Report) -> None:
+    failed = [case for case in parsed(report).iter("testcase") if case.find("failure") is not None]
+    assert tuple(map(finding_of, failed)) == report.findings
+
+
+@settings(deadline=None)
+@given(reports())
+def test_the_counts_are_those_of_the_tests(report: Report) -> None:
+    root = parsed(report)
+    cases, failures = list(root.iter("testcase")), list(root.iter("failure"))
+    for counted in (root, root[0]):
+        assert (int(counted.attrib["tests"]), int(counted.attrib["failures"])) == (len(cases), len(failures))
+
+
+def test_a_scan_without_findings_is_a_test_that_passed() -> None:
+    (case,) = parsed(report()).iter("testcase")
+    assert case.find("failure") is None
+
+
+def test_a_failure_says_where_what_and_what_to_do() -> None:
+    (case,) = parsed(report(FINDING)).iter("testcase")
+    assert (case.attrib["file"], case.attrib["line"]) == ("app/settings.py", "5")
+    failure = case.find("failure")
+    assert failure is not None
+    assert failure.text is not None
+    assert failure.text.startswith("At app/settings.py:5:11: GitHub token (ghp_…, 40 characters) stands here")
+    assert "tokenward move FILE" in failure.text
+
+
+def test_the_scan_began_before_it_ended() -> None:
+    assert parsed(report())[0].attrib["timestamp"] == "2025-03-01T12:00:07"

@@ -1,0 +1,83 @@
+"""What every format promises, whatever a repository holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from presentation.reporting import FINDING, HOSTILE_NAMES, named, report, reports
+from tokenward.model import Point
+from tokenward.presentation.reports import csv_report, github, gitlab, json_report, junit, sarif
+from tokenward.presentation.reports.model import Position, Report, Silenced, position
+from tokenward.text import LineTable
+
+FORMATS: dict[str, Callable[[Report], str]] = {
+    "csv": csv_report.render,
+    "github": github.render,
+    "gitlab": gitlab.render,
+    "json": json_report.render,
+    "junit": junit.render,
+    "sarif": sarif.render,
+}
+WITH_REMARKS = [name for name in FORMATS if name != "csv"]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@settings(deadline=None)
+@given(report=reports())
+def test_no_control_character_and_no_bad_encoding_is_printed(format_: str, report: Report) -> None:
+    text = FORMATS[format_](report)
+    text.encode("utf-8")
+    assert [c for c in text.replace("\n", "") if not c.isprintable() and not c.isspace()] == []
+    assert len(text.splitlines()) == text.count("\n") + 1
+
+
+@pytest.mark.parametrize("format_", [name for name in FORMATS if name != "github"])
+@settings(deadline=None)
+@given(report=reports())
+def test_no_line_is_a_command_of_a_ci_system(format_: str, report: Report) -> None:
+    for line in FORMATS[format_](report).splitlines():
+        assert not line.lstrip().startswith("::")
+        assert not any(f"##{system}[" in line.lower() for system in ("", "vso", "teamcity"))
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_hostile_name_adds_no_line(format_: str, name: str) -> None:
+    assert FORMATS[format_](named(name)).count("\n") == FORMATS[format_](named("harmless")).count("\n")
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_finding_is_shown_with_its_place_rule_and_label(format_: str) -> None:
+    text = FORMATS[format_](report(FINDING))
+    for shown in (FINDING.path, FINDING.rule, "40 characters"):
+        assert shown in text
+
+
+@pytest.mark.parametrize("format_", WITH_REMARKS)
+def test_what_was_silenced_and_left_out_is_told(format_: str) -> None:
+    silenced = (Silenced(".tokenwardignore", 7),)
+    text = FORMATS[format_](report(silenced=silenced, left_out=("big.bin is larger than the limit.",)))
+    assert ".tokenwardignore" in text
+    assert "big.bin is larger than the limit." in text
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_the_same_report_is_rendered_the_same(format_: str) -> None:
+    assert FORMATS[format_](report(FINDING)) == FORMATS[format_](report(FINDING))
+
+
+@settings(deadline=None)
+@given(st.text(), st.integers(0, 50))
+def test_a_position_counts_utf_16_units_from_the_start_of_its_line(text: str, offset: int) -> None:
+    point = LineTable(text).point(min(offset, len(text)))
+    before = LineTable(text).lines[point.line][: point.column]
+    units = len(before.encode("utf-16-le", "surrogatepass")) // 2
+    assert position(LineTable(text), point) == Position(point.line, units)
+
+
+def test_a_character_outside_the_basic_plane_counts_twice() -> None:
+    assert position(LineTable("one\n\U0001f600 key"), Point(1, 2)) == Position(1, 3)
