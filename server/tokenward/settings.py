@@ -264,7 +264,7 @@ _SAFE = frozenset({_Layer.USER, _Layer.EDITOR})
 _LEVELS = ("error", "warning", "info", "debug")
 
 _FIELDS: dict[str, _Field] = {
-    "include": _Field(frozenset(_Layer), _patterns, "a list of patterns such as `.gitignore` has"),
+    "include": _Field(_SAFE, _patterns, "a list of patterns such as `.gitignore` has"),
     "exclude": _Field(_SAFE, _patterns, "a list of patterns such as `.gitignore` has"),
     "follow_symlinks": _Field(_SAFE, _switch, "true or false"),
     "workspace_name": _Field(

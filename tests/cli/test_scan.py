@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import tokens
-from cli_shell import Shell
+from cli_shell import TOKENWARD, Shell
 
 
 def scanned(shell: Shell, *arguments: str, code: int) -> dict[str, Any]:
@@ -67,8 +69,6 @@ def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(bare_shell: Sh
     """The first file's rights are taken away, so that only the cache can know it."""
     folder = bare_shell.folder
     plant(folder, "old.py", "new.py")
-    import os  # noqa: PLC0415
-
     for name in ("old.py", "new.py"):
         os.utime(folder / name, (1_000_000_000, 1_000_000_000))
     first = scanned(bare_shell, code=1)
@@ -102,10 +102,23 @@ def test_no_format_holds_a_value(bare_shell: Shell, format_: str) -> None:
 
 
 def test_a_fifo_and_an_unreadable_name_stop_nothing(bare_shell: Shell) -> None:
-    import os  # noqa: PLC0415
-
     os.mkfifo(bare_shell.folder / "pipe.log")
     plant(bare_shell.folder, "a.py", "new\nline.py")
     report = scanned(bare_shell, code=1)
     assert paths(report) == ["a.py", "new\nline.py"]
     assert any("pipe.log" in sentence for sentence in report["summary"]["left_out"])
+
+
+def test_watching_tells_of_a_token_when_it_appears_and_only_once(bare_shell: Shell) -> None:
+    folder = bare_shell.folder
+    plant(folder, "there.py")
+    with subprocess.Popen(
+        [TOKENWARD, "scan", "--watch"], stdout=subprocess.PIPE, env=dict(bare_shell.environment), cwd=folder
+    ) as process:
+        assert process.stdout is not None
+        assert b"there.py:1:6: warning: GitHub token" in process.stdout.readline()
+        folder.joinpath("new.py").write_text(f'y = "{tokens.npm()}"\n')
+        assert b"new.py:1:6: warning: npm token" in process.stdout.readline()
+        folder.joinpath("new.py").write_text(f'yy = "{tokens.npm()}"\n')
+        assert b"new.py:1:7: warning: npm token" in process.stdout.readline()
+        process.kill()

@@ -20,7 +20,7 @@ MOVED = [
     ("curl -H 'T0K:T0K'", 'curl -H "E"\':\'"E"'),
     ('curl -H "Auth: T0K $x"', 'curl -H "Auth: E $x"'),
     ("curl --token=T0K", 'curl --token="E"'),
-    ("curl https://u:T0K@h/$x", 'curl https://u:"E"@h/$x'),
+    ("curl x://u:T0K@h/$x", 'curl x://u:"E"@h/$x'),
     ("cat <<X\na T0K $y\nX\n", "cat <<X\na E $y\nX\n"),
     ("cat <<-X\n\tT0K\n\tX\n", "cat <<-X\n\tE\n\tX\n"),
     ("cat <<<T0K", 'cat <<<"E"'),

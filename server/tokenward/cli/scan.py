@@ -8,8 +8,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -48,6 +49,7 @@ def scan(
         None, metavar="[PATHS]...", help="Files and folders; this folder if none."
     ),
     format_: Format = typer.Option(Format.HUMAN, "--format", help="For people, or for another program."),
+    watch: bool = typer.Option(False, "--watch", help="Stay, and tell of tokens as they appear."),
     stdin: bool = typer.Option(False, "--stdin", help="Scan what comes in on stdin, and no file."),
     cache: bool = typer.Option(True, "--cache/--no-cache", help="Take what is known of unchanged files."),
 ) -> None:
@@ -56,9 +58,21 @@ def scan(
     Exit codes: 0 no token, 1 tokens found, 2 failed.
     """
     chosen = [_existing(path) for path in paths or [Path()]]
+    if watch:
+        _watch(chosen, cache=cache)
     report = _report_of_stdin() if stdin else _report(chosen, cache=cache)
     _print(report, format_)
     raise typer.Exit(FOUND if report.findings else 0)
+
+
+def _watch(roots: list[Path], *, cache: bool) -> NoReturn:
+    from rich.console import Console
+
+    from tokenward.cli.scan_watch import watch
+    from tokenward.operations.scan import walk_choice
+
+    choice = walk_choice(Setting.here().settings)
+    watch(roots, choice, partial(_report, roots, cache=cache), Console())
 
 
 def _existing(path: Path) -> Path:

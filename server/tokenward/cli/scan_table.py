@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tokenward.presentation.reports import sentences
-from tokenward.presentation.reports.model import Report
+from tokenward.presentation.reports.model import Report, ReportedFinding
 from tokenward.presentation.reports.spelling import spelled
 
 _STYLES = {"error": "bold red", "warning": "yellow", "information": "cyan"}
@@ -19,10 +19,20 @@ def print_report(report: Report, console: Console) -> None:
         console.print(_table(report, console))
     elif report.findings:
         for found in report.findings:
-            _print_line(f"{sentences.place(found)}: {found.severity}: {found.label} [{found.rule}]", console)
+            print_report_line(found, console)
     for remark in sentences.remarks(report.summary):
-        _print_line(remark, console)
-    _print_line(sentences.total(report.summary), console)
+        print_remark(remark, console)
+    print_remark(sentences.total(report.summary), console)
+
+
+def print_report_line(found: ReportedFinding, console: Console) -> None:
+    """One finding on a line, which nothing cuts or folds."""
+    print_remark(f"{sentences.place(found)}: {found.severity}: {found.label} [{found.rule}]", console)
+
+
+def print_remark(line: str, console: Console) -> None:
+    """A sentence, safe for the terminal whatever a file in it is called."""
+    console.print(_text(line, console), soft_wrap=True)
 
 
 def _table(report: Report, console: Console) -> Table:
@@ -38,10 +48,6 @@ def _table(report: Report, console: Console) -> Table:
             _text(found.rule, console),
         )
     return table
-
-
-def _print_line(line: str, console: Console) -> None:
-    console.print(_text(line, console), soft_wrap=True)
 
 
 def _text(text: str, console: Console) -> Text:

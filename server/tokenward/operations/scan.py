@@ -64,13 +64,17 @@ def scan_folders(
     What was found in a file that has not changed since comes from the cache, without reading it.
     """
     scan = _Scan(scanner, settings, places, cache)
-    choice = WalkChoice(settings.include, settings.exclude, follow_symlinks=settings.follow_symlinks)
-    found = walk(roots, choice, is_cancelled)
+    found = walk(roots, walk_choice(settings), is_cancelled)
     with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
         yield from _in_order(threads, scan.chunk, found)
     if cache is not None:
         cache.save()
     yield from (Trouble(Path(), problem) for problem in scan.problems)
+
+
+def walk_choice(settings: Settings) -> WalkChoice:
+    """What the user chose to have walked."""
+    return WalkChoice(settings.include, settings.exclude, follow_symlinks=settings.follow_symlinks)
 
 
 Met = Candidate | Trouble | LeftOut

@@ -39,11 +39,14 @@ def read_text(path: Path) -> TextFile | None:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
         raise EditRefused(f"{shown(path.name)} cannot be read ({why}); see to its permissions.") from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise EditRefused(f"{shown(path.name)} is no regular file; replace it by one.")
         if status.st_size > LARGEST:
             raise EditRefused(f"{shown(path.name)} is larger than {LARGEST:,} bytes; edit it by hand.")
-        content = file.read(LARGEST + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(LARGEST + 1)
+    finally:
+        os.close(descriptor)
     return TextFile(content.decode("utf-8", "surrogateescape"), content)

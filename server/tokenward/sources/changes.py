@@ -1,0 +1,73 @@
+"""Paths that changed, gathered until it is quiet for a moment."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from threading import Event, Lock
+
+QUIET_SECONDS = 0.1
+LONGEST_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Heard:
+    """What was heard: which paths changed, and whether more did that nobody can name."""
+
+    paths: set[str] = field(default_factory=set)
+    is_incomplete: bool = False
+
+
+class Changes:
+    """Filled by the threads that listen, emptied by the one that tells."""
+
+    def __init__(self, quiet: float = QUIET_SECONDS, longest: float = LONGEST_SECONDS) -> None:
+        self._quiet = quiet
+        self._longest = longest
+        self._lock = Lock()
+        self._heard = Heard()
+        self._number = 0
+        self._arrived = Event()
+        self._closed = Event()
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closed.is_set()
+
+    def add(self, path: str) -> None:
+        with self._lock:
+            self._heard.paths.add(path)
+            self._number += 1
+            if not self._arrived.is_set():
+                self._arrived.set()
+
+    def lose(self) -> None:
+        """Note that changes were lost."""
+        with self._lock:
+            self._heard.is_incomplete = True
+            self._arrived.set()
+
+    def collect(self, patience: float) -> Heard:
+        """Wait for something to change, and then until nothing more does; no longer than the patience."""
+        if self._arrived.wait(patience):
+            self._wait_for_quiet()
+        with self._lock:
+            heard, self._heard = self._heard, Heard()
+            self._arrived.clear()
+        return heard
+
+    def close(self) -> None:
+        """Let whoever waits go on at once."""
+        self._closed.set()
+        self._arrived.set()
+
+    def wait_closed(self, seconds: float) -> bool:
+        return self._closed.wait(seconds)
+
+    def _wait_for_quiet(self) -> None:
+        until = time.monotonic() + self._longest
+        before = -1
+        while before != self._number and time.monotonic() < until:
+            before = self._number
+            if self._closed.wait(self._quiet):
+                return

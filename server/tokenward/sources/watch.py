@@ -1,0 +1,166 @@
+"""What changed on disk, in debounced batches, told from a thread of its own."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread, current_thread
+
+from tokenward.places import shown
+from tokenward.sources.candidate import Candidate, Trouble
+from tokenward.sources.changes import Changes
+from tokenward.sources.listener import LimitReached, Listener, Opening, system_listener
+from tokenward.sources.polling import Poll
+from tokenward.sources.selection import WalkChoice
+from tokenward.sources.walk import distinct_roots
+from tokenward.sources.watched import Watched
+
+ROOT_CHECK_SECONDS = 1.0
+RESCAN_SECONDS = 600.0
+POLL_SECONDS = 2.0
+BURST = 1_000
+"""More changes at once than that are not all told where the listener is not sure of them."""
+POLL_SHARE = 20
+"""A poll may take this fraction of the time: one that takes a second comes every twenty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What changed: first drop what is gone, then read what has changed.
+
+    Attributes:
+        changed: files to read, created ones and those of moved folders too.
+        gone: files and folders that are no more, or no files to read any more.
+        rescan: changes may have been missed, so walk everything; the first batch says so, once the watcher listens.
+        troubles: what the user should know.
+    """
+
+    changed: tuple[Candidate, ...] = ()
+    gone: frozenset[Path] = frozenset()
+    rescan: bool = False
+    troubles: tuple[Trouble, ...] = ()
+
+    def is_gone(self, path: Path) -> bool:
+        """Whether a file, or a folder that it lies in, is gone."""
+        return path in self.gone or not self.gone.isdisjoint(path.parents)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often things are done, in seconds."""
+
+    poll: float = POLL_SECONDS
+    rescan: float = RESCAN_SECONDS
+    root_check: float = ROOT_CHECK_SECONDS
+
+
+class Watcher:
+    """Tells of changes until it is closed."""
+
+    def __init__(
+        self,
+        roots: Sequence[Path],
+        choice: WalkChoice,
+        on_batch: Callable[[Batch], None],
+        *,
+        pace: Pace | None = None,
+        opening: Opening = system_listener,
+    ) -> None:
+        """Start to listen; `on_batch` is called from the watcher's own thread, must not raise, and should be quick.
+
+        Without roots nothing is ever told.
+        """
+        self._roots = distinct_roots(roots)
+        self._choice = choice
+        self._on_batch = on_batch
+        self._pace = pace or Pace()
+        self._opening = opening
+        self._changes = Changes()
+        self._thread = Thread(target=self._run, name="tokenward-watch", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End, and wait for the thread unless it is the one that asks."""
+        self._changes.close()
+        if self._thread is not current_thread():
+            self._thread.join()
+
+    def _run(self) -> None:
+        to_say: tuple[Trouble, ...] = ()
+        try:
+            while self._roots and not self._changes.is_closed:
+                to_say = self._listen(to_say)
+        except LimitReached as limit:
+            self._poll(_limit_reached(self._roots, limit))
+
+    def _listen(self, to_say: tuple[Trouble, ...]) -> tuple[Trouble, ...]:
+        """Listen until everything has to be looked at anew; what is to be said then comes back."""
+        watched = Watched(self._roots, self._choice, lambda: self._changes.is_closed)
+
+        def heard(path: str) -> None:
+            if watched.knows(path):
+                self._changes.add(path)
+
+        with closing(self._listener(heard)) as listener:
+            watched.start(listener)
+            self._tell(Batch(rescan=True, troubles=to_say))
+            return self._tell_changes(watched, is_sure=listener.is_sure)
+
+    def _listener(self, heard: Callable[[str], None]) -> Listener:
+        try:
+            return self._opening(self._roots, heard, self._changes.lose)
+        except OSError as error:
+            raise LimitReached(error.errno) from None
+
+    def _tell_changes(self, watched: Watched, *, is_sure: bool) -> tuple[Trouble, ...]:
+        until = time.monotonic() + self._pace.rescan
+        while time.monotonic() < until:
+            heard = self._changes.collect(self._pace.root_check)
+            if heard.is_incomplete:
+                return (_overflowed(self._roots),)
+            paths = heard.paths | watched.replaced_roots()
+            if self._changes.is_closed or watched.has_new_rules(paths):
+                break
+            found = watched.difference(paths)
+            missed = not is_sure and len(paths) > BURST
+            self._tell(Batch(tuple(found.changed.values()), frozenset(found.gone), rescan=missed))
+        return ()
+
+    def _poll(self, trouble: Trouble) -> None:
+        poll = Poll(self._roots, self._choice, lambda: self._changes.is_closed)
+        self._tell(Batch(rescan=True, troubles=(trouble,)))
+        while not self._changes.wait_closed(max(self._pace.poll, poll.seconds * POLL_SHARE)):
+            changed, gone = poll.difference()
+            self._tell(Batch(tuple(changed), frozenset(gone)))
+
+    def _tell(self, batch: Batch) -> None:
+        if batch != Batch() and not self._changes.is_closed:
+            self._on_batch(batch)
+
+
+def _overflowed(roots: Sequence[str]) -> Trouble:
+    return Trouble(
+        Path(roots[0]),
+        f"More changed at once in {shown(roots[0])} than the system tells, so all of it is looked at again; if that "
+        "is frequent, run `sudo sysctl fs.inotify.max_queued_events=131072`.",
+    )
+
+
+def _limit_reached(roots: Sequence[str], limit: LimitReached) -> Trouble:
+    setting = _SETTINGS.get(limit.args[0])
+    remedy = f"run `sudo sysctl {setting}` and restart" if setting else "close other programs and restart"
+    return Trouble(
+        Path(roots[0]),
+        f"The system lets no more folders be watched, so {shown(roots[0])} is looked through every few seconds "
+        f"instead; {remedy}.",
+    )
+
+
+_SETTINGS = {
+    errno.ENOSPC: "fs.inotify.max_user_watches=1048576",
+    errno.EMFILE: "fs.inotify.max_user_instances=1024",
+}

@@ -1,0 +1,173 @@
+"""The folders that are listened to, and what a path that changed means for them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tokenward.sources.candidate import Candidate, Identity, is_junction
+from tokenward.sources.listener import LimitReached, Listener
+from tokenward.sources.selection import Folder, Selection, Verdict, WalkChoice
+from tokenward.sources.walk import listed, nested_roots, single
+
+_LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+
+
+@dataclass(slots=True)
+class Difference:
+    """What is to be dropped, and then what is to be read."""
+
+    gone: set[Path] = field(default_factory=set)
+    changed: dict[str, Candidate] = field(default_factory=dict)
+    entered: set[str] = field(default_factory=set)
+
+
+class Watched:
+    """Every folder that a walk of the roots would enter, with the rules that hold in it."""
+
+    def __init__(self, roots: Sequence[str], choice: WalkChoice, is_closed: Callable[[], bool]) -> None:
+        self._roots = dict.fromkeys(roots, (0, 0, 0))
+        # A link would be watched under two names; what it leads to is watched under its own.
+        self._selection = Selection(choice, nested_roots(roots, choice))
+        self._is_closed = is_closed
+        self._folders: dict[str, Folder] = {}
+
+    def knows(self, path: str) -> bool:
+        """Whether a path can matter; asked by the listener's own thread."""
+        return path in self._folders or os.path.dirname(path) in self._folders or path in self._roots  # noqa: PTH120
+
+    def start(self, listener: Listener) -> None:
+        """Listen to every folder.
+
+        Raises:
+            LimitReached: the system allows no more.
+        """
+        self._listener = listener
+        self.replaced_roots()
+        for root in self._roots:
+            self._enter_root(root, Difference())
+
+    def replaced_roots(self) -> set[str]:
+        """Roots that are no longer what they were: no listener tells of a folder around them that was moved."""
+        states = {root: _state(root) for root in self._roots}
+        replaced = {root for root, state in states.items() if state != self._roots[root]}
+        self._roots = states
+        return replaced
+
+    def has_new_rules(self, paths: Iterable[str]) -> bool:
+        """Whether one of the paths says what is to be looked at."""
+        return bool(self._selection.special(os.path.basename(path) for path in paths))  # noqa: PTH119
+
+    def difference(self, paths: Iterable[str]) -> Difference:
+        """What paths that changed mean.
+
+        Raises:
+            LimitReached: the system allows to listen to no more folders.
+        """
+        difference = Difference()
+        heard = set(paths)
+        # A folder that was heard of is no longer the one that is listened to.
+        replaced = heard & self._folders.keys()
+        self._forget(replaced)
+        difference.gone.update(map(Path, replaced))
+        # Folders come before what is in them.
+        for path in sorted(heard, key=len):
+            if path not in difference.entered:
+                self._look_at(path, difference)
+        return difference
+
+    def _look_at(self, path: str, difference: Difference) -> None:
+        if path in self._roots:
+            self._enter_root(path, difference)
+            return
+        folder = self._folders.get(os.path.dirname(path))  # noqa: PTH120
+        if folder is None:
+            return
+        try:
+            status = os.lstat(path)
+        except OSError:
+            difference.gone.add(Path(path))
+            return
+        self._take(folder, path, status, difference)
+
+    def _take(self, folder: Folder, path: str, status: os.stat_result, difference: Difference) -> None:
+        name = os.path.basename(path)  # noqa: PTH119
+        if stat.S_ISDIR(status.st_mode) and not is_junction(status):
+            # A file may have stood in its place.
+            difference.gone.add(Path(path))
+            found = self._selection.subfolder(folder, name)
+            if isinstance(found, Folder):
+                self._enter(found, difference)
+        elif not stat.S_ISREG(status.st_mode):
+            difference.gone.add(Path(path))
+        elif self._selection.file(folder, name) is Verdict.TAKEN:
+            identity = Identity.of(status, folder.name + name)
+            difference.changed[path] = Candidate(folder.root, identity)
+
+    def _enter_root(self, root: str, difference: Difference) -> None:
+        try:
+            status = os.stat(root)  # noqa: PTH116
+        except OSError:
+            difference.gone.add(Path(root))
+            return
+        if stat.S_ISDIR(status.st_mode):
+            self._enter(Folder(root), difference)
+        else:
+            self._add(single(root, status).candidates, difference)
+
+    def _enter(self, top: Folder, difference: Difference) -> None:
+        waiting = [top]
+        while waiting and not self._is_closed():
+            folder = waiting.pop()
+            path = folder.path
+            # In this order, so that what changes meanwhile is either heard or listed.
+            self._folders[path] = folder
+            self._listen(path)
+            listing = listed(folder, self._selection)
+            if listing.is_pruned:
+                self._forget({path})
+            difference.entered.add(path)
+            self._add(listing.candidates, difference)
+            waiting.extend(listing.folders)
+
+    def _add(self, candidates: Iterable[Candidate], difference: Difference) -> None:
+        for candidate in candidates:
+            path = os.path.join(candidate.root, candidate.name)  # noqa: PTH118
+            difference.changed[path] = candidate
+
+    def _listen(self, path: str) -> None:
+        try:
+            self._listener.watch(path)
+        except OSError as error:
+            if error.errno in _LIMITS:
+                raise LimitReached(error.errno) from None
+
+    def _forget(self, folders: set[str]) -> None:
+        """Listen no more to folders and to all that is in them."""
+        if folders:
+            for known in [known for known in self._folders if _is_in(known, folders)]:
+                del self._folders[known]
+                self._listener.forget(known)
+
+
+def _is_in(path: str, folders: set[str]) -> bool:
+    while path not in folders:
+        above = os.path.dirname(path)  # noqa: PTH120
+        if above == path:
+            return False
+        path = above
+    return True
+
+
+def _state(root: str) -> tuple[int, int, int]:
+    """What tells a root from another of its name; for a file also when it was changed."""
+    try:
+        status = os.stat(root)  # noqa: PTH116
+    except OSError:
+        return 0, 0, 0
+    changed = 0 if stat.S_ISDIR(status.st_mode) else status.st_mtime_ns
+    return status.st_dev, status.st_ino, changed
