@@ -47,7 +47,7 @@ def test_no_documented_command_takes_a_name_that_a_stranger_chose_for_shell_code
     assert [line for line in commands if "${{" in line] == []
 
 
-def test_the_hook_scans_what_is_staged_and_nothing_that_pre_commit_chose() -> None:
+def test_the_hook_takes_no_file_name_for_an_option() -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    assert hook["entry"] == "tokenward scan --staged"
-    assert (hook["language"], hook["pass_filenames"], hook["always_run"]) == ("python", False, True)
+    assert hook["entry"] == "tokenward scan --"
+    assert hook["language"] == "python"

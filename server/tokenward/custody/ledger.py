@@ -117,6 +117,12 @@ class Ledger:
             rows = connection.execute(_OPEN_MOVES).fetchall()
             return tuple(_open_move(row) for row in rows if not processes.is_alive(row[-1]))
 
+    def relied_on(self, reference: Reference, besides: int) -> bool:
+        """Whether anything but one move, since it began, counts on the vault to hold the reference's value."""
+        row = {"workspace": reference.workspace, "name": reference.name, "move": besides}
+        with self._database.read() as connection:
+            return bool(connection.execute(_RELIED_ON, row).fetchone()[0])
+
     def last_moved(self, origin: str) -> tuple[Record, ...]:
         """The confirmed moves out of an origin that were not restored, the newest first."""
         return self._select(_LAST_MOVED, _storable(origin))
@@ -177,9 +183,16 @@ _OPEN_MOVES = """SELECT id, time, workspace, name, fingerprint, origin, pid, det
         (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))
     ORDER BY id"""
 
+# A move that is open counts whatever its age: it may have edited its file.
+_RELIED_ON = """SELECT EXISTS (SELECT 1 FROM records AS other
+    WHERE workspace = :workspace AND name = :name AND (
+        (event IN ('moved', 'put') AND id > :move AND move IS NOT :move)
+        OR (event = 'move_started' AND id != :move AND NOT EXISTS
+            (SELECT 1 FROM records WHERE move = other.id AND event IN ('moved', 'move_undone')))))"""
+
 _LAST_MOVED = """SELECT * FROM records AS moved
     WHERE origin = ? AND event = 'moved' AND NOT EXISTS
-        (SELECT 1 FROM records WHERE move = moved.move AND event = 'restored')
+        (SELECT 1 FROM records WHERE move = moved.move AND origin = moved.origin AND event = 'restored')
     ORDER BY id DESC"""
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 from tokenward.custody.bindings import Bindings
 from tokenward.custody.entries import Entries
 from tokenward.custody.ledger import Ledger
 from tokenward.findings.scan import Scanner
 from tokenward.settings import Settings
+from tokenward.vault.file_lock import held
 from tokenward.vault.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts that an operation may need, and the settings of its workspace."""
+    """The parts that an operation may need, and the settings of its workspace.
+
+    Attributes:
+        moves_lock: the file by which the processes of this user take turns, as `turn` says.
+    """
 
     scanner: Scanner
     vault: Vault
@@ -22,3 +29,12 @@ class Context:
     entries: Entries
     ledger: Ledger
     settings: Settings
+    moves_lock: Path
+
+    def turn(self) -> AbstractContextManager[None]:
+        """No two storings or puttings back of this user's processes interleave within such blocks.
+
+        Raises:
+            VaultTimeout: another process kept the turn for as long as a keyring may take.
+        """
+        return held(self.moves_lock, self.settings.keyring_timeout)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import stat
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tokenward.errors import EditRefused
@@ -16,6 +16,8 @@ from tokenward.places import shown
 from tokenward.rewriting.edits import apply_edits
 from tokenward.sources.files import read_text
 from tokenward.sources.source import Origin, Source
+
+_TEMPORARY_PREFIX, _TEMPORARY_SUFFIX = ".tokenward-", ".tmp"
 
 
 class DiskEditor:
@@ -32,17 +34,34 @@ class DiskEditor:
         return None if source.origin.path is None else self.read(source.origin.path)
 
     def apply(self, files: Sequence[FileEdit], label: str) -> None:  # noqa: ARG002 - no undo list to name it in
-        """Write the files in order, so that one which loses a token is written last."""
-        for file in files:
-            _write(file)
+        """Write the files in order, so that one which loses a token is written last; all of them or none."""
+        written: list[FileEdit] = []
+        try:
+            for file in files:
+                _write(file)
+                written.append(file)
+        except EditRefused:
+            for file in reversed(written):
+                # One that somebody has changed since stays, and the caller sees that it does.
+                with contextlib.suppress(EditRefused, OSError):
+                    _take_back(file)
+            raise
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a write that was cut off left in a folder; it may hold the tokens of a whole file.
+
+    A write that is under way then fails, and its file stays as it is.
+    """
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f"{_TEMPORARY_PREFIX}*{_TEMPORARY_SUFFIX}"):
+            if stat.S_ISREG(path.lstat().st_mode):
+                path.unlink()
 
 
 def _write(file: FileEdit) -> None:
-    path = file.source.origin.path
-    if path is None:
-        raise EditRefused("This text is no file, so it cannot be edited on the disk.")
-    text = apply_edits(file.source.text, file.edits)
-    content = text.encode("utf-8", "surrogateescape")
+    path = _path(file)
+    content = apply_edits(file.source.text, file.edits).encode("utf-8", "surrogateescape")
     try:
         if file.creates:
             _create(path, content)
@@ -53,11 +72,32 @@ def _write(file: FileEdit) -> None:
         raise EditRefused(f"{shown(path)} cannot be written ({why}); see to its permissions.") from None
 
 
+def _take_back(file: FileEdit) -> None:
+    path, text = _path(file), apply_edits(file.source.text, file.edits)
+    if not file.creates:
+        content = file.source.text.encode("utf-8", "surrogateescape")
+        _replace(path.resolve(strict=True), content, before=text)
+    elif (current := read_text(path)) is not None and current.text == text:
+        path.unlink()
+
+
+def _path(file: FileEdit) -> Path:
+    path = file.source.origin.path
+    if path is None:
+        raise EditRefused("This text is no file, so it cannot be edited on the disk.")
+    return path
+
+
 def _create(path: Path, content: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    """Put a new file where none is, whole at once where the file system can."""
+    with _written(path.parent, content, mode=0o666) as temporary:
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            raise
+        except (OSError, NotImplementedError):
+            with path.open("xb") as file:
+                file.write(content)
 
 
 def _replace(path: Path, content: bytes, before: str) -> None:
@@ -65,16 +105,24 @@ def _replace(path: Path, content: bytes, before: str) -> None:
     current = read_text(path)
     if current is None or current.text != before:
         raise EditRefused(f"{shown(path)} has changed since it was read; try again.")
-    descriptor, temporary = tempfile.mkstemp(prefix=".tokenward-", dir=path.parent)
+    with _written(path.parent, content, mode=0o600) as temporary:
+        _copy_rights(path, temporary)
+        temporary.replace(path)
+
+
+@contextlib.contextmanager
+def _written(folder: Path, content: bytes, mode: int) -> Iterator[Path]:
+    """A file of another name with the content, on the disk; gone with the block unless it was renamed."""
+    path = folder / f"{_TEMPORARY_PREFIX}{secrets.token_hex(8)}{_TEMPORARY_SUFFIX}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with os.fdopen(os.open(path, flags, mode), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        _copy_rights(path, Path(temporary))
-        Path(temporary).replace(path)
+        yield path
     finally:
-        Path(temporary).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 def _copy_rights(path: Path, temporary: Path) -> None:

@@ -6,14 +6,25 @@ back equal, before a character of the file changes; whatever fails, it stands in
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
-from tokenward.custody.ledger import JSON
-from tokenward.errors import EditUncertain, NameTaken, TokenwardError
+from tokenward.custody.ledger import JSON, Event
+from tokenward.errors import (
+    EditRefused,
+    EditUncertain,
+    NameTaken,
+    StateDamaged,
+    TokenwardError,
+    VaultError,
+    VaultForgetful,
+    VaultTimeout,
+)
 from tokenward.model import Reference
 from tokenward.operations.context import Context
-from tokenward.operations.editor import Editor
+from tokenward.operations.editor import Editor, FileEdit
 from tokenward.operations.plan import MovePlan, MoveRequest, origin_name, plan_move, preferred_workspace
+from tokenward.places import shown
 
 _MOST_NAMES_TRIED = 20
 
@@ -26,7 +37,7 @@ class Moved:
         token: what a person calls the token.
         reference: what stands for it now.
         count: how many occurrences were replaced.
-        files: the names of the files that were edited.
+        files: the names of the texts that were edited.
     """
 
     token: str
@@ -47,50 +58,141 @@ def move(context: Context, request: MoveRequest, editor: Editor) -> Moved:
     while True:
         plan = plan_move(context, request, editor, workspace, taken)
         try:
-            return _carry_out(context, request, plan, editor)
+            stored = _store(context, request, plan)
         except NameTaken:
             # The keyring has an entry that our records do not know.
             if request.name is not None or len(taken) >= _MOST_NAMES_TRIED:
                 raise
             taken |= {plan.reference.name}
+        else:
+            return _edit(context, request, stored, editor)
 
 
-def _carry_out(context: Context, request: MoveRequest, plan: MovePlan, editor: Editor) -> Moved:
-    origin = origin_name(request.source.origin)
-    detail: dict[str, JSON] = {
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A planned move whose value the keyring has given back; `made` says that this move put it there."""
+
+    plan: MovePlan
+    id: int
+    made: bool
+
+
+def _store(context: Context, request: MoveRequest, plan: MovePlan) -> _Stored:
+    """Announce the move and store the value, so that no other move puts back the same entry in between."""
+    with context.turn():
+        origin = origin_name(request.source.origin)
+        move_id = context.ledger.begin_move(plan.reference, plan.fingerprint, origin, _detail(request, plan))
+        try:
+            return _Stored(plan, move_id, context.vault.put(plan.reference, plan.value))
+        except VaultTimeout:
+            # It may have been stored all the same; the next start looks.
+            raise
+        except VaultForgetful as error:
+            # The name was free, so what stands there now, if anything, is a spoilt copy of ours.
+            with contextlib.suppress(VaultError):
+                context.vault.delete(plan.reference)
+            _undone(context, move_id, error)
+            raise
+        except TokenwardError as error:
+            _undone(context, move_id, error)
+            raise
+
+
+def _detail(request: MoveRequest, plan: MovePlan) -> dict[str, JSON]:
+    """What a restore, or a start after a crash, must know; no part of any value."""
+    return {
         "undo": {name: [step.to_json() for step in steps] for name, steps in plan.undo},
+        "files": [origin_name(file.source.origin) for file in plan.files],
         "found_as": request.fingerprint,
         "provider": plan.provider,
     }
-    move_id = context.ledger.begin_move(plan.reference, plan.fingerprint, origin, detail)
-    try:
-        made = context.vault.put(plan.reference, plan.value)
-    except TokenwardError as error:
-        context.ledger.undo_move(move_id, type(error).__name__)
-        raise
+
+
+def _edit(context: Context, request: MoveRequest, stored: _Stored, editor: Editor) -> Moved:
+    plan = stored.plan
     try:
         context.entries.add(plan.reference, plan.fingerprint, plan.provider)
-        context.ledger.stored(move_id)
+        context.ledger.stored(stored.id)
         editor.apply(plan.files, f"Move {plan.token} to the keyring")
     except EditUncertain:
         raise
     except TokenwardError as error:
-        _put_back(context, request, plan, editor, made=made)
-        context.ledger.undo_move(move_id, type(error).__name__)
+        _put_back(context, request, stored, editor)
+        _undone(context, stored.id, error)
         raise
-    context.ledger.confirm_move(move_id, detail)
-    names = tuple(file.source.origin.path.name for file in plan.files if file.source.origin.path is not None)
-    return Moved(plan.token, plan.reference, plan.count, names)
+    _confirm(context, request, stored)
+    return Moved(plan.token, plan.reference, plan.count, tuple(map(_file_name, plan.files)))
 
 
-def _put_back(context: Context, request: MoveRequest, plan: MovePlan, editor: Editor, *, made: bool) -> None:
-    """Delete what this move stored, but only while the token is seen to stand in the text."""
-    if not made:
-        return
-    current = editor.reread(request.source)
-    if current is None or not context.scanner.locate(current, request.fingerprint):
+def _confirm(context: Context, request: MoveRequest, stored: _Stored) -> None:
+    detail = _detail(request, stored.plan)
+    source = origin_name(request.source.origin)
+    # The move is done; where the ledger cannot be written it stays open, and the next start confirms it.
+    with contextlib.suppress(StateDamaged):
+        context.ledger.confirm_move(stored.id, detail)
+        for origin, _ in stored.plan.undo:
+            if origin != source:
+                _record_moved_along(context, stored, origin, detail)
+
+
+def _record_moved_along(context: Context, stored: _Stored, origin: str, detail: dict[str, JSON]) -> None:
+    context.ledger.record(
+        Event.MOVED,
+        reference=stored.plan.reference,
+        fingerprint=stored.plan.fingerprint,
+        origin=origin,
+        move=stored.id,
+        detail=detail,
+    )
+
+
+def _undone(context: Context, move_id: int, why: TokenwardError) -> None:
+    # Where it cannot be recorded the move stays open, and the next start looks.
+    with contextlib.suppress(StateDamaged):
+        context.ledger.undo_move(move_id, type(why).__name__)
+
+
+def _put_back(context: Context, request: MoveRequest, stored: _Stored, editor: Editor) -> None:
+    """Delete what this move stored, but only while the token is seen to stand in the text.
+
+    Raises:
+        EditUncertain: it is not, or a file holds the reference already.
+        EditRefused: the keyring does not delete it.
+    """
+    reference = stored.plan.reference
+    if not _is_untouched(context, request, stored.plan, editor):
         raise EditUncertain(
-            f"The edit failed and the token is not seen in the file any more; its value is kept as {plan.reference}."
+            f"The edit failed, and the file may have been changed; the value is kept as {reference}, so compare "
+            "the file with it before you try again."
         )
-    context.vault.delete(plan.reference)
-    context.entries.remove(plan.reference)
+    if not stored.made:
+        return
+    try:
+        with context.turn():
+            if not context.ledger.relied_on(reference, stored.id):
+                context.vault.delete(reference)
+                context.entries.remove(reference)
+    except (VaultError, StateDamaged):
+        raise EditRefused(
+            f"The edit was not made and the value could not be deleted again, so it also stays in the keyring as "
+            f"{reference}; try again, or remove it by `tokenward rm {reference.name}`."
+        ) from None
+
+
+def _is_untouched(context: Context, request: MoveRequest, plan: MovePlan, editor: Editor) -> bool:
+    """Whether the token is seen in its text and no file has gained a mention of its name."""
+    for file in plan.files:
+        current = editor.reread(file.source)
+        if current is None:
+            if not file.creates:
+                return False
+        elif current.text.count(plan.reference.name) > file.source.text.count(plan.reference.name) or (
+            file.source is request.source and not context.scanner.locate(current, request.fingerprint)
+        ):
+            return False
+    return True
+
+
+def _file_name(file: FileEdit) -> str:
+    origin = file.source.origin
+    return shown(origin.path.name if origin.path else origin.uri.rpartition(":")[2])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.custody.ledger import Event, Record
+from tokenward.custody.ledger import JSON, Event, Record
 from tokenward.errors import EntryMissing, RewriteRefused
 from tokenward.model import Reference
 from tokenward.operations.context import Context
@@ -28,31 +28,55 @@ class Restored:
 
 def restore(
     context: Context, folder: Path, path: Path, editor: Editor, name: str | None
-) -> Sequence[Restored]:
-    """Undo the moves out of a file, the latest first, or only those of one name.
+) -> Iterator[Restored]:
+    """Undo the moves out of a file, the latest first, or only those of one name; each is done when it is given.
+
+    The lines that the moves added to `.env` stay, since other code may read them by now.
 
     Raises:
         EntryMissing: no move out of this file is on record.
-        TokenwardError: a value may not be had, or cannot be put back; what was restored before stays so.
+        TokenwardError: a value may not be had, or cannot be put back; the others were restored.
     """
-    source = _read(editor, path)
     moves = [
-        record for record in context.ledger.last_moved(origin_name(source.origin)) if _is_of(record, name)
+        _Move(record, record.reference)
+        for record in context.ledger.last_moved(origin_name(_read(editor, path).origin))
+        if record.reference is not None and name in (None, record.reference.name)
     ]
     if not moves:
         raise EntryMissing(
             f"No move out of {shown(path)} is on record; see `tokenward list` for what is stored."
         )
-    return [_restore(context, folder, path, editor, record) for record in moves]
+    refusals: list[RewriteRefused] = []
+    for move in moves:
+        try:
+            yield _restore(context, folder, _read(editor, path), editor, move)
+        except RewriteRefused as refusal:
+            refusals.append(refusal)
+    if refusals:
+        raise refusals[0]
 
 
-def _restore(context: Context, folder: Path, path: Path, editor: Editor, record: Record) -> Restored:
-    source = _read(editor, path)
-    reference = record.reference
-    if reference is None:
-        raise EntryMissing(f"A record of {shown(path)} names no reference; run `tokenward doctor`.")
+def undo_steps(detail: Mapping[str, JSON], origin: str) -> list[UndoStep]:
+    """How a move changed a text.
+
+    Raises:
+        RewriteRefused: the record cannot be read.
+    """
+    undo = detail.get("undo")
+    steps = undo.get(origin) if isinstance(undo, Mapping) else None
+    return [UndoStep.from_json(step) for step in steps] if isinstance(steps, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    record: Record
+    reference: Reference
+
+
+def _restore(context: Context, folder: Path, source: Source, editor: Editor, move: _Move) -> Restored:
+    record, reference = move.record, move.reference
     value = resolve(context, folder, reference)
-    steps = _steps(record, origin_name(source.origin))
+    steps = undo_steps(record.detail, origin_name(source.origin))
     edits = plan_restore(source.text, language_for(source.origin), steps, reference, value)
     editor.apply((FileEdit(source, tuple(edits)),), f"Put {reference} back")
     context.ledger.record(Event.RESTORED, reference=reference, origin=record.origin, move=record.move)
@@ -64,14 +88,3 @@ def _read(editor: Editor, path: Path) -> Source:
     if source is None:
         raise RewriteRefused(f"{shown(path)} is not there; name a file that is.")
     return source
-
-
-def _is_of(record: Record, name: str | None) -> bool:
-    return name is None or (record.reference is not None and record.reference.name == name)
-
-
-def _steps(record: Record, origin: str) -> list[UndoStep]:
-    """How the text was changed."""
-    undo = record.detail.get("undo")
-    steps = undo.get(origin) if isinstance(undo, Mapping) else None
-    return [UndoStep.from_json(step) for step in steps] if isinstance(steps, list) else []

@@ -24,10 +24,12 @@ def put(context: Context, folder: Path, name: str, secret: Secret) -> tuple[Refe
     """
     workspace = context.bindings.claim(folder, preferred_workspace(context.settings, folder))
     reference = Reference(workspace, name)
-    made = context.vault.put(reference, secret)
     fingerprint = context.scanner.fingerprint(secret.reveal())
+    # In one turn, so that a move which is just being put back does not delete what stands here for good.
+    with context.turn():
+        made = context.vault.put(reference, secret)
+        context.ledger.record(Event.PUT, reference=reference, fingerprint=fingerprint, origin=str(folder))
     context.entries.add(reference, fingerprint, "")
-    context.ledger.record(Event.PUT, reference=reference, fingerprint=fingerprint, origin=str(folder))
     return reference, made
 
 

@@ -44,7 +44,7 @@ class Language:
 
 
 def _files(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:.*/)?(?:{pattern})", re.IGNORECASE)
+    return re.compile(rf"(?:.*/)?(?:{pattern})", re.IGNORECASE | re.DOTALL)
 
 
 def _data(name: str, files: str, ids: str, comment: str | None, read: Callable[[str], Reader]) -> Language:
@@ -82,7 +82,7 @@ LANGUAGES: tuple[Language, ...] = (
 )
 
 # A notebook's JSON holds code in its strings, where a reference would mean nothing.
-_CODE_INSIDE = re.compile(r".*\.ipynb", re.IGNORECASE)
+_CODE_INSIDE = re.compile(r".*\.ipynb", re.IGNORECASE | re.DOTALL)
 
 
 def language_of(path: str | None, language_id: str | None) -> Language | None:

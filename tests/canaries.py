@@ -1,0 +1,115 @@
+"""Canaries: tokens that are planted, and looked for in everything that a program wrote, sent or showed."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import tokens
+
+PIECE = 12
+"""Characters of a value that are looked for; a part of it in some place is a leak too."""
+
+
+def planted() -> dict[str, str]:
+    """One token of each provider, and a private key."""
+    made = {name: maker("canary") for name, maker in tokens.ONE_LINE_MAKERS.items()}
+    return {**made, "pem": tokens.private_key("canary")}
+
+
+def forms(value: str) -> set[bytes]:
+    """How a piece from the middle of a value may be written."""
+    line = max(value.split("\n"), key=len)
+    middle = len(line) // 2
+    text = line[middle - PIECE // 2 : middle + PIECE // 2]
+    raw = text.encode()
+    plain = {raw, _squeezed(raw), text.encode("utf-16-le"), raw.hex().encode()}
+    quoted = {quote(text, safe="").encode(), "".join(f"%{byte:02X}" for byte in raw).encode()}
+    return plain | quoted | {raw.hex().upper().encode()} | set(_base64_forms(raw))
+
+
+def _base64_forms(raw: bytes) -> Iterator[bytes]:
+    """The characters that depend on the piece alone, for each place at which it may begin in a longer text."""
+    for shift in range(3):
+        encoded = base64.b64encode(b"x" * shift + raw)
+        whole = encoded[-(-shift * 8 // 6) : (shift + len(raw)) * 8 // 6]
+        yield from (whole, whole.translate(bytes.maketrans(b"+/", b"-_")))
+
+
+def leaks(where: str, content: bytes, canaries: Iterable[str]) -> list[str]:
+    """Which canaries stand in a content, named without their value."""
+    both = content, _squeezed(content)
+    return [
+        f"{number} in {where}"
+        for number, value in enumerate(canaries)
+        if any(form in text for text in both for form in forms(value))
+    ]
+
+
+def _squeezed(content: bytes) -> bytes:
+    """Lower case, and no separators: a name that was made of a value is a leak too."""
+    return content.lower().translate(None, b"_- ")
+
+
+def leaks_in_files(folder: Path, canaries: Iterable[str], allowed: Iterable[Path] = ()) -> list[str]:
+    """The leaks in the names and the contents of all files under a folder, but those which may hold a value."""
+    known, kept = list(canaries), [path.resolve() for path in allowed]
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if any(path.resolve().is_relative_to(other) for other in kept):
+            continue
+        found += leaks(f"the name of {path.name[:8]}…", str(path).encode("utf-8", "surrogateescape"), known)
+        if path.is_file():
+            found += leaks(str(path), path.read_bytes(), known)
+    return found
+
+
+@dataclass
+class Watch:
+    """The command lines and environments of all processes that descend from one, as often as they can be read."""
+
+    root: int
+    seen: dict[str, bytes] = field(default_factory=dict)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def leaks(self, canaries: Iterable[str]) -> list[str]:
+        known = list(canaries)
+        return [leak for where, content in self.seen.items() for leak in leaks(where, content, known)]
+
+    def look(self) -> None:
+        while not self.ended.is_set():
+            for pid in self._descendants():
+                with contextlib.suppress(OSError):
+                    for name in ("cmdline", "environ"):
+                        content = Path(f"/proc/{pid}/{name}").read_bytes()
+                        self.seen[f"{name} of {pid}: {hash(content)}"] = content
+            time.sleep(0.004)
+
+    def _descendants(self) -> list[int]:
+        waiting, found = [self.root], []
+        while waiting:
+            with contextlib.suppress(OSError):
+                for task in Path(f"/proc/{waiting.pop()}/task").iterdir():
+                    children = [int(pid) for pid in (task / "children").read_text().split()]
+                    waiting += children
+                    found += children
+        return found
+
+
+@contextlib.contextmanager
+def watching(root: int) -> Iterator[Watch]:
+    """Look at the processes for as long as the block runs."""
+    watch = Watch(root)
+    thread = threading.Thread(target=watch.look, daemon=True)
+    thread.start()
+    try:
+        yield watch
+    finally:
+        watch.ended.set()
+        thread.join()

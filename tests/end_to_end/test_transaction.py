@@ -1,0 +1,260 @@
+"""Every failure of a move, through the real server: the file is as it was, the keyring too, and the user is told."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+import keyring_session
+import tokens
+from lsp_client import Editor, editor
+
+TOKEN = tokens.github("transaction")
+REFERENCE = "keyring://acme-api/GITHUB_TOKEN"
+CODE = f'import os\nGITHUB_TOKEN = "{TOKEN}"\n'
+CLIENTS = ["vscode-1.139", "neovim-0.10"]
+
+
+@dataclass
+class Case:
+    """A file on the disk and in the editor, and what the keyring held before."""
+
+    one: Editor
+    path: Path
+    held: Callable[[], str]
+
+    @property
+    def uri(self) -> str:
+        return self.path.as_uri()
+
+    async def move(self, action: types.CodeAction | None = None) -> None:
+        await self.one.run(action or await self.action())
+
+    async def action(self) -> types.CodeAction:
+        found = await self.one.diagnostics(self.uri)
+        return (await self.one.actions(self.uri, found[0]))[0]
+
+    async def assert_undone(self, *, text: str = CODE, told: str) -> None:
+        """Nothing was changed or stored, one sentence was said, and the server works on."""
+        assert self.one.buffers[self.uri].text == text
+        assert self.path.read_text() == CODE
+        assert not (self.path.parent / ".env").exists()
+        assert self.held() == ""
+        await self.one.told(told)
+        (message,) = self.one.messages
+        assert message.isprintable()
+        assert TOKEN not in message
+        await self.assert_works()
+
+    async def assert_works(self) -> None:
+        version = self.one.buffers[self.uri].version
+        self.one.change(self.uri, (0, 0), (0, 0), f'A = "{tokens.npm()}"\n')
+        assert len(await self.one.diagnostics(self.uri, version + 1)) == 2
+
+
+@contextlib.asynccontextmanager
+async def case(
+    environment: dict[str, str],
+    folder: Path,
+    *,
+    held: Callable[[], str],
+    client: str = "vscode-1.139",
+    timeout: float = 30,
+) -> AsyncIterator[Case]:
+    path = folder / "app.py"
+    path.write_text(CODE)
+    async with editor(environment, folder, client=client, configuration={"keyringTimeout": timeout}) as one:
+        one.open(path.as_uri(), CODE)
+        yield Case(one, path, held)
+
+
+def held_by_keyring(environment: dict[str, str]) -> Callable[[], str]:
+    """All values that tools find in the real keyring."""
+    command = ["secret-tool", "search", "--all", "application", "Python keyring library"]
+
+    def held() -> str:
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
+
+    return held
+
+
+@dataclass
+class Fake:
+    """A user whose keyring is one of fake_backends."""
+
+    environment: dict[str, str]
+    state: Path
+
+    def held(self) -> str:
+        entries = self.state / "entries.json"
+        return " ".join(json.loads(entries.read_text()).values()) if entries.exists() else ""
+
+
+@pytest.fixture
+def fake(absent: dict[str, str], tmp_path: Path) -> Callable[[str], Fake]:
+    def use(name: str) -> Fake:
+        state, config = tmp_path / "fake", Path(absent["HOME"], ".config", "tokenward", "config.toml")
+        state.mkdir()
+        config.parent.mkdir(parents=True)
+        config.write_text('allowed-backends = ["fake_backends"]\n')
+        backend = {"PYTHON_KEYRING_BACKEND": f"fake_backends.{name}", "FAKE_KEYRING": str(state)}
+        return Fake({**absent, **backend, "PYTHONPATH": str(Path(__file__).parents[1])}, state)
+
+    return use
+
+
+@pytest.fixture
+def locked(rules_home: Path) -> Iterator[dict[str, str]]:
+    if not keyring_session.AVAILABLE:
+        pytest.skip(keyring_session.WHY_NOT)
+    with keyring_session.keyring_session("locked") as environment:
+        yield {**environment, "XDG_CACHE_HOME": str(rules_home)}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_an_edit_that_the_editor_refuses(unlocked: dict[str, str], folder: Path, client: str) -> None:
+    async with case(unlocked, folder, held=held_by_keyring(unlocked), client=client) as one:
+        one.one.refuse = True
+        await one.move()
+        assert len(one.one.edits) == 1
+        await one.assert_undone(told="did not apply the edit")
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_a_change_between_the_action_and_the_command(
+    unlocked: dict[str, str], folder: Path, client: str
+) -> None:
+    async with case(unlocked, folder, held=held_by_keyring(unlocked), client=client) as one:
+        action = await one.action()
+        one.one.change(one.uri, (0, 0), (0, 0), "# typed\n")
+        await one.move(action)
+        assert one.one.edits == []
+        await one.assert_undone(text=f"# typed\n{CODE}", told="has changed")
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_a_change_while_the_edit_is_applied(
+    unlocked: dict[str, str], folder: Path, client: str
+) -> None:
+    async with case(unlocked, folder, held=held_by_keyring(unlocked), client=client) as one:
+        one.one.before_edit = lambda: one.one.change(one.uri, (0, 0), (0, 0), "# typed\n")
+        await one.move()
+        await one.assert_undone(text=f"# typed\n{CODE}", told="did not apply the edit")
+
+
+async def test_a_document_that_is_closed_while_the_edit_is_applied(
+    unlocked: dict[str, str], folder: Path
+) -> None:
+    """Its file on the disk still has the token, so the keyring need not."""
+    held = held_by_keyring(unlocked)
+    async with case(unlocked, folder, held=held) as one:
+        one.one.before_edit = lambda: one.one.close(one.uri)
+        await one.move()
+        await one.one.told("did not apply the edit")
+        assert one.path.read_text() == CODE
+        assert held() == ""
+
+
+async def test_a_token_that_was_deleted_while_the_edit_is_applied_is_kept(
+    unlocked: dict[str, str], folder: Path
+) -> None:
+    """Its last copy may be the one in the keyring, and the user is told where."""
+    held = held_by_keyring(unlocked)
+    async with case(unlocked, folder, held=held) as one:
+        one.one.before_edit = lambda: one.one.replace(one.uri, "")
+        await one.move()
+        assert REFERENCE in await one.one.told("is kept as")
+        assert TOKEN in held()
+
+
+async def test_an_editor_that_answers_with_an_error_is_asked_about_at_the_next_start(
+    unlocked: dict[str, str], folder: Path
+) -> None:
+    """Nobody knows whether it made the edit, so nothing is deleted, and the next start looks."""
+    held = held_by_keyring(unlocked)
+
+    def fail() -> None:
+        raise RuntimeError("no")
+
+    async with case(unlocked, folder, held=held) as one:
+        one.one.before_edit = fail
+        await one.move()
+        await one.one.told("did not say whether it applied the edit")
+        assert TOKEN in held()
+        await one.assert_works()
+    async with case(unlocked, folder, held=held) as one:
+        sentence = await one.one.told(f"A move of {REFERENCE}")
+        assert "the token stands in the keyring and the file both, so move it again" in sentence
+        await one.move()
+        assert TOKEN not in one.one.buffers[one.uri].text
+        assert TOKEN in held()
+    async with case(unlocked, folder, held=held) as one:
+        await one.assert_works()
+        assert one.one.messages == []
+
+
+async def test_a_null_keyring(absent: dict[str, str], folder: Path) -> None:
+    environment = {**absent, "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+    async with case(environment, folder, held=str) as one:
+        await one.move()
+        assert one.one.edits == []
+        await one.assert_undone(told="null backend")
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_an_absent_keyring(absent: dict[str, str], folder: Path, client: str) -> None:
+    async with case(absent, folder, held=str, client=client) as one:
+        await one.move()
+        assert one.one.edits == []
+        await one.assert_undone(told="keyring")
+
+
+async def test_a_locked_keyring(locked: dict[str, str], folder: Path) -> None:
+    async with case(locked, folder, held=str) as one:
+        await one.move()
+        assert one.one.edits == []
+        await one.assert_undone(told="unlock it")
+
+
+async def test_a_keyring_that_hangs(fake: Callable[[str], Fake], folder: Path) -> None:
+    """It is given up after its time limit; scanning goes on meanwhile, and a later move succeeds."""
+    hanging = fake("Filed")
+    (hanging.state / "hang").touch()
+    async with case(hanging.environment, folder, held=hanging.held, timeout=1) as one:
+        await one.move()
+        assert one.one.edits == []
+        await one.assert_undone(told="did not answer within 1 seconds")
+        (hanging.state / "hang").unlink()
+        await one.move((await one.one.actions(one.uri, (await one.one.diagnostics(one.uri))[1]))[0])
+        assert 'os.environ["GITHUB_TOKEN"]' in one.one.buffers[one.uri].text
+        assert hanging.held() == TOKEN
+
+
+@pytest.mark.parametrize("name", ["Forgetful", "Truncating"])
+async def test_a_keyring_that_does_not_give_back_what_it_took(
+    fake: Callable[[str], Fake], folder: Path, name: str
+) -> None:
+    failing = fake(name)
+    async with case(failing.environment, folder, held=failing.held) as one:
+        await one.move()
+        assert one.one.edits == []
+        await one.assert_undone(told="did not give it back")
+
+
+@pytest.mark.parametrize("name", ["Telltale", "Leaving"])
+async def test_a_keyring_that_fails_in_its_own_way(
+    fake: Callable[[str], Fake], folder: Path, name: str
+) -> None:
+    """Whatever its exceptions say, and even if it ends its process."""
+    failing = fake(name)
+    async with case(failing.environment, folder, held=failing.held) as one:
+        await one.move()
+        assert one.one.edits == []
+        await one.assert_undone(told="tokenward doctor")

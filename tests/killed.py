@@ -1,0 +1,82 @@
+"""A `tokenward` that is killed by SIGKILL in the middle of a move: for tests of what is left then.
+
+Each line of stdin is `STEP ARGUMENTS…`, tab-separated, the current folder first among the arguments. It is run in a
+process of its own, forked from this one, which has everything loaded; the answer is the exit code, -9 for killed. A
+step is each call into the system by which a move could change what others see. The product knows nothing of it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import NoReturn
+
+import tokenward.cli.app
+import tokenward.operations.disk  # noqa: F401
+from tokenward.cli.main import main as tokenward_main
+from tokenward.operations import move
+
+SYSTEM = {
+    *(
+        "chmod",
+        "chown",
+        "fork_exec",
+        "fsync",
+        "link",
+        "mkdir",
+        "open",
+        "rename",
+        "replace",
+        "unlink",
+        "write",
+    ),
+}
+STREAMS = {"execute", "flush"}
+"""Of databases, files and pipes; what is written to one is seen by others when it is flushed."""
+
+
+def serve() -> None:
+    for line in sys.stdin:
+        step, folder, *arguments = line.rstrip("\n").split("\t")
+        child = os.fork()
+        if child == 0:
+            os.chdir(folder)
+            run(int(step), arguments)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+def run(step: int, arguments: list[str]) -> NoReturn:
+    """Be `tokenward ARGUMENTS…`, and be killed before the step-th change that the move makes."""
+    left = step
+
+    def count(_: object, event: str, called: object) -> None:
+        nonlocal left
+        if event == "c_call" and is_change(called):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    carry_out = move.move
+
+    def watched(*given: object) -> object:
+        sys.setprofile(count)
+        try:
+            return carry_out(*given)  # type: ignore[arg-type]
+        finally:
+            sys.setprofile(None)
+
+    move.move = watched  # type: ignore[assignment]
+    sys.argv[1:] = arguments
+    tokenward_main()
+
+
+def is_change(called: object) -> bool:
+    name, module = getattr(called, "__name__", ""), getattr(called, "__module__", "")
+    if module in ("posix", "nt", "fcntl", "_posixsubprocess"):
+        return name in SYSTEM
+    return name in STREAMS and type(getattr(called, "__self__", None)).__module__ in ("sqlite3", "_io")
+
+
+if __name__ == "__main__":
+    serve()

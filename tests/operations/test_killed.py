@@ -1,0 +1,185 @@
+"""`tokenward move`, killed by SIGKILL at every step: nothing is lost, the next start says what stands where."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import killed
+import tokens
+from tokenward.custody.fingerprints import Fingerprinter, load_key
+from tokenward.detection.engine import Detector
+from tokenward.findings.scan import Scanner
+from tokenward.model import Reference
+from tokenward.operations.context import Context
+from tokenward.operations.disk import DiskEditor
+from tokenward.operations.opening import open_context, vault_config
+from tokenward.operations.recover import recover
+from tokenward.places import Places
+from tokenward.settings import Settings
+from tokenward.vault.worker import VaultWorker
+from vault_calls import enter
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
+
+CHUNKS = 4
+KILLED = -9
+CODE = 'import os\nGITHUB_TOKEN = "{}"\n'
+MOVED = 'import os\nGITHUB_TOKEN = os.environ["GITHUB_TOKEN"]\n'
+SAID = {
+    (True, True): "the token stands in the keyring and the file both",
+    (False, True): "the token stands in the file as before",
+    (True, False): "the token stands in the keyring and its reference in the file",
+}
+
+
+@dataclass
+class Project:
+    """A workspace of one file, whose token is to be moved."""
+
+    folder: Path
+    token: str
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir()
+        self.code.write_text(CODE.format(self.token))
+
+    @property
+    def code(self) -> Path:
+        return self.folder / "app.py"
+
+    @property
+    def reference(self) -> Reference:
+        return Reference(self.folder.name, "GITHUB_TOKEN")
+
+    @property
+    def line(self) -> str:
+        return f"GITHUB_TOKEN={self.reference}\n"
+
+    def assert_whole(self) -> None:
+        """Each file is the old or the new one."""
+        assert self.code.read_text() in (CODE.format(self.token), MOVED)
+        assert self._env() in (None, self.line)
+        assert self.code.read_text() != MOVED or self._env() == self.line
+
+    def assert_moved(self) -> None:
+        assert (self.code.read_text(), self._env()) == (MOVED, self.line)
+        assert sorted(path.name for path in self.folder.iterdir()) == [".env", "app.py"]
+
+    def holds_token(self) -> bool:
+        return self.token in self.code.read_text()
+
+    def _env(self) -> str | None:
+        env = self.folder / ".env"
+        return env.read_text() if env.exists() else None
+
+
+@pytest.fixture
+def context(
+    unlocked: dict[str, str], detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Context]:
+    """The same user's keyring and records, in this process."""
+    enter(unlocked, monkeypatch)
+    places = Places.of_user()
+    scanner = Scanner(detector, Fingerprinter(load_key(places.fingerprint_key)))
+    with contextlib.closing(VaultWorker(vault_config(places, Settings()))) as vault:
+        yield open_context(places, Settings(), scanner, vault)
+
+
+@pytest.fixture
+def run(unlocked: dict[str, str]) -> Iterator[Callable[[int, Path], int]]:
+    """Runs `tokenward move app.py` in a folder, killed at a step; its exit code."""
+    server = subprocess.Popen(
+        [sys.executable, killed.__file__],
+        env=unlocked,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        requests, answers = server.stdin, server.stdout
+
+        def run(step: int, folder: Path) -> int:
+            requests.write(f"{step}\t{folder}\tmove\tapp.py\n")
+            requests.flush()
+            return int(answers.readline())
+
+        yield run
+        requests.close()
+
+
+@pytest.mark.parametrize("first", range(1, CHUNKS + 1))
+def test_a_token_survives_a_kill_at_every_step(
+    context: Context, run: Callable[[int, Path], int], tmp_path: Path, first: int
+) -> None:
+    """The token is in the file, the keyring or both; every file is whole; and doing it again completes it."""
+    step, code, seen = first, KILLED, set[str]()
+    while code == KILLED:
+        project = Project(tmp_path / f"acme-{step}", tokens.github(step))
+        code = run(step, project.folder)
+        project.assert_whole()
+        stands = (_in_keyring(context, project), project.holds_token())
+        assert any(stands)
+        for sentence in recover(context, DiskEditor()):
+            assert SAID[stands] in sentence
+            seen.add(SAID[stands])
+        project.assert_whole()
+        if project.holds_token():
+            assert run(0, project.folder) == 0
+        project.assert_moved()
+        assert _in_keyring(context, project)
+        assert list(recover(context, DiskEditor())) == []
+        step += CHUNKS
+    assert code == 0
+    assert step > CHUNKS * 10
+    assert seen == set(SAID.values())
+
+
+def _in_keyring(context: Context, project: Project) -> bool:
+    secret = context.vault.get(project.reference)
+    return secret is not None and secret.reveal() == project.token
+
+
+@pytest.mark.parametrize("points", range(6))
+def test_a_kill_while_the_keyring_works_loses_nothing(
+    absent: dict[str, str], tmp_path: Path, points: int
+) -> None:
+    """Before and after each of the keyring's own calls; then the doctor says what stands, and a new move completes."""
+    fake, project = tmp_path / "fake", Project(tmp_path / "acme-api", tokens.github())
+    fake.mkdir()
+    config = Path(absent["HOME"], ".config", "tokenward", "config.toml")
+    config.parent.mkdir(parents=True)
+    config.write_text('allowed-backends = ["deadly_backend"]\n')
+    environment = {
+        **absent,
+        "PYTHON_KEYRING_BACKEND": "deadly_backend.Deadly",
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "FAKE_KEYRING": str(fake),
+    }
+
+    def tokenward(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tokenward.cli", *arguments]
+        return subprocess.run(
+            command, cwd=project.folder, env=environment, capture_output=True, text=True, check=False
+        )
+
+    (fake / "kill").write_text(str(points))
+    assert tokenward("move", "app.py").returncode == KILLED
+    (fake / "kill").unlink()
+    project.assert_whole()
+    assert project.holds_token()
+    stored = (fake / "entries.json").exists()
+    assert SAID[stored, True] in tokenward("doctor").stdout
+    assert tokenward("move", "app.py").returncode == 0
+    project.assert_moved()
+    assert tokenward("get", "GITHUB_TOKEN").stdout == f"{project.token}\n"
+    assert "interrupted move" not in tokenward("doctor").stdout

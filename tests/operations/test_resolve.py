@@ -1,0 +1,178 @@
+"""References -> values: only where they belong, and in bounded time whatever a repository's `.env` says."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tokens
+from desk import Desk, tampered
+from tokenward.custody.ledger import Event
+from tokenward.errors import (
+    EntryMissing,
+    SettingsError,
+    TokenwardError,
+    WorkspaceElsewhere,
+    WorkspaceUnbound,
+)
+from tokenward.model import Reference, Secret
+from tokenward.operations.resolve import environment_for, read_env_file, resolve, resolve_text
+from tokenward.operations.store import put
+
+TOKEN = tokens.github("resolve")
+REFERENCE = Reference("acme-api", "GITHUB_TOKEN")
+
+
+@pytest.fixture(autouse=True)
+def _stored(desk: Desk) -> None:
+    put(desk.context, desk.folder, "GITHUB_TOKEN", Secret(TOKEN))
+
+
+def environment(desk: Desk, text: str, base: dict[str, str] | None = None) -> dict[str, str]:
+    env = desk.folder / ".env"
+    env.write_text(text)
+    return environment_for(desk.context, desk.folder, [env], base or {})
+
+
+def last_event(desk: Desk) -> Event:
+    return desk.context.ledger.records()[-1].event
+
+
+def test_a_reference_resolves_where_it_belongs_and_that_is_on_record(desk: Desk) -> None:
+    assert resolve(desk.context, desk.folder, REFERENCE).reveal() == TOKEN
+    assert last_event(desk) == Event.RESOLVED
+
+
+@pytest.mark.parametrize(
+    ("reference", "failure"),
+    [
+        (Reference("acme-api", "OTHER"), EntryMissing),
+        (Reference("nobodys", "GITHUB_TOKEN"), WorkspaceUnbound),
+    ],
+)
+def test_what_does_not_resolve_is_named_and_on_record(
+    desk: Desk, reference: Reference, failure: type[TokenwardError]
+) -> None:
+    with pytest.raises(failure, match=reference.workspace):
+        resolve(desk.context, desk.folder, reference)
+    assert last_event(desk) == Event.REFUSED
+
+
+def test_another_folder_gets_nothing(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceElsewhere, match="tokenward bind acme-api"):
+        resolve(desk.context, tmp_path, REFERENCE)
+    assert last_event(desk) == Event.REFUSED
+
+
+def test_references_in_a_text_are_replaced_and_nothing_else(desk: Desk) -> None:
+    text = f"a {REFERENCE} keyring://not/a-name {REFERENCE}?x\n"
+    assert (
+        resolve_text(desk.context, desk.folder, text).reveal()
+        == f"a {TOKEN} keyring://not/a-name {TOKEN}?x\n"
+    )
+
+
+def test_a_value_that_looks_like_a_reference_is_not_resolved_again(desk: Desk) -> None:
+    put(desk.context, desk.folder, "LOOP", Secret(str(REFERENCE)))
+    assert resolve_text(desk.context, desk.folder, "keyring://acme-api/LOOP").reveal() == str(REFERENCE)
+
+
+def test_the_environment_is_the_base_under_the_files_with_references_resolved(desk: Desk) -> None:
+    base = {"PATH": "/bin", "A": "base", "OWN": str(REFERENCE)}
+    assert environment(desk, f"A=file\nT={REFERENCE}\nURL=https://x:{REFERENCE}@h\nEMPTY=\nNONE\n", base) == {
+        "PATH": "/bin",
+        "A": "file",
+        "OWN": TOKEN,
+        "T": TOKEN,
+        "URL": f"https://x:{TOKEN}@h",
+        "EMPTY": "",
+    }
+
+
+def test_a_later_file_wins_and_sees_the_earlier_one(desk: Desk) -> None:
+    first, second = desk.folder / "1.env", desk.folder / "2.env"
+    first.write_text("A=1\nB=1\n")
+    second.write_text("B=2\nC=${A}${B}\n")
+    found = environment_for(desk.context, desk.folder, [first, second], {})
+    assert found == {"A": "1", "B": "2", "C": "12"}
+
+
+def test_an_expansion_sees_the_given_base_and_not_the_environment_of_this_process(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A repository's `.env` must not reach what was kept out of the base, the vault's passphrase above all."""
+    monkeypatch.setenv("TOKENWARD_VAULT_PASSPHRASE", "correct horse")
+    assert environment(desk, "A=${TOKENWARD_VAULT_PASSPHRASE}\nB=${GIVEN}", {"GIVEN": "1"}) == {
+        "A": "",
+        "B": "1",
+        "GIVEN": "1",
+    }
+
+
+@given(
+    text=st.lists(
+        st.tuples(
+            st.sampled_from(["A", "B", "C", "export D"]),
+            st.lists(
+                st.sampled_from([*"ab$:- '\"#\\\n=", "${A}", "${B}", "${X:-d}", "${X}"]), max_size=8
+            ).map("".join),
+        ).map("=".join),
+        max_size=6,
+    ).map("\n".join)
+)
+def test_a_file_is_read_as_python_dotenv_reads_it(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "compared.env"
+    path.write_text(text)
+    expected = {key: value for key, value in dotenv_values(path).items() if value is not None}
+    assert read_env_file(path, os.environ) == expected
+
+
+def test_expansions_that_double_line_by_line_are_stopped(desk: Desk) -> None:
+    lines = ["A0=0123456789", *(f"A{n}=${{A{n - 1}}}${{A{n - 1}}}" for n in range(1, 64))]
+    with pytest.raises(SettingsError, match="expands to more than"):
+        environment(desk, "\n".join(lines))
+
+
+def test_ten_thousand_references_are_asked_for_once_each(desk: Desk) -> None:
+    asked: list[Reference] = []
+
+    def count(reference: Reference, get: object) -> object:
+        asked.append(reference)
+        return get(reference)  # type: ignore[operator]
+
+    with tampered(desk.vault, "get", count):
+        found = environment(desk, "".join(f"T{n}=x{n}-{REFERENCE}\n" for n in range(10_000)))
+    assert asked == [REFERENCE]
+    assert found["T9999"] == f"x9999-{TOKEN}"
+
+
+def test_a_long_environment_file_is_read_in_linear_time(tmp_path: Path) -> None:
+    def seconds(lines: int) -> float:
+        path = tmp_path / f"{lines}.env"
+        path.write_text(
+            "".join(f"T{n}=${{T{n - 1}:-x}}y\n" if n % 10 == 0 else f"T{n}=z\n" for n in range(lines))
+        )
+        started = time.process_time()
+        assert len(read_env_file(path, {})) == lines
+        return time.process_time() - started
+
+    seconds(1_000)
+    # Eight times the lines in quadratic time would take 64 times as long.
+    assert seconds(16_000) < 32 * max(seconds(2_000), 0.005)
+
+
+def test_a_missing_file_has_no_variables(desk: Desk) -> None:
+    assert environment_for(desk.context, desk.folder, [desk.folder / "none"], {"A": "1"}) == {"A": "1"}
+
+
+def test_a_ledger_that_cannot_be_written_keeps_no_program_from_starting(desk: Desk) -> None:
+    desk.places.ledger.write_bytes(b"no database")
+    assert resolve(desk.context, desk.folder, REFERENCE).reveal() == TOKEN
