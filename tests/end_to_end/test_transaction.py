@@ -14,7 +14,8 @@ from lsprotocol import types
 
 import keyring_session
 import tokens
-from lsp_client import Editor, editor
+from lsp_client import FIXTURES, Editor, editor
+from raw_client import RawClient
 
 TOKEN = tokens.github("transaction")
 REFERENCE = "keyring://acme-api/GITHUB_TOKEN"
@@ -198,6 +199,30 @@ async def test_an_editor_that_answers_with_an_error_is_asked_about_at_the_next_s
     async with case(unlocked, folder, held=held) as one:
         await one.assert_works()
         assert one.one.messages == []
+
+
+def test_an_editor_whose_answer_makes_no_sense_is_not_waited_for(
+    unlocked: dict[str, str], folder: Path
+) -> None:
+    """The server asks whether an edit was made for two minutes, but not after such an answer."""
+    capabilities = json.loads((FIXTURES / "clients" / "vscode-1.139.json").read_text("utf-8"))
+    path = folder / ".env"
+    path.write_text(f"GITHUB_TOKEN={TOKEN}\n")
+    document = {"uri": path.as_uri(), "languageId": "dotenv", "version": 1, "text": path.read_text()}
+    client = RawClient(unlocked, folder, {"workspace/configuration": [None], "workspace/applyEdit": ["no"]})
+    with contextlib.closing(client):
+        client.initialize(capabilities)
+        client.notify("textDocument/didOpen", {"textDocument": document})
+        published = client.wait_for(lambda m: m.get("method") == "textDocument/publishDiagnostics")
+        where = {
+            "textDocument": {"uri": path.as_uri()},
+            "range": published["params"]["diagnostics"][0]["range"],
+        }
+        actions = client.request("textDocument/codeAction", {**where, "context": {"diagnostics": []}})
+        client.request("workspace/executeCommand", actions[0]["command"])
+        told = client.wait_for(lambda m: m.get("method") == "window/showMessage")
+        assert "did not say whether it applied the edit" in told["params"]["message"]
+    assert TOKEN in held_by_keyring(unlocked)()
 
 
 async def test_a_null_keyring(absent: dict[str, str], folder: Path) -> None:
