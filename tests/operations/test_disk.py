@@ -142,3 +142,14 @@ def test_an_earlier_file_that_somebody_changed_meanwhile_is_not_taken_back(
 def test_a_folder_that_is_gone_is_told_of_by_the_name_of_the_file(tmp_path: Path) -> None:
     with pytest.raises(EditRefused, match=r"a\.txt cannot be written \(No such file or directory\)"):
         DISK.apply([creation(tmp_path / "gone" / "a.txt")], "")
+
+
+@posix
+def test_a_file_with_a_second_name_is_refused(path: Path) -> None:
+    """Replacing it would leave the token under the other name."""
+    other = path.with_name("other.txt")
+    other.hardlink_to(path)
+    before = path.read_bytes()
+    with pytest.raises(EditRefused, match="hard link"):
+        DISK.apply([edit(path)], "")
+    assert path.read_bytes() == other.read_bytes() == before

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -117,7 +118,8 @@ class LspEditor:
 
     def _open_source(self, path: Path) -> Source | None:
         for document in self._session.documents:
-            if document.origin.path == path and document.origin.uri.startswith("file:"):
+            opened = document.origin.path
+            if opened is not None and document.origin.uri.startswith("file:") and _is_same(opened, path):
                 return document.source()
         return None
 
@@ -153,7 +155,7 @@ class LspEditor:
             return future.result(ANSWER_LIMIT)
         raise EditUncertain(
             "The editor did not say whether it applied the edit; if the token still stands in the file, try again. "
-            "Its value is kept in the keyring."
+            "Nothing was deleted from the keyring."
         )
 
     def _on_loop(self, read: Callable[[], T]) -> T:
@@ -162,7 +164,16 @@ class LspEditor:
         async def reading() -> T:
             return read()
 
-        return asyncio.run_coroutine_threadsafe(reading(), self._loop).result(LOOP_LIMIT)
+        try:
+            return asyncio.run_coroutine_threadsafe(reading(), self._loop).result(LOOP_LIMIT)
+        except (FutureTimeoutError, RuntimeError):
+            # The session has ended, so what became of an edit can no longer be asked.
+            raise EditUncertain("The editor is gone; look at the file when it is open again.") from None
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, whatever links they go through."""
+    return one == other or one.resolve() == other.resolve()
 
 
 def text_edits(file: FileEdit, encoding: Encoding) -> list[types.TextEdit | types.AnnotatedTextEdit]:
@@ -190,5 +201,6 @@ def _touch(file: FileEdit) -> bool:
 
 def _remove_if_empty(file: FileEdit) -> None:
     path = file.source.origin.path
-    if path is not None and path.stat().st_size == 0:
-        path.unlink()
+    with contextlib.suppress(OSError):
+        if path is not None and path.stat().st_size == 0:
+            path.unlink()

@@ -105,6 +105,10 @@ def _replace(path: Path, content: bytes, before: str) -> None:
     current = read_text(path)
     if current is None or current.text != before:
         raise EditRefused(f"{shown(path)} has changed since it was read; try again.")
+    if path.stat().st_nlink > 1:
+        raise EditRefused(
+            f"{shown(path)} has another name (a hard link), under which it would stay as it is; edit it by hand."
+        )
     with _written(path.parent, content, mode=0o600) as temporary:
         _copy_rights(path, temporary)
         temporary.replace(path)
