@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -118,6 +119,27 @@ def test_closing_waits_for_no_hanging_call(workers: Workers, fake_keyring: FakeK
     assert not is_running(pid)
     with pytest.raises(VaultUnavailable, match="closed"):
         vault.get(reference())
+
+
+@posix
+@pytest.mark.parametrize("delay", [0, 0.02, 0.05, 0.1])
+def test_closing_while_the_process_starts_leaves_none_behind(
+    workers: Workers, fake_keyring: FakeKeyring, delay: float
+) -> None:
+    """The call ends at once, and not after the hour that its time limit allows."""
+    folder = fake_keyring("Filed")
+    (folder / "hang").touch()
+    vault = workers(allowed=FAKES, timeout=3600)
+    failures: list[Exception] = []
+    call = threading.Thread(target=_collect, args=(failures, vault))
+    call.start()
+    time.sleep(delay)
+    vault.close()
+    call.join(30)
+    assert not call.is_alive()
+    assert [type(failure) for failure in failures] == [VaultUnavailable]
+    if (folder / "pid").exists():
+        assert not is_running(pid_in(folder))
 
 
 def test_threads_take_turns(workers: Workers, fake_keyring: FakeKeyring) -> None:
