@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -60,9 +61,18 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
     }
     for method, handler in handlers.items():
         server.feature(method, _OPTIONS.get(method))(guard(handler, session.tell))
-    server.command(COMMAND_MOVE)(guard(partial(commands.move, session, keeping), session.tell))
-    server.command(COMMAND_IGNORE)(guard(partial(commands.ignore, session, keeping), session.tell))
+    server.command(COMMAND_MOVE)(_command(guard(partial(commands.move, session, keeping), session.tell)))
+    server.command(COMMAND_IGNORE)(_command(guard(partial(commands.ignore, session, keeping), session.tell)))
     return server
+
+
+def _command(guarded: Callable[..., Any]) -> Callable[..., Any]:
+    """A handler whose parameter pygls can look at: on Python 3.10 it fails at one of the type `Any`."""
+
+    async def run(argument: dict) -> None:  # type: ignore[type-arg] # an alias such as `dict[str, Any]` fails too
+        await guarded(argument)
+
+    return run
 
 
 _OPTIONS: dict[str, Any] = {
