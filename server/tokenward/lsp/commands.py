@@ -63,7 +63,7 @@ async def ignore(session: Session, keeping: Keeping, argument: Any) -> None:
         raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
     source = _source(session, wanted)
     context, editor = keeping.context(), LspEditor(session)
-    await session.in_keyring_thread(
+    await session.in_edit_thread(
         partial(ignoring.ignore, context, source, wanted.fingerprint, wanted.at, editor)
     )
 

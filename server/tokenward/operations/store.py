@@ -1,4 +1,4 @@
-"""Storing, renaming nothing, and removing single tokens, for people at a terminal."""
+"""Storing and removing single tokens, for people at a terminal."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ from tokenward.custody.ledger import Event
 from tokenward.model import Reference, Secret
 from tokenward.operations.context import Context
 from tokenward.operations.plan import preferred_workspace
-
-
-def workspace_of(context: Context, folder: Path) -> str | None:
-    """The name that a folder's references have; None before its first move or put."""
-    return context.bindings.name_of(folder)
 
 
 def put(context: Context, folder: Path, name: str, secret: Secret) -> tuple[Reference, bool]:
