@@ -1,0 +1,36 @@
+"""A keyring that hangs delays nothing but the action that needs it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import tokens
+from lsp_client import editor
+
+
+async def test_a_token_can_be_ignored_while_a_move_waits(absent: dict[str, str], folder: Path) -> None:
+    state = folder.parent / "keyring"
+    state.mkdir()
+    (state / "hang").touch()
+    config = Path(absent["HOME"], ".config", "tokenward", "config.toml")
+    config.parent.mkdir(parents=True)
+    config.write_text('allowed-backends = ["fake_backends"]\nkeyring-timeout = 600\n')
+    environment = {
+        **absent,
+        "PYTHON_KEYRING_BACKEND": "fake_backends.Filed",
+        "FAKE_KEYRING": str(state),
+        "PYTHONPATH": str(Path(__file__).parent.parent),
+    }
+    uri = (folder / "a.py").as_uri()
+    async with editor(environment, folder) as one:
+        one.open(uri, f'x = "{tokens.github()}"\n')
+        (found,) = await one.diagnostics(uri)
+        move, *_, ignore = await one.actions(uri, found)
+        waiting = asyncio.create_task(one.run(move))
+        while not (state / "pid").exists():  # noqa: ASYNC110 - another process makes it
+            await asyncio.sleep(0.05)
+        await asyncio.wait_for(one.run(ignore), 30)
+        assert "# tokenward:allow" in one.buffers[uri].text
+        assert not waiting.done()
+        waiting.cancel()
