@@ -20,7 +20,7 @@ from tokenward.places import Places, shown
 
 if TYPE_CHECKING:
     from tokenward.findings.scan import Scanner
-    from tokenward.operations.scan import ScannedFile
+    from tokenward.operations.file_scan import ScannedFile
     from tokenward.presentation.reports.model import Report, ReportedFinding
     from tokenward.sources.candidate import Trouble
 
@@ -91,7 +91,7 @@ def _scanner(places: Places) -> Scanner:
 
 def _report_of_stdin() -> Report:
     from tokenward.detection.local import PLAIN
-    from tokenward.operations.scan import ScannedFile
+    from tokenward.operations.file_scan import ScannedFile
 
     start = time.monotonic()
     content = sys.stdin.buffer.read()
@@ -115,7 +115,7 @@ def _report(roots: list[Path], *, cache: bool) -> Report:
 
 
 def _assembled(results: Iterable[ScannedFile | Trouble], seconds: float) -> Report:
-    from tokenward.operations.scan import ScannedFile
+    from tokenward.operations.file_scan import ScannedFile
     from tokenward.presentation.reports.model import Report, Silenced, Summary
 
     files = [result for result in results if isinstance(result, ScannedFile)]

@@ -1,0 +1,73 @@
+"""Scanning one file as it is on the disk; what an unchanged one held comes from the cache, without reading it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenward.detection.silencing import Silenced
+from tokenward.findings.scan import Scanner
+from tokenward.model import Finding
+from tokenward.operations.root_rules import RootRules
+from tokenward.places import shown
+from tokenward.sources.cache import ScanCache
+from tokenward.sources.candidate import Candidate, Trouble
+from tokenward.sources.reading import read_content
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedFile:
+    """What was found in one file.
+
+    Attributes:
+        path: where it is.
+        size: in bytes.
+        findings: in order of place, each with its `place`.
+        silenced: what would be a finding but for the workspace's own configuration.
+    """
+
+    path: Path
+    size: int
+    findings: tuple[Finding, ...]
+    silenced: tuple[Silenced, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileScanner:
+    """Scans files of the workspaces whose rules it has; safe to share between threads.
+
+    Attributes:
+        limit: the bytes of the largest file that is read.
+        cache: what is known of unchanged files, if that may be used.
+    """
+
+    scanner: Scanner
+    rules: RootRules
+    limit: int
+    cache: ScanCache | None = None
+
+    def scan(self, candidate: Candidate) -> ScannedFile | Trouble | None:
+        """What stands in a file, or why it was not scanned; None when it is gone by now, or no text.
+
+        Raises:
+            SettingsError: a rule file of the user's cannot be read.
+        """
+        rules = self.rules.of(candidate.root)
+        known = self.cache.get(candidate.identity, rules.version) if self.cache else None
+        if known is not None:
+            return ScannedFile(candidate.path, candidate.identity.size, known)
+        content = read_content(candidate, self.limit)
+        if content is None or isinstance(content, Trouble):
+            return content
+        try:
+            found = self.scanner.scan_file(content.text(), rules.prefix + candidate.name, rules.local)
+        except TimeoutError:
+            return _too_slow(candidate.path)
+        findings, silenced = found
+        if self.cache and content.identity is not None and not silenced:
+            self.cache.put(content.identity, rules.version, findings)
+        return ScannedFile(candidate.path, len(content.data), findings, silenced)
+
+
+def _too_slow(path: Path) -> Trouble:
+    return Trouble(path, f"{shown(path)} took too long and was not scanned whole; scan it by itself.")
