@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 import tokens
 from tokenward.errors import SettingsError
 from tokenward.places import Places, make_private_folder, shown
-from tokenward.settings import MAX_FILE_BYTES, Settings, load_settings
+from tokenward.setting_files import MAX_FILE_BYTES
+from tokenward.settings import Settings, load_settings
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and file kinds")
 
@@ -58,7 +59,9 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
         places.settings_file,
         f"""
         enabled = false
+        scan-workspace = false
         max-document-bytes = 5
+        max-file-bytes = 6
         keyring-timeout = 1.5
         vault = "file"
         vault-file = '{tmp_path / "v"}'
@@ -66,6 +69,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
         env-file = "config/dev.env"
         log-level = "debug"
         rule-files = ['{tmp_path / "r.yml"}']
+        trusted-folders = ['{tmp_path}', '~/work']
         allow-repository-ignores = false
         include = ["*.dump"]
         exclude = ["testdata/"]
@@ -75,7 +79,9 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
     assert load_settings(places, None) == (
         Settings(
             enabled=False,
+            scan_workspace=False,
             max_document_bytes=5,
+            max_file_bytes=6,
             keyring_timeout=1.5,
             vault="file",
             vault_file=tmp_path / "v",
@@ -83,6 +89,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
             env_file="config/dev.env",
             log_level="debug",
             rule_files=(tmp_path / "r.yml",),
+            trusted_folders=(tmp_path, Path.home() / "work"),
             allow_repository_ignores=False,
             include=("*.dump",),
             exclude=("testdata/",),
@@ -94,16 +101,19 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
 
 HOSTILE = {
     "enabled": "false",
+    "scan-workspace": "false",
     "max-document-bytes": "1",
+    "max-file-bytes": "1",
     "keyring-timeout": "1",
     "vault": '"file"',
     "vault-file": '"/tmp/vault"',
     "allowed-backends": '["evil"]',
     "log-level": '"error"',
     "rule-files": '["/tmp/rules.yml"]',
+    "trusted-folders": '["/tmp"]',
     "allow-repository-ignores": "true",
     "include": "[]",
-    "exclude": '["*"]',
+    "workspace-exclude": '["*"]',
     "follow-symlinks": "true",
 }
 
@@ -115,15 +125,36 @@ def test_a_repositorys_file_cannot_weaken_safety(places: Places, root: Path, key
     assert settings == Settings()
     assert problem.key == key
     assert str(root) in str(problem)
-    assert "your own settings file" in str(problem)
+    assert ("your own settings file" in str(problem)) is (key != "workspace-exclude")
 
 
-def test_a_repository_can_set_only_its_name_and_its_environment_file() -> None:
+def test_a_repository_can_set_only_its_name_its_environment_file_and_what_is_reported() -> None:
     ours = {field.name.replace("_", "-") for field in fields(Settings)}
-    assert ours - HOSTILE.keys() == {"workspace-name", "env-file"}
+    assert ours - HOSTILE.keys() == {"workspace-name", "env-file", "exclude"}
 
 
-@pytest.mark.parametrize("key", ["vaultFile", "allowedBackends", "ruleFiles", "allowRepositoryIgnores"])
+def test_what_a_repository_excludes_is_kept_apart_from_what_its_user_excludes(
+    places: Places, root: Path
+) -> None:
+    write(places.settings_file, 'exclude = ["mine/"]\n')
+    write(root / "tokenward.toml", 'exclude = ["theirs/"]\n')
+    expected = Settings(exclude=("mine/",), workspace_exclude=("theirs/",))
+    assert load_settings(places, root) == (expected, ())
+    from_editor = Settings(exclude=("editors/",), workspace_exclude=("theirs/",))
+    assert load_settings(places, root, {"exclude": ["editors/"]}) == (from_editor, ())
+
+
+@pytest.mark.parametrize("given", ['"*"', "[1]", '["a\\nb"]'])
+def test_patterns_are_a_list_of_lines(places: Places, root: Path, given: str) -> None:
+    write(root / "tokenward.toml", f"exclude = {given}\n")
+    settings, [problem] = load_settings(places, root)
+    assert settings == Settings()
+    assert "a list of patterns" in str(problem)
+
+
+@pytest.mark.parametrize(
+    "key", ["vaultFile", "allowedBackends", "ruleFiles", "trustedFolders", "allowRepositoryIgnores"]
+)
 def test_an_editor_cannot_choose_what_gets_the_values_or_what_is_silenced(places: Places, key: str) -> None:
     settings, [problem] = load_settings(places, None, {key: ["/x"]})
     assert settings == Settings()
@@ -138,6 +169,9 @@ BAD = [
     ("maxDocumentBytes", True),
     ("maxDocumentBytes", 0),
     ("maxDocumentBytes", 1.5),
+    ("maxFileBytes", 0),
+    ("maxFileBytes", 10**9 + 1),
+    ("scanWorkspace", "no"),
     ("keyringTimeout", 0.5),
     ("keyringTimeout", 601),
     ("keyringTimeout", float("nan")),
@@ -311,6 +345,10 @@ editor_keys = st.sampled_from(
         "workspaceName",
         "enabled",
         "maxDocumentBytes",
+        "maxFileBytes",
+        "scanWorkspace",
+        "trustedFolders",
+        "exclude",
         "keyringTimeout",
         "vault",
         "vaultFile",
@@ -330,6 +368,9 @@ def test_whatever_an_editor_sends_gives_usable_settings(places: Places, editor: 
     assert settings.vault in {"auto", "keyring", "file"}
     assert 1 <= settings.keyring_timeout <= 600
     assert 1 <= settings.max_document_bytes <= 10**9
+    assert 1 <= settings.max_file_bytes <= 10**9
+    assert settings.trusted_folders == ()
+    assert settings.workspace_exclude == ()
     assert all(str(problem).isprintable() for problem in problems)
 
 
@@ -340,7 +381,11 @@ def test_whatever_stands_in_a_repositorys_file_settings_come_back(
 ) -> None:
     (root / "tokenward.toml").write_bytes(content)
     settings, _ = load_settings(places, root)
-    assert settings == Settings(workspace_name=settings.workspace_name, env_file=settings.env_file)
+    assert settings == Settings(
+        workspace_name=settings.workspace_name,
+        env_file=settings.env_file,
+        workspace_exclude=settings.workspace_exclude,
+    )
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

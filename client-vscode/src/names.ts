@@ -5,9 +5,14 @@ export const SETTINGS_SECTION = "tokenward";
 // What the server asks for; the rest of the section is the extension's own.
 export const SERVER_SETTINGS: readonly string[] = [
   "enabled",
+  "scanWorkspace",
   "vault",
   "keyringTimeout",
   "maxDocumentBytes",
+  "maxFileBytes",
+  "include",
+  "exclude",
+  "followSymlinks",
   "envFile",
   "workspaceName",
   "logLevel",

@@ -6,7 +6,7 @@ import manifest from "../package.json";
 import * as names from "../src/names";
 
 const ROOT = path.join(__dirname, "..", "..");
-const properties: Record<string, { scope: string }> = manifest.contributes.configuration.properties;
+const properties: Record<string, { scope: string; default?: unknown }> = manifest.contributes.configuration.properties;
 
 test("the commands in the palette are those that are registered, and none is the server's", () => {
   const contributed = manifest.contributes.commands.map(({ command }) => command);
@@ -27,6 +27,32 @@ test("every setting that a workspace may hold is ignored until the workspace is 
   const settable = Object.keys(properties).filter((key) => !heldByUser.has(properties[key]?.scope ?? ""));
   const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
   assert.deepEqual([...restricted].sort(), settable.sort());
+});
+
+test("no workspace says in the editor's settings what is not looked at", () => {
+  const hiding = ["enabled", "scanWorkspace", "include", "exclude", "followSymlinks", "maxDocumentBytes", "maxFileBytes"];
+  for (const key of hiding) {
+    const scope = properties[`${names.SETTINGS_SECTION}.${key}`]?.scope ?? "";
+    assert.ok(["application", "machine"].includes(scope), key);
+  }
+});
+
+test("every setting has a place of its own in the list", () => {
+  const orders = Object.values(manifest.contributes.configuration.properties).map(({ order }) => order);
+  assert.deepEqual(
+    [...orders].sort((one, other) => one - other),
+    orders.map((_, index) => index + 1),
+  );
+});
+
+test("the defaults are those of the server", async () => {
+  const python = await readFile(path.join(ROOT, "..", "server", "tokenward", "settings.py"), "utf8");
+  for (const key of ["scanWorkspace", "maxFileBytes", "maxDocumentBytes", "followSymlinks", "enabled"]) {
+    const field = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const given = new RegExp(`^ {4}${field}: \\w+ = (\\S+)$`, "m").exec(python)?.[1] ?? "";
+    const entry = properties[`${names.SETTINGS_SECTION}.${key}`];
+    assert.equal(String(entry?.default), given.replaceAll("_", "").toLowerCase(), key);
+  }
 });
 
 test("no setting switches a trace on", () => {

@@ -4,6 +4,8 @@ Each says in one sentence what went wrong, on what, and what to do next; none ev
 
     TokenwardError
     ├── SettingsError
+    ├── GitFailed                 git cannot be started, or cannot read the repository
+    ├── BaselineUnusable          the baseline is none, or was made with another key
     ├── VaultError
     │   ├── VaultUnavailable      no keyring here, or it does not answer
     │   ├── VaultLocked           there is one, and it stayed locked
@@ -36,6 +38,14 @@ class TokenwardError(Exception):
 
 class SettingsError(TokenwardError):
     """A settings file cannot be used."""
+
+
+class GitFailed(TokenwardError):
+    """Git cannot say what is in a repository."""
+
+
+class BaselineUnusable(TokenwardError):
+    """A file cannot serve as the baseline of a scan."""
 
 
 class VaultError(TokenwardError):

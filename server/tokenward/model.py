@@ -126,16 +126,20 @@ class FilePlace(NamedTuple):
     """A place in a file as other programs count it.
 
     Attributes:
-        start: byte offset of the first character.
+        start: byte offset of the first character, as the file is on the disk.
         end: byte offset one past the last.
         start_character: column of the first in UTF-16 units.
         end_character: column one past the last.
+        start_byte_column: column of the first in UTF-8 units, as LSP counts them.
+        end_byte_column: column one past the last.
     """
 
     start: int
     end: int
     start_character: int
     end_character: int
+    start_byte_column: int
+    end_byte_column: int
 
 
 @dataclass(frozen=True, slots=True)

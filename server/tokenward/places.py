@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +16,16 @@ from tokenward.errors import SettingsError
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The folders that the OS gives a program for its user, and the files that Tokenward has there."""
+    """The folders that the OS gives a program for its user, and the files that Tokenward has there.
+
+    Attributes:
+        policy_file: where the administrator of the machine says what its users may not change, if anywhere.
+    """
 
     config_dir: Path
     data_dir: Path
     cache_dir: Path
+    policy_file: Path | None = None
 
     @classmethod
     def of_user(cls) -> Places:
@@ -30,7 +36,7 @@ class Places:
         """
         dirs = PlatformDirs("tokenward", appauthor=False)
         try:
-            places = cls(dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path)
+            places = cls(dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path, _policy_file(dirs))
         except RuntimeError:
             raise _homeless() from None
         # A relative one would be in whatever repository is the current folder.
@@ -71,12 +77,30 @@ class Places:
         return self.data_dir / "moves.lock"
 
     @property
+    def ignores_lock(self) -> Path:
+        return self.data_dir / "ignores.lock"
+
+    @property
     def scan_cache(self) -> Path:
         return self.cache_dir / "scans.db"
 
     @property
     def rules_cache(self) -> Path:
         return self.cache_dir / "rules"
+
+
+def _policy_file(dirs: PlatformDirs) -> Path:
+    """The first policy file that is there; a variable may add places, but never hide the system's own."""
+    own = dirs.site_config_path if sys.platform == "win32" else _POLICY_FOLDER
+    named = [] if sys.platform == "win32" else os.environ.get("XDG_CONFIG_DIRS", "").split(os.pathsep)
+    folders = [own, *(Path(name, "tokenward") for name in named if Path(name).is_absolute())]
+    files = [folder / "policy.toml" for folder in folders]
+    return next((file for file in files if os.path.lexists(file)), files[0])
+
+
+_POLICY_FOLDER = Path(
+    "/Library/Application Support/tokenward" if sys.platform == "darwin" else "/etc/xdg/tokenward"
+)
 
 
 def _homeless() -> SettingsError:

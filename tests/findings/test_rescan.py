@@ -27,7 +27,7 @@ PIECES = st.sampled_from(
 
 
 def opened(text: str) -> Document:
-    return Document.opened(Origin("file:///a.py", Surface.DOCUMENT), 1, "a.py", text)
+    return Document.opened(Origin("file:///a.py", Surface.DOCUMENT), 1, text, name="a.py")
 
 
 @given(st.lists(PIECES, max_size=30), st.data())

@@ -19,7 +19,7 @@ from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.model import FilePlace, Finding, Fingerprint, Point
 from tokenward.sources import cache as module
-from tokenward.sources.cache import DAYS_KEPT, DAYS_UNTOUCHED, ScanCache
+from tokenward.sources.cache import DAYS_KEPT, DAYS_UNTOUCHED, Kept, ScanCache, SilencedPlace
 from tokenward.sources.candidate import Identity
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and links")
@@ -35,6 +35,11 @@ FINDINGS = (
     ),
     Finding("x", "X", "key (3 characters)", Point(5, 0), Point(7, 1), Fingerprint("b" * 32), whole=False),
 )
+SILENCED = (
+    SilencedPlace("src/é.py", 3, "kingfisher.github.1", ".tokenwardignore:2"),
+    SilencedPlace("a\udcff\n.py", 0, "x", "a comment"),
+)
+KEPT = Kept(FINDINGS, SILENCED)
 
 
 @pytest.fixture
@@ -42,26 +47,26 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "folder" / "scans.db"
 
 
-def kept(path: Path, *identities: Identity, findings: tuple[Finding, ...] = FINDINGS) -> None:
+def keep(path: Path, *identities: Identity, kept: Kept = KEPT) -> None:
     cache = ScanCache(path)
     for identity in identities or (FILE,):
-        cache.put(identity, "rules", findings)
+        cache.put(identity, "rules", kept)
     cache.save()
 
 
-@pytest.mark.parametrize("findings", [(), FINDINGS])
-def test_what_was_found_comes_back_after_a_restart(path: Path, findings: tuple[Finding, ...]) -> None:
-    kept(path, findings=findings)
-    assert ScanCache(path).get(FILE, "rules") == findings
+@pytest.mark.parametrize("kept", [Kept(), Kept(FINDINGS), Kept((), SILENCED), KEPT])
+def test_what_was_found_and_silenced_comes_back_after_a_restart(path: Path, kept: Kept) -> None:
+    keep(path, kept=kept)
+    assert ScanCache(path).get(FILE, "rules") == kept
 
 
 def test_what_was_put_comes_back_before_it_is_saved(path: Path) -> None:
     cache = ScanCache(path)
     assert cache.get(FILE, "rules") is None
-    cache.put(FILE, "rules", FINDINGS)
-    assert cache.get(FILE, "rules") == FINDINGS
-    cache.put(FILE, "rules", ())
-    assert cache.get(FILE, "rules") == ()
+    cache.put(FILE, "rules", KEPT)
+    assert cache.get(FILE, "rules") == KEPT
+    cache.put(FILE, "rules", Kept())
+    assert cache.get(FILE, "rules") == Kept()
 
 
 OTHERS = {
@@ -75,26 +80,26 @@ OTHERS = {
 
 @pytest.mark.parametrize("field", OTHERS)
 def test_a_file_that_differs_in_anything_is_another(path: Path, field: str) -> None:
-    kept(path)
+    keep(path)
     assert ScanCache(path).get(FILE._replace(**{field: OTHERS[field]}), "rules") is None  # type: ignore[arg-type]
 
 
 def test_other_rules_make_it_another_scan(path: Path) -> None:
-    kept(path)
+    keep(path)
     assert ScanCache(path).get(FILE, "other rules") is None
 
 
 def test_another_version_of_tokenward_makes_it_another_scan(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept(path)
+    keep(path)
     monkeypatch.setattr(module, "__version__", "99")
     assert ScanCache(path).get(FILE, "rules") is None
 
 
 def test_a_changed_file_takes_its_old_place(path: Path) -> None:
     for size in range(50):
-        kept(path, FILE._replace(size=size))
+        keep(path, FILE._replace(size=size))
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT count(*) FROM result").fetchone() == (1,)
 
@@ -102,12 +107,12 @@ def test_a_changed_file_takes_its_old_place(path: Path) -> None:
 def test_two_processes_keep_what_both_found(path: Path) -> None:
     one, other = ScanCache(path), ScanCache(path)
     assert one.get(FILE, "rules") is other.get(FILE, "rules") is None
-    one.put(FILE, "rules", FINDINGS)
-    other.put(FILE._replace(inode=9), "rules", ())
+    one.put(FILE, "rules", KEPT)
+    other.put(FILE._replace(inode=9), "rules", Kept())
     one.save()
     other.save()
-    assert ScanCache(path).get(FILE, "rules") == FINDINGS
-    assert ScanCache(path).get(FILE._replace(inode=9), "rules") == ()
+    assert ScanCache(path).get(FILE, "rules") == KEPT
+    assert ScanCache(path).get(FILE._replace(inode=9), "rules") == Kept()
 
 
 def test_threads_share_a_cache(path: Path) -> None:
@@ -116,7 +121,7 @@ def test_threads_share_a_cache(path: Path) -> None:
 
     def use(mine: list[Identity]) -> None:
         for identity in mine:
-            cache.put(identity, "rules", FINDINGS)
+            cache.put(identity, "rules", KEPT)
             cache.save()
 
     threads = [threading.Thread(target=use, args=(mine,)) for mine in files]
@@ -125,7 +130,7 @@ def test_threads_share_a_cache(path: Path) -> None:
     for thread in threads:
         thread.join()
     again = ScanCache(path)
-    assert all(again.get(identity, "rules") == FINDINGS for mine in files for identity in mine)
+    assert all(again.get(identity, "rules") == KEPT for mine in files for identity in mine)
 
 
 def days_later(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
@@ -135,20 +140,20 @@ def days_later(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
 
 def test_what_no_scan_has_met_for_long_is_forgotten(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = FILE._replace(inode=9)
-    kept(path, FILE, other)
+    keep(path, FILE, other)
     days_later(monkeypatch, DAYS_UNTOUCHED)
     again = ScanCache(path)
-    assert again.get(FILE, "rules") == FINDINGS
+    assert again.get(FILE, "rules") == KEPT
     again.save()
     days_later(monkeypatch, DAYS_KEPT - 1)
-    kept(path, FILE._replace(inode=10))
-    assert ScanCache(path).get(FILE, "rules") == FINDINGS
+    keep(path, FILE._replace(inode=10))
+    assert ScanCache(path).get(FILE, "rules") == KEPT
     assert ScanCache(path).get(other, "rules") is None
 
 
 def test_only_so_many_results_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ENTRIES", 10)
-    kept(path, *(FILE._replace(inode=number) for number in range(25)))
+    keep(path, *(FILE._replace(inode=number) for number in range(25)))
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT count(*) FROM result").fetchone() == (10,)
 
@@ -162,72 +167,80 @@ DAMAGED = {
 
 @pytest.mark.parametrize("damage", DAMAGED)
 def test_a_damaged_file_is_replaced_silently(path: Path, damage: str) -> None:
-    kept(path, *(FILE._replace(inode=number) for number in range(2_000)))
+    keep(path, *(FILE._replace(inode=number) for number in range(2_000)))
     content = DAMAGED[damage]
     path.write_bytes(path.read_bytes()[:5_000] if content is None else content)
     assert ScanCache(path).get(FILE, "rules") is None
-    kept(path)
-    assert ScanCache(path).get(FILE, "rules") == FINDINGS
+    keep(path)
+    assert ScanCache(path).get(FILE, "rules") == KEPT
 
 
-ODD_ROWS = ["not json", '[{"rule": 1}]', '[{"unknown": 1}]', "[1]", '{"a": 1}']
+ODD_ROWS = [
+    "not json",
+    '[[{"rule": 1}], []]',
+    '[[{"unknown": 1}], []]',
+    "[[], [1]]",
+    "[[], [[1]]]",
+    '{"a": 1}',
+    "7",
+]
 
 
 @pytest.mark.parametrize("row", ODD_ROWS)
 def test_a_result_that_makes_no_sense_counts_as_none(path: Path, row: str) -> None:
-    kept(path)
+    keep(path)
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE result SET findings = ?", (row,))
+        connection.execute("UPDATE result SET kept = ?", (row,))
     assert ScanCache(path).get(FILE, "rules") is None
 
 
 def test_another_layout_is_begun_anew(path: Path) -> None:
-    kept(path)
+    keep(path)
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     assert ScanCache(path).get(FILE, "rules") is None
-    kept(path)
-    assert ScanCache(path).get(FILE, "rules") == FINDINGS
+    keep(path)
+    assert ScanCache(path).get(FILE, "rules") == KEPT
 
 
 def test_a_file_in_use_is_waited_for_no_longer_than_it_is_worth(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept(path)
+    keep(path)
     monkeypatch.setattr(module, "BUSY_SECONDS", 0.05)
     with sqlite3.connect(path, isolation_level=None) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         cache = ScanCache(path)
-        cache.put(FILE._replace(inode=9), "rules", ())
+        cache.put(FILE._replace(inode=9), "rules", Kept())
         cache.save()
         connection.execute("ROLLBACK")
     cache.save()
-    assert ScanCache(path).get(FILE, "rules") == FINDINGS
-    assert ScanCache(path).get(FILE._replace(inode=9), "rules") == ()
+    assert ScanCache(path).get(FILE, "rules") == KEPT
+    assert ScanCache(path).get(FILE._replace(inode=9), "rules") == Kept()
 
 
 @posix
 def test_only_its_user_can_read_it(path: Path) -> None:
     before = os.umask(0)
     try:
-        kept(path)
+        keep(path)
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.chmod(0o644)
-    kept(path)
+    keep(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 @posix
 def test_a_link_in_its_place_is_neither_read_nor_written(path: Path, tmp_path: Path) -> None:
-    kept(tmp_path / "elsewhere.db")
+    keep(tmp_path / "elsewhere.db")
     before = (tmp_path / "elsewhere.db").read_bytes()
     path.parent.mkdir()
     path.symlink_to(tmp_path / "elsewhere.db")
     cache = ScanCache(path)
     assert cache.get(FILE, "rules") is None
-    cache.put(FILE, "rules", ())
+    cache.put(FILE, "rules", Kept())
     cache.save()
     assert (tmp_path / "elsewhere.db").read_bytes() == before
 
@@ -237,26 +250,26 @@ def test_a_place_that_cannot_be_used_is_in_nobodys_way(tmp_path: Path, place: st
     (tmp_path / "file").write_text("x")
     cache = ScanCache(tmp_path if place == "folder" else tmp_path / "file" / "scans.db")
     assert cache.get(FILE, "rules") is None
-    cache.put(FILE, "rules", FINDINGS)
+    cache.put(FILE, "rules", KEPT)
     cache.save()
-    assert cache.get(FILE, "rules") == FINDINGS
+    assert cache.get(FILE, "rules") == KEPT
 
 
 def test_a_process_that_dies_while_it_saves_leaves_the_old_or_the_new(path: Path) -> None:
-    kept(path)
+    keep(path)
     code = (
         "import sys, threading, os\n"
         "from pathlib import Path\n"
-        "from tokenward.sources.cache import ScanCache\n"
+        "from tokenward.sources.cache import Kept, ScanCache\n"
         "from tokenward.sources.candidate import Identity\n"
         "cache = ScanCache(Path(sys.argv[1]))\n"
-        "for n in range(30_000): cache.put(Identity(1, n + 100, 1, 1, 1, 'x'), 'rules', ())\n"
+        "for n in range(30_000): cache.put(Identity(1, n + 100, 1, 1, 1, 'x'), 'rules', Kept())\n"
         "threading.Timer(float(sys.argv[2]), os._exit, (1,)).start()\n"
         "cache.save()\n"
     )
     for seconds in ("0.01", "0.03", "0.06", "0.1"):
         subprocess.run([sys.executable, "-c", code, str(path), seconds], check=False, timeout=60)
-        assert ScanCache(path).get(FILE, "rules") == FINDINGS
+        assert ScanCache(path).get(FILE, "rules") == KEPT
 
 
 def test_no_value_is_kept(path: Path, detector: Detector) -> None:
@@ -265,9 +278,9 @@ def test_no_value_is_kept(path: Path, detector: Detector) -> None:
     findings = scanner.scan_text("\n".join(f'key = "{value}"' for value in values), "a.py")
     assert len(findings) >= len(values) - 1
     cache = ScanCache(path)
-    cache.put(FILE, "rules", findings)
+    cache.put(FILE, "rules", Kept(findings))
     cache.save()
-    assert ScanCache(path).get(FILE, "rules") == findings
+    assert ScanCache(path).get(FILE, "rules") == Kept(findings)
     content = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert content
     assert [value for value in values if value[12:].encode() in content] == []
@@ -275,7 +288,7 @@ def test_no_value_is_kept(path: Path, detector: Detector) -> None:
 
 def test_every_field_of_a_finding_is_kept(path: Path) -> None:
     odd = replace(
-        FINDINGS[0], rule="é\n'\"", label="\u2028", start=Point(10**6, 7), place=FilePlace(1, 2, 3, 4)
+        FINDINGS[0], rule="é\n'\"", label="\u2028", start=Point(10**6, 7), place=FilePlace(1, 2, 3, 4, 5, 6)
     )
-    kept(path, findings=(odd,))
-    assert ScanCache(path).get(FILE, "rules") == (odd,)
+    keep(path, kept=Kept((odd,)))
+    assert ScanCache(path).get(FILE, "rules") == Kept((odd,))

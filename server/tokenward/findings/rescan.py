@@ -37,7 +37,8 @@ def rescan(
     """The findings after a change, given those before it and the window to scan."""
     kept = [_moved(finding, splice) for finding in known if not _touched(finding, splice)]
     text = "".join(document.lines[within.start : within.stop])
-    seen = (_lowered(finding, within.start) for finding in scanner.scan_text(text, document.name))
+    found = scanner.scan_text(text, document.name, first_line=within.start)
+    seen = (_lowered(finding, within.start) for finding in found)
     near = [
         finding for finding in kept if finding.end.line >= within.start and finding.start.line < within.stop
     ]

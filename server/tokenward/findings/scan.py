@@ -8,9 +8,10 @@ from itertools import accumulate
 
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Cancellation, Detector
-from tokenward.detection.local import Local
+from tokenward.detection.local import PLAIN, Local
 from tokenward.detection.silencing import Silenced
 from tokenward.model import FilePlace, Finding, Fingerprint, Span
+from tokenward.sources.coding import UTF8, Coding, decoded
 from tokenward.sources.source import Source
 from tokenward.text import Encoding, LineTable, to_units
 
@@ -20,10 +21,19 @@ DOCUMENT_DEADLINE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """Finds tokens in sources and knows them again."""
+    """Finds tokens in sources and knows them again.
+
+    Attributes:
+        detector: the engine.
+        fingerprint: keyed, so that it tells nobody else anything.
+        local: what holds for the workspace that the sources are of.
+        prefix: what the sources' names lack to be relative to that workspace; empty, or ending with `/`.
+    """
 
     detector: Detector
     fingerprint: Callable[[str], Fingerprint]
+    local: Local = PLAIN
+    prefix: str = ""
 
     def scan(self, source: Source, cancellation: Cancellation | None = None) -> tuple[Finding, ...]:
         """The findings of a source, in order of place.
@@ -32,37 +42,54 @@ class Scanner:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
             RuntimeError: it was cancelled.
         """
-        return self.scan_text(source.text, source.name, cancellation)
+        return self.scan_text(source.text, source.name, cancellation=cancellation)
 
     def scan_text(
-        self, text: str, name: str, cancellation: Cancellation | None = None
+        self, text: str, name: str, *, first_line: int = 0, cancellation: Cancellation | None = None
     ) -> tuple[Finding, ...]:
-        detections = self.detector.detect(text, name, timeout=DOCUMENT_DEADLINE, cancellation=cancellation)
+        """The findings of a text that begins with a line of its document, placed as if that were the first."""
+        detections = self._detections(text, name, first_line, cancellation)
         if not detections:
             return ()
         table = LineTable(text)
         return tuple(self._finding(table, detection) for detection in detections)
 
+    def scan_content(
+        self, data: bytes, name: str, local: Local
+    ) -> tuple[tuple[Finding, ...], tuple[Silenced, ...]]:
+        """As `scan_file`, of a file's bytes; those of a file that holds nothing are not even decoded.
+
+        Raises:
+            TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
+        """
+        if data.isascii() and not self.detector.may_hold_tokens(
+            data, name, local=local, timeout=DOCUMENT_DEADLINE
+        ):
+            return (), ()
+        text, coding = decoded(data)
+        return self.scan_file(text, name, local, coding)
+
     def scan_file(
-        self, text: str, name: str, local: Local
+        self, text: str, name: str, local: Local, coding: Coding = UTF8, *, commit: str = ""
     ) -> tuple[tuple[Finding, ...], tuple[Silenced, ...]]:
         """The findings of a file's text with their places in the file, and what its workspace silences.
 
         Raises:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
         """
-        detected = self.detector.detect_all(text, name, local=local, timeout=DOCUMENT_DEADLINE)
+        timeout = DOCUMENT_DEADLINE
+        detected = self.detector.detect_all(text, name, local=local, commit=commit, timeout=timeout)
         if not detected.found:
             return (), detected.silenced
         table = LineTable(text)
-        places = file_places(text, table, [detection.span for detection in detected.found])
+        places = file_places(text, table, [detection.span for detection in detected.found], coding)
         findings = (self._finding(table, detection) for detection in detected.found)
         placed = (replace(finding, place=place) for finding, place in zip(findings, places, strict=True))
         return tuple(placed), detected.silenced
 
     def detections(self, source: Source) -> Sequence[Detection]:
         """Every token of a source, with its value."""
-        return self.detector.detect(source.text, source.name, timeout=DOCUMENT_DEADLINE)
+        return self._detections(source.text, source.name)
 
     def locate(self, source: Source, fingerprint: Fingerprint) -> Sequence[Detection]:
         """Every place in a source where a token stands, with its value; empty when it is gone."""
@@ -70,6 +97,18 @@ class Scanner:
 
     def matching(self, detections: Iterable[Detection], fingerprint: Fingerprint) -> list[Detection]:
         return [d for d in detections if self.fingerprint(d.secret.reveal()) == fingerprint]
+
+    def _detections(
+        self, text: str, name: str, first_line: int = 0, cancellation: Cancellation | None = None
+    ) -> Sequence[Detection]:
+        return self.detector.detect_all(
+            text,
+            self.prefix + name,
+            local=self.local,
+            first_line=first_line,
+            timeout=DOCUMENT_DEADLINE,
+            cancellation=cancellation,
+        ).found
 
     def _finding(self, table: LineTable, detection: Detection) -> Finding:
         value = detection.secret.reveal()
@@ -84,11 +123,30 @@ class Scanner:
         )
 
 
-def file_places(text: str, table: LineTable, spans: Sequence[Span]) -> list[FilePlace]:
-    """Spans of a file's text, which are in order and do not overlap, as its bytes and UTF-16 columns."""
+def file_places(text: str, table: LineTable, spans: Sequence[Span], coding: Coding = UTF8) -> list[FilePlace]:
+    """Spans of a file's text, which are in order and do not overlap, as its bytes and its columns."""
     borders = [offset for span in spans for offset in (span.start, span.end)]
     pieces = (text[a:b] for a, b in zip([0, *borders], borders, strict=False))
-    offsets = list(accumulate(len(piece.encode("utf-8", "surrogateescape")) for piece in pieces))
-    points = [table.point(border) for border in borders]
-    columns = [to_units(table.lines[p.line], p.column, Encoding.UTF16) for p in points]
-    return [FilePlace(*offsets[n : n + 2], *columns[n : n + 2]) for n in range(0, len(borders), 2)]
+    sizes = [len(coding.mark), *(coding.size(piece) for piece in pieces)]
+    offsets = list(accumulate(sizes))[1:]
+    characters = _columns(text, table, borders, Encoding.UTF16)
+    byte_columns = _columns(text, table, borders, Encoding.UTF8)
+    counted = (offsets, characters, byte_columns)
+    return [
+        FilePlace(*(number for counts in counted for number in counts[first : first + 2]))
+        for first in range(0, len(borders), 2)
+    ]
+
+
+def _columns(text: str, table: LineTable, borders: Iterable[int], encoding: Encoding) -> list[int]:
+    """The borders' columns, each counted on from the one before it, so that a long line takes linear time."""
+    columns: list[int] = []
+    line, done, units = -1, 0, 0
+    for border in borders:
+        point = table.point(border)
+        if point.line != line:
+            line, done, units = point.line, border - point.column, 0
+        units += to_units(text[done:border], border - done, encoding)
+        done = border
+        columns.append(units)
+    return columns

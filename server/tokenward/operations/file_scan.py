@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from tokenward.detection.silencing import Silenced
@@ -10,7 +10,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Finding
 from tokenward.operations.root_rules import RootRules
 from tokenward.places import shown
-from tokenward.sources.cache import ScanCache
+from tokenward.sources.cache import Kept, ScanCache, SilencedPlace
 from tokenward.sources.candidate import Candidate, Trouble
 from tokenward.sources.reading import read_content
 
@@ -47,26 +47,31 @@ class FileScanner:
     cache: ScanCache | None = None
 
     def scan(self, candidate: Candidate) -> ScannedFile | Trouble | None:
-        """What stands in a file, or why it was not scanned; None when it is gone by now, or no text.
-
-        Raises:
-            SettingsError: a rule file of the user's cannot be read.
-        """
+        """What stands in a file, or why it was not scanned; None when it is gone by now, or no text."""
         rules = self.rules.of(candidate.root)
         known = self.cache.get(candidate.identity, rules.version) if self.cache else None
         if known is not None:
-            return ScannedFile(candidate.path, candidate.identity.size, known)
+            return _scanned(candidate, known)
         content = read_content(candidate, self.limit)
         if content is None or isinstance(content, Trouble):
             return content
         try:
-            found = self.scanner.scan_file(content.text(), rules.prefix + candidate.name, rules.local)
+            found = self.scanner.scan_content(content.data, rules.prefix + candidate.name, rules.local)
         except TimeoutError:
             return _too_slow(candidate.path)
         findings, silenced = found
-        if self.cache and content.identity is not None and not silenced:
-            self.cache.put(content.identity, rules.version, findings)
+        if self.cache and content.identity is not None:
+            self.cache.put(content.identity, rules.version, _kept(findings, silenced))
         return ScannedFile(candidate.path, len(content.data), findings, silenced)
+
+
+def _scanned(candidate: Candidate, known: Kept) -> ScannedFile:
+    silenced = tuple(Silenced(*place) for place in known.silenced)
+    return ScannedFile(candidate.path, candidate.identity.size, known.findings, silenced)
+
+
+def _kept(findings: tuple[Finding, ...], silenced: tuple[Silenced, ...]) -> Kept:
+    return Kept(findings, tuple(SilencedPlace(*astuple(one)) for one in silenced))
 
 
 def _too_slow(path: Path) -> Trouble:

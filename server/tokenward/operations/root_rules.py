@@ -10,13 +10,18 @@ from threading import Lock
 from tokenward.custody.bindings import workspace_root
 from tokenward.detection.local import Local, read_local
 from tokenward.detection.problem import Problem
-from tokenward.errors import SettingsError
 from tokenward.findings.scan import Scanner
-from tokenward.places import Places, shown
+from tokenward.operations.rule_files import (
+    LARGEST_CONFIGURATION,
+    TRUSTED_RULES,
+    RuleFiles,
+    is_trusted,
+    read_rule_files,
+    read_trusted_rules,
+)
+from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.sources.reading import read_small
-
-LARGEST_CONFIGURATION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,8 @@ class Rules:
         prefix: the root's path in its home, ending with `/`; empty when they are the same.
         local: the configuration itself.
         version: the same as long as the same text gives the same findings; part of a cache's key.
-        problems: what in the configuration has no effect.
+        problems: what in the configuration, or in the rule files, has no effect.
+        files: every file and folder that was asked for; a change of one makes this out of date.
     """
 
     home: Path
@@ -36,6 +42,7 @@ class Rules:
     local: Local
     version: str
     problems: tuple[Problem, ...]
+    files: frozenset[Path]
 
 
 class RootRules:
@@ -49,15 +56,16 @@ class RootRules:
         self._rules: dict[str, Rules] = {}
 
     def of(self, root: str) -> Rules:
-        """The rules of a root; reads files when it is asked for the first time.
-
-        Raises:
-            SettingsError: a rule file of the user's cannot be read.
-        """
+        """The rules of a root; reads files when it is asked for the first time."""
         with self._lock:
             if root not in self._rules:
                 self._rules[root] = self._read(Path(root))
             return self._rules[root]
+
+    def forget(self) -> None:
+        """Read everything anew when it is asked for."""
+        with self._lock:
+            self._rules.clear()
 
     def problems(self) -> tuple[tuple[Path, Problem], ...]:
         """What has no effect in the configurations read so far, with the workspace of each."""
@@ -67,10 +75,14 @@ class RootRules:
 
     def _read(self, root: Path) -> Rules:
         home = workspace_root(root)
+        trusted = is_trusted(home, self._settings.trusted_folders)
+        named = read_rule_files(self._settings.rule_files)
+        brought = read_trusted_rules(home) if trusted else RuleFiles({}, ())
         local, problems = read_local(
             partial(_configuration, home),
             self._places.rules_cache,
-            rule_files={str(path): _text(path) for path in self._settings.rule_files},
+            rule_files={**named.texts, **brought.texts},
+            is_trusted=trusted,
             allow_repository_ignores=self._settings.allow_repository_ignores,
         )
         inner = root.resolve().relative_to(home.resolve()).as_posix()
@@ -78,7 +90,10 @@ class RootRules:
         # A new fingerprint key makes what was kept under the old one useless.
         key = self._scanner.fingerprint("")
         version = f"{self._scanner.detector.identity}:{local.identity}:{key}:{prefix}"
-        return Rules(home, prefix, local, version, problems)
+        names = {*local.read, *brought.texts, *([TRUSTED_RULES] if trusted else [])}
+        files = frozenset({*self._settings.rule_files, *(home / name for name in names)})
+        unread = (*named.problems, *brought.problems)
+        return Rules(home, prefix, local, version, (*unread, *problems), files)
 
 
 def _configuration(home: Path, name: str) -> str | None:
@@ -87,12 +102,3 @@ def _configuration(home: Path, name: str) -> str | None:
     except OSError:
         return None
     return None if content is None else content.decode("utf-8", "replace")
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", "replace")
-    except OSError as error:
-        raise SettingsError(
-            f"The rule file {shown(path)} cannot be read ({error.strerror}); see to it."
-        ) from None

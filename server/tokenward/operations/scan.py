@@ -6,12 +6,13 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
-from itertools import islice
+from itertools import takewhile
 from pathlib import Path
 
+from tokenward.detection.problem import Problem
 from tokenward.findings.scan import Scanner
 from tokenward.operations.file_scan import FileScanner, ScannedFile
+from tokenward.operations.kept_out import gathered
 from tokenward.operations.root_rules import RootRules
 from tokenward.places import Places, shown
 from tokenward.settings import Settings
@@ -22,8 +23,8 @@ from tokenward.sources.walk import walk
 
 THREADS = min(4, os.cpu_count() or 1)
 """The engine lets other threads run while it scans; more than a few only wait for each other."""
-CHUNK = 32
-"""Files that one thread takes at a time."""
+CHUNK_FILES, CHUNK_BYTES = 32, 1_000_000
+"""What one thread takes at a time: so many files, or fewer that are large."""
 
 Met = Candidate | Trouble | Silenced
 """What a walk comes upon."""
@@ -43,42 +44,61 @@ def scan_folders(
     What was found in a file that has not changed since comes from the cache, without reading it.
     """
     rules = RootRules(scanner, settings, places)
-    files = FileScanner(scanner, rules, settings.max_document_bytes, cache)
+    files = FileScanner(scanner, rules, settings.max_file_bytes, cache)
     found = walk(roots, walk_choice(settings), is_cancelled)
     with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
-        yield from in_order(threads, files, found)
+        yield from in_order(threads, files, found, is_cancelled)
     if cache is not None:
         cache.save()
-    for home, problem in rules.problems():
-        yield Trouble(home / problem.path, f"{shown(home)}: {shown(problem)}")
+    yield from dict.fromkeys(_trouble(home, problem) for home, problem in rules.problems())
 
 
 def walk_choice(settings: Settings) -> WalkChoice:
-    """What the user chose to have walked."""
-    return WalkChoice(settings.include, settings.exclude, follow_symlinks=settings.follow_symlinks)
+    """What is to be walked; a workspace keeps nothing out where it may silence nothing."""
+    workspace_exclude = settings.workspace_exclude if settings.allow_repository_ignores else ()
+    return WalkChoice(
+        settings.include, settings.exclude, workspace_exclude, follow_symlinks=settings.follow_symlinks
+    )
 
 
 def in_order(
-    threads: ThreadPoolExecutor, files: FileScanner, found: Iterable[Met]
+    threads: ThreadPoolExecutor, files: FileScanner, found: Iterable[Met], is_cancelled: Callable[[], bool]
 ) -> Iterator[ScannedFile | Trouble]:
     """What stands in the files of a walk, in its order, scanned a few chunks ahead so that memory stays bounded."""
     waiting: deque[Future[list[ScannedFile | Trouble]]] = deque()
-    walked = iter(found)
-    while chunk := list(islice(walked, CHUNK)):
-        waiting.append(threads.submit(partial(_chunk, files, chunk)))
+    for chunk in _chunks(gathered(found)):
+        waiting.append(threads.submit(_scanned, files, chunk, is_cancelled))
         if len(waiting) > 4 * THREADS:
             yield from waiting.popleft().result()
     for future in waiting:
         yield from future.result()
 
 
-def _chunk(files: FileScanner, met: list[Met]) -> list[ScannedFile | Trouble]:
-    return [result for one in met if (result := _result(files, one)) is not None]
+def _chunks(met: Iterable[Candidate | Trouble]) -> Iterator[list[Candidate | Trouble]]:
+    chunk: list[Candidate | Trouble] = []
+    size = 0
+    for one in met:
+        chunk.append(one)
+        size += 0 if isinstance(one, Trouble) else one.identity.size
+        if len(chunk) == CHUNK_FILES or size > CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    yield chunk
 
 
-def _result(files: FileScanner, met: Met) -> ScannedFile | Trouble | None:
-    if isinstance(met, Candidate):
-        return files.scan(met)
-    if isinstance(met, Trouble):
-        return met
-    return Trouble(met.path, f"{shown(met.path)} is kept out by the workspace's own settings.")
+def _scanned(
+    files: FileScanner, met: list[Candidate | Trouble], is_cancelled: Callable[[], bool]
+) -> list[ScannedFile | Trouble]:
+    found = takewhile(lambda _: not is_cancelled(), met)
+    return [result for one in found if (result := _result(files, one)) is not None]
+
+
+def _result(files: FileScanner, met: Candidate | Trouble) -> ScannedFile | Trouble | None:
+    return met if isinstance(met, Trouble) else files.scan(met)
+
+
+def _trouble(home: Path, problem: Problem) -> Trouble:
+    path = home / problem.path
+    # A rule file of the user's has its whole path, and is the same for every workspace.
+    where = shown(problem) if str(path) == problem.path else f"{shown(home)}: {shown(problem)}"
+    return Trouble(path, where)

@@ -1,6 +1,6 @@
 """What a scan found in a file, kept by the file's identity, so that an unchanged file is never read twice.
 
-Findings hold no value, so neither does the cache.
+Neither findings nor what was silenced hold a value, so neither does the cache.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import sqlite3
 import stat
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import fields
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from tokenward import __version__
 from tokenward.model import FilePlace, Finding, Fingerprint, Point
@@ -29,11 +29,34 @@ DAYS_UNTOUCHED = 7
 MOST_ENTRIES = 500_000
 BUSY_SECONDS = 2.0
 
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 _SCHEMA = """
-    CREATE TABLE result (key INTEGER PRIMARY KEY, stamp INTEGER NOT NULL, seen INTEGER NOT NULL, findings TEXT)
+    CREATE TABLE result (key INTEGER PRIMARY KEY, stamp INTEGER NOT NULL, seen INTEGER NOT NULL, kept TEXT)
 """
 _DAY = 86_400
+
+
+class SilencedPlace(NamedTuple):
+    """What would be a finding but for the workspace's configuration.
+
+    Attributes:
+        path: the file, relative to its workspace.
+        line: 0-based.
+        rule: the full id of the rule.
+        by: what silenced it.
+    """
+
+    path: str
+    line: int
+    rule: str
+    by: str
+
+
+class Kept(NamedTuple):
+    """What a scan found in one file, and what was silenced in it."""
+
+    findings: tuple[Finding, ...] = ()
+    silenced: tuple[SilencedPlace, ...] = ()
 
 
 class ScanCache:
@@ -45,12 +68,12 @@ class ScanCache:
         self._lock = Lock()
         self._is_loaded = False
         self._stamps: dict[int, int] = {}
-        self._findings: dict[int, str] = {}
+        self._kept: dict[int, str] = {}
         self._aging: set[int] = set()
         self._touched: set[int] = set()
         self._new: set[int] = set()
 
-    def get(self, identity: Identity, rules_version: str) -> tuple[Finding, ...] | None:
+    def get(self, identity: Identity, rules_version: str) -> Kept | None:
         """What was found in a file when it was scanned as it is, by these rules; None when it was not."""
         key = _key(identity)
         with self._lock:
@@ -59,20 +82,20 @@ class ScanCache:
                 return None
             if key in self._aging:
                 self._touched.add(key)
-            stored = self._findings.get(key)
-        return _decoded(stored) if stored else ()
+            stored = self._kept.get(key)
+        return _decoded(stored) if stored else Kept()
 
-    def put(self, identity: Identity, rules_version: str, findings: Sequence[Finding]) -> None:
+    def put(self, identity: Identity, rules_version: str, kept: Kept) -> None:
         """Remember what was found in a file, under the identity that `Content` gives."""
         key = _key(identity)
         with self._lock:
             self._load_once()
             self._stamps[key] = _stamp(identity, rules_version)
             self._new.add(key)
-            if findings:
-                self._findings[key] = _encoded(findings)
+            if any(kept):
+                self._kept[key] = _encoded(kept)
             else:
-                self._findings.pop(key, None)
+                self._kept.pop(key, None)
 
     def save(self) -> None:
         """Write what is new in one transaction, and forget what no scan has met for long."""
@@ -101,17 +124,17 @@ class ScanCache:
 
     def _read(self, connection: sqlite3.Connection) -> None:
         old = _today() - DAYS_UNTOUCHED
-        rows = connection.execute("SELECT key, stamp, seen, findings FROM result")
-        for key, stamp, seen, findings in rows:
+        rows = connection.execute("SELECT key, stamp, seen, kept FROM result")
+        for key, stamp, seen, kept in rows:
             self._stamps[key] = stamp
-            if findings:
-                self._findings[key] = findings
+            if kept:
+                self._kept[key] = kept
             if seen <= old:
                 self._aging.add(key)
 
     def _write(self, connection: sqlite3.Connection) -> None:
         today = _today()
-        rows = ((key, self._stamps[key], today, self._findings.get(key)) for key in self._new)
+        rows = ((key, self._stamps[key], today, self._kept.get(key)) for key in self._new)
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?)", rows)
         touched = ((today, key) for key in self._touched)
@@ -141,7 +164,7 @@ class ScanCache:
             return False
 
     def _forget(self) -> None:
-        for kept in (self._stamps, self._findings, self._aging):
+        for kept in (self._stamps, self._kept, self._aging):
             kept.clear()
 
     def _remove(self) -> None:
@@ -194,8 +217,9 @@ def _today() -> int:
     return int(time.time()) // _DAY
 
 
-def _encoded(findings: Sequence[Finding]) -> str:
-    return json.dumps([_row(finding) for finding in findings], separators=(",", ":"))
+def _encoded(kept: Kept) -> str:
+    rows = [_row(finding) for finding in kept.findings]
+    return json.dumps([rows, kept.silenced], separators=(",", ":"))
 
 
 def _row(finding: Finding) -> dict[str, object]:
@@ -203,9 +227,12 @@ def _row(finding: Finding) -> dict[str, object]:
     return row | {name: [row[name].line, row[name].column] for name in ("start", "end")}
 
 
-def _decoded(stored: str) -> tuple[Finding, ...] | None:
+def _decoded(stored: str) -> Kept | None:
     try:
-        return tuple(_finding(row) for row in json.loads(stored))
+        findings, silenced = json.loads(stored)
+        return Kept(
+            tuple(_finding(row) for row in findings), tuple(SilencedPlace(*place) for place in silenced)
+        )
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
-import contextlib
 import errno
 import os
 import stat
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokenward.places import shown
 from tokenward.sources.candidate import Candidate, Identity, Trouble
+from tokenward.sources.coding import WIDE_MARKS, Coding, decoded
 from tokenward.sources.patterns import token_kinds
 
 SNIFFED = 8_000
@@ -22,14 +19,12 @@ SNIFFED = 8_000
 SETTLED_NS = 2_000_000_000
 """A change within the same tick of the file system's clock, at worst of two seconds, leaves no trace."""
 
-_FLAGS = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
-# The longer mark first, because the shorter one begins it.
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+# Neither a FIFO without a writer nor a link that has just been put there may decide what happens.
+_FLAGS = os.O_RDONLY | sum(
+    getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")
 )
+_FIRST = 65_536
+"""Bytes of a file that are read at once; most files have no more."""
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
 
@@ -39,32 +34,33 @@ class Content:
 
     Attributes:
         data: all of them.
-        identity: of the file that they were read from; None when the file is so young, or was so busy,
-            that it may change without its identity changing, so that nothing may be kept under it.
+        identity: of the file that they were read from; None when the file is so young that it may change
+            without its identity changing, so that nothing may be kept under it.
     """
 
     data: bytes = field(repr=False)
     identity: Identity | None
 
     def text(self) -> str:
-        """The text; a byte that is no UTF-8 is a lone surrogate in it, so that offsets can be told."""
-        for mark, encoding in _MARKS:
-            # A mark alone may have been put there to make ASCII unreadable.
-            if self.data.startswith(mark) and b"\0" in self.data[len(mark) :]:
-                with contextlib.suppress(UnicodeDecodeError):
-                    return self.data.decode(encoding)
-        return self.data.decode("utf-8", "surrogateescape")
+        return self.decoded()[0]
+
+    def decoded(self) -> tuple[str, Coding]:
+        """The text, and how the bytes hold it."""
+        return decoded(self.data)
 
 
 def read_content(candidate: Candidate, limit: int) -> Content | Trouble | None:
     """What stands in a file; None when it is gone by now, or no text."""
-    path = candidate.path
     try:
-        with _opened(path) as (descriptor, status):
-            return _read(candidate, descriptor, status, limit)
+        descriptor = os.open(candidate.place, _FLAGS)
+        try:
+            return _read(candidate, descriptor, limit)
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) in _GONE:
             return None
+        path = candidate.path
         why = getattr(error, "strerror", None) or type(error).__name__
         return Trouble(path, f"{shown(path)} cannot be read ({why}); see to its permissions.")
 
@@ -76,20 +72,13 @@ def read_small(path: Path, limit: int) -> bytes | None:
         OSError: it cannot be read, or is larger than the limit.
     """
     try:
-        with _opened(path) as (descriptor, status):
-            return _small(descriptor, limit) if stat.S_ISREG(status.st_mode) else None
+        descriptor = os.open(path, _FLAGS)
     except OSError as error:
         if error.errno in _GONE:
             return None
         raise
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[int, os.stat_result]]:
-    # Neither a FIFO without a writer nor a link that has just been put there may decide what happens.
-    descriptor = os.open(path, os.O_RDONLY | _FLAGS)
     try:
-        yield descriptor, os.fstat(descriptor)
+        return _small(descriptor, limit) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
     finally:
         os.close(descriptor)
 
@@ -101,25 +90,25 @@ def _small(descriptor: int, limit: int) -> bytes:
     return content
 
 
-def _read(
-    candidate: Candidate, descriptor: int, status: os.stat_result, limit: int
-) -> Content | Trouble | None:
-    path = candidate.path
+def _read(candidate: Candidate, descriptor: int, limit: int) -> Content | Trouble | None:
+    status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode) or _was_led_away(candidate, status):
         return None
     began = time.time_ns()
-    head = os.read(descriptor, SNIFFED)
-    if _is_binary(head) and not _may_hold_tokens(candidate.name):
+    size = status.st_size
+    # One byte more than it has shows its end without a second call.
+    data = os.read(descriptor, min(size, _FIRST) + 1)
+    if _is_binary(data) and not _may_hold_tokens(candidate.name):
         return None
-    if status.st_size > limit:
-        return _too_large(path, limit)
-    data = head + _all_of(descriptor, limit - len(head))
-    if len(data) > limit:
-        return _too_large(path, limit)
-    identity = Identity.of(status, candidate.name)
-    busy = Identity.of(os.fstat(descriptor), candidate.name) != identity
-    young = max(identity.mtime_ns, identity.ctime_ns) > began - SETTLED_NS
-    return Content(data, None if busy or young else identity)
+    if size > limit:
+        return _too_large(candidate.path, limit)
+    if len(data) != size:
+        data += _all_of(descriptor, limit - len(data), likely=size - len(data))
+        if len(data) > limit:
+            return _too_large(candidate.path, limit)
+    # A change while it was read gives it another time than one that has long passed.
+    young = max(status.st_mtime_ns, status.st_ctime_ns) > began - SETTLED_NS
+    return Content(data, None if young else Identity.of(status, candidate.identity.name))
 
 
 def _was_led_away(candidate: Candidate, status: os.stat_result) -> bool:
@@ -130,18 +119,18 @@ def _was_led_away(candidate: Candidate, status: os.stat_result) -> bool:
     return os.path.realpath(candidate.path) != place
 
 
-def _all_of(descriptor: int, limit: int) -> bytes:
-    """What is left of a file, or one byte more than the limit of it."""
+def _all_of(descriptor: int, limit: int, likely: int = 0) -> bytes:
+    """What is left of a file, or one byte more than the limit of it; `likely` saves calls where it is right."""
     chunks = []
     left = limit + 1
-    while left > 0 and (chunk := os.read(descriptor, min(left, 1 << 20))):
+    while left > 0 and (chunk := os.read(descriptor, min(left, max(likely, _FIRST) + 1))):
         chunks.append(chunk)
         left -= len(chunk)
     return b"".join(chunks)
 
 
-def _is_binary(head: bytes) -> bool:
-    return b"\0" in head and not head.startswith(tuple(mark for mark, _ in _MARKS))
+def _is_binary(data: bytes) -> bool:
+    return data.find(b"\0", 0, SNIFFED) >= 0 and not data.startswith(WIDE_MARKS)
 
 
 def _may_hold_tokens(name: str) -> bool:
@@ -150,6 +139,5 @@ def _may_hold_tokens(name: str) -> bool:
 
 
 def _too_large(path: Path, limit: int) -> Trouble:
-    return Trouble(
-        path, f"{shown(path)} is larger than {limit:,} bytes and was not scanned; raise `max-document-bytes`."
-    )
+    sentence = f"{shown(path)} is larger than {limit:,} bytes and was not scanned; raise `max-file-bytes`."
+    return Trouble(path, sentence)

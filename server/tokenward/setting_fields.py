@@ -1,0 +1,158 @@
+"""Which settings there are, who may set each, and what it must be.
+
+A repository's file may never weaken safety, and a policy file binds its users and no more than that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from tokenward.model import WORKSPACE_NAME
+
+
+class Layer(Enum):
+    """Who says what the settings are."""
+
+    USER = "your own settings file"
+    WORKSPACE = "the workspace's tokenward.toml"
+    EDITOR = "the editor's settings"
+    POLICY = "the policy file"
+
+    def key(self, field: str) -> str:
+        """A field's name as this layer spells it."""
+        written = _WRITTEN.get(field, field)
+        if self is not Layer.EDITOR:
+            return written.replace("_", "-")
+        first, *others = written.split("_")
+        return first + "".join(word.capitalize() for word in others)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting.
+
+    Attributes:
+        layers: where it may be set.
+        read: what was given as the value that counts; None when it is unusable.
+        expected: what it must be, in words.
+    """
+
+    layers: frozenset[Layer]
+    read: Callable[[object], object]
+    expected: str
+
+
+def fields_of(layer: Layer) -> dict[str, tuple[str, Field]]:
+    """Every setting by its key in a layer, with its name; those that the layer may not set included."""
+    named = [(layer.key(name), (name, field)) for name, field in FIELDS.items()]
+    # Where two settings share a key, the one that the layer may set counts.
+    return dict(sorted(named, key=lambda item: layer in item[1][1].layers))
+
+
+def enters_version_control(parts: Sequence[str]) -> bool:
+    return any(part.casefold() in _VERSION_CONTROL for part in parts)
+
+
+def _workspace_name(given: object) -> str | None:
+    return given if isinstance(given, str) and WORKSPACE_NAME.fullmatch(given) else None
+
+
+def _switch(given: object) -> bool | None:
+    return given if isinstance(given, bool) else None
+
+
+def _number(high: int, kind: type[float], given: object) -> float | None:
+    if isinstance(given, bool) or not isinstance(given, (int, kind)) or not 1 <= given <= high:
+        return None
+    return kind(given)
+
+
+def _choice(words: tuple[str, ...], given: object) -> str | None:
+    return given if isinstance(given, str) and given in words else None
+
+
+def _absolute_path(given: object) -> Path | None:
+    if not isinstance(given, str) or not given.isprintable():
+        return None
+    with contextlib.suppress(RuntimeError):
+        path = Path(given).expanduser()
+        return path if path.is_absolute() else None
+    return None
+
+
+def _absolute_paths(given: object) -> tuple[Path, ...] | None:
+    paths = [_absolute_path(item) for item in given] if isinstance(given, list) else [None]
+    return None if None in paths else tuple(path for path in paths if path is not None)
+
+
+def _modules(given: object) -> tuple[str, ...] | None:
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        return None
+    return tuple(given) if all(re.fullmatch(r"[A-Za-z_]\w*(\.\w+)*", name) for name in given) else None
+
+
+def _patterns(given: object) -> tuple[str, ...] | None:
+    usable = isinstance(given, list) and all(isinstance(item, str) and item.isprintable() for item in given)
+    return tuple(given) if usable and isinstance(given, list) else None
+
+
+def _inner_path(given: object) -> str | None:
+    """A relative path that neither climbs out of the workspace nor enters a version control's own files."""
+    if not isinstance(given, str) or not given or given.startswith("/"):
+        return None
+    parts = PurePosixPath(given).parts
+    # Windows drops dots and blanks at the end of a name, reads `:` as a stream, `~1` as a short name.
+    plain = all(re.fullmatch(r"[\w .@+-]*[\w@+-]", part) for part in parts)
+    return "/".join(parts) if parts and plain and not enters_version_control(parts) else None
+
+
+# What is written otherwise than it is named.
+_WRITTEN = {"workspace_exclude": "exclude"}
+_VERSION_CONTROL = {".git", ".hg", ".jj", ".svn", ".sl", ".bzr"}
+_USER = frozenset({Layer.USER})
+_SAFE = frozenset({Layer.USER, Layer.EDITOR})
+_BINDING = frozenset({Layer.USER, Layer.POLICY})
+
+_size = partial(_number, 10**9, int)
+_SIZE = "a whole number from 1 to 1000000000"
+_SWITCH = "true or false"
+_PATTERNS = "a list of patterns such as `.gitignore` has"
+_PATHS = "a list of absolute paths, or of ones that begin with ~/"
+_LEVELS = ("error", "warning", "info", "debug")
+
+FIELDS: dict[str, Field] = {
+    "enabled": Field(_SAFE, _switch, _SWITCH),
+    "scan_workspace": Field(_SAFE, _switch, _SWITCH),
+    "include": Field(_SAFE, _patterns, _PATTERNS),
+    "workspace_exclude": Field(frozenset({Layer.WORKSPACE}), _patterns, _PATTERNS),
+    "exclude": Field(_SAFE, _patterns, _PATTERNS),
+    "follow_symlinks": Field(_SAFE, _switch, _SWITCH),
+    "max_file_bytes": Field(_SAFE, _size, _SIZE),
+    "max_document_bytes": Field(_SAFE, _size, _SIZE),
+    "workspace_name": Field(
+        frozenset({Layer.WORKSPACE, Layer.EDITOR}),
+        _workspace_name,
+        "1 to 64 of a-z, 0-9, `.`, `_` and `-`, a letter or digit first",
+    ),
+    "env_file": Field(
+        frozenset({Layer.USER, Layer.WORKSPACE, Layer.EDITOR}),
+        _inner_path,
+        "a relative path to a file inside the workspace",
+    ),
+    "keyring_timeout": Field(_SAFE, partial(_number, 600, float), "a number of seconds from 1 to 600"),
+    "vault": Field(
+        _SAFE | _BINDING, partial(_choice, ("auto", "keyring", "file")), "`auto`, `keyring` or `file`"
+    ),
+    "vault_file": Field(_USER, _absolute_path, "an absolute path, or one that begins with ~/"),
+    "allowed_backends": Field(_BINDING, _modules, "a list of Python module names"),
+    "rule_files": Field(_BINDING, _absolute_paths, _PATHS),
+    "trusted_folders": Field(_USER, _absolute_paths, _PATHS),
+    "allow_repository_ignores": Field(_BINDING, _switch, _SWITCH),
+    "log_level": Field(_SAFE, partial(_choice, _LEVELS), "`error`, `warning`, `info` or `debug`"),
+}

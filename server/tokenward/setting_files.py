@@ -1,0 +1,107 @@
+"""Reading a file of settings without being hung, flooded or led elsewhere by it.
+
+The text of each SettingsError goes on where the file's name ends.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from tokenward.errors import SettingsError
+from tokenward.ownership import is_administrators
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+# The parser's time grows with the square of a dotted key's length: 0.2 s for a hostile file of this size.
+MAX_FILE_BYTES = 8_192
+
+Table = Mapping[str, object]
+
+
+def user_table(path: Path) -> Table:
+    """What stands in a user's own file, which may be a link.
+
+    Raises:
+        SettingsError: it cannot be used.
+        OSError: it cannot be read, or is not there.
+    """
+    return _parsed(read_own_file(path, MAX_FILE_BYTES))
+
+
+def workspace_table(path: Path, root: Path) -> Table:
+    """What stands in a file of a workspace, which may be a link only to another of its files.
+
+    Raises:
+        SettingsError: it cannot be used.
+        OSError: it cannot be read, or is not there.
+    """
+    if inside(path, root) is None:
+        raise SettingsError("is a link out of the workspace and was not read; replace it by a file")
+    return user_table(path)
+
+
+def policy_table(path: Path) -> Table:
+    """What stands in the administrator's file.
+
+    Raises:
+        SettingsError: it cannot be used, or somebody else could have written it.
+        OSError: it cannot be read, or is not there.
+    """
+
+    def require_administrators(file: BinaryIO) -> None:
+        if not is_administrators(path, file.fileno()):
+            raise SettingsError(
+                "is not heeded, because others than the administrator could have written it; let root, or"
+                " Administrators, own it and its folder, and nobody else write to them"
+            )
+
+    return _parsed(read_own_file(path, MAX_FILE_BYTES, require_administrators))
+
+
+def read_own_file(path: Path, limit: int, check: Callable[[BinaryIO], None] | None = None) -> bytes:
+    """A file that a user or the administrator named, which may be a link.
+
+    Raises:
+        SettingsError: it is no regular file, is larger than the limit, or fails the check.
+        OSError: it cannot be read, or is not there.
+    """
+    # Opening a FIFO must not wait for its writer.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise SettingsError("is no regular file and was not read; replace it by a file")
+        if check is not None:
+            check(file)
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise SettingsError(f"is larger than {limit:,} bytes and was not read; shorten it")
+    return content
+
+
+def inside(path: Path, root: Path) -> PurePath | None:
+    """Where in the root a path leads, all links followed; None when it leads out."""
+    try:
+        return path.resolve().relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
+def _parsed(content: bytes) -> Table:
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise SettingsError("is not in UTF-8 and was not read; save it as UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        # The parser's own text may repeat keys of the file; only its line number goes on.
+        line = re.search(r"at line \d+", str(error))
+        place = f" {line[0]}" if line else ""
+        raise SettingsError(f"is not valid TOML{place} and was not read; mend it") from None
