@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tokens
-from tokenward.detection.ignore_file import IGNORE_FILE, MAX_SALTS, IgnoreFile
+from tokenward.detection.ignore_file import IGNORE_FILE, MAX_SALTS, Addition, IgnoreFile
 from tokenward.detection.silencing import Silenced
 from tokenward.model import Secret
 
@@ -31,7 +31,11 @@ def github(seed: object = 0) -> Secret:
 
 
 def file_with(secret: Secret, *, rule: str = RULE, path: str = "tests/a.py", **options: object) -> IgnoreFile:
-    return parsed(IgnoreFile("", ()).with_entry(secret, rule, path, reason="a test value", **options))  # type: ignore[arg-type]
+    return parsed(with_entry(IgnoreFile("", ()), secret, rule, path, reason="a test value", **options))
+
+
+def with_entry(file: IgnoreFile, *token: object, reason: str, **options: object) -> str:
+    return file.with_entries([Addition(*token, reason=reason, **options)])[0]  # type: ignore[arg-type]
 
 
 def test_an_entry_holds_for_its_value_wherever_it_stands() -> None:
@@ -92,7 +96,7 @@ def test_an_entry_without_a_key_cannot_be_for_much(scope_and_rule: str) -> None:
 
 def test_no_text_of_a_token_is_in_the_file_even_when_its_reason_has_it() -> None:
     secret = github()
-    text = IgnoreFile("", ()).with_entry(secret, RULE, "a.py", reason=f"see {secret.reveal()}\nand more")
+    text = with_entry(IgnoreFile("", ()), secret, RULE, "a.py", reason=f"see {secret.reveal()}\nand more")
     assert secret.reveal() not in text
     assert text.count("\n") == 2
 
@@ -102,14 +106,14 @@ def test_lines_are_sorted_whatever_the_order_of_their_making() -> None:
     random.Random(1).shuffle(secrets)
     text = ""
     for number, secret in enumerate(secrets):
-        text = parsed(text).with_entry(secret, RULE, "a.py", reason="r", scope=f"dir{number % 3}/**")
+        text = with_entry(parsed(text), secret, RULE, "a.py", reason="r", scope=f"dir{number % 3}/**")
     lines = text.splitlines()[1:]
     assert lines == sorted(lines)
     assert len(lines) == 8
 
 
 def test_ignoring_again_replaces_the_entry() -> None:
-    text = file_with(github()).with_entry(github(), RULE, "a.py", reason="better reason", until=TODAY)
+    text = with_entry(file_with(github()), github(), RULE, "a.py", reason="better reason", until=TODAY)
     (entry,) = parsed(text).entries
     assert (entry.reason, entry.until) == ("better reason", TODAY)
 
@@ -131,7 +135,7 @@ def test_conflict_markers_are_reported_and_harm_no_entry() -> None:
 @given(st.lists(st.text(st.characters(exclude_characters="\r\n"), max_size=40), max_size=6))
 def test_what_is_not_understood_stays_in_the_file(lines: list[str]) -> None:
     text = "\n".join(lines)
-    changed = IgnoreFile.parse(text)[0].with_entry(github(), RULE, "a.py", reason="r")
+    changed = with_entry(IgnoreFile.parse(text)[0], github(), RULE, "a.py", reason="r")
     kept = changed.split("\n")
     assert [line for line in kept if line in lines and line] == [line for line in lines if line]
     assert IgnoreFile.parse(changed)[0].matches(github(), RULE, "a.py", TODAY)
@@ -139,7 +143,7 @@ def test_what_is_not_understood_stays_in_the_file(lines: list[str]) -> None:
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_line_endings_stay_as_they_are(ending: str) -> None:
-    text = IgnoreFile.parse(f"# ours{ending}")[0].with_entry(github(), RULE, "a.py", reason="r")
+    text = with_entry(IgnoreFile.parse(f"# ours{ending}")[0], github(), RULE, "a.py", reason="r")
     assert text.count(ending) == text.count("\n") == 2
 
 
@@ -166,7 +170,7 @@ def test_a_hostile_file_cannot_bring_many_salts() -> None:
 def test_what_a_scan_had_no_use_for_is_stale() -> None:
     text = file_with(github(1)).text
     for seed, until in ((2, None), (3, TODAY - timedelta(1))):
-        text = parsed(text).with_entry(github(seed), RULE, "a.py", reason=f"token {seed}", until=until)
+        text = with_entry(parsed(text), github(seed), RULE, "a.py", reason=f"token {seed}", until=until)
     file = parsed(text)
     used = next(entry for entry in file.entries if entry.reason == "a test value")
     stale = file.stale([Silenced("a.py", 0, RULE, f"{IGNORE_FILE}:{used.line + 1}")], TODAY)
@@ -186,7 +190,7 @@ def test_nearly_no_other_value_costs_a_slow_hash() -> None:
 def test_a_value_costs_one_slow_hash_however_many_entries_there_are() -> None:
     text = ""
     for seed in range(40):
-        text = parsed(text).with_entry(github(seed), RULE, "a.py", reason="r")
+        text = with_entry(parsed(text), github(seed), RULE, "a.py", reason="r")
     file = parsed(text)
     for _ in range(3):
         assert file.matches(github(5), RULE, "a.py", TODAY)

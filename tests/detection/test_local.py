@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 import tokens
-from tokenward.detection.ignore_file import IgnoreFile
+from tokenward.detection.ignore_file import Addition, IgnoreFile
 from tokenward.model import Secret
 from workspace_texts import TODAY, Workspace
 
@@ -17,8 +17,16 @@ TOKEN = tokens.github()
 LINE = f"token = '{TOKEN}'\n"
 RULE = "betterleaks.github-pat"
 SHA1 = hashlib.sha1(TOKEN.encode()).hexdigest()
+
+
+def entry_text(until: date | None = None) -> str:
+    """A `.tokenwardignore` that allows the token."""
+    addition = Addition(Secret(TOKEN), RULE, "src/app.py", reason="a test", until=until)
+    return IgnoreFile("", ()).with_entries([addition])[0]
+
+
 SOURCES = {
-    ".tokenwardignore": IgnoreFile("", ()).with_entry(Secret(TOKEN), RULE, "src/app.py", reason="a test"),
+    ".tokenwardignore": entry_text(),
     ".gitleaks.toml": "[allowlist]\nstopwords = ['ghp']\n",
     ".betterleaks.toml": "[extend]\ndisabledRules = ['github-pat']\n",
     ".gitleaksignore": "src/app.py:github-pat:1\n",
@@ -70,9 +78,7 @@ def test_what_is_no_token_is_not_counted_as_silenced(workspace: Workspace, text:
 
 
 def test_an_entry_that_expires_while_the_server_runs_no_longer_silences(workspace: Workspace) -> None:
-    workspace.files[".tokenwardignore"] = IgnoreFile("", ()).with_entry(
-        Secret(TOKEN), RULE, "src/app.py", reason="until fixed", until=TODAY
-    )
+    workspace.files[".tokenwardignore"] = entry_text(until=TODAY)
     local, _ = workspace.local()
     assert workspace.detector.detect_all(LINE, "src/app.py", local=local).found == ()
     workspace.today = TODAY + timedelta(1)
@@ -96,9 +102,7 @@ def test_the_identity_changes_with_the_day_when_an_entry_can_expire(workspace: W
     first = workspace.local()[0].identity
     workspace.today += timedelta(1)
     assert workspace.local()[0].identity == first
-    workspace.files[".tokenwardignore"] = IgnoreFile("", ()).with_entry(
-        Secret(TOKEN), RULE, "a.py", reason="r", until=TODAY
-    )
+    workspace.files[".tokenwardignore"] = entry_text(until=TODAY)
     second = workspace.local()[0].identity
     workspace.today += timedelta(1)
     assert workspace.local()[0].identity != second

@@ -9,6 +9,7 @@ from tokenward.cli import (
     binding,
     doctor,
     get,
+    ignore,
     inject,
     listing,
     move,
@@ -29,7 +30,22 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (server, scan, run, get, put, listing, remove, move, restore, inject, binding, vault, doctor):
+for module in (
+    server,
+    scan,
+    ignore,
+    run,
+    get,
+    put,
+    listing,
+    remove,
+    move,
+    restore,
+    inject,
+    binding,
+    vault,
+    doctor,
+):
     module.register(app)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import secrets
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,10 @@ from tokenward.settings import WORKSPACE_FILE
 
 UNWELL = 1
 """Exit code when something needs mending."""
+SHOWN_AT_MOST = 50
+"""Silenced places, and things left out, that are told one by one."""
+PATIENCE = 10.0
+"""Seconds after which no more files are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,27 @@ def _moves(setting: Setting) -> Iterator[Check]:
         yield Check("moves", "none was interrupted")
 
 
+def _silenced(setting: Setting) -> Iterator[Check]:
+    from tokenward.cli.ignore import reviewed
+    from tokenward.cli.ignore_list import FORBIDDEN, place, total
+
+    deadline = time.monotonic() + PATIENCE
+    with setting.context() as context:
+        review = reviewed(context, setting, lambda: time.monotonic() > deadline)
+    yield Check("silenced", total(review) if review.is_heeded else f"{total(review)} {FORBIDDEN}")
+    yield from _cut([Check("silenced", place(one)) for one in review.silenced])
+    yield from _cut([Check("not scanned", sentence) for sentence in review.left_out])
+    for problem in review.problems:
+        yield Check("ignoring", f"{problem.path}:{problem.line + 1} has no effect", problem.sentence)
+
+
+def _cut(checks: list[Check]) -> Iterator[Check]:
+    yield from checks[:SHOWN_AT_MOST]
+    rest = len(checks) - SHOWN_AT_MOST
+    if rest > 0:
+        yield Check(checks[0].what, f"{rest:,} more, which `tokenward ignore list` shows")
+
+
 def _test_entry(setting: Setting) -> Iterator[Check]:
     reference = Reference("tokenward-doctor", f"TEST_{secrets.token_hex(4).upper()}")
     with setting.context() as context:
@@ -153,4 +179,5 @@ _LOOKS = {
     "keyring": _keyring,
     "workspace": _workspace,
     "moves": _moves,
+    "silenced": _silenced,
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from tokenward.detection.guessing import is_guessable
@@ -68,42 +68,30 @@ class IgnoreFile:
 
     def matches(self, secret: Secret, rule: str, relative_path: str, today: date) -> Entry | None:
         """The entry that holds for a token at a path on a day, if any."""
+        return next(self.holding(secret, rule, relative_path, today), None)
+
+    def holding(self, secret: Secret, rule: str, relative_path: str, today: date) -> Iterator[Entry]:
+        """Every entry that holds for a token at a path on a day."""
         path = encoded_path(relative_path)
         for entry in self._by_place.get((path, encoded_path(rule)), ()):
             # A strong token under the same rule is a new one, which nobody has looked at.
             if not entry.has_expired(today) and _is_guessable(secret, rule):
-                return entry
-        return next((e for e in self._keyed(secret) if not e.has_expired(today) and e.holds_for(path)), None)
+                yield entry
+        yield from (e for e in self._keyed(secret) if not e.has_expired(today) and e.holds_for(path))
 
-    def with_entry(
-        self,
-        secret: Secret,
-        rule: str,
-        path: str,
-        *,
-        reason: str,
-        until: date | None = None,
-        scope: str = ANYWHERE,
-    ) -> str:
-        """The file's text with an entry for a token; one for the same value and scope is replaced.
+    def with_entries(self, additions: Iterable[Addition]) -> tuple[str, tuple[Entry, ...]]:
+        """The file's text with an entry for each of some tokens, and those entries in the tokens' order.
 
-        Args:
-            secret: the token; if it could be guessed, the entry holds for its rule in its file only.
-            rule: the full id of the rule that found it.
-            path: relative to the workspace, with `/`.
-            reason: why it is allowed.
-            until: the last day that the entry holds.
-            scope: the paths that it holds for, with `*` and `**`.
+        An entry for the same value and scope is replaced.
         """
-        why = " ".join(shown(reason.replace(secret.reveal(), "…")).split()) or "no reason given"
-        rule_name = encoded_path(rule)
-        if _is_guessable(secret, rule):
-            new = Entry(encoded_path(path), rule_name, None, until, why)
-            replaced = self._by_place.get((new.scope, rule_name), [])
-        else:
-            new = Entry(encoded_path(scope, keep="*"), rule_name, self._new_key(secret), until, why)
-            replaced = [entry for entry in self._keyed(secret) if entry.scope == new.scope]
-        return _inserted(self.without(replaced), replace(new, reason=why[: MAX_LINE_CHARACTERS // 2]))
+        salt = self._salt()
+        entries: list[Entry] = []
+        replaced: list[Entry] = []
+        for addition in additions:
+            entry = self._entry(addition, salt)
+            replaced += self._like(entry, addition.secret)
+            entries.append(entry)
+        return _inserted(self.without(replaced), set(map(str, entries))), tuple(entries)
 
     def without(self, entries: Collection[Entry]) -> str:
         """The file's text without some entries, all else as it was."""
@@ -136,11 +124,46 @@ class IgnoreFile:
             self._digests[remembered] = digest_of(value, salt)
         return self._digests[remembered]
 
-    def _new_key(self, secret: Secret) -> Key:
-        salts = Counter(entry.key.salt for entry in self.entries if entry.key is not None)
-        salt = salts.most_common(1)[0][0] if salts else secrets.token_bytes(12)
+    def _entry(self, addition: Addition, salt: bytes) -> Entry:
+        secret, rule = addition.secret, encoded_path(addition.rule)
+        why = " ".join(shown(addition.reason.replace(secret.reveal(), "…")).split()) or "no reason given"
+        why = why[: MAX_LINE_CHARACTERS // 2].rstrip()
+        if _is_guessable(secret, addition.rule):
+            return Entry(encoded_path(addition.path), rule, None, addition.until, why)
         value = _encoded(secret)
-        return Key(salt, tag_of(value, salt), self._digest(value, salt))
+        key = Key(salt, tag_of(value, salt), self._digest(value, salt))
+        return Entry(encoded_path(addition.scope, keep="*"), rule, key, addition.until, why)
+
+    def _like(self, entry: Entry, secret: Secret) -> list[Entry]:
+        """The entries for the same value, or the same rule, and the same scope."""
+        if entry.key is None:
+            return self._by_place.get((entry.scope, entry.rule), [])
+        return [other for other in self._keyed(secret) if other.scope == entry.scope]
+
+    def _salt(self) -> bytes:
+        salts = Counter(entry.key.salt for entry in self.entries if entry.key is not None)
+        return salts.most_common(1)[0][0] if salts else secrets.token_bytes(12)
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A token that is to be allowed.
+
+    Attributes:
+        secret: the token; if it could be guessed, the entry holds for its rule in its file only.
+        rule: the full id of the rule that found it.
+        path: relative to the workspace, with `/`.
+        reason: why it is allowed.
+        until: the last day that the entry holds.
+        scope: the paths that it holds for, with `*` and `**`.
+    """
+
+    secret: Secret
+    rule: str
+    path: str
+    reason: str
+    until: date | None = None
+    scope: str = ANYWHERE
 
 
 class IgnoredTokens:
@@ -169,15 +192,22 @@ def _parsed_line(line: str, number: int, salts: set[bytes]) -> Entry | str | Non
     return entry
 
 
-def _inserted(text: str, new: Entry) -> str:
+def _inserted(text: str, new: Iterable[str]) -> str:
     lines = split_lines(text or _HEADER)
     ending = "\r\n" if lines[0].endswith("\r\n") else "\n"
     places = [number for number, line in enumerate(lines) if isinstance(parse_entry(line.strip(), 0), Entry)]
-    after = next((n for n in places if lines[n].strip() > str(new)), None)
-    place = after if after is not None else places[-1] + 1 if places else len(lines)
-    if place and lines[place - 1] and not lines[place - 1].endswith(("\n", "\r")):
-        lines[place - 1] += ending
-    return "".join([*lines[:place], f"{new}{ending}", *lines[place:]])
+    last = places[-1] + 1 if places else len(lines)
+    before: dict[int, list[str]] = defaultdict(list)
+    for entry in sorted(new):
+        before[next((n for n in places if lines[n].strip() > entry), last)].append(entry)
+    result: list[str] = []
+    for number, line in enumerate([*lines, ""]):
+        for entry in before[number]:
+            if result and result[-1] and not result[-1].endswith(("\n", "\r")):
+                result[-1] += ending
+            result.append(f"{entry}{ending}")
+        result.append(line)
+    return "".join(result)
 
 
 def _is_guessable(secret: Secret, rule: str) -> bool:
