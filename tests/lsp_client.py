@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,10 +57,16 @@ class Editor:
 
     client: LanguageClient
     encoding: str = "utf-16"
+    pulls: bool = False
+    """Whether the server lets it pull diagnostics, so that none are pushed of documents."""
     refuse: bool = False
     before_edit: Any = None
     buffers: dict[str, Buffer] = field(default_factory=dict)
     published: list[types.PublishDiagnosticsParams] = field(default_factory=list)
+    refreshes: int = 0
+    logs: list[str] = field(default_factory=list)
+    progress: list[Any] = field(default_factory=list)
+    """The values of `$/progress`, in order, each with its token."""
     edits: list[types.ApplyWorkspaceEditParams] = field(default_factory=list)
     passphrases: list[str | None] = field(default_factory=list)
     choices: list[str | None] = field(default_factory=list)
@@ -97,9 +103,37 @@ class Editor:
     async def diagnostics(self, uri: str, version: int | None = None) -> list[types.Diagnostic]:
         """The diagnostics of a document at a version, the current one unless told; waits for them."""
         wanted = self.buffers[uri].version if version is None else version
+        if self.pulls:
+            assert wanted == self.buffers[uri].version
+            return await self.pull(uri)
 
         found = await self.heard(lambda published: published.uri == uri and published.version == wanted)
         return list(found.diagnostics)
+
+    async def pull(self, uri: str) -> list[types.Diagnostic]:
+        """What textDocument/diagnostic answers."""
+        params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri))
+        report = await asyncio.wait_for(self.client.text_document_diagnostic_async(params), PATIENCE)
+        assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
+        return list(report.items)
+
+    async def pull_workspace(self, known: Mapping[str, str]) -> list[Any]:
+        """What workspace/diagnostic answers to a client that knows some result ids."""
+        previous = [types.PreviousResultId(uri, result_id) for uri, result_id in known.items()]
+        params = types.WorkspaceDiagnosticParams(previous)
+        report = await asyncio.wait_for(self.client.workspace_diagnostic_async(params), PATIENCE)
+        return list(report.items)
+
+    async def logged(self, part: str) -> str:
+        """Wait until the server logs a message that has a part."""
+        async with self.news:
+            await asyncio.wait_for(self.news.wait_for(lambda: any(part in m for m in self.logs)), PATIENCE)
+        return next(m for m in self.logs if part in m)
+
+    async def refreshed(self, times: int) -> None:
+        """Wait until the server has asked more often than that to pull again."""
+        async with self.news:
+            await asyncio.wait_for(self.news.wait_for(lambda: self.refreshes > times), PATIENCE)
 
     async def heard(
         self, wanted: Callable[[types.PublishDiagnosticsParams], bool]
@@ -114,6 +148,18 @@ class Editor:
         found = latest()
         assert found is not None
         return found
+
+    async def shown(self, path: Path, count: int) -> list[types.Diagnostic]:
+        """What was pushed last of a file, as soon as that is so many diagnostics; waits for them."""
+        uri = path.as_uri()
+
+        def latest() -> bool:
+            of_file = [published for published in self.published if published.uri == uri]
+            return bool(of_file) and len(of_file[-1].diagnostics) == count
+
+        async with self.news:
+            await asyncio.wait_for(self.news.wait_for(latest), PATIENCE)
+        return list([published for published in self.published if published.uri == uri][-1].diagnostics)
 
     async def actions(self, uri: str, diagnostic: types.Diagnostic) -> list[types.CodeAction]:
         params = types.CodeActionParams(
@@ -200,24 +246,31 @@ async def editor(
     client: str = "vscode-1.139",
     encoding: str | None = None,
     configuration: dict[str, Any] | None = None,
+    alter: Callable[[types.ClientCapabilities], None] = lambda _: None,
+    folders: Sequence[Path] | None = None,
+    wrap: Sequence[str] = (),
 ) -> AsyncIterator[Editor]:
-    """An initialized client of a fresh server; both end with the block."""
+    """An initialized client of a fresh server, with one folder open or several; both end with the block."""
     language_client = LanguageClient(
         protocol_cls=_Protocol,
         converter_factory=default_converter,
         configuration={"": {"tokenward": configuration or {}}},
     )
     announced = capabilities(client, encoding)
+    alter(announced)
     made = Editor(language_client)
     _register(made)
-    await language_client.start_io(*SERVER, env=dict(environment), cwd=folder)
-    folders = None if folder is None else [types.WorkspaceFolder(folder.as_uri(), folder.name)]
+    await language_client.start_io(*wrap, *SERVER, env=dict(environment), cwd=folder)
+    opened = folders if folders is not None else [folder] if folder else []
     answer = await language_client.initialize_session(
         types.InitializeParams(
-            capabilities=announced, workspace_folders=folders, root_uri=folder and folder.as_uri()
+            capabilities=announced,
+            workspace_folders=[types.WorkspaceFolder(one.as_uri(), one.name) for one in opened] or None,
+            root_uri=folder and folder.as_uri(),
         )
     )
     made.encoding = str(answer.capabilities.position_encoding)
+    made.pulls = answer.capabilities.diagnostic_provider is not None
     try:
         yield made
     finally:
@@ -232,7 +285,13 @@ async def editor(
 
 def _register(made: Editor) -> None:
     client = made.client
-    ours = (types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, types.WINDOW_SHOW_MESSAGE)
+    ours = {
+        types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
+        types.WORKSPACE_DIAGNOSTIC_REFRESH,
+        types.WINDOW_SHOW_MESSAGE,
+        types.WINDOW_LOG_MESSAGE,
+        types.PROGRESS,
+    }
     register_lsp_features(client, {m: f for m, f in DEFAULT_CLIENT_FEATURES.items() if m not in ours})
 
     async def wake() -> None:
@@ -247,6 +306,21 @@ def _register(made: Editor) -> None:
     @client.feature(types.WINDOW_SHOW_MESSAGE)
     async def show(params: types.ShowMessageParams) -> None:
         client.messages.append(params)
+        await wake()
+
+    @client.feature(types.WORKSPACE_DIAGNOSTIC_REFRESH)
+    async def refresh(_: None) -> None:
+        made.refreshes += 1
+        await wake()
+
+    @client.feature(types.WINDOW_LOG_MESSAGE)
+    async def log(params: types.LogMessageParams) -> None:
+        made.logs.append(params.message)
+        await wake()
+
+    @client.feature(types.PROGRESS)
+    async def progress(params: types.ProgressParams) -> None:
+        made.progress.append((params.token, params.value))
         await wake()
 
     @client.feature(types.CLIENT_REGISTER_CAPABILITY)

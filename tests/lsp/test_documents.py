@@ -72,7 +72,7 @@ async def test_a_burst_of_changes_ends_with_the_findings_of_the_last(
 ) -> None:
     """No diagnostics of an old version come after those of a newer one."""
     uri = (folder / "app.py").as_uri()
-    async with editor(absent, folder) as one:
+    async with editor(absent, folder, client="neovim-0.10") as one:
         one.open(uri, "x = 1\n" * 30_000)
         for number in range(60):
             one.change(uri, (number, 0), (number, 0), f'a = "{tokens.github(number)}"\n')
@@ -83,7 +83,7 @@ async def test_a_burst_of_changes_ends_with_the_findings_of_the_last(
 
 async def test_a_closed_document_has_no_diagnostics(absent: dict[str, str], folder: Path) -> None:
     uri = (folder / "app.py").as_uri()
-    async with editor(absent, folder) as one:
+    async with editor(absent, folder, client="neovim-0.10") as one:
         one.open(uri, f'x = "{tokens.github()}"')
         assert await one.diagnostics(uri)
         one.close(uri)
@@ -120,7 +120,7 @@ async def test_bad_input_neither_crashes_nor_hides_a_token(
 
 async def test_a_document_over_the_limit_says_so(absent: dict[str, str], folder: Path) -> None:
     uri = (folder / "app.py").as_uri()
-    async with editor(absent, folder, configuration={"maxDocumentBytes": 1000}) as one:
+    async with editor(absent, folder, client="neovim-0.10", configuration={"maxDocumentBytes": 1000}) as one:
         one.open(uri, "x" * 2000)
         published = await one.heard(lambda published: bool(published.diagnostics))
         assert "maxDocumentBytes" in published.diagnostics[0].message
@@ -144,7 +144,7 @@ async def test_a_document_of_many_tokens_is_scanned_off_the_loop_and_cut(
 async def test_after_a_large_paste_no_old_place_is_shown(absent: dict[str, str], folder: Path) -> None:
     uri = (folder / "app.py").as_uri()
     token = tokens.github()
-    async with editor(absent, folder) as one:
+    async with editor(absent, folder, client="neovim-0.10") as one:
         one.open(uri, "x = 1\n" * 20_000 + f'y = "{token}"\n')
         await one.heard(lambda published: bool(published.diagnostics))
         one.change(uri, (5, 0), (5, 0), "pasted = 2\n" * 20_000)

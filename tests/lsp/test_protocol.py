@@ -179,7 +179,7 @@ def test_the_process_ends_at_exit_and_when_the_client_is_gone(
 async def test_settings_of_the_editor_count_and_change(absent: dict[str, str], folder: Path) -> None:
     """Switched off, everything shown is withdrawn; switched on, it is back."""
     uri = (folder / "a.py").as_uri()
-    async with editor(absent, folder) as one:
+    async with editor(absent, folder, client="neovim-0.10") as one:
         one.open(uri, f'x = "{tokens.github()}"')
         await one.heard(lambda published: bool(published.diagnostics))
         for enabled in (False, True):

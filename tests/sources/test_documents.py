@@ -14,7 +14,7 @@ TEXTS = st.text(st.sampled_from("\n\r\f\u2028ab😀"), max_size=30)
 
 
 def opened(text: str) -> Document:
-    return Document.opened(Origin("file:///a", Surface.DOCUMENT), 1, "a", text)
+    return Document.opened(Origin("file:///a", Surface.DOCUMENT), 1, text, name="a")
 
 
 @st.composite

@@ -11,7 +11,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
@@ -338,6 +340,28 @@ def test_a_queue_that_overflows_is_noticed(root: Path, viewing: Viewing) -> None
     assert "max_queued_events" in trouble.sentence
     (root / "lost" / "deep" / "g").write_text("x")
     view.settle()
+
+
+@pytest.mark.parametrize("listener", ["system", "watchdog"])
+def test_a_path_that_is_looked_at_is_told_though_no_change_was_heard(
+    root: Path, viewing: Viewing, listener: str
+) -> None:
+    view = viewing(root, opening=LISTENERS[listener])
+    told = len(view.batches)
+    view.watcher.look([str(root / ".env"), str(root / "src"), str(root.parent / "elsewhere"), "a\0b"])
+    view.wait(lambda: any(c.name == ".env" for batch in view.batches[told:] for c in batch.changed))
+    view.settle()
+
+
+def test_a_look_ends_the_wait_for_the_next_poll(root: Path) -> None:
+    """A client's events make up for those that the system does not tell."""
+    batches: Queue[Batch] = Queue()
+    pace = Pace(poll=3600, root_check=3600)
+    with closing(Watcher([root], WalkChoice(), batches.put, pace=pace, opening=refused)) as watcher:
+        assert batches.get(timeout=PATIENCE).rescan
+        (root / ".env").write_text("changed")
+        watcher.look([str(root / ".env")])
+        assert [candidate.name for candidate in batches.get(timeout=PATIENCE).changed] == [".env"]
 
 
 def test_a_limit_that_is_reached_is_told_with_its_remedy(root: Path, viewing: Viewing) -> None:

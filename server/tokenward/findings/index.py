@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, KeysView
 from dataclasses import dataclass
+from itertools import islice
 
 from tokenward.model import Finding, Fingerprint, Point
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is known of one document.
+    """What is known of one document or file.
 
     Attributes:
-        version: the document's version that the findings hold for.
+        version: the document's version that the findings hold for; None for a file that is not open.
         findings: in order of place.
-        note: why the document was not, or not wholly, scanned; None when it was.
+        note: why it was not, or not wholly, scanned; None when it was.
     """
 
     version: int | None
@@ -22,19 +24,31 @@ class Found:
     note: str | None = None
 
 
+NOTHING = Found(None, ())
+
+
 class FindingIndex:
     """Findings of each uri."""
 
     def __init__(self) -> None:
         self._by_uri: dict[str, Found] = {}
+        self._holders: dict[Fingerprint, dict[str, None]] = {}
 
     def put(self, uri: str, found: Found) -> None:
+        before = _fingerprints(self.get(uri))
+        now = _fingerprints(found)
+        for fingerprint in before - now:
+            self._let_go(fingerprint, uri)
+        for fingerprint in now - before:
+            self._holders.setdefault(fingerprint, {})[uri] = None
         self._by_uri[uri] = found
 
     def get(self, uri: str) -> Found:
-        return self._by_uri.get(uri, Found(None, ()))
+        return self._by_uri.get(uri, NOTHING)
 
     def drop(self, uri: str) -> None:
+        for fingerprint in _fingerprints(self.get(uri)):
+            self._let_go(fingerprint, uri)
         self._by_uri.pop(uri, None)
 
     def within(self, uri: str, start: Point, end: Point) -> tuple[Finding, ...]:
@@ -44,3 +58,28 @@ class FindingIndex:
     def places(self, uri: str, fingerprint: Fingerprint) -> tuple[Finding, ...]:
         """Where one token stands in a document."""
         return tuple(f for f in self.get(uri).findings if f.fingerprint == fingerprint)
+
+    def holders(self, fingerprint: Fingerprint) -> KeysView[str]:
+        """The uris in which a token stands."""
+        return self._holders.get(fingerprint, {}).keys()
+
+    def elsewhere(self, uri: str, finding: Finding, most: int) -> list[tuple[str, Finding]]:
+        """The first other places of a finding's token, those in its own document before all others."""
+        return list(islice(self._elsewhere(uri, finding), most))
+
+    def _elsewhere(self, uri: str, finding: Finding) -> Iterator[tuple[str, Finding]]:
+        holders = self.holders(finding.fingerprint)
+        for holder in (uri, *(other for other in holders if other != uri)):
+            for place in self.places(holder, finding.fingerprint):
+                if holder != uri or place.start != finding.start:
+                    yield holder, place
+
+    def _let_go(self, fingerprint: Fingerprint, uri: str) -> None:
+        holders = self._holders[fingerprint]
+        del holders[uri]
+        if not holders:
+            del self._holders[fingerprint]
+
+
+def _fingerprints(found: Found) -> set[Fingerprint]:
+    return {finding.fingerprint for finding in found.findings}

@@ -46,7 +46,8 @@ class Offers:
         known = self._known.get(uri, (-1, {}))[1] if self._known.get(uri, (-1,))[0] == version else {}
         missing = [finding for finding in findings if finding.start not in known]
         if missing:
-            context, source, editor = self._keeping.context(), document.source(), LspEditor(self._session)
+            context, source = self._keeping.context(document), document.source()
+            editor = LspEditor(self._session)
             places = self._session.index.places
             counts = [len(places(uri, finding.fingerprint)) for finding in missing]
             work = partial(

@@ -19,6 +19,7 @@ from tokenward.operations import move as moving
 from tokenward.operations.context import Context
 from tokenward.operations.plan import MoveRequest
 from tokenward.presentation import wording
+from tokenward.sources.documents import Document
 from tokenward.sources.source import Source
 
 
@@ -48,9 +49,10 @@ class _Argument:
 async def move(session: Session, keeping: Keeping, argument: Any) -> None:
     """Move a token, as an action of ours says which."""
     wanted = _Argument.of(argument)
-    source = _source(session, wanted)
-    work = partial(_move, session=session, source=source, wanted=wanted, editor=LspEditor(session))
-    moved = await keeping.run(work)
+    document = _document(session, wanted)
+    source, editor = document.source(), LspEditor(session)
+    work = partial(_move, session=session, source=source, wanted=wanted, editor=editor)
+    moved = await keeping.run(work, document)
     if moved is not None:
         text = wording.moved(moved.token, str(moved.reference), list(moved.files))
         session.tell(text, types.MessageType.Info)
@@ -61,18 +63,18 @@ async def ignore(session: Session, keeping: Keeping, argument: Any) -> None:
     wanted = _Argument.of(argument)
     if wanted.at is None:
         raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
-    source = _source(session, wanted)
-    context, editor = keeping.context(), LspEditor(session)
+    document = _document(session, wanted)
+    source, context, editor = document.source(), keeping.context(document), LspEditor(session)
     await session.in_edit_thread(
         partial(ignoring.ignore, context, source, wanted.fingerprint, wanted.at, editor)
     )
 
 
-def _source(session: Session, wanted: _Argument) -> Source:
+def _document(session: Session, wanted: _Argument) -> Document:
     document = session.documents.get(wanted.uri)
     if document is None or document.version != wanted.version:
         raise DocumentChanged("The file has changed since; choose the quick fix again.")
-    return document.source()
+    return document
 
 
 def _move(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from lsprotocol import types
@@ -10,8 +12,9 @@ from lsprotocol import types
 from tokenward.lsp.diagnostics import Publisher
 from tokenward.lsp.session import Session
 from tokenward.lsp.uris import to_path, to_uri
+from tokenward.lsp.workspace import Workspace
 from tokenward.names import SETTINGS_SECTION
-from tokenward.settings import Settings, load_settings
+from tokenward.settings import Problem, Settings, load_settings
 
 log = logging.getLogger("tokenward.lsp")
 
@@ -27,17 +30,17 @@ def first_folders(params: types.InitializeParams) -> list[Path]:
     return [path for path in named if path is not None]
 
 
-async def first(session: Session, publisher: Publisher) -> None:
+async def first(session: Session, publisher: Publisher, workspace: Workspace) -> None:
     """Take on the settings files at once, and the editor's settings when the client has answered."""
-    await adopt(session, publisher)
-    await fetch(session, publisher)
+    await adopt(session, publisher, workspace)
+    await fetch(session, publisher, workspace)
 
 
-async def fetch(session: Session, publisher: Publisher) -> None:
+async def fetch(session: Session, publisher: Publisher, workspace: Workspace) -> None:
     """Ask the client for our settings, for each folder by itself, and take them on."""
-    workspace = session.capabilities.workspace
-    if workspace is None or not workspace.configuration:
-        await adopt(session, publisher)
+    capabilities = session.capabilities.workspace
+    if capabilities is None or not capabilities.configuration:
+        await adopt(session, publisher, workspace)
         return
     session.asked_settings += 1
     asked, scopes = session.asked_settings, [None, *session.folders]
@@ -50,57 +53,89 @@ async def fetch(session: Session, publisher: Publisher) -> None:
     if answers is not None and asked == session.asked_settings:
         said = {scope: answer for scope, answer in zip(scopes, answers, strict=False) if answer is not None}
         session.editor_settings |= said
-        await adopt(session, publisher)
+        await adopt(session, publisher, workspace)
 
 
-async def adopt(session: Session, publisher: Publisher) -> None:
+async def adopt(session: Session, publisher: Publisher, workspace: Workspace) -> None:
     """Read the settings files, put the editor's settings over them, and scan anew where that matters."""
-    root = session.folders[0] if session.folders else None
-    editor = session.editor_settings.get(root, session.editor_settings.get(None))
-    settings, problems = await session.in_scan_thread(lambda: load_settings(session.places, root, editor))
+    read, problems = await session.in_scan_thread(partial(_read, session, tuple(session.folders)))
     for problem in problems:
         if problem not in session.told_problems:
             log.warning("%s", problem)
             session.tell(str(problem))
     session.told_problems = problems
-    before, session.settings = session.settings, settings
-    logging.getLogger("tokenward").setLevel(settings.log_level.upper())
-    if _affects_scans(before) != _affects_scans(settings):
+    before = session.settings, session.folder_settings
+    session.settings = next(iter(read.values()))
+    session.folder_settings = {folder: one for folder, one in read.items() if folder is not None}
+    logging.getLogger("tokenward").setLevel(session.settings.log_level.upper())
+    if _affects_documents(*before) != _affects_documents(session.settings, session.folder_settings):
         publisher.all_again()
+    workspace.update()
 
 
-def _affects_scans(settings: Settings) -> tuple[bool, int]:
-    return settings.enabled, settings.max_document_bytes
+def _read(
+    session: Session, folders: Sequence[Path]
+) -> tuple[dict[Path | None, Settings], tuple[Problem, ...]]:
+    """The settings of each folder, or of none when none is open, and what in them has no effect."""
+    read: dict[Path | None, Settings] = {}
+    problems: dict[Problem, None] = {}
+    asked: Sequence[Path | None] = folders or (None,)
+    for folder in asked:
+        editor = session.editor_settings.get(folder, session.editor_settings.get(None))
+        read[folder], found = load_settings(session.places, folder, editor)
+        problems |= dict.fromkeys(found)
+    return read, tuple(problems)
+
+
+def _affects_documents(settings: Settings, by_folder: Mapping[Path, Settings]) -> object:
+    own = {folder: (one.enabled, one.max_document_bytes) for folder, one in by_folder.items()}
+    return settings.enabled, settings.max_document_bytes, own
 
 
 async def watch(session: Session) -> None:
-    """Ask to be told of changes of our settings, where the client must be asked."""
+    """Ask to be told of changes of our settings and of files, where the client must be asked."""
     workspace = session.capabilities.workspace
-    changes = workspace.did_change_configuration if workspace else None
-    if changes is None or not changes.dynamic_registration:
+    if workspace is None:
         return
-    options = types.DidChangeConfigurationRegistrationOptions(section=SETTINGS_SECTION)
-    registration = types.Registration(
-        "tokenward-configuration", types.WORKSPACE_DID_CHANGE_CONFIGURATION, options
-    )
-    await session.server.client_register_capability_async(types.RegistrationParams([registration]))
+    registrations = []
+    if workspace.did_change_configuration and workspace.did_change_configuration.dynamic_registration:
+        options = types.DidChangeConfigurationRegistrationOptions(section=SETTINGS_SECTION)
+        registrations.append(_registration(types.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
+    if workspace.did_change_watched_files and workspace.did_change_watched_files.dynamic_registration:
+        every = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher("**/*")])
+        registrations.append(_registration(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, every))
+    if registrations:
+        await session.server.client_register_capability_async(types.RegistrationParams(registrations))
+
+
+def _registration(method: str, options: object) -> types.Registration:
+    return types.Registration(f"tokenward-{method}", method, options)
 
 
 async def did_change(
-    session: Session, publisher: Publisher, params: types.DidChangeConfigurationParams
+    session: Session,
+    publisher: Publisher,
+    workspace: Workspace,
+    params: types.DidChangeConfigurationParams,
 ) -> None:
     """Take on new settings; a client that cannot be asked sends them along."""
     sent = params.settings
     if isinstance(sent, dict) and SETTINGS_SECTION in sent:
         session.editor_settings = {None: sent[SETTINGS_SECTION]}
-    await fetch(session, publisher)
+    await fetch(session, publisher, workspace)
 
 
 async def did_change_folders(
-    session: Session, publisher: Publisher, params: types.DidChangeWorkspaceFoldersParams
+    session: Session,
+    publisher: Publisher,
+    workspace: Workspace,
+    params: types.DidChangeWorkspaceFoldersParams,
 ) -> None:
     """Follow the folders that come and go, and ask for the settings of the new ones."""
     gone = {to_path(folder.uri) for folder in params.event.removed}
     come = [path for folder in params.event.added if (path := to_path(folder.uri)) is not None]
     session.folders = [folder for folder in session.folders if folder not in gone] + come
-    await fetch(session, publisher)
+    session.place_documents()
+    await adopt(session, publisher, workspace)
+    publisher.all_again()
+    await fetch(session, publisher, workspace)

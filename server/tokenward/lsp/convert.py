@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
-from tokenward.model import Point
+from tokenward.model import Finding, Point
 from tokenward.text import Encoding, content_length, from_units, to_units
 
 
@@ -18,6 +18,21 @@ def to_position(lines: Sequence[str], point: Point, encoding: Encoding) -> types
     if point.column > content_length(line) and point.line + 1 < len(lines):
         return types.Position(point.line + 1, 0)
     return types.Position(point.line, to_units(line, point.column, encoding))
+
+
+def to_range(lines: Sequence[str], finding: Finding, *, encoding: Encoding) -> types.Range:
+    """Where a finding stands in an open document."""
+    return types.Range(to_position(lines, finding.start, encoding), to_position(lines, finding.end, encoding))
+
+
+def to_file_range(finding: Finding, *, encoding: Encoding) -> types.Range:
+    """Where a finding stands in a file that is not open."""
+    first, last = finding.start.column, finding.end.column
+    if finding.place is not None and encoding is Encoding.UTF16:
+        first, last = finding.place.start_character, finding.place.end_character
+    elif finding.place is not None and encoding is Encoding.UTF8:
+        first, last = finding.place.start_byte_column, finding.place.end_byte_column
+    return types.Range(types.Position(finding.start.line, first), types.Position(finding.end.line, last))
 
 
 def from_position(lines: Sequence[str], position: types.Position, encoding: Encoding) -> Point:

@@ -10,18 +10,16 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from functools import partial
-
-from lsprotocol import types
+from pathlib import Path
 
 from tokenward.detection.engine import Cancellation
 from tokenward.findings import rescan
 from tokenward.findings.index import Found
 from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
-from tokenward.lsp.convert import to_position
 from tokenward.lsp.session import Session
+from tokenward.lsp.view import View
 from tokenward.model import Finding
 from tokenward.presentation import wording
-from tokenward.presentation.diagnostics import diagnostics
 from tokenward.sources.documents import Document, Splice
 
 AT_ONCE_BYTES = 64_000
@@ -47,19 +45,21 @@ class _Scan:
 
 
 class Publisher:
-    """Keeps what the client shows equal to what the documents hold."""
+    """Keeps what is known of the documents equal to what they hold."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, view: View) -> None:
         self._session = session
+        self._view = view
         self._scans: dict[str, _Scan] = {}
         self._slow: set[str] = set()
 
     def opened(self, document: Document) -> None:
+        self._view.opened(document)
         self._whole(document, pause=0)
 
     def changed(self, document: Document, splice: Splice, before: int) -> None:
         """Publish for a change from a version before: at once where that is quick, and surely after a pause."""
-        scanner = self._session.scanner
+        scanner = self._session.scanner_for(document)
         if scanner is None or self._is_small(document) or self._refusal(document):
             self._whole(document, pause=PAUSE)
             return
@@ -69,15 +69,14 @@ class Publisher:
         is_sure = known.version == before and known.note is None
         if within is not None and is_sure and self._is_quick(document.origin.uri):
             findings = rescan.rescan(document, splice, known.findings, scanner, within)
-            self._publish(document, Found(document.version, findings))
+            self._view.document_found(document, Found(document.version, findings))
         self._later(document, PAUSE)
 
-    def closed(self, uri: str) -> None:
+    def closed(self, document: Document) -> None:
         """Withdraw what was shown of a document."""
-        self._stop(uri)
-        self._slow.discard(uri)
-        self._session.index.drop(uri)
-        self._send(uri, None, [])
+        self._stop(document.origin.uri)
+        self._slow.discard(document.origin.uri)
+        self._view.closed(document)
 
     def close(self) -> None:
         """Stop every scan that waits or runs."""
@@ -85,22 +84,28 @@ class Publisher:
             self._stop(uri)
 
     def all_again(self) -> None:
-        """Scan every open document, after the rules or the settings have come or changed."""
+        """Scan every open document, after settings have come or changed."""
         for document in self._session.documents:
             self._whole(document, pause=0)
 
+    def again(self, folder: Path | None) -> None:
+        """Scan the open documents of a folder, or those of none, after their rules have come or changed."""
+        for document in self._session.documents:
+            if document.folder == folder:
+                self._whole(document, pause=0)
+
     def _whole(self, document: Document, pause: float) -> None:
-        scanner = self._session.scanner
+        scanner = self._session.scanner_for(document)
         if scanner is None:
             return
         refusal = self._refusal(document)
         if refusal is not None:
             self._stop(document.origin.uri)
-            self._publish(document, refusal)
-        elif self._is_small(document):
+            self._view.document_found(document, refusal)
+        elif self._is_small(document) and not (pause == 0 and _may_hash(scanner)):
             self._stop(document.origin.uri)
             start = time.perf_counter()
-            self._publish(document, Found(document.version, scanner.scan(document.source())))
+            self._view.document_found(document, Found(document.version, scanner.scan(document.source())))
             if time.perf_counter() - start > AT_ONCE_SECONDS:
                 self._slow.add(document.origin.uri)
         else:
@@ -108,7 +113,7 @@ class Publisher:
 
     def _refusal(self, document: Document) -> Found | None:
         """What is published without a scan: nothing when switched off, a note when too large."""
-        settings = self._session.settings
+        settings = self._session.settings_for(document)
         if not settings.enabled:
             return Found(document.version, ())
         if document.size > settings.max_document_bytes:
@@ -136,8 +141,9 @@ class Publisher:
         self._session.start(self._in_thread(document, scan))
 
     async def _in_thread(self, document: Document, scan: _Scan) -> None:
-        scanner = self._session.scanner
-        assert scanner is not None  # noqa: S101 - nothing is scheduled before there is one
+        scanner = self._session.scanner_for(document)
+        if scanner is None:  # its folder was closed or opened meanwhile
+            return
         version = document.version
         lines = tuple(document.lines)
         work = partial(_findings, scanner, lines, document.name, scan.cancellation)
@@ -149,19 +155,12 @@ class Publisher:
         if found is not None and self._scans.get(document.origin.uri) is scan and document.version == version:
             del self._scans[document.origin.uri]
             if self._session.index.get(document.origin.uri) != found:
-                self._publish(document, found)
+                self._view.document_found(document, found)
 
-    def _publish(self, document: Document, found: Found) -> None:
-        uri = document.origin.uri
-        self._session.index.put(uri, found)
-        encoding, lines = self._session.encoding, document.lines
-        shown = diagnostics(found, lambda point: to_position(lines, point, encoding))
-        self._send(uri, document.version, shown)
 
-    def _send(self, uri: str, version: int | None, shown: list[types.Diagnostic]) -> None:
-        self._session.server.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri, shown, version)
-        )
+def _may_hash(scanner: Scanner) -> bool:
+    """Whether a token may be looked for among ignored ones, by a hash that takes 20 ms for each that is."""
+    return any(entry.key is not None for entry in scanner.local.ignore_file.entries)
 
 
 def _findings(
@@ -169,7 +168,7 @@ def _findings(
 ) -> tuple[tuple[Finding, ...], str | None] | None:
     """Scan in a thread: the findings, and a note where they are not all; None when it was cancelled."""
     try:
-        return scanner.scan_text("".join(lines), name, cancellation), None
+        return scanner.scan_text("".join(lines), name, cancellation=cancellation), None
     except TimeoutError:
         return (), wording.too_slow(DOCUMENT_DEADLINE)
     except RuntimeError:

@@ -11,6 +11,7 @@ from tokenward.lsp.code_actions import Offers
 from tokenward.lsp.convert import from_position
 from tokenward.lsp.diagnostics import Publisher
 from tokenward.lsp.session import Session
+from tokenward.lsp.workspace import Workspace
 from tokenward.model import Surface
 from tokenward.sources.documents import Document, Splice
 from tokenward.text import Encoding
@@ -32,16 +33,23 @@ def did_change(session: Session, publisher: Publisher, params: types.DidChangeTe
     change_document(session, publisher, document, params.text_document.version, params.content_changes)
 
 
-def did_save(session: Session, publisher: Publisher, params: types.DidSaveTextDocumentParams) -> None:
-    """Nothing to do: the text is known from its changes. The capability tells clients to send saves."""
+def did_save(workspace: Workspace, params: types.DidSaveTextDocumentParams) -> None:
+    """The text is known from its changes; what stands on the disk is looked at even where no change of it is heard."""
+    workspace.look([params.text_document.uri])
 
 
 def did_close(
-    session: Session, publisher: Publisher, offers: Offers, params: types.DidCloseTextDocumentParams
+    session: Session,
+    publisher: Publisher,
+    workspace: Workspace,
+    offers: Offers,
+    params: types.DidCloseTextDocumentParams,
 ) -> None:
-    offers.forget(params.text_document.uri)
-    session.documents.close(params.text_document.uri)
-    publisher.closed(params.text_document.uri)
+    uri = params.text_document.uri
+    offers.forget(uri)
+    if (document := session.documents.close(uri)) is not None:
+        publisher.closed(document)
+        workspace.look([uri])
 
 
 def change_document(

@@ -15,6 +15,7 @@ from tokenward.names import METHOD_PASSPHRASE
 from tokenward.operations.context import Context
 from tokenward.operations.opening import encrypted_file, open_context, vault_config
 from tokenward.presentation import wording
+from tokenward.sources.documents import Document
 from tokenward.vault.unlocking import Unlocking
 from tokenward.vault.worker import VaultWorker
 
@@ -30,27 +31,31 @@ class Keeping:
         self._worker: VaultWorker | None = None
         self._config: object = None
 
-    def context(self) -> Context:
+    def context(self, document: Document | None = None) -> Context:
         """What operations need that ask no vault; whatever else is running keeps its worker.
+
+        Args:
+            document: what the operation is for; its workspace's rules then hold.
 
         Raises:
             TokenwardError: the rules are not loaded yet.
         """
         session = self._session
-        if session.scanner is None:
+        scanner = session.scanner if document is None else session.scanner_for(document)
+        if scanner is None:
             raise TokenwardError("Tokenward is still starting; try again in a moment.")
         config = vault_config(session.places, session.settings, self._passphrase)
         worker = self._worker or VaultWorker(config)
-        return open_context(session.places, session.settings, session.scanner, worker)
+        return open_context(session.places, session.settings, scanner, worker)
 
-    async def run(self, operation: Callable[[Context], T]) -> T | None:
+    async def run(self, operation: Callable[[Context], T], document: Document | None = None) -> T | None:
         """Run an operation in the keyring's thread; ask for a passphrase or offer an encrypted file if need be."""
         try:
-            return await self._in_thread(operation)
+            return await self._in_thread(operation, document)
         except (PassphraseNeeded, PassphraseWrong):
             if not self._can_ask or not await self._ask(wording.PASSPHRASE_PROMPT):
                 raise
-            return await self._in_thread(operation)
+            return await self._in_thread(operation, document)
         except VaultUnavailable as error:
             if not self._can_ask or self._session.settings.vault != "auto":
                 raise
@@ -61,16 +66,16 @@ class Keeping:
         if self._worker is not None:
             self._worker.close()
 
-    async def _in_thread(self, operation: Callable[[Context], T]) -> T:
-        return await self._session.in_keyring_thread(lambda: operation(self._renewed()))
+    async def _in_thread(self, operation: Callable[[Context], T], document: Document | None) -> T:
+        return await self._session.in_keyring_thread(lambda: operation(self._renewed(document)))
 
-    def _renewed(self) -> Context:
+    def _renewed(self, document: Document | None) -> Context:
         """The context with a worker for the settings as they are; no call is under way, for this is its thread."""
         config = vault_config(self._session.places, self._session.settings, self._passphrase)
         if self._worker is None or config != self._config:
             self.close()
             self._worker, self._config = VaultWorker(config), config
-        return self.context()
+        return self.context(document)
 
     @property
     def _can_ask(self) -> bool:

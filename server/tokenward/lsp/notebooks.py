@@ -9,6 +9,7 @@ from lsprotocol import types
 from tokenward.lsp.diagnostics import Publisher
 from tokenward.lsp.documents import change_document
 from tokenward.lsp.session import Session
+from tokenward.lsp.workspace import Workspace
 from tokenward.model import Surface
 
 log = logging.getLogger("tokenward.lsp")
@@ -40,9 +41,15 @@ def did_change(session: Session, publisher: Publisher, params: types.DidChangeNo
         change_document(session, publisher, document, content.document.version, list(content.changes))
 
 
-def did_close(session: Session, publisher: Publisher, params: types.DidCloseNotebookDocumentParams) -> None:
+def did_close(
+    session: Session,
+    publisher: Publisher,
+    workspace: Workspace,
+    params: types.DidCloseNotebookDocumentParams,
+) -> None:
     for cell in params.cell_text_documents:
         _close(session, publisher, cell.uri)
+    workspace.look([params.notebook_document.uri])
 
 
 def _open(session: Session, publisher: Publisher, cell: types.TextDocumentItem) -> None:
@@ -52,5 +59,5 @@ def _open(session: Session, publisher: Publisher, cell: types.TextDocumentItem) 
 
 
 def _close(session: Session, publisher: Publisher, uri: str) -> None:
-    session.documents.close(uri)
-    publisher.closed(uri)
+    if (document := session.documents.close(uri)) is not None:
+        publisher.closed(document)

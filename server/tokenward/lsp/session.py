@@ -48,11 +48,36 @@ class Session:
         self.capabilities = types.ClientCapabilities()
         self.is_neovim = False
         self.folders: list[Path] = []
+        self.folder_settings: dict[Path, Settings] = {}
+        """The settings of each open folder, as they were last read."""
         self.scanner: Scanner | None = None
+        """With no workspace's rules; None until the catalog is loaded."""
+        self.scanners: dict[Path, Scanner] = {}
+        """With the rules of each open folder, as soon as they were read."""
         self.scan_threads = ThreadPoolExecutor(2, "tokenward-scan")
         self.keyring_thread = ThreadPoolExecutor(1, "tokenward-keyring")
         self.edit_thread = ThreadPoolExecutor(1, "tokenward-edit")
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def shows_related(self) -> bool:
+        """Whether the client shows places that have to do with a diagnostic."""
+        documents = self.capabilities.text_document
+        published = documents.publish_diagnostics if documents else None
+        pulled = documents.diagnostic if documents else None
+        return any(one is not None and one.related_information for one in (published, pulled))
+
+    def scanner_for(self, document: Document) -> Scanner | None:
+        """The scanner with the rules of a document's folder; None while they are not known."""
+        return self.scanner if document.folder is None else self.scanners.get(document.folder)
+
+    def settings_for(self, document: Document) -> Settings:
+        """The settings of a document's folder as they were last read."""
+        return (
+            self.settings
+            if document.folder is None
+            else self.folder_settings.get(document.folder, self.settings)
+        )
 
     def settings_of(self, folder: Path | None) -> Settings:
         """The settings of one workspace, read anew; to be called in a thread."""
@@ -63,6 +88,10 @@ class Session:
     def tell(self, message: str, kind: types.MessageType = types.MessageType.Warning) -> None:
         """Show the user a sentence."""
         self.server.window_show_message(types.ShowMessageParams(type=kind, message=message))
+
+    def log(self, message: str) -> None:
+        """Put a sentence where the user finds it who looks for it."""
+        self.server.window_log_message(types.LogMessageParams(types.MessageType.Info, message))
 
     def start(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run a coroutine beside the handlers; a failure of it is reported."""
@@ -88,14 +117,20 @@ class Session:
         """An opened document of ours for the client's."""
         path = to_path(item.uri)
         origin = Origin(item.uri, surface, path, item.language_id)
-        return Document.opened(origin, item.version, self._name(path), item.text)
+        name, folder = self._placed(path)
+        return Document.opened(origin, item.version, item.text, name=name, folder=folder)
 
-    def _name(self, path: Path | None) -> str:
+    def place_documents(self) -> None:
+        """Find out anew which open folder each document lies in."""
+        for document in self.documents:
+            document.name, document.folder = self._placed(document.origin.path)
+
+    def _placed(self, path: Path | None) -> tuple[str, Path | None]:
         if path is None:
-            return ""
+            return "", None
         holding = [folder for folder in self.folders if path.is_relative_to(folder)]
-        folder = max(holding, key=lambda f: len(f.parts), default=path.parent)
-        return path.relative_to(folder).as_posix()
+        folder = max(holding, key=lambda f: len(f.parts), default=None)
+        return path.relative_to(folder or path.parent).as_posix(), folder
 
     def close(self) -> None:
         """Let go of the threads; what they still do is not waited for."""

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from lsprotocol import types
 
+from tokenward.detection.problem import Problem
 from tokenward.findings.index import Found
-from tokenward.model import Finding, Point
+from tokenward.model import Finding
 from tokenward.names import DIAGNOSTIC_SOURCE
 from tokenward.presentation import wording
 
 MOST_IN_A_DOCUMENT = 500
 """More would cost the editor seconds at every keystroke."""
+MOST_IN_A_FILE = 100
+"""Of a file that is not open; opening it shows more."""
+_MOST_COLUMNS = 2**31 - 1
 
-ToPosition = Callable[[Point], types.Position]
+ToRange = Callable[[Finding], types.Range]
+ToRelated = Callable[[Finding], Sequence[types.Location]]
 
 
-def diagnostics(found: Found, to_position: ToPosition) -> list[types.Diagnostic]:
-    """What an editor shows of a document: one for each finding, and a note on what was left out."""
-    shown = [_of_finding(finding, to_position) for finding in found.findings[:MOST_IN_A_DOCUMENT]]
+def diagnostics(
+    found: Found, to_range: ToRange, to_related: ToRelated, most: int = MOST_IN_A_DOCUMENT
+) -> list[types.Diagnostic]:
+    """What an editor shows of a text: one for each finding, and a note on what was left out."""
+    shown = [_of_finding(finding, to_range, to_related) for finding in found.findings[:most]]
     if len(found.findings) > len(shown):
         shown.append(_note(wording.too_many(len(shown), len(found.findings))))
     if found.note:
@@ -27,14 +34,33 @@ def diagnostics(found: Found, to_position: ToPosition) -> list[types.Diagnostic]
     return shown
 
 
-def _of_finding(finding: Finding, to_position: ToPosition) -> types.Diagnostic:
+def of_problems(problems: Iterable[Problem]) -> list[types.Diagnostic]:
+    """What an editor shows of a configuration file that has no effect in places: one for each, on its line."""
+    return [_of_problem(problem) for problem in problems]
+
+
+def _of_finding(finding: Finding, to_range: ToRange, to_related: ToRelated) -> types.Diagnostic:
+    related = [
+        types.DiagnosticRelatedInformation(location, wording.SAME_TOKEN) for location in to_related(finding)
+    ]
     return types.Diagnostic(
-        range=types.Range(to_position(finding.start), to_position(finding.end)),
+        range=to_range(finding),
         message=wording.diagnostic(finding),
         severity=types.DiagnosticSeverity.Warning,
         code=finding.rule,
         source=DIAGNOSTIC_SOURCE,
+        related_information=related or None,
         data={"fingerprint": finding.fingerprint},
+    )
+
+
+def _of_problem(problem: Problem) -> types.Diagnostic:
+    start, end = types.Position(problem.line, 0), types.Position(problem.line, _MOST_COLUMNS)
+    return types.Diagnostic(
+        range=types.Range(start, end),
+        message=problem.sentence,
+        severity=types.DiagnosticSeverity.Warning,
+        source=DIAGNOSTIC_SOURCE,
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+
 from tokenward.model import Finding
+from tokenward.places import shown
 
 
 def diagnostic(finding: Finding) -> str:
@@ -25,8 +28,51 @@ def too_slow(seconds: float) -> str:
     return f"Tokenward stopped scanning this document after {seconds:.0f} s, so tokens in it may go unseen."
 
 
-def too_many(shown: int, found: int) -> str:
-    return f"Tokenward found {found:,} tokens in this document and shows the first {shown:,}."
+def too_many(most: int, found: int) -> str:
+    return f"Tokenward found {found:,} tokens in this document and shows the first {most:,}."
+
+
+SAME_TOKEN = "The same token stands here too."  # noqa: S105
+
+
+def too_many_files(most: int) -> str:
+    return (
+        f"Tokenward found tokens in more than {most:,} files and shows those of the first {most:,}, and of every "
+        "file that you open; `tokenward scan` lists all."
+    )
+
+
+def looking_title(folder: str) -> str:
+    return f"Looking for tokens in {shown(folder)}"
+
+
+def looked(files: int, findings: int, seconds: float, *, was_cancelled: bool) -> str:
+    tokens = counted(findings, "token") if findings else "no tokens"
+    if was_cancelled:
+        return f"Stopped after {counted(files, 'file')}: {tokens}. What was not looked at is when it changes."
+    return f"Looked at {counted(files, 'file')} in {seconds:.1f} s: {tokens}."
+
+
+MOST_LEFT_OUT = 20
+
+
+def looked_details(
+    folder: str, outcome: str, silenced: Mapping[str, int], left_out: Sequence[str]
+) -> Iterator[str]:
+    """What a look at a folder came to, for who wants to know: nothing that was passed over goes unsaid."""
+    yield f"{shown(folder)}: {outcome}"
+    for source, count in sorted(silenced.items()):
+        are = "is" if count == 1 else "are"
+        yield f"{shown(folder)}: {counted(count, 'finding')} {are} silenced by {shown(source)}."
+    yield from left_out[:MOST_LEFT_OUT]
+    if len(left_out) > MOST_LEFT_OUT:
+        yield (
+            f"{shown(folder)}: {len(left_out) - MOST_LEFT_OUT:,} more were left out; `tokenward scan` names them."
+        )
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def move_title(token: str, name: str) -> str:

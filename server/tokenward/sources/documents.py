@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tokenward.model import Point
 from tokenward.sources.source import Origin, Source
@@ -41,13 +42,18 @@ class Document:
     origin: Origin
     version: int
     name: str
+    """The path that rules see: relative to its folder, with `/`."""
+    folder: Path | None
+    """The innermost open folder that it lies in."""
     lines: list[str] = field(repr=False)
     size: int
     """UTF-8 bytes in all lines, kept along so that a keystroke need not count them."""
 
     @classmethod
-    def opened(cls, origin: Origin, version: int, name: str, text: str) -> Document:
-        return cls(origin, version, name, split_lines(text), _bytes(text))
+    def opened(
+        cls, origin: Origin, version: int, text: str, *, name: str = "", folder: Path | None = None
+    ) -> Document:
+        return cls(origin, version, name, folder, split_lines(text), _bytes(text))
 
     def text(self) -> str:
         return "".join(self.lines)
@@ -94,12 +100,26 @@ class Documents:
 
     def __init__(self) -> None:
         self._by_uri: dict[str, Document] = {}
+        self._by_path: dict[Path, dict[str, Document]] = {}
 
     def open(self, document: Document) -> None:
         self._by_uri[document.origin.uri] = document
+        if document.origin.path is not None:
+            self._by_path.setdefault(document.origin.path, {})[document.origin.uri] = document
 
-    def close(self, uri: str) -> None:
-        self._by_uri.pop(uri, None)
+    def close(self, uri: str) -> Document | None:
+        """Forget a document; None when it was not open."""
+        document = self._by_uri.pop(uri, None)
+        if document is not None and document.origin.path is not None:
+            of_path = self._by_path[document.origin.path]
+            del of_path[uri]
+            if not of_path:
+                del self._by_path[document.origin.path]
+        return document
+
+    def of_path(self, path: Path) -> tuple[Document, ...]:
+        """The open documents of a file: one, or a notebook's cells."""
+        return tuple(self._by_path.get(path, {}).values())
 
     def get(self, uri: str) -> Document | None:
         return self._by_uri.get(uri)

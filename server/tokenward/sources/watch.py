@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +83,11 @@ class Watcher:
         self._thread = Thread(target=self._run, name="tokenward-watch", daemon=True)
         self._thread.start()
 
+    def look(self, paths: Iterable[str]) -> None:
+        """Take some paths for changed, as if that had been heard; while polling, let the next poll come soon."""
+        for path in paths:
+            self._changes.add(path)
+
     def close(self) -> None:
         """End, and wait for the thread unless it is the one that asks."""
         self._changes.close()
@@ -133,7 +138,10 @@ class Watcher:
     def _poll(self, trouble: Trouble) -> None:
         poll = Poll(self._roots, self._choice, lambda: self._changes.is_closed)
         self._tell(Batch(rescan=True, troubles=(trouble,)))
-        while not self._changes.wait_closed(max(self._pace.poll, poll.seconds * POLL_SHARE)):
+        while not self._changes.wait_closed(poll.seconds * POLL_SHARE):
+            self._changes.collect(max(0.0, self._pace.poll - poll.seconds * POLL_SHARE))
+            if self._changes.is_closed:
+                return
             changed, gone = poll.difference()
             self._tell(Batch(tuple(changed), frozenset(gone)))
 

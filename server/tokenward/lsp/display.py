@@ -1,0 +1,155 @@
+"""What the client is shown: pushed to it, or kept until it pulls; never both."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+from tokenward.lsp.protocol import TokenwardServer
+
+REFRESH_SECONDS = 0.2
+"""How long news that the client did not cause is gathered before it is asked to pull again."""
+GATHER_SECONDS = 0.2
+"""How long a pull of the workspace gathers what else changes."""
+EMPTY = "empty"
+
+WorkspaceItem = types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The diagnostics of one uri.
+
+    Attributes:
+        version: of the open document that they are for; None for a file that is not open.
+        items: maybe none.
+        result_id: another one for other items.
+    """
+
+    version: int | None
+    items: list[types.Diagnostic]
+    result_id: str
+
+
+class Display:
+    """The diagnostics of every uri, and how they get to the client.
+
+    A client that pulls documents is pushed none of them. Files that are not open are pushed until it has pulled
+    the workspace for the first time, since many a client pulls nothing but documents.
+    """
+
+    def __init__(self, server: TokenwardServer) -> None:
+        self._server = server
+        self._shown: dict[str, Shown] = {}
+        self._pushed: set[str] = set()
+        self._news = asyncio.Event()
+        self._refresh: asyncio.TimerHandle | None = None
+        # Another server's ids, of before a restart, must not be taken for ours.
+        self._session = secrets.token_hex(4)
+        self._count = 0
+        self.pulls_documents = False
+        self._pulls_workspace = False
+        self._has_given_up = False
+
+    def show_document(self, uri: str, version: int, items: list[types.Diagnostic]) -> None:
+        """Show what stands in an open document at a version."""
+        if not self.pulls_documents:
+            self._push(uri, version, items)
+            return
+        before = self._shown.get(uri)
+        if self._keep(uri, version, items) and before is not None and before.version == version:
+            self._ask_to_pull_again()
+
+    def show_file(self, uri: str, items: list[types.Diagnostic]) -> None:
+        """Show what stands in a file that is not open."""
+        if not items:
+            self.withdraw(uri)
+        elif self._keep(uri, None, items) and not self._pulls_workspace:
+            self._push(uri, None, items)
+
+    def withdraw(self, uri: str) -> None:
+        """Show nothing more of a uri."""
+        if self._shown.pop(uri, None) is not None:
+            self._wake()
+        if uri in self._pushed:
+            self._push(uri, None, [])
+
+    def withdraw_pushed(self, uri: str) -> None:
+        """Let a client that pulls documents show one, which was a file until now, no second time."""
+        if self.pulls_documents and uri in self._pushed:
+            self._push(uri, None, [])
+
+    def give_up(self) -> None:
+        """Let no pull wait for what will never be known."""
+        self._has_given_up = True
+        self._wake()
+
+    async def document_report(
+        self, uri: str, previous: str | None, is_current: Callable[[Shown | None], bool]
+    ) -> types.DocumentDiagnosticReport:
+        """What is shown of a uri, as soon as that is current."""
+        while not (is_current(self._shown.get(uri)) or self._has_given_up):
+            await self._news.wait()
+        shown = self._shown.get(uri)
+        if shown is None:
+            return types.RelatedFullDocumentDiagnosticReport(items=[])
+        if shown.result_id == previous:
+            return types.RelatedUnchangedDocumentDiagnosticReport(result_id=previous)
+        return types.RelatedFullDocumentDiagnosticReport(items=shown.items, result_id=shown.result_id)
+
+    async def workspace_report(self, previous: Mapping[str, str]) -> types.WorkspaceDiagnosticReport:
+        """What is shown otherwise than before; waits until there is something."""
+        if not self._pulls_workspace:
+            self._pulls_workspace = True
+            for uri in tuple(self._pushed):
+                self._push(uri, None, [])
+        while not (items := list(self._differences(previous))):
+            await self._news.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+        return types.WorkspaceDiagnosticReport(items)
+
+    def _differences(self, previous: Mapping[str, str]) -> Iterator[WorkspaceItem]:
+        for uri, shown in self._shown.items():
+            if previous.get(uri) != shown.result_id:
+                yield types.WorkspaceFullDocumentDiagnosticReport(
+                    uri=uri, items=shown.items, version=shown.version, result_id=shown.result_id
+                )
+        for uri, result_id in previous.items():
+            if uri not in self._shown and result_id != EMPTY:
+                yield types.WorkspaceFullDocumentDiagnosticReport(uri=uri, items=[], result_id=EMPTY)
+
+    def _keep(self, uri: str, version: int | None, items: list[types.Diagnostic]) -> bool:
+        """Keep what is shown; whether that is other than before."""
+        before = self._shown.get(uri)
+        changed = before is None or before.items != items
+        if before is not None and not changed:
+            result_id = before.result_id
+        else:
+            self._count += 1
+            result_id = f"{self._session}.{self._count}"
+        self._shown[uri] = Shown(version, items, result_id)
+        self._wake()
+        return changed
+
+    def _push(self, uri: str, version: int | None, items: list[types.Diagnostic]) -> None:
+        if items:
+            self._pushed.add(uri)
+        else:
+            self._pushed.discard(uri)
+        self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, items, version))
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def _ask_to_pull_again(self) -> None:
+        if self._refresh is None:
+            self._refresh = asyncio.get_running_loop().call_later(REFRESH_SECONDS, self._send_refresh)
+
+    def _send_refresh(self) -> None:
+        self._refresh = None
+        self._server.workspace_diagnostic_refresh(None)

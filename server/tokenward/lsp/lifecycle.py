@@ -1,0 +1,82 @@
+"""initialize, initialized, shutdown: the parts of a session, what they wait for, and their end."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+from tokenward.errors import TokenwardError
+from tokenward.findings.scan import Scanner
+from tokenward.lsp import configuration, neovim, pull, recovery
+from tokenward.lsp.code_actions import Offers
+from tokenward.lsp.convert import chosen_encoding
+from tokenward.lsp.diagnostics import Publisher
+from tokenward.lsp.display import Display
+from tokenward.lsp.keeping import Keeping
+from tokenward.lsp.protocol import TokenwardServer
+from tokenward.lsp.session import Session
+from tokenward.lsp.view import View
+from tokenward.lsp.workspace import Workspace
+from tokenward.places import Places
+from tokenward.presentation import wording
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What works for one client."""
+
+    session: Session
+    display: Display
+    publisher: Publisher
+    workspace: Workspace
+    keeping: Keeping
+    offers: Offers
+
+    @classmethod
+    def of(cls, server: TokenwardServer, places: Places) -> Parts:
+        session = Session(server, places)
+        display = Display(server)
+        view = View(session, display)
+        publisher = Publisher(session, view)
+
+        def read_settings() -> None:
+            session.start(configuration.adopt(session, publisher, workspace))
+
+        workspace = Workspace(session, view, publisher, read_settings)
+        keeping = Keeping(session)
+        server.endings = [publisher.close, workspace.close, keeping.close, session.close]
+        return cls(session, display, publisher, workspace, keeping, Offers(session, keeping))
+
+
+def initialize(parts: Parts, params: types.InitializeParams) -> None:
+    session = parts.session
+    session.capabilities = params.capabilities
+    session.is_neovim = params.client_info is not None and params.client_info.name == neovim.NAME
+    session.encoding = chosen_encoding(params.capabilities)
+    session.folders = configuration.first_folders(params)
+    session.editor_settings = {None: params.initialization_options}
+    pull.announce(session, parts.display)
+
+
+async def initialized(parts: Parts, scanner: Future[Scanner], _: types.InitializedParams) -> None:
+    session = parts.session
+    session.start(configuration.watch(session))
+    session.start(configuration.first(session, parts.publisher, parts.workspace))
+    try:
+        session.scanner = await asyncio.wrap_future(scanner)
+    except Exception as error:  # noqa: BLE001 - its text may hold a value
+        is_named = isinstance(error, TokenwardError)
+        session.tell(str(error) if is_named else wording.starting_failed(type(error).__name__))
+        parts.display.give_up()
+        return
+    parts.publisher.again(None)
+    parts.workspace.update()
+    await recovery.tell_cut_off_moves(session, parts.keeping)
+
+
+def shutdown(server: TokenwardServer, _: None) -> None:
+    for ending in server.endings:
+        ending()
