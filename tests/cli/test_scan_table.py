@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from presentation.reporting import FINDING, HOSTILE_NAMES, named, report
+from presentation.reporting import FINDING, HOSTILE_NAMES, history, named, report
 from tokenward.cli.scan_table import print_report
-from tokenward.presentation.reports.model import Report, Silenced
+from tokenward.presentation.reports.model import Known, Report, Silenced
 
 
 def printed(report: Report, **options: object) -> str:
@@ -60,5 +60,19 @@ def test_what_was_silenced_and_left_out_stands_below() -> None:
     assert printed(silent).splitlines() == [
         "3 findings are silenced by .gitleaks.toml.",
         "x.bin is too large.",
+        "No tokens in 3 files (4.1 kB, 1.5 s).",
+    ]
+
+
+def test_a_history_says_the_commit_of_each_finding_and_how_many_there_are() -> None:
+    assert printed(history(FINDING)).splitlines() == [
+        "app/settings.py:5:11 @ 01234567: error: GitHub token (ghp_…, 40 characters) [betterleaks.github-pat]",
+        "1 token in 3 file versions of 2 commits (4.1 kB, 1.5 s).",
+    ]
+
+
+def test_what_a_baseline_knows_is_counted() -> None:
+    assert printed(report(known=Known("before.json", 1))).splitlines() == [
+        "1 finding is known by the baseline before.json.",
         "No tokens in 3 files (4.1 kB, 1.5 s).",
     ]

@@ -9,7 +9,14 @@ from datetime import datetime, timezone
 
 from hypothesis import strategies as st
 
-from tokenward.presentation.reports.model import Position, Report, ReportedFinding, Silenced, Summary
+from tokenward.presentation.reports.model import (
+    Known,
+    Position,
+    Report,
+    ReportedFinding,
+    Silenced,
+    Summary,
+)
 
 ENDED = datetime(2025, 3, 1, 12, 0, 9, tzinfo=timezone.utc)
 FINDING = ReportedFinding(
@@ -24,6 +31,7 @@ FINDING = ReportedFinding(
     fingerprint="0123456789abcdef0123456789abcdef",
     label="GitHub token (ghp_…, 40 characters)",
 )
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
 HOSTILE_NAMES = [
     "a\nb",
     "a\r\n::stop-commands::x",
@@ -64,10 +72,20 @@ def report(*findings: ReportedFinding, **summary: object) -> Report:
     return Report(findings, replace(counted, **summary))  # type: ignore[arg-type]
 
 
+def history(*findings: ReportedFinding) -> Report:
+    """A report of commits, all of whose findings one commit brought in."""
+    return report(*(replace(found, commit=COMMIT) for found in findings), commits=2)
+
+
 def named(name: str) -> Report:
     """A report in which a hostile text stands wherever a repository can put one."""
     found = replace(FINDING, path=name, rule=name, provider=name, label=name)
-    return report(found, silenced=(Silenced(name, 2),), left_out=(f"{name} was not scanned.",))
+    return report(
+        found,
+        silenced=(Silenced(name, 2),),
+        known=Known(name, 2),
+        left_out=(f"{name} was not scanned.",),
+    )
 
 
 # As Linux gives file names, with a half for each byte of no encoding, and as Windows does, with any halves.
@@ -107,12 +125,16 @@ def findings(draw: st.DrawFn, paths: st.SearchStrategy[str] = texts) -> Reported
 
 def reports(paths: st.SearchStrategy[str] = texts) -> st.SearchStrategy[Report]:
     silenced = st.lists(st.builds(Silenced, texts, st.integers(1, 9)), max_size=2).map(tuple)
-    return st.builds(
-        lambda found, silent, left_out: report(*found, silenced=silent, left_out=left_out),
+    files = st.builds(
+        lambda found, silent, known, left_out: report(
+            *found, silenced=silent, known=known, left_out=left_out
+        ),
         st.lists(findings(paths), max_size=4),
         silenced,
+        st.none() | st.builds(Known, texts, st.integers(0, 9)),
         st.lists(texts, max_size=2).map(tuple),
     )
+    return files | st.lists(findings(paths), max_size=4).map(lambda found: history(*found))
 
 
 def read(spelled: str) -> str:

@@ -6,8 +6,8 @@ import io
 import pytest
 from hypothesis import given, settings
 
-from presentation.reporting import FINDING, HOSTILE_NAMES, named, read, report, reports
-from tokenward.presentation.reports.csv_report import COLUMNS, render
+from presentation.reporting import COMMIT, FINDING, HOSTILE_NAMES, history, named, read, report, reports
+from tokenward.presentation.reports.csv_report import COLUMNS, HISTORY_COLUMNS, render
 from tokenward.presentation.reports.model import Position, Report, ReportedFinding
 
 
@@ -20,7 +20,8 @@ def finding_of(row: dict[str, str]) -> ReportedFinding:
     start, end = (Position(int(row[f"{at}_line"]), int(row[f"{at}_character"])) for at in ("start", "end"))
     offsets = {key: int(row[key]) for key in ("start_offset", "end_offset")}
     names = ("path", "rule", "provider", "severity", "fingerprint", "label")
-    return ReportedFinding(start=start, end=end, **offsets, **{key: text[key] for key in names})  # type: ignore[arg-type]
+    plain = {key: text[key] for key in names}
+    return ReportedFinding(start=start, end=end, commit=text.get("commit"), **offsets, **plain)  # type: ignore[arg-type]
 
 
 @settings(deadline=None)
@@ -47,6 +48,13 @@ def test_an_ordinary_finding_is_written_as_it_is() -> None:
     assert tuple(row) == COLUMNS
     assert row["path"] == "app/settings.py"
     assert row["label"] == "GitHub token (ghp_…, 40 characters)"
+
+
+def test_a_history_has_a_column_more() -> None:
+    (row,) = cells_of(render(history(FINDING)))
+    assert tuple(row) == HISTORY_COLUMNS
+    assert row["commit"] == COMMIT
+    assert next(csv.reader([render(history())])) == list(HISTORY_COLUMNS)
 
 
 def test_no_finding_is_a_row_of_names_alone() -> None:

@@ -32,7 +32,7 @@ def test_a_documented_configuration_is_yaml_that_runs_tokenward(block: str) -> N
 
 
 def test_every_ci_system_is_documented() -> None:
-    assert len(CONFIGURATIONS) == 4
+    assert len(CONFIGURATIONS) == 5
 
 
 def test_every_documented_format_exists() -> None:
@@ -48,6 +48,10 @@ def test_no_documented_command_takes_a_name_that_a_stranger_chose_for_shell_code
 
 
 def test_the_hook_takes_no_file_name_for_an_option() -> None:
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    assert hook["entry"] == "tokenward scan --"
-    assert hook["language"] == "python"
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    entries = {hook["id"]: (hook["entry"], hook.get("pass_filenames", True)) for hook in hooks}
+    assert entries == {
+        "tokenward": ("tokenward scan --staged", False),
+        "tokenward-files": ("tokenward scan --", True),
+    }
+    assert {hook["language"] for hook in hooks} == {"python"}

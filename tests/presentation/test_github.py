@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from presentation.reporting import FINDING, HOSTILE_NAMES, named, read, report, reports
+from presentation.reporting import COMMIT, FINDING, HOSTILE_NAMES, named, read, report, reports
 from tokenward.presentation.reports.github import render
 from tokenward.presentation.reports.model import Position, Report, Silenced
 
@@ -42,20 +42,22 @@ def test_the_runner_reads_every_finding_and_no_other_command(report: Report) -> 
         assert name == {"error": "error", "warning": "warning", "information": "notice"}[found.severity]
         assert read(properties["file"]) == found.path
         assert read(properties["title"]) == f"Tokenward: {found.rule}"
-        assert read(message) == f"{found.label} stands here in plain text."
+        since = f"in plain text in the history, since commit {COMMIT[:8]}."
+        assert read(message) == f"{found.label} stands {since if found.commit else 'here in plain text.'}"
         assert (int(properties["line"]), int(properties["endLine"])) == (
             found.start.line + 1,
             found.end.line + 1,
         )
     remarks = commands[count:]
-    assert len(remarks) == len(report.summary.silenced) + len(report.summary.left_out)
+    known = report.summary.known is not None
+    assert len(remarks) == len(report.summary.silenced) + known + len(report.summary.left_out)
     assert {name for name, _, _ in remarks} <= {"notice"}
 
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_a_hostile_name_is_no_command_and_reads_back_as_it_was(name: str) -> None:
     commands = run(render(named(name)))
-    assert [command for command, _, _ in commands] == ["error", "notice", "notice"]
+    assert [command for command, _, _ in commands] == ["error", "notice", "notice", "notice"]
     _, properties, message = commands[0]
     assert (read(properties["file"]), read(message)) == (name, f"{name} stands here in plain text.")
 

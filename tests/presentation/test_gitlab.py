@@ -7,7 +7,7 @@ from typing import Any
 import fastjsonschema
 from hypothesis import given, settings
 
-from presentation.reporting import FINDING, read, report, reports
+from presentation.reporting import COMMIT, FINDING, history, read, report, reports
 from tokenward.presentation.reports.gitlab import render
 from tokenward.presentation.reports.model import Report
 
@@ -116,6 +116,7 @@ def test_findings_at_different_places_have_different_ids() -> None:
         replace(FINDING, start_offset=500),
         replace(FINDING, path="b"),
         replace(FINDING, rule="r"),
+        replace(FINDING, commit=COMMIT),
     )
     ids = [item["id"] for item in json.loads(render(report(*findings)))["vulnerabilities"]]
     assert len(set(ids)) == len(findings)
@@ -124,6 +125,11 @@ def test_findings_at_different_places_have_different_ids() -> None:
 def test_a_finding_keeps_its_id_from_scan_to_scan() -> None:
     later = replace(report(FINDING), summary=replace(report(FINDING).summary, seconds=9))
     assert json.loads(render(later))["vulnerabilities"] == json.loads(render_one())["vulnerabilities"]
+
+
+def test_the_commit_of_a_history_is_where_gitlab_looks_for_it() -> None:
+    (item,) = json.loads(render(history(FINDING)))["vulnerabilities"]
+    assert item["location"]["commit"] == {"sha": COMMIT}
 
 
 def test_the_times_are_in_utc() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 
-from presentation.reporting import FINDING, report, reports
+from presentation.reporting import COMMIT, FINDING, history, report, reports
 from tokenward.presentation.reports.json_report import render
 from tokenward.presentation.reports.model import Position, Report, ReportedFinding, Silenced
 
@@ -28,10 +28,21 @@ def test_every_report_reads_back_as_it_was(report: Report) -> None:
         (s.source, s.count) for s in summary.silenced
     ]
     assert document["summary"]["left_out"] == list(summary.left_out)
+    assert document["summary"].get("commits") == summary.commits
+    known = document["summary"].get("known")
+    assert known == (summary.known and {"baseline": summary.known.baseline, "count": summary.known.count})
 
 
 def test_the_documented_example_is_what_is_rendered() -> None:
     left_out = ("big.log was not scanned, because it is larger than 10,000,000 bytes.",)
-    example = report(FINDING, silenced=(Silenced(".tokenwardignore", 2),), left_out=left_out)
+    silenced = (Silenced(".tokenwardignore", 2),)
+    example = report(FINDING, silenced=silenced, left_out=left_out, fingerprint_key="fedcba9876543210")
     (block,) = re.findall(r"^    \{\n(?:    .*\n)+", DOCS.read_text("utf-8"), re.MULTILINE)
     assert json.loads(block) == json.loads(render(example))
+
+
+def test_only_a_history_has_commits() -> None:
+    (found,) = json.loads(render(history(FINDING)))["findings"]
+    assert found["commit"] == COMMIT
+    (found,) = json.loads(render(report(FINDING)))["findings"]
+    assert "commit" not in found

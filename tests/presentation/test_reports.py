@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from presentation.reporting import FINDING, HOSTILE_NAMES, named, report, reports
+from presentation.reporting import COMMIT, FINDING, HOSTILE_NAMES, history, named, report, reports
 from tokenward.model import Point
 from tokenward.presentation.reports import csv_report, github, gitlab, json_report, junit, sarif
-from tokenward.presentation.reports.model import Position, Report, Silenced, position
+from tokenward.presentation.reports.model import Known, Position, Report, Silenced, position
 from tokenward.text import LineTable
 
 FORMATS: dict[str, Callable[[Report], str]] = {
@@ -57,11 +58,19 @@ def test_a_finding_is_shown_with_its_place_rule_and_label(format_: str) -> None:
         assert shown in text
 
 
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_finding_of_the_history_is_shown_with_its_commit(format_: str) -> None:
+    assert COMMIT[:8] in FORMATS[format_](history(FINDING))
+    assert COMMIT[:8] not in FORMATS[format_](report(replace(FINDING, fingerprint="f" * 32)))
+
+
 @pytest.mark.parametrize("format_", WITH_REMARKS)
-def test_what_was_silenced_and_left_out_is_told(format_: str) -> None:
-    silenced = (Silenced(".tokenwardignore", 7),)
-    text = FORMATS[format_](report(silenced=silenced, left_out=("big.bin is larger than the limit.",)))
+def test_what_was_silenced_known_and_left_out_is_told(format_: str) -> None:
+    left_out = ("big.bin is larger than the limit.",)
+    silenced, known = (Silenced(".tokenwardignore", 7),), Known("before.json", 3)
+    text = FORMATS[format_](report(silenced=silenced, known=known, left_out=left_out))
     assert ".tokenwardignore" in text
+    assert "before.json" in text
     assert "big.bin is larger than the limit." in text
 
 

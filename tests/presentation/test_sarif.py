@@ -41,6 +41,7 @@ def finding_of(result: dict[str, Any], on_bad_bytes: str) -> ReportedFinding:
         severity=SEVERITIES[result["level"]],  # type: ignore[arg-type]
         fingerprint=result["partialFingerprints"]["tokenwardFingerprint/v1"],
         label=result["properties"]["label"],
+        commit=result["properties"].get("commit"),
     )
 
 

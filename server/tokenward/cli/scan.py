@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -16,13 +14,11 @@ import typer
 
 from tokenward.cli.setting import Setting
 from tokenward.errors import TokenwardError
-from tokenward.places import Places, shown
+from tokenward.places import shown
 
 if TYPE_CHECKING:
-    from tokenward.findings.scan import Scanner
-    from tokenward.operations.file_scan import ScannedFile
-    from tokenward.presentation.reports.model import Report, ReportedFinding
-    from tokenward.sources.candidate import Trouble
+    from tokenward.cli.scan_work import Work
+    from tokenward.presentation.reports.model import Report
 
 FOUND = 1
 """Exit code when there are tokens; 0 when there are none, 2 when the scan failed."""
@@ -46,33 +42,69 @@ def register(app: typer.Typer) -> None:
 
 def scan(
     paths: list[Path] = typer.Argument(
-        None, metavar="[PATHS]...", help="Files and folders; this folder if none."
+        None, metavar="[PATHS]...", help="Files and folders; this folder, or the whole repository, if none."
     ),
+    *,
     format_: Format = typer.Option(Format.HUMAN, "--format", help="For people, or for another program."),
-    watch: bool = typer.Option(False, "--watch", help="Stay, and tell of tokens as they appear."),
+    staged: bool = typer.Option(False, "--staged", help="Only what the next commit would bring in."),
+    diff: str = typer.Option(
+        None, "--diff", metavar="REV", help="Only what was not there at REV; or by A..B or A...B."
+    ),
+    history: bool = typer.Option(False, "--history", help="All commits, each token once."),
     stdin: bool = typer.Option(False, "--stdin", help="Scan what comes in on stdin, and no file."),
+    watch: bool = typer.Option(False, "--watch", help="Stay, and tell of tokens as they appear."),
+    baseline: Path = typer.Option(
+        None, "--baseline", metavar="FILE", help="An earlier JSON report, whose findings are known."
+    ),
     cache: bool = typer.Option(True, "--cache/--no-cache", help="Take what is known of unchanged files."),
 ) -> None:
     """Scan files and folders, files that git ignores included where they are of a kind that holds tokens.
 
     Exit codes: 0 no token, 1 tokens found, 2 failed.
     """
-    chosen = [_existing(path) for path in paths or [Path()]]
+    kinds = {
+        "--staged": staged,
+        "--diff": diff is not None,
+        "--history": history,
+        "--stdin": stdin,
+        "--watch": watch,
+    }
+    _require_one_kind([option for option, is_chosen in kinds.items() if is_chosen])
+    begun = partial(_begun, baseline, format_)
     if watch:
-        _watch(chosen, cache=cache)
-    report = _report_of_stdin() if stdin else _report(chosen, cache=cache)
+        _watch([_existing(path) for path in paths or [Path()]], begun, cache=cache)
+    if stdin:
+        report = _report_of_stdin(begun)
+    elif staged or diff is not None or history:
+        report = _report_of_git(paths or [], begun, diff=diff, history=history, cache=cache)
+    else:
+        report = _report([_existing(path) for path in paths or [Path()]], begun, cache=cache)
     _print(report, format_)
     raise typer.Exit(FOUND if report.findings else 0)
 
 
-def _watch(roots: list[Path], *, cache: bool) -> NoReturn:
+def _require_one_kind(chosen: list[str]) -> None:
+    if len(chosen) > 1:
+        raise TokenwardError(f"`{chosen[0]}` and `{chosen[1]}` exclude each other; choose one of them.")
+
+
+def _begun(baseline: Path | None, format_: Format, setting: Setting) -> Work:
+    from tokenward.cli.scan_progress import is_watched, with_progress
+    from tokenward.cli.scan_work import Work
+
+    if format_ is Format.HUMAN and is_watched():
+        return Work(setting, baseline, with_progress)
+    return Work(setting, baseline)
+
+
+def _watch(roots: list[Path], begun: Callable[[Setting], Work], *, cache: bool) -> NoReturn:
     from rich.console import Console
 
     from tokenward.cli.scan_watch import watch
     from tokenward.operations.scan import walk_choice
 
     choice = walk_choice(Setting.here().settings)
-    watch(roots, choice, partial(_report, roots, cache=cache), Console())
+    watch(roots, choice, partial(_report, roots, begun, cache=cache), Console())
 
 
 def _existing(path: Path) -> Path:
@@ -81,82 +113,37 @@ def _existing(path: Path) -> Path:
     return path.absolute()
 
 
-def _scanner(places: Places) -> Scanner:
-    from tokenward.custody.fingerprints import Fingerprinter, load_key
-    from tokenward.detection.engine import Detector
-    from tokenward.findings.scan import Scanner
-
-    return Scanner(Detector(places.rules_cache), Fingerprinter(load_key(places.fingerprint_key)))
-
-
-def _report_of_stdin() -> Report:
+def _report_of_stdin(begun: Callable[[Setting], Work]) -> Report:
     from tokenward.detection.local import PLAIN
     from tokenward.operations.file_scan import ScannedFile
+    from tokenward.sources.coding import decoded
 
-    start = time.monotonic()
+    work = begun(Setting.here())
     content = sys.stdin.buffer.read()
-    text = content.decode("utf-8", "surrogateescape")
-    findings, silenced = _scanner(Places.of_user()).scan_file(text, "stdin", PLAIN)
-    scanned = ScannedFile(Path.cwd() / "stdin", len(content), findings, silenced)
-    return _assembled([scanned], time.monotonic() - start)
+    text, coding = decoded(content)
+    found = work.scanner.scan_file(text, "stdin", PLAIN, coding)
+    return work.report([ScannedFile(Path.cwd() / "stdin", len(content), *found)])
 
 
-def _report(roots: list[Path], *, cache: bool) -> Report:
+def _report_of_git(
+    paths: list[Path], begun: Callable[[Setting], Work], *, diff: str | None, history: bool, cache: bool
+) -> Report:
+    from tokenward.cli.scan_git import GitWish, report_of_git
+
+    if diff == "":
+        raise TokenwardError("`--diff` names no revision; name a commit, branch or tag.")
+    named = [path.absolute() if history or diff is None else _existing(path) for path in paths]
+    return report_of_git(GitWish(named, diff or "", history, cache), begun)
+
+
+def _report(roots: list[Path], begun: Callable[[Setting], Work], *, cache: bool) -> Report:
     from tokenward.operations.scan import scan_folders
     from tokenward.sources.cache import ScanCache
 
-    start = time.monotonic()
-    setting = Setting.here()
-    places = setting.places
-    scanner = _scanner(places)
+    work = begun(Setting.here())
+    places = work.setting.places
     kept = ScanCache(places.scan_cache) if cache else None
-    results = list(scan_folders(scanner, roots, setting.settings, places, cache=kept))
-    return _assembled(results, time.monotonic() - start)
-
-
-def _assembled(results: Iterable[ScannedFile | Trouble], seconds: float) -> Report:
-    from tokenward.operations.file_scan import ScannedFile
-    from tokenward.presentation.reports.model import Report, Silenced, Summary
-
-    files = [result for result in results if isinstance(result, ScannedFile)]
-    findings = tuple(found for file in files for found in _reported(file))
-    silenced = Counter(one.by.partition(":")[0] for file in files for one in file.silenced)
-    summary = Summary(
-        files=len(files),
-        bytes=sum(file.size for file in files),
-        seconds=seconds,
-        findings=len(findings),
-        silenced=tuple(Silenced(source, count) for source, count in sorted(silenced.items())),
-        left_out=tuple(result.sentence for result in results if not isinstance(result, ScannedFile)),
-    )
-    return Report(findings, summary)
-
-
-def _reported(file: ScannedFile) -> Iterable[ReportedFinding]:
-    from tokenward.presentation.reports.model import Position, ReportedFinding
-
-    path = _relative(file.path)
-    for finding in file.findings:
-        place = finding.place
-        assert place is not None  # noqa: S101 - a scan of files gives each its place
-        yield ReportedFinding(
-            path=path,
-            start_offset=place.start,
-            end_offset=place.end,
-            start=Position(finding.start.line, place.start_character),
-            end=Position(finding.end.line, place.end_character),
-            rule=finding.rule,
-            provider=finding.provider,
-            severity="warning",
-            fingerprint=finding.fingerprint,
-            label=finding.label,
-        )
-
-
-def _relative(path: Path) -> str:
-    """A path as reports have it: relative to the current folder where it lies in it."""
-    here = Path.cwd()
-    return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()
+    return work.report(scan_folders(work.scanner, roots, work.setting.settings, places, cache=kept))
 
 
 def _print(report: Report, format_: Format) -> None:

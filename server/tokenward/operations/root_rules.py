@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,8 +20,9 @@ from tokenward.operations.rule_files import (
     read_rule_files,
     read_trusted_rules,
 )
-from tokenward.places import Places
+from tokenward.places import Places, shown
 from tokenward.settings import Settings
+from tokenward.sources.candidate import Trouble
 from tokenward.sources.reading import read_small
 
 
@@ -73,6 +75,10 @@ class RootRules:
             found = ((rules.home, problem) for rules in self._rules.values() for problem in rules.problems)
             return tuple(dict.fromkeys(found))
 
+    def troubles(self) -> Iterator[Trouble]:
+        """The same in sentences, each once."""
+        yield from dict.fromkeys(_trouble(home, problem) for home, problem in self.problems())
+
     def _read(self, root: Path) -> Rules:
         home = workspace_root(root)
         trusted = is_trusted(home, self._settings.trusted_folders)
@@ -94,6 +100,13 @@ class RootRules:
         files = frozenset({*self._settings.rule_files, *(home / name for name in names)})
         unread = (*named.problems, *brought.problems)
         return Rules(home, prefix, local, version, (*unread, *problems), files)
+
+
+def _trouble(home: Path, problem: Problem) -> Trouble:
+    path = home / problem.path
+    # A rule file of the user's has its whole path, and is the same for every workspace.
+    is_own = str(path) == problem.path
+    return Trouble(path, shown(problem) if is_own else f"{shown(home)}: {shown(problem)}")
 
 
 def _configuration(home: Path, name: str) -> str | None:

@@ -9,12 +9,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import takewhile
 from pathlib import Path
 
-from tokenward.detection.problem import Problem
 from tokenward.findings.scan import Scanner
 from tokenward.operations.file_scan import FileScanner, ScannedFile
 from tokenward.operations.kept_out import gathered
 from tokenward.operations.root_rules import RootRules
-from tokenward.places import Places, shown
+from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.sources.cache import ScanCache
 from tokenward.sources.candidate import Candidate, Silenced, Trouble
@@ -50,7 +49,7 @@ def scan_folders(
         yield from in_order(threads, files, found, is_cancelled)
     if cache is not None:
         cache.save()
-    yield from dict.fromkeys(_trouble(home, problem) for home, problem in rules.problems())
+    yield from rules.troubles()
 
 
 def walk_choice(settings: Settings) -> WalkChoice:
@@ -95,10 +94,3 @@ def _scanned(
 
 def _result(files: FileScanner, met: Candidate | Trouble) -> ScannedFile | Trouble | None:
     return met if isinstance(met, Trouble) else files.scan(met)
-
-
-def _trouble(home: Path, problem: Problem) -> Trouble:
-    path = home / problem.path
-    # A rule file of the user's has its whole path, and is the same for every workspace.
-    where = shown(problem) if str(path) == problem.path else f"{shown(home)}: {shown(problem)}"
-    return Trouble(path, where)

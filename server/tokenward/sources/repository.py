@@ -1,6 +1,6 @@
 """What Git tracks, from its index: a tracked file is not ignored, whatever the ignore files say.
 
-Git itself is never started, because a hostile repository's configuration can make it run code.
+Git itself is not started for a walk, because a hostile repository's configuration can make it run code.
 """
 
 from __future__ import annotations

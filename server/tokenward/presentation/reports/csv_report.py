@@ -23,6 +23,7 @@ COLUMNS = (
     "fingerprint",
     "label",
 )
+HISTORY_COLUMNS = (*COLUMNS, "commit")
 
 # A spreadsheet takes a cell that begins so for a formula, also after spaces and in full-width characters. The quote
 # stands here so that a path's own can be told from ours.
@@ -33,8 +34,10 @@ def render(report: Report) -> str:
     """The findings, every cell quoted and on one line; a cell that could be a formula begins with one quote more."""
     rows = io.StringIO()
     writer = csv.writer(rows, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(map(_row, report.findings))
+    has_commits = report.summary.commits is not None
+    writer.writerow(HISTORY_COLUMNS if has_commits else COLUMNS)
+    for found in report.findings:
+        writer.writerow((*_row(found), found.commit or "") if has_commits else _row(found))
     return rows.getvalue().rstrip("\n")
 
 

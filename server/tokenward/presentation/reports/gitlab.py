@@ -56,8 +56,9 @@ def _utc(time: datetime) -> str:
 
 def _vulnerability(found: ReportedFinding) -> dict[str, Any]:
     path, rule = spelled(found.path), spelled(found.rule)
+    commit = [found.commit] if found.commit else []
     return {
-        "id": str(uuid5(_IDS, f"{path}\n{rule}\n{found.start_offset}")),
+        "id": str(uuid5(_IDS, "\n".join([path, rule, str(found.start_offset), *commit]))),
         "name": f"Token in plain text: {spelled(found.provider)}"[:_LONGEST_NAME],
         # GitLab renders it as Markdown, so nothing from the repository stands in it.
         "description": sentences.WHY,
@@ -71,7 +72,7 @@ def _vulnerability(found: ReportedFinding) -> dict[str, Any]:
             "file": path,
             "start_line": found.start.line + 1,
             "end_line": found.end.line + 1,
-            "commit": {"sha": _NO_COMMIT},
+            "commit": {"sha": found.commit or _NO_COMMIT},
         },
         "details": {
             "label": _detail("Token", found.label),

@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from tokenward.presentation.reports.model import Report, Summary
+from tokenward.presentation.reports.model import Report, ReportedFinding, Summary
 from tokenward.presentation.reports.spelling import json_text
 
 
 def render(report: Report) -> str:
     """`{"findings": […], "summary": {…}}`, described in docs/scan.md."""
-    return json_text(
-        {"findings": [asdict(found) for found in report.findings], "summary": _summary(report.summary)}
-    )
+    findings = [_finding(found) for found in report.findings]
+    return json_text({"findings": findings, "summary": _summary(report.summary)})
+
+
+def _finding(found: ReportedFinding) -> dict[str, Any]:
+    fields = asdict(found)
+    if found.commit is None:
+        del fields["commit"]
+    return fields
 
 
 def _summary(summary: Summary) -> dict[str, Any]:
@@ -22,6 +28,9 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "bytes": summary.bytes,
         "seconds": round(summary.seconds, 3),
         "findings": summary.findings,
+        **({} if summary.commits is None else {"commits": summary.commits}),
         "silenced": [asdict(source) for source in summary.silenced],
+        **({} if summary.known is None else {"known": asdict(summary.known)}),
         "left_out": list(summary.left_out),
+        "fingerprint_key": summary.fingerprint_key,
     }

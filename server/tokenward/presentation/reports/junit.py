@@ -33,9 +33,10 @@ def render(report: Report) -> str:
 def _add_failure(suite: ET.Element, found: ReportedFinding) -> None:
     path, rule = spelled(found.path), spelled(found.rule)
     where = f"line {found.start.line + 1}, column {found.start.character + 1}"
+    commit = f", commit {found.commit}" if found.commit else ""
     attributes = {
         "classname": path,
-        "name": f"{rule}, {where}",
+        "name": f"{rule}, {where}{commit}",
         "file": path,
         "line": str(found.start.line + 1),
     }
@@ -61,6 +62,7 @@ def _facts(found: ReportedFinding) -> dict[str, str | int]:
         "severity": found.severity,
         "fingerprint": found.fingerprint,
         "label": found.label,
+        **({"commit": found.commit} if found.commit else {}),
     }
 
 

@@ -35,6 +35,7 @@ class ReportedFinding:
         severity: how bad it is.
         fingerprint: tells equal values from different ones, on one machine.
         label: what is shown in place of the value.
+        commit: the hash of the first commit with it, when all commits were scanned.
     """
 
     path: str
@@ -47,6 +48,7 @@ class ReportedFinding:
     severity: Severity
     fingerprint: str
     label: str
+    commit: str | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,8 +68,11 @@ class Summary:
         bytes: how much they hold.
         seconds: how long it took.
         findings: how many tokens are reported.
+        commits: how many were scanned; None when files were, as they are at one time.
         silenced: what would be reported, had nothing silenced it.
+        known: what would be reported, were it not in a baseline; None without one.
         left_out: a sentence for each thing that was not scanned.
+        fingerprint_key: tells by which key the fingerprints were made.
         ended: when the scan was over; has a time zone.
     """
 
@@ -75,8 +80,11 @@ class Summary:
     bytes: int
     seconds: float
     findings: int
+    commits: int | None = None
     silenced: tuple[Silenced, ...] = ()
+    known: Known | None = None
     left_out: tuple[str, ...] = ()
+    fingerprint_key: str = ""
     ended: datetime = field(default_factory=lambda: datetime.now(timezone.utc), compare=False)
 
     @property
@@ -89,6 +97,14 @@ class Silenced:
     """How many findings one source silences, such as `.tokenwardignore`."""
 
     source: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How many findings a baseline has already."""
+
+    baseline: str
     count: int
 
 

@@ -85,7 +85,11 @@ def _result(found: ReportedFinding, rule_number: int) -> dict[str, Any]:
         "message": _message(sentences.finding(found)),
         "locations": [{"physicalLocation": _location(found)}],
         "partialFingerprints": {"tokenwardFingerprint/v1": found.fingerprint},
-        "properties": {"provider": found.provider, "label": found.label},
+        "properties": {
+            "provider": found.provider,
+            "label": found.label,
+            **({"commit": found.commit} if found.commit else {}),
+        },
     }
 
 

@@ -1,0 +1,81 @@
+"""`tokenward scan --staged`, `--diff` and `--history`: what a Git repository stores, and what is new in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenward.cli.programs import find_program
+from tokenward.cli.scan_work import Work
+from tokenward.cli.setting import Setting, absolute
+from tokenward.errors import GitFailed, TokenwardError
+from tokenward.operations.git_scan import GitScan, scan_between, scan_since, scan_staged
+from tokenward.operations.history_scan import commit_count, scan_history
+from tokenward.places import shown
+from tokenward.presentation.reports.model import Report
+from tokenward.sources.cache import ScanCache
+from tokenward.sources.git import GitRepository, is_named, open_repository
+from tokenward.sources.git_changes import is_range
+
+
+@dataclass(frozen=True, slots=True)
+class GitWish:
+    """What of a repository is to be scanned.
+
+    Attributes:
+        paths: the files and folders, which need not be there any more; all if there are none.
+        revisions: what `--diff` names; empty for another kind of scan.
+        history: all commits are scanned; when there are no revisions either, what is staged.
+        cache: what is known of unchanged files is taken.
+    """
+
+    paths: Sequence[Path]
+    revisions: str = ""
+    history: bool = False
+    cache: bool = True
+
+
+def report_of_git(wish: GitWish, begun: Callable[[Setting], Work]) -> Report:
+    """What a scan of a repository comes to.
+
+    Raises:
+        GitFailed: git is not there, or cannot read the repository.
+        TokenwardError: a path is outside the repository.
+    """
+    repository = _repository(wish.paths)
+    wanted = frozenset(_inner(repository, path) for path in wish.paths)
+    work = begun(Setting.here(repository.folder))
+    setting = work.setting
+    everything: frozenset[str] = frozenset()
+    wanted = everything if "." in wanted else wanted
+    scan = GitScan(repository, work.scanner, setting.settings, setting.places, wanted)
+    if wish.history:
+        return work.report(scan_history(scan), commits=commit_count(repository))
+    if is_range(wish.revisions):
+        return work.report(scan_between(scan, wish.revisions))
+    if wish.revisions:
+        cache = ScanCache(setting.places.scan_cache) if wish.cache else None
+        return work.report(scan_since(scan, wish.revisions, cache))
+    return work.report(scan_staged(scan))
+
+
+def _repository(paths: Sequence[Path]) -> GitRepository:
+    program = find_program("git")
+    if program is None:
+        raise GitFailed("There is no git on PATH; install it, or scan files and folders without it.")
+    start = absolute(Path())
+    if paths and not is_named(os.environ):
+        around = (path for path in (paths[0], *paths[0].parents) if path.is_dir())
+        start = next(around, start)
+    return open_repository(program, start, os.environ)
+
+
+def _inner(repository: GitRepository, path: Path) -> str:
+    inner = repository.inner(path)
+    if inner is None:
+        raise TokenwardError(
+            f"{shown(path)} is not in the repository {shown(repository.folder)}; scan it by itself."
+        )
+    return inner
