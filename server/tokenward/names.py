@@ -8,6 +8,7 @@ SETTINGS_SECTION = "tokenward"
 # (`tokenward.restart` …) must not share this prefix.
 COMMAND_MOVE = "tokenward.server.move"
 COMMAND_IGNORE = "tokenward.server.ignore"
+COMMAND_ALLOW = "tokenward.server.allow"
 COMMAND_SCAN = "tokenward.server.scan"
 
 # A request from the server to a client that can ask its user for a hidden text. The client says so by

@@ -260,7 +260,7 @@ async def test_an_editor_in_a_hostile_repository_is_told_one_sentence(clone: She
         app = (clone.folder / "app.py").as_uri()
         one.open(app, f'import os\nGITHUB_TOKEN = "{TOKEN}"\nx = "{REFERENCE}"\n')
         (found,) = await one.diagnostics(app)
-        assert [a.title for a in await one.actions(app, found)] == ["Ignore this token"]
+        assert not [a.title for a in await one.actions(app, found) if "Move" in a.title]
         one.open(name.as_uri(), f'{{"github_token": "{TOKEN}"}}', "json")
         (found,) = await one.diagnostics(name.as_uri())
         await one.run((await one.actions(name.as_uri(), found))[0])

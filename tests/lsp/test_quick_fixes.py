@@ -37,7 +37,10 @@ async def test_one_fix_moves_a_token_out_of_code(unlocked: dict[str, str], folde
         assert move.title == "Move this GitHub token to the keyring as GITHUB_TOKEN"
         assert move.is_preferred
         assert move.kind == types.CodeActionKind.QuickFix
-        assert [action.title for action in others] == ["Ignore this token"]
+        assert [action.title for action in others] == [
+            "Ignore this token",
+            "Ignore this token in the whole workspace",
+        ]
         await one.run(move)
         assert 'GITHUB_TOKEN = os.environ["GITHUB_TOKEN"]\n' in one.buffers[path.as_uri()].text
         assert await one.diagnostics(path.as_uri()) == []
@@ -67,6 +70,7 @@ async def test_all_occurrences_in_a_file_move_together(unlocked: dict[str, str],
         assert [a.title for a in actions] == [
             "Move this GitHub token to the keyring as GITHUB_TOKEN",
             "Move all 3 occurrences in this file to the keyring as GITHUB_TOKEN",
+            "Ignore this token in the whole workspace",
         ]
         await one.run(actions[1])
         moved = json.loads(one.buffers[uri].text)
@@ -137,11 +141,38 @@ async def test_ignoring_adds_an_allow_comment(
         assert await one.diagnostics(uri) == []
 
 
-async def test_json_has_no_comments_so_ignoring_is_not_offered(absent: dict[str, str], folder: Path) -> None:
+async def test_json_has_no_comments_so_its_tokens_are_ignored_in_the_ignore_file(
+    absent: dict[str, str], folder: Path
+) -> None:
+    """The entry knows the token wherever it stands, holds no value, and takes effect at once."""
+    token = tokens.github()
     uri = (folder / "a.json").as_uri()
-    async with editor(absent, folder) as one:
-        one.open(uri, f'{{"a": "{tokens.github()}"}}', "json")
-        assert [a.title for a in await fixes(one, uri) if "Ignore" in a.title] == []
+    (folder / ".env").write_text(f"A={token}\nB={tokens.npm()}\n")
+    async with editor(absent, folder, client="neovim-0.10") as one:
+        await one.shown(folder / ".env", 2)
+        one.open(uri, f'{{"a": "{token}"}}', "json")
+        (ignore,) = [a for a in await fixes(one, uri) if "Ignore" in a.title]
+        await one.run(ignore)
+        await one.told("tokenward ignore list")
+        await one.shown(folder / "a.json", 0)
+        await one.shown(folder / ".env", 1)
+    entry = (folder / ".tokenwardignore").read_text()
+    assert "# ignored in an editor" in entry
+    assert token not in entry
+
+
+async def test_an_open_ignore_file_is_edited_in_its_buffer(absent: dict[str, str], folder: Path) -> None:
+    uri, ignored = (folder / "app.py").as_uri(), folder / ".tokenwardignore"
+    ignored.write_text("# ours\n")
+    async with editor(absent, folder, client="neovim-0.10") as one:
+        one.open(ignored.as_uri(), "# ours\n# unsaved\n", "plaintext")
+        one.open(uri, f'x = "{tokens.github()}"\n')
+        (ignore,) = [a for a in await fixes(one, uri) if "workspace" in a.title]
+        await one.run(ignore)
+        assert ignored.read_text() == "# ours\n"
+        assert one.buffers[ignored.as_uri()].text.startswith("# ours\n# unsaved\n** betterleaks.github")
+        one.save(ignored.as_uri(), ignored)
+        await one.shown(folder / "app.py", 0)
 
 
 async def test_a_token_that_cannot_be_rewritten_safely_is_not_offered_for_moving(

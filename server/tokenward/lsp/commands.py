@@ -1,22 +1,27 @@
-"""workspace/executeCommand: moving and ignoring a token."""
+"""workspace/executeCommand: moving a token, and ignoring it in one place or everywhere."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import Any
 
 from lsprotocol import types
 
+from tokenward.detection.ignore_file import IGNORE_FILE
 from tokenward.errors import DocumentChanged, TokenwardError
 from tokenward.lsp.editor import LspEditor
 from tokenward.lsp.keeping import Keeping
 from tokenward.lsp.session import Session
 from tokenward.lsp.workspaces import folder_of
 from tokenward.model import TOKEN_NAME, Fingerprint, Point
+from tokenward.operations import allow as allowing
 from tokenward.operations import ignore as ignoring
 from tokenward.operations import move as moving
+from tokenward.operations.allow_file import AllowFile
 from tokenward.operations.context import Context
+from tokenward.operations.disk import DiskEditor
 from tokenward.operations.plan import MoveRequest
 from tokenward.presentation import wording
 from tokenward.sources.documents import Document
@@ -68,6 +73,28 @@ async def ignore(session: Session, keeping: Keeping, argument: Any) -> None:
     await session.in_edit_thread(
         partial(ignoring.ignore, context, source, wanted.fingerprint, wanted.at, editor)
     )
+
+
+async def allow(session: Session, keeping: Keeping, argument: Any) -> None:
+    """Add an entry for a token to its workspace's ignore file, as an action of ours says which."""
+    wanted = _Argument.of(argument)
+    document = _document(session, wanted)
+    home = session.homes.get(document.folder) if document.folder else None
+    if wanted.at is None or home is None:
+        raise TokenwardError("This text is in no open folder; open the folder, or add a comment instead.")
+    context = replace(keeping.context(document), settings=session.settings_for(document))
+    # An entry takes effect when it is on the disk; but what is being edited is its editor's.
+    is_open = bool(session.documents.of_path(home / IGNORE_FILE))
+    file = AllowFile(home, session.places.ignores_lock, LspEditor(session) if is_open else DiskEditor())
+    source, at = document.source(), wanted.at
+    await session.in_edit_thread(lambda: _allow(context, file, source, wanted.fingerprint, at))
+    session.tell(wording.allowed(IGNORE_FILE), types.MessageType.Info)
+
+
+def _allow(context: Context, file: AllowFile, source: Source, fingerprint: Fingerprint, at: Point) -> None:
+    token = allowing.token_at(context.scanner, source, fingerprint, at)
+    today = date.today()  # noqa: DTZ011 - a day of the user's calendar
+    allowing.allow(context, file, [token], allowing.Terms(wording.ALLOW_REASON), today)
 
 
 def _document(session: Session, wanted: _Argument) -> Document:

@@ -16,7 +16,7 @@ from tokenward.lsp.guard import guard
 from tokenward.lsp.lifecycle import Parts
 from tokenward.lsp.protocol import Protocol, TokenwardServer
 from tokenward.lsp.workspace import did_change_watched_files
-from tokenward.names import COMMAND_IGNORE, COMMAND_MOVE, COMMAND_SCAN, SERVER_NAME
+from tokenward.names import COMMAND_ALLOW, COMMAND_IGNORE, COMMAND_MOVE, COMMAND_SCAN, SERVER_NAME
 from tokenward.places import Places
 
 
@@ -55,12 +55,8 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
     }
     for method, handler in handlers.items():
         server.feature(method, _OPTIONS.get(method))(guard(handler, session.tell))
-    server.command(COMMAND_MOVE)(
-        _command(guard(partial(commands.move, session, parts.keeping), session.tell))
-    )
-    server.command(COMMAND_IGNORE)(
-        _command(guard(partial(commands.ignore, session, parts.keeping), session.tell))
-    )
+    for name, command in _COMMANDS.items():
+        server.command(name)(_command(guard(partial(command, session, parts.keeping), session.tell)))
 
     def scan() -> None:
         workspace.look_again()
@@ -78,6 +74,7 @@ def _command(guarded: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+_COMMANDS = {COMMAND_MOVE: commands.move, COMMAND_IGNORE: commands.ignore, COMMAND_ALLOW: commands.allow}
 _OPTIONS: dict[str, Any] = {
     types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
         code_action_kinds=[types.CodeActionKind.QuickFix]

@@ -54,6 +54,8 @@ class Session:
         """With no workspace's rules; None until the catalog is loaded."""
         self.scanners: dict[Path, Scanner] = {}
         """With the rules of each open folder, as soon as they were read."""
+        self.homes: dict[Path, Path] = {}
+        """The workspace whose rules hold for each open folder: the folder itself, or one round it."""
         self.scan_threads = ThreadPoolExecutor(2, "tokenward-scan")
         self.keyring_thread = ThreadPoolExecutor(1, "tokenward-keyring")
         self.edit_thread = ThreadPoolExecutor(1, "tokenward-edit")

@@ -178,6 +178,7 @@ class _Ear:
         assert session.scanner is not None  # noqa: S101 - nothing is scanned without one
         before = session.scanners.get(self._folder)
         session.scanners[self._folder] = replace(session.scanner, local=rules.local, prefix=rules.prefix)
+        session.homes[self._folder] = rules.home
         problems: defaultdict[Path, tuple[Problem, ...]] = defaultdict(tuple)
         for problem in rules.problems:
             problems[rules.home / problem.path] += (problem,)

@@ -37,6 +37,7 @@ def offer(
         all_name=all_name,
         count=count,
         ignorable=_is_ignorable(context, source, finding),
+        allowable=folder is not None and context.settings.allow_repository_ignores,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.model import Finding
-from tokenward.names import COMMAND_IGNORE, COMMAND_MOVE
+from tokenward.names import COMMAND_ALLOW, COMMAND_IGNORE, COMMAND_MOVE
 from tokenward.presentation import wording
 
 
@@ -25,6 +25,7 @@ class Offer:
         all_name: the same for all its occurrences in the file; None when there is one, or not all can be moved.
         count: its occurrences in the file.
         ignorable: an allow comment can be added.
+        allowable: an entry in the workspace's ignore file can be.
     """
 
     finding: Finding
@@ -34,6 +35,7 @@ class Offer:
     all_name: str | None
     count: int
     ignorable: bool
+    allowable: bool
 
 
 def code_actions(
@@ -54,6 +56,8 @@ def code_actions(
         yield _quick_fix(title, COMMAND_MOVE, {**found, "name": offer.all_name}, diagnostics)
     if offer.ignorable:
         yield _quick_fix(wording.IGNORE_TITLE, COMMAND_IGNORE, here, diagnostics)
+    if offer.allowable:
+        yield _quick_fix(wording.ALLOW_TITLE, COMMAND_ALLOW, here, diagnostics)
 
 
 def _quick_fix(

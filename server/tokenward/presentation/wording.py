@@ -84,6 +84,12 @@ def move_all_title(count: int, name: str) -> str:
 
 
 IGNORE_TITLE = "Ignore this token"
+ALLOW_TITLE = "Ignore this token in the whole workspace"
+ALLOW_REASON = "ignored in an editor"
+
+
+def allowed(entry_file: str) -> str:
+    return f"Ignored by an entry in {shown(entry_file)}. Say there why; `tokenward ignore list` shows what it silences."
 
 
 def moved(token: str, reference: str, files: list[str]) -> str:
