@@ -1,10 +1,11 @@
 """Change-to-diagnostics time over stdio, beside the floor and `ruff server`, interleaved in one run.
 
-    python benchmarks/latency.py [--changes 200] [--lines 100 1000 10000 100000] [--starts 9]
+    python benchmarks/latency.py [--changes 200] [--lines 100 1000 10000 100000] [--starts 9] [--tree FOLDER]
 
 A keystroke is a change of one character in the middle of a Python file, sent when the diagnostics of the one
 before have come. Each server is given the kind of change that it asks for. Start-up is from the process's start
-to the first diagnostics, of a file of 100 lines.
+to the first diagnostics, of a file of 100 lines. With a tree, keystrokes are also sent while Tokenward looks at all
+of it for the first time, and after that.
 """
 
 from __future__ import annotations
@@ -35,10 +36,16 @@ LINE = "result_{n} = compute(alpha={n}, beta='text {n}')  # a line like many oth
 class Client:
     """The least that talks LSP."""
 
-    def __init__(self, command: list[str], folder: Path) -> None:
+    def __init__(self, command: list[str], folder: Path, environment: dict[str, str] | None = None) -> None:
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env=environment,
         )
+        self.logged: list[str] = []
         self.uri = (folder / "sample.py").as_uri()
         self.version = 1
         answer = self.request(
@@ -78,6 +85,8 @@ class Client:
         message = json.loads(self.process.stdout.read(length))
         if "id" in message and "method" in message:
             self.send({"id": message["id"], "result": None})
+        if message.get("method") == "window/logMessage":
+            self.logged.append(message["params"]["message"])
         return message
 
     def open(self, text: str) -> None:
@@ -107,8 +116,8 @@ class Client:
 
 
 @contextmanager
-def client(name: str, folder: Path) -> Iterator[Client]:
-    made = Client(SERVERS[name], folder)
+def client(name: str, folder: Path, environment: dict[str, str] | None = None) -> Iterator[Client]:
+    made = Client(SERVERS[name], folder, environment)
     try:
         yield made
     finally:
@@ -135,6 +144,30 @@ def keystrokes(folder: Path, count: int, changes: int) -> dict[str, list[float]]
     return times
 
 
+def during_a_look(tree: Path, cache: Path, rounds: int = 3) -> dict[str, list[float]]:
+    """Seconds of each keystroke while the whole tree is looked at, its files unknown, and afterwards."""
+    times: dict[str, list[float]] = {"looking": [], "idle": []}
+    for number in range(rounds + 1):
+        # The first round compiles the rules.
+        (cache / "tokenward" / "scans.db").unlink(missing_ok=True)
+        with client("tokenward", tree, {**os.environ, "XDG_CACHE_HOME": str(cache)}) as one:
+            lines = text_of(1_000)
+            one.open("".join(lines))
+            looking: list[float] = []
+            while not any("Looked at" in line for line in one.logged):
+                looking.append(one.change(lines, 500, "ab"[len(looking) % 2]))
+                time.sleep(0.02)
+            print(f"  {one.logged[-1]}")
+            idle = []
+            for n in range(len(looking)):
+                idle.append(one.change(lines, 500, "ab"[n % 2]))
+                time.sleep(0.02)
+        if number:
+            times["looking"] += looking
+            times["idle"] += idle
+    return times
+
+
 def starts(folder: Path, count: int) -> dict[str, list[float]]:
     times: dict[str, list[float]] = {name: [] for name in SERVERS}
     for _ in range(count):
@@ -147,13 +180,13 @@ def starts(folder: Path, count: int) -> dict[str, list[float]]:
 
 
 def show(title: str, times: dict[str, list[float]]) -> None:
-    floor = statistics.median(times["floor"])
+    floor = statistics.median(times.get("floor") or times["idle"])
     print(f"\n{title}")
     for name, values in times.items():
         ordered = sorted(values)
         median, high = statistics.median(ordered), ordered[int(len(ordered) * 0.99)]
         print(
-            f"  {name:10} p50 {median * 1000:8.2f} ms   p99 {high * 1000:8.2f} ms   {median / floor:5.2f} x floor"
+            f"  {name:10} p50 {median * 1000:8.2f} ms   p99 {high * 1000:8.2f} ms   {median / floor:5.2f} x"
         )
 
 
@@ -162,6 +195,7 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=300)
     parser.add_argument("--starts", type=int, default=9)
     parser.add_argument("--lines", type=int, nargs="+", default=[100, 1_000, 10_000, 100_000])
+    parser.add_argument("--tree", type=Path)
     chosen = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(
@@ -172,6 +206,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         show("start-up to the first diagnostics (rules cached)", starts(folder, chosen.starts))
+        if chosen.tree:
+            show("while a whole tree is looked at", during_a_look(chosen.tree.absolute(), folder / "cache"))
         for count in chosen.lines:
             show(f"{count:,} lines", keystrokes(folder, count, chosen.changes))
 

@@ -220,3 +220,15 @@ async def test_what_a_client_hears_may_be_anything(absent: dict[str, str], folde
         (folder / ".env").write_text(f"A={tokens.github()}\n")
         await one.shown(folder / ".env", 1)
         assert {p.uri for p in one.published} == {(folder / ".env").as_uri()}
+
+
+async def test_a_whole_home_is_not_looked_at(absent: dict[str, str]) -> None:
+    """Nor is the root of a disk; what is opened in it is warned about."""
+    home = Path(absent["HOME"])
+    (home / ".env").write_text(f"A={tokens.github()}\n")
+    async with editor(absent, home, folders=[home, Path(home.anchor)], client=NEOVIM) as one:
+        assert "open a project" in await one.told(f"all files in {home}")
+        assert await one.told("all files in /,")
+        one.open((home / "app.py").as_uri(), f'x = "{tokens.npm()}"\n')
+        await one.shown(home / "app.py", 1)
+        assert not [p for p in one.published if p.uri.endswith(".env")]

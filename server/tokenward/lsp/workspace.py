@@ -14,6 +14,7 @@ from lsprotocol import types
 from tokenward.detection.problem import Problem
 from tokenward.findings.index import Found
 from tokenward.lsp.diagnostics import Publisher
+from tokenward.lsp.guard import guard
 from tokenward.lsp.progress import ScanProgress
 from tokenward.lsp.session import Session
 from tokenward.lsp.uris import to_path
@@ -56,6 +57,7 @@ class Workspace:
         self._publisher = publisher
         self._read_settings = read_settings
         self._cache = ScanCache(session.places.scan_cache)
+        self._told_wide: set[Path] = set()
         self._scans: dict[Path, tuple[_Reason, FolderScan, _Ear]] = {}
 
     def update(self) -> None:
@@ -93,9 +95,17 @@ class Workspace:
 
     def _reason(self, folder: Path) -> _Reason:
         settings = self._session.folder_settings[folder]
-        scans = settings.enabled and settings.scan_workspace
+        scans = settings.enabled and settings.scan_workspace and not self._is_too_wide(folder)
         apart = tuple(other for other in self._session.folders if other != folder)
         return _Reason(replace(settings, scan_workspace=scans), apart)
+
+    def _is_too_wide(self, folder: Path) -> bool:
+        """Whether a folder is no project: all that the user or the machine has would be read at each start."""
+        is_wide = folder in (Path(folder.anchor), Path.home())
+        if is_wide and folder not in self._told_wide:
+            self._told_wide.add(folder)
+            self._session.tell(wording.too_wide(str(folder)), types.MessageType.Info)
+        return is_wide
 
     def _begin(self, folder: Path, reason: _Reason) -> None:
         session, settings = self._session, reason.settings
@@ -146,7 +156,7 @@ class _Ear:
     def hear(self, news: News) -> None:
         # The loop is closed when the client has gone.
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._take, news)
+            self._loop.call_soon_threadsafe(guard(self._take, self._session.tell), news)
 
     def close(self) -> None:
         """Let nothing that is heard take effect any longer."""

@@ -74,6 +74,7 @@ class FolderScan:
         self._settings_files = frozenset((*settings_files, folder / WORKSPACE_FILE))
         self._rule_files: frozenset[Path] = frozenset()
         self._rules_state: object = None
+        self._is_quiet = False
         self._known = set(known)
         self._batches: Queue[Batch | None] = Queue()
         self._closed, self._cancelled = Event(), Event()
@@ -87,6 +88,7 @@ class FolderScan:
 
     def look_again(self) -> None:
         """Look at everything again."""
+        self._is_quiet = False
         self._batches.put(Batch(rescan=True))
 
     def cancel(self) -> None:
@@ -128,7 +130,8 @@ class FolderScan:
             self._tell(SettingsChanged())
         has_new_rules = (batch.rescan or _touches(batch, self._rule_files)) and self._read_rules()
         if self._settings.scan_workspace and (batch.rescan or has_new_rules):
-            self._look_at_all(threads)
+            # A look that nobody asked for, just to be sure, is not worth a word.
+            self._look_at_all(threads, is_quiet=self._is_quiet and not has_new_rules)
         else:
             self._look_at(batch.changed, threads)
 
@@ -152,10 +155,11 @@ class FolderScan:
         self._tell_found(gathered)
         self._known = (self._known - gathered.empty) | gathered.held
 
-    def _look_at_all(self, threads: ThreadPoolExecutor) -> None:
+    def _look_at_all(self, threads: ThreadPoolExecutor, *, is_quiet: bool) -> None:
         self._cancelled.clear()
         began = due = time.monotonic()
-        self._tell(Looking(0))
+        if not is_quiet:
+            self._tell(Looking(0))
         gathered = _Gathered(self._known)
         found = walk([self._folder], self._choice, self._is_stopped)
         for result in in_order(threads, self._files, found, self._is_stopped):
@@ -163,7 +167,8 @@ class FolderScan:
             if time.monotonic() > due + NEWS_SECONDS:
                 due = time.monotonic()
                 self._tell_found(gathered)
-                self._tell(Looking(gathered.files))
+                if not is_quiet:
+                    self._tell(Looking(gathered.files))
         self._tell_found(gathered)
         if self._is_stopped():
             self._known = (self._known - gathered.empty) | gathered.held
@@ -172,7 +177,9 @@ class FolderScan:
             self._known = gathered.held
         if self._files.cache is not None:
             self._files.cache.save()
-        self._tell(gathered.looked(time.monotonic() - began, was_cancelled=self._is_stopped()))
+        self._is_quiet = True
+        if not is_quiet:
+            self._tell(gathered.looked(time.monotonic() - began, was_cancelled=self._is_stopped()))
 
     def _is_stopped(self) -> bool:
         return self._cancelled.is_set() or self._closed.is_set()

@@ -42,6 +42,13 @@ def too_many_files(most: int) -> str:
     )
 
 
+def too_wide(folder: str) -> str:
+    return (
+        f"Tokenward does not look at all files in {shown(folder)}, only at those that you open; open a project's "
+        "folder, or run `tokenward scan` there."
+    )
+
+
 def looking_title(folder: str) -> str:
     return f"Looking for tokens in {shown(folder)}"
 
