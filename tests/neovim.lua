@@ -71,6 +71,20 @@ function functions.warnings(count)
   end, shown())
 end
 
+function functions.listed(count)
+  wait_for(count .. " warnings in all files", function()
+    return #vim.diagnostic.get() == count
+  end)
+  vim.diagnostic.setqflist({ open = false })
+  return vim.tbl_map(function(item)
+    return { file = vim.api.nvim_buf_get_name(item.bufnr), line = item.lnum, message = item.text }
+  end, vim.fn.getqflist())
+end
+
+function functions.close()
+  vim.cmd.bdelete()
+end
+
 function functions.fix()
   local before = #told
   choose_the_preferred_fix()

@@ -37,6 +37,14 @@ class Neovim:
         """What the warnings of the current buffer stand under, and say; waits until there are `count`."""
         return list(self._call("warnings", count))
 
+    def listed(self, count: int) -> list[dict[str, Any]]:
+        """What the quickfix list shows of all files, open or not; waits until there are `count` warnings."""
+        return list(self._call("listed", count))
+
+    def close(self) -> None:
+        """Close the current buffer."""
+        self._call("close")
+
     def fix(self) -> None:
         """Put the cursor on the first warning, choose its preferred quick fix, and wait for its outcome."""
         self._call("fix")

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type LogOutputChannel, Uri, window, workspace } from "vscode";
+import { languages, type LogOutputChannel, Uri, window, workspace } from "vscode";
 import {
   CloseAction,
   type ConfigurationParams,
@@ -12,6 +12,7 @@ import {
 import { CLIENT_NAME, SERVER_ARGUMENTS, SETTINGS_SECTION } from "./names";
 import { firstLine, kindOf, showUntil } from "./output";
 import { type AskHidden, PassphraseFeature } from "./passphrase";
+import { withForgotten } from "./pull";
 import { chosenSettings } from "./settings";
 import { silentChannel } from "./silence";
 
@@ -33,7 +34,14 @@ export function createClient(
     traceOutputChannel: silentChannel(),
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     stdioOptions: { stdout: ignoreStream, stderr: showUntil(() => client.isRunning()) },
-    middleware: { workspace: { configuration: answerSettings } },
+    // What stands in tabs that were not shown yet comes with the workspace's pull. A pull of their own would hide
+    // it: it may come before their files are scanned, its answer goes first, and it is never repeated.
+    diagnosticPullOptions: { onChange: true, onTabs: false },
+    middleware: {
+      workspace: { configuration: answerSettings },
+      provideWorkspaceDiagnostics: (known, token, report, next) =>
+        next(withForgotten(known, languages.getDiagnostics()), token, report),
+    },
     initializationFailedHandler: () => false,
     errorHandler: endings(() => {
       if (client.isRunning()) {

@@ -6,8 +6,10 @@ import { findServer } from "./executable";
 import {
   CLIENT_NAME,
   COMMAND_RESTART,
+  COMMAND_SCAN,
   COMMAND_SHOW_OUTPUT,
   DEFAULT_SERVER,
+  SERVER_COMMAND_SCAN,
   SETTING_SERVER_PATH,
   SETTINGS_SECTION,
 } from "./names";
@@ -29,6 +31,7 @@ export function activate(context: ExtensionContext): void {
   supervisor = server;
   context.subscriptions.push(
     channel,
+    commands.registerCommand(COMMAND_SCAN, () => scanAgain(server)),
     commands.registerCommand(COMMAND_RESTART, () => server.restart()),
     commands.registerCommand(COMMAND_SHOW_OUTPUT, () => {
       channel.show();
@@ -44,6 +47,12 @@ export function activate(context: ExtensionContext): void {
 
 export async function deactivate(): Promise<void> {
   await supervisor?.stop();
+}
+
+/** The server's own command is there while it runs; starting it scans the workspace as well. */
+async function scanAgain(server: Supervisor): Promise<void> {
+  const known = await commands.getCommands(true);
+  await (known.includes(SERVER_COMMAND_SCAN) ? commands.executeCommand(SERVER_COMMAND_SCAN) : server.restart());
 }
 
 async function openSession(channel: LogOutputChannel, onCrash: () => void): Promise<Session> {

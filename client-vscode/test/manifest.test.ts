@@ -10,7 +10,8 @@ const properties: Record<string, { scope: string; default?: unknown }> = manifes
 
 test("the commands in the palette are those that are registered, and none is the server's", () => {
   const contributed = manifest.contributes.commands.map(({ command }) => command);
-  assert.deepEqual(contributed.sort(), [names.COMMAND_RESTART, names.COMMAND_SHOW_OUTPUT].sort());
+  const registered = [names.COMMAND_SCAN, names.COMMAND_RESTART, names.COMMAND_SHOW_OUTPUT];
+  assert.deepEqual(contributed.sort(), registered.sort());
   assert.ok(!contributed.some((command) => command.startsWith(names.SERVER_COMMAND_PREFIX)));
 });
 
@@ -70,6 +71,8 @@ test("the server knows the same words", async () => {
   );
   assert.equal(words.get("SETTINGS_SECTION"), names.SETTINGS_SECTION);
   assert.equal(words.get("METHOD_PASSPHRASE"), names.METHOD_PASSPHRASE);
+  assert.equal(words.get("DIAGNOSTIC_SOURCE"), names.DIAGNOSTIC_SOURCE);
+  assert.equal(words.get("COMMAND_SCAN"), names.SERVER_COMMAND_SCAN);
   const commands = [...words].filter(([name]) => name.startsWith("COMMAND_")).map(([, value]) => value);
   assert.ok(commands.length > 0);
   assert.ok(commands.every((command) => command.startsWith(names.SERVER_COMMAND_PREFIX)));

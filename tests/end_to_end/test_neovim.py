@@ -177,3 +177,51 @@ def test_a_key_pressed_during_a_move_loses_nothing(
     nvim.undo()
     assert nvim.text() == before
     assert stored(environment, folder) == {tokens.github()}
+
+
+@pytest.fixture
+def repository(folder: Path) -> Path:
+    """A folder whose files are looked at without being open; its `.env` has a token, and Git ignores it."""
+    (folder / ".git").mkdir()
+    (folder / ".gitignore").write_text(".env\n", "utf-8")
+    (folder / ".env").write_text(f"PORT=8000\nGITHUB_TOKEN={tokens.github()}\n", "utf-8")
+    (folder / "app.py").write_text(PROGRAM.format("nothing"), "utf-8")
+    return folder
+
+
+def test_a_token_in_a_file_that_was_never_opened_is_listed_and_moves(
+    nvim: Neovim, environment: dict[str, str], repository: Path
+) -> None:
+    """The quickfix list names the file, opening it shows the warning once, and the quick fix empties the list."""
+    env = repository / ".env"
+    nvim.open(repository / "app.py")
+    (listed,) = nvim.listed(1)
+    assert (listed["file"], listed["line"]) == (str(env), 2)
+    assert tokens.github() not in listed["message"]
+    nvim.open(env)
+    assert [warning["under"] for warning in nvim.warnings(1)] == [tokens.github()]
+    assert nvim.listed(1) == [listed]
+    nvim.fix()
+    nvim.save_all()
+    assert nvim.listed(0) == []
+    assert env.read_text("utf-8") == f"PORT=8000\nGITHUB_TOKEN={REFERENCE}\n"
+    assert stored(environment, repository) == {tokens.github()}
+
+
+def test_a_listed_token_stays_when_its_file_is_closed_and_goes_with_the_file(
+    nvim: Neovim, repository: Path
+) -> None:
+    """What is listed is what stands on the disk, or in the buffer while there is one."""
+    env = repository / ".env"
+    nvim.open(repository / "app.py")
+    listed = nvim.listed(1)
+    nvim.open(env)
+    nvim.type(f"NPM_TOKEN={tokens.npm()}")
+    assert [entry["line"] for entry in nvim.listed(2)] == [1, 3]
+    nvim.save_all()
+    nvim.close()
+    assert [entry["line"] for entry in nvim.listed(2)] == [1, 3]
+    env.write_text(f"PORT=8000\nGITHUB_TOKEN={tokens.github()}\n", "utf-8")
+    assert nvim.listed(1) == listed
+    env.unlink()
+    assert nvim.listed(0) == []

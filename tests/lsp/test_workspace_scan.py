@@ -59,9 +59,8 @@ async def test_the_progress_ends_with_what_was_found(absent: dict[str, str], fol
         _, end = await progress(one, "end")
         assert end["message"].startswith("Looked at 151 files in ")
         assert end["message"].endswith(": 1 token.")
-        one.progress.clear()
         await one.client.workspace_execute_command_async(types.ExecuteCommandParams("tokenward.server.scan"))
-        await one.logged("Looked at 151 files")
+        assert await one.told(f"{folder.name}: Looked at 151 files")
 
 
 async def test_an_open_document_is_answered_while_a_folder_is_looked_at(
@@ -155,6 +154,8 @@ async def test_looking_at_files_can_be_switched_off_and_on(absent: dict[str, str
         one.client.set_configuration({"scanWorkspace": False}, section="tokenward")
         one.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
         await one.shown(folder / ".env", 0)
+        await one.client.workspace_execute_command_async(types.ExecuteCommandParams("tokenward.server.scan"))
+        assert await one.told("scanWorkspace")
         one.open(uri, f'x = "{tokens.github()}"\n')
         await one.shown(folder / "app.py", 1)
         (folder / ".gitleaks.toml").write_text("[[allowlists]]\nregexes = ['^ghp_']\n")

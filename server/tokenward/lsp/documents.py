@@ -28,7 +28,8 @@ def did_open(session: Session, publisher: Publisher, params: types.DidOpenTextDo
 def did_change(session: Session, publisher: Publisher, params: types.DidChangeTextDocumentParams) -> None:
     document = session.documents.get(params.text_document.uri)
     if document is None:
-        log.warning("a change of a document that is not open was ignored")
+        # VS Code sends one after it has closed a document that was reverted.
+        log.debug("a change of a document that is not open was ignored")
         return
     change_document(session, publisher, document, params.text_document.version, params.content_changes)
 

@@ -32,6 +32,7 @@ from tokenward.operations.folder_news import (
 )
 from tokenward.operations.folder_scan import FolderScan
 from tokenward.operations.root_rules import RootRules, Rules
+from tokenward.places import shown
 from tokenward.presentation import wording
 from tokenward.settings import Settings
 from tokenward.sources.cache import ScanCache
@@ -84,8 +85,14 @@ class Workspace:
             scan.look(paths)
 
     def look_again(self) -> None:
-        """Look at everything again, as far as it has changed."""
-        for _, scan, _ in self._scans.values():
+        """Look at everything again, as far as it has changed, and tell the user what that came to."""
+        scanning = [
+            (scan, ear) for reason, scan, ear in self._scans.values() if reason.settings.scan_workspace
+        ]
+        if not scanning:
+            self._session.tell(wording.NOTHING_LOOKED_AT, types.MessageType.Info)
+        for scan, ear in scanning:
+            ear.is_asked = True
             scan.look_again()
 
     def close(self) -> None:
@@ -151,6 +158,8 @@ class _Ear:
         self._loop = asyncio.get_running_loop()
         self._progress: ScanProgress | None = None
         self._is_closed = False
+        self.is_asked = False
+        """Whether the user waits for what the next look comes to."""
         self.cancel: Callable[[], None] = lambda: None
 
     def hear(self, news: News) -> None:
@@ -209,6 +218,9 @@ class _Ear:
         if self._progress is not None:
             self._progress.end(outcome)
             self._progress = None
+        if self.is_asked:
+            self.is_asked = False
+            self._session.tell(f"{shown(self._folder.name)}: {outcome}", types.MessageType.Info)
         details = wording.looked_details(str(self._folder), outcome, looked.silenced, looked.left_out)
         for sentence in details:
             self._session.log(sentence)

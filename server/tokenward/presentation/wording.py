@@ -42,6 +42,11 @@ def too_many_files(most: int) -> str:
     )
 
 
+NOTHING_LOOKED_AT = (
+    "No folder is open whose files Tokenward looks at; open one, or turn on `tokenward.scanWorkspace`."
+)
+
+
 def too_wide(folder: str) -> str:
     return (
         f"Tokenward does not look at all files in {shown(folder)}, only at those that you open; open a project's "
