@@ -17,7 +17,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from lsprotocol import types
 from rich.console import Console
 from rich.text import Text
 
@@ -53,8 +52,10 @@ def show(demo: Demo, keyring: str) -> None:
     """All steps, in the order in which a developer would meet them."""
     demo.step("A workspace with three tokens in its files, and a program that needs them")
     before = demo.run("python", "app.py")
-    demo.step("What an editor shows")
+    demo.step("What an editor shows, before any file was opened")
     asyncio.run(demo.warnings())
+    demo.step("The same without an editor")
+    demo.run("tokenward", "scan", expected=1)
     demo.step(f"Move them into the keyring: {keyring}")
     originals = demo.texts()
     for name in FILES:
@@ -97,8 +98,8 @@ class Demo:
         return done.stdout
 
     async def warnings(self) -> None:
-        """Open each file in a language client, and show what it gets, as an editor would."""
-        async with editor(self._environment, self.folder) as client:
+        """Open the folder in a language client, and show what it gets of each file, as an editor would."""
+        async with editor(self._environment, self.folder, client="neovim-0.10") as client:
             for name in FILES:
                 await self._warning(client, name)
 
@@ -131,14 +132,9 @@ class Demo:
             sys.exit(f"demo: {otherwise}.")
 
     async def _warning(self, client: Editor, name: str) -> None:
+        (warning,) = await client.shown(self.folder / name, 1)
         uri = (self.folder / name).as_uri()
-
-        def warned(published: types.PublishDiagnosticsParams) -> bool:
-            # Until the rules are loaded an editor gets an empty list.
-            return published.uri == uri and bool(published.diagnostics)
-
         client.open(uri, self.texts()[name], FILES[name])
-        (warning,) = (await client.heard(warned)).diagnostics
         self._print(f"{name}:{warning.range.start.line + 1}: {warning.message}", "yellow")
         under = client.slice(uri, warning.range)
         self.require(under in self._tokens.values(), "a warning stands elsewhere than under its token")
