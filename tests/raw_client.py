@@ -25,6 +25,7 @@ class RawClient:
     received: list[dict[str, Any]] = field(default_factory=list)
     output: bytearray = field(default_factory=bytearray)
     errors: bytearray = field(default_factory=bytearray)
+    pulls: bool = False
 
     def __post_init__(self) -> None:
         self.process = subprocess.Popen(
@@ -79,8 +80,23 @@ class RawClient:
             "workspaceFolders": folders,
             "capabilities": capabilities,
         }
-        self.request("initialize", {**params, **more})
+        answer = self.request("initialize", {**params, **more})
+        self.pulls = "diagnosticProvider" in answer["capabilities"]
         self.notify("initialized", {})
+
+    def diagnostics(self, uri: str) -> list[dict[str, Any]]:
+        """What the server shows of a document: pulled if it may be, else what was pushed first."""
+
+        def is_wanted(message: dict[str, Any]) -> bool:
+            is_push = message.get("method") == "textDocument/publishDiagnostics"
+            return is_push and bool(message["params"]["uri"] == uri)
+
+        if self.pulls:
+            answer = self.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})
+        else:
+            answer = {"items": self.wait_for(is_wanted)["params"]["diagnostics"]}
+        items: list[dict[str, Any]] = answer["items"]
+        return items
 
     def wait_for(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first message of the server that is wanted."""

@@ -213,11 +213,8 @@ def test_an_editor_whose_answer_makes_no_sense_is_not_waited_for(
     with contextlib.closing(client):
         client.initialize(capabilities)
         client.notify("textDocument/didOpen", {"textDocument": document})
-        published = client.wait_for(lambda m: m.get("method") == "textDocument/publishDiagnostics")
-        where = {
-            "textDocument": {"uri": path.as_uri()},
-            "range": published["params"]["diagnostics"][0]["range"],
-        }
+        (found,) = client.diagnostics(path.as_uri())
+        where = {"textDocument": {"uri": path.as_uri()}, "range": found["range"]}
         actions = client.request("textDocument/codeAction", {**where, "context": {"diagnostics": []}})
         client.request("workspace/executeCommand", actions[0]["command"])
         told = client.wait_for(lambda m: m.get("method") == "window/showMessage")

@@ -44,6 +44,16 @@ async def test_what_changes_on_the_disk_is_followed(absent: dict[str, str], fold
         await one.shown(folder / "other" / ".env", 0)
 
 
+async def test_what_is_no_text_any_longer_is_withdrawn(absent: dict[str, str], folder: Path) -> None:
+    path = folder / "data.bin"
+    path.write_text(tokens.github())
+    async with editor(absent, folder, client="neovim-0.10") as one:
+        await one.shown(path, 1)
+        await one.logged("Looked at")
+        path.write_bytes(b"\0\1\2" * 100)
+        await one.shown(path, 0)
+
+
 async def test_the_buffer_wins_over_the_disk(absent: dict[str, str], folder: Path) -> None:
     """While a document is open nothing of its file is shown; after it was closed the file is."""
     path = folder / ".env"

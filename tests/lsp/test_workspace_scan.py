@@ -103,8 +103,10 @@ async def test_only_so_many_files_are_shown_and_others_take_their_places(
         await one.logged("Looked at 1,005 files")
         visible = {p.uri for p in one.published if p.diagnostics}
         assert len(visible) == 1_000
-        for uri in list(visible)[:5]:
+        for uri in list(visible)[:3]:
             (folder / uri.rpartition("/")[2]).unlink()
+        for uri in list(visible)[3:5]:
+            (folder / uri.rpartition("/")[2]).write_text("A=\n")
         await asyncio.wait_for(_all_others_shown(one, visible), PATIENCE)
 
 

@@ -153,3 +153,15 @@ def test_a_file_with_a_second_name_is_refused(path: Path) -> None:
     with pytest.raises(EditRefused, match="hard link"):
         DISK.apply([edit(path)], "")
     assert path.read_bytes() == other.read_bytes() == before
+
+
+@posix
+def test_an_editor_that_follows_no_links_writes_nothing_elsewhere(path: Path, tmp_path: Path) -> None:
+    before = path.read_bytes()
+    change = edit(path)
+    elsewhere = path.rename(tmp_path / "elsewhere")
+    path.symlink_to(elsewhere)
+    DiskEditor(follows_links=False).apply((change,), "")
+    assert elsewhere.read_bytes() == before
+    assert not path.is_symlink()
+    assert path.read_bytes() == b"new " + before
