@@ -26,10 +26,12 @@ async def test_a_token_can_be_ignored_while_a_move_waits(absent: dict[str, str],
     async with editor(environment, folder) as one:
         one.open(uri, f'x = "{tokens.github()}"\n')
         (found,) = await one.diagnostics(uri)
-        move, *_, ignore = await one.actions(uri, found)
+        move, *_, ignore, allow = await one.actions(uri, found)
         waiting = asyncio.create_task(one.run(move))
         while not (state / "pid").exists():  # noqa: ASYNC110 - another process makes it
             await asyncio.sleep(0.05)
+        await asyncio.wait_for(one.run(allow), 30)
+        assert (folder / ".tokenwardignore").exists()
         await asyncio.wait_for(one.run(ignore), 30)
         assert "# tokenward:allow" in one.buffers[uri].text
         assert not waiting.done()
