@@ -1,4 +1,4 @@
-"""Whether a file is the administrator's, so that what stands in it may bind a user."""
+"""Whose a file is, so that what stands in it may bind a user, or count for one at all."""
 
 from __future__ import annotations
 
@@ -15,6 +15,16 @@ def is_administrators(path: Path, descriptor: int) -> bool:
     if sys.platform == "win32":
         return all(_belongs_to_administrators(place) for place in {path.resolve(), *folders})
     return all(map(_is_roots, [os.fstat(descriptor), *(folder.stat() for folder in folders)]))
+
+
+def is_strangers(path: Path, folder: Path) -> bool:
+    """Whether a file is of another user, who is neither the administrator nor the owner of a folder."""
+    if sys.platform == "win32":
+        return False
+    try:
+        return path.lstat().st_uid not in {0, os.geteuid(), folder.stat().st_uid}
+    except OSError:
+        return True
 
 
 def _is_roots(status: os.stat_result) -> bool:

@@ -15,6 +15,9 @@ from pathlib import Path, PurePosixPath
 
 from tokenward.model import WORKSPACE_NAME
 
+MOST_PATTERNS, LONGEST_PATTERN = 1_000, 400
+"""A repository may not make a scan crawl."""
+
 
 class Layer(Enum):
     """Who says what the settings are."""
@@ -98,8 +101,13 @@ def _modules(given: object) -> tuple[str, ...] | None:
 
 
 def _patterns(given: object) -> tuple[str, ...] | None:
-    usable = isinstance(given, list) and all(isinstance(item, str) and item.isprintable() for item in given)
-    return tuple(given) if usable and isinstance(given, list) else None
+    if not isinstance(given, list) or len(given) > MOST_PATTERNS:
+        return None
+    return tuple(given) if all(map(_is_pattern, given)) else None
+
+
+def _is_pattern(given: object) -> bool:
+    return isinstance(given, str) and len(given) <= LONGEST_PATTERN and given.isprintable()
 
 
 def _inner_path(given: object) -> str | None:
@@ -122,7 +130,9 @@ _BINDING = frozenset({Layer.USER, Layer.POLICY})
 _size = partial(_number, 10**9, int)
 _SIZE = "a whole number from 1 to 1000000000"
 _SWITCH = "true or false"
-_PATTERNS = "a list of patterns such as `.gitignore` has"
+_PATTERNS = (
+    f"a list of patterns as `.gitignore` has, {MOST_PATTERNS:,} at most, none longer than {LONGEST_PATTERN}"
+)
 _PATHS = "a list of absolute paths, or of ones that begin with ~/"
 _LEVELS = ("error", "warning", "info", "debug")
 

@@ -107,6 +107,24 @@ def test_what_another_user_puts_above_a_folder_silences_nothing_in_it(
     assert any("another user" in one for one in report["summary"]["left_out"]) is bool(found)
 
 
+@as_root
+def test_the_settings_that_another_user_puts_above_a_folder_are_not_read(bare_shell: Shell) -> None:
+    write(bare_shell, "inner/a.py", LINE)
+    os.chown(write(bare_shell, "tokenward.toml", "exclude = ['*']\n"), NOBODY, NOBODY)
+    done = bare_shell.at(bare_shell.folder / "inner")("scan")
+    assert done.code == 1
+    assert "belongs to another user" in done.err
+
+
+def test_what_a_workspace_excludes_keeps_out_nothing_elsewhere(bare_shell: Shell) -> None:
+    write(bare_shell, "tokenward.toml", "exclude = ['*']\n")
+    elsewhere = bare_shell.folder.with_name("elsewhere")
+    elsewhere.mkdir()
+    (elsewhere / "a.py").write_text(LINE)
+    assert len(scanned(bare_shell, str(elsewhere))["findings"]) == 1
+    assert scanned(bare_shell)["findings"] == []
+
+
 @pytest.mark.parametrize("exclude", ["[" + "'b'," * 1_001 + "]", f"['*{'a' * 400}']"])
 def test_an_exclude_that_would_make_a_scan_crawl_has_no_effect(bare_shell: Shell, exclude: str) -> None:
     write(bare_shell, "a.py", LINE)

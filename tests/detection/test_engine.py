@@ -112,6 +112,21 @@ def test_a_scan_past_its_deadline_stops(detector: Detector) -> None:
         detector.detect("https://u:p@" * 400_000, timeout=0.01)
 
 
+@pytest.mark.parametrize("beside", ["\0" * 5000, "a\0" * 4000, "\0a" * 4000, "a\0b\0" * 10])
+def test_nuls_beside_a_token_do_not_hide_it(detector: Detector, beside: str) -> None:
+    token = tokens.github()
+    for text in (f'/*{beside}*/ x = "{token}"', f'x = "{token}" // {beside}'):
+        (found,) = detector.detect(text)
+        assert text[found.span.start : found.span.end] == token
+
+
+def test_a_scan_that_is_cancelled_before_its_deadline_is_no_late_one(detector: Detector) -> None:
+    cancellation = Cancellation()
+    cancellation.cancel()
+    with pytest.raises(RuntimeError):
+        detector.detect("x" * 3_000_000, timeout=20.0, cancellation=cancellation)
+
+
 @pytest.mark.parametrize("text", ["", "\0" * 100, "\ufeff", "\ud800", "a" * 10_000_000])
 def test_no_text_is_too_odd(detector: Detector, text: str) -> None:
     assert detector.detect(text) == []

@@ -9,7 +9,9 @@ from datetime import date, timedelta
 import pytest
 
 import tokens
+from tokenward.detection.allowlist import MOST_ALLOWLISTS, MOST_STOPWORDS
 from tokenward.detection.ignore_file import Addition, IgnoreFile
+from tokenward.detection.local import MOST_PROBLEMS
 from tokenward.model import Secret
 from workspace_texts import TODAY, Workspace
 
@@ -111,3 +113,29 @@ def test_the_identity_changes_with_the_day_when_an_entry_can_expire(workspace: W
 def test_every_file_that_was_asked_for_is_named(workspace: Workspace) -> None:
     workspace.files[".gitleaks.toml"] = "[extend]\npath = 'config/base.toml'\n"
     assert workspace.local()[0].read >= {*SOURCES, "config/base.toml"}
+
+
+def test_of_many_problems_of_a_file_the_first_are_told(workspace: Workspace) -> None:
+    workspace.files[".gitleaks.toml"] = "[[rules]]\n" * (MOST_PROBLEMS + 5)
+    workspace.files[".tokenwardignore"] = "nonsense\n"
+    *told, last, other = workspace.local()[1]
+    assert [problem.line for problem in told] == list(range(MOST_PROBLEMS))
+    assert last.sentence.startswith("And 5 more;")
+    assert other.path == ".tokenwardignore"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "[[allowlists]]\npaths = ['x']\n" * MOST_ALLOWLISTS,
+        f"[[allowlists]]\nstopwords = {['##'] * MOST_STOPWORDS}\n",
+    ],
+)
+def test_allowlists_after_the_limit_allow_nothing_and_are_told(workspace: Workspace, before: str) -> None:
+    after = "[[allowlists]]\nstopwords = ['ghp']\n"
+    workspace.files[".gitleaks.toml"] = before + after
+    assert workspace.found(LINE) == [TOKEN]
+    (problem,) = workspace.local()[1]
+    assert "allow nothing" in problem.sentence
+    workspace.files[".gitleaks.toml"] = after
+    assert workspace.found(LINE) == []

@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tokenward.detection.patterns import (
+    MAX_ALL_REPEATS,
     MAX_PATTERN_CHARACTERS,
     MAX_TEXT_CHARACTERS,
+    MOST_PATTERNS,
+    MOST_REFUSED,
     PatternSet,
     without_groups,
 )
@@ -61,6 +64,24 @@ def test_no_text_breaks_a_set_of_regexes(patterns: list[str], text: str) -> None
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "(.*a){20}b", r"(\w+\s?)*!"])
 def test_a_catastrophic_regex_ends(pattern: str) -> None:
     assert PatternSet([pattern]).matching("a" * 10_000 + "?") == frozenset()
+
+
+def test_after_many_bad_regexes_no_more_are_tried() -> None:
+    patterns = PatternSet(["a", *["("] * MOST_REFUSED, "b", *["("] * 50_000])
+    assert patterns.matching("a b") == {0}
+    assert len(patterns.refused) == MOST_REFUSED + 1 + 50_000
+
+
+def test_only_so_many_regexes_are_used() -> None:
+    patterns = PatternSet([f"a{number}b" for number in range(MOST_PATTERNS + 1)])
+    assert patterns.refused == {MOST_PATTERNS}
+
+
+@pytest.mark.parametrize("count", ["5000", "1,5000", "5000,", ",5000", "9" * 5_000])
+def test_a_set_has_only_so_many_repetitions(count: str) -> None:
+    patterns = PatternSet(["a", *[f"(?:bc){{{count}}}"] * (MAX_ALL_REPEATS // 5_000 + 1)])
+    assert max(patterns.refused) == MAX_ALL_REPEATS // 5_000 + 1
+    assert patterns.matching("a") == {0}
 
 
 def test_a_text_that_is_too_long_matches_nothing() -> None:

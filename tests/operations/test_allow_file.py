@@ -100,6 +100,7 @@ class _Meddled(DiskEditor):
     """A disk to which somebody else writes just before this process does."""
 
     def __init__(self, path: Path, times: int) -> None:
+        super().__init__()
         self._path, self.left = path, times
 
     def apply(self, files: Sequence[FileEdit], label: str) -> None:

@@ -32,6 +32,7 @@ class DyingEditor(DiskEditor):
     """Makes the first edits of a move, and then its process is gone."""
 
     def __init__(self, edits: int) -> None:
+        super().__init__()
         self._edits = edits
 
     def apply(self, files: object, label: str) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -34,9 +35,10 @@ def test_every_report_reads_back_as_it_was(report: Report) -> None:
 
 
 def test_the_documented_example_is_what_is_rendered() -> None:
-    left_out = ("big.log was not scanned, because it is larger than 10,000,000 bytes.",)
+    left_out = ("/src/big.log is larger than 10,000,000 bytes and was not scanned; raise `max-file-bytes`.",)
+    found = replace(FINDING, severity="warning")
     silenced = (Silenced(".tokenwardignore", 2),)
-    example = report(FINDING, silenced=silenced, left_out=left_out, fingerprint_key="fedcba9876543210")
+    example = report(found, silenced=silenced, left_out=left_out, fingerprint_key="fedcba9876543210")
     (block,) = re.findall(r"^    \{\n(?:    .*\n)+", DOCS.read_text("utf-8"), re.MULTILINE)
     assert json.loads(block) == json.loads(render(example))
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import git_tree
-from tokenward.sources.gitignore import MOST_PATTERNS, Patterns, bytewise
+from tokenward.sources.gitignore import LONGEST_GLOB, MOST_PATTERNS, Patterns, bytewise
 
 MATCHING = [
     ("*.log", "a/b.log", True),
@@ -75,6 +75,14 @@ def test_too_many_patterns_are_refused() -> None:
         Patterns(["a"] * (MOST_PATTERNS + 1))
     with pytest.raises(ValueError, match="too many"):
         Patterns(["a", "b"], most=1)
+
+
+def test_a_pattern_with_wildcards_that_is_too_long_is_refused() -> None:
+    name = "a" * (LONGEST_GLOB + 1)
+    assert Patterns([name]).verdict(name, name, is_folder=False) is True
+    assert Patterns(["*" + "a" * (LONGEST_GLOB - 1)])
+    with pytest.raises(ValueError, match="too long"):
+        Patterns(["*" + name])
 
 
 HOSTILE = [

@@ -17,6 +17,7 @@ from tokenward.cli.terminal import is_person, print_text, sentence
 from tokenward.errors import TokenwardError
 from tokenward.model import Reference, Secret
 from tokenward.places import shown
+from tokenward.presentation.reports.spelling import without_commands
 from tokenward.settings import WORKSPACE_FILE
 
 UNWELL = 1
@@ -79,9 +80,10 @@ def _show(what: str, look: Callable[[Setting], Iterator[Check]], setting: Settin
 
 def _print(check: Check) -> None:
     well, unwell, arrow = "✓✗→" if _takes_marks() else "+!>"
-    print_text(f"{unwell if check.remedy else well} {check.what}: {shown(check.state)}")
+    lines = [f"{unwell if check.remedy else well} {check.what}: {check.state}"]
     if check.remedy:
-        print_text(f"  {arrow} {shown(sentence(check.remedy))}")
+        lines.append(f"  {arrow} {sentence(check.remedy)}")
+    print_text("\n".join(without_commands(shown(line)) for line in lines))
 
 
 def _takes_marks() -> bool:

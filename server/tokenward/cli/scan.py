@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -13,15 +14,19 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from tokenward.cli.setting import Setting
+from tokenward.cli.terminal import print_text
 from tokenward.errors import TokenwardError
 from tokenward.places import shown
 
 if TYPE_CHECKING:
     from tokenward.cli.scan_work import Work
     from tokenward.presentation.reports.model import Report
+    from tokenward.settings import Settings
 
 FOUND = 1
 """Exit code when there are tokens; 0 when there are none, 2 when the scan failed."""
+STDIN = "stdin"
+"""What reports call a text that is no file."""
 
 
 class Format(str, Enum):
@@ -70,6 +75,12 @@ def scan(
         "--watch": watch,
     }
     _require_one_kind([option for option, is_chosen in kinds.items() if is_chosen])
+    if watch and format_ is not Format.HUMAN:
+        raise TokenwardError(
+            "`--watch` prints a line for each token, and no other format; leave out `--format`."
+        )
+    if stdin and paths:
+        raise TokenwardError("`--stdin` scans no files; leave out either the option or the paths.")
     begun = partial(_begun, baseline, format_)
     if watch:
         _watch([_existing(path) for path in paths or [Path()]], begun, cache=cache)
@@ -103,7 +114,7 @@ def _watch(roots: list[Path], begun: Callable[[Setting], Work], *, cache: bool) 
     from tokenward.cli.scan_watch import watch
     from tokenward.operations.scan import walk_choice
 
-    choice = walk_choice(Setting.here().settings)
+    choice = walk_choice(_settings_for(roots, Setting.here()))
     watch(roots, choice, partial(_report, roots, begun, cache=cache), Console())
 
 
@@ -114,15 +125,20 @@ def _existing(path: Path) -> Path:
 
 
 def _report_of_stdin(begun: Callable[[Setting], Work]) -> Report:
-    from tokenward.detection.local import PLAIN
     from tokenward.operations.file_scan import ScannedFile
-    from tokenward.sources.coding import decoded
+    from tokenward.operations.root_rules import RootRules
 
     work = begun(Setting.here())
+    rules = RootRules(work.scanner, work.setting.settings, work.setting.places)
+    local = rules.of(str(Path.cwd())).local
     content = sys.stdin.buffer.read()
-    text, coding = decoded(content)
-    found = work.scanner.scan_file(text, "stdin", PLAIN, coding)
-    return work.report([ScannedFile(Path.cwd() / "stdin", len(content), *found)])
+    try:
+        found = work.scanner.scan_content(content, STDIN, local)
+    except TimeoutError:
+        reason = "What came in on stdin took too long to search; give it in smaller parts."
+    else:
+        return work.report([ScannedFile(Path.cwd() / STDIN, len(content), *found), *rules.troubles()])
+    raise TokenwardError(reason)
 
 
 def _report_of_git(
@@ -142,8 +158,16 @@ def _report(roots: list[Path], begun: Callable[[Setting], Work], *, cache: bool)
 
     work = begun(Setting.here())
     places = work.setting.places
+    settings = _settings_for(roots, work.setting)
     kept = ScanCache(places.scan_cache) if cache else None
-    return work.report(scan_folders(work.scanner, roots, work.setting.settings, places, cache=kept))
+    return work.report(scan_folders(work.scanner, roots, settings, places, cache=kept))
+
+
+def _settings_for(roots: list[Path], setting: Setting) -> Settings:
+    """The workspace's settings, of which what it excludes counts for nothing but its own files."""
+    folder = Path(os.path.realpath(setting.folder))
+    is_own = all(Path(os.path.realpath(root)).is_relative_to(folder) for root in roots)
+    return setting.settings if is_own else replace(setting.settings, workspace_exclude=())
 
 
 def _print(report: Report, format_: Format) -> None:
@@ -154,7 +178,7 @@ def _print(report: Report, format_: Format) -> None:
 
         print_report(report, Console())
         return
-    sys.stdout.write(_renderer(format_)(report) + "\n")
+    print_text(_renderer(format_)(report))
 
 
 def _renderer(format_: Format) -> Callable[[Report], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from tokenward.cli.terminal import say, sentence
 from tokenward.custody.bindings import Bindings, workspace_root
 from tokenward.errors import CustodyError, StateDamaged
 from tokenward.model import TOKEN_NAME, Reference, references_in
+from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
-from tokenward.settings import Problem, Settings, load_settings
+from tokenward.settings import WORKSPACE_FILE, Problem, Settings, load_settings
 
 if TYPE_CHECKING:
     from tokenward.operations.context import Context
@@ -36,7 +38,7 @@ class Setting:
             CustodyError: the path cannot be reached, or the records not be read.
         """
         places = Places.of_user()
-        setting = cls._of(places, Bindings(places.custody).workspace_root(absolute(path)))
+        setting = cls._of(places, Bindings(places.custody).workspace_root(absolute(path)), absolute(path))
         for problem in setting.problems:
             say(f"tokenward: {sentence(problem)}")
         return setting
@@ -49,10 +51,16 @@ class Setting:
             folder = Bindings(places.custody).workspace_root(absolute(Path()))
         except StateDamaged:
             folder = workspace_root(absolute(Path()))
-        return cls._of(places, folder)
+        return cls._of(places, folder, absolute(Path()))
 
     @classmethod
-    def _of(cls, places: Places, folder: Path) -> Setting:
+    def _of(cls, places: Places, folder: Path, start: Path) -> Setting:
+        file = folder / WORKSPACE_FILE
+        is_above = Path(os.path.realpath(start)) != folder
+        if is_above and os.path.lexists(file) and is_strangers(file, start):
+            settings, problems = load_settings(places, None)
+            why = f"{shown(file)} lies above the folder, belongs to another user, and was not read; remove it"
+            return cls(places, folder, settings, (*problems, Problem(shown(file), None, why)))
         settings, problems = load_settings(places, folder)
         return cls(places, folder, settings, problems)
 

@@ -11,11 +11,12 @@ import typer
 
 from tokenward.errors import TokenwardError
 from tokenward.places import shown
+from tokenward.presentation.reports.spelling import without_commands
 
 
 def say(text: str) -> None:
     """A line for people on stderr, so that stdout is for programs."""
-    typer.echo(shown(text), err=True)
+    typer.echo(without_commands(shown(text)), err=True)
 
 
 def sentence(error: object) -> str:

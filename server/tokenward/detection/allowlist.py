@@ -10,6 +10,13 @@ from tokenward.detection.patterns import MatchFinder, PatternSet
 from tokenward.detection.problem import Problem
 from tokenward.detection.silencing import Candidate
 
+MOST_ALLOWLISTS, MOST_STOPWORDS = 1_000, 10_000
+"""Each token is held against all of them."""
+_BEYOND = (
+    f"From here on the allowlists allow nothing, because there are more than {MOST_ALLOWLISTS:,}, or more than"
+    f" {MOST_STOPWORDS:,} stopwords; remove some."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Allowlist:
@@ -42,7 +49,7 @@ class Allowlists:
     """The allowlists of a configuration, with their regexes compiled."""
 
     def __init__(self, allowlists: Iterable[Allowlist]) -> None:
-        self._allowlists = tuple(allowlists)
+        self._allowlists, self._beyond = _within_limits(allowlists)
         self._paths, unusable_paths = _compiled([item.paths for item in self._allowlists])
         self._regexes, unusable_regexes = _compiled([item.regexes for item in self._allowlists])
         self._unusable = {*unusable_paths, *unusable_regexes}
@@ -55,9 +62,10 @@ class Allowlists:
             "A regex of the allowlist cannot be used and allows nothing; write it without look-around and"
             " back references, shorter, and so that it does not match an empty text."
         )
-        return tuple(
+        unusable = [
             Problem(a.path, a.line, sentence) for n, a in enumerate(self._allowlists) if n in self._unusable
-        )
+        ]
+        return (*unusable, *(Problem(a.path, a.line, _BEYOND) for a in self._beyond[:1]))
 
     def silences(self, candidate: Candidate) -> str | None:
         matching: dict[str, frozenset[int]] = {}
@@ -90,6 +98,18 @@ class Allowlists:
         if target == "match":
             return self._finder(candidate.rule_regex()).find(*candidate.window) or ""
         return candidate.value
+
+
+def _within_limits(allowlists: Iterable[Allowlist]) -> tuple[list[Allowlist], list[Allowlist]]:
+    """The allowlists that count, and those that come after the limits are reached."""
+    heeded: list[Allowlist] = []
+    beyond: list[Allowlist] = []
+    words = 0
+    for allowlist in allowlists:
+        words += len(allowlist.stopwords)
+        fits = words <= MOST_STOPWORDS and len(heeded) < MOST_ALLOWLISTS
+        (heeded if fits else beyond).append(allowlist)
+    return heeded, beyond
 
 
 class _Owned:

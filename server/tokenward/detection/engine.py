@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import accumulate
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock, Timer
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from tokenward.model import Secret, Span
 if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
     from kingfisher_sdk.core import Finding as Match
+    from kingfisher_sdk.inputs import ScanInput
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 SECRET_COMPANIONS = {
@@ -38,6 +39,9 @@ SECRET_COMPANIONS = {
 }
 """Rules of the catalog that are hidden as mere parts of another's finding although they find secrets."""
 _CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
+_NOTHING = Detected()
+SLOWEST = 0.000_01
+"""Seconds a byte; ten times the worst that was measured, so that a small text needs no watch."""
 
 
 class Cancellation:
@@ -94,6 +98,19 @@ class Detector:
         """The tokens in a text, by the catalog alone, without what a comment allows; as `detect_all`."""
         return list(self.detect_all(text, path, timeout=timeout, cancellation=cancellation).found)
 
+    def may_hold_tokens(
+        self, data: bytes, path: str, *, local: Local = PLAIN, timeout: float | None = None
+    ) -> bool:
+        """Whether any rule matches in a text in UTF-8, which need not be decoded where none does.
+
+        Raises:
+            TimeoutError: as for `detect_all`.
+        """
+        scanners = (self._scanner or self.load(), local.custom.scanner)
+        deadline = None if timeout is None else monotonic() + timeout
+        name = _encoded(path).decode() or "text"
+        return any(_scan(data, name, deadline, None, one) for one in scanners if one is not None)
+
     def detect_all(
         self,
         text: str,
@@ -113,18 +130,21 @@ class Detector:
             local: what holds for the workspace.
             first_line: the line of its file, from 0, that the text begins with.
             commit: the full hash of the commit that the text is from, if any.
-            timeout: seconds; cooperative, so a large text can overrun it by about 0.1 s.
+            timeout: seconds; cooperative, so a large text can overrun it by about 0.1 s; one that is
+                too small to take as long is not watched.
             cancellation: stops the scan when it is cancelled.
 
         Raises:
             TimeoutError: the deadline passed; there are no partial results.
             RuntimeError: the scan was cancelled.
         """
-        data = _LONE_SURROGATE.sub("\ufffd", text).encode("utf-8")
-        name = _LONE_SURROGATE.sub("\ufffd", path) or "text"
+        data, name = _encoded(text), _encoded(path).decode() or "text"
         scan = partial(_scan, data, name, None if timeout is None else monotonic() + timeout, cancellation)
         scanner = self._scanner or self.load()
-        found = _placed(text, data, scanner, _with_companions(scan(scanner)))
+        matches = scan(scanner)
+        if not matches and local.custom.scanner is None:
+            return _NOTHING
+        found = _placed(text, data, scanner, _with_companions(matches))
         if local.custom.scanner is not None:
             visible = [match for match in scan(local.custom.scanner) if match.visible]
             placed = _placed(text, data, local.custom.scanner, visible)
@@ -132,14 +152,53 @@ class Detector:
         return Judge(text, path, local, first_line, commit).judge(found) if found else Detected()
 
 
+def _encoded(text: str) -> bytes:
+    """A text in UTF-8, each lone surrogate as a character of its own."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _LONE_SURROGATE.sub("\ufffd", text).encode()
+
+
 def _scan(
     data: bytes, path: str, deadline: float | None, cancellation: Cancellation | None, scanner: Scanner
 ) -> list[Match]:
+    # The engine would take a text with many NULs for UTF-16, and see nothing of what stands beside them.
+    source = _input_type()(path=path, data=data.replace(b"\0", b"\1"))
+    left = None if deadline is None else max(0.001, deadline - monotonic())
+    if left is None or len(data) * SLOWEST < left:
+        return scanner.scan_input(source, cancellation=cancellation.token if cancellation else None)
+    return _scan_in_time(scanner, source, left, cancellation or Cancellation())
+
+
+@cache
+def _input_type() -> type[ScanInput]:
     from kingfisher_sdk.inputs import ScanInput
 
-    left = None if deadline is None else max(0.001, deadline - monotonic())
-    token = cancellation.token if cancellation else None
-    return scanner.scan_input(ScanInput(path=path, data=data), timeout=left, cancellation=token)
+    return ScanInput
+
+
+def _scan_in_time(
+    scanner: Scanner, source: ScanInput, seconds: float, cancellation: Cancellation
+) -> list[Match]:
+    """Scan, but cancel when the time is over; the engine's own time limit doubles what a scan takes."""
+    over = Event()
+
+    def stop() -> None:
+        over.set()
+        cancellation.cancel()
+
+    timer = Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        return scanner.scan_input(source, cancellation=cancellation.token)
+    except RuntimeError:
+        if over.is_set():
+            raise TimeoutError from None
+        raise
+    finally:
+        timer.cancel()
 
 
 def _placed(text: str, data: bytes, scanner: Scanner, matches: Sequence[Match]) -> list[Placed]:
@@ -166,7 +225,7 @@ def _family(match: Match) -> str:
 
 
 def _stands_at(text: str, match: Match, span: Span) -> bool:
-    """Whether the match is what the text holds; the engine takes text with many NULs for UTF-16."""
+    """Whether the match is what the text holds; the engine decodes some texts by itself."""
     written = _LONE_SURROGATE.sub("\ufffd", text[span.start : span.end])
     return match.is_base64_encoded or match.secret == written
 

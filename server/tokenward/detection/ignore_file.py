@@ -31,6 +31,8 @@ MAX_LINES = 20_000
 MAX_LINE_CHARACTERS = 2_000
 # Each salt may cost every value one slow hash, so a hostile file must not bring many.
 MAX_SALTS = 8
+MAX_WRONG_TAGS = 10_000
+"""Slow hashes, beside one for each entry; after them a value that was not met before is taken for a new one."""
 _HEADER = "# Tokens that are known and allowed. Any order; one a line: SCOPE RULE KEY UNTIL # REASON\n"
 
 
@@ -73,10 +75,10 @@ class IgnoreFile:
     def holding(self, secret: Secret, rule: str, relative_path: str, today: date) -> Iterator[Entry]:
         """Every entry that holds for a token at a path on a day."""
         path = encoded_path(relative_path)
-        for entry in self._by_place.get((path, encoded_path(rule)), ()):
-            # A strong token under the same rule is a new one, which nobody has looked at.
-            if not entry.has_expired(today) and _is_guessable(secret, rule):
-                yield entry
+        here = self._by_place.get((path, encoded_path(rule)), ())
+        # A strong token under the same rule is a new one, which nobody has looked at.
+        if here and _is_guessable(secret, rule):
+            yield from (entry for entry in here if not entry.has_expired(today))
         yield from (e for e in self._keyed(secret) if not e.has_expired(today) and e.holds_for(path))
 
     def with_entries(self, additions: Iterable[Addition]) -> tuple[str, tuple[Entry, ...]]:
@@ -115,7 +117,7 @@ class IgnoreFile:
             entry
             for salt, by_tag in self._by_salt.items()
             for entry in by_tag.get(tag_of(value, salt), ())
-            if entry.key is not None and hmac.compare_digest(entry.key.digest, self._digest(value, salt))
+            if entry.key is not None and self._knows(entry.key, value)
         ]
 
     def _digest(self, value: bytes, salt: bytes) -> bytes:
@@ -123,6 +125,13 @@ class IgnoreFile:
         if remembered not in self._digests:
             self._digests[remembered] = digest_of(value, salt)
         return self._digests[remembered]
+
+    def _knows(self, key: Key, value: bytes) -> bool:
+        """Whether a key, whose tag is the value's, is of the value; hostile tags are tried up to a limit only."""
+        is_new = hmac.digest(key.salt, value, "sha256") not in self._digests
+        if is_new and len(self._digests) >= len(self.entries) + MAX_WRONG_TAGS:
+            return False
+        return hmac.compare_digest(key.digest, self._digest(value, key.salt))
 
     def _entry(self, addition: Addition, salt: bytes) -> Entry:
         secret, rule = addition.secret, encoded_path(addition.rule)

@@ -6,6 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from tokenward.detection.detection import Detected, Detection
@@ -18,6 +19,9 @@ from tokenward.text import LineTable
 if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
 
+LONGEST = 60.0
+"""Seconds; enough for some thousand tokens of one text that are ignored, each of which takes a slow hash."""
+
 
 class Judge:
     """Decides which of a text's matches are reported."""
@@ -29,12 +33,19 @@ class Judge:
         self._allowed = Allowed(self._table.lines)
 
     def judge(self, matches: Iterable[Placed]) -> Detected:
-        """What is reported of some matches, and what somebody silenced; both without overlap."""
+        """What is reported of some matches, and what somebody silenced; both without overlap.
+
+        Raises:
+            TimeoutError: the workspace's configuration makes it take longer than LONGEST.
+        """
+        deadline = monotonic() + LONGEST
         found: list[Detection] = []
         silenced: list[tuple[Detection, str]] = []
         excepted: list[tuple[Detection, str]] = []
         taken: list[Detection] = []  # in order, without overlap
         for match in sorted(matches, key=attrgetter("rank")):
+            if monotonic() > deadline:
+                raise TimeoutError
             if not _is_free(taken, match.detection.span):
                 continue
             candidate = self._candidate(match)

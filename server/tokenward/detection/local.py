@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from tokenward.detection.allowlist import Allowlists
@@ -18,8 +20,8 @@ from tokenward.detection.silencing import Candidate, Silencer
 
 GITLEAKS_CONFIGS = (".gitleaks.toml", ".betterleaks.toml")
 GITLEAKS_IGNORES = (GITLEAKS_IGNORE, ".betterleaksignore")
-REPOSITORY_FILES = (IGNORE_FILE, *GITLEAKS_CONFIGS, *GITLEAKS_IGNORES, SECRETS_BASELINE)
-"""What is read at a workspace's root; a change of one changes what is found."""
+MOST_PROBLEMS = 100
+"""Problems of one file that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Local:
 
 PLAIN = Local()
 """The engine's catalog and allow comments, no more."""
+HEEDLESS = Local(comments=False)
+"""The engine's catalog alone: nothing in a text silences."""
 
 
 def read_local(
@@ -93,7 +97,21 @@ def read_local(
         _identity(reading.texts, rule_files, is_trusted, allow_repository_ignores, day),
     )
     bad_files = [problem for config in [*own, *configs] for problem in config.problems]
-    return local, (*bad_files, *bad_rules, *bad_lists, *bad_entries)
+    return local, _cut([*bad_files, *bad_rules, *bad_lists, *bad_entries])
+
+
+def _cut(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The first problems of each file; a repository could bring any number."""
+    by_path: dict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        by_path[problem.path].append(problem)
+    return tuple(chain.from_iterable(map(_first_of, by_path.values())))
+
+
+def _first_of(problems: list[Problem]) -> list[Problem]:
+    shown, rest = problems[:MOST_PROBLEMS], problems[MOST_PROBLEMS:]
+    more = [replace(one, sentence=f"And {len(rest):,} more; mend those above first.") for one in rest[:1]]
+    return [*shown, *more]
 
 
 class _Reading:

@@ -21,10 +21,16 @@ if TYPE_CHECKING:
 
 MAX_PATTERN_CHARACTERS = 4_096
 MAX_ALL_CHARACTERS = 128_000
-"""Compiling takes some 2 s at most for patterns of this size in all."""
+MOST_PATTERNS = 2_000
+"""Compiling takes some 3 s at most for so many patterns of this size in all."""
+MAX_ALL_REPEATS = 20_000
+"""The counts of all repetitions, such as the 40 of `{4,40}`, which cost as if they were written out."""
+MOST_REFUSED = 20
+"""Patterns that the engine refuses; each may take a tenth of a second, so after them no more are tried."""
 MAX_TEXT_CHARACTERS = 16_384
 _SECONDS = 1.0
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_REPEAT = re.compile(r"\{(?:[0-9]*,)?\s*([0-9]+)", re.ASCII)
 _GROUP = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|\((?:\?P?<[A-Za-z_]\w*>|(?!\?))", re.DOTALL)
 
 
@@ -84,10 +90,10 @@ def _compiled(patterns: Sequence[str]) -> tuple[Scanner | None, frozenset[int]]:
     try:
         return (_scanner(patterns, usable) if usable else None), frozenset(refused)
     except RuntimeError:
-        bad = [number for number in usable if not _is_accepted(patterns, number)]
-    good = [number for number in usable if number not in bad]
+        good = _accepted(patterns, usable)
+    refused = [*refused, *(number for number in usable if number not in good)]
     try:
-        return (_scanner(patterns, good) if good else None), frozenset([*refused, *bad])
+        return (_scanner(patterns, sorted(good)) if good else None), frozenset(refused)
     except RuntimeError:
         return None, frozenset(range(len(patterns)))
 
@@ -95,12 +101,33 @@ def _compiled(patterns: Sequence[str]) -> tuple[Scanner | None, frozenset[int]]:
 def _bounded(patterns: Sequence[str]) -> tuple[list[int], list[int]]:
     usable: list[int] = []
     refused: list[int] = []
-    size = 0
+    size = repeats = 0
     for number, pattern in enumerate(patterns):
-        size += len(pattern)
-        fits = len(pattern) <= MAX_PATTERN_CHARACTERS and size <= MAX_ALL_CHARACTERS
+        size, repeats = size + len(pattern), repeats + _repeats(pattern)
+        is_short = len(pattern) <= MAX_PATTERN_CHARACTERS and repeats <= MAX_ALL_REPEATS
+        fits = is_short and size <= MAX_ALL_CHARACTERS and number < MOST_PATTERNS
         (usable if fits else refused).append(number)
     return usable, refused
+
+
+def _repeats(pattern: str) -> int:
+    counts = _REPEAT.findall(pattern)
+    # A longer number is more than all may have, and slow to be read.
+    return sum(int(count) if len(count) < 9 else MAX_ALL_REPEATS + 1 for count in counts)
+
+
+def _accepted(patterns: Sequence[str], numbers: Sequence[int]) -> set[int]:
+    """Those of some patterns that the engine takes, as far as they are tried."""
+    good: set[int] = set()
+    refused = 0
+    for number in numbers:
+        if refused == MOST_REFUSED:
+            break
+        if _is_accepted(patterns, number):
+            good.add(number)
+        else:
+            refused += 1
+    return good
 
 
 def _is_accepted(patterns: Sequence[str], number: int) -> bool:

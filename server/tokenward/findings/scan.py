@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Cancellation, Detector
 from tokenward.detection.local import PLAIN, Local
 from tokenward.detection.silencing import Silenced
 from tokenward.model import FilePlace, Finding, Fingerprint, Span
-from tokenward.sources.coding import UTF8, Coding, decoded
+from tokenward.sources.coding import UTF8, Coding, is_plain, readings
 from tokenward.sources.source import Source
 from tokenward.text import Encoding, LineTable, to_units
 
@@ -55,19 +55,21 @@ class Scanner:
         return tuple(self._finding(table, detection) for detection in detections)
 
     def scan_content(
-        self, data: bytes, name: str, local: Local
+        self, data: bytes, name: str, local: Local, *, commit: str = ""
     ) -> tuple[tuple[Finding, ...], tuple[Silenced, ...]]:
         """As `scan_file`, of a file's bytes; those of a file that holds nothing are not even decoded.
 
         Raises:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
         """
-        if data.isascii() and not self.detector.may_hold_tokens(
+        if is_plain(data) and not self.detector.may_hold_tokens(
             data, name, local=local, timeout=DOCUMENT_DEADLINE
         ):
             return (), ()
-        text, coding = decoded(data)
-        return self.scan_file(text, name, local, coding)
+        found = [self.scan_file(text, name, local, coding, commit=commit) for text, coding in readings(data)]
+        if len(found) == 1:
+            return found[0]
+        return tuple(chain(*(findings for findings, _ in found))), tuple(chain(*(kept for _, kept in found)))
 
     def scan_file(
         self, text: str, name: str, local: Local, coding: Coding = UTF8, *, commit: str = ""

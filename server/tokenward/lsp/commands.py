@@ -85,7 +85,9 @@ async def allow(session: Session, keeping: Keeping, argument: Any) -> None:
     context = replace(keeping.context(document), settings=session.settings_for(document))
     # An entry takes effect when it is on the disk; but what is being edited is its editor's.
     is_open = bool(session.documents.of_path(home / IGNORE_FILE))
-    file = AllowFile(home, session.places.ignores_lock, LspEditor(session) if is_open else DiskEditor())
+    file = AllowFile(
+        home, session.places.ignores_lock, LspEditor(session) if is_open else DiskEditor(follows_links=False)
+    )
     source, at = document.source(), wanted.at
     await session.in_edit_thread(lambda: _allow(context, file, source, wanted.fingerprint, at))
     session.tell(wording.allowed(IGNORE_FILE), types.MessageType.Info)

@@ -42,6 +42,11 @@ class ScanProgress:
         self._is_over = True
         if self._is_begun:
             self._bar.end(self._token, types.WorkDoneProgressEnd(message=message))
+            self._forget()
+
+    def _forget(self) -> None:
+        """Let go of all that the button would act on; pygls holds it for as long as it knows the token."""
+        self._bar.tokens.pop(self._token, None)
 
     @property
     def _bar(self) -> Progress:
@@ -52,6 +57,7 @@ class ScanProgress:
             return
         await self._bar.create_async(self._token)
         if self._is_over:
+            self._forget()
             return
         self._is_begun = True
         self._bar.tokens[self._token].add_done_callback(self._pressed)

@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from lsprotocol import types
 
+from tokenward.detection.local import HEEDLESS
 from tokenward.findings.index import FindingIndex
 from tokenward.findings.scan import Scanner
 from tokenward.lsp.guard import report
@@ -71,7 +73,11 @@ class Session:
 
     def scanner_for(self, document: Document) -> Scanner | None:
         """The scanner with the rules of a document's folder; None while they are not known."""
-        return self.scanner if document.folder is None else self.scanners.get(document.folder)
+        if document.folder is not None or self.scanner is None:
+            return self.scanners.get(document.folder) if document.folder else None
+        return (
+            self.scanner if self.settings.allow_repository_ignores else replace(self.scanner, local=HEEDLESS)
+        )
 
     def settings_for(self, document: Document) -> Settings:
         """The settings of a document's folder as they were last read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tokenward.detection.ignore_file import IGNORE_FILE, IgnoreFile
@@ -35,7 +36,8 @@ class AllowFile:
 
     home: Path
     lock: Path
-    editor: Editor = field(default_factory=DiskEditor)
+    # The check for a link must not be what keeps a write inside the workspace: the file may become one after it.
+    editor: Editor = field(default_factory=partial(DiskEditor, follows_links=False))
 
     @property
     def path(self) -> Path:

@@ -23,6 +23,10 @@ _TEMPORARY_PREFIX, _TEMPORARY_SUFFIX = ".tokenward-", ".tmp"
 class DiskEditor:
     """Reads and writes files; a file is replaced as a whole or not at all."""
 
+    def __init__(self, *, follows_links: bool = True) -> None:
+        """Write to what a link leads to, or put the file in the link's place."""
+        self._follows_links = follows_links
+
     def read(self, path: Path) -> Source | None:
         """A file as it is now; bytes that are no UTF-8 are lone surrogates in its text."""
         file = read_text(path)
@@ -38,14 +42,23 @@ class DiskEditor:
         written: list[FileEdit] = []
         try:
             for file in files:
-                _write(file)
+                _write(file, self._target(file))
                 written.append(file)
         except EditRefused:
             for file in reversed(written):
                 # One that somebody has changed since stays, and the caller sees that it does.
                 with contextlib.suppress(EditRefused, OSError):
-                    _take_back(file)
+                    _take_back(file, self._target(file))
             raise
+
+    def _target(self, file: FileEdit) -> Path:
+        path = file.source.origin.path
+        if path is None:
+            raise EditRefused("This text is no file, so it cannot be edited on the disk.")
+        try:
+            return path.resolve() if self._follows_links and not file.creates else path
+        except (OSError, RuntimeError):
+            raise EditRefused(f"{shown(path)} is a link that leads nowhere; replace it by a file.") from None
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -59,33 +72,25 @@ def remove_leftovers(folder: Path) -> None:
                 path.unlink()
 
 
-def _write(file: FileEdit) -> None:
-    path = _path(file)
+def _write(file: FileEdit, path: Path) -> None:
     content = apply_edits(file.source.text, file.edits).encode("utf-8", "surrogateescape")
     try:
         if file.creates:
             _create(path, content)
         else:
-            _replace(path.resolve(strict=True), content, before=file.source.text)
+            _replace(path, content, before=file.source.text)
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise EditRefused(f"{shown(path)} cannot be written ({why}); see to its permissions.") from None
 
 
-def _take_back(file: FileEdit) -> None:
-    path, text = _path(file), apply_edits(file.source.text, file.edits)
+def _take_back(file: FileEdit, path: Path) -> None:
+    text = apply_edits(file.source.text, file.edits)
     if not file.creates:
         content = file.source.text.encode("utf-8", "surrogateescape")
-        _replace(path.resolve(strict=True), content, before=text)
+        _replace(path, content, before=text)
     elif (current := read_text(path)) is not None and current.text == text:
         path.unlink()
-
-
-def _path(file: FileEdit) -> Path:
-    path = file.source.origin.path
-    if path is None:
-        raise EditRefused("This text is no file, so it cannot be edited on the disk.")
-    return path
 
 
 def _create(path: Path, content: bytes) -> None:

@@ -11,8 +11,9 @@ from tokenward.operations.git_choice import folders_round
 from tokenward.operations.version_scan import Version, VersionScanner
 from tokenward.sources import git_changes
 from tokenward.sources.git import GitRepository
-from tokenward.sources.git_blobs import Blobs, is_text
+from tokenward.sources.git_blobs import Blobs
 from tokenward.sources.git_changes import SUBMODULE, Change
+from tokenward.sources.texts import is_text
 
 Scanned = TypeVar("Scanned", bound=ScannedFile)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -20,6 +20,7 @@ from tokenward.operations.rule_files import (
     read_rule_files,
     read_trusted_rules,
 )
+from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
 from tokenward.settings import Settings
 from tokenward.sources.candidate import Trouble
@@ -84,8 +85,9 @@ class RootRules:
         trusted = is_trusted(home, self._settings.trusted_folders)
         named = read_rule_files(self._settings.rule_files)
         brought = read_trusted_rules(home) if trusted else RuleFiles({}, ())
+        configuration = _Configuration(home, root)
         local, problems = read_local(
-            partial(_configuration, home),
+            configuration,
             self._places.rules_cache,
             rule_files={**named.texts, **brought.texts},
             is_trusted=trusted,
@@ -98,7 +100,7 @@ class RootRules:
         version = f"{self._scanner.detector.identity}:{local.identity}:{key}:{prefix}"
         names = {*local.read, *brought.texts, *([TRUSTED_RULES] if trusted else [])}
         files = frozenset({*self._settings.rule_files, *(home / name for name in names)})
-        unread = (*named.problems, *brought.problems)
+        unread = (*named.problems, *brought.problems, *configuration.problems)
         return Rules(home, prefix, local, version, (*unread, *problems), files)
 
 
@@ -109,9 +111,37 @@ def _trouble(home: Path, problem: Problem) -> Trouble:
     return Trouble(path, shown(problem) if is_own else f"{shown(home)}: {shown(problem)}")
 
 
-def _configuration(home: Path, name: str) -> str | None:
-    try:
-        content = read_small(home / name, LARGEST_CONFIGURATION)
-    except OSError:
-        return None
-    return None if content is None else content.decode("utf-8", "replace")
+class _Configuration:
+    """Reads a workspace's configuration files, and gathers why one was not read."""
+
+    def __init__(self, home: Path, root: Path) -> None:
+        self._home = home
+        self._root = root
+        self.problems: list[Problem] = []
+
+    def __call__(self, name: str) -> str | None:
+        path = self._home / name
+        if not os.path.lexists(path):
+            return None
+        try:
+            # A folder on the way may be a link, which leads to files that are none of the workspace's.
+            content = read_small(path, LARGEST_CONFIGURATION) if _is_inside(path, self._home) else None
+        except OSError as error:
+            self._report(name, f"cannot be read ({error.strerror}) and has no effect; mend it.")
+            return None
+        if self._root.resolve() != self._home and is_strangers(path, self._root):
+            self._report(
+                name, "lies above the folder, belongs to another user, and has no effect; remove it."
+            )
+            return None
+        if content is None:
+            self._report(name, "is a link, or no regular file, and has no effect; replace it by a file.")
+            return None
+        return content.decode("utf-8", "replace")
+
+    def _report(self, name: str, sentence: str) -> None:
+        self.problems.append(Problem(name, 0, f"The file {sentence}"))
+
+
+def _is_inside(path: Path, home: Path) -> bool:
+    return path.parent.resolve().is_relative_to(home.resolve())

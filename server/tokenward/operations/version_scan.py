@@ -15,9 +15,9 @@ from tokenward.operations.file_scan import ScannedFile
 from tokenward.operations.left_out import LeftOut, Reason
 from tokenward.operations.root_rules import Rules
 from tokenward.operations.scan import THREADS
-from tokenward.sources.coding import decoded
-from tokenward.sources.git_blobs import Blobs, Unread, is_lfs_pointer, is_text
+from tokenward.sources.git_blobs import Blobs, Unread, is_lfs_pointer
 from tokenward.sources.git_changes import CONFLICT, LINK, SUBMODULE, Change
+from tokenward.sources.texts import is_text
 
 CHUNK_VERSIONS, CHUNK_BYTES = 32, 4_000_000
 """What one thread takes at a time: so many versions, or fewer that are large."""
@@ -66,10 +66,9 @@ class VersionScanner:
     def scan_by(self, local: Local, version: Version) -> ScannedVersion:
         """The same, when something else than the repository's own configuration holds."""
         change, content = version
-        text, coding = decoded(content)
         name, path = self.rules.prefix + change.path, self.folder / change.path
         try:
-            found = self.scanner.scan_file(text, name, local, coding, commit=change.commit)
+            found = self.scanner.scan_content(content, name, local, commit=change.commit)
         except TimeoutError:
             self.left_out.add(Reason.TOO_SLOW, change.path)
             found = (), ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 
@@ -20,8 +22,17 @@ class Coding(NamedTuple):
 
     def size(self, text: str) -> int:
         """The bytes that a piece of the text takes, the mark not counted."""
-        errors = "surrogateescape" if self.codec == "utf-8" else "strict"
-        return len(text.encode(self.codec, errors))
+        return len(text.encode(self.codec, self.errors))
+
+    @property
+    def errors(self) -> str:
+        """How bytes that are no characters are kept."""
+        return "surrogatepass" if self.codec.startswith("utf-16") else "surrogateescape"
+
+    @property
+    def unit(self) -> int:
+        """The bytes of the shortest character."""
+        return int(self.codec.split("-")[1]) // 8
 
 
 UTF8 = Coding()
@@ -37,12 +48,64 @@ WIDE_MARKS = tuple(coding.mark for coding in _WIDE)
 """What a text begins with that has NULs in it and is text nevertheless."""
 
 
+_PIECE = 65_536
+"""Bytes that are looked at together; pieces of that size stay in the processor's cache."""
+
+
+def is_plain(data: bytes) -> bool:
+    """Whether bytes are UTF-8 without a mark, so that they are their own text in UTF-8."""
+    if data.isascii():
+        return True
+    if data.startswith(codecs.BOM_UTF8):
+        return False
+    place = 0
+    try:
+        while piece := data[place : place + _PIECE]:
+            is_last = place + len(piece) == len(data)
+            # Most pieces are ASCII, which is told without making a text of it.
+            place += len(piece) if piece.isascii() else codecs.utf_8_decode(piece, "strict", is_last)[1]
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def decoded(data: bytes) -> tuple[str, Coding]:
-    """A file's text and its coding; a byte that is no UTF-8 is a lone surrogate, so that offsets can be told."""
-    for coding in _WIDE:
-        # A mark alone may have been put there to make ASCII unreadable.
-        if data.startswith(coding.mark) and b"\0" in data[len(coding.mark) :]:
-            with contextlib.suppress(UnicodeDecodeError):
-                return data[len(coding.mark) :].decode(coding.codec), coding
+    """A file's text and its coding, by the likeliest of its readings."""
+    return next(readings(data))
+
+
+def readings(data: bytes) -> Iterator[tuple[str, Coding]]:
+    """The ways to read a file's bytes, the likeliest first; several where some program may read what another cannot.
+
+    A byte that is no UTF-8 is a lone surrogate, so that offsets can be told. What is left at the end of a text of wide
+    characters and is no whole one is no part of the text.
+    """
+    wide = _wide(data)
+    if wide is None:
+        yield _plain(data)
+    elif not _ASCII_RUN.search(data):
+        yield wide
+    # A mark and a NUL may have been put there to make ASCII unreadable.
+    elif _WIDE_RUN.search(data):
+        yield from (wide, _plain(data))
+    else:
+        yield from (_plain(data), wide)
+
+
+_ASCII_RUN = re.compile(rb"[\s -~]{8}")
+_WIDE_RUN = re.compile(rb"(?:[\s -~]\0){8}|(?:[\s -~]\0\0\0){8}")
+
+
+def _plain(data: bytes) -> tuple[str, Coding]:
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     return data[len(mark) :].decode("utf-8", "surrogateescape"), Coding("utf-8", mark)
+
+
+def _wide(data: bytes) -> tuple[str, Coding] | None:
+    for coding in _WIDE:
+        rest = data[len(coding.mark) :]
+        if data.startswith(coding.mark) and b"\0" in rest:
+            whole = rest[: len(rest) - len(rest) % coding.unit]
+            with contextlib.suppress(UnicodeDecodeError):
+                return whole.decode(coding.codec, coding.errors), coding
+    return None

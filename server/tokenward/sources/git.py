@@ -18,12 +18,17 @@ from typing import IO
 
 from tokenward.errors import GitFailed
 from tokenward.places import shown
+from tokenward.sources.git_folder import require_ordinary
 
+OPENING_SECONDS, ANSWER_SECONDS = 20.0, 300.0
+"""What git may take to find a repository, and to answer a question about one of a million commits."""
 _OPTIONS = (
     *("--no-pager", "--no-optional-locks", "--no-replace-objects", "--literal-pathspecs"),
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "log.showSignature=false"),
+    # Such a file may tell of other parents than the commits themselves do, and so hide history.
+    *("-c", "core.commitGraph=false"),
     *("-c", "protocol.allow=never"),
 )
 _OFF = {
@@ -66,7 +71,7 @@ class GitRepository:
         Raises:
             GitFailed: it failed and was not expected to.
         """
-        done = _run(self._command(arguments), self.folder, self._environment, given)
+        done = _run(self._command(arguments), self.folder, self._environment, given, ANSWER_SECONDS)
         if done.returncode == 0:
             return done.stdout
         if fails:
@@ -135,9 +140,13 @@ def open_repository(program: str, start: Path, environment: Mapping[str, str]) -
     Raises:
         GitFailed: there is none, or git refuses it.
     """
+    for folder in (start.resolve(), *start.resolve().parents):
+        require_ordinary(folder / ".git")
     kept = {name: value for name, value in environment.items() if _is_kept(name)}
     ask = partial(_told, program, start, {**kept, **_OFF})
     git_folder, index = ask("--absolute-git-dir"), ask("--git-path", "index")
+    require_ordinary(Path(git_folder))
+    require_ordinary(Path(start, ask("--git-common-dir")))
     top = None if ask("--is-bare-repository") == "true" else _top(start, git_folder, environment)
     elsewhere = {name: value for name, value in kept.items() if name not in _LOCATIONS}
     own_index = {"GIT_INDEX_FILE": os.path.abspath(start / index)}  # noqa: PTH100 - no link is to be followed
@@ -157,7 +166,7 @@ def _is_kept(name: str) -> bool:
 
 
 def _told(program: str, start: Path, environment: Mapping[str, str], *asked: str) -> str:
-    done = _run([program, *_OPTIONS, "rev-parse", *asked], start, environment, b"")
+    done = _run([program, *_OPTIONS, "rev-parse", *asked], start, environment, b"", OPENING_SECONDS)
     if done.returncode != 0:
         raise _failure(start, done.stderr)
     return os.fsdecode(done.stdout).removesuffix("\n")
@@ -180,12 +189,23 @@ def _leads_to(mark: Path, git_folder: str) -> bool:
 
 
 def _run(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], given: bytes
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], given: bytes, seconds: float
 ) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(
-            command, cwd=folder, env=dict(environment), input=given, capture_output=True, check=False
+            command,
+            cwd=folder,
+            env=dict(environment),
+            input=given,
+            capture_output=True,
+            check=False,
+            timeout=seconds,
         )
+    except subprocess.TimeoutExpired:
+        where = shown(folder)
+        raise GitFailed(
+            f"git did not answer within {seconds:.0f} seconds; run `git status` in {where} to see what it waits for."
+        ) from None
     except OSError as error:
         raise GitFailed(f"git cannot be started ({error.strerror}); see that it is installed.") from None
 

@@ -10,10 +10,7 @@ from typing import IO
 
 from tokenward.errors import GitFailed
 from tokenward.places import shown
-from tokenward.sources.coding import WIDE_MARKS
 from tokenward.sources.git import GitRepository
-from tokenward.sources.patterns import token_kinds
-from tokenward.sources.reading import SNIFFED
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 _SKIPPED_BYTES = 1 << 20
@@ -84,15 +81,6 @@ def _may_lack_contents(repository: GitRepository) -> bool:
     """Whether it is a partial clone; git calls a damaged content missing too."""
     asked = r"^(extensions\.partialclone|remote\..*\.promisor)$"
     return repository.ask("config", "--get-regexp", asked, fails=True) is not None
-
-
-def is_text(path: str, content: bytes) -> bool:
-    """Whether a content is read as text, by the rule for files on the disk."""
-    head = content[:SNIFFED]
-    if b"\0" not in head or head.startswith(WIDE_MARKS):
-        return True
-    # A log has NULs in it after it was cut.
-    return token_kinds().verdict(path, path.rpartition("/")[2], is_folder=False) is True
 
 
 def is_lfs_pointer(content: bytes) -> bool:

@@ -12,6 +12,8 @@ from tokenward.sources.wildmatch import is_literal, translated
 
 MOST_PATTERNS = 2_000
 """More than that in one file would make the walk slow; the most that known projects have is some hundred."""
+LONGEST_GLOB = 400
+"""Characters of a pattern with wildcards, whose expression takes its time to be made."""
 
 
 class Patterns:
@@ -23,11 +25,13 @@ class Patterns:
         """Read lines as Git does; `fold` makes upper and lower case equal.
 
         Raises:
-            ValueError: there are more than `most`, or more than MOST_PATTERNS.
+            ValueError: there are more than `most`, or more than MOST_PATTERNS, or one is longer than LONGEST_GLOB.
         """
         patterns = list(_parsed(lines, fold=fold))
         if len(patterns) > min(most, MOST_PATTERNS):
             raise ValueError("too many patterns")
+        if any(len(pattern.glob) > LONGEST_GLOB and not is_literal(pattern.glob) for pattern in patterns):
+            raise ValueError("a pattern is too long")
         self._fold = fold
         self._files = _Table([pattern for pattern in patterns if not pattern.folders_only], fold=fold)
         self._folders = _Table(patterns, fold=fold)

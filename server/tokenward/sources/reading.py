@@ -11,11 +11,9 @@ from pathlib import Path
 
 from tokenward.places import shown
 from tokenward.sources.candidate import Candidate, Identity, Trouble
-from tokenward.sources.coding import WIDE_MARKS, Coding, decoded
-from tokenward.sources.patterns import token_kinds
+from tokenward.sources.coding import Coding, decoded
+from tokenward.sources.texts import is_text
 
-SNIFFED = 8_000
-"""Bytes in which a NUL says that a file is no text; Git looks at as many."""
 SETTLED_NS = 2_000_000_000
 """A change within the same tick of the file system's clock, at worst of two seconds, leaves no trace."""
 
@@ -98,7 +96,7 @@ def _read(candidate: Candidate, descriptor: int, limit: int) -> Content | Troubl
     size = status.st_size
     # One byte more than it has shows its end without a second call.
     data = os.read(descriptor, min(size, _FIRST) + 1)
-    if _is_binary(data) and not _may_hold_tokens(candidate.name):
+    if not is_text(candidate.name, data):
         return None
     if size > limit:
         return _too_large(candidate.path, limit)
@@ -127,15 +125,6 @@ def _all_of(descriptor: int, limit: int, likely: int = 0) -> bytes:
         chunks.append(chunk)
         left -= len(chunk)
     return b"".join(chunks)
-
-
-def _is_binary(data: bytes) -> bool:
-    return data.find(b"\0", 0, SNIFFED) >= 0 and not data.startswith(WIDE_MARKS)
-
-
-def _may_hold_tokens(name: str) -> bool:
-    """Whether a file is read even with NULs in it, as a log has after it was cut."""
-    return token_kinds().verdict(name, name.rpartition("/")[2], is_folder=False) is True
 
 
 def _too_large(path: Path, limit: int) -> Trouble:

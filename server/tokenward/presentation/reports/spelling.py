@@ -22,14 +22,18 @@ def spelled(text: str) -> str:
     """
     if text.isprintable() and not any(sign in text for sign in ("\\", "##", "::")):
         return text
-    shown = "".join(_shown(character) for character in text)
-    return _CI_COMMAND.sub(lambda match: _escaped(match[0]), shown)
+    return without_commands("".join(_shown(character) for character in text))
+
+
+def without_commands(text: str) -> str:
+    """The text, spelled so that no CI system takes a part of it for a command."""
+    return _CI_COMMAND.sub(lambda match: _escaped(match[0]), text)
 
 
 def json_text(document: Any) -> str:
     """A document as JSON of printable ASCII, in which no CI system finds a command."""
     # Outside strings JSON has neither `#` nor `::`, so this changes only how a string is spelled.
-    return _CI_COMMAND.sub(lambda match: _escaped(match[0]), json.dumps(document, indent=2))
+    return without_commands(json.dumps(document, indent=2))
 
 
 def _shown(character: str) -> str:
