@@ -137,7 +137,7 @@ def _report_of_stdin(begun: Callable[[Setting], Work]) -> Report:
     except TimeoutError:
         reason = "What came in on stdin took too long to search; give it in smaller parts."
     else:
-        return work.report([ScannedFile(Path.cwd() / STDIN, len(content), *found), *rules.troubles()])
+        return work.report([ScannedFile(str(Path.cwd() / STDIN), len(content), *found), *rules.troubles()])
     raise TokenwardError(reason)
 
 

@@ -20,16 +20,20 @@ class ScannedFile:
     """What was found in one file.
 
     Attributes:
-        path: where it is.
+        place: where it is.
         size: in bytes.
         findings: in order of place, each with its `place`.
         silenced: what would be a finding but for the workspace's own configuration.
     """
 
-    path: Path
+    place: str
     size: int
     findings: tuple[Finding, ...]
     silenced: tuple[Silenced, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        return Path(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,12 @@ class FileScanner:
         findings, silenced = found
         if self.cache and content.identity is not None:
             self.cache.put(content.identity, rules.version, _kept(findings, silenced))
-        return ScannedFile(candidate.path, len(content.data), findings, silenced)
+        return ScannedFile(candidate.place, len(content.data), findings, silenced)
 
 
 def _scanned(candidate: Candidate, known: Kept) -> ScannedFile:
     silenced = tuple(Silenced(*place) for place in known.silenced)
-    return ScannedFile(candidate.path, candidate.identity.size, known.findings, silenced)
+    return ScannedFile(candidate.place, candidate.identity.size, known.findings, silenced)
 
 
 def _kept(findings: tuple[Finding, ...], silenced: tuple[Silenced, ...]) -> Kept:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import takewhile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain, islice, takewhile
 from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
 
 from tokenward.findings.scan import Scanner
 from tokenward.operations.file_scan import FileScanner, ScannedFile
@@ -22,8 +25,10 @@ from tokenward.sources.walk import walk
 
 THREADS = min(4, os.cpu_count() or 1)
 """The engine lets other threads run while it scans; more than a few only wait for each other."""
-CHUNK_FILES, CHUNK_BYTES = 32, 1_000_000
+CHUNK_FILES, CHUNK_BYTES = 64, 1_000_000
 """What one thread takes at a time: so many files, or fewer that are large."""
+CHUNKS_AHEAD = 256
+"""What is walked before the first file is scanned; the engine loads its rules meanwhile."""
 
 Met = Candidate | Trouble | Silenced
 """What a walk comes upon."""
@@ -46,6 +51,8 @@ def scan_folders(
     files = FileScanner(scanner, rules, settings.max_file_bytes, cache)
     found = walk(roots, walk_choice(settings), is_cancelled)
     with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
+        if cache is None:
+            threads.submit(scanner.detector.load)
         yield from in_order(threads, files, found, is_cancelled)
     if cache is not None:
         cache.save()
@@ -64,13 +71,42 @@ def in_order(
     threads: ThreadPoolExecutor, files: FileScanner, found: Iterable[Met], is_cancelled: Callable[[], bool]
 ) -> Iterator[ScannedFile | Trouble]:
     """What stands in the files of a walk, in its order, scanned a few chunks ahead so that memory stays bounded."""
-    waiting: deque[Future[list[ScannedFile | Trouble]]] = deque()
-    for chunk in _chunks(gathered(found)):
-        waiting.append(threads.submit(_scanned, files, chunk, is_cancelled))
-        if len(waiting) > 4 * THREADS:
-            yield from waiting.popleft().result()
-    for future in waiting:
-        yield from future.result()
+    work = partial(_scanned, files, _SharedWalk(found), is_cancelled)
+    waiting = deque(threads.submit(work) for _ in range(4 * THREADS))
+    early: dict[int, list[ScannedFile | Trouble]] = {}
+    number = 0
+    while waiting:
+        scanned = waiting.popleft().result()
+        if scanned is not None:
+            waiting.append(threads.submit(work))
+            early[scanned.number] = scanned.results
+        while number in early:
+            yield from early.pop(number)
+            number += 1
+
+
+class _SharedWalk:
+    """A walk that the scanning threads go on with themselves.
+
+    A thread that only walked would take turns with them at every call of the system, which costs more than the walk.
+    """
+
+    def __init__(self, found: Iterable[Met]) -> None:
+        chunks = _chunks(gathered(found))
+        ahead = list(islice(chunks, CHUNKS_AHEAD))
+        self._chunks = enumerate(chain(ahead, chunks))
+        self._lock = Lock()
+
+    def next_chunk(self) -> tuple[int, list[Candidate | Trouble]] | None:
+        with self._lock:
+            return next(self._chunks, None)
+
+
+class _Scanned(NamedTuple):
+    """What stands in a chunk, and how many chunks come before it."""
+
+    number: int
+    results: list[ScannedFile | Trouble]
 
 
 def _chunks(met: Iterable[Candidate | Trouble]) -> Iterator[list[Candidate | Trouble]]:
@@ -85,11 +121,14 @@ def _chunks(met: Iterable[Candidate | Trouble]) -> Iterator[list[Candidate | Tro
     yield chunk
 
 
-def _scanned(
-    files: FileScanner, met: list[Candidate | Trouble], is_cancelled: Callable[[], bool]
-) -> list[ScannedFile | Trouble]:
+def _scanned(files: FileScanner, walk: _SharedWalk, is_cancelled: Callable[[], bool]) -> _Scanned | None:
+    """Scan the next chunk; None when there is none."""
+    chunk = walk.next_chunk()
+    if chunk is None:
+        return None
+    number, met = chunk
     found = takewhile(lambda _: not is_cancelled(), met)
-    return [result for one in found if (result := _result(files, one)) is not None]
+    return _Scanned(number, [result for one in found if (result := _result(files, one)) is not None])
 
 
 def _result(files: FileScanner, met: Candidate | Trouble) -> ScannedFile | Trouble | None:

@@ -72,7 +72,7 @@ class VersionScanner:
         except TimeoutError:
             self.left_out.add(Reason.TOO_SLOW, change.path)
             found = (), ()
-        return ScannedVersion(path, len(content), *found, commit=change.commit)
+        return ScannedVersion(str(path), len(content), *found, commit=change.commit)
 
 
 def read_versions(

