@@ -17,7 +17,7 @@ def test_the_view_stays_what_a_fresh_scan_finds_and_nothing_grows() -> None:
         sys.executable,
         str(SOAK),
         "--minutes",
-        "0.4",
+        "0.3",
         "--files",
         "2000",
         "--pauses",

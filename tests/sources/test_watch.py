@@ -17,12 +17,13 @@ from queue import Queue
 
 import pytest
 
+import git_tree
 from tokenward.sources.candidate import Candidate, Identity
 from tokenward.sources.listener import Listener, Opening, system_listener
 from tokenward.sources.selection import WalkChoice
 from tokenward.sources.tree_listener import TreeListener
 from tokenward.sources.walk import walk
-from tokenward.sources.watch import Batch, Pace, Watcher
+from tokenward.sources.watch import RESCAN_SECONDS, Batch, Pace, Watcher
 
 # watchdog says so of its own records; on Linux it stands in here for the systems where it is used.
 pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
@@ -46,7 +47,10 @@ class View:
         self.files: dict[Path, Identity] = {}
         self.batches: list[Batch] = []
         self.lock = threading.Lock()
-        self.watcher = Watcher(roots, choice, self.take, pace=Pace(poll=0.1, root_check=0.2), opening=opening)
+        # A listener that is not sure may lose a change under load; its slow look makes up for that.
+        rescan = 5.0 if opening is TreeListener else RESCAN_SECONDS
+        pace = Pace(poll=0.1, root_check=0.2, rescan=rescan)
+        self.watcher = Watcher(roots, choice, self.take, pace=pace, opening=opening)
         self.wait(lambda: bool(self.batches))
 
     def take(self, batch: Batch) -> None:
@@ -238,6 +242,103 @@ def test_a_branch_switch_is_told(root: Path, viewing: Viewing, opening: Opening)
     assert root / "src" / "deep" / "a.py" in view.files
     git("checkout", "two")
     view.settle()
+
+
+def test_files_in_a_folder_that_is_not_entered_are_told(
+    root: Path, viewing: Viewing, opening: Opening
+) -> None:
+    """Git's configuration, whose remote may have a token in its address."""
+    git_tree.repository(root)
+    view = viewing(root, opening=opening)
+    git_tree.git(root, "config", "remote.origin.url", "https://localhost/acme.git")
+    view.settle()
+    (root / ".git" / "config").unlink()
+    view.settle()
+    assert root / ".git" / "config" not in view.files
+    git_tree.repository(root / "inner")
+    view.settle()
+    git_tree.git(root / "inner", "config", "remote.origin.url", "https://localhost/inner.git")
+    view.settle()
+    assert root / "inner" / ".git" / "config" in view.files
+
+
+def test_an_ignored_file_is_told_while_git_tracks_it(root: Path, viewing: Viewing, opening: Opening) -> None:
+    git_tree.repository(root)
+    (root / ".gitignore").write_text("*.dat\ndeep/\n")
+    (root / "a.dat").write_text("a")
+    view = viewing(root, opening=opening)
+    assert root / "a.dat" not in view.files
+    git_tree.git(root, "add", "--force", "a.dat")
+    view.wait(lambda: root / "a.dat" in view.files)
+    git_tree.git(root, "add", "--force", "src/deep/a.py")
+    view.wait(lambda: root / "src" / "deep" / "a.py" in view.files)
+    git_tree.git(root, "rm", "--cached", "a.dat", "src/deep/a.py")
+    view.settle()
+    assert {root / "a.dat", root / "src" / "deep" / "a.py"}.isdisjoint(view.files)
+
+
+def test_a_branch_with_tracked_files_that_are_ignored_is_told(
+    root: Path, viewing: Viewing, opening: Opening
+) -> None:
+    """Git writes the files first, and only then that it tracks them."""
+    git_tree.repository(root)
+    (root / ".gitignore").write_text("*.dat\n")
+    git_tree.git(root, "add", "--all")
+    git_tree.git(root, "commit", "--message", "one")
+    git_tree.git(root, "checkout", "-b", "two")
+    for number in range(300):
+        (root / "src" / f"{number}.dat").write_text("x")
+    git_tree.git(root, "add", "--force", "--all")
+    git_tree.git(root, "commit", "--message", "two")
+    git_tree.git(root, "checkout", "main")
+    (root / "other.dat").write_text("ignored, so that it is looked up whether Git tracks it")
+    view = viewing(root, opening=opening)
+    git_tree.git(root, "checkout", "two")
+    view.wait(lambda: root / "src" / "299.dat" in view.files)
+    git_tree.git(root, "checkout", "main")
+    view.settle()
+
+
+def test_an_index_that_is_not_understood_keeps_nothing_from_being_told(
+    root: Path, viewing: Viewing, opening: Opening
+) -> None:
+    git_tree.repository(root)
+    (root / ".gitignore").write_text("*.dat\n")
+    (root / "a.dat").write_text("a")
+    git_tree.git(root, "add", "--all")
+    view = viewing(root, opening=opening)
+    assert root / "a.dat" not in view.files
+    git_tree.git(root, "update-index", "--split-index")
+    view.wait(lambda: root / "a.dat" in view.files)
+    git_tree.git(root, "update-index", "--no-split-index")
+    view.settle()
+    assert root / "a.dat" not in view.files
+
+
+def test_git_s_own_ignore_rules_hold_at_once(root: Path, viewing: Viewing, opening: Opening) -> None:
+    git_tree.repository(root)
+    view = viewing(root, opening=opening)
+    (root / ".git" / "info" / "exclude").write_text("*.py\n")
+    view.settle()
+    assert root / "src" / "deep" / "a.py" not in view.files
+
+
+@pytest.mark.parametrize("listener", ["system", "watchdog"])
+def test_what_git_tracks_without_ignoring_it_asks_for_no_walk(
+    root: Path, viewing: Viewing, listener: str
+) -> None:
+    git_tree.repository(root)
+    (root / ".gitignore").write_text("*.dat\n")
+    (root / "a.dat").write_text("a")
+    view = viewing(root, opening=LISTENERS[listener])
+    git_tree.git(root, "add", "--all")
+    git_tree.git(root, "commit", "--message", "one")
+    shutil.rmtree(root / "src")
+    git_tree.git(root, "add", "--all")
+    view.settle()
+    (root / "later.txt").write_text("x")
+    view.wait(lambda: root / "later.txt" in view.files)
+    assert [batch.rescan for batch in view.batches].count(True) == 1
 
 
 def test_pruned_and_ignored_places_are_not_told(root: Path, viewing: Viewing) -> None:

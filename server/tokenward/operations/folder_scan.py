@@ -29,6 +29,7 @@ from tokenward.operations.folder_news import (
 from tokenward.operations.scan import in_order, walk_choice
 from tokenward.settings import WORKSPACE_FILE, Settings
 from tokenward.sources.candidate import Candidate, Trouble
+from tokenward.sources.memory import give_back
 from tokenward.sources.walk import walk
 from tokenward.sources.watch import Batch, Watcher
 
@@ -153,7 +154,9 @@ class FolderScan:
         for result in in_order(threads, self._files, own, self._closed.is_set):
             gathered.take(result)
         self._tell_found(gathered)
-        self._known = (self._known - gathered.empty) | gathered.held
+        # Of what is no text any longer nothing comes.
+        self._drop({candidate.path for candidate in own} & self._known - gathered.held)
+        self._known |= gathered.held
 
     def _look_at_all(self, threads: ThreadPoolExecutor, *, is_quiet: bool) -> None:
         self._cancelled.clear()
@@ -177,6 +180,7 @@ class FolderScan:
             self._known = gathered.held
         if self._files.cache is not None:
             self._files.cache.save()
+        give_back()
         self._is_quiet = True
         if not is_quiet:
             self._tell(gathered.looked(time.monotonic() - began, was_cancelled=self._is_stopped()))

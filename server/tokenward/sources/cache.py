@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 from tokenward import __version__
 from tokenward.model import FilePlace, Finding, Fingerprint, Point
 from tokenward.sources.candidate import Identity
+from tokenward.sources.saved import Saved
 
 DAYS_KEPT = 30
 DAYS_UNTOUCHED = 7
@@ -67,35 +68,28 @@ class ScanCache:
         self._path = path
         self._lock = Lock()
         self._is_loaded = False
-        self._stamps: dict[int, int] = {}
-        self._kept: dict[int, str] = {}
-        self._aging: set[int] = set()
+        self._saved = Saved(_today())
+        self._new: dict[int, tuple[int, str | None]] = {}
         self._touched: set[int] = set()
-        self._new: set[int] = set()
 
     def get(self, identity: Identity, rules_version: str) -> Kept | None:
         """What was found in a file when it was scanned as it is, by these rules; None when it was not."""
         key = _key(identity)
         with self._lock:
             self._load_once()
-            if self._stamps.get(key) != _stamp(identity, rules_version):
+            stamp, stored = self._new.get(key) or self._saved.get(key)
+            if stamp != _stamp(identity, rules_version):
                 return None
-            if key in self._aging:
+            if self._saved.is_aging(key):
                 self._touched.add(key)
-            stored = self._kept.get(key)
         return _decoded(stored) if stored else Kept()
 
     def put(self, identity: Identity, rules_version: str, kept: Kept) -> None:
         """Remember what was found in a file, under the identity that `Content` gives."""
-        key = _key(identity)
+        new = _stamp(identity, rules_version), _encoded(kept) if any(kept) else None
         with self._lock:
             self._load_once()
-            self._stamps[key] = _stamp(identity, rules_version)
-            self._new.add(key)
-            if any(kept):
-                self._kept[key] = _encoded(kept)
-            else:
-                self._kept.pop(key, None)
+            self._new[_key(identity)] = new
 
     def save(self) -> None:
         """Write what is new in one transaction, and forget what no scan has met for long."""
@@ -104,8 +98,8 @@ class ScanCache:
                 with self._connection() as connection:
                     self._write(connection)
                 self._new.clear()
-                self._aging -= self._touched
                 self._touched.clear()
+                self._is_loaded = False
 
     def _load_once(self) -> None:
         if self._is_loaded:
@@ -114,27 +108,17 @@ class ScanCache:
         try:
             if self._is_ours():
                 with self._connection() as connection:
-                    self._read(connection)
+                    self._saved = _read(connection)
         except (sqlite3.OperationalError, OSError):
             # It is in use, or may not be read; neither says anything about what is in it.
-            self._forget()
+            return
         except (sqlite3.DatabaseError, TypeError):
-            self._forget()
+            self._saved = Saved(_today())
             self._remove()
-
-    def _read(self, connection: sqlite3.Connection) -> None:
-        old = _today() - DAYS_UNTOUCHED
-        rows = connection.execute("SELECT key, stamp, seen, kept FROM result")
-        for key, stamp, seen, kept in rows:
-            self._stamps[key] = stamp
-            if kept:
-                self._kept[key] = kept
-            if seen <= old:
-                self._aging.add(key)
 
     def _write(self, connection: sqlite3.Connection) -> None:
         today = _today()
-        rows = ((key, self._stamps[key], today, self._kept.get(key)) for key in self._new)
+        rows = ((key, stamp, today, kept) for key, (stamp, kept) in self._new.items())
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?)", rows)
         touched = ((today, key) for key in self._touched)
@@ -163,14 +147,17 @@ class ScanCache:
         except FileNotFoundError:
             return False
 
-    def _forget(self) -> None:
-        for kept in (self._stamps, self._kept, self._aging):
-            kept.clear()
-
     def _remove(self) -> None:
         for suffix in ("", "-journal", "-wal", "-shm"):
             with contextlib.suppress(OSError):
                 self._path.with_name(self._path.name + suffix).unlink()
+
+
+def _read(connection: sqlite3.Connection) -> Saved:
+    saved = Saved(_today() - DAYS_UNTOUCHED)
+    for row in connection.execute("SELECT key, stamp, seen, kept FROM result ORDER BY key"):
+        saved.add(*row)
+    return saved
 
 
 def _ensure_file(path: Path) -> None:

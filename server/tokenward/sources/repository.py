@@ -5,6 +5,7 @@ Git itself is not started for a walk, because a hostile repository's configurati
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,10 +25,11 @@ class Repository:
 
     def __init__(self, folder: Path, prefix: int) -> None:
         """Take the working tree, and how many characters of a name in its root lead to it."""
-        self._git = folder / ".git"
+        self._index = folder / ".git" / "index"
         self._prefix = prefix
         self._names: list[bytes] | None = None
         self._is_read = False
+        self._state: tuple[int, ...] = ()
 
     def tracks(self, name: str) -> bool:
         """Whether a file is in the index, or may be, because the index is not understood."""
@@ -45,16 +47,38 @@ class Repository:
         place = bisect_left(names, wanted)
         return place < len(names) and names[place].startswith(wanted)
 
+    def came_and_went(self) -> set[str] | None:
+        """Names that are in the index since it was last read, or no longer; None when nobody can tell."""
+        if not self._is_read or self._state == state_of(self._index):
+            return set()
+        before, self._is_read, self._names = self._names, False, None
+        after = self._tracked()
+        if before is None and after is None:
+            return set()
+        if before is None or after is None:
+            return None
+        return {name.decode("utf-8", "surrogateescape") for name in {*before} ^ {*after}}
+
     def _wanted(self, name: str) -> bytes:
         return name[self._prefix :].encode("utf-8", "surrogateescape")
 
     def _tracked(self) -> list[bytes] | None:
         if not self._is_read:
             self._is_read = True
+            self._state = state_of(self._index)
             with suppress(OSError):
-                content = read_small(self._git / "index", LARGEST_INDEX)
+                content = read_small(self._index, LARGEST_INDEX)
                 self._names = tracked_names(content) if content else []
         return self._names
+
+
+def state_of(path: str | Path) -> tuple[int, ...]:
+    """What is another one after a file was written or replaced; empty when there is none."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return ()
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def tracked_names(index: bytes) -> list[bytes] | None:

@@ -127,12 +127,14 @@ class Watcher:
             heard = self._changes.collect(self._pace.root_check)
             if heard.is_incomplete:
                 return (_overflowed(self._roots),)
-            paths = heard.paths | watched.replaced_roots()
+            paths = heard.paths | watched.unheard()
             if self._changes.is_closed or watched.has_new_rules(paths):
                 break
             found = watched.difference(paths)
             missed = not is_sure and len(paths) > BURST
             self._tell(Batch(tuple(found.changed.values()), frozenset(found.gone), rescan=missed))
+            if watched.tracks_otherwise():
+                break
         return ()
 
     def _poll(self, trouble: Trouble) -> None:

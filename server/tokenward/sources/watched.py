@@ -12,7 +12,8 @@ from pathlib import Path
 from tokenward.sources.candidate import Candidate, Identity, is_junction
 from tokenward.sources.listener import LimitReached, Listener
 from tokenward.sources.selection import Folder, Selection, Verdict, WalkChoice
-from tokenward.sources.walk import listed, nested_roots, single
+from tokenward.sources.unheard import Unheard
+from tokenward.sources.walk import inside, listed, nested_roots, single
 
 _LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
@@ -35,6 +36,7 @@ class Watched:
         self._selection = Selection(choice, nested_roots(roots, choice))
         self._is_closed = is_closed
         self._folders: dict[str, Folder] = {}
+        self._unheard = Unheard()
 
     def knows(self, path: str) -> bool:
         """Whether a path can matter; asked by the listener's own thread."""
@@ -47,11 +49,15 @@ class Watched:
             LimitReached: the system allows no more.
         """
         self._listener = listener
-        self.replaced_roots()
+        self._replaced_roots()
         for root in self._roots:
             self._enter_root(root, Difference())
 
-    def replaced_roots(self) -> set[str]:
+    def unheard(self) -> set[str]:
+        """What is no longer what it was although no listener tells of it."""
+        return self._replaced_roots() | self._unheard.changed()
+
+    def _replaced_roots(self) -> set[str]:
         """Roots that are no longer what they were: no listener tells of a folder around them that was moved."""
         states = {root: _state(root) for root in self._roots}
         replaced = {root for root, state in states.items() if state != self._roots[root]}
@@ -60,7 +66,15 @@ class Watched:
 
     def has_new_rules(self, paths: Iterable[str]) -> bool:
         """Whether one of the paths says what is to be looked at."""
-        return bool(self._selection.special(os.path.basename(path) for path in paths))  # noqa: PTH119
+        names = {os.path.basename(path) for path in paths}  # noqa: PTH119
+        return bool(self._selection.special(names)) or any(map(self._unheard.is_rules, paths))
+
+    def tracks_otherwise(self) -> bool:
+        """Whether Git tracks other files than before among those that it ignores."""
+        return any(
+            names is None or any(self._is_ignored(top, name) for name in names)
+            for top, names in self._unheard.came_and_went()
+        )
 
     def difference(self, paths: Iterable[str]) -> Difference:
         """What paths that changed mean.
@@ -83,6 +97,9 @@ class Watched:
     def _look_at(self, path: str, difference: Difference) -> None:
         if path in self._roots:
             self._enter_root(path, difference)
+            return
+        if (place := self._unheard.place(path)) is not None:
+            self._take_inside(path, place, difference)
             return
         folder = self._folders.get(os.path.dirname(path))  # noqa: PTH120
         if folder is None:
@@ -108,6 +125,24 @@ class Watched:
             identity = Identity.of(status, folder.name + name)
             difference.changed[path] = Candidate(folder.root, identity)
 
+    def _take_inside(self, path: str, place: tuple[Folder, str], difference: Difference) -> None:
+        candidate = inside(*place)
+        if candidate is None:
+            difference.gone.add(Path(path))
+        else:
+            difference.changed[path] = candidate
+
+    def _is_ignored(self, top: Folder, name: str) -> bool:
+        """Whether a file of a repository is one that is looked at only while Git tracks it."""
+        path = os.path.join(top.path, name)  # noqa: PTH118
+        above = os.path.dirname(path)  # noqa: PTH120
+        if (folder := self._folders.get(above)) is not None:
+            return self._selection.is_ignored(folder, top.name + name, os.path.basename(path))  # noqa: PTH119
+        while above not in self._folders and len(above) > len(top.path):
+            path, above = above, os.path.dirname(above)  # noqa: PTH120
+        # A folder that is there may be left out only because nothing in it was tracked.
+        return os.path.isdir(path)  # noqa: PTH112
+
     def _enter_root(self, root: str, difference: Difference) -> None:
         try:
             status = os.stat(root)  # noqa: PTH116
@@ -127,7 +162,9 @@ class Watched:
             # In this order, so that what changes meanwhile is either heard or listed.
             self._folders[path] = folder
             self._listen(path)
+            excludes = self._unheard.state_of_rules(path)
             listing = listed(folder, self._selection)
+            self._unheard.add(folder, listing.inside, excludes)
             if listing.is_pruned:
                 self._forget({path})
             difference.entered.add(path)
@@ -152,6 +189,7 @@ class Watched:
             for known in [known for known in self._folders if _is_in(known, folders)]:
                 del self._folders[known]
                 self._listener.forget(known)
+            self._unheard.keep(self._folders)
 
 
 def _is_in(path: str, folders: set[str]) -> bool:

@@ -1,0 +1,31 @@
+"""Memory that was freed, given back to the system; glibc keeps most of it otherwise, apart for each thread."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable
+
+MAPPED_BYTES = 65_536
+"""What is larger is taken from the system by itself, and goes back at once."""
+ARENAS = 2
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8
+
+
+def keep_little() -> None:
+    """Let the process keep little of what it frees; to be called before there are threads."""
+    set_option = _glibc("mallopt")
+    if set_option is not None:
+        set_option(_MMAP_THRESHOLD, MAPPED_BYTES)
+        set_option(_ARENA_MAX, ARENAS)
+
+
+def give_back() -> None:
+    """Give back what was freed until now."""
+    trim = _glibc("malloc_trim")
+    if trim is not None:
+        trim(ctypes.c_size_t(0))
+
+
+def _glibc(name: str) -> Callable[..., object] | None:
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
