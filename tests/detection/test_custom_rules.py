@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,6 +64,12 @@ def test_a_bad_file_is_reported_and_the_catalog_stays_on(workspace: Workspace, t
     assert workspace.found(f"'{tokens.github()}'") == [tokens.github()]
 
 
+def test_a_file_that_would_keep_the_engine_busy_is_reported(workspace: Workspace) -> None:
+    workspace.rule_files = {"mine.yml": "a: [\n" * 150_000, "good.yml": f"rules:\n{GOOD}"}
+    assert workspace.problems() == [("mine.yml", 0)]
+    assert len(workspace.scan(LINE).found) == 1
+
+
 def test_a_custom_rule_hides_no_token_of_the_catalog(workspace: Workspace) -> None:
     wide = "  - name: Wide\n    id: custom.wide\n    pattern: '(?s)begin.{1,900}keyring://acme/NAME.{1,900}end'\n"
     workspace.rule_files = {"mine.yml": f"rules:\n{wide}"}
@@ -74,6 +82,80 @@ def test_a_custom_rule_that_is_excepted_hides_no_token_inside_its_match(workspac
     workspace.rule_files = {"mine.toml": wide}
     token = tokens.github()
     assert workspace.found(f"start '{token}' the end") == [token]
+
+
+def toml_rule(extra: str = "", name: str = "acme", pattern: str = "acme_([a-zA-Z0-9]{12})") -> str:
+    return f"[[rules]]\nid = '{name}'\ndescription = 'x'\nregex = '{pattern}'\n{extra}"
+
+
+NEVER = GOOD.replace("acme_", "never_")
+OTHER = LOOK_AROUND.replace("(?=acme)", "")
+REPLACEMENTS = [
+    (".gitleaks.toml", f"\n{toml_rule('entropy = 9.0')}", 1),
+    (".gitleaks.toml", toml_rule("keywords = ['nowhere']", "custom.acme"), 0),
+    (".gitleaks.toml", toml_rule(pattern="never_([a-z]{12})"), 0),
+    (".tokenward/rules/a.yml", f"rules:\n{NEVER}", 2),
+    (".tokenward/rules/a.yml", f"rules:\n{OTHER}{NEVER}", 5),
+    (".tokenward/rules/a.yml", f"rules:\n{OTHER}{NEVER.replace('custom.acme', '!!str custom.acme')}", 0),
+]
+
+
+@pytest.mark.parametrize("own", [{"mine.toml": toml_rule()}, {"mine.yml": f"rules:\n{GOOD}"}])
+@pytest.mark.parametrize(("name", "text", "line"), REPLACEMENTS)
+def test_no_rule_of_a_trusted_workspace_replaces_one_of_the_user(
+    workspace: Workspace, own: dict[str, str], name: str, text: str, line: int
+) -> None:
+    workspace.is_trusted = True
+    workspace.rule_files = own | ({name: text} if name.endswith(".yml") else {})
+    workspace.files[name] = text
+    assert [found.rule for found in workspace.scan(LINE).found] == ["custom.acme"]
+    assert workspace.problems() == [(name, line)]
+
+
+def test_of_two_files_of_a_workspace_with_a_rule_of_one_id_the_first_counts(workspace: Workspace) -> None:
+    workspace.is_trusted = True
+    workspace.files = {".gitleaks.toml": toml_rule(), ".betterleaks.toml": toml_rule("entropy = 9.0\n")}
+    assert len(workspace.scan(LINE).found) == 1
+    assert workspace.problems() == [(".betterleaks.toml", 0)]
+    workspace.files[".betterleaks.toml"] = toml_rule()
+    assert workspace.problems() == []
+
+
+def test_a_repeated_rule_stays_out_when_another_one_is_bad(workspace: Workspace) -> None:
+    workspace.is_trusted = True
+    workspace.rule_files = {"mine.yml": f"rules:\n{LOOK_AROUND}{GOOD}"}
+    workspace.files[".gitleaks.toml"] = toml_rule("entropy = 9.0\n") + toml_rule(name="b", pattern="(?=a)x")
+    assert sorted(workspace.problems()) == [(".gitleaks.toml", 0), (".gitleaks.toml", 8), ("mine.yml", 1)]
+    assert len(workspace.scan(LINE).found) == 1
+
+
+class _Lowered(str):
+    """A text that counts how often it is made lower-case."""
+
+    __slots__ = ()
+    times = 0
+
+    def lower(self) -> str:
+        _Lowered.times += 1
+        return super().lower()
+
+
+def test_the_keywords_of_a_rule_are_looked_for_once_in_a_text(workspace: Workspace) -> None:
+    _Lowered.times = 0
+    workspace.rule_files = {"mine.toml": toml_rule("keywords = ['other', 'key']\n")}
+    assert len(workspace.scan(_Lowered(LINE * 50)).found) == 50
+    assert _Lowered.times == 1
+
+
+def test_the_deadline_holds_for_the_work_on_the_matches_too(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A clock that advances with each question: the engine is asked twice, and there are 200 matches.
+    monkeypatch.setattr("tokenward.detection.engine.monotonic", count().__next__)
+    workspace.rule_files = {"mine.toml": toml_rule("keywords = ['key']\n")}
+    local, _ = workspace.local()
+    with pytest.raises(TimeoutError):
+        workspace.detector.detect_all(LINE * 200, local=local, timeout=100.0)
 
 
 @given(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tokens
+from tokenward.detection.catalog_path import catalog_path
 from tokenward.detection.engine import Cancellation, Detector
 
 AWKWARD = st.text(st.sampled_from("\n\r\f\x85\u2028\ufeff\0 \té€😀\ud800,;()"), max_size=30)
@@ -17,7 +19,7 @@ AWKWARD = st.text(st.sampled_from("\n\r\f\x85\u2028\ufeff\0 \té€😀\ud800,;(
 @pytest.mark.parametrize("maker", tokens.ONE_LINE_MAKERS)
 def test_a_token_is_found_with_its_exact_span(detector: Detector, maker: str) -> None:
     token = tokens.ONE_LINE_MAKERS[maker](7)
-    (found,) = detector.detect(f'value = "{token}"\n')
+    (found,) = detector.detect_all(f'value = "{token}"\n').found
     assert found.secret.reveal() == token
     assert found.whole
 
@@ -27,26 +29,84 @@ def test_a_token_is_found_with_its_exact_span(detector: Detector, maker: str) ->
 def test_a_span_is_exact_in_any_surroundings(detector: Detector, before: str, after: str, seed: int) -> None:
     token = tokens.github(seed)
     text = f'{before}"{token}"{after}'
-    (found,) = detector.detect(text)
+    (found,) = detector.detect_all(text).found
     assert text[found.span.start : found.span.end] == token
     assert found.span.start == len(before) + 1
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "package-lock.json",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "go.mod",
+        "go.sum",
+        "poetry.lock",
+        "Pipfile.lock",
+        "uv.lock",
+        "Cargo.lock",
+        "composer.lock",
+        "deno.lock",
+        "gradlew",
+        "gradle.lockfile",
+        ".gitleaks.toml",
+        "images/logo.svg",
+        "photo.png",
+        "font.woff2",
+        "web/jquery.min.js",
+        "web/app.min.css",
+        "web/app.js.map",
+        "node_modules/acme/index.js",
+        "vendor/github.com/acme/api.go",
+        "vendor/bundle/api.rb",
+        "lib/python3.11/site-packages/acme.py",
+        "dist/acme.dist-info/METADATA",
+    ],
+)
+def test_no_name_of_a_file_hides_a_token(detector: Detector, path: str) -> None:
+    (found,) = detector.detect_all(f'value = "{tokens.github()}"\n', path).found
+    assert found.secret.reveal() == tokens.github()
+
+
+def test_the_rules_that_the_catalog_has_for_single_files_hold_for_them(detector: Detector) -> None:
+    rules = detector.load().rules
+    details = (rules.detail(rule["id"]) for rule in rules.metadata())
+    bound = {detail["path"] for detail in details if detail["path"]}
+    examples = [
+        *(
+            "a/.git/config",
+            ".git\\config",
+            ".git-credentials",
+            "home/.git-credentials",
+            ".bash_history",
+            "x.PHP",
+        ),
+        *("main.tf", "a.hcl", "deploy/app.yaml", "pnpm-lock.yml", "NuGet.config", "Bitwarden CLI/data.json"),
+        *("my.git-credentials", "config", "a.yaml.txt", "git/config", "data.json", "a.tfx", "history"),
+    ]
+    for example in examples:
+        holding = {pattern for pattern in bound if re.search(pattern, example)}
+        assert {pattern for pattern in bound if re.search(pattern, catalog_path(example))} == holding, example
+    assert all(any(re.search(pattern, example) for example in examples) for pattern in bound)
+
+
 def test_a_private_key_is_one_detection(detector: Detector) -> None:
     key = tokens.private_key()
-    (found,) = detector.detect(f"{key}\n")
+    (found,) = detector.detect_all(f"{key}\n").found
     assert found.secret.reveal().strip() == key
     assert found.whole
 
 
 def test_a_private_key_without_its_end_may_not_be_moved(detector: Detector) -> None:
     key = tokens.private_key().splitlines()
-    assert not any(found.whole for found in detector.detect("\n".join(key[:-1])))
+    assert not any(found.whole for found in detector.detect_all("\n".join(key[:-1])).found)
 
 
 def test_detections_do_not_overlap_and_are_in_order(detector: Detector) -> None:
     text = "".join(f'"{make(n)}" ' for n in range(5) for make in tokens.ONE_LINE_MAKERS.values())
-    spans = [found.span for found in detector.detect(text)]
+    spans = [found.span for found in detector.detect_all(text).found]
     assert len(spans) >= 5 * len(tokens.ONE_LINE_MAKERS)
     assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
 
@@ -59,7 +119,7 @@ def test_a_token_with_doubtful_borders_is_found_but_not_whole(
     detector: Detector, before: str, after: str
 ) -> None:
     token = tokens.github()
-    found = detector.detect(f'"{before}{token}{after}"')
+    found = detector.detect_all(f'"{before}{token}{after}"').found
     assert found
     assert not found[0].whole
 
@@ -69,54 +129,56 @@ def test_a_match_grows_to_the_whole_run_of_token_characters(
     detector: Detector, before: str, after: str
 ) -> None:
     run = f"{before}{tokens.gitlab()}{after}"
-    (found,) = detector.detect(f'"{run}"')
+    (found,) = detector.detect_all(f'"{run}"').found
     assert found.secret.reveal() == run
 
 
 @pytest.mark.parametrize("escape", ["\\n", "\\t", "\\r"])
 def test_an_escape_before_a_token_is_no_part_of_it(detector: Detector, escape: str) -> None:
     token = tokens.github()
-    (found,) = detector.detect(f'"{escape}{token}"')
+    (found,) = detector.detect_all(f'"{escape}{token}"').found
     assert found.secret.reveal() == token
     assert found.whole
 
 
 def test_a_colour_before_a_token_is_no_part_of_it(detector: Detector) -> None:
     token = tokens.github()
-    (found,) = detector.detect(f"\x1b[1;31m{token}\x1b[0m")
+    (found,) = detector.detect_all(f"\x1b[1;31m{token}\x1b[0m").found
     assert found.secret.reveal() == token
     assert found.whole
 
 
 def test_an_aws_secret_is_found_beside_its_id(detector: Detector) -> None:
     identity, secret = tokens.aws()
-    found = detector.detect(f"AWS_ACCESS_KEY_ID={identity}\nAWS_SECRET_ACCESS_KEY={secret}\n")
+    found = detector.detect_all(f"AWS_ACCESS_KEY_ID={identity}\nAWS_SECRET_ACCESS_KEY={secret}\n").found
     assert [one.secret.reveal() for one in found] == [identity, secret]
 
 
 def test_text_that_the_engine_reads_as_utf_16_yields_no_wrong_place(detector: Detector) -> None:
     token = tokens.github()
     text = "".join(f"{character}\0" for character in f'x = "{token}"')
-    assert all(text[f.span.start : f.span.end] == f.secret.reveal() == token for f in detector.detect(text))
+    assert all(
+        text[f.span.start : f.span.end] == f.secret.reveal() == token for f in detector.detect_all(text).found
+    )
 
 
 def test_a_cancelled_scan_stops(detector: Detector) -> None:
     cancellation = Cancellation()
     cancellation.cancel()
     with pytest.raises(RuntimeError):
-        detector.detect("x" * 1000, cancellation=cancellation)
+        detector.detect_all("x" * 1000, cancellation=cancellation)
 
 
 def test_a_scan_past_its_deadline_stops(detector: Detector) -> None:
     with pytest.raises(TimeoutError):
-        detector.detect("https://u:p@" * 400_000, timeout=0.01)
+        detector.detect_all("https://u:p@" * 400_000, timeout=0.01)
 
 
 @pytest.mark.parametrize("beside", ["\0" * 5000, "a\0" * 4000, "\0a" * 4000, "a\0b\0" * 10])
 def test_nuls_beside_a_token_do_not_hide_it(detector: Detector, beside: str) -> None:
     token = tokens.github()
     for text in (f'/*{beside}*/ x = "{token}"', f'x = "{token}" // {beside}'):
-        (found,) = detector.detect(text)
+        (found,) = detector.detect_all(text).found
         assert text[found.span.start : found.span.end] == token
 
 
@@ -124,9 +186,9 @@ def test_a_scan_that_is_cancelled_before_its_deadline_is_no_late_one(detector: D
     cancellation = Cancellation()
     cancellation.cancel()
     with pytest.raises(RuntimeError):
-        detector.detect("x" * 3_000_000, timeout=20.0, cancellation=cancellation)
+        detector.detect_all("x" * 3_000_000, timeout=20.0, cancellation=cancellation)
 
 
 @pytest.mark.parametrize("text", ["", "\0" * 100, "\ufeff", "\ud800", "a" * 10_000_000])
 def test_no_text_is_too_odd(detector: Detector, text: str) -> None:
-    assert detector.detect(text) == []
+    assert detector.detect_all(text).found == ()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tokens
 from tokenward.detection.gitleaks import parse_gitleaks
-from tokenward.detection.toml_text import MAX_CHARACTERS
+from tokenward.detection.problem import Problem
+from tokenward.detection.toml_text import MAX_CHARACTERS, TomlText, parse_toml
 from workspace_texts import Workspace
 
 CONFIG = ".gitleaks.toml"
@@ -81,6 +84,12 @@ ALLOWLISTS = [
     ("condition = 'OR'\npaths = ['''^src/''']\nstopwords = ['nowhere']", True),
     ("targetRules = ['github-pat']\npaths = ['''^src/''']", True),
     ("targetRules = ['npm-access-token']\npaths = ['''^src/''']", False),
+    ("targetRules = 'github-pat'\npaths = '^src/'", True),
+    ("targetRules = 'npm-access-token'\npaths = '^src/'", False),
+    ("targetRules = 'npm-access-token,github-pat'\npaths = '^src/'", True),
+    ("condition = 'AND'\npaths = '^tests/'\nstopwords = ['gh']", False),
+    ("TargetRules = ['npm-access-token']\npaths = ['^src/']", False),
+    ("targetrules = ['github-pat']\nPaths = ['^src/']", True),
 ]
 
 
@@ -95,6 +104,27 @@ def test_a_global_allowlist_holds_for_the_catalogs_rules_too(
     assert [(s.path, s.line, s.rule, s.by) for s in detected.silenced] == (
         [("src/app.py", 0, "betterleaks.github-pat", f"{CONFIG}:3")] if silences else []
     )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "targetRules = 5\npaths = ['^src/']",
+        "targetRules = [5]\npaths = ['^src/']",
+        "condition = 'AND'\npaths = ['^src/', 5]\nstopwords = ['gh']",
+        "condition = 'AND'\ncommits = {}\nstopwords = ['gh']",
+        "condition = 'AND'\nregexes = true\nstopwords = ['gh']",
+        "condition = 1\nstopwords = ['gh']",
+        f"condition = 0x{'f' * 8000}\nstopwords = ['gh']",
+        "regexTarget = ['line']\nstopwords = ['gh']",
+    ],
+)
+def test_an_allowlist_with_a_key_that_is_not_understood_allows_nothing(
+    workspace: Workspace, body: str
+) -> None:
+    workspace.files[CONFIG] = f"\n[[allowlists]]\n{body}\n"
+    assert workspace.problems() == [(CONFIG, 1)]
+    assert workspace.found(TOKEN_LINE) == [TOKEN]
 
 
 @pytest.mark.parametrize("header", ["[rules.allowlist]", "[[rules.allowlists]]"])
@@ -129,6 +159,15 @@ def test_an_addition_to_a_rule_of_the_catalog_holds_for_it(workspace: Workspace)
 def test_a_disabled_rule_is_silent_and_that_is_on_record(workspace: Workspace) -> None:
     workspace.files[CONFIG] = "[extend]\nuseDefault = true\ndisabledRules = ['github-pat']\n"
     assert workspace.silenced_by(TOKEN_LINE) == [f"{CONFIG}:3"]
+
+
+def test_a_rule_that_replaces_a_disabled_one_of_the_catalog_fires(trusted: Workspace) -> None:
+    own = "[[rules]]\nid = 'github-pat'\ndescription = 'x'\nregex = '(gh[a-z]_[a-zA-Z0-9]{36})'\n"
+    trusted.files[CONFIG] = f"[extend]\ndisabledRules = ['github-pat']\n{own}"
+    assert [found.rule for found in trusted.scan(TOKEN_LINE).found] == ["custom.github-pat"]
+    trusted.files[CONFIG] = own
+    trusted.files[".betterleaks.toml"] = "[extend]\ndisabledRules = ['github-pat']\n"
+    assert trusted.silenced_by(TOKEN_LINE) == [".betterleaks.toml:2"]
 
 
 def test_the_catalog_stays_on_without_use_default(trusted: Workspace) -> None:
@@ -179,12 +218,21 @@ MALFORMED = [
     ("\n[[rules]]\nid = 'x'\nregex = 5\n", 1),
     ("[[rules]]\nid = 'x'\nregex = 'a'\nentropy = 'high'\n", 0),
     ("[[rules]]\nid = 'x'\npath = 'a'\n", 0),
+    ("\n[[rules]]\nid = 'x'\nregex = 'a'\nentropy = nan\n", 1),
+    ("\n[[rules]]\nid = 'x'\nregex = 'a'\nentropy = inf\n", 1),
+    (f"\n[[rules]]\nid = 'x'\nregex = 'a'\nentropy = 1{'0' * 400}\n", 1),
+    ("\n[[rules]]\nid = 'x'\nregex = 'a'\nentropy = true\n", 1),
+    ("\n[[rules]]\nid = 'x'\nregex = 'a'\nsecretGroup = true\n", 1),
+    ("\n[[rules]]\nid = 'x'\nregex = 'a'\nsecretGroup = 1000000000\n", 1),
+    (f"\n[[rules]]\nid = 'x'\nregex = 'a'\nsecretGroup = 0x{'f' * 8000}\n", 1),
     ("rules = 5\n", 0),
     ("\n[allowlist]\ndescription = 'x'\n", 1),
     ("\n[allowlist]\nregexTarget = 'x'\npaths = ['a']\n", 1),
     ("\n[allowlist]\ncondition = 'x'\npaths = ['a']\n", 1),
     ("\n[[allowlists]]\npaths = ['a']\n[[allowlists]]\nregexes = ['''(?=a)''']\n", 3),
     ("a" + ".a" * 100 + " = 1\n", 0),
+    ('\na = {b = """c"""", ' + "a." * 100 + "a = 1}\n", 1),
+    ("\na = {b = '''c'''', " + "a." * 100 + "a = 1}\n", 1),
     ("x" * (MAX_CHARACTERS + 1), 0),
     ("a = " + "[" * 5000, 0),
 ]
@@ -207,6 +255,30 @@ def test_a_header_in_a_text_is_no_header(trusted: Workspace) -> None:
     )
     assert trusted.problems() == [(CONFIG, 10)]
     assert trusted.found(LINE)
+
+
+class _CountedLines(list[str]):
+    """Lines that count how often one is looked at."""
+
+    looked_at = 0
+
+    def __getitem__(self, place: Any) -> Any:
+        self.looked_at += 1
+        return super().__getitem__(place)
+
+
+def test_rules_without_headers_are_not_searched_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = 200
+    lines = _CountedLines([f"{{id = 'a{number}', regex = 'b'}}," for number in range(rules)])
+
+    def parse(path: str, text: str) -> TomlText | Problem:
+        parsed = parse_toml(path, text)
+        return TomlText(parsed.table, lines) if isinstance(parsed, TomlText) else parsed
+
+    monkeypatch.setattr("tokenward.detection.gitleaks.parse_toml", parse)
+    config = parse_gitleaks(CONFIG, f"rules = [{' '.join(lines)}]", lambda _: None)
+    assert len(config.rules) == rules
+    assert lines.looked_at == 0
 
 
 @given(st.text(st.sampled_from("[]rules.='\"#\n\\ ab{},0"), max_size=60))

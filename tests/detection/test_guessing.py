@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import base64
+from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tokens
 from tokenward.detection.guessing import guess_bits, is_guessable
 
+PUBLIC = "6f9d1c52-b7a3-4e08-9c1d-2f84ab60e7d5"
+"""Random, but known to many: an id in a path, say."""
+WEAK = "Hunter" + "22!"
+STRONG = tokens.npm()[4:]
+COMPOSITES = [
+    "mongodb://svc:{}@db1.example.com:27017/" + PUBLIC,
+    "mongodb://svc:{}@" + PUBLIC + ".example.com:27017/app",
+    "postgresql://" + PUBLIC + ":{}@db/app",
+    "redis://{}@db1.example.com/" + PUBLIC,
+    "redis://:{}@db1.example.com/" + PUBLIC,
+    "jdbc:postgresql://db1.example.com/" + PUBLIC + "?user=svc&password={}",
+    "jdbc:sqlserver://db1.example.com;databaseName=" + PUBLIC + ";user=sa;password={};",
+    "Server=db1;Database=" + PUBLIC + ";User ID=sa;Password={};",
+    "host=db1 dbname=" + PUBLIC + " user=svc password={}",
+    "svc:{}@tcp(db1.example.com:3306)/" + PUBLIC,
+    PUBLIC + ":{}",
+    "theme=" + PUBLIC + "; session={}; tracking=" + PUBLIC,
+    '{{"id": "' + PUBLIC + '", "nested": {{"password": "{}"}}}}',
+    '{{\\"id\\": \\"' + PUBLIC + '\\", \\"password\\": \\"{}\\"}}',
+    "id: " + PUBLIC + "\npassword: {}\n",
+    "DATABASE_URL=mysql://svc:{}@db1/" + PUBLIC,
+    "https://example.com/" + PUBLIC + "?token={}",
+]
 WORDS = ["correct", "Horse", "battery", "staple", "dragon", "summer", "Password", "admin", "monkey", "love"]
 CHOSEN_BY_PEOPLE = [
     "",
@@ -38,6 +62,37 @@ def test_what_a_person_chose_is_guessable(value: str) -> None:
     assert is_guessable(value)
 
 
+@pytest.mark.parametrize("value", COMPOSITES)
+def test_of_a_composite_value_the_secret_alone_counts(value: str) -> None:
+    for encoded in (str, quote, _base64, lambda text: _base64(f"{text}\n"), lambda text: text.encode().hex()):
+        assert is_guessable(encoded(value.format(WEAK)))
+        assert is_guessable(value.format(encoded(WEAK)))
+        assert not is_guessable(value.format(STRONG))
+
+
+def test_a_password_that_is_not_escaped_is_judged_all_the_same() -> None:
+    for password in ("Hunter/22", "Hunter@22", "Hunter/22@7"):
+        assert is_guessable(COMPOSITES[0].format(password))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://hooks.slack.com/services/T000/B000/" + STRONG,
+        "https://acct.blob.core.windows.net/box?sv=2024-01-01&sp=r&sig=" + quote(STRONG),
+        "Endpoint=sb://acme.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=" + STRONG + "=",
+        "123456789:" + STRONG,
+        "Bearer " + STRONG,
+    ],
+)
+def test_what_a_provider_issues_in_a_composite_value_may_be_keyed(value: str) -> None:
+    assert not is_guessable(value)
+
+
+def test_a_host_makes_no_url_strong() -> None:
+    assert is_guessable("https://" + PUBLIC + ".example.com/status")
+
+
 @given(st.lists(st.sampled_from(WORDS), max_size=12), st.sampled_from(["", "-", "_", " ", "."]))
 def test_words_are_guessable_however_many_there_are(words: list[str], joiner: str) -> None:
     assert is_guessable(joiner.join(words))
@@ -62,3 +117,13 @@ def test_a_private_key_may_be_keyed() -> None:
 @given(st.text(max_size=200))
 def test_any_text_has_an_estimate(text: str) -> None:
     assert 0 <= guess_bits(text) <= 16 * len(text)
+
+
+@given(st.text(st.sampled_from("ab=:;&\"'{}@/% \n-"), max_size=80))
+@settings(max_examples=500)
+def test_any_composite_has_an_estimate(text: str) -> None:
+    assert 0 <= guess_bits(text) <= 16 * len(text)
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()

@@ -11,7 +11,7 @@ import pytest
 import tokens
 from tokenward.detection.allowlist import MOST_ALLOWLISTS, MOST_STOPWORDS
 from tokenward.detection.ignore_file import Addition, IgnoreFile
-from tokenward.detection.local import MOST_PROBLEMS
+from tokenward.detection.local import MOST_PROBLEMS, read_local
 from tokenward.model import Secret
 from workspace_texts import TODAY, Workspace
 
@@ -87,6 +87,21 @@ def test_an_entry_that_expires_while_the_server_runs_no_longer_silences(workspac
     assert workspace.detector.detect_all(LINE, "src/app.py", local=local).found
 
 
+def test_entries_that_have_expired_are_told_at_the_first_of_them(workspace: Workspace) -> None:
+    entries = [
+        Addition(Secret(tokens.github(n)), RULE, "a.py", "a test", TODAY if n else None) for n in range(3)
+    ]
+    text, _ = IgnoreFile("", ()).with_entries(entries)
+    workspace.files[".tokenwardignore"] = text
+    assert workspace.local()[1] == ()
+    workspace.today = TODAY + timedelta(1)
+    (problem,) = workspace.local()[1]
+    assert text.splitlines()[problem.line].partition(" until:")[1]
+    assert problem.sentence.startswith("2 entries, of which this is the first, have expired")
+    workspace.allow_repository_ignores = False
+    assert workspace.local()[1] == ()
+
+
 def test_the_identity_changes_with_all_that_changes_what_is_found(workspace: Workspace) -> None:
     identities = [workspace.local()[0].identity]
     for name, text in SOURCES.items():
@@ -113,6 +128,23 @@ def test_the_identity_changes_with_the_day_when_an_entry_can_expire(workspace: W
 def test_every_file_that_was_asked_for_is_named(workspace: Workspace) -> None:
     workspace.files[".gitleaks.toml"] = "[extend]\npath = 'config/base.toml'\n"
     assert workspace.local()[0].read >= {*SOURCES, "config/base.toml"}
+
+
+def test_a_file_that_breaks_its_reader_takes_only_itself_away(workspace: Workspace) -> None:
+    workspace.files = {
+        ".gitleaks.toml": "[extend]\npath = 'b.toml'\n",
+        ".betterleaks.toml": SOURCES[".gitleaks.toml"],
+    }
+
+    def read(path: str) -> str | None:
+        return str(list[str]()[0]) if path == "b.toml" else workspace.files.get(path)
+
+    local, (problem,) = read_local(read, workspace.cache)
+    assert (problem.path, problem.line) == (".gitleaks.toml", 0)
+    assert "IndexError" in problem.sentence
+    assert "range" not in problem.sentence
+    (record,) = workspace.detector.detect_all(LINE, local=local).silenced
+    assert record.by == ".betterleaks.toml:1"
 
 
 def test_of_many_problems_of_a_file_the_first_are_told(workspace: Workspace) -> None:

@@ -34,7 +34,7 @@ def test_every_row_of_the_table_is_used_by_a_rule(detector: Detector) -> None:
 def test_a_label_shows_the_public_prefix_and_the_length(
     detector: Detector, maker: str, token: str, label: str
 ) -> None:
-    (found,) = detector.detect(tokens.ONE_LINE_MAKERS[maker](1))
+    (found,) = detector.detect_all(tokens.ONE_LINE_MAKERS[maker](1)).found
     assert found.provider.token == token
     assert found.provider.label(found.secret.reveal()) == label
 

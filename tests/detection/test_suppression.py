@@ -37,26 +37,26 @@ CLEARLY_NO_TOKENS = [
 @pytest.mark.parametrize("marker", ALLOW_HERE)
 def test_an_allow_comment_counts_on_its_own_line_only(detector: Detector, marker: str) -> None:
     token = tokens.github()
-    assert detector.detect(f'a = "{token}"  # {marker}\n') == []
-    assert detector.detect(f'# {marker}\na = "{token}"\n')
+    assert detector.detect_all(f'a = "{token}"  # {marker}\n').found == ()
+    assert detector.detect_all(f'# {marker}\na = "{token}"\n').found
 
 
 @pytest.mark.parametrize("marker", ALLOW_BELOW)
 def test_an_allow_comment_for_the_next_line_counts_there_only(detector: Detector, marker: str) -> None:
     token = tokens.github()
-    assert detector.detect(f'# {marker}\na = "{token}"\n') == []
-    assert detector.detect(f'# {marker}\n\na = "{token}"\n')
-    assert detector.detect(f'a = "{token}"  # {marker}\n')
+    assert detector.detect_all(f'# {marker}\na = "{token}"\n').found == ()
+    assert detector.detect_all(f'# {marker}\n\na = "{token}"\n').found
+    assert detector.detect_all(f'a = "{token}"  # {marker}\n').found
 
 
 @pytest.mark.parametrize("word", ["tokenward:allowed", "xggignorex", "tokenward:allow-nothing"])
 def test_a_word_that_only_resembles_a_marker_allows_nothing(detector: Detector, word: str) -> None:
-    assert detector.detect(f'a = "{tokens.github()}"  # {word}\n')
+    assert detector.detect_all(f'a = "{tokens.github()}"  # {word}\n').found
 
 
 @pytest.mark.parametrize("text", CLEARLY_NO_TOKENS)
 def test_references_and_placeholders_are_no_findings(detector: Detector, text: str) -> None:
-    assert detector.detect(f'GITHUB_TOKEN="{text}"\n') == []
+    assert detector.detect_all(f'GITHUB_TOKEN="{text}"\n').found == ()
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_a_password_that_holds_such_a_word_is_still_a_token() -> None:
 def test_many_tokens_on_one_long_line_take_linear_work(detector: Detector) -> None:
     """A second search of the line for each token would take minutes here; the suite's time limit tells."""
     text = " ".join(f'"{tokens.github(n)}"' for n in range(4000))
-    assert len(detector.detect(text)) == 4000
+    assert len(detector.detect_all(text).found) == 4000

@@ -7,15 +7,17 @@ The engine is imported when it is first needed, so that what detects nothing sta
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import cache, partial
+from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from threading import Event, Lock, Timer
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from tokenward import __version__
 from tokenward.detection.borders import whole_token
+from tokenward.detection.catalog_path import catalog_path
 from tokenward.detection.detection import Detected, Detection
 from tokenward.detection.judging import Judge, Placed
 from tokenward.detection.local import PLAIN, Local
@@ -71,10 +73,10 @@ class Detector:
 
     @property
     def identity(self) -> str:
-        """The same for the same catalog; part of a cache's key."""
-        from kingfisher_sdk import __version__
+        """The same for the same catalog, and what is made of its matches; part of a cache's key."""
+        from kingfisher_sdk import __version__ as engine
 
-        return __version__
+        return f"{engine}+{__version__}"
 
     def load(self) -> Scanner:
         """Load the rules, compiling them when the cache has none: 0.2 s, or some 3 s."""
@@ -87,17 +89,6 @@ class Detector:
                 self._scanner = Scanner(rules, policy=DetectionPolicy(inline_ignores=False))
             return self._scanner
 
-    def detect(
-        self,
-        text: str,
-        path: str = "",
-        *,
-        timeout: float | None = None,
-        cancellation: Cancellation | None = None,
-    ) -> list[Detection]:
-        """The tokens in a text, by the catalog alone, without what a comment allows; as `detect_all`."""
-        return list(self.detect_all(text, path, timeout=timeout, cancellation=cancellation).found)
-
     def may_hold_tokens(
         self, data: bytes, path: str, *, local: Local = PLAIN, timeout: float | None = None
     ) -> bool:
@@ -106,10 +97,12 @@ class Detector:
         Raises:
             TimeoutError: as for `detect_all`.
         """
-        scanners = (self._scanner or self.load(), local.custom.scanner)
+        scanner, custom = self._scanner or self.load(), local.custom.scanner
         deadline = None if timeout is None else monotonic() + timeout
-        name = _encoded(path).decode() or "text"
-        return any(_scan(data, name, deadline, None, one) for one in scanners if one is not None)
+        return bool(
+            _scan(data, catalog_path(path), deadline, None, scanner)
+            or (custom is not None and _scan(data, _custom_path(path), deadline, None, custom))
+        )
 
     def detect_all(
         self,
@@ -138,18 +131,25 @@ class Detector:
             TimeoutError: the deadline passed; there are no partial results.
             RuntimeError: the scan was cancelled.
         """
-        data, name = _encoded(text), _encoded(path).decode() or "text"
-        scan = partial(_scan, data, name, None if timeout is None else monotonic() + timeout, cancellation)
+        data = _encoded(text)
         scanner = self._scanner or self.load()
-        matches = scan(scanner)
+        deadline = None if timeout is None else monotonic() + timeout
+        matches = _scan(data, catalog_path(path), deadline, cancellation, scanner)
         if not matches and local.custom.scanner is None:
             return _NOTHING
-        found = _placed(text, data, scanner, _with_companions(matches))
+        found = list(_placed(text, data, scanner, _with_companions(matches), deadline))
         if local.custom.scanner is not None:
-            visible = [match for match in scan(local.custom.scanner) if match.visible]
-            placed = _placed(text, data, local.custom.scanner, visible)
-            found += [p for p in placed if local.custom.accepts(p.detection.rule, p.value(text), text)]
+            own = _scan(data, _custom_path(path), deadline, cancellation, local.custom.scanner)
+            visible = [match for match in own if match.visible]
+            placed = _placed(text, data, local.custom.scanner, visible, deadline)
+            accepts = local.custom.acceptance(text)
+            found += [one for one in placed if accepts(one.detection.rule, one.value(text))]
         return Judge(text, path, local, first_line, commit).judge(found) if found else Detected()
+
+
+def _custom_path(path: str) -> str:
+    """A path for the regexes that custom rules have for paths; the engine takes none that is empty or no text."""
+    return _encoded(path).decode() or "text"
 
 
 def _encoded(text: str) -> bytes:
@@ -201,13 +201,15 @@ def _scan_in_time(
         timer.cancel()
 
 
-def _placed(text: str, data: bytes, scanner: Scanner, matches: Sequence[Match]) -> list[Placed]:
+def _placed(
+    text: str, data: bytes, scanner: Scanner, matches: Sequence[Match], deadline: float | None
+) -> Iterator[Placed]:
     spans = _code_points(text, data, matches) if matches else []
-    return [
-        Placed(scanner, _CONFIDENCE[match.confidence], span, _detection(text, match, span))
-        for match, span in zip(matches, spans, strict=True)
-        if _stands_at(text, match, span)
-    ]
+    for match, span in zip(matches, spans, strict=True):
+        if deadline is not None and monotonic() > deadline:
+            raise TimeoutError
+        if _stands_at(text, match, span):
+            yield Placed(scanner, _CONFIDENCE[match.confidence], span, _detection(text, match, span))
 
 
 def _with_companions(matches: Sequence[Match]) -> list[Match]:

@@ -5,50 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Any
 
+from tokenward.detection import toml_values
 from tokenward.detection.allowlist import Allowlist
+from tokenward.detection.gitleaks_rule import Rule, rule_of
 from tokenward.detection.problem import Problem
 from tokenward.detection.silencing import short_rule
 from tokenward.detection.toml_text import TomlText, parse_toml
+from tokenward.detection.toml_values import Table, Unusable
 
 MAX_DEPTH = 3
 """Files that may extend one another, the first included."""
-_PASSED_ON = ("description", "path", "filter", "prefilter")
 _TARGETS = ("secret", "match", "line")
 _ALL = {"and": True, "&&": True, "or": False, "||": False, "": False}
 
 Read = Callable[[str], "str | None"]
 """Gives the text of a file of the workspace by its relative path; None when there is none to be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of a file.
-
-    Attributes:
-        path: the file.
-        line: 0-based, of the rule in it.
-        id: as gitleaks writes it.
-        regex: what it looks for; None when it only adds to a rule of the same id.
-        regex_line: 0-based.
-        secret_group: the group that holds the secret; 0 is the first that took part.
-        entropy: a secret must have more than that.
-        keywords: lower-case; one must be in the text.
-        reported: its finds are shown.
-        passed_on: what the engine understands by itself.
-    """
-
-    path: str
-    line: int
-    id: str
-    regex: str | None
-    regex_line: int
-    secret_group: int = 0
-    entropy: float = 0.0
-    keywords: tuple[str, ...] = ()
-    reported: bool = True
-    passed_on: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +100,12 @@ class _File:
         rules: dict[str, Rule] = {}
         allowlists: list[Allowlist] = []
         for number, table in enumerate(self._tables(self._toml.table, "rules", 0)):
-            line = lines[number] if number < len(lines) else 0
+            # Tables in brackets within one list have no headers, and are not searched for.
+            line = lines[number] if number < len(lines) else None
             rule = self._rule(table, line)
             if rule is not None:
                 rules[rule.id] = rule
-                allowlists += self._allowlists_in(table, [line], frozenset({rule.id}))
+                allowlists += self._allowlists_in(table, [rule.line], frozenset({rule.id}))
         return list(rules.values()), allowlists
 
     def allowlists(self) -> list[Allowlist]:
@@ -140,19 +113,19 @@ class _File:
         return self._allowlists_in(self._toml.table, lines, None)
 
     def disabled(self) -> Iterator[tuple[str, str]]:
-        extend = self._toml.table.get("extend")
+        extend = toml_values.value(self._toml.table, "extend")
         if isinstance(extend, Mapping):
             line = self.line_of("extend", "disabledRules")
             for name in self._words(extend, "disabledRules", line):
                 yield short_rule(name), f"{self._path}:{line + 1}"
 
     def extended_path(self, depth: int) -> str | None:
-        extend = self._toml.table.get("extend")
-        given = extend.get("path") if isinstance(extend, Mapping) else None
+        extend = toml_values.value(self._toml.table, "extend")
+        given = toml_values.value(extend, "path") if isinstance(extend, Mapping) else None
         if given is None or given == "":
             return None
         line = self.line_of("extend", "path")
-        parts = PurePosixPath(given).parts if isinstance(given, str) else ("..",)
+        parts = PurePosixPath(given).parts if isinstance(given, str) and given.isprintable() else ("..",)
         if ".." in parts or "/" in parts or "\\" in str(given) or ":" in str(given):
             self.report(line, "Only a file of the same workspace can be extended; give its relative path.")
             return None
@@ -161,88 +134,75 @@ class _File:
             return None
         return "/".join(parts)
 
-    def _rule(self, table: Mapping[str, Any], line: int) -> Rule | None:
-        name, regex = table.get("id"), table.get("regex")
-        group, entropy = table.get("secretGroup", 0), table.get("entropy", 0.0)
-        if not isinstance(name, str) or not name or not name.isprintable():
-            self.report(line, "The rule has no `id`, so it finds nothing; give it one.")
-        elif not isinstance(regex, (str, type(None))):
-            self.report(line, "The rule's `regex` is no text, so it finds nothing; write it in quotes.")
-        elif not isinstance(group, int) or not isinstance(entropy, (int, float)) or group < 0:
-            self.report(
-                line, "`secretGroup` or `entropy` is no number, so the rule finds nothing; correct it."
-            )
-        elif regex is None and isinstance(table.get("path"), str):
-            self.report(
-                line, "The rule names only a path; Tokenward finds tokens, not files. Give it a `regex`."
-            )
-        else:
-            return Rule(
-                self._path,
-                line,
-                name,
-                regex,
-                self._toml.line_of_key("regex", line),
-                group,
-                float(entropy),
-                tuple(word.lower() for word in self._words(table, "keywords", line)),
-                table.get("skipReport") is not True,
-                tuple((key, table[key]) for key in _PASSED_ON if isinstance(table.get(key), str)),
-            )
-        return None
+    def _rule(self, table: Table, header: int | None) -> Rule | None:
+        line = header or 0
+        regex_line = line if header is None else self._toml.line_of_key("regex", header)
+        try:
+            return rule_of(table, self._path, line, regex_line, self._words(table, "keywords", line))
+        except Unusable as why:
+            self.report(line, f"{why}, so the rule finds nothing; correct it.")
+            return None
 
-    def _allowlists_in(
-        self, table: Mapping[str, Any], lines: list[int], rules: frozenset[str] | None
-    ) -> list[Allowlist]:
+    def _allowlists_in(self, table: Table, lines: list[int], rules: frozenset[str] | None) -> list[Allowlist]:
         first = lines[0] if lines else 0
-        single = table.get("allowlist")
-        tables = [single] if isinstance(single, Mapping) else []
-        tables += self._tables(table, "allowlists", first)
+        single = toml_values.value(table, "allowlist")
+        given = [single] if isinstance(single, Mapping) else []
+        given += self._tables(table, "allowlists", first)
         found = []
-        for number, inner in enumerate(tables):
+        for number, inner in enumerate(given):
             line = lines[number] if number < len(lines) else first
             allowlist = self._allowlist(inner, line, rules)
             if allowlist is not None:
                 found.append(allowlist)
         return found
 
-    def _allowlist(
-        self, table: Mapping[str, Any], line: int, rules: frozenset[str] | None
-    ) -> Allowlist | None:
-        named = frozenset(short_rule(name) for name in self._words(table, "targetRules", line))
-        target = table.get("regexTarget") or "secret"
-        condition = _ALL.get(str(table.get("condition", "")).lower())
-        if target not in _TARGETS or condition is None:
-            self.report(
-                line, "`regexTarget` or `condition` is unknown, so the allowlist allows nothing; correct it."
+    def _allowlist(self, table: Table, line: int, rules: frozenset[str] | None) -> Allowlist | None:
+        # A key that is not understood could be what narrows the allowlist down, so nothing of it counts then.
+        try:
+            named = frozenset(map(short_rule, toml_values.texts(table, "targetRules")))
+            allowlist = Allowlist(
+                self._path,
+                line,
+                rules or named or None,
+                frozenset(commit.lower() for commit in toml_values.texts(table, "commits")),
+                toml_values.texts(table, "paths"),
+                toml_values.texts(table, "regexes"),
+                _target(table),
+                tuple(word.lower() for word in toml_values.texts(table, "stopwords") if word),
+                _needs_all(table),
             )
+        except Unusable as why:
+            self.report(line, f"{why}, so the allowlist allows nothing; correct it.")
             return None
-        allowlist = Allowlist(
-            self._path,
-            line,
-            rules or named or None,
-            frozenset(commit.lower() for commit in self._words(table, "commits", line)),
-            self._words(table, "paths", line),
-            self._words(table, "regexes", line),
-            target,
-            tuple(word.lower() for word in self._words(table, "stopwords", line) if word),
-            condition,
-        )
         if not (allowlist.commits or allowlist.paths or allowlist.regexes or allowlist.stopwords):
             self.report(line, "The allowlist is empty; give it commits, paths, regexes or stopwords.")
             return None
         return allowlist
 
-    def _tables(self, table: Mapping[str, Any], key: str, line: int) -> list[Mapping[str, Any]]:
-        given = table.get(key, [])
-        if isinstance(given, list) and all(isinstance(item, Mapping) for item in given):
-            return given
-        self.report(line, f"`{key}` is no list of tables and has no effect; write it as `[[{key}]]`.")
-        return []
+    def _tables(self, table: Table, key: str, line: int) -> list[Table]:
+        try:
+            return toml_values.tables(table, key)
+        except Unusable as why:
+            self.report(line, f"{why} and has no effect; write it as `[[{key}]]`.")
+            return []
 
-    def _words(self, table: Mapping[str, Any], key: str, line: int) -> tuple[str, ...]:
-        given = table.get(key, [])
-        if isinstance(given, list) and all(isinstance(item, str) for item in given):
-            return tuple(given)
-        self.report(line, f"`{key}` is no list of texts and has no effect; write it as one.")
-        return ()
+    def _words(self, table: Table, key: str, line: int) -> tuple[str, ...]:
+        try:
+            return toml_values.texts(table, key)
+        except Unusable as why:
+            self.report(line, f"{why} and has no effect; write it as one.")
+            return ()
+
+
+def _target(table: Table) -> str:
+    target = toml_values.text(table, "regexTarget") or "secret"
+    if target not in _TARGETS:
+        raise Unusable("`regexTarget` is none of `secret`, `match` and `line`")
+    return target
+
+
+def _needs_all(table: Table) -> bool:
+    condition = _ALL.get((toml_values.text(table, "condition") or "").lower())
+    if condition is None:
+        raise Unusable("`condition` is neither `AND` nor `OR`")
+    return condition

@@ -13,14 +13,16 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from tokenward.detection.composite import secret_parts
+
 STRONG_BITS = 56.0
 """From here on no list of likely values comes near."""
 STRONG_BITS_OF_ISSUED = 36.0
 """The same behind a provider's public prefix, where a machine made the rest, which is about twice as strong."""
 _LONGEST = 4096
+_MOST_LAYERS = 2
 _PIECE = re.compile(r"[A-Za-z][a-z]{2,}|[A-Z]{3,}|\d{3,}|.", re.DOTALL)
 _RUN = re.compile(r"[A-Za-z0-9_+/=-]+")
-_RUN_IN_URL = re.compile(r"[A-Za-z0-9_+=-]+")
 _WORD_BITS, _ALL_WORDS_BITS, _NUMBER_BITS, _PREDICTABLE_BITS = 8.0, 24.0, 5.0, 1.0
 _HEX = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _LEET = str.maketrans("013457", "oieast")
@@ -46,11 +48,21 @@ def is_guessable(value: str, public_prefixes: Sequence[str] = ()) -> bool:
     return guess_bits(value[len(prefix) :]) < (STRONG_BITS_OF_ISSUED if prefix else STRONG_BITS)
 
 
-def guess_bits(value: str) -> float:
-    """The bits of a value's best run of token characters; what it merely encodes is judged decoded."""
-    pattern = _RUN_IN_URL if "://" in value else _RUN
-    runs = (run[:_LONGEST] for run in pattern.findall(value))
-    return max((min(map(_bits, _readings(run))) for run in runs), default=0.0)
+def guess_bits(value: str, layers: int = _MOST_LAYERS) -> float:
+    """The bits of the weakest part of a value that may be its secret, where that many encodings are looked through."""
+    return min(_best_run_bits(part, layers) for part in secret_parts(value))
+
+
+def _best_run_bits(part: str, layers: int) -> float:
+    """The bits of the best run of token characters; what a run merely encodes is judged decoded."""
+    runs = (run[:_LONGEST] for run in _RUN.findall(part))
+    return max((_run_bits(run, layers) for run in runs), default=0.0)
+
+
+def _run_bits(run: str, layers: int) -> float:
+    texts = [run] if _HEX.fullmatch(run) else [run, run.translate(_LEET)]
+    decoded = _decoded(run) if layers else []
+    return min([*map(_bits, texts), *(guess_bits(text, layers - 1) for text in decoded)])
 
 
 def _bits(run: str) -> float:
@@ -82,15 +94,16 @@ def _is_predictable(end: str) -> bool:
     return any(abs(ord(end[-1]) - ord(other)) <= 1 or end[-1] + other in _NEIGHBOURS for other in end[-3:-1])
 
 
-def _readings(run: str) -> list[str]:
-    """A run, and what it may stand for: words spelt with digits, or a readable text in Base64 or hex."""
-    texts = [run] if _HEX.fullmatch(run) else [run, run.translate(_LEET)]
+def _decoded(run: str) -> list[str]:
+    """The readable texts for which a run may stand in Base64 or hex."""
+    texts = []
     for decode in (_from_base64, bytes.fromhex):
         try:
-            text = decode(run).decode("ascii")
+            # Some systems encode in UTF-16.
+            text = decode(run).decode().replace("\0", "")
         except (ValueError, binascii.Error):
             continue
-        if text.isprintable():
+        if "".join(text.split()).isprintable():
             texts.append(text)
     return texts
 

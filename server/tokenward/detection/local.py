@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
@@ -14,12 +14,17 @@ from tokenward.detection.allowlist import Allowlists
 from tokenward.detection.baselines import GITLEAKS_IGNORE, SECRETS_BASELINE, GitleaksIgnore, SecretsBaseline
 from tokenward.detection.catalog import CustomRules, compile_rules
 from tokenward.detection.gitleaks import GitleaksConfig, Read, parse_gitleaks
+from tokenward.detection.gitleaks_rule import Rule
 from tokenward.detection.ignore_file import IGNORE_FILE, IgnoredTokens, IgnoreFile
 from tokenward.detection.problem import Problem
-from tokenward.detection.silencing import Candidate, Silencer
+from tokenward.detection.silencing import CUSTOM, Candidate, Silencer
 
 GITLEAKS_CONFIGS = (".gitleaks.toml", ".betterleaks.toml")
 GITLEAKS_IGNORES = (GITLEAKS_IGNORE, ".betterleaksignore")
+UNTRUSTED = (
+    "The workspace's own rules do not count, because it is none of your `trusted-folders`; add it to them in your own"
+    " settings file if you trust it."
+)
 MOST_PROBLEMS = 100
 """Problems of one file that are told."""
 
@@ -80,12 +85,19 @@ def read_local(
         allow_repository_ignores: the workspace's own configuration and comments may silence.
     """
     reading = _Reading(read)
-    own, configs = _configs(rule_files or {}, reading)
-    yaml_files = {path: text for path, text in (rule_files or {}).items() if not path.endswith(".toml")}
-    trusted = [*own, *(configs if is_trusted else [])]
-    custom, bad_rules = compile_rules(yaml_files, [r for c in trusted for r in c.rules], cache)
-    exceptions, bad_lists = _exceptions([*own, *(configs if allow_repository_ignores else [])])
+    own = {p: _parsed(p, text, lambda _: None) for p, text in (rule_files or {}).items() if _is_toml(p)}
+    configs = {p: _parsed(p, text, reading) for p in GITLEAKS_CONFIGS if (text := reading(p)) is not None}
+    # In this order one file's rules come before the next one's: nothing of a workspace replaces a rule of the user.
+    files: dict[str, str | Sequence[Rule]] = {
+        path: own[path].rules if path in own else text for path, text in (rule_files or {}).items()
+    }
+    files |= {path: config.rules for path, config in configs.items() if is_trusted}
+    custom, bad_rules = compile_rules(files, cache)
+    heeded = [*own.values(), *(configs.values() if allow_repository_ignores else [])]
+    exceptions, bad_lists = _exceptions(heeded)
     ignore_file, silencers, bad_entries = _accepted(reading, today)
+    notes = [] if is_trusted else list(_uncounted(configs))
+    notes += _expired(ignore_file, today()) if allow_repository_ignores else []
     day = str(today()) if any(entry.until for entry in ignore_file.entries) else ""
     local = Local(
         custom,
@@ -96,8 +108,31 @@ def read_local(
         frozenset(reading.texts),
         _identity(reading.texts, rule_files, is_trusted, allow_repository_ignores, day),
     )
-    bad_files = [problem for config in [*own, *configs] for problem in config.problems]
-    return local, _cut([*bad_files, *bad_rules, *bad_lists, *bad_entries])
+    bad_files = [p for config in [*own.values(), *configs.values()] for p in config.problems]
+    return local, _cut([*notes, *bad_files, *bad_rules, *bad_lists, *bad_entries])
+
+
+def _uncounted(configs: Mapping[str, GitleaksConfig]) -> Iterator[Problem]:
+    """That a workspace has rules which do not count."""
+    for path, config in configs.items():
+        rules = [rule for rule in config.rules if rule.regex is not None]
+        if rules:
+            yield Problem(path, rules[0].line if rules[0].path == path else 0, UNTRUSTED, is_note=True)
+
+
+def _expired(file: IgnoreFile, today: date) -> list[Problem]:
+    expired = [entry for entry in file.entries if entry.has_expired(today)]
+    if not expired:
+        return []
+    have = (
+        "This entry has"
+        if len(expired) == 1
+        else f"{len(expired):,} entries, of which this is the first, have"
+    )
+    sentence = (
+        f"{have} expired and no effect; `tokenward ignore` renews one, `tokenward ignore prune` removes them."
+    )
+    return [Problem(IGNORE_FILE, expired[0].line, sentence, is_note=True)]
 
 
 def _cut(problems: Sequence[Problem]) -> tuple[Problem, ...]:
@@ -128,28 +163,37 @@ class _Reading:
 
 
 class _DisabledRules:
-    """Rules that a configuration turns off."""
+    """Rules that configurations turn off; a rule that one defines itself it does not turn off."""
 
-    def __init__(self, places: Mapping[str, str]) -> None:
-        self._places = places
+    def __init__(self, configs: Sequence[GitleaksConfig]) -> None:
+        self._places = {name: by for config in configs for name, by in config.disabled}
+        self._custom = {name: by for config in configs for name, by in _of_others(config)}
 
     def silences(self, candidate: Candidate) -> str | None:
-        return self._places.get(candidate.short_rule)
+        places = self._custom if candidate.rule.startswith(CUSTOM) else self._places
+        return places.get(candidate.short_rule)
 
 
-def _configs(files: Mapping[str, str], read: Read) -> tuple[list[GitleaksConfig], list[GitleaksConfig]]:
-    """The configurations among the rule files, and the workspace's."""
-    own = [
-        parse_gitleaks(path, text, lambda _: None) for path, text in files.items() if path.endswith(".toml")
-    ]
-    texts = [(name, read(name)) for name in GITLEAKS_CONFIGS]
-    return own, [parse_gitleaks(name, text, read) for name, text in texts if text is not None]
+def _of_others(config: GitleaksConfig) -> Iterator[tuple[str, str]]:
+    defined = {rule.id.removeprefix(CUSTOM) for rule in config.rules if rule.regex is not None}
+    return (disabled for disabled in config.disabled if disabled[0] not in defined)
+
+
+def _is_toml(path: str) -> bool:
+    return path.endswith(".toml")
+
+
+def _parsed(path: str, text: str, read: Read) -> GitleaksConfig:
+    try:
+        return parse_gitleaks(path, text, read)
+    except Exception as error:  # noqa: BLE001 - whatever one file does to its reader, everything else still counts
+        sentence = f"The file is not understood ({type(error).__name__}) and has no effect; simplify it."
+        return GitleaksConfig(problems=(Problem(path, 0, sentence),))
 
 
 def _exceptions(configs: Sequence[GitleaksConfig]) -> tuple[tuple[Silencer, ...], tuple[Problem, ...]]:
-    disabled = _DisabledRules({name: by for config in configs for name, by in config.disabled})
     allowlists = Allowlists(item for config in configs for item in config.allowlists)
-    return (disabled, allowlists), allowlists.problems
+    return (_DisabledRules(configs), allowlists), allowlists.problems
 
 
 def _accepted(

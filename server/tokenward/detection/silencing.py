@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,10 @@ from typing import Protocol
 from tokenward.model import Secret, Span
 
 COMMENT = "a comment"
-_NAMESPACES = ("betterleaks.", "custom.", "kingfisher.", "veles.secrets/")
+CUSTOM = "custom."
+"""What the id of a rule begins with that a gitleaks file defines."""
+_NAMESPACES = ("betterleaks.", CUSTOM, "kingfisher.", "veles.secrets/")
+_LINE = re.compile(r":\d+\Z")
 _LONGEST_LINE = 2_048
 _LONGEST_WINDOW = 4_096
 
@@ -23,13 +27,18 @@ class Silenced:
         path: the file, relative to its workspace.
         line: 0-based.
         rule: the full id of the rule.
-        by: what silenced it, as `file:line` with the line from 1, or COMMENT.
+        by: what silenced it: COMMENT, or a file, as `file:line` with the line from 1 where there is one.
     """
 
     path: str
     line: int
     rule: str
     by: str
+
+    @property
+    def source(self) -> str:
+        """What silenced it, without the line."""
+        return _LINE.sub("", self.by)
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ else:
 MAX_CHARACTERS = 1_000_000
 # The parser's time grows with the square of a dotted key's length.
 MAX_DOTS_IN_LINE = 32
-# Each alternative also ends at the end of the text, so that no opening is tried twice.
+# Each alternative also ends at the end of the text, so that no opening is tried twice. Two more quotes before the
+# closing ones belong to the string; taken for an opening, they would hide what follows.
 _STRING_OR_COMMENT = re.compile(
-    r'"""(?:\\.|[^\\]|\\\Z)*?(?:"""|\Z)'
-    r"|'''.*?(?:'''|\Z)"
+    r'"""(?:\\.|[^\\]|\\\Z)*?(?:"{3,5}|\Z)'
+    r"|'''.*?(?:'{3,5}|\Z)"
     r'|"(?:\\.|[^"\\\n]|\\\Z)*(?:"|$)'
     r"|'[^'\n]*(?:'|$)"
     r"|#[^\n]*",
@@ -35,8 +36,8 @@ class TomlText:
         self._lines = lines
 
     def lines_of(self, *headers: str) -> list[int]:
-        """The lines with any of some table headers, such as `[[rules]]`, in order."""
-        return [n for n, line in enumerate(self._lines) if line.replace(" ", "") in headers]
+        """The lines with any of some table headers in lower case, such as `[[rules]]`, in order."""
+        return [n for n, line in enumerate(self._lines) if line.replace(" ", "").lower() in headers]
 
     def line_of_key(self, key: str, header: int) -> int:
         """The line that sets a key below a table's header; the header's when there is none."""
@@ -44,7 +45,7 @@ class TomlText:
             line = self._lines[number]
             if line.startswith("["):
                 break
-            if line.partition("=")[0].rstrip() == key:
+            if line.partition("=")[0].rstrip().lower() == key.lower():
                 return number
         return header
 

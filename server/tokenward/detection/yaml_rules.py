@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import accumulate
+
+MOST_OPEN = 2_000
+"""Brackets that may be open at once, those of regexes included."""
+_BRACKET = re.compile(r"[][{}]")
+_ID = re.compile(r"""[ -]*id:[ \t]*["']?([^\s"'#]+)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,18 @@ def split_rules(text: str) -> tuple[YamlRule, ...]:
     starts = [n for n in range(first, end) if lines[n].startswith(marker)]
     ends = [*starts[1:], end]
     return tuple(YamlRule(a, "\n".join(lines[a:b]) + "\n") for a, b in zip(starts, ends, strict=True))
+
+
+def nests_too_deeply(text: str) -> bool:
+    """Whether so many brackets are open at once that the engine's parser would take the square of their number."""
+    steps = (1 if bracket in "[{" else -1 for bracket in _BRACKET.findall(text))
+    return max(accumulate(steps), default=0) > MOST_OPEN
+
+
+def lines_of_ids(text: str) -> dict[str, int]:
+    """The lines on which ids of rules stand, as far as they are written plainly."""
+    found = ((number, _ID.match(line)) for number, line in enumerate(text.split("\n")))
+    return {match[1]: number for number, match in found if match is not None}
 
 
 def _content(line: str) -> str:

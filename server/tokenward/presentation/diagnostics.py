@@ -59,7 +59,9 @@ def _of_problem(problem: Problem) -> types.Diagnostic:
     return types.Diagnostic(
         range=types.Range(start, end),
         message=problem.sentence,
-        severity=types.DiagnosticSeverity.Warning,
+        severity=types.DiagnosticSeverity.Information
+        if problem.is_note
+        else types.DiagnosticSeverity.Warning,
         source=DIAGNOSTIC_SOURCE,
     )
 

@@ -1,0 +1,84 @@
+"""Of a value put together from several, the parts that may be the secret: the rest can be public, however random.
+
+Where it is not clear what is what, more parts are named than there are secrets; the weakest of them counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+_DEEPEST = 4
+"""Values in values, such as a URL in a connection string in JSON, that are taken apart."""
+_LONGEST = 65_536
+"""Characters of a value that is taken apart; of a longer one no part is held to be strong."""
+_URL = re.compile(r"""[A-Za-z0-9+.-]{0,32}://([^\s"'<>`]*)""")
+_AUTHORITY = re.compile(r"[^/?#]*")
+_PAIRS = (
+    re.compile(r'"([^"\\]{1,64})"\s*:\s*"((?:[^"\\]|\\.)*)"', re.DOTALL),
+    re.compile(r"""(?<![\w.-])([A-Za-z_][\w.-]{0,63})=(?!=)["']?([^\s;&,"']+)"""),
+    re.compile(r"^[ \t]*([A-Za-z_][\w.-]{0,63}):[ \t]+(\S.*)$", re.MULTILINE),
+)
+"""A name with its value: in JSON; in a connection string, a query or cookies; in YAML or a header."""
+_SECRET_NAME = re.compile(
+    r"pass|phrase|pw|secret|token|key|sig|auth|cred|cookie|session|sid|jwt|sas|hash|code|bearer|otp|(?:^|_)(?:pin|pat)",
+    re.IGNORECASE,
+)
+_PUBLIC_NAME = re.compile(
+    r"^pub|(?:name|uri|url|type|alg|scope|version|host|user|expir[a-z]*(?:_?at|_?in)?)$"
+    r"|(?:key|token|access|client|tenant|account|project|user)[_-]?id$",
+    re.IGNORECASE,
+)
+
+
+def secret_parts(value: str, depth: int = _DEEPEST) -> tuple[str, ...]:
+    """The parts of a value any of which may be the secret; the value itself, unless it is composite."""
+    if depth == 0 or value.lstrip().startswith("-----BEGIN"):
+        return (value,)
+    if len(value) > _LONGEST:
+        return ("",)
+    text = unquote(value).replace('\\"', '"')
+    pairs = [match.groups() for pattern in _PAIRS for match in pattern.finditer(text)]
+    named = [part for name, part in pairs if _is_secret(name)]
+    found = [*_url_passwords(text), *_inner(named, depth)]
+    if not found and "://" in text:
+        found = [_URL.sub(_without_host, text)]
+    found = found or _inner([part for _, part in pairs], depth) or _after_user(text)
+    return tuple(dict.fromkeys(found)) or (value,)
+
+
+def _inner(parts: Iterable[str], depth: int) -> list[str]:
+    return [inner for part in dict.fromkeys(parts) for inner in secret_parts(part, depth - 1)]
+
+
+def _is_secret(name: str) -> bool:
+    return bool(_SECRET_NAME.search(name)) and not _PUBLIC_NAME.search(name)
+
+
+def _url_passwords(text: str) -> list[str]:
+    passwords = (_password(match[1]) for match in _URL.finditer(text))
+    return [password for password in passwords if password]
+
+
+def _password(url: str) -> str:
+    """The password of a URL without its scheme, or a user alone; one that is not escaped may hold anything."""
+    authority = _AUTHORITY.match(url)
+    inner, at, _ = (authority[0] if authority else "").rpartition("@")
+    if at:
+        user, _, password = inner.partition(":")
+        return password or user
+    return url.rpartition("@")[0].partition(":")[2]
+
+
+def _without_host(url: re.Match[str]) -> str:
+    # Parted, because no secret goes on behind a slash.
+    return _AUTHORITY.sub("", url[1], count=1).replace("/", " ")
+
+
+def _after_user(text: str) -> list[str]:
+    """What follows a colon, as in `user:password`, each piece by itself."""
+    tails = [piece.partition(":")[2] for piece in text.split()]
+    # A data source name of Go goes on with the host: `user:password@tcp(host)/name`.
+    passwords = (tail.rpartition("@")[0] or tail for tail in tails)
+    return [part for password in passwords for part in password.split(":") if part]
