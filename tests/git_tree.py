@@ -35,3 +35,9 @@ def repository(folder: Path, *arguments: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     git(folder, "init", "-q", "-b", "main", *arguments)
     return folder
+
+
+def empty_repository(folder: Path) -> Path:
+    """What makes a folder a working tree for us: Git itself would ask for more."""
+    (folder / ".git").mkdir(parents=True, exist_ok=True)
+    return folder

@@ -70,7 +70,7 @@ def test_no_pattern_stands_twice() -> None:
 @pytest.mark.parametrize("name", NO_TOKENS)
 def test_a_file_of_no_such_kind_stays_ignored(tmp_path: Path, name: str) -> None:
     made(tmp_path, name)
-    (tmp_path / ".gitignore").write_text("*\n")
+    (git_tree.empty_repository(tmp_path) / ".gitignore").write_text("*\n")
     assert found(tmp_path) == set()
 
 
@@ -85,7 +85,7 @@ def test_a_folder_of_dependencies_is_never_entered(tmp_path: Path, name: str) ->
 def test_a_folder_that_is_built_is_left_only_when_git_ignores_it(tmp_path: Path, name: str) -> None:
     made(tmp_path, f"{name}/.env")
     assert found(tmp_path) == {f"{name}/.env"}
-    (tmp_path / ".gitignore").write_text(f"{name}/\n")
+    (git_tree.empty_repository(tmp_path) / ".gitignore").write_text(f"{name}/\n")
     assert found(tmp_path) == {".gitignore"}
 
 

@@ -53,14 +53,14 @@ def test_each_file_comes_with_its_name_and_identity(tmp_path: Path) -> None:
 
 def test_ignore_files_hold_beneath_their_folder_and_the_inner_one_wins(tmp_path: Path) -> None:
     made(tmp_path, "a.bin", "sub/a.bin", "sub/keep.bin", "sub/deep/x.txt", "x.txt")
-    (tmp_path / ".gitignore").write_text("*.bin\n/x.txt\n")
+    (git_tree.empty_repository(tmp_path) / ".gitignore").write_text("*.bin\n/x.txt\n")
     (tmp_path / "sub" / ".gitignore").write_text("!keep.bin\ndeep/\n")
     assert names(tmp_path) == [".gitignore", "sub/.gitignore", "sub/keep.bin"]
 
 
 def test_nothing_in_an_ignored_folder_can_be_brought_back(tmp_path: Path) -> None:
     made(tmp_path, "off/a.txt", "off/.env", "off/deep/app.log")
-    (tmp_path / ".gitignore").write_text("off/\n!off/a.txt\n")
+    (git_tree.empty_repository(tmp_path) / ".gitignore").write_text("off/\n!off/a.txt\n")
     (tmp_path / "off" / ".gitignore").write_text("!*\n")
     assert names(tmp_path) == [".gitignore", "off/.env", "off/deep/app.log"]
 
@@ -115,6 +115,70 @@ def test_what_git_would_add_is_found(tmp_path_factory: pytest.TempPathFactory, d
     assert [name for name in names(tree) if name != ".git/config"] == by_git
 
 
+def test_outside_a_repository_nothing_is_ignored(tmp_path: Path) -> None:
+    """What was unpacked holds nothing that Git would not have brought."""
+    made(tmp_path, "a.bin", "sub/b.bin")
+    (tmp_path / ".gitignore").write_text("*\n")
+    assert names(tmp_path) == [".gitignore", "a.bin", "sub/b.bin"]
+
+
+def test_nothing_is_ignored_where_git_is_not_to_be_heeded(tmp_path: Path) -> None:
+    made(git_tree.repository(tmp_path), "a.bin", "env/pyvenv.cfg", "env/b.bin", "env/node_modules/c.js")
+    (tmp_path / ".gitignore").write_text("*\n")
+    found = names(tmp_path, choice=WalkChoice(heeds_git=False))
+    assert found == [".git/config", ".gitignore", "a.bin", "env/b.bin", "env/pyvenv.cfg"]
+
+
+def committed(tree: Path) -> Path:
+    """A repository that tracks one file of those that it ignores."""
+    made(git_tree.repository(tree), "sub/tracked.bin")
+    (tree / ".gitignore").write_text("*.bin\n")
+    git_tree.git(tree, "add", "--all", "--force")
+    git_tree.git(tree, "commit", "--quiet", "--message", "one")
+    return tree
+
+
+def test_a_linked_working_tree_is_one_too(tmp_path: Path) -> None:
+    linked = tmp_path / "linked"
+    git_tree.git(committed(tmp_path / "main"), "worktree", "add", "--quiet", str(linked))
+    made(linked, "sub/other.bin")
+    assert names(linked) == [".git", ".gitignore", "sub/tracked.bin"]
+
+
+def test_a_submodule_is_a_working_tree_too(tmp_path: Path) -> None:
+    outer = git_tree.repository(tmp_path / "outer")
+    allowed = ("-c", "protocol.file.allow=always")
+    git_tree.git(outer, *allowed, "submodule", "--quiet", "add", str(committed(tmp_path / "inner")), "inner")
+    made(outer, "inner/sub/other.bin")
+    assert {"inner/sub/tracked.bin", "inner/sub/other.bin"} & {*names(outer)} == {"inner/sub/tracked.bin"}
+
+
+def test_a_folder_of_a_working_tree_knows_what_git_tracks(tmp_path: Path) -> None:
+    tree = committed(tmp_path / "tree")
+    made(tree, "sub/other.bin", "sub/a.txt")
+    (tree / "sub" / ".gitignore").write_text("*\n")
+    assert names(tree / "sub") == ["tracked.bin"]
+
+
+@pytest.mark.parametrize(
+    "mark", ["gitdir: gone", "gitdir: //host.example.com/share", "nothing", "gitdir: a\0b", ""]
+)
+def test_what_leads_to_no_repository_hides_nothing(tmp_path: Path, mark: str) -> None:
+    made(tmp_path, "a.bin")
+    (tmp_path / ".gitignore").write_text("*\n")
+    (tmp_path / ".git").write_text(mark)
+    assert "a.bin" in names(tmp_path)
+
+
+def test_outside_a_repository_an_environment_is_named(tmp_path: Path) -> None:
+    made(tmp_path, "env/pyvenv.cfg", "env/a.py")
+    [sentence] = sentences(tmp_path)
+    assert "env is marked as holding installed packages" in sentence
+    assert names(tmp_path / "env") == ["a.py", "pyvenv.cfg"]
+    git_tree.empty_repository(tmp_path)
+    assert sentences(tmp_path) == []
+
+
 def test_what_the_user_excludes_is_left_out_silently(tmp_path: Path) -> None:
     made(tmp_path, "a.txt", "docs/b.txt", ".env", ".git/config")
     choice = WalkChoice(exclude=("docs/", ".env", ".git"))
@@ -131,7 +195,7 @@ def test_what_the_workspace_excludes_is_left_out_and_named(tmp_path: Path) -> No
 
 def test_what_the_user_includes_is_found_although_it_is_ignored(tmp_path: Path) -> None:
     made(tmp_path, "data/a.csv", "data/b.txt")
-    (tmp_path / ".gitignore").write_text("data/\n")
+    (git_tree.empty_repository(tmp_path) / ".gitignore").write_text("data/\n")
     assert names(tmp_path, choice=WalkChoice(include=("*.csv",))) == [".gitignore", "data/a.csv"]
 
 
@@ -163,7 +227,7 @@ def test_a_root_under_two_names_is_walked_once(tmp_path: Path) -> None:
 
 
 def test_a_root_that_is_a_file_is_walked_whatever_is_ignored(tmp_path: Path) -> None:
-    made(tmp_path, "a.bin")
+    made(git_tree.empty_repository(tmp_path), "a.bin")
     (tmp_path / ".gitignore").write_text("*\n")
     [item] = walked(tmp_path / "a.bin")
     assert isinstance(item, Candidate)
@@ -233,6 +297,7 @@ def test_what_is_no_regular_file_is_named_and_not_opened(tmp_path: Path) -> None
         os.chdir(before)
         found = sentences(tmp_path)
     os.mkfifo(tmp_path / ".gitignore")
+    git_tree.empty_repository(tmp_path)
     assert len(found) == 2
     assert all("no regular file" in sentence for sentence in found)
     assert len(sentences(tmp_path)) == 3
@@ -293,7 +358,7 @@ def test_a_thousand_nested_folders_are_walked(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"#" * (LARGEST_IGNORE_FILE + 1), b"a\n" * 5_000])
 def test_an_ignore_file_that_is_too_much_is_named_and_hides_nothing(tmp_path: Path, content: bytes) -> None:
     made(tmp_path, "a")
-    (tmp_path / ".gitignore").write_bytes(content)
+    (git_tree.empty_repository(tmp_path) / ".gitignore").write_bytes(content)
     assert names(tmp_path) == [".gitignore", "a"]
     [sentence] = sentences(tmp_path)
     assert ".gitignore cannot be heeded" in sentence
@@ -301,6 +366,7 @@ def test_an_ignore_file_that_is_too_much_is_named_and_hides_nothing(tmp_path: Pa
 
 def test_many_ignore_files_cannot_make_the_walk_crawl(tmp_path: Path) -> None:
     each = 1_500
+    git_tree.empty_repository(tmp_path)
     for number in range(MOST_RULES // each + 3):
         made(tmp_path, f"{number}/a")
         (tmp_path / str(number) / ".gitignore").write_text("a\n" + f"*x{number}y\n" * (each - 1))

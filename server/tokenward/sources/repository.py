@@ -21,12 +21,19 @@ _EXTENDED, _LENGTH = 0x4000, 0x0FFF
 
 
 class Repository:
-    """A working tree whose Git folder lies in it."""
+    """What a working tree's index tells of the files of a scanned root, which lies in it or which it lies in."""
 
-    def __init__(self, folder: Path, prefix: int) -> None:
-        """Take the working tree, and how many characters of a name in its root lead to it."""
-        self._index = folder / ".git" / "index"
+    def __init__(self, index: Path, prefix: int = 0, inner: str = "") -> None:
+        """Take an index.
+
+        Args:
+            index: the file.
+            prefix: how many characters of a name in the root lead to the working tree, if that lies in the root.
+            inner: the root's path in the working tree, ending with `/`, if the root lies in that.
+        """
+        self._index = index
         self._prefix = prefix
+        self._inner = inner.encode("utf-8", "surrogateescape")
         self._names: list[bytes] | None = None
         self._is_read = False
         self._state: tuple[int, ...] = ()
@@ -48,7 +55,10 @@ class Repository:
         return place < len(names) and names[place].startswith(wanted)
 
     def came_and_went(self) -> set[str] | None:
-        """Names that are in the index since it was last read, or no longer; None when nobody can tell."""
+        """Names that are in the index since it was last read, or no longer; None when nobody can tell.
+
+        They are relative to the working tree, or to the root if that lies deeper; none is outside the root.
+        """
         if not self._is_read or self._state == state_of(self._index):
             return set()
         before, self._is_read, self._names = self._names, False, None
@@ -57,10 +67,11 @@ class Repository:
             return set()
         if before is None or after is None:
             return None
-        return {name.decode("utf-8", "surrogateescape") for name in {*before} ^ {*after}}
+        changed = (name for name in {*before} ^ {*after} if name.startswith(self._inner))
+        return {name[len(self._inner) :].decode("utf-8", "surrogateescape") for name in changed}
 
     def _wanted(self, name: str) -> bytes:
-        return name[self._prefix :].encode("utf-8", "surrogateescape")
+        return self._inner + name[self._prefix :].encode("utf-8", "surrogateescape")
 
     def _tracked(self) -> list[bytes] | None:
         if not self._is_read:

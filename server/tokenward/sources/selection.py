@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from tokenward.sources.gitignore import Patterns, bytewise
 from tokenward.sources.patterns import pruned_folders, token_kinds
 from tokenward.sources.reading import read_small
 from tokenward.sources.repository import LARGEST_IGNORE_FILE, Repository
+from tokenward.sources.working_tree import repository_at, repository_round
 
 IGNORE_FILE = ".gitignore"
 GIT_EXCLUDES = os.path.join(".git", "info", "exclude")  # noqa: PTH118
@@ -33,6 +33,8 @@ class WalkChoice:
         exclude: what the user or the editor keeps out.
         workspace_exclude: what the workspace's own settings keep out, which is reported.
         follow_symlinks: links to places inside their own root are followed; others never are.
+        heeds_git: what Git ignores is left out unless it is of a kind that holds tokens, and so are folders that are
+            marked as holding installed packages.
         apart: folders that are walked on their own and so are left out where they lie in another.
     """
 
@@ -40,6 +42,7 @@ class WalkChoice:
     exclude: tuple[str, ...] = ()
     workspace_exclude: tuple[str, ...] = ()
     follow_symlinks: bool = False
+    heeds_git: bool = True
     apart: tuple[Path, ...] = ()
 
 
@@ -51,7 +54,7 @@ class Folder:
         root: the folder of the workspace that it belongs to.
         name: relative to the root, ending with `/`; empty for the root itself.
         rules: the innermost first, each with the length of the name that it is relative to.
-        repository: the working tree around it, if its index can tell what is tracked.
+        repository: the working tree around it; Git ignores nothing where there is none.
         ignored: Git ignores the whole folder.
     """
 
@@ -83,6 +86,7 @@ class Selection:
 
     def __init__(self, choice: WalkChoice, apart: Iterable[str] = ()) -> None:
         self._apart = frozenset(apart)
+        self._heeds_git = choice.heeds_git
         self._include = Patterns(bytewise(choice.include), fold=_FOLD)
         self._exclude = Patterns(bytewise(choice.exclude), fold=_FOLD)
         self._workspace_exclude = Patterns(bytewise(choice.workspace_exclude), fold=_FOLD)
@@ -135,7 +139,7 @@ class Selection:
     def is_environment(self, folder: Folder, special: set[str]) -> bool:
         """Whether packages are installed into a folder, so that it is left although it was listed."""
         # A repository could put the marker into its own sources.
-        is_marked = folder.name and not self._pruned.markers.isdisjoint(special)
+        is_marked = self._heeds_git and folder.name and not self._pruned.markers.isdisjoint(special)
         return bool(is_marked) and not _tracks_beneath(folder, folder.name)
 
     def inside(self, folder: Folder, special: set[str]) -> list[str]:
@@ -156,11 +160,14 @@ class Selection:
     def take_up(self, folder: Folder, special: set[str]) -> list[Trouble]:
         """Let the rules that stand in a folder hold in it; what cannot be read is not heeded."""
         troubles: list[Trouble] = []
-        if ".git" in special and not folder.ignored:
-            folder.rules, folder.repository = (), _repository(folder)
-            if folder.repository is not None:
-                self._add(folder, GIT_EXCLUDES, troubles)
-        if IGNORE_FILE in special and not folder.ignored:
+        if folder.ignored or not self._heeds_git:
+            return troubles
+        if ".git" in special:
+            folder.rules, folder.repository = (), repository_at(Path(folder.path), len(folder.name))
+            self._add(folder, GIT_EXCLUDES, troubles)
+        elif not folder.name:
+            folder.repository = repository_round(Path(folder.root))
+        if IGNORE_FILE in special:
             self._add(folder, IGNORE_FILE, troubles)
         return troubles
 
@@ -180,6 +187,9 @@ class Selection:
 
     def _add(self, folder: Folder, file: str, troubles: list[Trouble]) -> None:
         path = Path(folder.path, file)
+        if folder.repository is None:
+            # What was unpacked, say, holds nothing that Git would not have brought.
+            return
         try:
             content = _ignore_file(path)
             patterns = self._patterns(content) if content else None
@@ -204,15 +214,6 @@ class Selection:
 def _ignore_file(path: Path) -> bytes | None:
     # A link anywhere on the way could lead out of the workspace; Git does not follow one here either.
     return None if path.parent.is_symlink() else read_small(path, LARGEST_IGNORE_FILE)
-
-
-def _repository(folder: Folder) -> Repository | None:
-    """The repository whose Git folder is here; a file in its place leads out of the workspace."""
-    try:
-        is_here = stat.S_ISDIR(os.lstat(os.path.join(folder.path, ".git")).st_mode)  # noqa: PTH118
-    except OSError:
-        return None
-    return Repository(Path(folder.path), len(folder.name)) if is_here else None
 
 
 def _is_ignored(folder: Folder, path: str, name: str, *, is_folder: bool) -> bool:
