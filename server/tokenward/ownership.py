@@ -22,9 +22,18 @@ def is_strangers(path: Path, folder: Path) -> bool:
     if sys.platform == "win32":
         return False
     try:
-        return path.lstat().st_uid not in {0, os.geteuid(), folder.stat().st_uid}
+        owner = path.lstat().st_uid
     except OSError:
         return True
+    return owner not in {0, os.geteuid(), *_owner(folder)}
+
+
+def _owner(folder: Path) -> set[int]:
+    """Whose a folder is, unless it is gone by now."""
+    try:
+        return {folder.stat().st_uid}
+    except OSError:
+        return set()
 
 
 def _is_roots(status: os.stat_result) -> bool:

@@ -109,6 +109,54 @@ def test_a_fifo_and_an_unreadable_name_stop_nothing(bare_shell: Shell) -> None:
     assert any("pipe.log" in sentence for sentence in report["summary"]["left_out"])
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no FIFOs")
+def test_what_was_named_and_cannot_be_scanned_is_a_failure(bare_shell: Shell) -> None:
+    folder = bare_shell.folder
+    os.mkfifo(folder / "pipe.log")
+    folder.joinpath("large.txt").write_text("x" * 10_000_001)
+    folder.joinpath("a.txt").write_text("x")
+    for name in ("pipe.log", "large.txt"):
+        done = bare_shell("scan", name, "a.txt")
+        assert (done.code, name in done.text) == (2, True)
+    assert bare_shell("scan").code == 0
+    plant(folder, "a.py")
+    assert bare_shell("scan", "pipe.log", "a.py").code == 1
+
+
+def test_what_was_named_and_is_no_text_is_told(bare_shell: Shell) -> None:
+    bare_shell.folder.joinpath("a.zip").write_bytes(bytes(1000))
+    done = bare_shell("scan", "a.zip")
+    assert (done.code, "a.zip is no text and was not scanned" in done.text) == (0, True)
+    assert "a.zip" not in bare_shell("scan").text
+
+
+def test_findings_come_in_the_order_of_their_paths(bare_shell: Shell) -> None:
+    names = ["c.py", "a.py", "b/a.py", "b.py", ".env"]
+    plant(bare_shell.folder, *names)
+    found = [finding["path"] for finding in scanned(bare_shell, code=1)["findings"]]
+    assert found == [".env", "a.py", "b.py", "b/a.py", "c.py"]
+
+
+def test_what_is_wrong_in_a_configuration_is_no_failure_to_scan_it(bare_shell: Shell) -> None:
+    bare_shell.folder.joinpath(".gitleaks.toml").write_text("[allowlist\n")
+    done = bare_shell("scan", ".gitleaks.toml")
+    assert (done.code, "not valid TOML" in done.text) == (0, True)
+
+
+def test_watching_says_once_what_is_silenced(bare_shell: Shell) -> None:
+    folder = bare_shell.folder
+    folder.joinpath("tokenward.toml").write_text('exclude = ["hidden"]\n')
+    plant(folder, "hidden/a.py")
+    with subprocess.Popen(
+        [TOKENWARD, "scan", "--watch"], stdout=subprocess.PIPE, env=dict(bare_shell.environment), cwd=folder
+    ) as process:
+        assert process.stdout is not None
+        assert b"`exclude` in tokenward.toml keeps out 1 folder: hidden/" in process.stdout.readline()
+        folder.joinpath("new.py").write_text(f'y = "{tokens.npm()}"\n')
+        assert b"new.py:1:6: warning: npm token" in process.stdout.readline()
+        process.kill()
+
+
 def test_watching_tells_of_a_token_when_it_appears_and_only_once(bare_shell: Shell) -> None:
     folder = bare_shell.folder
     plant(folder, "there.py")

@@ -437,3 +437,23 @@ def test_a_deleted_folder_is_no_repository(shell: Shell, tmp_path: Path) -> None
     with shell.terminal(command=("sh", str(script))) as terminal:
         assert terminal.end() == 2
         assert "The current folder is gone" in terminal.shown
+
+
+@pytest.mark.parametrize("kind", [("--staged",), ("--history",)])
+def test_a_path_that_is_nowhere_is_refused(shell: Shell, kind: tuple[str, ...]) -> None:
+    commit(shell.folder, "a.py", ONE)
+    assert "srcx is neither there nor in any commit" in refused(shell("scan", *kind, "srcx"))
+
+
+def test_a_renamed_file_of_a_partial_clone_is_no_failure(shell: Shell) -> None:
+    """How alike two files are can only be told by their contents, which are not there."""
+    folder = shell.folder
+    write(folder, "old.py", *map(str, range(50)))
+    commit(folder)
+    lost = git(folder, "rev-parse", "HEAD:old.py").decode().strip()
+    git(folder, "mv", "old.py", "new.py")
+    commit(folder, "new.py", *map(str, range(49)), ONE)
+    with folder.joinpath(".git", "config").open("a") as config:
+        config.write('[remote "origin"]\n    promisor = true\n    url = https://host.example.com/x\n')
+    folder.joinpath(".git", "objects", lost[:2], lost[2:]).unlink()
+    assert shell("scan", "--diff", "HEAD~1..HEAD").code == 1

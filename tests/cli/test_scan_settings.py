@@ -62,7 +62,9 @@ def test_a_file_over_the_limit_is_named_with_the_setting_that_raises_it(bare_she
     plant(bare_shell.folder, "a.py")
     choose(bare_shell, "max-file-bytes = 20\nmax-document-bytes = 1\n")
     (sentence,) = left_out(scanned(bare_shell, code=0))
-    assert sentence.endswith("a.py is larger than 20 bytes and was not scanned; raise `max-file-bytes`.")
+    assert sentence.endswith(
+        "a.py is larger than 20 bytes and was not scanned; raise `max-file-bytes` in your settings."
+    )
     choose(bare_shell, "max-file-bytes = 1000\nmax-document-bytes = 1\n")
     assert paths(scanned(bare_shell, code=1)) == ["a.py"]
 
@@ -122,13 +124,17 @@ def test_a_workspaces_rules_count_once_it_is_trusted(bare_shell: Shell, file: st
     folder = bare_shell.folder
     write(folder / "a.py", ACME)
     write(folder / file, text)
-    assert rules(scanned(bare_shell, code=0)) == []
+    report = scanned(bare_shell, code=0)
+    assert rules(report) == []
+    (sentence,) = left_out(report)
+    assert sentence.startswith(f"{folder}: {file}:1: The workspace's own rules do not count")
     link = folder.parent / "link"
     link.symlink_to(folder)
     circle = folder.parent / "circle"
     circle.symlink_to(circle)
     choose(bare_shell, f"trusted-folders = ['{circle}', '{link}']\n")
-    assert rules(scanned(bare_shell, code=1)) == ["custom.acme"]
+    report = scanned(bare_shell, code=1)
+    assert (rules(report), left_out(report)) == (["custom.acme"], [])
 
 
 def test_neither_a_folder_round_a_workspace_nor_one_beside_it_makes_it_trusted(bare_shell: Shell) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -89,11 +91,17 @@ def test_every_source_is_told_with_its_places(desk: Desk) -> None:
     write(desk, ".gitleaksignore", "b.py:npmjsaccesstoken:2\n")
     write(desk, "c.py", f'x = "{tokens.stripe()}"\n')
     write(desk, ".gitleaks.toml", "[allowlist]\npaths = ['''c\\.py''']\n")
-    assert {one.path: one.by for one in reviewed(desk).silenced} == {
+    known = {"hashed_secret": hashlib.sha1(tokens.gitlab().encode()).hexdigest()}
+    write(desk, "d.py", f'x = "{tokens.gitlab()}"\n')
+    write(desk, ".secrets.baseline", json.dumps({"results": {"d.py": [known]}}))
+    found = reviewed(desk)
+    assert {one.path: one.by for one in found.silenced} == {
         "a.py": "a comment",
         "b.py": ".gitleaksignore:1",
         "c.py": ".gitleaks.toml:1",
+        "d.py": ".secrets.baseline",
     }
+    assert set(found.sources) == {"a comment", ".gitleaksignore", ".gitleaks.toml", ".secrets.baseline"}
 
 
 def test_an_entry_that_holds_beside_a_comment_is_in_use(desk: Desk) -> None:

@@ -7,13 +7,10 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from presentation.reporting import COMMIT, FINDING, HOSTILE_NAMES, history, named, report, reports
-from tokenward.model import Point
 from tokenward.presentation.reports import csv_report, github, gitlab, json_report, junit, sarif
-from tokenward.presentation.reports.model import Known, Position, Report, Silenced, position
-from tokenward.text import LineTable
+from tokenward.presentation.reports.model import Known, Report, Silenced
 
 FORMATS: dict[str, Callable[[Report], str]] = {
     "csv": csv_report.render,
@@ -77,16 +74,3 @@ def test_what_was_silenced_known_and_left_out_is_told(format_: str) -> None:
 @pytest.mark.parametrize("format_", FORMATS)
 def test_the_same_report_is_rendered_the_same(format_: str) -> None:
     assert FORMATS[format_](report(FINDING)) == FORMATS[format_](report(FINDING))
-
-
-@settings(deadline=None)
-@given(st.text(), st.integers(0, 50))
-def test_a_position_counts_utf_16_units_from_the_start_of_its_line(text: str, offset: int) -> None:
-    point = LineTable(text).point(min(offset, len(text)))
-    before = LineTable(text).lines[point.line][: point.column]
-    units = len(before.encode("utf-16-le", "surrogatepass")) // 2
-    assert position(LineTable(text), point) == Position(point.line, units)
-
-
-def test_a_character_outside_the_basic_plane_counts_twice() -> None:
-    assert position(LineTable("one\n\U0001f600 key"), Point(1, 2)) == Position(1, 3)

@@ -31,7 +31,9 @@ def finding_of(result: dict[str, Any], on_bad_bytes: str) -> ReportedFinding:
     ((location,),) = (result["locations"][0].values(),)
     region = location["region"]
     return ReportedFinding(
-        path=unquote_to_bytes(location["artifactLocation"]["uri"]).decode("utf-8", on_bad_bytes),
+        path=unquote_to_bytes(location["artifactLocation"]["uri"].removeprefix("file://")).decode(
+            "utf-8", on_bad_bytes
+        ),
         start_offset=region["byteOffset"],
         end_offset=region["byteOffset"] + region["byteLength"],
         start=Position(region["startLine"] - 1, region["startColumn"] - 1),
@@ -102,6 +104,17 @@ def test_a_path_is_a_relative_reference_below_the_root(name: str) -> None:
     assert artifact["uriBaseId"] == "%SRCROOT%"
     assert re.fullmatch(r"(?:[A-Za-z0-9._~/-]|%[0-9A-F]{2})+", artifact["uri"])
     assert (urlsplit(artifact["uri"]).scheme, urlsplit(artifact["uri"]).netloc) == ("", "")
+
+
+def test_a_path_elsewhere_is_a_uri_of_its_own() -> None:
+    (result,) = run_of(named("/srv/acme api/app.py"))["results"]
+    artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert artifact == {"uri": "file:///srv/acme%20api/app.py"}
+
+
+def test_a_partial_scan_was_no_success() -> None:
+    (invocation,) = run_of(report(FINDING, is_partial=True))["invocations"]
+    assert invocation["executionSuccessful"] is False
 
 
 def test_no_message_holds_a_link_or_a_placeholder() -> None:

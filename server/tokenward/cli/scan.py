@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tokenward.presentation.reports.model import Report
     from tokenward.settings import Settings
 
-FOUND = 1
-"""Exit code when there are tokens; 0 when there are none, 2 when the scan failed."""
+FOUND, FAILED = 1, 2
+"""Exit codes when there are tokens, and when the scan, or that of a path which was named, failed; else it is 0."""
 STDIN = "stdin"
 """What reports call a text that is no file."""
 
@@ -89,9 +89,9 @@ def scan(
     elif staged or diff is not None or history:
         report = _report_of_git(paths or [], begun, diff=diff, history=history, cache=cache)
     else:
-        report = _report([_existing(path) for path in paths or [Path()]], begun, cache=cache)
+        report = _report(begun(Setting.here()), [_existing(path) for path in paths or [Path()]], cache=cache)
     _print(report, format_)
-    raise typer.Exit(FOUND if report.findings else 0)
+    raise typer.Exit(FOUND if report.findings else FAILED if report.summary.is_partial else 0)
 
 
 def _require_one_kind(chosen: list[str]) -> None:
@@ -114,8 +114,9 @@ def _watch(roots: list[Path], begun: Callable[[Setting], Work], *, cache: bool) 
     from tokenward.cli.scan_watch import watch
     from tokenward.operations.scan import walk_choice
 
-    choice = walk_choice(_settings_for(roots, Setting.here()))
-    watch(roots, choice, partial(_report, roots, begun, cache=cache), Console())
+    work = begun(Setting.here())
+    choice = walk_choice(_settings_for(roots, work.setting))
+    watch(roots, choice, partial(_report, work, roots, cache=cache), Console())
 
 
 def _existing(path: Path) -> Path:
@@ -152,15 +153,20 @@ def _report_of_git(
     return report_of_git(GitWish(named, diff or "", history, cache), begun)
 
 
-def _report(roots: list[Path], begun: Callable[[Setting], Work], *, cache: bool) -> Report:
+def _report(work: Work, roots: list[Path], *, cache: bool) -> Report:
     from tokenward.operations.scan import scan_folders
     from tokenward.sources.cache import ScanCache
 
-    work = begun(Setting.here())
     places = work.setting.places
     settings = _settings_for(roots, work.setting)
     kept = ScanCache(places.scan_cache) if cache else None
-    return work.report(scan_folders(work.scanner, roots, settings, places, cache=kept))
+    results = scan_folders(work.scanner, roots, settings, places, cache=kept)
+    return work.report(results, named=_to_be_read(roots))
+
+
+def _to_be_read(roots: list[Path]) -> list[Path]:
+    """Files that are named, and folders that cannot be listed."""
+    return [root for root in roots if not (root.is_dir() and os.access(root, os.R_OK | os.X_OK))]
 
 
 def _settings_for(roots: list[Path], setting: Setting) -> Settings:

@@ -17,7 +17,7 @@ from tokenward.places import shown
 from tokenward.presentation.reports.model import Report
 from tokenward.sources.cache import ScanCache
 from tokenward.sources.git import GitRepository, is_named, open_repository
-from tokenward.sources.git_changes import is_range
+from tokenward.sources.git_changes import is_known, is_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,16 @@ def report_of_git(wish: GitWish, begun: Callable[[Setting], Work]) -> Report:
 
     Raises:
         GitFailed: git is not there, or cannot read the repository.
-        TokenwardError: a path is outside the repository.
+        TokenwardError: a path is outside the repository, or nowhere in it.
     """
     repository = _repository(wish.paths)
-    wanted = frozenset(_inner(repository, path) for path in wish.paths)
+    wanted = [_inner(repository, path) for path in wish.paths]
+    for path, inner in zip(wish.paths, wanted, strict=True):
+        _require_known(repository, path, inner)
     work = begun(Setting.here(repository.folder))
     setting = work.setting
-    everything: frozenset[str] = frozenset()
-    wanted = everything if "." in wanted else wanted
-    scan = GitScan(repository, work.scanner, setting.settings, setting.places, wanted)
+    inner_paths = frozenset() if "." in wanted else frozenset(wanted)
+    scan = GitScan(repository, work.scanner, setting.settings, setting.places, inner_paths)
     if wish.history:
         return work.report(scan_history(scan), commits=commit_count(repository))
     if is_range(wish.revisions):
@@ -79,3 +80,10 @@ def _inner(repository: GitRepository, path: Path) -> str:
             f"{shown(path)} is not in the repository {shown(repository.folder)}; scan it by itself."
         )
     return inner
+
+
+def _require_known(repository: GitRepository, path: Path, inner: str) -> None:
+    if not (os.path.lexists(path) or is_known(repository, inner)):
+        raise TokenwardError(
+            f"{shown(path)} is neither there nor in any commit; name a file or folder that is."
+        )

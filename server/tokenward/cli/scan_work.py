@@ -47,7 +47,13 @@ class Work:
         self._baseline = read_baseline(baseline, self._key) if baseline else None
         self.scanner = Scanner(Detector(setting.places.rules_cache), fingerprint)
 
-    def report(self, results: Results, *, commits: int | None = None) -> Report:
-        """What some results come to; `commits` says how many were scanned, when they were."""
-        watched = self._watched(results)
-        return assembled(watched, self._began, key=self._key, baseline=self._baseline, commits=commits)
+    def report(self, results: Results, *, commits: int | None = None, named: Iterable[Path] = ()) -> Report:
+        """What some results come to; as `assembled` has it."""
+        return assembled(
+            self._watched(results),
+            self._began,
+            key=self._key,
+            baseline=self._baseline,
+            commits=commits,
+            named=named,
+        )

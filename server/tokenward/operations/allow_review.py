@@ -14,7 +14,7 @@ from tokenward.detection.ignore_entry import Entry, encoded_path
 from tokenward.detection.ignore_file import IGNORE_FILE, IgnoreFile
 from tokenward.detection.local import GITLEAKS_IGNORES
 from tokenward.detection.problem import Problem
-from tokenward.detection.silencing import COMMENT, Silenced
+from tokenward.detection.silencing import Silenced
 from tokenward.findings.scan import Scanner
 from tokenward.operations.allow_stale import Idle, idle_entries
 from tokenward.operations.file_scan import FileScanner, ScannedFile
@@ -61,7 +61,7 @@ class Review:
     @property
     def sources(self) -> Counter[str]:
         """How many places each source silences."""
-        return Counter(one.by if one.by == COMMENT else one.by.rpartition(":")[0] for one in self.silenced)
+        return Counter(one.source for one in self.silenced)
 
 
 def review(

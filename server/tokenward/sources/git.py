@@ -86,6 +86,11 @@ class GitRepository:
         """
         return os.fsdecode(self.ask(*arguments) or b"").removesuffix("\n")
 
+    def may_lack_contents(self) -> bool:
+        """Whether it is a partial clone, which has not all that its commits hold."""
+        asked = r"^(extensions\.partialclone|remote\..*\.promisor)$"
+        return self.ask("config", "--get-regexp", asked, fails=True) is not None
+
     @contextmanager
     def started(self, *arguments: str, given: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
         """A git that runs beside us; it is ended if it still runs when it is no longer needed."""

@@ -42,7 +42,8 @@ class Blobs:
         except OSError:
             raise self._failure() from None
         _, _, facts = self._answers.readline().decode().strip().partition(" ")
-        if facts == "missing" and _may_lack_contents(self._repository):
+        # Git calls a damaged content missing too.
+        if facts == "missing" and self._repository.may_lack_contents():
             return Unread.MISSING
         kind, _, size = facts.partition(" ")
         if kind != "blob":
@@ -75,12 +76,6 @@ def open_blobs(repository: GitRepository) -> Iterator[Blobs]:
         if process.stdin is None or process.stdout is None:
             raise TypeError("the process was started with pipes")
         yield Blobs(repository, process.stdin, process.stdout)
-
-
-def _may_lack_contents(repository: GitRepository) -> bool:
-    """Whether it is a partial clone; git calls a damaged content missing too."""
-    asked = r"^(extensions\.partialclone|remote\..*\.promisor)$"
-    return repository.ask("config", "--get-regexp", asked, fails=True) is not None
 
 
 def is_lfs_pointer(content: bytes) -> bool:

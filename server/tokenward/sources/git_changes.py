@@ -18,7 +18,7 @@ CONFLICT = "U"
 
 _RAW = ("-r", "--raw", "-z", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none")
 # Beyond so many files git looks for whole equal ones only; the repository's own configuration may not raise it.
-_RENAMES = ("--find-renames", "-l1000")
+_LIKE, _EQUAL = ("--find-renames", "-l1000"), ("--find-renames=100%",)
 _READ_BYTES = 1 << 16
 
 
@@ -73,7 +73,7 @@ def between(repository: GitRepository, revisions: str) -> list[Change]:
         if common is None:
             raise GitFailed("The two revisions have no commit in common; name them with two dots.")
         first = common.decode().strip()
-    return _changes(repository, "diff-tree", *_RAW, *_RENAMES, first, second)
+    return _changes(repository, "diff-tree", first, second)
 
 
 def since(repository: GitRepository, commit: str) -> list[Change]:
@@ -88,6 +88,12 @@ def files_of(repository: GitRepository, commit: str) -> Iterator[Change]:
         facts, _, path = row.partition(b"\t")
         mode, _, blob = facts.decode().split(" ")
         yield Change(_text(path), mode, blob, "A", (blob,))
+
+
+def is_known(repository: GitRepository, path: str) -> bool:
+    """Whether a path is of a file or folder that the index, or any commit, holds or held."""
+    listed = repository.ask("ls-files", "-z", "--", path, fails=True)
+    return bool(listed) or bool(repository.ask("rev-list", "--all", "--max-count=1", "--", path))
 
 
 def is_range(revisions: str) -> bool:
@@ -134,11 +140,13 @@ def is_cut_off(repository: GitRepository) -> bool:
 
 
 def _to_index(repository: GitRepository, tree: str) -> list[Change]:
-    return _changes(repository, "diff-index", "--cached", *_RAW, *_RENAMES, tree)
+    return _changes(repository, "diff-index", "--cached", tree)
 
 
-def _changes(repository: GitRepository, *command: str) -> list[Change]:
-    printed = repository.ask(*command, "--") or b""
+def _changes(repository: GitRepository, command: str, *states: str) -> list[Change]:
+    # To see how alike two files are, git needs their contents, and fails where it may not fetch them.
+    renames = _EQUAL if repository.may_lack_contents() else _LIKE
+    printed = repository.ask(command, *_RAW, *renames, *states, "--") or b""
     return list(_parsed(iter(printed.split(b"\0")[:-1])))
 
 

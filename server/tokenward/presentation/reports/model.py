@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 
-from tokenward.model import Point
-from tokenward.text import Encoding, LineTable, to_units
-
 Severity = Literal["error", "warning", "information"]
 
 
@@ -72,6 +69,7 @@ class Summary:
         silenced: what would be reported, had nothing silenced it.
         known: what would be reported, were it not in a baseline; None without one.
         left_out: a sentence for each thing that was not scanned.
+        is_partial: a file or folder that the user named is among them.
         fingerprint_key: tells by which key the fingerprints were made.
         ended: when the scan was over; has a time zone.
     """
@@ -84,6 +82,7 @@ class Summary:
     silenced: tuple[Silenced, ...] = ()
     known: Known | None = None
     left_out: tuple[str, ...] = ()
+    is_partial: bool = False
     fingerprint_key: str = ""
     ended: datetime = field(default_factory=lambda: datetime.now(timezone.utc), compare=False)
 
@@ -106,8 +105,3 @@ class Known:
 
     baseline: str
     count: int
-
-
-def position(table: LineTable, point: Point) -> Position:
-    """A point of a text as reports count it."""
-    return Position(point.line, to_units(table.lines[point.line], point.column, Encoding.UTF16))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
@@ -16,8 +17,10 @@ from tokenward.presentation.reports.spelling import json_text
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
 _LEVELS = {"error": "error", "warning": "warning", "information": "note"}
-_SCORES = {"error": "8.0", "warning": "6.0", "information": "3.0"}
+_SCORES = {"error": "8.0", "warning": "7.0", "information": "3.0"}
 """GitHub shows 7 and more as high, 4 and more as medium."""
+
+_DRIVE = re.compile("[A-Za-z]:/")
 
 Rules = dict[str, ReportedFinding]
 """The worst finding of each rule, which stands for the rule."""
@@ -31,7 +34,7 @@ def render(report: Report) -> str:
         "tool": {"driver": _driver(rules)},
         "invocations": [_invocation(report.summary)],
         "columnKind": "utf16CodeUnits",
-        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that was scanned."}}},
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that the scan ran in."}}},
         "results": [_result(found, numbers[found.rule]) for found in report.findings],
     }
     return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
@@ -95,7 +98,7 @@ def _result(found: ReportedFinding, rule_number: int) -> dict[str, Any]:
 
 def _location(found: ReportedFinding) -> dict[str, Any]:
     return {
-        "artifactLocation": {"uri": _uri(found.path), "uriBaseId": _ROOT},
+        "artifactLocation": _artifact(found.path),
         "region": {
             "startLine": found.start.line + 1,
             "startColumn": found.start.character + 1,
@@ -105,6 +108,16 @@ def _location(found: ReportedFinding) -> dict[str, Any]:
             "byteLength": found.end_offset - found.start_offset,
         },
     }
+
+
+def _artifact(path: str) -> dict[str, str]:
+    """Where a file is: below the folder that the scan ran in, or anywhere."""
+    uri = _uri(path)
+    if path.startswith("/"):
+        return {"uri": f"file://{uri}"}
+    if sys.platform == "win32" and _DRIVE.match(path):
+        return {"uri": f"file:///{path[:2]}{_uri(path[2:])}"}
+    return {"uri": uri, "uriBaseId": _ROOT}
 
 
 def _uri(path: str) -> str:
@@ -123,7 +136,7 @@ def _message(text: str) -> dict[str, str]:
 
 def _invocation(summary: Summary) -> dict[str, Any]:
     return {
-        "executionSuccessful": True,
+        "executionSuccessful": not summary.is_partial,
         "startTimeUtc": _utc(summary.started),
         "endTimeUtc": _utc(summary.ended),
         "toolExecutionNotifications": list(_notifications(summary)),
