@@ -273,6 +273,17 @@ def test_a_folder_in_the_place_of_the_file_is_named(places: Places, root: Path) 
     assert "tokenward.toml" in str(problem)
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are counted by /proc")
+def test_what_cannot_be_read_leaves_no_file_open(places: Places, root: Path) -> None:
+    (root / "tokenward.toml").mkdir()
+    os.mkfifo(places.settings_file)
+    load_settings(places, root)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        assert len(load_settings(places, root)[1]) == 2
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
 @posix
 def test_a_fifo_does_not_make_anyone_wait(places: Places, root: Path) -> None:
     os.mkfifo(root / "tokenward.toml")

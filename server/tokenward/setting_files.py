@@ -11,7 +11,6 @@ import stat
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
-from typing import BinaryIO
 
 from tokenward.errors import SettingsError
 from tokenward.ownership import is_administrators
@@ -57,8 +56,8 @@ def policy_table(path: Path) -> Table:
         OSError: it cannot be read, or is not there.
     """
 
-    def require_administrators(file: BinaryIO) -> None:
-        if not is_administrators(path, file.fileno()):
+    def require_administrators(descriptor: int) -> None:
+        if not is_administrators(path, descriptor):
             raise SettingsError(
                 "is not heeded, because others than the administrator could have written it; let root, or"
                 " Administrators, own it and its folder, and nobody else write to them"
@@ -67,21 +66,25 @@ def policy_table(path: Path) -> Table:
     return _parsed(read_own_file(path, MAX_FILE_BYTES, require_administrators))
 
 
-def read_own_file(path: Path, limit: int, check: Callable[[BinaryIO], None] | None = None) -> bytes:
+def read_own_file(path: Path, limit: int, check: Callable[[int], None] | None = None) -> bytes:
     """A file that a user or the administrator named, which may be a link.
 
     Raises:
-        SettingsError: it is no regular file, is larger than the limit, or fails the check.
+        SettingsError: it is no regular file, is larger than the limit, or its descriptor fails the check.
         OSError: it cannot be read, or is not there.
     """
     # Opening a FIFO must not wait for its writer.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+    descriptor = os.open(path, flags)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise SettingsError("is no regular file and was not read; replace it by a file")
         if check is not None:
-            check(file)
-        content = file.read(limit + 1)
+            check(descriptor)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(limit + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > limit:
         raise SettingsError(f"is larger than {limit:,} bytes and was not read; shorten it")
     return content

@@ -53,6 +53,19 @@ async def test_a_token_typed_in_shows_at_once_and_goes_when_it_is_deleted(
         assert await one.diagnostics(uri) == []
 
 
+@pytest.mark.parametrize("client", ["vscode-1.139", "neovim-0.10"])
+async def test_a_new_version_of_the_same_text_is_answered(
+    absent: dict[str, str], folder: Path, client: str
+) -> None:
+    """An editor may tell of a version without any change, whether it pulls or is pushed to."""
+    uri = (folder / "app.py").as_uri()
+    async with editor(absent, folder, client=client) as one:
+        one.open(uri, f'x = "{tokens.github()}"\n')
+        assert len(await one.diagnostics(uri)) == 1
+        one.retell(uri)
+        assert len(await one.diagnostics(uri)) == 1
+
+
 async def test_a_large_document_is_scanned_and_edited(absent: dict[str, str], folder: Path) -> None:
     """Past what is scanned at once, a change shows at once and the rest is right after a pause."""
     token, uri = tokens.github(), (folder / "big.py").as_uri()

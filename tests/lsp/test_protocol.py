@@ -190,6 +190,26 @@ async def test_settings_of_the_editor_count_and_change(absent: dict[str, str], f
             assert bool(published.diagnostics) == enabled
 
 
+async def test_a_setting_that_the_user_takes_away_holds_no_longer(
+    absent: dict[str, str], folder: Path
+) -> None:
+    """What the editor sent unasked holds again; with null for an answer it says nothing."""
+    uri = (folder / "a.py").as_uri()
+    async with editor(absent, folder, client="neovim-0.10") as one:
+        one.open(uri, f'x = "{tokens.github()}"')
+        await one.shown(folder / "a.py", 1)
+        for answer, sent, count in (
+            ({"enabled": False}, None, 0),
+            (None, None, 1),
+            (None, {"tokenward": {"enabled": False}}, 0),
+            ({"enabled": True}, None, 1),
+            (None, None, 0),
+        ):
+            one.client.set_configuration(answer, section="tokenward")
+            one.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(sent))
+            await one.shown(folder / "a.py", count)
+
+
 async def test_a_bad_setting_is_told_and_the_rest_counts(absent: dict[str, str], folder: Path) -> None:
     (folder / "tokenward.toml").write_text('vault = "file"\n')
     uri = (folder / "a.py").as_uri()

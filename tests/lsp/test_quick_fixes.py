@@ -175,6 +175,59 @@ async def test_an_open_ignore_file_is_edited_in_its_buffer(absent: dict[str, str
         await one.shown(folder / "app.py", 0)
 
 
+async def test_in_a_folder_opened_through_a_link_the_open_ignore_file_is_edited(
+    absent: dict[str, str], folder: Path, tmp_path: Path
+) -> None:
+    """What is wrong with it is shown under the name by which it is open, too."""
+    (tmp_path / "link").symlink_to(folder)
+    uri, ignored = (tmp_path / "link" / "app.py").as_uri(), tmp_path / "link" / ".tokenwardignore"
+    ignored.write_text("nonsense\n")
+    async with editor(absent, tmp_path / "link", client="neovim-0.10") as one:
+        await one.shown(ignored, 1)
+        one.open(ignored.as_uri(), "# unsaved\n", "plaintext")
+        one.open(uri, f'x = "{tokens.github()}"\n')
+        (ignore,) = [a for a in await fixes(one, uri) if "workspace" in a.title]
+        await one.run(ignore)
+        assert ignored.read_text() == "nonsense\n"
+        assert one.buffers[ignored.as_uri()].text.startswith("# unsaved\n** betterleaks.github")
+        assert not [p for p in one.published if p.uri.startswith(folder.as_uri())]
+
+
+async def test_an_ignored_ignore_file_takes_effect_at_once(absent: dict[str, str], folder: Path) -> None:
+    """Many keep it private, in `.git/info/exclude`."""
+    (folder / ".git" / "info").mkdir(parents=True)
+    (folder / ".git" / "info" / "exclude").write_text(".tokenwardignore\n")
+    path = folder / "app.py"
+    path.write_text(f'x = "{tokens.github()}"\n')
+    async with editor(absent, folder, client="neovim-0.10") as one:
+        one.open(path.as_uri(), path.read_text())
+        (ignore,) = [a for a in await fixes(one, path.as_uri()) if "workspace" in a.title]
+        await one.run(ignore)
+        await one.shown(path, 0)
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+async def test_the_settings_of_the_innermost_folder_count(
+    unlocked: dict[str, str], folder: Path, tmp_path: Path, is_link: bool
+) -> None:
+    """Whatever the order in which folders were opened, and if only a link leads to one."""
+    inner = folder / "inner"
+    (inner / ".git").mkdir(parents=True)
+    if is_link:
+        (tmp_path / "link").symlink_to(inner)
+        inner = tmp_path / "link"
+    path = inner / "app.py"
+    async with editor(unlocked, folder, folders=[folder, inner]) as one:
+        for opened, name in ((folder, "outer.env"), (inner, "inner.env")):
+            answer = {"tokenward": {"envFile": name}}
+            one.client.set_configuration(answer, scope_uri=opened.as_uri())
+        one.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+        one.open(path.as_uri(), f'x = "{tokens.github()}"\n')
+        await one.run((await fixes(one, path.as_uri()))[0])
+        await one.told("Moved")
+    assert (inner / "inner.env").read_text().startswith("GITHUB_TOKEN=keyring://")
+
+
 async def test_a_token_that_cannot_be_rewritten_safely_is_not_offered_for_moving(
     absent: dict[str, str], folder: Path
 ) -> None:

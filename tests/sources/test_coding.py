@@ -41,6 +41,11 @@ def test_plain_bytes_are_their_own_text(text: str) -> None:
         assert decoded(data)[0] == text
 
 
+WIDE_PIECES = [
+    *(codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+    *("key = value".encode(codec) for codec in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")),
+    *(b"\xff\xff\x11\0", b"\0\x11\xff\xff", b"\0\xd8\0\0", b"\0\0\xd8\0", b"\0\xd8", b"\xdc\0"),
+]
 WIDE = ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
 
 
@@ -68,6 +73,31 @@ def test_half_a_character_does_not_hide_a_text(codec: str) -> None:
     read, coding = decoded(data)
     assert read == "a\ud800key = value"
     assert len(coding.mark) + coding.size(read) == len(data)
+
+
+@pytest.mark.parametrize("codec", ["utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("unit", [0x11FFFF, 0xD800, 0xFFFFFFFF])
+def test_four_bytes_that_are_no_character_hide_no_text(codec: str, unit: int) -> None:
+    broken = unit.to_bytes(4, "little" if codec.endswith("le") else "big") * 2
+    data = with_mark("a", codec) + broken + "key = value".encode(codec)
+    read, coding = next((text, one) for text, one in readings(data) if "key = value" in text)
+    assert coding.codec == codec
+    assert len(coding.mark) + coding.size(read) == len(data)
+
+
+def test_wide_characters_after_a_mark_and_a_nul_are_no_wider_ones() -> None:
+    read, coding = decoded(with_mark("\0key = value", "utf-16-le"))
+    assert (read, coding.codec) == ("\0key = value", "utf-16-le")
+
+
+@given(
+    st.lists(st.sampled_from([*WIDE_PIECES, b"\0", b"\n", b"a", b"\xff"]), max_size=10), st.binary(max_size=9)
+)
+def test_the_bytes_of_any_reading_can_be_counted(pieces: list[bytes], rest: bytes) -> None:
+    data = b"".join(pieces) + rest
+    for text, coding in readings(data):
+        counted = len(coding.mark) + coding.size(text)
+        assert counted <= len(data) < counted + coding.unit
 
 
 @pytest.mark.parametrize("mark", [codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE])

@@ -201,7 +201,7 @@ def test_a_root_whose_parent_is_renamed_is_gone(
 
 
 def test_a_new_ignore_rule_holds_at_once(root: Path, viewing: Viewing, opening: Opening) -> None:
-    view = viewing(root, opening=opening)
+    view = viewing(git_tree.empty_repository(root), opening=opening)
     (root / ".gitignore").write_text("*.py\n")
     view.wait(lambda: set(view.files) == {root / ".env", root / ".gitignore"})
     (root / ".gitignore").unlink()
@@ -342,7 +342,7 @@ def test_what_git_tracks_without_ignoring_it_asks_for_no_walk(
 
 
 def test_pruned_and_ignored_places_are_not_told(root: Path, viewing: Viewing) -> None:
-    (root / ".gitignore").write_text("*.bin\n")
+    (git_tree.empty_repository(root) / ".gitignore").write_text("*.bin\n")
     (root / "node_modules" / "pkg").mkdir(parents=True)
     view = viewing(root)
     (root / "node_modules" / "pkg" / "index.js").write_text("x")
@@ -452,6 +452,94 @@ def test_a_path_that_is_looked_at_is_told_though_no_change_was_heard(
     view.watcher.look([str(root / ".env"), str(root / "src"), str(root.parent / "elsewhere"), "a\0b"])
     view.wait(lambda: any(c.name == ".env" for batch in view.batches[told:] for c in batch.changed))
     view.settle()
+
+
+@pytest.mark.parametrize("listener", ["system", "watchdog"])
+def test_a_word_of_rules_that_did_not_change_asks_for_no_walk(
+    root: Path, viewing: Viewing, listener: str
+) -> None:
+    """Nor one of rules that are none of the roots', or that lie where nobody looks."""
+    (git_tree.empty_repository(root) / ".gitignore").write_text("*.bin\n")
+    (root / "node_modules" / "x").mkdir(parents=True)
+    (root / "node_modules" / "x" / ".gitignore").write_text("*\n")
+    view = viewing(root, opening=LISTENERS[listener])
+    named = [
+        root / "node_modules" / "x" / ".gitignore",
+        root / ".gitignore",
+        root / ".git",
+        root / "src" / ".git",
+    ]
+    named += [root.parent / ".gitignore", root.parent / "elsewhere" / "pyvenv.cfg", root / ".git" / "config"]
+    view.watcher.look(map(str, named))
+    view.watcher.look([str(root / ".env")])
+    view.wait(lambda: any(c.name == ".env" for batch in view.batches[1:] for c in batch.changed))
+    assert [batch.rescan for batch in view.batches].count(True) == 1
+
+
+def deaf(roots: Sequence[str], _change: Callable[[str], None], loss: Callable[[], None]) -> Listener:
+    """Hears nothing, as on many network drives."""
+    return system_listener(roots, lambda _: None, loss)
+
+
+def test_a_word_of_rules_that_changed_asks_for_a_walk_where_nothing_is_heard(
+    root: Path, viewing: Viewing
+) -> None:
+    (git_tree.empty_repository(root) / ".gitignore").write_text("*.bin\n")
+    view = viewing(root, opening=deaf)
+    (root / ".gitignore").write_text("*.py\n")
+    view.watcher.look([str(root / ".gitignore")])
+    view.wait(lambda: root / "src" / "deep" / "a.py" not in view.files)
+    (root / "src" / ".gitignore").write_text("!*.py\n")
+    view.watcher.look([str(root / "src" / ".gitignore")])
+    view.wait(lambda: root / "src" / "deep" / "a.py" in view.files)
+
+
+def noticing(batches: Queue[Batch], *noticed: Path, roots: Sequence[Path], opening: Opening) -> Watcher:
+    pace = Pace(poll=0.1, root_check=0.1)
+    watcher = Watcher(roots, WalkChoice(), batches.put, noticed=noticed, pace=pace, opening=opening)
+    assert batches.get(timeout=PATIENCE).rescan
+    return watcher
+
+
+def wait_for_notice(batches: Queue[Batch], path: Path) -> None:
+    while path not in batches.get(timeout=PATIENCE).noticed:
+        pass
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_what_is_noticed_is_told_wherever_it_lies(root: Path, opening: Opening, is_alone: bool) -> None:
+    """Git-ignored, in a folder that is not entered, elsewhere, or not there yet."""
+    (git_tree.empty_repository(root) / ".gitignore").write_text("ignored.toml\n")
+    (root / "node_modules").mkdir()
+    places = [root / "ignored.toml", root / "node_modules" / "x.toml", root.parent / "elsewhere.toml"]
+    batches: Queue[Batch] = Queue()
+    with closing(noticing(batches, *places, roots=[] if is_alone else [root], opening=opening)) as watcher:
+        for place in places:
+            place.write_text("a")
+            wait_for_notice(batches, place)
+            place.unlink()
+            wait_for_notice(batches, place)
+        later = root / "later.toml"
+        watcher.notice([later])
+        wait_for_notice(batches, later)
+        later.write_text("a")
+        wait_for_notice(batches, later)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX links")
+def test_what_is_noticed_may_be_a_link(root: Path, opening: Opening) -> None:
+    """It is told by its own name, when its target changes and when it leads elsewhere."""
+    batches: Queue[Batch] = Queue()
+    link, first, other = root.parent / "link", root.parent / "first", root.parent / "other"
+    first.write_text("a")
+    other.write_text("a")
+    link.symlink_to(first)
+    with closing(noticing(batches, link, roots=[root], opening=opening)):
+        first.write_text("bc")
+        wait_for_notice(batches, link)
+        (root.parent / "new").symlink_to(other)
+        (root.parent / "new").replace(link)
+        wait_for_notice(batches, link)
 
 
 def test_a_look_ends_the_wait_for_the_next_poll(root: Path) -> None:

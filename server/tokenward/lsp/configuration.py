@@ -52,7 +52,7 @@ async def fetch(session: Session, publisher: Publisher, workspace: Workspace) ->
     # Answers may come out of order; only those to the last question count.
     if answers is not None and asked == session.asked_settings:
         said = {scope: answer for scope, answer in zip(scopes, answers, strict=False) if answer is not None}
-        session.editor_settings |= said
+        session.editor_settings = {None: session.sent_settings, **said}
         await adopt(session, publisher, workspace)
 
 
@@ -121,7 +121,8 @@ async def did_change(
     """Take on new settings; a client that cannot be asked sends them along."""
     sent = params.settings
     if isinstance(sent, dict) and SETTINGS_SECTION in sent:
-        session.editor_settings = {None: sent[SETTINGS_SECTION]}
+        session.sent_settings = sent[SETTINGS_SECTION]
+        session.editor_settings = {None: session.sent_settings}
     await fetch(session, publisher, workspace)
 
 

@@ -72,6 +72,10 @@ class Publisher:
             self._view.document_found(document, Found(document.version, findings))
         self._later(document, PAUSE)
 
+    def moved_on(self, document: Document) -> None:
+        """Publish for a version that has the text of the one before."""
+        self._whole(document, pause=PAUSE)
+
     def closed(self, document: Document) -> None:
         """Withdraw what was shown of a document."""
         self._stop(document.origin.uri)

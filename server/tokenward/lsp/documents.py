@@ -64,6 +64,7 @@ def change_document(
     before = document.version
     if not changes:
         document.version = version
+        publisher.moved_on(document)
         return
     splice: Splice | None = None
     for change in changes:

@@ -57,7 +57,8 @@ def initialize(parts: Parts, params: types.InitializeParams) -> None:
     session.is_neovim = params.client_info is not None and params.client_info.name == neovim.NAME
     session.encoding = chosen_encoding(params.capabilities)
     session.folders = configuration.first_folders(params)
-    session.editor_settings = {None: params.initialization_options}
+    session.sent_settings = params.initialization_options
+    session.editor_settings = {None: session.sent_settings}
     pull.announce(session, parts.display)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -42,6 +43,8 @@ class Session:
         self.documents = Documents()
         self.index = FindingIndex()
         self.settings = Settings()
+        self.sent_settings: object = None
+        """What the editor sends unasked, at the start or when it changes; what it answers counts more."""
         self.editor_settings: dict[Path | None, object] = {}
         """What the editor says for each open folder, and under None for what is in no folder."""
         self.asked_settings = 0
@@ -89,8 +92,9 @@ class Session:
 
     def settings_of(self, folder: Path | None) -> Settings:
         """The settings of one workspace, read anew; to be called in a thread."""
-        opened = next((f for f in self.folders if folder is not None and folder.is_relative_to(f)), None)
-        editor = self.editor_settings.get(opened, self.editor_settings.get(None))
+        holding = [opened for opened in self.folders if folder is not None and _lies_in(folder, opened)]
+        innermost = max(holding, key=lambda opened: len(_real(opened).parts), default=None)
+        editor = self.editor_settings.get(innermost, self.editor_settings.get(None))
         return load_settings(self.places, folder, editor)[0]
 
     def tell(self, message: str, kind: types.MessageType = types.MessageType.Warning) -> None:
@@ -145,3 +149,13 @@ class Session:
         self.scan_threads.shutdown(wait=False, cancel_futures=True)
         self.keyring_thread.shutdown(wait=False, cancel_futures=True)
         self.edit_thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _lies_in(folder: Path, opened: Path) -> bool:
+    """Whether a folder lies in one that the client opened, perhaps through a link."""
+    return folder.is_relative_to(opened) or _real(folder).is_relative_to(_real(opened))
+
+
+def _real(path: Path) -> Path:
+    # Unlike `resolve` it never raises.
+    return Path(os.path.realpath(path))

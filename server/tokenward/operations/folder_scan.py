@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
@@ -15,20 +13,22 @@ from pathlib import Path
 from queue import Queue
 from threading import Event, Thread
 
-from tokenward.operations.file_scan import FileScanner, ScannedFile
+from tokenward.operations.file_scan import FileScanner
 from tokenward.operations.folder_news import (
     FilesFound,
     FilesGone,
-    Looked,
     Looking,
     News,
     RulesRead,
     SettingsChanged,
     Told,
 )
+from tokenward.operations.folder_results import FolderResults
 from tokenward.operations.scan import in_order, walk_choice
+from tokenward.places import shown
 from tokenward.settings import WORKSPACE_FILE, Settings
-from tokenward.sources.candidate import Candidate, Trouble
+from tokenward.sources.batches import together, waiting
+from tokenward.sources.candidate import Candidate
 from tokenward.sources.memory import give_back
 from tokenward.sources.walk import walk
 from tokenward.sources.watch import Batch, Watcher
@@ -67,7 +67,6 @@ class FolderScan:
             known: files of which an earlier scan told something; what no longer holds is told as gone.
         """
         self._folder = folder
-        self._root = os.path.abspath(folder)  # noqa: PTH100
         self._settings = settings
         self._files = files
         self._tell = tell
@@ -75,10 +74,10 @@ class FolderScan:
         self._settings_files = frozenset((*settings_files, folder / WORKSPACE_FILE))
         self._rule_files: frozenset[Path] = frozenset()
         self._rules_state: object = None
-        self._is_quiet = False
         self._known = set(known)
         self._batches: Queue[Batch | None] = Queue()
-        self._closed, self._cancelled = Event(), Event()
+        self._closed, self._cancelled, self._wished = Event(), Event(), Event()
+        self._wished.set()
         self._watcher: Watcher | None = None
         Thread(target=self._run, name="tokenward-folder", daemon=True).start()
 
@@ -88,8 +87,8 @@ class FolderScan:
             self._watcher.look(map(str, paths))
 
     def look_again(self) -> None:
-        """Look at everything again."""
-        self._is_quiet = False
+        """Look at everything again, and tell how far that is and what it came to."""
+        self._wished.set()
         self._batches.put(Batch(rescan=True))
 
     def cancel(self) -> None:
@@ -104,11 +103,12 @@ class FolderScan:
 
     def _run(self) -> None:
         self._read_rules()
-        if not self._settings.scan_workspace:
+        roots = [self._folder] if self._settings.scan_workspace else []
+        if not roots:
             self._drop(set(self._known))
-        self._watcher = Watcher(self._roots(), self._choice, self._batches.put)
+        self._watcher = Watcher(roots, self._choice, self._batches.put, noticed=self._noticed)
         with closing(self._watcher), ThreadPoolExecutor(THREADS, "tokenward-files") as threads:
-            while (batch := self._batches.get()) is not None and not self._closed.is_set():
+            while (batch := self._next_batch()) is not None and not self._closed.is_set():
                 try:
                     self._handle(batch, threads)
                 except Exception as error:  # noqa: BLE001 - the next change must be heard; its text may hold a value
@@ -116,82 +116,109 @@ class FolderScan:
                         return
                     log.error("unexpected %s while looking at a folder", type(error).__name__)  # noqa: TRY400
 
-    def _roots(self) -> list[Path]:
-        """What is watched: the folder, and the files elsewhere that say what is looked for in it."""
-        files = sorted(self._rule_files | self._settings_files)
-        if not self._settings.scan_workspace:
-            return files
-        return [self._folder, *(file for file in files if not file.is_relative_to(self._folder))]
+    @property
+    def _noticed(self) -> frozenset[Path]:
+        """The files that say what is looked for, of which some lie elsewhere, and Git may ignore others."""
+        return self._rule_files | self._settings_files
+
+    def _next_batch(self) -> Batch | None:
+        """All that was told since the last one, since one look at the whole folder does for many."""
+        batches = waiting(self._batches)
+        told = [batch for batch in batches if batch is not None]
+        return together(told) if len(told) == len(batches) else None
 
     def _handle(self, batch: Batch, threads: ThreadPoolExecutor) -> None:
         for trouble in batch.troubles:
             self._tell(Told(trouble.sentence))
         self._drop({path for path in self._known if batch.is_gone(path)})
-        if batch.rescan or _touches(batch, self._settings_files):
+        if batch.rescan or not batch.noticed.isdisjoint(self._settings_files):
             self._tell(SettingsChanged())
-        has_new_rules = (batch.rescan or _touches(batch, self._rule_files)) and self._read_rules()
-        if self._settings.scan_workspace and (batch.rescan or has_new_rules):
-            # A look that nobody asked for, just to be sure, is not worth a word.
-            self._look_at_all(threads, is_quiet=self._is_quiet and not has_new_rules)
-        else:
+        concerns_rules = batch.rescan or not batch.noticed.isdisjoint(self._rule_files)
+        has_new_rules = concerns_rules and self._read_rules()
+        if self._settings.scan_workspace:
+            if batch.rescan or has_new_rules:
+                # A look that nobody asked for, just to be sure, is not worth a word.
+                is_quiet = not (self._takes_wish() or has_new_rules)
+                if self._look_at_all(threads, is_quiet=is_quiet):
+                    return
             self._look_at(batch.changed, threads)
+
+    def _takes_wish(self) -> bool:
+        """Whether somebody has asked for a look that has not begun since."""
+        is_wished = self._wished.is_set()
+        if is_wished:
+            self._wished.clear()
+        return is_wished
 
     def _read_rules(self) -> bool:
         """Let the rules hold as they stand in their files now; whether they are new."""
         self._files.rules.forget()
         rules = self._files.rules.of(str(self._folder))
         self._rule_files = rules.files
-        state = (rules.version, rules.problems)
+        if self._watcher is not None:
+            self._watcher.notice(self._noticed)
+        state = (rules.version, rules.problems, rules.fault)
         is_new, self._rules_state = state != self._rules_state, state
         if is_new:
             self._tell(RulesRead(rules))
+            if rules.fault is not None:
+                self._tell(Told(rules.fault))
         return is_new
 
     def _look_at(self, candidates: Sequence[Candidate], threads: ThreadPoolExecutor) -> None:
-        # What else is watched only says what to look for.
-        own = [candidate for candidate in candidates if candidate.root == self._root]
-        gathered = _Gathered(self._known)
-        for result in in_order(threads, self._files, own, self._closed.is_set):
-            gathered.take(result)
-        self._tell_found(gathered)
-        # Of what is no text any longer nothing comes.
-        self._drop({candidate.path for candidate in own} & self._known - gathered.held)
-        self._known |= gathered.held
+        results = FolderResults(self._known)
+        try:
+            for result in in_order(threads, self._files, candidates, self._closed.is_set):
+                results.take(result)
+            # Of what is no text any longer nothing comes.
+            self._drop({candidate.path for candidate in candidates} & self._known - results.held)
+        finally:
+            self._tell_found(results)
+            self._known = (self._known - results.empty) | results.held
 
-    def _look_at_all(self, threads: ThreadPoolExecutor, *, is_quiet: bool) -> None:
+    def _look_at_all(self, threads: ThreadPoolExecutor, *, is_quiet: bool) -> bool:
+        """Look at the whole folder; whether that was not ended early."""
         self._cancelled.clear()
-        began = due = time.monotonic()
+        began = time.monotonic()
+        results = FolderResults(self._known)
+        is_whole = False
+        try:
+            self._gather(results, threads, is_quiet=is_quiet)
+            is_whole = not self._is_stopped()
+        except Exception as error:  # noqa: BLE001 - what was told must be withdrawn one day; its text may hold a value
+            results.leave_out(_ended_early(self._folder, error))
+            log.error("unexpected %s while looking at a folder", type(error).__name__)  # noqa: TRY400
+        self._tell_found(results)
+        if is_whole:
+            self._drop(self._known - results.held)
+        self._known = (self._known - results.empty) | results.held
+        give_back()
+        if not is_quiet:
+            self._tell(results.looked(time.monotonic() - began, was_cancelled=not is_whole))
+        return is_whole
+
+    def _gather(self, results: FolderResults, threads: ThreadPoolExecutor, *, is_quiet: bool) -> None:
+        due = time.monotonic()
         if not is_quiet:
             self._tell(Looking(0))
-        gathered = _Gathered(self._known)
         found = walk([self._folder], self._choice, self._is_stopped)
         for result in in_order(threads, self._files, found, self._is_stopped):
-            gathered.take(result)
+            results.take(result)
             if time.monotonic() > due + NEWS_SECONDS:
                 due = time.monotonic()
-                self._tell_found(gathered)
+                self._tell_found(results)
                 if not is_quiet:
-                    self._tell(Looking(gathered.files))
-        self._tell_found(gathered)
-        if self._is_stopped():
-            self._known = (self._known - gathered.empty) | gathered.held
-        else:
-            self._drop(self._known - gathered.held)
-            self._known = gathered.held
+                    self._tell(Looking(results.files))
         if self._files.cache is not None:
             self._files.cache.save()
-        give_back()
-        self._is_quiet = True
-        if not is_quiet:
-            self._tell(gathered.looked(time.monotonic() - began, was_cancelled=self._is_stopped()))
 
     def _is_stopped(self) -> bool:
         return self._cancelled.is_set() or self._closed.is_set()
 
-    def _tell_found(self, gathered: _Gathered) -> None:
-        if gathered.news:
-            self._tell(FilesFound(tuple(gathered.news)))
-            gathered.news.clear()
+    def _tell_found(self, results: FolderResults) -> None:
+        if results.news:
+            self._tell(FilesFound(tuple(results.news)))
+            results.news.clear()
 
     def _drop(self, paths: set[Path]) -> None:
         if paths:
@@ -199,50 +226,6 @@ class FolderScan:
             self._tell(FilesGone(frozenset(paths)))
 
 
-class _Gathered:
-    """Results, counted, and those of them that are news.
-
-    Attributes:
-        news: what is to be told.
-        files: how many were looked at.
-        held: files of which something is to be known.
-        empty: those of which something was known, and nothing is any longer.
-    """
-
-    def __init__(self, known: AbstractSet[Path]) -> None:
-        self._known = known
-        self._findings = 0
-        self._silenced: Counter[str] = Counter()
-        self._left_out: list[str] = []
-        self.news: list[ScannedFile | Trouble] = []
-        self.files = 0
-        self.held: set[Path] = set()
-        self.empty: set[Path] = set()
-
-    def take(self, result: ScannedFile | Trouble) -> None:
-        if self._count(result):
-            self.held.add(result.path)
-            self.news.append(result)
-        elif result.path in self._known:
-            self.empty.add(result.path)
-            self.news.append(result)
-
-    def looked(self, seconds: float, *, was_cancelled: bool) -> Looked:
-        return Looked(
-            self.files, self._findings, seconds, was_cancelled, self._silenced, tuple(self._left_out)
-        )
-
-    def _count(self, result: ScannedFile | Trouble) -> bool:
-        """Count a result; whether there is something to know of its file."""
-        if isinstance(result, Trouble):
-            self._left_out.append(result.sentence)
-            return result.path.is_file()
-        self.files += 1
-        self._findings += len(result.findings)
-        self._silenced.update(one.by.partition(":")[0] for one in result.silenced)
-        return bool(result.findings)
-
-
-def _touches(batch: Batch, files: AbstractSet[Path]) -> bool:
-    changed = (candidate.path for candidate in batch.changed)
-    return any(map(batch.is_gone, files)) or any(path in files or path.parent in files for path in changed)
+def _ended_early(folder: Path, error: Exception) -> str:
+    why = f"an unexpected {type(error).__name__}"
+    return f"The look at {shown(folder)} ended early because of {why}; look again, and report that."

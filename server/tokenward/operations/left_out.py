@@ -41,22 +41,28 @@ class Reason(Enum):
         "took too long and was not scanned whole; scan it by itself",
         "took too long and were not scanned whole; scan each by itself",
     )
+    FAILED = (
+        "was not scanned because of an unexpected {detail}; look through it, and report that",
+        "were not scanned because of an unexpected {detail}; look through them, and report that",
+    )
 
 
 class LeftOut:
     """Gathers what is left out."""
 
     def __init__(self) -> None:
-        self._paths: dict[Reason, set[str]] = {}
+        self._paths: dict[tuple[str, str], set[str]] = {}
 
-    def add(self, reason: Reason, path: str) -> None:
-        self._paths.setdefault(reason, set()).add(path)
+    def add(self, reason: Reason, path: str, detail: str = "") -> None:
+        """Note that something is left out; those of one reason and detail are told together."""
+        self._paths.setdefault((reason.name, detail), set()).add(path)
 
     def troubles(self, folder: Path) -> Iterator[Trouble]:
         """One for each reason; `folder` is what the paths are relative to."""
-        for reason, paths in sorted(self._paths.items(), key=lambda item: item[0].name):
-            one, several = reason.value
-            yield Trouble(folder, f"{_listed(paths)} {one if len(paths) == 1 else several}.")
+        for (name, detail), paths in sorted(self._paths.items()):
+            one, several = Reason[name].value
+            said = (one if len(paths) == 1 else several).format(detail=detail)
+            yield Trouble(folder, f"{_listed(paths)} {said}.")
 
 
 def _listed(paths: set[str]) -> str:

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 from tokenward.custody.bindings import workspace_root
-from tokenward.detection.local import Local, read_local
+from tokenward.detection.local import HEEDLESS, PLAIN, Local, read_local
 from tokenward.detection.problem import Problem
+from tokenward.errors import CustodyError
 from tokenward.findings.scan import Scanner
 from tokenward.operations.rule_files import (
     LARGEST_CONFIGURATION,
     TRUSTED_RULES,
-    RuleFiles,
     is_trusted,
     read_rule_files,
     read_trusted_rules,
+    uncounted_rules,
 )
 from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
 from tokenward.settings import Settings
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.reading import read_small
+
+log = logging.getLogger("tokenward.scan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Rules:
         version: the same as long as the same text gives the same findings; part of a cache's key.
         problems: what in the configuration, or in the rule files, has no effect.
         files: every file and folder that was asked for; a change of one makes this out of date.
+        fault: why nothing but the engine's catalog holds, although there may be more; None where that is not so.
     """
 
     home: Path
@@ -46,6 +51,7 @@ class Rules:
     version: str
     problems: tuple[Problem, ...]
     files: frozenset[Path]
+    fault: str | None = None
 
 
 class RootRules:
@@ -62,7 +68,7 @@ class RootRules:
         """The rules of a root; reads files when it is asked for the first time."""
         with self._lock:
             if root not in self._rules:
-                self._rules[root] = self._read(Path(root))
+                self._rules[root] = self._read_safely(Path(root))
             return self._rules[root]
 
     def forget(self) -> None:
@@ -77,15 +83,36 @@ class RootRules:
             return tuple(dict.fromkeys(found))
 
     def troubles(self) -> Iterator[Trouble]:
-        """The same in sentences, each once."""
+        """The same in sentences, each once, and what kept a configuration from being read at all."""
         yield from dict.fromkeys(_trouble(home, problem) for home, problem in self.problems())
+        with self._lock:
+            faults = [(rules.home, rules.fault) for rules in self._rules.values()]
+        yield from dict.fromkeys(Trouble(home, fault) for home, fault in faults if fault is not None)
 
-    def _read(self, root: Path) -> Rules:
-        home = workspace_root(root)
+    def _read_safely(self, root: Path) -> Rules:
+        home, prefix = _home_of(root)
+        configuration = _Configuration(home, root)
+        try:
+            return self._read(home, prefix, configuration)
+        except Exception as error:  # noqa: BLE001 - a scan without rules finds more than none; its text may hold a value
+            log.error("unexpected %s while reading the rules of a workspace", type(error).__name__)  # noqa: TRY400
+            return self._plain(home, prefix, configuration.asked, error)
+
+    def _plain(self, home: Path, prefix: str, asked: Iterable[str], error: Exception) -> Rules:
+        """What holds when reading failed as nobody foresaw."""
+        heeds = self._settings.allow_repository_ignores
+        fault = (
+            f"The rules and ignores of {shown(home)} have no effect because of an unexpected {type(error).__name__};"
+            " mend its configuration files and your own rule files, and report that."
+        )
+        version = f"{self._scanner.detector.identity}:plain:{heeds}:{self._scanner.fingerprint('')}:{prefix}"
+        files = frozenset({*self._settings.rule_files, *(home / name for name in asked)})
+        return Rules(home, prefix, PLAIN if heeds else HEEDLESS, version, (), files, fault)
+
+    def _read(self, home: Path, prefix: str, configuration: _Configuration) -> Rules:
         trusted = is_trusted(home, self._settings.trusted_folders)
         named = read_rule_files(self._settings.rule_files)
-        brought = read_trusted_rules(home) if trusted else RuleFiles({}, ())
-        configuration = _Configuration(home, root)
+        brought = read_trusted_rules(home) if trusted else uncounted_rules(home)
         local, problems = read_local(
             configuration,
             self._places.rules_cache,
@@ -93,15 +120,25 @@ class RootRules:
             is_trusted=trusted,
             allow_repository_ignores=self._settings.allow_repository_ignores,
         )
-        inner = root.resolve().relative_to(home.resolve()).as_posix()
-        prefix = "" if inner == "." else f"{inner}/"
         # A new fingerprint key makes what was kept under the old one useless.
         key = self._scanner.fingerprint("")
         version = f"{self._scanner.detector.identity}:{local.identity}:{key}:{prefix}"
-        names = {*local.read, *brought.texts, *([TRUSTED_RULES] if trusted else [])}
+        unread_rules = (problem.path for problem in brought.problems)
+        names = {*local.read, *brought.texts, *unread_rules, *([TRUSTED_RULES] if trusted else [])}
         files = frozenset({*self._settings.rule_files, *(home / name for name in names)})
         unread = (*named.problems, *brought.problems, *configuration.problems)
         return Rules(home, prefix, local, version, (*unread, *problems), files)
+
+
+def _home_of(root: Path) -> tuple[Path, str]:
+    """The workspace that a root belongs to, spelled as the root where that leads there, and the way to the root."""
+    try:
+        home = workspace_root(root)
+        inner = root.resolve().relative_to(home).parts
+        spelled = root.parents[len(inner) - 1] if inner else root
+        return spelled if spelled.resolve() == home else home, "".join(f"{part}/" for part in inner)
+    except (CustodyError, OSError, RuntimeError, ValueError, IndexError):
+        return root, ""
 
 
 def _trouble(home: Path, problem: Problem) -> Trouble:
@@ -118,8 +155,10 @@ class _Configuration:
         self._home = home
         self._root = root
         self.problems: list[Problem] = []
+        self.asked: set[str] = set()
 
     def __call__(self, name: str) -> str | None:
+        self.asked.add(name)
         path = self._home / name
         if not os.path.lexists(path):
             return None
@@ -129,7 +168,7 @@ class _Configuration:
         except OSError as error:
             self._report(name, f"cannot be read ({error.strerror}) and has no effect; mend it.")
             return None
-        if self._root.resolve() != self._home and is_strangers(path, self._root):
+        if self._root.resolve() != self._home.resolve() and is_strangers(path, self._root):
             self._report(
                 name, "lies above the folder, belongs to another user, and has no effect; remove it."
             )

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from tokenward.detection.local import UNTRUSTED
 from tokenward.detection.problem import Problem
 from tokenward.errors import SettingsError
 from tokenward.setting_files import read_own_file
@@ -47,6 +48,12 @@ def read_trusted_rules(home: Path) -> RuleFiles:
         return found
     sentence = f"Only the first {MOST_TRUSTED_FILES} files of rules are read; put the rules into fewer files."
     return found._replace(problems=(*found.problems, Problem(TRUSTED_RULES, 0, sentence)))
+
+
+def uncounted_rules(home: Path) -> RuleFiles:
+    """What there is to say of the rule files of a workspace that is not trusted."""
+    notes = [Problem(f"{TRUSTED_RULES}/{name}", 0, UNTRUSTED, is_note=True) for name in _yaml_names(home)[:1]]
+    return RuleFiles({}, tuple(notes))
 
 
 def is_trusted(home: Path, folders: Sequence[Path]) -> bool:

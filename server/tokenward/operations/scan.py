@@ -16,7 +16,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.operations.file_scan import FileScanner, ScannedFile
 from tokenward.operations.kept_out import gathered
 from tokenward.operations.root_rules import RootRules
-from tokenward.places import Places
+from tokenward.places import Places, shown
 from tokenward.settings import Settings
 from tokenward.sources.cache import ScanCache
 from tokenward.sources.candidate import Candidate, Silenced, Trouble
@@ -61,9 +61,13 @@ def scan_folders(
 
 def walk_choice(settings: Settings) -> WalkChoice:
     """What is to be walked; a workspace keeps nothing out where it may silence nothing."""
-    workspace_exclude = settings.workspace_exclude if settings.allow_repository_ignores else ()
+    may_silence = settings.allow_repository_ignores
     return WalkChoice(
-        settings.include, settings.exclude, workspace_exclude, follow_symlinks=settings.follow_symlinks
+        settings.include,
+        settings.exclude,
+        settings.workspace_exclude if may_silence else (),
+        follow_symlinks=settings.follow_symlinks,
+        heeds_git=may_silence,
     )
 
 
@@ -132,4 +136,15 @@ def _scanned(files: FileScanner, walk: _SharedWalk, is_cancelled: Callable[[], b
 
 
 def _result(files: FileScanner, met: Candidate | Trouble) -> ScannedFile | Trouble | None:
-    return met if isinstance(met, Trouble) else files.scan(met)
+    if isinstance(met, Trouble):
+        return met
+    try:
+        return files.scan(met)
+    except Exception as error:  # noqa: BLE001 - one file must not keep all others from being scanned
+        return _failed(met.path, error)
+
+
+def _failed(path: Path, error: Exception) -> Trouble:
+    # Its text may hold a value.
+    why = f"an unexpected {type(error).__name__}"
+    return Trouble(path, f"{shown(path)} was not scanned because of {why}; look through it, and report that.")

@@ -72,6 +72,9 @@ class VersionScanner:
         except TimeoutError:
             self.left_out.add(Reason.TOO_SLOW, change.path)
             found = (), ()
+        except Exception as error:  # noqa: BLE001 - one version must not keep all others from being scanned
+            self.left_out.add(Reason.FAILED, change.path, type(error).__name__)
+            found = (), ()
         return ScannedVersion(str(path), len(content), *found, commit=change.commit)
 
 

@@ -12,9 +12,10 @@ LONGEST_SECONDS = 1.0
 
 @dataclass(slots=True)
 class Heard:
-    """What was heard: which paths changed, and whether more did that nobody can name."""
+    """What was heard: which paths changed, which others a client names, and whether more did that nobody can name."""
 
     paths: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
     is_incomplete: bool = False
 
 
@@ -37,9 +38,13 @@ class Changes:
     def add(self, path: str) -> None:
         with self._lock:
             self._heard.paths.add(path)
-            self._number += 1
-            if not self._arrived.is_set():
-                self._arrived.set()
+            self._arrive()
+
+    def name(self, path: str) -> None:
+        """Add a path of which a client says that it changed, which need not be so."""
+        with self._lock:
+            self._heard.named.add(path)
+            self._arrive()
 
     def lose(self) -> None:
         """Note that changes were lost."""
@@ -63,6 +68,11 @@ class Changes:
 
     def wait_closed(self, seconds: float) -> bool:
         return self._closed.wait(seconds)
+
+    def _arrive(self) -> None:
+        self._number += 1
+        if not self._arrived.is_set():
+            self._arrived.set()
 
     def _wait_for_quiet(self) -> None:
         until = time.monotonic() + self._longest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import contextlib
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -26,8 +25,8 @@ class Coding(NamedTuple):
 
     @property
     def errors(self) -> str:
-        """How bytes that are no characters are kept."""
-        return "surrogatepass" if self.codec.startswith("utf-16") else "surrogateescape"
+        """How bytes that are no characters are kept, or replaced by a character that takes as many."""
+        return {1: "surrogateescape", 2: "surrogatepass", 4: "replace"}[self.unit]
 
     @property
     def unit(self) -> int:
@@ -80,20 +79,21 @@ def readings(data: bytes) -> Iterator[tuple[str, Coding]]:
     A byte that is no UTF-8 is a lone surrogate, so that offsets can be told. What is left at the end of a text of wide
     characters and is no whole one is no part of the text.
     """
-    wide = _wide(data)
-    if wide is None:
+    wide = list(_wide(data))
+    if not wide:
         yield _plain(data)
     elif not _ASCII_RUN.search(data):
-        yield wide
+        yield from wide
     # A mark and a NUL may have been put there to make ASCII unreadable.
     elif _WIDE_RUN.search(data):
-        yield from (wide, _plain(data))
+        yield from (*wide, _plain(data))
     else:
-        yield from (_plain(data), wide)
+        yield from (_plain(data), *wide)
 
 
 _ASCII_RUN = re.compile(rb"[\s -~]{8}")
 _WIDE_RUN = re.compile(rb"(?:[\s -~]\0){8}|(?:[\s -~]\0\0\0){8}")
+_WIDEST_RUN = re.compile(rb"(?:[\s -~]\0\0\0){8}")
 
 
 def _plain(data: bytes) -> tuple[str, Coding]:
@@ -101,11 +101,23 @@ def _plain(data: bytes) -> tuple[str, Coding]:
     return data[len(mark) :].decode("utf-8", "surrogateescape"), Coding("utf-8", mark)
 
 
-def _wide(data: bytes) -> tuple[str, Coding] | None:
+def _wide(data: bytes) -> Iterator[tuple[str, Coding]]:
     for coding in _WIDE:
         rest = data[len(coding.mark) :]
-        if data.startswith(coding.mark) and b"\0" in rest:
-            whole = rest[: len(rest) - len(rest) % coding.unit]
-            with contextlib.suppress(UnicodeDecodeError):
-                return whole.decode(coding.codec, coding.errors), coding
-    return None
+        if not (data.startswith(coding.mark) and b"\0" in rest):
+            continue
+        whole = rest[: len(rest) - len(rest) % coding.unit]
+        is_sound = coding.unit < 4 or _is_sound(whole, coding)
+        # The mark may be another's, unless what is no character was put among those of a text to make it unreadable.
+        if is_sound or _WIDEST_RUN.search(whole):
+            yield whole.decode(coding.codec, coding.errors), coding
+        if is_sound:
+            return
+
+
+def _is_sound(data: bytes, coding: Coding) -> bool:
+    try:
+        data.decode(coding.codec)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -128,5 +128,5 @@ def _all_of(descriptor: int, limit: int, likely: int = 0) -> bytes:
 
 
 def _too_large(path: Path, limit: int) -> Trouble:
-    sentence = f"{shown(path)} is larger than {limit:,} bytes and was not scanned; raise `max-file-bytes`."
-    return Trouble(path, sentence)
+    remedy = "raise `max-file-bytes` in your settings"
+    return Trouble(path, f"{shown(path)} is larger than {limit:,} bytes and was not scanned; {remedy}.")

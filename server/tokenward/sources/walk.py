@@ -34,11 +34,13 @@ class Listing:
     """What one folder holds.
 
     Attributes:
+        special: names in it that say something of the folder itself.
         is_pruned: what it holds says that nothing in it was written in the workspace.
         inside: files that are looked at in folders of it which are not entered, if they are there.
     """
 
     folder: Folder
+    special: set[str] = field(default_factory=set)
     is_pruned: bool = False
     candidates: list[Candidate] = field(default_factory=list)
     folders: list[Folder] = field(default_factory=list)
@@ -77,9 +79,11 @@ def listed(folder: Folder, selection: Selection, links: Links | None = None) -> 
     listing = Listing(folder)
     try:
         with _entries(folder) as entries:
-            special = selection.special(entry.name for entry in entries)
+            special = listing.special = selection.special(entry.name for entry in entries)
             listing.is_pruned = selection.is_environment(folder, special)
             if listing.is_pruned:
+                if folder.repository is None and not folder.ignored:
+                    listing.left_out.append(_environment(folder.path))
                 return listing
             listing.left_out.extend(selection.take_up(folder, special))
             for entry in entries:
@@ -202,6 +206,14 @@ def _unlistable(path: str, error: Exception) -> Trouble:
     return Trouble(
         Path(path), f"{shown(path)} cannot be looked into ({why}); see that it is there and readable."
     )
+
+
+def _environment(path: str) -> Trouble:
+    """Where Git does not vouch for what was installed, a folder of sources could have been marked."""
+    sentence = (
+        "is marked as holding installed packages and was not entered; scan it by itself if it holds sources"
+    )
+    return Trouble(Path(path), f"{shown(path)} {sentence}.")
 
 
 def _irregular(path: str) -> Trouble:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
@@ -14,6 +15,7 @@ from tokenward.places import shown
 from tokenward.sources.candidate import Candidate, Trouble
 from tokenward.sources.changes import Changes
 from tokenward.sources.listener import LimitReached, Listener, Opening, system_listener
+from tokenward.sources.noticed import Noticed
 from tokenward.sources.polling import Poll
 from tokenward.sources.selection import WalkChoice
 from tokenward.sources.walk import distinct_roots
@@ -35,12 +37,14 @@ class Batch:
     Attributes:
         changed: files to read, created ones and those of moved folders too.
         gone: files and folders that are no more, or no files to read any more.
+        noticed: files that changed, came or went, of those that are noticed whether they are walked or not.
         rescan: changes may have been missed, so walk everything; the first batch says so, once the watcher listens.
         troubles: what the user should know.
     """
 
     changed: tuple[Candidate, ...] = ()
     gone: frozenset[Path] = frozenset()
+    noticed: frozenset[Path] = frozenset()
     rescan: bool = False
     troubles: tuple[Trouble, ...] = ()
 
@@ -67,12 +71,13 @@ class Watcher:
         choice: WalkChoice,
         on_batch: Callable[[Batch], None],
         *,
+        noticed: Iterable[Path] = (),
         pace: Pace | None = None,
         opening: Opening = system_listener,
     ) -> None:
         """Start to listen; `on_batch` is called from the watcher's own thread, must not raise, and should be quick.
 
-        Without roots nothing is ever told.
+        What is `noticed` is told as such whether it lies in a root or not. With neither nothing is ever told.
         """
         self._roots = distinct_roots(roots)
         self._choice = choice
@@ -80,13 +85,21 @@ class Watcher:
         self._pace = pace or Pace()
         self._opening = opening
         self._changes = Changes()
+        self._noticed = Noticed(noticed)
+        # What is named before anything is listened to comes before the walk that the first batch asks for.
+        self._may_concern: Callable[[str], bool] = lambda _: False
         self._thread = Thread(target=self._run, name="tokenward-watch", daemon=True)
         self._thread.start()
 
     def look(self, paths: Iterable[str]) -> None:
         """Take some paths for changed, as if that had been heard; while polling, let the next poll come soon."""
         for path in paths:
-            self._changes.add(path)
+            if path in self._noticed or self._may_concern(path):
+                self._changes.name(path)
+
+    def notice(self, paths: Iterable[Path]) -> None:
+        """Notice these files from now on, and no others."""
+        self._noticed.name(paths)
 
     def close(self) -> None:
         """End, and wait for the thread unless it is the one that asks."""
@@ -99,6 +112,8 @@ class Watcher:
         try:
             while self._roots and not self._changes.is_closed:
                 to_say = self._listen(to_say)
+            if self._noticed:
+                self._notice()
         except LimitReached as limit:
             self._poll(_limit_reached(self._roots, limit))
 
@@ -111,6 +126,7 @@ class Watcher:
                 self._changes.add(path)
 
         with closing(self._listener(heard)) as listener:
+            self._may_concern = watched.may_concern
             watched.start(listener)
             self._tell(Batch(rescan=True, troubles=to_say))
             return self._tell_changes(watched, is_sure=listener.is_sure)
@@ -127,17 +143,18 @@ class Watcher:
             heard = self._changes.collect(self._pace.root_check)
             if heard.is_incomplete:
                 return (_overflowed(self._roots),)
-            paths = heard.paths | watched.unheard()
+            paths = heard.paths | watched.believed(heard.named) | watched.unheard()
             if self._changes.is_closed or watched.has_new_rules(paths):
                 break
-            found = watched.difference(paths)
+            found, noticed = watched.difference(paths), self._noticed.changed(paths)
             missed = not is_sure and len(paths) > BURST
-            self._tell(Batch(tuple(found.changed.values()), frozenset(found.gone), rescan=missed))
+            self._tell(Batch(tuple(found.changed.values()), frozenset(found.gone), noticed, missed))
             if watched.tracks_otherwise():
                 break
         return ()
 
     def _poll(self, trouble: Trouble) -> None:
+        self._may_concern = self._is_inside
         poll = Poll(self._roots, self._choice, lambda: self._changes.is_closed)
         self._tell(Batch(rescan=True, troubles=(trouble,)))
         while not self._changes.wait_closed(poll.seconds * POLL_SHARE):
@@ -145,7 +162,19 @@ class Watcher:
             if self._changes.is_closed:
                 return
             changed, gone = poll.difference()
-            self._tell(Batch(tuple(changed), frozenset(gone)))
+            self._tell(Batch(tuple(changed), frozenset(gone), self._noticed.changed()))
+
+    def _is_inside(self, path: str) -> bool:
+        return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
+
+    def _notice(self) -> None:
+        """Look at what is noticed, where nothing else is watched."""
+        while not self._changes.is_closed:
+            self._tell(Batch(rescan=True))
+            until = time.monotonic() + self._pace.rescan
+            while time.monotonic() < until and not self._changes.is_closed:
+                self._changes.collect(self._pace.root_check)
+                self._tell(Batch(noticed=self._noticed.changed()))
 
     def _tell(self, batch: Batch) -> None:
         if batch != Batch() and not self._changes.is_closed:

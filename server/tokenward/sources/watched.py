@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tokenward.sources.candidate import Candidate, Identity, is_junction
 from tokenward.sources.listener import LimitReached, Listener
-from tokenward.sources.selection import Folder, Selection, Verdict, WalkChoice
-from tokenward.sources.unheard import Unheard
+from tokenward.sources.selection import IGNORE_FILE, Folder, Selection, Verdict, WalkChoice
+from tokenward.sources.unheard import State, Unheard
 from tokenward.sources.walk import inside, listed, nested_roots, single
 
 _LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -37,10 +37,15 @@ class Watched:
         self._is_closed = is_closed
         self._folders: dict[str, Folder] = {}
         self._unheard = Unheard()
+        self._marks: dict[str, State] = {}
 
     def knows(self, path: str) -> bool:
         """Whether a path can matter; asked by the listener's own thread."""
         return path in self._folders or os.path.dirname(path) in self._folders or path in self._roots  # noqa: PTH120
+
+    def may_concern(self, path: str) -> bool:
+        """Whether a client's word of a path can matter; asked by any thread."""
+        return self.knows(path) or self._unheard.place(path) is not None
 
     def start(self, listener: Listener) -> None:
         """Listen to every folder.
@@ -64,10 +69,22 @@ class Watched:
         self._roots = states
         return replaced
 
+    def believed(self, named: Iterable[str]) -> set[str]:
+        """The paths named by a client that may have changed; of rules, and of what is unheard, it is known."""
+        return {
+            path
+            for path in named
+            if self.knows(path)
+            and self._unheard.place(path) is None
+            and not (self._is_special(path) and _mark(path) == self._marks.get(path, ()))
+        }
+
     def has_new_rules(self, paths: Iterable[str]) -> bool:
         """Whether one of the paths says what is to be looked at."""
-        names = {os.path.basename(path) for path in paths}  # noqa: PTH119
-        return bool(self._selection.special(names)) or any(map(self._unheard.is_rules, paths))
+        return any(self._is_special(path) or self._unheard.is_rules(path) for path in paths)
+
+    def _is_special(self, path: str) -> bool:
+        return bool(self._selection.special([os.path.basename(path)]))  # noqa: PTH119
 
     def tracks_otherwise(self) -> bool:
         """Whether Git tracks other files than before among those that it ignores."""
@@ -163,13 +180,21 @@ class Watched:
             self._folders[path] = folder
             self._listen(path)
             excludes = self._unheard.state_of_rules(path)
+            rules = _mark(os.path.join(path, IGNORE_FILE))  # noqa: PTH118
             listing = listed(folder, self._selection)
+            self._mark(path, listing.special, rules)
             self._unheard.add(folder, listing.inside, excludes)
             if listing.is_pruned:
                 self._forget({path})
             difference.entered.add(path)
             self._add(listing.candidates, difference)
             waiting.extend(listing.folders)
+
+    def _mark(self, folder: str, special: Iterable[str], rules: State) -> None:
+        """Remember what stood in a folder that says something of the folder itself."""
+        for name in special:
+            path = os.path.join(folder, name)  # noqa: PTH118
+            self._marks[path] = rules if name == IGNORE_FILE else _mark(path)
 
     def _add(self, candidates: Iterable[Candidate], difference: Difference) -> None:
         for candidate in candidates:
@@ -190,6 +215,7 @@ class Watched:
                 del self._folders[known]
                 self._listener.forget(known)
             self._unheard.keep(self._folders)
+            self._marks = {path: state for path, state in self._marks.items() if self.knows(path)}
 
 
 def _is_in(path: str, folders: set[str]) -> bool:
@@ -199,6 +225,16 @@ def _is_in(path: str, folders: set[str]) -> bool:
             return False
         path = above
     return True
+
+
+def _mark(path: str) -> State:
+    """What another one is told by; of a folder only whether it is another, since what is in it changes."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return ()
+    changed = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return status.st_ino, *(() if stat.S_ISDIR(status.st_mode) else changed)
 
 
 def _state(root: str) -> tuple[int, int, int]:
