@@ -19,7 +19,9 @@ from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.model import FilePlace, Finding, Fingerprint, Point
 from tokenward.sources import cache as module
-from tokenward.sources.cache import DAYS_KEPT, DAYS_UNTOUCHED, Kept, ScanCache, SilencedPlace
+from tokenward.sources import cache_file
+from tokenward.sources.cache import NO_TEXT, NOTHING, Group, Kept, ScanCache, SilencedPlace
+from tokenward.sources.cache_file import DAYS_KEPT, DAYS_UNTOUCHED
 from tokenward.sources.candidate import Identity
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and links")
@@ -54,7 +56,7 @@ def keep(path: Path, *identities: Identity, kept: Kept = KEPT) -> None:
     cache.save()
 
 
-@pytest.mark.parametrize("kept", [Kept(), Kept(FINDINGS), Kept((), SILENCED), KEPT])
+@pytest.mark.parametrize("kept", [Kept(), Kept(FINDINGS), Kept((), SILENCED), KEPT, NO_TEXT])
 def test_what_was_found_and_silenced_comes_back_after_a_restart(path: Path, kept: Kept) -> None:
     keep(path, kept=kept)
     assert ScanCache(path).get(FILE, "rules") == kept
@@ -101,7 +103,7 @@ def test_a_changed_file_takes_its_old_place(path: Path) -> None:
     for size in range(50):
         keep(path, FILE._replace(size=size))
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT count(*) FROM result").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM file").fetchone() == (1,)
 
 
 def test_two_processes_keep_what_both_found(path: Path) -> None:
@@ -135,7 +137,7 @@ def test_threads_share_a_cache(path: Path) -> None:
 
 def days_later(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
     now = time.time()
-    monkeypatch.setattr("tokenward.sources.cache.time.time", lambda: now + 86_400 * days)
+    monkeypatch.setattr("tokenward.sources.cache_file.time.time", lambda: now + 86_400 * days)
 
 
 def test_what_no_scan_has_met_for_long_is_forgotten(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,10 +154,10 @@ def test_what_no_scan_has_met_for_long_is_forgotten(path: Path, monkeypatch: pyt
 
 
 def test_only_so_many_results_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_ENTRIES", 10)
+    monkeypatch.setattr(cache_file, "MOST_ENTRIES", 10)
     keep(path, *(FILE._replace(inode=number) for number in range(25)))
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT count(*) FROM result").fetchone() == (10,)
+        assert connection.execute("SELECT count(*) FROM file").fetchone() == (10,)
 
 
 DAMAGED = {
@@ -190,8 +192,52 @@ ODD_ROWS = [
 def test_a_result_that_makes_no_sense_counts_as_none(path: Path, row: str) -> None:
     keep(path)
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE result SET kept = ?", (row,))
+        connection.execute("UPDATE file SET kept = ?", (row,))
     assert ScanCache(path).get(FILE, "rules") is None
+
+
+FILES = [
+    FILE,
+    FILE._replace(name="b.py", size=5),
+    FILE._replace(name="c.png"),
+    FILE._replace(name="d.py", size=7),
+]
+KEPT_OF_ALL = [KEPT, NOTHING, NO_TEXT, NOTHING]
+
+
+def keep_group(path: Path) -> None:
+    cache = ScanCache(path)
+    cache.put_group(FILES, "rules", KEPT_OF_ALL)
+    cache.save()
+
+
+def test_what_is_known_of_several_files_comes_back_for_these_very_files(path: Path) -> None:
+    keep_group(path)
+    again = ScanCache(path)
+    assert again.group(FILES, "rules") == Group(2, 12, {0: KEPT})
+    assert again.group(FILES[:-1], "rules") is None
+    assert again.group(FILES[::-1], "rules") is None
+    assert again.group(FILES, "other rules") is None
+    for number, file in enumerate(FILES):
+        for changed in (file._replace(size=9), file._replace(ctime_ns=9), file._replace(name="other")):
+            assert again.group([*FILES[:number], changed, *FILES[number + 1 :]], "rules") is None
+
+
+def test_a_group_and_its_first_file_are_kept_beside_each_other(path: Path) -> None:
+    keep(path)
+    keep_group(path)
+    assert ScanCache(path).get(FILE, "rules") == KEPT
+    assert ScanCache(path).group(FILES, "rules") is not None
+
+
+@pytest.mark.parametrize(
+    "row", [*ODD_ROWS, "[1, 2, {}, 3]", '[1, 2, {"9": "null"}]', '[1, 2, {"x": ""}]', "[[], 2, {}]"]
+)
+def test_a_group_that_makes_no_sense_counts_as_none(path: Path, row: str) -> None:
+    keep_group(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE files SET kept = ?", (row,))
+    assert ScanCache(path).group(FILES, "rules") is None
 
 
 def test_another_layout_is_begun_anew(path: Path) -> None:
@@ -207,7 +253,7 @@ def test_a_file_in_use_is_waited_for_no_longer_than_it_is_worth(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(path)
-    monkeypatch.setattr(module, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(cache_file, "BUSY_SECONDS", 0.05)
     with sqlite3.connect(path, isolation_level=None) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         cache = ScanCache(path)

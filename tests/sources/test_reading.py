@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tokenward.sources.candidate import Candidate, Identity, Trouble
-from tokenward.sources.reading import SETTLED_NS, Content, read_content
+from tokenward.sources.reading import SETTLED_NS, Content, NoText, read_content
 from unprivileged import bound_by_permissions, place_of_somebody
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX links and file kinds")
@@ -28,7 +28,7 @@ def aged(path: Path, nanoseconds: int = 10 * SETTLED_NS) -> None:
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns - nanoseconds))
 
 
-def read(path: Path, content: bytes) -> Content | Trouble | None:
+def read(path: Path, content: bytes) -> Content | NoText | Trouble | None:
     path.write_bytes(content)
     return read_content(candidate(path), LIMIT)
 
@@ -59,7 +59,7 @@ def test_a_mark_alone_does_not_hide_ascii(tmp_path: Path, mark: bytes) -> None:
 
 
 def test_a_binary_file_is_none_unless_its_kind_holds_tokens(tmp_path: Path) -> None:
-    assert read(tmp_path / "a.bin", b"ab\0cd") is None
+    assert read(tmp_path / "a.bin", b"ab\0cd") == NoText(None)
     found = read(tmp_path / "app.log", b"\0\0\0\0 cut, and written on")
     assert isinstance(found, Content)
 
@@ -68,7 +68,7 @@ def test_a_file_over_the_limit_is_named_unless_it_is_binary(tmp_path: Path) -> N
     found = read(tmp_path / "a.txt", b"a" * (LIMIT + 1))
     assert isinstance(found, Trouble)
     assert "100,000 bytes" in found.sentence
-    assert read(tmp_path / "a.bin", b"\0" * (LIMIT + 1)) is None
+    assert read(tmp_path / "a.bin", b"\0" * (LIMIT + 1)) == NoText(None)
     whole = read(tmp_path / "b.txt", b"a" * LIMIT)
     assert isinstance(whole, Content)
     assert len(whole.data) == LIMIT

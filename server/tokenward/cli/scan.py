@@ -154,14 +154,15 @@ def _report_of_git(
 
 
 def _report(work: Work, roots: list[Path], *, cache: bool) -> Report:
-    from tokenward.operations.scan import scan_folders
+    from tokenward.operations.scan import find_in_folders, scan_folders
     from tokenward.sources.cache import ScanCache
 
     places = work.setting.places
     settings = _settings_for(roots, work.setting)
     kept = ScanCache(places.scan_cache) if cache else None
-    results = scan_folders(work.scanner, roots, settings, places, cache=kept)
-    return work.report(results, named=_to_be_read(roots))
+    if named := _to_be_read(roots):
+        return work.report(scan_folders(work.scanner, roots, settings, places, cache=kept), named=named)
+    return work.report(find_in_folders(work.scanner, roots, settings, places, kept))
 
 
 def _to_be_read(roots: list[Path]) -> list[Path]:

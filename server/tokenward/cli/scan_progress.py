@@ -1,4 +1,7 @@
-"""How far a scan is, for a person who waits for it."""
+"""How far a scan is, for a person who waits for it.
+
+What draws it is imported where somebody sees it, since most scans of a hook or of CI are over sooner.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
-
 from tokenward.operations.file_scan import ScannedFile
+from tokenward.operations.unchanged import ScannedFiles
 
 Result = TypeVar("Result")
 
@@ -23,14 +24,17 @@ def is_watched() -> bool:
 
 def with_progress(results: Iterable[Result]) -> Iterator[Result]:
     """The results as they come, and on stderr a line of their number, which is gone at the end."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
     files = tokens = 0
     columns = (SpinnerColumn("line"), TextColumn("{task.description}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(_line(files, tokens))
         for result in results:
-            if isinstance(result, ScannedFile):
-                files += 1
-                tokens += len(result.findings)
+            if isinstance(result, (ScannedFile, ScannedFiles)):
+                files += result.files if isinstance(result, ScannedFiles) else 1
+                tokens += 0 if isinstance(result, ScannedFiles) else len(result.findings)
                 progress.update(task, description=_line(files, tokens))
             yield result
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tokenward.operations.baseline import Baseline
 from tokenward.operations.file_scan import ScannedFile
+from tokenward.operations.unchanged import ScannedFiles
 from tokenward.operations.version_scan import ScannedVersion
 from tokenward.places import shown
 from tokenward.presentation.reports.model import Known, Position, Report, ReportedFinding, Silenced, Summary
@@ -17,7 +18,7 @@ from tokenward.sources.candidate import Trouble
 
 
 def assembled(
-    results: Iterable[ScannedFile | Trouble],
+    results: Iterable[ScannedFile | ScannedFiles | Trouble],
     began: float,
     *,
     key: str,
@@ -41,13 +42,19 @@ def assembled(
     silenced: Counter[str] = Counter()
     left_out: list[str] = []
     for result in results:
+        if isinstance(result, ScannedFiles):
+            files, size = files + result.files, size + result.size
+            continue
         awaited.come(result)
         if isinstance(result, Trouble):
             left_out.append(result.sentence)
             continue
         files, size, found = files + 1, size + result.size, found + len(result.findings)
-        findings.extend(_reported(result, baseline))
-        silenced.update(one.source for one in result.silenced)
+        # Of nearly all files there is nothing to say.
+        if result.findings:
+            findings.extend(_reported(result, baseline))
+        if result.silenced:
+            silenced.update(one.source for one in result.silenced)
     if commits is None:
         # A walk is in the order in which the file system lists.
         findings.sort(key=lambda one: (one.path, one.start_offset))
@@ -89,7 +96,7 @@ class _Awaited:
 
 
 def _reported(file: ScannedFile, baseline: Baseline | None) -> Iterator[ReportedFinding]:
-    path = _relative(file.path) if file.findings else ""
+    path = _relative(file.path)
     for finding in file.findings:
         if baseline is not None and baseline.knows(file.path, finding.fingerprint):
             continue

@@ -13,10 +13,11 @@ from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.operations.baseline import key_id, read_baseline
 from tokenward.operations.file_scan import ScannedFile
+from tokenward.operations.unchanged import ScannedFiles
 from tokenward.presentation.reports.model import Report
 from tokenward.sources.candidate import Trouble
 
-Results = Iterable[ScannedFile | Trouble]
+Results = Iterable[ScannedFile | ScannedFiles | Trouble]
 
 
 class Work:

@@ -14,10 +14,15 @@ _BOUND = re.compile(
     r"|\.php|\.(?:tf|hcl)|\.ya?ml|nuget\.config|bitwarden[ _-]*cli/+data\.json)\Z",
     re.IGNORECASE,
 )
+_ENDS = (
+    *(".git/config", ".git\\config", ".git-credentials", "_history", ".php", ".tf", ".hcl", ".yml", ".yaml"),
+    *("nuget.config", "data.json"),
+)
 _ANY = "text"
 
 
 def catalog_path(path: str) -> str:
     """A path for which the same rules of the catalog hold, and nothing keeps them silent."""
-    bound = _BOUND.search(path)
+    # Most names have no such end, which is told far quicker.
+    bound = _BOUND.search(path) if path.lower().endswith(_ENDS) else None
     return f"{_ANY}/{bound[0]}" if bound else _ANY

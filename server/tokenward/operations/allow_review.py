@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from tokenward.detection.baselines import SECRETS_BASELINE
@@ -21,6 +22,7 @@ from tokenward.operations.file_scan import FileScanner, ScannedFile
 from tokenward.operations.kept_out import gathered
 from tokenward.operations.root_rules import RootRules
 from tokenward.operations.scan import THREADS, Met, in_order, walk_choice
+from tokenward.operations.unchanged import scan_each
 from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.sources.cache import ScanCache
@@ -113,7 +115,7 @@ def _looked(
     kept_out: list[KeptOut] = []
     found = _sorted_out(walk([home], walk_choice(settings), is_cancelled), kept_out)
     with ThreadPoolExecutor(THREADS, "tokenward-review") as threads:
-        for result in in_order(threads, files, found, is_cancelled):
+        for result in in_order(threads, partial(scan_each, files), found, is_cancelled):
             if isinstance(result, ScannedFile):
                 silenced += result.silenced
             else:

@@ -17,7 +17,7 @@ from tokenward.operations.allow import Token
 from tokenward.operations.root_rules import Rules
 from tokenward.places import shown
 from tokenward.sources.candidate import Candidate, Identity, Trouble
-from tokenward.sources.reading import read_content
+from tokenward.sources.reading import Content, read_content
 from tokenward.text import Encoding, LineTable, from_units
 
 
@@ -87,7 +87,7 @@ def _text(candidate: Candidate, limit: int) -> str:
     content = read_content(candidate, limit)
     if isinstance(content, Trouble):
         raise TokenwardError(content.sentence)
-    if content is None:
+    if not isinstance(content, Content):
         raise TokenGone(f"{shown(candidate.path)} is no text file that a scan reads; name one that is.")
     return content.text()
 

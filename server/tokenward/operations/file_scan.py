@@ -10,9 +10,9 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Finding
 from tokenward.operations.root_rules import RootRules
 from tokenward.places import shown
-from tokenward.sources.cache import Kept, ScanCache, SilencedPlace
+from tokenward.sources.cache import NO_TEXT, Kept, ScanCache, SilencedPlace
 from tokenward.sources.candidate import Candidate, Trouble
-from tokenward.sources.reading import read_content
+from tokenward.sources.reading import NoText, read_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,28 @@ class FileScanner:
 
     def scan(self, candidate: Candidate) -> ScannedFile | Trouble | None:
         """What stands in a file, or why it was not scanned; None when it is gone by now, or no text."""
+        try:
+            return self._scan(candidate)
+        except Exception as error:  # noqa: BLE001 - one file must not keep all others from being scanned
+            return _failed(candidate.path, error)
+
+    def kept(self, candidate: Candidate) -> Kept | None:
+        """What is kept of a file, so that it would be scanned without reading it."""
+        version = self.rules.of(candidate.root).version
+        return self.cache.get(candidate.identity, version) if self.cache is not None else None
+
+    def _scan(self, candidate: Candidate) -> ScannedFile | Trouble | None:
         rules = self.rules.of(candidate.root)
         known = self.cache.get(candidate.identity, rules.version) if self.cache else None
         if known is not None:
-            return _scanned(candidate, known)
+            return scanned_before(candidate, known) if known.is_text else None
         content = read_content(candidate, self.limit)
         if content is None or isinstance(content, Trouble):
             return content
+        if isinstance(content, NoText):
+            if self.cache and content.identity is not None:
+                self.cache.put(content.identity, rules.version, NO_TEXT)
+            return None
         try:
             found = self.scanner.scan_content(content.data, rules.prefix + candidate.name, rules.local)
         except TimeoutError:
@@ -69,7 +84,8 @@ class FileScanner:
         return ScannedFile(candidate.place, len(content.data), findings, silenced)
 
 
-def _scanned(candidate: Candidate, known: Kept) -> ScannedFile:
+def scanned_before(candidate: Candidate, known: Kept) -> ScannedFile:
+    """What was found in a file that has not changed since."""
     silenced = tuple(Silenced(*place) for place in known.silenced)
     return ScannedFile(candidate.place, candidate.identity.size, known.findings, silenced)
 
@@ -80,3 +96,9 @@ def _kept(findings: tuple[Finding, ...], silenced: tuple[Silenced, ...]) -> Kept
 
 def _too_slow(path: Path) -> Trouble:
     return Trouble(path, f"{shown(path)} took too long and was not scanned whole; scan it by itself.")
+
+
+def _failed(path: Path, error: Exception) -> Trouble:
+    # Its text may hold a value.
+    why = f"an unexpected {type(error).__name__}"
+    return Trouble(path, f"{shown(path)} was not scanned because of {why}; look through it, and report that.")

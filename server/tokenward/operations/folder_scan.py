@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from queue import Queue
 from threading import Event, Thread
@@ -25,6 +26,7 @@ from tokenward.operations.folder_news import (
 )
 from tokenward.operations.folder_results import FolderResults
 from tokenward.operations.scan import in_order, walk_choice
+from tokenward.operations.unchanged import scan_each
 from tokenward.places import shown
 from tokenward.settings import WORKSPACE_FILE, Settings
 from tokenward.sources.batches import together, waiting
@@ -166,9 +168,9 @@ class FolderScan:
         return is_new
 
     def _look_at(self, candidates: Sequence[Candidate], threads: ThreadPoolExecutor) -> None:
-        results = FolderResults(self._known)
+        results, scan = FolderResults(self._known), partial(scan_each, self._files)
         try:
-            for result in in_order(threads, self._files, candidates, self._closed.is_set):
+            for result in in_order(threads, scan, candidates, self._closed.is_set):
                 results.take(result)
             # Of what is no text any longer nothing comes.
             self._drop({candidate.path for candidate in candidates} & self._known - results.held)
@@ -201,8 +203,8 @@ class FolderScan:
         due = time.monotonic()
         if not is_quiet:
             self._tell(Looking(0))
-        found = walk([self._folder], self._choice, self._is_stopped)
-        for result in in_order(threads, self._files, found, self._is_stopped):
+        found, scan = walk([self._folder], self._choice, self._is_stopped), partial(scan_each, self._files)
+        for result in in_order(threads, scan, found, self._is_stopped):
             results.take(result)
             if time.monotonic() > due + NEWS_SECONDS:
                 due = time.monotonic()

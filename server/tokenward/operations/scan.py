@@ -7,16 +7,17 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import chain, islice, takewhile
+from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import TypeVar
 
 from tokenward.findings.scan import Scanner
 from tokenward.operations.file_scan import FileScanner, ScannedFile
 from tokenward.operations.kept_out import gathered
 from tokenward.operations.root_rules import RootRules
-from tokenward.places import Places, shown
+from tokenward.operations.unchanged import ScannedFiles, scan_each, scan_together
+from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.sources.cache import ScanCache
 from tokenward.sources.candidate import Candidate, Silenced, Trouble
@@ -32,6 +33,9 @@ CHUNKS_AHEAD = 256
 
 Met = Candidate | Trouble | Silenced
 """What a walk comes upon."""
+Result = TypeVar("Result")
+Scan = Callable[[Sequence[Candidate | Trouble], Callable[[], bool]], list[Result]]
+"""Scans some files, until it is cancelled."""
 
 
 def scan_folders(
@@ -50,12 +54,18 @@ def scan_folders(
     rules = RootRules(scanner, settings, places)
     files = FileScanner(scanner, rules, settings.max_file_bytes, cache)
     found = walk(roots, walk_choice(settings), is_cancelled)
-    with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
-        if cache is None:
-            threads.submit(scanner.detector.load)
-        yield from in_order(threads, files, found, is_cancelled)
-    if cache is not None:
-        cache.save()
+    yield from _scanned_by(partial(scan_each, files), files, found, is_cancelled)
+    yield from rules.troubles()
+
+
+def find_in_folders(
+    scanner: Scanner, folders: Sequence[Path], settings: Settings, places: Places, cache: ScanCache | None
+) -> Iterator[ScannedFile | ScannedFiles | Trouble]:
+    """As `scan_folders`, but files that hold nothing may be told together, which is quicker where nothing changed."""
+    rules = RootRules(scanner, settings, places)
+    files = FileScanner(scanner, rules, settings.max_file_bytes, cache)
+    found = walk(folders, walk_choice(settings), _never)
+    yield from _scanned_by(partial(scan_together, files), files, found, _never)
     yield from rules.troubles()
 
 
@@ -72,21 +82,37 @@ def walk_choice(settings: Settings) -> WalkChoice:
 
 
 def in_order(
-    threads: ThreadPoolExecutor, files: FileScanner, found: Iterable[Met], is_cancelled: Callable[[], bool]
-) -> Iterator[ScannedFile | Trouble]:
+    threads: ThreadPoolExecutor, scan: Scan[Result], found: Iterable[Met], is_cancelled: Callable[[], bool]
+) -> Iterator[Result]:
     """What stands in the files of a walk, in its order, scanned a few chunks ahead so that memory stays bounded."""
-    work = partial(_scanned, files, _SharedWalk(found), is_cancelled)
+    work = partial(_scanned, scan, _SharedWalk(found), is_cancelled)
     waiting = deque(threads.submit(work) for _ in range(4 * THREADS))
-    early: dict[int, list[ScannedFile | Trouble]] = {}
+    early: dict[int, list[Result]] = {}
     number = 0
     while waiting:
         scanned = waiting.popleft().result()
         if scanned is not None:
             waiting.append(threads.submit(work))
-            early[scanned.number] = scanned.results
+            came, results = scanned
+            early[came] = results
         while number in early:
             yield from early.pop(number)
             number += 1
+
+
+def _scanned_by(
+    scan: Scan[Result], files: FileScanner, found: Iterable[Met], is_cancelled: Callable[[], bool]
+) -> Iterator[Result]:
+    with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
+        if files.cache is None:
+            threads.submit(files.scanner.detector.load)
+        yield from in_order(threads, scan, found, is_cancelled)
+    if files.cache is not None:
+        files.cache.save()
+
+
+def _never() -> bool:
+    return False
 
 
 class _SharedWalk:
@@ -106,13 +132,6 @@ class _SharedWalk:
             return next(self._chunks, None)
 
 
-class _Scanned(NamedTuple):
-    """What stands in a chunk, and how many chunks come before it."""
-
-    number: int
-    results: list[ScannedFile | Trouble]
-
-
 def _chunks(met: Iterable[Candidate | Trouble]) -> Iterator[list[Candidate | Trouble]]:
     chunk: list[Candidate | Trouble] = []
     size = 0
@@ -125,26 +144,12 @@ def _chunks(met: Iterable[Candidate | Trouble]) -> Iterator[list[Candidate | Tro
     yield chunk
 
 
-def _scanned(files: FileScanner, walk: _SharedWalk, is_cancelled: Callable[[], bool]) -> _Scanned | None:
-    """Scan the next chunk; None when there is none."""
+def _scanned(
+    scan: Scan[Result], walk: _SharedWalk, is_cancelled: Callable[[], bool]
+) -> tuple[int, list[Result]] | None:
+    """How many chunks come before the next one, and what stands in it; None when there is none."""
     chunk = walk.next_chunk()
     if chunk is None:
         return None
     number, met = chunk
-    found = takewhile(lambda _: not is_cancelled(), met)
-    return _Scanned(number, [result for one in found if (result := _result(files, one)) is not None])
-
-
-def _result(files: FileScanner, met: Candidate | Trouble) -> ScannedFile | Trouble | None:
-    if isinstance(met, Trouble):
-        return met
-    try:
-        return files.scan(met)
-    except Exception as error:  # noqa: BLE001 - one file must not keep all others from being scanned
-        return _failed(met.path, error)
-
-
-def _failed(path: Path, error: Exception) -> Trouble:
-    # Its text may hold a value.
-    why = f"an unexpected {type(error).__name__}"
-    return Trouble(path, f"{shown(path)} was not scanned because of {why}; look through it, and report that.")
+    return number, scan(met, is_cancelled)

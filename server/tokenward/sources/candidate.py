@@ -58,7 +58,10 @@ class Candidate(NamedTuple):
     @property
     def place(self) -> str:
         """The path as the system takes it, which is far quicker made than a Path."""
-        return os.path.join(self.root, self.identity.name)  # noqa: PTH118
+        root = self.root
+        return (
+            f"{root}{self.identity.name}" if root.endswith(os.sep) else f"{root}{os.sep}{self.identity.name}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

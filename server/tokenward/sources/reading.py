@@ -8,6 +8,7 @@ import stat
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from tokenward.places import shown
 from tokenward.sources.candidate import Candidate, Identity, Trouble
@@ -47,8 +48,14 @@ class Content:
         return decoded(self.data)
 
 
-def read_content(candidate: Candidate, limit: int) -> Content | Trouble | None:
-    """What stands in a file; None when it is gone by now, or no text."""
+class NoText(NamedTuple):
+    """That a file is no text; its identity is that of `Content`."""
+
+    identity: Identity | None
+
+
+def read_content(candidate: Candidate, limit: int) -> Content | NoText | Trouble | None:
+    """What stands in a file; None when it is gone by now."""
     try:
         descriptor = os.open(candidate.place, _FLAGS)
         try:
@@ -88,25 +95,29 @@ def _small(descriptor: int, limit: int) -> bytes:
     return content
 
 
-def _read(candidate: Candidate, descriptor: int, limit: int) -> Content | Trouble | None:
+def _read(candidate: Candidate, descriptor: int, limit: int) -> Content | NoText | Trouble | None:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode) or _was_led_away(candidate, status):
         return None
-    began = time.time_ns()
+    identity = _settled(status, candidate.name, time.time_ns())
     size = status.st_size
     # One byte more than it has shows its end without a second call.
     data = os.read(descriptor, min(size, _FIRST) + 1)
     if not is_text(candidate.name, data):
-        return None
+        return NoText(identity)
     if size > limit:
         return _too_large(candidate.path, limit)
     if len(data) != size:
         data += _all_of(descriptor, limit - len(data), likely=size - len(data))
         if len(data) > limit:
             return _too_large(candidate.path, limit)
-    # A change while it was read gives it another time than one that has long passed.
-    young = max(status.st_mtime_ns, status.st_ctime_ns) > began - SETTLED_NS
-    return Content(data, None if young else Identity.of(status, candidate.identity.name))
+    return Content(data, identity)
+
+
+def _settled(status: os.stat_result, name: str, now: int) -> Identity | None:
+    """The identity of a file that was last changed so long ago that a change while it is read gives it another."""
+    is_young = max(status.st_mtime_ns, status.st_ctime_ns) > now - SETTLED_NS
+    return None if is_young else Identity.of(status, name)
 
 
 def _was_led_away(candidate: Candidate, status: os.stat_result) -> bool:

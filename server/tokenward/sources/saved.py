@@ -22,16 +22,9 @@ class Saved:
         if kept:
             self._kept[key] = kept
 
-    def get(self, key: int) -> tuple[int | None, str | None]:
-        """The stamp and what was kept under it; None for both where there is no entry."""
-        place = self._place(key)
-        return (None, None) if place is None else (self._stamps[place], self._kept.get(key))
-
-    def is_aging(self, key: int) -> bool:
-        """Whether an entry has not been met for some days."""
-        place = self._place(key)
-        return place is not None and self._seen[place] <= self._old
-
-    def _place(self, key: int) -> int | None:
+    def get(self, key: int) -> tuple[int | None, str | None, bool]:
+        """The stamp, None where there is no entry; what was kept under it; and whether the entry is aging."""
         place = bisect_left(self._keys, key)
-        return place if place < len(self._keys) and self._keys[place] == key else None
+        if place == len(self._keys) or self._keys[place] != key:
+            return None, None, False
+        return self._stamps[place], self._kept.get(key), self._seen[place] <= self._old

@@ -100,14 +100,16 @@ class Selection:
 
     def file(self, folder: Folder, name: str) -> Verdict:
         """Whether a file of a folder is worth reading."""
-        path = folder.name + name
         if self._apart and os.path.join(folder.path, name) in self._apart:  # noqa: PTH118
             return Verdict.LEFT
         if self._excludes:
-            excluded = self._excluded(path, name, is_folder=False)
+            excluded = self._excluded(folder.name + name, name, is_folder=False)
             if excluded is not Verdict.TAKEN:
                 return excluded
-        if folder.ignored or (folder.rules and _is_ignored(folder, path, name, is_folder=False)):
+        if not folder.ignored and not folder.rules:
+            return Verdict.TAKEN
+        path = folder.name + name
+        if folder.ignored or _is_ignored(folder, path, name, is_folder=False):
             return Verdict.TAKEN if self._is_kept(folder, path, name) else Verdict.LEFT
         return Verdict.TAKEN
 

@@ -160,25 +160,40 @@ def _entries(folder: Folder) -> Iterator[list[os.DirEntry[str]]]:
 
 
 def _take(entry: os.DirEntry[str], listing: Listing, selection: Selection, links: Links | None) -> None:
-    folder, name = listing.folder, entry.name
+    name = entry.name
     try:
-        if is_link(entry):
+        # Most entries are files; a link is never told to be one.
+        if entry.is_file(follow_symlinks=False):
+            _take_file(entry, listing, selection, links)
+        elif is_link(entry):
             if links is not None:
                 _take_link(name, listing, selection, links)
         elif entry.is_dir(follow_symlinks=False):
             _take_folder(name, listing, selection, links)
-        elif (verdict := selection.file(folder, name)) is Verdict.SILENCED:
-            listing.left_out.append(Silenced(folder.root, folder.name + name))
-        elif verdict is Verdict.TAKEN:
-            if not entry.is_file(follow_symlinks=False):
-                listing.left_out.append(_irregular(os.path.join(folder.path, name)))  # noqa: PTH118
-            elif links is None or links.is_new(folder.root, folder.name + name):
-                identity = Identity.of(status_of(entry), folder.name + name)
-                listing.candidates.append(Candidate(folder.root, identity))
+        else:
+            _take_irregular(name, listing, selection)
     except FileNotFoundError:
         return
     except OSError as error:
-        listing.left_out.append(_unlistable(os.path.join(folder.path, name), error))  # noqa: PTH118
+        listing.left_out.append(_unlistable(os.path.join(listing.folder.path, name), error))  # noqa: PTH118
+
+
+def _take_file(entry: os.DirEntry[str], listing: Listing, selection: Selection, links: Links | None) -> None:
+    folder, inner = listing.folder, listing.folder.name + entry.name
+    verdict = selection.file(folder, entry.name)
+    if verdict is Verdict.SILENCED:
+        listing.left_out.append(Silenced(folder.root, inner))
+    elif verdict is Verdict.TAKEN and (links is None or links.is_new(folder.root, inner)):
+        listing.candidates.append(Candidate(folder.root, Identity.of(status_of(entry), inner)))
+
+
+def _take_irregular(name: str, listing: Listing, selection: Selection) -> None:
+    folder = listing.folder
+    verdict = selection.file(folder, name)
+    if verdict is Verdict.SILENCED:
+        listing.left_out.append(Silenced(folder.root, folder.name + name))
+    elif verdict is Verdict.TAKEN:
+        listing.left_out.append(_irregular(os.path.join(folder.path, name)))  # noqa: PTH118
 
 
 def _take_folder(name: str, listing: Listing, selection: Selection, links: Links | None) -> None:
