@@ -168,7 +168,8 @@ class FolderScan:
         return is_new
 
     def _look_at(self, candidates: Sequence[Candidate], threads: ThreadPoolExecutor) -> None:
-        results, scan = FolderResults(self._known), partial(scan_each, self._files)
+        # Of what has changed the cache knows nothing, and to ask it would bring all that it holds into memory.
+        results, scan = FolderResults(self._known), partial(scan_each, replace(self._files, cache=None))
         try:
             for result in in_order(threads, scan, candidates, self._closed.is_set):
                 results.take(result)

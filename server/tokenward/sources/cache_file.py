@@ -73,19 +73,27 @@ class CacheFile:
             self._tables[name].new[key] = stamp, text or None, False
 
     def save(self) -> None:
-        """Write what is new in one transaction, and forget what nobody has asked for in long."""
-        changed = [table for table in self._tables.values() if table.new or table.touched]
-        with self._lock, contextlib.suppress(sqlite3.Error, OSError):
+        """Write what is new in one transaction, and forget what nobody has asked for in long.
+
+        What the file holds is in memory no longer; it is read again when it is asked for.
+        """
+        with self._lock:
+            for table in self._tables.values():
+                table.saved, table.is_loaded = Saved(_today()), False
+            changed = [table for table in self._tables.values() if table.new or table.touched]
             if changed:
-                with self._connection() as connection:
-                    connection.execute("BEGIN IMMEDIATE")
-                    for table in changed:
-                        _write(table, connection)
-                    connection.execute("COMMIT")
-                for table in changed:
-                    table.new.clear()
-                    table.touched.clear()
-                    table.is_loaded = False
+                with contextlib.suppress(sqlite3.Error, OSError):
+                    self._write(changed)
+
+    def _write(self, tables: Sequence[_Table]) -> None:
+        with self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            for table in tables:
+                _write(table, connection)
+            connection.execute("COMMIT")
+        for table in tables:
+            table.new.clear()
+            table.touched.clear()
 
     def _load(self, table: _Table) -> None:
         table.is_loaded = True
