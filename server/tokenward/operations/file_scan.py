@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tokenward.detection.silencing import Silenced
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding
-from tokenward.operations.root_rules import RootRules
+from tokenward.operations.root_rules import RootRules, Rules
 from tokenward.places import shown
-from tokenward.sources.cache import NO_TEXT, Kept, ScanCache, SilencedPlace
-from tokenward.sources.candidate import Candidate, Trouble
+from tokenward.sources.cache import NO_TEXT, NOTHING, Kept, ScanCache, SilencedPlace
+from tokenward.sources.candidate import Candidate, Identity, Trouble
 from tokenward.sources.reading import NoText, read_content
 
 
@@ -52,36 +53,49 @@ class FileScanner:
 
     def scan(self, candidate: Candidate) -> ScannedFile | Trouble | None:
         """What stands in a file, or why it was not scanned; None when it is gone by now, or no text."""
+        return self.look(candidate).result
+
+    def look(self, candidate: Candidate) -> Look:
+        """The same, and what is kept of it."""
         try:
-            return self._scan(candidate)
+            return self._look(candidate, self.rules.of(candidate.root))
         except Exception as error:  # noqa: BLE001 - one file must not keep all others from being scanned
-            return _failed(candidate.path, error)
+            return Look(_failed(candidate.path, error))
 
-    def kept(self, candidate: Candidate) -> Kept | None:
-        """What is kept of a file, so that it would be scanned without reading it."""
-        version = self.rules.of(candidate.root).version
-        return self.cache.get(candidate.identity, version) if self.cache is not None else None
-
-    def _scan(self, candidate: Candidate) -> ScannedFile | Trouble | None:
-        rules = self.rules.of(candidate.root)
+    def _look(self, candidate: Candidate, rules: Rules) -> Look:
         known = self.cache.get(candidate.identity, rules.version) if self.cache else None
         if known is not None:
-            return scanned_before(candidate, known) if known.is_text else None
+            return Look(scanned_before(candidate, known) if known.is_text else None, known)
         content = read_content(candidate, self.limit)
         if content is None or isinstance(content, Trouble):
-            return content
+            return Look(content)
         if isinstance(content, NoText):
-            if self.cache and content.identity is not None:
-                self.cache.put(content.identity, rules.version, NO_TEXT)
-            return None
+            return Look(None, self._keep(candidate, content.identity, rules, NO_TEXT))
         try:
             found = self.scanner.scan_content(content.data, rules.prefix + candidate.name, rules.local)
         except TimeoutError:
-            return _too_slow(candidate.path)
-        findings, silenced = found
-        if self.cache and content.identity is not None:
-            self.cache.put(content.identity, rules.version, _kept(findings, silenced))
-        return ScannedFile(candidate.place, len(content.data), findings, silenced)
+            return Look(_too_slow(candidate.path))
+        result = ScannedFile(candidate.place, len(content.data), *found)
+        kept = _kept(*found) if any(found) else NOTHING
+        return Look(result, self._keep(candidate, content.identity, rules, kept))
+
+    def _keep(self, candidate: Candidate, identity: Identity | None, rules: Rules, kept: Kept) -> Kept | None:
+        """Keep what was found in a file as it was read; None when that may not be how the walk saw it, or not stay."""
+        if self.cache is None or identity is None:
+            return None
+        self.cache.put(identity, rules.version, kept)
+        return kept if identity == candidate.identity else None
+
+
+class Look(NamedTuple):
+    """What came of one file.
+
+    Attributes:
+        kept: what the cache has under the identity that the walk saw; None when it has nothing.
+    """
+
+    result: ScannedFile | Trouble | None
+    kept: Kept | None = None
 
 
 def scanned_before(candidate: Candidate, known: Kept) -> ScannedFile:

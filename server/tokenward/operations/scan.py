@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -28,6 +29,8 @@ THREADS = min(4, os.cpu_count() or 1)
 """The engine lets other threads run while it scans; more than a few only wait for each other."""
 CHUNK_FILES, CHUNK_BYTES = 64, 1_000_000
 """What one thread takes at a time: so many files, or fewer that are large."""
+LARGE_BYTES = 4_000
+"""Files of that size, on average, are scanned by several threads at once."""
 CHUNKS_AHEAD = 256
 """What is walked before the first file is scanned; the engine loads its rules meanwhile."""
 
@@ -119,6 +122,9 @@ class _SharedWalk:
     """A walk that the scanning threads go on with themselves.
 
     A thread that only walked would take turns with them at every call of the system, which costs more than the walk.
+
+    Attributes:
+        others_work: is held for files so small that most of their time is Python's: threads would only take turns.
     """
 
     def __init__(self, found: Iterable[Met]) -> None:
@@ -126,6 +132,7 @@ class _SharedWalk:
         ahead = list(islice(chunks, CHUNKS_AHEAD))
         self._chunks = enumerate(chain(ahead, chunks))
         self._lock = Lock()
+        self.others_work = Lock()
 
     def next_chunk(self) -> tuple[int, list[Candidate | Trouble]] | None:
         with self._lock:
@@ -152,4 +159,11 @@ def _scanned(
     if chunk is None:
         return None
     number, met = chunk
-    return number, scan(met, is_cancelled)
+    with nullcontext() if _is_engines_work(met) else walk.others_work:
+        return number, scan(met, is_cancelled)
+
+
+def _is_engines_work(met: Sequence[Candidate | Trouble]) -> bool:
+    """Whether most of the time will be spent in the engine, which lets other threads run."""
+    sizes = [one.identity.size for one in met if isinstance(one, Candidate)]
+    return sum(sizes) >= LARGE_BYTES * len(sizes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from tokenward.operations.file_scan import FileScanner, ScannedFile, scanned_before
 from tokenward.sources.cache import ScanCache
@@ -72,9 +73,10 @@ class _Group:
 
     def scanned(self, is_cancelled: Callable[[], bool]) -> list[ScannedFile | Trouble]:
         """What stands in each."""
-        results = scan_each(self._files, self._candidates, is_cancelled)
-        kept = [one for candidate in self._candidates if (one := self._files.kept(candidate)) is not None]
+        met = takewhile(lambda _: not is_cancelled(), self._candidates)
+        looks = [self._files.look(candidate) for candidate in met]
+        kept = [look.kept for look in looks if look.kept is not None]
         # What was too young to be kept may yet change, and of what could not be scanned nothing is known.
         if len(kept) == len(self._candidates):
             self._cache.put_group(self._identities, self._version, kept)
-        return results
+        return [look.result for look in looks if look.result is not None]

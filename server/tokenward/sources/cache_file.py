@@ -148,13 +148,16 @@ def _read(name: str, connection: sqlite3.Connection) -> Saved:
 
 def _write(table: _Table, connection: sqlite3.Connection) -> None:
     name, today = table.name, _today()
-    rows = ((key, stamp, today, text) for key, (stamp, text, _) in table.new.items())
+    # In the order of the file, which is quicker.
+    rows = ((key, stamp, today, text) for key, (stamp, text, _) in sorted(table.new.items()))
     connection.executemany(f"INSERT OR REPLACE INTO {name} VALUES (?, ?, ?, ?)", rows)  # noqa: S608
     touched = ((today, key) for key in table.touched)
     connection.executemany(f"UPDATE {name} SET seen = ? WHERE key = ?", touched)  # noqa: S608
     connection.execute(f"DELETE FROM {name} WHERE seen < ?", (today - DAYS_KEPT,))  # noqa: S608
-    oldest = f"SELECT key FROM {name} ORDER BY seen DESC LIMIT -1 OFFSET ?"  # noqa: S608
-    connection.execute(f"DELETE FROM {name} WHERE key IN ({oldest})", (MOST_ENTRIES,))  # noqa: S608
+    (count,) = connection.execute(f"SELECT count(*) FROM {name}").fetchone()  # noqa: S608
+    if count > MOST_ENTRIES:
+        oldest = f"SELECT key FROM {name} ORDER BY seen DESC LIMIT -1 OFFSET ?"  # noqa: S608
+        connection.execute(f"DELETE FROM {name} WHERE key IN ({oldest})", (MOST_ENTRIES,))  # noqa: S608
 
 
 def _ensure_file(path: Path) -> None:
