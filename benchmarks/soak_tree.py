@@ -82,7 +82,8 @@ class Tree:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         waiting += [Path(entry)] if entry.name != ".git" else []
-                    elif entry.is_file() and entry.name not in RULES:  # opening a FIFO would wait for ever
+                    # Opening a FIFO would wait for ever; and of a link through a file an entry would raise.
+                    elif os.path.isfile(entry) and entry.name not in RULES:  # noqa: PTH113
                         self.files.append(Path(entry))
         self.leaky.intersection_update(self.files)
 
