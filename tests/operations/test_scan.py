@@ -88,7 +88,9 @@ def outcome(results: Any) -> tuple[list[str], list[str]]:
     """The names of the files in which tokens were found, and what was left out."""
     met = list(results)
     files = [one.path.name for one in met if isinstance(one, ScannedFile) and one.findings]
-    return files, [one.sentence for one in met if isinstance(one, Trouble)]
+    left_out = [one for one in met if isinstance(one, Trouble)]
+    assert all(one.is_failure for one in left_out), "a file that made us stumble would pass for a clean one"
+    return files, [one.sentence for one in left_out]
 
 
 def test_one_file_that_fails_keeps_no_other_from_being_scanned(desk: Desk, faulty: FaultyScanner) -> None:

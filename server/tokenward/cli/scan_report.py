@@ -36,41 +36,62 @@ def assembled(
         commits: how many were scanned, when they were.
         named: what must be scanned, or the report is partial.
     """
-    awaited = _Awaited(named)
-    files = size = found = 0
-    findings: list[ReportedFinding] = []
-    silenced: Counter[str] = Counter()
-    left_out: list[str] = []
+    tally = _Tally(baseline, named)
     for result in results:
-        if isinstance(result, ScannedFiles):
-            files, size = files + result.files, size + result.size
-            continue
-        awaited.come(result)
-        if isinstance(result, Trouble):
-            left_out.append(result.sentence)
-            continue
-        files, size, found = files + 1, size + result.size, found + len(result.findings)
-        # Of nearly all files there is nothing to say.
-        if result.findings:
-            findings.extend(_reported(result, baseline))
-        if result.silenced:
-            silenced.update(one.source for one in result.silenced)
+        tally.take(result)
     if commits is None:
         # A walk is in the order in which the file system lists.
-        findings.sort(key=lambda one: (one.path, one.start_offset))
-    summary = Summary(
-        files=files,
-        bytes=size,
-        seconds=time.monotonic() - began,
-        findings=len(findings),
-        commits=commits,
-        silenced=tuple(Silenced(source, count) for source, count in sorted(silenced.items())),
-        known=Known(baseline.name, found - len(findings)) if baseline else None,
-        left_out=(*left_out, *awaited.sentences()),
-        is_partial=awaited.is_partial,
-        fingerprint_key=key,
-    )
-    return Report(tuple(findings), summary)
+        tally.findings.sort(key=lambda one: (one.path, one.start_offset))
+    return Report(tuple(tally.findings), tally.summary(began, key, commits))
+
+
+class _Tally:
+    """What has come so far, counted."""
+
+    def __init__(self, baseline: Baseline | None, named: Iterable[Path]) -> None:
+        self._baseline = baseline
+        self._awaited = _Awaited(named)
+        self._files = self._size = self._found = 0
+        self._silenced: Counter[str] = Counter()
+        self._left_out: list[str] = []
+        self._has_failed = False
+        self.findings: list[ReportedFinding] = []
+
+    def take(self, result: ScannedFile | ScannedFiles | Trouble) -> None:
+        """Count a result."""
+        if isinstance(result, ScannedFiles):
+            self._files += result.files
+            self._size += result.size
+            return
+        self._awaited.come(result)
+        if isinstance(result, Trouble):
+            self._left_out.append(result.sentence)
+            self._has_failed |= result.is_failure
+            return
+        self._files += 1
+        self._size += result.size
+        # Of nearly all files there is nothing to say.
+        if result.findings:
+            self._found += len(result.findings)
+            self.findings.extend(_reported(result, self._baseline))
+        if result.silenced:
+            self._silenced.update(one.source for one in result.silenced)
+
+    def summary(self, began: float, key: str, commits: int | None) -> Summary:
+        """All but the findings themselves; as `assembled` has it."""
+        known = self._found - len(self.findings)
+        return Summary(
+            files=self._files,
+            bytes=self._size,
+            seconds=time.monotonic() - began,
+            findings=len(self.findings),
+            commits=commits,
+            silenced=tuple(Silenced(source, count) for source, count in sorted(self._silenced.items())),
+            known=Known(self._baseline.name, known) if self._baseline else None,
+            left_out=(*self._left_out, *self._awaited.sentences()),
+            is_partial=self._awaited.is_partial or self._has_failed,
+            fingerprint_key=key,
+        )
 
 
 class _Awaited:

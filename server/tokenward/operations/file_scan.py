@@ -109,10 +109,13 @@ def _kept(findings: tuple[Finding, ...], silenced: tuple[Silenced, ...]) -> Kept
 
 
 def _too_slow(path: Path) -> Trouble:
-    return Trouble(path, f"{shown(path)} took too long and was not scanned whole; scan it by itself.")
+    return Trouble(
+        path, f"{shown(path)} took too long and was not scanned whole; scan it by itself.", is_failure=True
+    )
 
 
 def _failed(path: Path, error: Exception) -> Trouble:
     # Its text may hold a value.
     why = f"an unexpected {type(error).__name__}"
-    return Trouble(path, f"{shown(path)} was not scanned because of {why}; look through it, and report that.")
+    sentence = f"{shown(path)} was not scanned because of {why}; look through it, and report that."
+    return Trouble(path, sentence, is_failure=True)

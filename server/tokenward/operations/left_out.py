@@ -62,7 +62,8 @@ class LeftOut:
         for (name, detail), paths in sorted(self._paths.items()):
             one, several = Reason[name].value
             said = (one if len(paths) == 1 else several).format(detail=detail)
-            yield Trouble(folder, f"{_listed(paths)} {said}.")
+            is_failure = Reason[name] in {Reason.FAILED, Reason.TOO_SLOW}
+            yield Trouble(folder, f"{_listed(paths)} {said}.", is_failure)
 
 
 def _listed(paths: set[str]) -> str:

@@ -87,7 +87,7 @@ class RootRules:
         yield from dict.fromkeys(_trouble(home, problem) for home, problem in self.problems())
         with self._lock:
             faults = [(rules.home, rules.fault) for rules in self._rules.values()]
-        yield from dict.fromkeys(Trouble(home, fault) for home, fault in faults if fault is not None)
+        yield from dict.fromkeys(Trouble(home, fault, is_failure=True) for home, fault in faults if fault)
 
     def _read_safely(self, root: Path) -> Rules:
         home, prefix = _home_of(root)

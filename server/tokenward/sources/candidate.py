@@ -66,10 +66,15 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a file or folder was not seen, in one sentence."""
+    """Why a file or folder was not seen, in one sentence.
+
+    Attributes:
+        is_failure: it should have been; a scan that passes it by must not look like one that found nothing.
+    """
 
     path: Path
     sentence: str
+    is_failure: bool = False
 
 
 class Silenced(NamedTuple):

@@ -69,7 +69,7 @@ class Summary:
         silenced: what would be reported, had nothing silenced it.
         known: what would be reported, were it not in a baseline; None without one.
         left_out: a sentence for each thing that was not scanned.
-        is_partial: a file or folder that the user named is among them.
+        is_partial: among them is what the user named, or what could not be scanned although it should have been.
         fingerprint_key: tells by which key the fingerprints were made.
         ended: when the scan was over; has a time zone.
     """
