@@ -79,6 +79,7 @@ OTHERS = {
     "exclude": '["*"]',
     "include": '["*"]',
     "trusted-folders": '["/"]',
+    "generic-tokens": '"off"',
     "vault-file": '"/v"',
     "env-file": '"a.env"',
     "workspace-name": '"acme"',

@@ -70,6 +70,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
         log-level = "debug"
         rule-files = ['{tmp_path / "r.yml"}']
         trusted-folders = ['{tmp_path}', '~/work']
+        generic-tokens = "off"
         allow-repository-ignores = false
         include = ["*.dump"]
         exclude = ["testdata/"]
@@ -90,6 +91,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
             log_level="debug",
             rule_files=(tmp_path / "r.yml",),
             trusted_folders=(tmp_path, Path.home() / "work"),
+            generic_tokens="off",
             allow_repository_ignores=False,
             include=("*.dump",),
             exclude=("testdata/",),
@@ -111,6 +113,7 @@ HOSTILE = {
     "log-level": '"error"',
     "rule-files": '["/tmp/rules.yml"]',
     "trusted-folders": '["/tmp"]',
+    "generic-tokens": '"off"',
     "allow-repository-ignores": "true",
     "include": "[]",
     "workspace-exclude": '["*"]',

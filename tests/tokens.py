@@ -7,10 +7,11 @@ is random by its seed alone: the same seed gives the same token.
 from __future__ import annotations
 
 import base64
+import json
 import random
 import string
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _LOWER_HEX = "0123456789abcdef"
@@ -21,7 +22,7 @@ def _pick(alphabet: str, count: int, seed: object) -> str:
     return "".join(random.Random(repr((alphabet, seed))).choices(alphabet, k=count))
 
 
-def _base62(number: int, width: int) -> str:
+def base62(number: int, width: int) -> str:
     digits = ""
     while number:
         number, digit = divmod(number, 62)
@@ -31,7 +32,7 @@ def _base62(number: int, width: int) -> str:
 
 def _with_checksum(prefix: str, seed: object) -> str:
     body = _pick(_BASE62, 30, (prefix, seed))
-    return prefix + body + _base62(zlib.crc32(body.encode()), 6)
+    return prefix + body + base62(zlib.crc32(body.encode()), 6)
 
 
 def github(seed: object = 0) -> str:
@@ -71,6 +72,13 @@ def aws(seed: object = 0) -> tuple[str, str]:
     """An access key's id and its secret."""
     letters = string.ascii_uppercase + "234567"
     return "AK" + "IA" + _pick(letters, 16, ("aws", seed)), _pick(_BASE62 + "/+", 40, ("aws secret", seed))
+
+
+def jwt(claims: Mapping[str, object], seed: object = 0) -> str:
+    """A JSON Web Token of the right shape; nothing signed it."""
+    parts = ({"alg": "HS256", "typ": "JWT"}, claims)
+    encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+    return ".".join([*encoded, _pick(_URL_SAFE, 43, ("jwt", seed))])
 
 
 def private_key(seed: object = 0) -> str:

@@ -11,6 +11,7 @@ export const SERVER_SETTINGS: readonly string[] = [
   "keyringTimeout",
   "maxDocumentBytes",
   "maxFileBytes",
+  "genericTokens",
   "include",
   "exclude",
   "followSymlinks",

@@ -142,6 +142,69 @@ class FilePlace(NamedTuple):
     end_byte_column: int
 
 
+class Kind(str, Enum):
+    """How long a token persists."""
+
+    SESSION = "session-bound"
+    EXPIRING = "expiring"
+    LONG_LIVED = "long-lived"
+    KEY_PAIR = "key pair"
+    UNKNOWN = "unknown"
+
+
+class Severity(str, Enum):
+    """How much a finding matters, in the words of LSP and SARIF."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a token's value says of itself, read without verifying; nothing of it is secret.
+
+    Attributes:
+        issued: when it was issued, in seconds since 1970, UTC.
+        expires: when it stops working, in the same.
+        facts: further things it says, each as what it is and its value, such as `("AWS account", "123456789012")`.
+        checksum: whether the checksum inside fits, so that it is a real token or surely none; None without one.
+    """
+
+    issued: int | None = None
+    expires: int | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    checksum: bool | None = None
+
+
+NO_CLAIMS = Claims()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of a token without asking anyone; every text is a sentence or a part of one.
+
+    Attributes:
+        provider: as a person writes it, such as `GitHub`.
+        kind: how long it persists.
+        lifetime: how long such tokens live, such as `8 hours` or `until it is revoked`; empty when unknown.
+        scope: what its holder may do; empty when unknown.
+        works_elsewhere: whether a copy works outside the workspace; None when unknown.
+        ends: how it is revoked or ended, such as `Stop the workspace.`; empty when unknown.
+        page: the provider's page where it is revoked; empty when there is none.
+        claims: what the value says of itself.
+    """
+
+    provider: str
+    kind: Kind = Kind.UNKNOWN
+    lifetime: str = ""
+    scope: str = ""
+    works_elsewhere: bool | None = None
+    ends: str = ""
+    page: str = ""
+    claims: Claims = NO_CLAIMS
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One token at one place on one surface; holds no value.
@@ -155,6 +218,7 @@ class Finding:
         fingerprint: tells equal values from different ones.
         whole: the finding covers the whole token, so it may be moved.
         place: the same place as reports of files count it; None for what is no file.
+        claims: what the value says of itself.
     """
 
     rule: str
@@ -165,3 +229,4 @@ class Finding:
     fingerprint: Fingerprint
     whole: bool = True
     place: FilePlace | None = None
+    claims: Claims = NO_CLAIMS

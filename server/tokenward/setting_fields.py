@@ -163,6 +163,9 @@ FIELDS: dict[str, Field] = {
     "allowed_backends": Field(_BINDING, _modules, "a list of Python module names"),
     "rule_files": Field(_BINDING, _absolute_paths, _PATHS),
     "trusted_folders": Field(_USER, _absolute_paths, _PATHS),
+    "generic_tokens": Field(
+        _SAFE, partial(_choice, ("warning", "information", "off")), "`warning`, `information` or `off`"
+    ),
     "allow_repository_ignores": Field(_BINDING, _switch, _SWITCH),
     "log_level": Field(_SAFE, partial(_choice, _LEVELS), "`error`, `warning`, `info` or `debug`"),
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from tokenward.errors import SettingsError
+from tokenward.model import Severity
 from tokenward.names import SETTINGS_SECTION
 from tokenward.places import Places, shown
 from tokenward.setting_fields import FIELDS, Field, Layer, enters_version_control, fields_of
@@ -29,6 +30,7 @@ class Settings:
         exclude: what the user keeps from being scanned.
         workspace_exclude: what the workspace's own file keeps from it, which is to be reported.
         trusted_folders: workspaces whose own rules count.
+        generic_tokens: how much it matters what only its name makes a token of, if that is looked for.
     """
 
     workspace_name: str | None = None
@@ -48,7 +50,17 @@ class Settings:
     log_level: Literal["error", "warning", "info", "debug"] = "warning"
     rule_files: tuple[Path, ...] = ()
     trusted_folders: tuple[Path, ...] = ()
+    generic_tokens: Literal["warning", "information", "off"] = "information"
     allow_repository_ignores: bool = True
+
+    @property
+    def looks_for_generic(self) -> bool:
+        """Whether what only its name makes a token of is looked for."""
+        return self.generic_tokens != "off"
+
+    @property
+    def generic_severity(self) -> Severity:
+        return Severity.WARNING if self.generic_tokens == "warning" else Severity.INFORMATION
 
     def env_path(self, root: Path) -> Path:
         """Where the workspace's environment file is; to be asked anew before each use.

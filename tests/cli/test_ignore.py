@@ -62,7 +62,7 @@ def test_all_tokens_of_a_line_are_ignored_or_the_one_at_a_column(shell: Shell) -
 
 def test_every_place_that_a_scan_prints_can_be_ignored(shell: Shell) -> None:
     shell.folder.joinpath("a:3\nb\\.py").write_text(f'x = "{tokens.github(1)}"\n')
-    printed = re.findall(r"^(.*): warning: ", shell("scan").text, re.MULTILINE)
+    printed = re.findall(r"^(.*): (?:error|warning): ", shell("scan").text, re.MULTILINE)
     assert len(printed) == 5
     assert shell("ignore", *printed, *WHY).code == 0
     assert found(shell) == set()

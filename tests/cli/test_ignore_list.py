@@ -38,7 +38,7 @@ def test_the_list_says_what_is_silenced_where_and_by_what(shell: Shell) -> None:
     assert done.code == 0
     assert done.text.splitlines() == [
         ".tokenwardignore:2: ** betterleaks.github-pat, one value (a test value)",
-        f".tokenwardignore:3: ** veles.secrets/npmjsaccesstoken, one value (a test value); stale: {GONE}",
+        f".tokenwardignore:3: ** tokenward.npm-token, one value (a test value); stale: {GONE}",
         "a.py:1: betterleaks.github-pat, silenced by .tokenwardignore:2",
         "a.py:2: betterleaks.stripe-access-token, silenced by a comment",
         "Silenced: 1 by .tokenwardignore, 1 by a comment. Stale entries: 1; `tokenward ignore prune` removes them.",
@@ -71,7 +71,7 @@ def test_pruning_removes_what_is_stale_and_needs_a_yes(shell: Shell) -> None:
     before = ignore_file(shell).read_text()
     done = shell("ignore", "prune")
     assert done.code == 2
-    assert "stale: .tokenwardignore:3: ** veles.secrets/npmjsaccesstoken" in done.err
+    assert "stale: .tokenwardignore:3: ** tokenward.npm-token" in done.err
     assert "by `--yes`" in done.err
     assert ignore_file(shell).read_text() == before
     assert shell("ignore", "prune", "--yes").code == 0

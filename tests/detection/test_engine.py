@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import tokens
 from tokenward.detection.catalog_path import catalog_path
-from tokenward.detection.engine import Cancellation, Detector
+from tokenward.detection.engine import Detector
+from tokenward.detection.matching import Cancellation
 
 AWKWARD = st.text(st.sampled_from("\n\r\f\x85\u2028\ufeff\0 \té€😀\ud800,;()"), max_size=30)
 
@@ -71,7 +72,7 @@ def test_no_name_of_a_file_hides_a_token(detector: Detector, path: str) -> None:
 
 
 def test_the_rules_that_the_catalog_has_for_single_files_hold_for_them(detector: Detector) -> None:
-    rules = detector.load().rules
+    rules = detector.load().catalog.rules
     details = (rules.detail(rule["id"]) for rule in rules.metadata())
     bound = {detail["path"] for detail in details if detail["path"]}
     examples = [

@@ -81,3 +81,54 @@ def test_many_tokens_on_one_long_line_take_linear_work(detector: Detector) -> No
     """A second search of the line for each token would take minutes here; the suite's time limit tells."""
     text = " ".join(f'"{tokens.github(n)}"' for n in range(4000))
     assert len(detector.detect_all(text).found) == 4000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgres",
+        "guest",
+        "minioadmin",
+        "minio123",
+        "hunter2",
+        "Passw0rd!",
+        "123456",
+        "abc123",
+        "0123456789abcdef" * 2,
+    ],
+)
+def test_what_everybody_knows_is_no_token(detector: Detector, value: str) -> None:
+    assert is_placeholder(value)
+    assert detector.detect_all(f"AMQP_URL=amqp://app:{value}@mq.example.com/v\n", ".env").found == ()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "CHANGE_ME_IN_PRODUCTION",
+        "ENC[AES256_GCM,data:lK9xpsrSC5JV1PDm,iv:otK2WqkdYkW4,type:str]",
+        "ENC(atR4nYZeISMIJxaAUAP3s20fOyCm8hjJ)",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf",
+        "replace-me-with-your-key",
+        "op://Dev/GitHub/token",
+    ],
+)
+def test_what_somebody_else_fills_in_or_has_encrypted_is_no_token(value: str) -> None:
+    assert is_placeholder(value)
+
+
+@pytest.mark.parametrize("value", ["adminQ7x9Lm2p", "kMn123456zQx", "abcdQ9x7Lm2pTz", "rootkit-Q8z-41x"])
+def test_a_value_that_only_begins_like_one_that_is_known_is_still_a_token(value: str) -> None:
+    assert not is_placeholder(value)
+
+
+def test_a_password_that_is_its_users_name_is_no_token(detector: Detector) -> None:
+    url = "DATABASE_URL=postgres://inventory:{}@db/shop\n"
+    assert detector.detect_all(url.format("inventory"), ".env").found == ()
+    assert detector.detect_all(url.format("inv3ntory" + "8"), ".env").found
+
+
+@pytest.mark.parametrize("user", ["TOKEN", "${TOKEN}"])
+def test_the_word_that_stands_in_for_a_password_is_no_token(detector: Detector, user: str) -> None:
+    url = f"https://{user}:" + "x-oauth-basic@github.com/a/b"
+    assert detector.detect_all(f"git clone {url}\n", "a.sh").found == ()

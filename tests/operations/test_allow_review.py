@@ -88,7 +88,7 @@ def test_an_entry_past_its_day_is_stale_although_its_token_is_found(desk: Desk) 
 def test_every_source_is_told_with_its_places(desk: Desk) -> None:
     write(desk, "a.py", f'x = "{GITHUB}"  # gitleaks:allow\n')
     write(desk, "b.py", f'\nx = "{tokens.npm()}"\n')
-    write(desk, ".gitleaksignore", "b.py:npmjsaccesstoken:2\n")
+    write(desk, ".gitleaksignore", "b.py:npm-access-token:2\n")
     write(desk, "c.py", f'x = "{tokens.stripe()}"\n')
     write(desk, ".gitleaks.toml", "[allowlist]\npaths = ['''c\\.py''']\n")
     known = {"hashed_secret": hashlib.sha1(tokens.gitlab().encode()).hexdigest()}

@@ -35,6 +35,11 @@ from tokenward.rewriting.naming import MAX_LENGTH, assigned_name, environment_na
         ("properties", "spring.mail.password T0K", "PASSWORD"),
         ("dotenv", "export NPM_TOKEN='T0K'", "NPM_TOKEN"),
         ("python", 'u = "https://h/?access_token=T0K"', "ACCESS_TOKEN"),
+        ("yaml", "command: run --requirepass T0K --x", "REQUIREPASS"),
+        ("json", '{"args": ["--api-key",\n  "T0K"]}', "API_KEY"),
+        ("dotenv", "DATABASE_URL=postgres:" + "//app:T0K@h/d", "DATABASE_PASSWORD"),
+        ("dotenv", "REDIS=redis:" + "//:T0K@h", "REDIS"),
+        ("python", 'database_url = "postgres:' + '//app:T0K@h/d"', "DATABASE_PASSWORD"),
     ],
 )
 def test_a_token_is_called_after_what_it_is_assigned_to(language: str, text: str, name: str) -> None:
@@ -52,6 +57,7 @@ def test_a_token_is_called_after_what_it_is_assigned_to(language: str, text: str
         ("python", '%%bash\nfoo "T0K"'),
         ("javascript", 'const client = new Client("T0K")'),
         ("json", '["T0K"]'),
+        ("json", '{"command": "run T0K"}'),
         ("shell", "curl T0K"),
         ("dotenv", "PATH=T0K"),
         ("dotenv", "# T0K"),

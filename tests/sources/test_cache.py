@@ -17,7 +17,7 @@ import pytest
 import tokens
 from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
-from tokenward.model import FilePlace, Finding, Fingerprint, Point
+from tokenward.model import Claims, FilePlace, Finding, Fingerprint, Point
 from tokenward.sources import cache as module
 from tokenward.sources import cache_file
 from tokenward.sources.cache import NO_TEXT, NOTHING, Group, Kept, ScanCache, SilencedPlace
@@ -34,6 +34,7 @@ FINDINGS = (
         Point(1, 2),
         Point(1, 42),
         Fingerprint("a" * 32),
+        claims=Claims(1, 2, (("issuer", "é"), ("audience", "b")), checksum=True),
     ),
     Finding("x", "X", "key (3 characters)", Point(5, 0), Point(7, 1), Fingerprint("b" * 32), whole=False),
 )

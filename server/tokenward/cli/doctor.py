@@ -106,11 +106,13 @@ def _settings(setting: Setting) -> Iterator[Check]:
 def _rules(setting: Setting) -> Iterator[Check]:
     from tokenward.detection.engine import Detector
 
-    rules = Detector(setting.places.rules_cache).load().rules
+    scanners = Detector(setting.places.rules_cache).load()
+    rules = scanners.catalog.rules
+    ours = sum(len(scanner.rules) for scanner in scanners.all) - len(rules)
     remedy = ""
     if rules.cache_status == "bypassed":
         remedy = f"Every start compiles them anew; make {setting.places.rules_cache} writable for you alone."
-    yield Check("rules", f"{len(rules)} of the engine, cache {rules.cache_status}", remedy)
+    yield Check("rules", f"{len(rules)} of the engine, {ours} of our own, cache {rules.cache_status}", remedy)
 
 
 def _keyring(setting: Setting) -> Iterator[Check]:

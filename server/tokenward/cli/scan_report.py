@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tokenward.detection.profiles import finding_severity
+from tokenward.model import Severity
 from tokenward.operations.baseline import Baseline
 from tokenward.operations.file_scan import ScannedFile
 from tokenward.operations.unchanged import ScannedFiles
@@ -25,6 +27,7 @@ def assembled(
     baseline: Baseline | None = None,
     commits: int | None = None,
     named: Iterable[Path] = (),
+    generic: Severity = Severity.INFORMATION,
 ) -> Report:
     """The report of some results, of which none is kept that has nothing to report.
 
@@ -35,8 +38,9 @@ def assembled(
         baseline: what need not be reported.
         commits: how many were scanned, when they were.
         named: what must be scanned, or the report is partial.
+        generic: how much it matters what only its name makes a token of.
     """
-    tally = _Tally(baseline, named)
+    tally = _Tally(baseline, named, generic)
     for result in results:
         tally.take(result)
     if commits is None:
@@ -48,8 +52,9 @@ def assembled(
 class _Tally:
     """What has come so far, counted."""
 
-    def __init__(self, baseline: Baseline | None, named: Iterable[Path]) -> None:
+    def __init__(self, baseline: Baseline | None, named: Iterable[Path], generic: Severity) -> None:
         self._baseline = baseline
+        self._generic = generic
         self._awaited = _Awaited(named)
         self._files = self._size = self._found = 0
         self._silenced: Counter[str] = Counter()
@@ -73,7 +78,7 @@ class _Tally:
         # Of nearly all files there is nothing to say.
         if result.findings:
             self._found += len(result.findings)
-            self.findings.extend(_reported(result, self._baseline))
+            self.findings.extend(_reported(result, self._baseline, self._generic))
         if result.silenced:
             self._silenced.update(one.source for one in result.silenced)
 
@@ -116,7 +121,7 @@ class _Awaited:
         return [f"{shown(place)} is no text and was not scanned." for place in sorted(self._places)]
 
 
-def _reported(file: ScannedFile, baseline: Baseline | None) -> Iterator[ReportedFinding]:
+def _reported(file: ScannedFile, baseline: Baseline | None, generic: Severity) -> Iterator[ReportedFinding]:
     path = _relative(file.path)
     for finding in file.findings:
         if baseline is not None and baseline.knows(file.path, finding.fingerprint):
@@ -131,7 +136,7 @@ def _reported(file: ScannedFile, baseline: Baseline | None) -> Iterator[Reported
             end=Position(finding.end.line, place.end_character),
             rule=finding.rule,
             provider=finding.provider,
-            severity="warning",
+            severity=finding_severity(finding, generic).value,
             fingerprint=finding.fingerprint,
             label=finding.label,
             commit=file.commit or None if isinstance(file, ScannedVersion) else None,

@@ -57,4 +57,5 @@ class Work:
             baseline=self._baseline,
             commits=commits,
             named=named,
+            generic=self.setting.settings.generic_severity,
         )

@@ -11,18 +11,42 @@ import re
 from tokenward.model import Span
 
 _RUN = re.compile(r"[A-Za-z0-9_-]*")
-_COLOUR = re.compile(r"\x1b\[[0-9;]*\Z")
+# As it is sent to a terminal, and as JSON and the languages write it.
+_COLOUR = re.compile(r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e)\[[0-9;]*\Z")
 _COLOUR_END = re.compile(r"[0-9]*m")
+_ESCAPE = re.compile(r"(?:%|\\x|\\u00)([0-9A-Fa-f]{2})")
+"""A character as URLs, JSON and the languages write it; the digits of a separator are no part of what follows."""
+_NO_SEPARATOR = re.compile(r"[A-Za-z0-9_+/.~-]")
+_DEFAULT = re.compile(r"\$\{[A-Za-z_]\w{0,127}:?[-=+?]([A-Za-z0-9_-]*)\Z")
+"""A shell's `${NAME:-token}`: the sign before the token is none of its characters."""
+_LONGEST_DEFAULT = 256
 _GITLAB = re.compile(r"gl[a-z]{2,6}-")
+_GLUED_OPTIONS = {"-p", "-P"}
+"""Options that programs take a password of without a space, such as `mysql -pSECRET`."""
+_BOT = re.compile(r"[0-9]{8,10}:AA")
+"""How Telegram's tokens begin; its addresses have the word `bot` right before them."""
+_EDGES = " \t\"'`\\,;"
+_QUOTES, _SEPARATORS = ('"', "'", "`"), (",", ";")
+# Tokens whose ends their own alphabet tells; the catalog's rules may take in what stands behind.
+_SELF_CONTAINED = re.compile(
+    r"ey[A-Za-z0-9_-]+\.ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?=\\)"
+    r"|sntrys_[A-Za-z0-9+/]+={0,2}_[A-Za-z0-9+/]{43}(?![A-Za-z0-9+/])"
+    r"|FlyV1\s[a-z0-9]{3,4}_[A-Za-z0-9+/=_-]+(?:,f[a-z0-9]{2,3}_[A-Za-z0-9+/=_-]+)*(?=,(?!f[mo][0-9]))"
+)
 _ONE_LETTER_ESCAPES = "abfnrtv0"
 _LONGEST_RUN = 4096
 # A joiner with more of the same behind it may belong to the token: `glpat-….01.…`, Base64, a percent escape.
-_JOINED_AFTER = re.compile(r"[.~%][A-Za-z0-9_-]|[+=][A-Za-z0-9_=+/-]")
+_JOINED_AFTER = re.compile(
+    r"[.~][A-Za-z0-9_-]|%(?!0[0-9A-Fa-f]|2[0-36-9Cc]|3[BCEFbcef]|5[BCDbcd]|7[BCDbcd])[A-Za-z0-9_-]|[+=][A-Za-z0-9_=+/-]"
+)
 _JOINED_BEFORE = re.compile(r"[A-Za-z0-9_-][.~%+]")
+_DOUBLED_QUOTE = re.compile(r"([\"'])\1\w")
+"""Within quotes, how YAML, SQL and others write a quote; a shell goes on with the same string."""
 
 
 def whole_token(text: str, span: Span) -> tuple[Span, bool]:
     """The span widened to the run of token characters around it, and whether that is surely all."""
+    span = _without_edges(text, span)
     value = text[span.start : span.end]
     if "\n" in value or "\r" in value:
         return span, _is_whole_block(value)
@@ -32,15 +56,44 @@ def whole_token(text: str, span: Span) -> tuple[Span, bool]:
     right = _matched(_RUN, after) if _is_run(value[-1]) else ""
     beyond_left = before[: len(before) - len(left)][-2:]
     joined = _JOINED_AFTER.match(after, len(right)) or _JOINED_BEFORE.fullmatch(beyond_left)
+    joined = joined or _DOUBLED_QUOTE.match(after, len(right))
     too_long = _LONGEST_RUN in (len(left), len(right))
     return Span(span.start - len(left), span.end + len(right)), left_is_sure and not joined and not too_long
+
+
+def _without_edges(text: str, span: Span) -> Span:
+    """A span without what some rules take in around the token: quotes, separators, an escape."""
+    value = text[span.start : span.end]
+    if _is_all_between_quotes(text, span):
+        return span
+    token = _SELF_CONTAINED.match(value)
+    if token:
+        return Span(span.start, span.start + token.end())
+    left, right = len(value) - len(value.lstrip(_EDGES)), len(value) - len(value.rstrip(_EDGES))
+    return Span(span.start + left, span.end - right) if left + right < len(value) else span
+
+
+def _is_all_between_quotes(text: str, span: Span) -> bool:
+    """Whether a span is all that stands between two quotes, so that a separator at its end is the token's own."""
+    before, after = text[max(0, span.start - 1) : span.start], text[span.end : span.end + 1]
+    return before == after and before in _QUOTES and text[span.end - 1] in _SEPARATORS
 
 
 def _run_before(before: str, value: str) -> tuple[str, bool]:
     """The token characters before a match, and whether they are surely part of it."""
     left = _matched(_RUN, before[::-1])[::-1]
     rest = before[: len(before) - len(left)]
-    colour = _COLOUR_END.match(left) if _COLOUR.search(rest[-16:]) else None
+    if left in _GLUED_OPTIONS and (not rest or rest[-1].isspace()):
+        return "", True
+    if left == "bot" and _BOT.match(value):
+        return "", True
+    default = _DEFAULT.search(before[-_LONGEST_DEFAULT:])
+    if default and len(default[1]) < len(left):
+        left = default[1]
+    escape = _ESCAPE.match(rest[-1:] + left)
+    if escape and not _NO_SEPARATOR.fullmatch(chr(int(escape[1], 16))):
+        return left[escape.end() - 1 :], len(left) == escape.end() - 1
+    colour = _COLOUR_END.match(left) if _COLOUR.search(rest[-32:]) else None
     if colour:
         left = left[colour.end() :]
     elif left and rest.endswith("\\"):

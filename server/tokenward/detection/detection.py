@@ -18,12 +18,14 @@ class Detection:
         span: code points of the scanned text.
         secret: exactly what stands in the text at the span.
         whole: the span surely covers the whole token.
+        name: what it is assigned to, where that is all that tells of it; else empty.
     """
 
     rule: str
     span: Span
     secret: Secret
     whole: bool
+    name: str = ""
 
     @property
     def provider(self) -> Provider:

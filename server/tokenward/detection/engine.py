@@ -6,60 +6,52 @@ The engine is imported when it is first needed, so that what detects nothing sta
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from functools import cache
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Lock, Timer
-from time import monotonic
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from tokenward import __version__
-from tokenward.detection.borders import whole_token
+from tokenward.detection import generic
 from tokenward.detection.catalog_path import catalog_path
-from tokenward.detection.detection import Detected, Detection
-from tokenward.detection.judging import Judge, Placed
+from tokenward.detection.catalog_quirks import shown
+from tokenward.detection.detection import Detected
+from tokenward.detection.judging import Judge
 from tokenward.detection.local import PLAIN, Local
-from tokenward.detection.providers import provider_of
-from tokenward.model import Secret, Span
+from tokenward.detection.matching import Cancellation, Limits, source_of
+from tokenward.detection.pack import GENERIC, Pack, holds_for, load_pack, pack_identity
+from tokenward.detection.placing import LONE_SURROGATE, Placed, judged_by_name, placed
 
 if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
     from kingfisher_sdk.core import Finding as Match
-    from kingfisher_sdk.inputs import ScanInput
 
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-SECRET_COMPANIONS = {
-    "betterleaks.aws-secret-access-key",
-    "betterleaks.alibaba-sts-security-token",
-    "betterleaks.exoscale-api-secret",
-    "betterleaks.ovh-application-key",
-    "betterleaks.ovh-consumer-key",
-    "betterleaks.polymarket-api-secret",
-    "betterleaks.polymarket-passphrase",
-}
-"""Rules of the catalog that are hidden as mere parts of another's finding although they find secrets."""
-_CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
 _NOTHING = Detected()
-SLOWEST = 0.000_01
-"""Seconds a byte; ten times the worst that was measured, so that a small text needs no watch."""
 
 
-class Cancellation:
-    """What a superseded scan is stopped with, from any thread."""
+@dataclass(frozen=True, slots=True)
+class Scanners:
+    """The rules that hold everywhere: the engine's own, and ours."""
 
-    def __init__(self) -> None:
-        from kingfisher_sdk import CancellationToken
-
-        self.token = CancellationToken()
-
-    def cancel(self) -> None:
-        self.token.cancel()
+    catalog: Scanner
+    pack: Pack
 
     @property
-    def is_cancelled(self) -> bool:
-        return self.token.is_cancelled
+    def all(self) -> tuple[Scanner, ...]:
+        return self.catalog, self.pack.everywhere, self.pack.named_files
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What rules match in a text, each with the scanner that they are of; not all are tokens.
+
+    Attributes:
+        data: the text in UTF-8.
+    """
+
+    data: bytes
+    by: tuple[tuple[Scanner, Sequence[Match]], ...]
 
 
 class Detector:
@@ -69,40 +61,38 @@ class Detector:
         """Take the folder of the compiled rules, which must be private to the user; nothing is loaded yet."""
         self._rules_cache = rules_cache
         self._loading = Lock()
-        self._scanner: Scanner | None = None
+        self._scanners: Scanners | None = None
 
     @property
     def identity(self) -> str:
-        """The same for the same catalog, and what is made of its matches; part of a cache's key."""
+        """The same for the same rules, and what is made of their matches; part of a cache's key."""
         from kingfisher_sdk import __version__ as engine
 
-        return f"{engine}+{__version__}"
+        return f"{engine}+{__version__}+{pack_identity()}"
 
-    def load(self) -> Scanner:
+    def load(self) -> Scanners:
         """Load the rules, compiling them when the cache has none: 0.2 s, or some 3 s."""
         from kingfisher_sdk import DetectionPolicy, Rules, Scanner
 
         with self._loading:
-            if self._scanner is None:
+            if self._scanners is None:
                 rules = Rules(cache_dir=self._rules_cache)
                 # The engine's own ignore comments are off, so that suppression is decided in one place.
-                self._scanner = Scanner(rules, policy=DetectionPolicy(inline_ignores=False))
-            return self._scanner
+                catalog = Scanner(
+                    rules, policy=DetectionPolicy(inline_ignores=False, cli_match_semantics=False)
+                )
+                self._scanners = Scanners(catalog, load_pack(self._rules_cache))
+            return self._scanners
 
-    def may_hold_tokens(
+    def matches(
         self, data: bytes, path: str, *, local: Local = PLAIN, timeout: float | None = None
-    ) -> bool:
-        """Whether any rule matches in a text in UTF-8, which need not be decoded where none does.
+    ) -> Matches | None:
+        """What rules match in a text in UTF-8, which need not be decoded where nothing does.
 
         Raises:
             TimeoutError: as for `detect_all`.
         """
-        scanner, custom = self._scanner or self.load(), local.custom.scanner
-        deadline = None if timeout is None else monotonic() + timeout
-        return bool(
-            _scan(data, catalog_path(path), deadline, None, scanner)
-            or (custom is not None and _scan(data, _custom_path(path), deadline, None, custom))
-        )
+        return self._matches(data, path, local, Limits(timeout))
 
     def detect_all(
         self,
@@ -114,6 +104,7 @@ class Detector:
         commit: str = "",
         timeout: float | None = None,
         cancellation: Cancellation | None = None,
+        matches: Matches | None = None,
     ) -> Detected:
         """The tokens in a text, and what would be one but for a configuration or a comment.
 
@@ -126,30 +117,33 @@ class Detector:
             timeout: seconds; cooperative, so a large text can overrun it by about 0.1 s; one that is
                 too small to take as long is not watched.
             cancellation: stops the scan when it is cancelled.
+            matches: what `matches` gave for the same text, path and workspace.
 
         Raises:
             TimeoutError: the deadline passed; there are no partial results.
             RuntimeError: the scan was cancelled.
         """
-        data = _encoded(text)
-        scanner = self._scanner or self.load()
-        deadline = None if timeout is None else monotonic() + timeout
-        matches = _scan(data, catalog_path(path), deadline, cancellation, scanner)
-        if not matches and local.custom.scanner is None:
+        limits = Limits(timeout, cancellation)
+        matches = matches or self._matches(_encoded(text), path, local, limits)
+        if matches is None:
             return _NOTHING
-        found = list(_placed(text, data, scanner, _with_companions(matches), deadline))
-        if local.custom.scanner is not None:
-            own = _scan(data, _custom_path(path), deadline, cancellation, local.custom.scanner)
-            visible = [match for match in own if match.visible]
-            placed = _placed(text, data, local.custom.scanner, visible, deadline)
-            accepts = local.custom.acceptance(text)
-            found += [one for one in placed if accepts(one.detection.rule, one.value(text))]
-        return Judge(text, path, local, first_line, commit).judge(found) if found else Detected()
+        found = list(_placed(text, path, matches, local, limits))
+        return Judge(text, path, local, first_line, commit).judge(found) if found else _NOTHING
 
-
-def _custom_path(path: str) -> str:
-    """A path for the regexes that custom rules have for paths; the engine takes none that is empty or no text."""
-    return _encoded(path).decode() or "text"
+    def _matches(self, data: bytes, path: str, local: Local, limits: Limits) -> Matches | None:
+        scanners, custom = self._scanners or self.load(), local.custom.scanner
+        source = source_of(data, catalog_path(path))
+        by = [
+            (scanners.catalog, shown(limits.scan(scanners.catalog, source))),
+            *(
+                (scanner, list(_worth_a_look(limits.scan(scanner, source), local, path)))
+                for scanner in scanners.pack.scanners_for(path)
+            ),
+        ]
+        if custom is not None:
+            own = source_of(data, _encoded(path).decode() or "text")
+            by.append((custom, [match for match in limits.scan(custom, own) if match.visible]))
+        return Matches(data, tuple(by)) if any(matches for _, matches in by) else None
 
 
 def _encoded(text: str) -> bytes:
@@ -157,94 +151,40 @@ def _encoded(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        return _LONE_SURROGATE.sub("\ufffd", text).encode()
+        return LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
-def _scan(
-    data: bytes, path: str, deadline: float | None, cancellation: Cancellation | None, scanner: Scanner
-) -> list[Match]:
-    # The engine would take a text with many NULs for UTF-16, and see nothing of what stands beside them.
-    source = _input_type()(path=path, data=data.replace(b"\0", b"\1"))
-    left = None if deadline is None else max(0.001, deadline - monotonic())
-    if left is None or len(data) * SLOWEST < left:
-        return scanner.scan_input(source, cancellation=cancellation.token if cancellation else None)
-    return _scan_in_time(scanner, source, left, cancellation or Cancellation())
+def _worth_a_look(matches: Sequence[Match], local: Local, path: str) -> Iterator[Match]:
+    """What our rules match, but for files that a rule is not for, and names whose values can be no secret."""
+    for match in matches:
+        if match.rule_id == GENERIC:
+            if local.generic and generic.may_be_token(match.secret):
+                yield match
+        elif holds_for(match.rule_id, path):
+            yield match
 
 
-@cache
-def _input_type() -> type[ScanInput]:
-    from kingfisher_sdk.inputs import ScanInput
-
-    return ScanInput
-
-
-def _scan_in_time(
-    scanner: Scanner, source: ScanInput, seconds: float, cancellation: Cancellation
-) -> list[Match]:
-    """Scan, but cancel when the time is over; the engine's own time limit doubles what a scan takes."""
-    over = Event()
-
-    def stop() -> None:
-        over.set()
-        cancellation.cancel()
-
-    timer = Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        return scanner.scan_input(source, cancellation=cancellation.token)
-    except RuntimeError:
-        if over.is_set():
-            raise TimeoutError from None
-        raise
-    finally:
-        timer.cancel()
+def _placed(text: str, path: str, matches: Matches, local: Local, limits: Limits) -> Iterator[Placed]:
+    for scanner, found in matches.by:
+        here = placed(text, matches.data, scanner, found, limits)
+        if scanner is local.custom.scanner:
+            accepts = local.custom.acceptance(text)
+            yield from (one for one in here if accepts(one.detection.rule, one.value(text)))
+        else:
+            yield from _judged(here, text, path, limits)
 
 
-def _placed(
-    text: str, data: bytes, scanner: Scanner, matches: Sequence[Match], deadline: float | None
-) -> Iterator[Placed]:
-    spans = _code_points(text, data, matches) if matches else []
-    for match, span in zip(matches, spans, strict=True):
-        if deadline is not None and monotonic() > deadline:
-            raise TimeoutError
-        if _stands_at(text, match, span):
-            yield Placed(scanner, _CONFIDENCE[match.confidence], span, _detection(text, match, span))
-
-
-def _with_companions(matches: Sequence[Match]) -> list[Match]:
-    """What the engine shows, and the secrets that it hides beside the id which they belong to."""
-    shown = [match for match in matches if match.visible]
-    families = {_family(match) for match in shown}
-    hidden = [
-        m for m in matches if not m.visible and m.rule_id in SECRET_COMPANIONS and _family(m) in families
-    ]
-    return [*shown, *hidden]
-
-
-def _family(match: Match) -> str:
-    return match.rule_id.partition(".")[2].partition("-")[0]
-
-
-def _stands_at(text: str, match: Match, span: Span) -> bool:
-    """Whether the match is what the text holds; the engine decodes some texts by itself."""
-    written = _LONE_SURROGATE.sub("\ufffd", text[span.start : span.end])
-    return match.is_base64_encoded or match.secret == written
-
-
-def _detection(text: str, match: Match, span: Span) -> Detection:
-    wide, whole = whole_token(text, span)
-    secret = Secret(text[wide.start : wide.end], provider_of(match.rule_id).token)
-    return Detection(match.rule_id, wide, secret, whole)
-
-
-def _code_points(text: str, data: bytes, matches: Sequence[Match]) -> list[Span]:
-    """Byte offsets of the engine as code point offsets, in one pass over the text."""
-    places = [(match.location["start_offset"], match.location["end_offset"]) for match in matches]
-    if len(data) == len(text):
-        return [Span(*place) for place in places]
-    borders = sorted({offset for place in places for offset in place})
-    steps = zip([0, *borders], borders, strict=False)
-    lengths = accumulate(len(data[a:b].decode("utf-8", "ignore")) for a, b in steps)
-    points = dict(zip(borders, lengths, strict=True))
-    return [Span(points[start], points[end]) for start, end in places]
+def _judged(found: Iterable[Placed], text: str, path: str, limits: Limits) -> Iterator[Placed]:
+    """What our rules and the catalog's find, without names of secrets whose values are none."""
+    by_name = []
+    for one in found:
+        if one.detection.rule == GENERIC:
+            by_name.append(one)
+        else:
+            yield one
+    if by_name and generic.is_read(path, text):
+        for one in by_name:
+            limits.check()
+            token = judged_by_name(one, text, path)
+            if token is not None:
+                yield token

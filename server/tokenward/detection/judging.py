@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from tokenward.detection.detection import Detected, Detection
 from tokenward.detection.local import Local
+from tokenward.detection.pack import GENERIC
+from tokenward.detection.placing import Placed
 from tokenward.detection.silencing import COMMENT, Candidate, Silenced
-from tokenward.detection.suppression import Allowed, is_placeholder, is_reference
+from tokenward.detection.suppression import (
+    Allowed,
+    is_placeholder,
+    is_reference,
+    names_an_object,
+    repeats_its_user,
+)
 from tokenward.model import Span
 from tokenward.text import LineTable
-
-if TYPE_CHECKING:
-    from kingfisher_sdk import Scanner
 
 LONGEST = 60.0
 """Seconds; enough for some thousand tokens of one text that are ignored, each of which takes a slow hash."""
@@ -42,17 +45,21 @@ class Judge:
         found: list[Detection] = []
         silenced: list[tuple[Detection, str]] = []
         excepted: list[tuple[Detection, str]] = []
-        taken: list[Detection] = []  # in order, without overlap
+        # Both in order, without overlap.
+        taken: list[Detection] = []
+        left: list[Detection] = []
         for match in sorted(matches, key=attrgetter("rank")):
             if monotonic() > deadline:
                 raise TimeoutError
-            if not _is_free(taken, match.detection.span):
+            if not _is_free(taken, match.detection.span) or _is_undoing(match, left):
                 continue
             candidate = self._candidate(match)
             by = self._local.exception_to_rule(candidate)
             if by is not None:
                 # One rule's exception leaves the place to other rules; all other decisions hold for the place.
                 excepted.append((match.detection, by))
+                if _is_free(left, match.detection.span):
+                    _take(left, match.detection)
             elif self._is_no_token(match.detection):
                 # Of the catalog's rules the longest match knows best; a custom rule may be as wide as it likes.
                 if match.scanner is not self._local.custom.scanner:
@@ -92,7 +99,9 @@ class Judge:
         return self._local.silences(candidate)
 
     def _is_no_token(self, detection: Detection) -> bool:
-        return is_reference(self._text, detection.span) or is_placeholder(detection.secret.reveal())
+        text, span = self._text, detection.span
+        is_other = is_reference(text, span) or names_an_object(text, span) or repeats_its_user(text, span)
+        return is_other or is_placeholder(detection.secret.reveal())
 
     def _line(self, offset: int) -> int:
         return self._first_line + self._table.point(offset).line
@@ -101,32 +110,15 @@ class Judge:
         return Silenced(self._path, self._line(detection.span.start), detection.rule, by)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A match in the text that was scanned; `matched` is what its rule took, before it was widened."""
-
-    scanner: Scanner
-    confidence: int
-    matched: Span
-    detection: Detection
-
-    @property
-    def rank(self) -> tuple[int, int, int, str]:
-        """The longest first, then the surest."""
-        span = self.detection.span
-        return -len(span), -self.confidence, span.start, self.detection.rule
-
-    def value(self, text: str) -> str:
-        return text[self.matched.start : self.matched.end]
-
-    def regex(self) -> str:
-        return str(self.scanner.rules.detail(self.detection.rule)["detection_regex"])
-
-
 def _is_free(taken: Sequence[Detection], span: Span) -> bool:
     """Whether none of some detections, which are in order and do not overlap, stands where a span is."""
     place = bisect_left(taken, span, key=attrgetter("span"))
     return not any(span.overlaps(other.span) for other in taken[max(0, place - 1) : place + 1])
+
+
+def _is_undoing(match: Placed, left: Sequence[Detection]) -> bool:
+    """Whether a name alone makes a token of what a rule has an exception for."""
+    return match.detection.rule == GENERIC and not _is_free(left, match.detection.span)
 
 
 def _take(taken: list[Detection], detection: Detection) -> None:

@@ -38,6 +38,7 @@ class Local:
         silencers: accept tokens by value or place; asked in order.
         exceptions: keep single rules from being heeded; asked in order.
         comments: allow comments in the text are heeded.
+        generic: what only its name makes a token of is looked for.
         ignore_file: the workspace's `.tokenwardignore`, maybe empty.
         read: every workspace file that was asked for; a change of one makes this out of date.
         identity: the same for the same configuration on the same day; part of a cache's key.
@@ -47,6 +48,7 @@ class Local:
     silencers: tuple[Silencer, ...] = ()
     exceptions: tuple[Silencer, ...] = ()
     comments: bool = True
+    generic: bool = True
     ignore_file: IgnoreFile = field(default_factory=lambda: IgnoreFile("", ()))
     read: frozenset[str] = frozenset()
     identity: str = ""
@@ -59,9 +61,7 @@ class Local:
 
 
 PLAIN = Local()
-"""The engine's catalog and allow comments, no more."""
-HEEDLESS = Local(comments=False)
-"""The engine's catalog alone: nothing in a text silences."""
+"""The rules that hold everywhere and allow comments, no more."""
 
 
 def read_local(
@@ -104,9 +104,9 @@ def read_local(
         silencers if allow_repository_ignores else (),
         exceptions,
         allow_repository_ignores,
-        ignore_file,
-        frozenset(reading.texts),
-        _identity(reading.texts, rule_files, is_trusted, allow_repository_ignores, day),
+        ignore_file=ignore_file,
+        read=frozenset(reading.texts),
+        identity=_identity(reading.texts, rule_files, is_trusted, allow_repository_ignores, day),
     )
     bad_files = [p for config in [*own.values(), *configs.values()] for p in config.problems]
     return local, _cut([*notes, *bad_files, *bad_rules, *bad_lists, *bad_entries])

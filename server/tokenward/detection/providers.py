@@ -7,28 +7,47 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
+
+from tokenward.model import Kind
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
+_SHORTEST_OPENING = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What is known of a rule's tokens without looking at one.
+    """What is known of a rule's tokens without looking at one; an empty text says that nothing is.
 
     Attributes:
         name: as a person writes it, such as `GitHub`.
         noun: what its values are called, such as `token`; empty where the name says it.
         variable: the environment variable that its tools read, or one made from the name.
         prefixes: openings of its tokens that are public and may be shown.
+        kind: how long one persists.
+        lifetime: the same in words, such as `8 hours`.
+        scope: what its holder may do.
+        elsewhere: whether a copy works outside the workspace; None when unknown.
+        ends: a sentence that says how one is revoked or ended.
+        page: the address of the page where that is done.
+        harmless: nobody gets in with one of these alone, such as an id.
     """
 
     name: str
     noun: str
     variable: str
     prefixes: tuple[str, ...] = ()
+    kind: Kind = Kind.UNKNOWN
+    lifetime: str = ""
+    scope: str = ""
+    elsewhere: bool | None = None
+    ends: str = ""
+    page: str = ""
+    harmless: bool = False
 
     @property
     def token(self) -> str:
@@ -44,18 +63,25 @@ class Provider:
 
 @cache
 def provider_of(rule: str) -> Provider:
-    """The provider of a rule, by the longest key of providers.toml that its id begins with."""
+    """The provider of a rule, by the rows of providers.toml whose keys its id begins with."""
     rule_name = _without_namespace(rule)
-    key = max((k for k in _table() if _begins(rule_name, k)), key=len, default=None)
-    return _table()[key] if key else _made_up(rule_name)
+    row = {field: value for key in keys_of(rule) for field, value in _table()[key].items()}
+    return _provider(row) if row else _made_up(rule_name)
+
+
+def keys_of(rule: str) -> list[str]:
+    """The rows that hold for a rule by its full id, from the most general to the one that has the last word."""
+    rule_name = _without_namespace(rule)
+    whole_words = [key for key in _table() if f"{rule_name}-".startswith(f"{key}-")]
+    if whole_words:
+        return sorted(whole_words, key=len)
+    # Some rules are named in one word, such as `digitaloceanapikey`.
+    openings = [key for key in _table() if len(key) > _SHORTEST_OPENING and rule_name.startswith(key)]
+    return sorted(openings, key=len)[-1:]
 
 
 def _without_namespace(rule: str) -> str:
-    return re.sub(r"^(?:betterleaks\.|kingfisher\.|custom\.|veles\.secrets/)|\.\d+$", "", rule)
-
-
-def _begins(rule_name: str, key: str) -> bool:
-    return rule_name == key or rule_name.startswith(f"{key}-") or (len(key) > 3 and rule_name.startswith(key))
+    return re.sub(r"^(?:betterleaks\.|kingfisher\.|tokenward\.|custom\.|veles\.secrets/)|\.\d+$", "", rule)
 
 
 def _made_up(rule_name: str) -> Provider:
@@ -65,14 +91,12 @@ def _made_up(rule_name: str) -> Provider:
 
 
 @cache
-def _table() -> dict[str, Provider]:
-    raw = tomllib.loads((files("tokenward.detection") / "providers.toml").read_text("utf-8"))
-    return {key: _provider(row) for key, row in raw.items()}
+def _table() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((files("tokenward.detection") / "providers.toml").read_text("utf-8"))
 
 
-def _provider(row: dict[str, object]) -> Provider:
-    name = str(row["name"])
-    variable = row.get("variable") or re.sub(r"\W+", "_", name).upper() + "_TOKEN"
-    prefixes = row.get("prefixes", [])
-    assert isinstance(prefixes, list)  # noqa: S101 - the file is ours and a test reads every row
-    return Provider(name, str(row.get("noun", "token")), str(variable), tuple(prefixes))
+def _provider(row: dict[str, Any]) -> Provider:
+    made = re.sub(r"^(?=\d)", "_", re.sub(r"\W+", "_", row["name"], flags=re.ASCII).upper()) + "_TOKEN"
+    fields = {"noun": "token", "variable": made, **row}
+    kind, prefixes = Kind(row.get("kind", Kind.UNKNOWN)), tuple(row.get("prefixes", ()))
+    return Provider(**{**fields, "kind": kind, "prefixes": prefixes})

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from tokenward.detection.pack import GENERIC, catalog_rule
 from tokenward.model import Secret, Span
 
 COMMENT = "a comment"
 CUSTOM = "custom."
 """What the id of a rule begins with that a gitleaks file defines."""
-_NAMESPACES = ("betterleaks.", CUSTOM, "kingfisher.", "veles.secrets/")
+_GENERIC_OF_OTHERS = "generic-api-key"
+_NAMESPACES = ("betterleaks.", CUSTOM, "kingfisher.", "tokenward.", "veles.secrets/")
 _LINE = re.compile(r":\d+\Z")
 _LONGEST_LINE = 2_048
 _LONGEST_WINDOW = 4_096
@@ -98,5 +100,6 @@ class Silencer(Protocol):
 
 def short_rule(rule: str) -> str:
     """A rule's id as other scanners write it, without the name of its catalog."""
+    rule = _GENERIC_OF_OTHERS if rule == GENERIC else catalog_rule(rule)
     space = next((space for space in _NAMESPACES if rule.startswith(space)), "")
     return rule[len(space) :]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from tokenward.model import Span, references_in
 from tokenward.names import ALLOW_COMMENT, ALLOW_NEXT_LINE_COMMENT
@@ -25,16 +26,32 @@ _ALLOW_BELOW = re.compile(
     r"|\bsecretlint-disable-next-line\b",
     re.IGNORECASE,
 )
-_TEMPLATE = re.compile(r"\A\$\w+\Z|\$\{\w|\{\{|\A<[^>]*>\Z|\A%\w+%\Z")
-"""A variable, or a template's field, which somebody fills in."""
+_TEMPLATE = re.compile(
+    r"\A\$\w+\Z|\$\{\w|\{\{|\A<[^>]*>\Z|\A%\w+%\Z|\AENC[\[(]|\A(?:op://|ref\+[a-z]|arn:aws[a-z-]*:)"
+)
+"""A variable, or a template's field, which somebody fills in; what is encrypted; what a manager of secrets resolves."""
 _FILLER = re.compile(
-    r"example|placeholder|redacted|change[_-]?me|your|secret|password|token|x{4,}|\*{4,}|(.)\1{5,}|[_.-]+",
+    r"example|placeholder|redacted|change[_-]?(?:me|this|it)|replace[_-]?(?:me|this|with)|in[_-]production|insert"
+    r"|dummy|sample|fake|fixme|default|your|secret|password|token|x{4,}|\*{4,}|(.)\1{5,}|[_.-]+",
     re.IGNORECASE,
 )
+_WELL_KNOWN = re.compile(
+    r"(?:admin(?:istrator)?|anon(?:ymous|cvs)?|root|toor|user|guest|test|demo|postgres(?:ql)?|mysql|mariadb|mongo(?:db)?|redis"
+    r"|rabbit(?:mq)?|minio(?:admin)?|elastic|neo4j|cassandra|oracle|vagrant|keycloak|grafana|s3cr[3e]t|p[a@][s$]{2}"
+    r"|p[a@][s$]{2}w[o0]rd|letmein|welcome|hunter|qwerty|foobar|hello|x-(?:oauth-basic|token-auth|access-token))"
+    r"[\W\d_]{0,6}",
+    re.IGNORECASE,
+)
+"""What programs come with and documentation uses, which everybody knows."""
+_LONGEST_SEQUENCE, _MOST_SUCCESSORS = 100, 0.6
 _AWS_EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\Z")
 """How AWS's documentation ends its made-up keys."""
 _URL_PASSWORD = re.compile(r"\A[A-Za-z][\w+.-]*://[^\s/@]*:([^\s/]+)@")
 _FEWEST_DISTINCT_CHARACTERS = 6
+_OBJECT_NAME = re.compile(
+    r"""(?:\bname["']?\s*[:=]\s*["']?|oauth(?:access|authorize)tokens?[\w.]*[/\s])\Z""", re.IGNORECASE
+)
+_LONGEST_OBJECT = 60
 
 
 def is_placeholder(value: str) -> bool:
@@ -49,9 +66,25 @@ def is_placeholder(value: str) -> bool:
     return (
         bool(_TEMPLATE.search(secret))
         or bool(_AWS_EXAMPLE.search(secret))
+        or bool(_WELL_KNOWN.fullmatch(secret))
+        or _counts_up(secret)
         or 2 * filler > len(secret)
         or (len(set(secret)) < _FEWEST_DISTINCT_CHARACTERS and in_url is None)
     )
+
+
+def _counts_up(value: str) -> bool:
+    """Whether most characters are the next in order of those before them, as in `123456` and `0123456789abcdef`."""
+    if not 1 < len(value) <= _LONGEST_SEQUENCE:
+        return False
+    successors = sum(ord(b) - ord(a) == 1 for a, b in pairwise(value))
+    return successors >= _MOST_SUCCESSORS * (len(value) - 1)
+
+
+def repeats_its_user(text: str, span: Span) -> bool:
+    """Whether a span holds a URL's password that is the user's name again, as in `//app:app@`."""
+    password = text[span.start : span.end]
+    return text.startswith("@", span.end) and text.endswith(f"/{password}:", 0, span.start)
 
 
 def is_reference(text: str, span: Span) -> bool:
@@ -60,6 +93,12 @@ def is_reference(text: str, span: Span) -> bool:
     base = max(0, span.start - 300)
     here = Span(span.start - base, span.end - base)
     return any(place.overlaps(here) for place, _ in references_in(nearby))
+
+
+def names_an_object(text: str, span: Span) -> bool:
+    """Whether a span holds the name of OpenShift's record of a token, which looks like the token and opens nothing."""
+    before = text[max(0, span.start - _LONGEST_OBJECT) : span.start]
+    return text.startswith("sha256~", span.start) and bool(_OBJECT_NAME.search(before))
 
 
 class Allowed:

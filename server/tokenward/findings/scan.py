@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 
 from tokenward.detection.detection import Detection
-from tokenward.detection.engine import Cancellation, Detector
+from tokenward.detection.engine import Detector, Matches
 from tokenward.detection.local import PLAIN, Local
+from tokenward.detection.matching import Cancellation
 from tokenward.detection.silencing import Silenced
 from tokenward.model import FilePlace, Finding, Fingerprint, Span
 from tokenward.sources.coding import UTF8, Coding, is_plain, readings
@@ -62,11 +63,17 @@ class Scanner:
         Raises:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
         """
-        if is_plain(data) and not self.detector.may_hold_tokens(
-            data, name, local=local, timeout=DOCUMENT_DEADLINE
-        ):
-            return (), ()
-        found = [self.scan_file(text, name, local, coding, commit=commit) for text, coding in readings(data)]
+        matches = None
+        if is_plain(data):
+            matches = self.detector.matches(data, name, local=local, timeout=DOCUMENT_DEADLINE)
+            if matches is None:
+                return (), ()
+        found = [
+            self._scan_file(
+                text, name, local, coding, commit=commit, matches=matches if coding == UTF8 else None
+            )
+            for text, coding in readings(data)
+        ]
         if len(found) == 1:
             return found[0]
         return tuple(chain(*(findings for findings, _ in found))), tuple(chain(*(kept for _, kept in found)))
@@ -79,8 +86,22 @@ class Scanner:
         Raises:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
         """
+        return self._scan_file(text, name, local, coding, commit=commit)
+
+    def _scan_file(
+        self,
+        text: str,
+        name: str,
+        local: Local,
+        coding: Coding,
+        *,
+        commit: str,
+        matches: Matches | None = None,
+    ) -> tuple[tuple[Finding, ...], tuple[Silenced, ...]]:
         timeout = DOCUMENT_DEADLINE
-        detected = self.detector.detect_all(text, name, local=local, commit=commit, timeout=timeout)
+        detected = self.detector.detect_all(
+            text, name, local=local, commit=commit, timeout=timeout, matches=matches
+        )
         if not detected.found:
             return (), detected.silenced
         table = LineTable(text)

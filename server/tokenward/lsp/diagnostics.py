@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from tokenward.detection.engine import Cancellation
+from tokenward.detection.matching import Cancellation
 from tokenward.findings import rescan
 from tokenward.findings.index import Found
 from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from lsprotocol import types
 
-from tokenward.detection.local import HEEDLESS
+from tokenward.detection.local import Local
 from tokenward.findings.index import FindingIndex
 from tokenward.findings.scan import Scanner
 from tokenward.lsp.guard import report
@@ -78,9 +78,8 @@ class Session:
         """The scanner with the rules of a document's folder; None while they are not known."""
         if document.folder is not None or self.scanner is None:
             return self.scanners.get(document.folder) if document.folder else None
-        return (
-            self.scanner if self.settings.allow_repository_ignores else replace(self.scanner, local=HEEDLESS)
-        )
+        comments, generic = self.settings.allow_repository_ignores, self.settings.looks_for_generic
+        return replace(self.scanner, local=Local(comments=comments, generic=generic))
 
     def settings_for(self, document: Document) -> Settings:
         """The settings of a document's folder as they were last read."""

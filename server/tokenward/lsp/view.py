@@ -22,7 +22,7 @@ from tokenward.lsp.session import Session
 from tokenward.lsp.uris import to_path, to_uri
 from tokenward.model import Finding
 from tokenward.presentation import wording
-from tokenward.presentation.diagnostics import MOST_IN_A_FILE, diagnostics, of_problems
+from tokenward.presentation.diagnostics import MOST_IN_A_FILE, Manner, diagnostics, of_problems
 from tokenward.sources.documents import Document
 
 MOST_FILES = 1_000
@@ -139,15 +139,20 @@ class View:
     def _show_document(self, document: Document) -> None:
         uri, lines, encoding = document.origin.uri, document.lines, self._session.encoding
         found = self._index.get(uri)
-        shown = diagnostics(found, partial(to_range, lines, encoding=encoding), partial(self._related, uri))
+        ranges, related = partial(to_range, lines, encoding=encoding), partial(self._related, uri)
+        shown = diagnostics(found, self._manner(), ranges, related)
         if document.origin.path is not None:
             shown += of_problems(self._problems_of(document.origin.path))
         self._display.show_document(uri, document.version, shown)
 
     def _compose_file(self, uri: str, path: Path) -> None:
         ranges = partial(to_file_range, encoding=self._session.encoding)
-        shown = diagnostics(self._index.get(uri), ranges, partial(self._related, uri), MOST_IN_A_FILE)
+        related, found = partial(self._related, uri), self._index.get(uri)
+        shown = diagnostics(found, self._manner(), ranges, related, MOST_IN_A_FILE)
         self._display.show_file(uri, shown + of_problems(self._problems_of(path)))
+
+    def _manner(self) -> Manner:
+        return Manner(generic=self._session.settings.generic_severity)
 
     def _problems_of(self, path: Path) -> list[Problem]:
         return list(chain.from_iterable(by_path.get(path, ()) for by_path in self._problems.values()))

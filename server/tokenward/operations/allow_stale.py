@@ -85,8 +85,9 @@ def _used(
 
 def _known_rules(scanner: Scanner, rules: Rules) -> set[str]:
     custom = rules.local.custom.scanner
-    loaded = [scanner.detector.load(), *([custom] if custom else [])]
-    return {str(rule["id"]) for one in loaded for rule in one.rules.metadata()}
+    loaded = scanner.detector.load()
+    every = [*loaded.all, *([custom] if custom else [])]
+    return {str(rule["id"]) for one in every for rule in one.rules.metadata()}
 
 
 def _may_hold_in(entry: Entry, path: str) -> bool:

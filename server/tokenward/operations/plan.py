@@ -9,13 +9,13 @@ from pathlib import Path
 from tokenward.custody.bindings import slug
 from tokenward.detection.detection import Detection
 from tokenward.errors import RewriteRefused, TokenGone
-from tokenward.model import Fingerprint, Point, Reference, Secret, Span
+from tokenward.model import Fingerprint, Point, Reference, Secret
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor, FileEdit
 from tokenward.rewriting.env_file import add_assignment, parse_env
 from tokenward.rewriting.languages import Language, language_of
-from tokenward.rewriting.naming import assigned_name
+from tokenward.rewriting.naming import assigned_name, environment_name
 from tokenward.rewriting.rewrite import plan_rewrite
 from tokenward.rewriting.undo import UndoStep
 from tokenward.settings import Settings
@@ -90,9 +90,8 @@ def plan_move(
     detections = _wanted_detections(context, request, everything)
     spans = [detection.span for detection in detections]
     provider = detections[0].provider
-    wanted = (
-        request.name or request.suggested or _assigned_name(request.source, language, spans[0], everything)
-    )
+    wanted = request.name or request.suggested
+    wanted = wanted or _assigned_name(request.source, language, detections[0], everything)
     wanted = wanted or provider.variable
     trial = plan_rewrite(request.source.text, language, spans, Reference(workspace, wanted))
     fingerprint = context.scanner.fingerprint(trial.value.reveal())
@@ -156,10 +155,11 @@ def _wanted_detections(
 
 
 def _assigned_name(
-    source: Source, language: Language, span: Span, everything: Sequence[Detection]
+    source: Source, language: Language, wanted: Detection, everything: Sequence[Detection]
 ) -> str | None:
     """What the token's place suggests, unless that is a token itself: a name is stored and shown in the open."""
-    name = assigned_name(source.text, language, span)
+    name = assigned_name(source.text, language, wanted.span)
+    name = name or environment_name(wanted.name)
     told = [_letters(detection.secret.reveal()) for detection in everything]
     plain = _letters(name or "")
     is_token = any(value[:_TELLING] in plain or plain[:_TELLING] in value for value in told)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
 from tokenward.custody.bindings import workspace_root
-from tokenward.detection.local import HEEDLESS, PLAIN, Local, read_local
+from tokenward.detection.local import Local, read_local
 from tokenward.detection.problem import Problem
 from tokenward.errors import CustodyError
 from tokenward.findings.scan import Scanner
@@ -105,9 +105,10 @@ class RootRules:
             f"The rules and ignores of {shown(home)} have no effect because of an unexpected {type(error).__name__};"
             " mend its configuration files and your own rule files, and report that."
         )
-        version = f"{self._scanner.detector.identity}:plain:{heeds}:{self._scanner.fingerprint('')}:{prefix}"
+        generic = self._settings.looks_for_generic
+        version = f"{self._scanner.detector.identity}:plain:{heeds}:{generic}:{self._scanner.fingerprint('')}:{prefix}"
         files = frozenset({*self._settings.rule_files, *(home / name for name in asked)})
-        return Rules(home, prefix, PLAIN if heeds else HEEDLESS, version, (), files, fault)
+        return Rules(home, prefix, Local(comments=heeds, generic=generic), version, (), files, fault)
 
     def _read(self, home: Path, prefix: str, configuration: _Configuration) -> Rules:
         trusted = is_trusted(home, self._settings.trusted_folders)
@@ -120,13 +121,15 @@ class RootRules:
             is_trusted=trusted,
             allow_repository_ignores=self._settings.allow_repository_ignores,
         )
+        generic = self._settings.looks_for_generic
         # A new fingerprint key makes what was kept under the old one useless.
         key = self._scanner.fingerprint("")
-        version = f"{self._scanner.detector.identity}:{local.identity}:{key}:{prefix}"
+        version = f"{self._scanner.detector.identity}:{local.identity}:{generic}:{key}:{prefix}"
         unread_rules = (problem.path for problem in brought.problems)
         names = {*local.read, *brought.texts, *unread_rules, *([TRUSTED_RULES] if trusted else [])}
         files = frozenset({*self._settings.rule_files, *(home / name for name in names)})
         unread = (*named.problems, *brought.problems, *configuration.problems)
+        local = replace(local, generic=generic)
         return Rules(home, prefix, local, version, (*unread, *problems), files)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from lsprotocol import types
 
 from tokenward.detection.problem import Problem
+from tokenward.detection.profiles import finding_severity
 from tokenward.findings.index import Found
-from tokenward.model import Finding
+from tokenward.model import Finding, Severity
 from tokenward.names import DIAGNOSTIC_SOURCE
 from tokenward.presentation import wording
 
@@ -18,15 +20,32 @@ MOST_IN_A_FILE = 100
 """Of a file that is not open; opening it shows more."""
 _MOST_COLUMNS = 2**31 - 1
 
+_SEVERITIES = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.INFORMATION: types.DiagnosticSeverity.Information,
+}
+
 ToRange = Callable[[Finding], types.Range]
 ToRelated = Callable[[Finding], Sequence[types.Location]]
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How findings are shown.
+
+    Attributes:
+        generic: the severity of what only its name makes a token of.
+    """
+
+    generic: Severity = Severity.INFORMATION
+
+
 def diagnostics(
-    found: Found, to_range: ToRange, to_related: ToRelated, most: int = MOST_IN_A_DOCUMENT
+    found: Found, manner: Manner, to_range: ToRange, to_related: ToRelated, most: int = MOST_IN_A_DOCUMENT
 ) -> list[types.Diagnostic]:
     """What an editor shows of a text: one for each finding, and a note on what was left out."""
-    shown = [_of_finding(finding, to_range, to_related) for finding in found.findings[:most]]
+    shown = [_of_finding(finding, manner, to_range, to_related) for finding in found.findings[:most]]
     if len(found.findings) > len(shown):
         shown.append(_note(wording.too_many(len(shown), len(found.findings))))
     if found.note:
@@ -39,14 +58,16 @@ def of_problems(problems: Iterable[Problem]) -> list[types.Diagnostic]:
     return [_of_problem(problem) for problem in problems]
 
 
-def _of_finding(finding: Finding, to_range: ToRange, to_related: ToRelated) -> types.Diagnostic:
+def _of_finding(
+    finding: Finding, manner: Manner, to_range: ToRange, to_related: ToRelated
+) -> types.Diagnostic:
     related = [
         types.DiagnosticRelatedInformation(location, wording.SAME_TOKEN) for location in to_related(finding)
     ]
     return types.Diagnostic(
         range=to_range(finding),
         message=wording.diagnostic(finding),
-        severity=types.DiagnosticSeverity.Warning,
+        severity=_SEVERITIES[finding_severity(finding, manner.generic)],
         code=finding.rule,
         source=DIAGNOSTIC_SOURCE,
         related_information=related or None,

@@ -11,11 +11,14 @@ from tokenward.rewriting.languages import Language
 MAX_LENGTH = 64
 
 _PARAMETER = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)=[\"']?\Z")
+_OPTION = re.compile(r"--([A-Za-z][A-Za-z0-9-]*)[\"']?,?\s{1,40}[\"']?\Z")
+_IN_ADDRESS = re.compile(r"://(?:[^\s/@:]*:)?\Z")
+_ADDRESS = re.compile(r"(?:\A|_)(?:URL|URI|DSN|REMOTE|ORIGIN)S?\Z")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 _MEANINGLESS = re.compile(
-    "ARGS?|BODY|CONTENT|DATA|DEFAULT|ELEMENT|FOO|BAR|ID|INPUT|ITEM|KEY|LINE|MESSAGE|NAME|OBJ|OUTPUT|PARAMS"
-    "|PAYLOAD|RESULT|STR|STRING|TEMP|TEST|TEXT|TMP|URI|URL|VALUES?|VAL|VAR"
+    "ARGS?|BODY|CMD|COMMAND|CONTENT|DATA|DEFAULT|ELEMENT|ENTRYPOINT|FOO|BAR|ID|INPUT|ITEM|KEY|LINE|MESSAGE|NAME|OBJ"
+    "|OUTPUT|PARAMS|PAYLOAD|RESULT|RUN|SCRIPT|STR|STRING|TEMP|TEST|TEXT|TMP|URI|URL|VALUES?|VAL|VAR"
 )
 # A program that is started with one of these set breaks, or does what the author of a hostile file wants.
 _DANGEROUS = re.compile(
@@ -29,15 +32,23 @@ _DANGEROUS = re.compile(
 
 def assigned_name(text: str, language: Language, span: Span) -> str | None:
     """An environment variable's name for the token at a span; None where its place suggests none."""
-    start = max(text.rfind("\n", 0, span.start), span.start - 2 * MAX_LENGTH, 0)
-    parameter = _PARAMETER.search(text[start : span.start])
-    if parameter and (name := environment_name(parameter[1])):
+    before = text[max(span.start - 2 * MAX_LENGTH, 0) : span.start]
+    named = _PARAMETER.search(before.rpartition("\n")[2]) or _OPTION.search(before)
+    if named and (name := environment_name(named[1])):
         return name
     try:
         assigned = language.read(text).assigned(span)
     except RewriteRefused:
         return None
-    return environment_name(assigned) if assigned else None
+    name = environment_name(assigned) if assigned else None
+    return _of_a_part(name) if name and _IN_ADDRESS.search(before) else name
+
+
+def _of_a_part(name: str) -> str | None:
+    """The name of the password in an address, from the name of the address: a program may read both."""
+    if not _ADDRESS.search(name):
+        return name
+    return environment_name(f"{_ADDRESS.sub('', name)}_PASSWORD")
 
 
 def environment_name(words: str) -> str | None:

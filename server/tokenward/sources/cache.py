@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import astuple, fields
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tokenward import __version__
-from tokenward.model import FilePlace, Finding, Fingerprint, Point
+from tokenward.model import Claims, FilePlace, Finding, Fingerprint, Point
 from tokenward.sources.cache_file import CacheFile
 from tokenward.sources.candidate import Identity
 
@@ -146,7 +146,8 @@ def _decoded_group(stored: str, most: int) -> Group | None:
 
 def _row(finding: Finding) -> dict[str, object]:
     row = {field.name: getattr(finding, field.name) for field in fields(Finding)}
-    return row | {name: [row[name].line, row[name].column] for name in ("start", "end")}
+    points = {name: [row[name].line, row[name].column] for name in ("start", "end")}
+    return row | points | {"claims": astuple(finding.claims)}
 
 
 def _decoded(stored: str) -> Kept | None:
@@ -164,4 +165,10 @@ def _decoded(stored: str) -> Kept | None:
 def _finding(row: Mapping[str, Any]) -> Finding:
     points = {name: Point(*row[name]) for name in ("start", "end")}
     place = None if row["place"] is None else FilePlace(*row["place"])
-    return Finding(**{**row, **points, "fingerprint": Fingerprint(row["fingerprint"]), "place": place})
+    known = {"fingerprint": Fingerprint(row["fingerprint"]), "place": place, "claims": _claims(row["claims"])}
+    return Finding(**{**row, **points, **known})
+
+
+def _claims(row: Sequence[Any]) -> Claims:
+    issued, expires, facts, checksum = row
+    return Claims(issued, expires, tuple((str(name), str(text)) for name, text in facts), checksum)

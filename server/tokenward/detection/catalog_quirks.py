@@ -1,0 +1,46 @@
+"""Rules of the catalog that are not taken as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kingfisher_sdk.core import Finding as Match
+
+SECRET_COMPANIONS = {
+    "betterleaks.aws-secret-access-key",
+    "betterleaks.alibaba-sts-security-token",
+    "betterleaks.exoscale-api-secret",
+    "betterleaks.ovh-application-key",
+    "betterleaks.ovh-consumer-key",
+    "betterleaks.polymarket-api-secret",
+    "betterleaks.polymarket-passphrase",
+}
+"""Rules of the catalog that are hidden as mere parts of another's finding although they find secrets."""
+REPLACED = {
+    "betterleaks.curl-auth-user",
+    "betterleaks.gitlab-session-cookie",
+    "betterleaks.hashicorp-tf-password",
+    "betterleaks.kubernetes-secret-yaml",
+    "veles.secrets/codecatalystcredentials",
+}
+"""Rules of the catalog whose spans take a name or quotes along; ours find the value alone."""
+WIDE = {"betterleaks.gcp-application-default-credentials", "betterleaks.gcp-service-account"}
+"""Rules of the catalog that take tokens with all that stands around them."""
+
+
+def shown(matches: Sequence[Match]) -> list[Match]:
+    """What the engine shows, and the secrets that it hides beside the id which they belong to."""
+    if not matches:
+        return []
+    seen = [match for match in matches if match.visible and match.rule_id not in REPLACED]
+    families = {_family(match) for match in seen}
+    hidden = [
+        m for m in matches if not m.visible and m.rule_id in SECRET_COMPANIONS and _family(m) in families
+    ]
+    return [*seen, *hidden]
+
+
+def _family(match: Match) -> str:
+    return match.rule_id.partition(".")[2].partition("-")[0]

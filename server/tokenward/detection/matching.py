@@ -1,0 +1,102 @@
+"""One pass of the engine over a text, within a time and until it is cancelled.
+
+The engine is imported when it is first needed, as in engine.py.
+"""
+# ruff: noqa: PLC0415 - see above
+
+from __future__ import annotations
+
+from functools import cache
+from threading import Event, Timer
+from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kingfisher_sdk import Scanner
+    from kingfisher_sdk.core import Finding as Match
+    from kingfisher_sdk.inputs import ScanInput
+
+SLOWEST = 0.000_1
+"""Seconds a byte; several times the worst that was measured, so that a small text needs no watch."""
+
+
+class Cancellation:
+    """What a superseded scan is stopped with, from any thread."""
+
+    def __init__(self) -> None:
+        from kingfisher_sdk import CancellationToken
+
+        self.token = CancellationToken()
+
+    def cancel(self) -> None:
+        self.token.cancel()
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.token.is_cancelled
+
+
+class Limits:
+    """When scans of one text must end: a deadline that they share, and a cancellation."""
+
+    def __init__(self, timeout: float | None = None, cancellation: Cancellation | None = None) -> None:
+        """Take seconds from now; cooperative, so a large text can overrun it by about 0.1 s."""
+        self._deadline = None if timeout is None else monotonic() + timeout
+        self._cancellation = cancellation
+
+    def check(self) -> None:
+        """Raise a TimeoutError when the time is over, and a RuntimeError when the scan was cancelled."""
+        if self._cancellation is not None and self._cancellation.is_cancelled:
+            raise RuntimeError("cancelled")
+        if self._deadline is not None and monotonic() > self._deadline:
+            raise TimeoutError
+
+    def scan(self, scanner: Scanner, source: ScanInput) -> list[Match]:
+        """What a scanner matches in a text, in no order.
+
+        Raises:
+            TimeoutError: the deadline passed.
+            RuntimeError: the scan was cancelled.
+        """
+        # A text that is too small to take as long needs no watch.
+        left = None if self._deadline is None else max(0.001, self._deadline - monotonic())
+        if left is None or len(source.data or b"") * SLOWEST < left:
+            token = self._cancellation.token if self._cancellation else None
+            return scanner.scan_input(source, cancellation=token)
+        return _scan_in_time(scanner, source, left, self._cancellation or Cancellation())
+
+
+def source_of(data: bytes, path: str) -> ScanInput:
+    """A text in UTF-8 as the engine takes it; it takes no path that is empty or no text."""
+    # With many NULs the engine would take it for UTF-16, and see nothing of what stands beside them.
+    return _input_type()(path=path, data=data.replace(b"\0", b"\1"))
+
+
+@cache
+def _input_type() -> type[ScanInput]:
+    from kingfisher_sdk.inputs import ScanInput
+
+    return ScanInput
+
+
+def _scan_in_time(
+    scanner: Scanner, source: ScanInput, seconds: float, cancellation: Cancellation
+) -> list[Match]:
+    """Scan, but cancel when the time is over; the engine's own time limit doubles what a scan takes."""
+    over = Event()
+
+    def stop() -> None:
+        over.set()
+        cancellation.cancel()
+
+    timer = Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        return scanner.scan_input(source, cancellation=cancellation.token)
+    except RuntimeError:
+        if over.is_set():
+            raise TimeoutError from None
+        raise
+    finally:
+        timer.cancel()

@@ -1,0 +1,144 @@
+"""Each of our rules finds what its samples mark, and nothing that it must leave alone."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from itertools import chain
+
+import pytest
+from kingfisher_sdk import Scanner
+
+import rule_samples
+from rule_samples import Sample
+from tokenward.detection.borders import whole_token
+from tokenward.detection.engine import Detector
+from tokenward.detection.matching import Limits, source_of
+from tokenward.detection.pack import GENERIC, OURS, Pack, holds_for
+from tokenward.detection.providers import keys_of
+from tokenward.model import Span
+
+RULES = list(rule_samples.rules())
+SAMPLES = [sample for rule in RULES for sample in rule_samples.samples_of(rule)]
+OF_ONE_RULE = [sample for sample in SAMPLES if sample.rule != GENERIC]
+SEEDS = range(4)
+FEWEST = 2
+
+
+@pytest.fixture(scope="module")
+def pack(detector: Detector) -> Pack:
+    return detector.load().pack
+
+
+def found_by(pack: Pack, sample: Sample, text: str) -> set[Span]:
+    """What a sample's rule finds in its text, each span widened to the whole token."""
+    spans = set()
+    scanners = pack.scanners_for(sample.path)
+    for match in chain.from_iterable(
+        Limits().scan(one, source_of(text.encode(), "text")) for one in scanners
+    ):
+        if match.rule_id == sample.rule and holds_for(sample.rule, sample.path):
+            place = (match.location["start_offset"], match.location["end_offset"])
+            start, end = (len(text.encode()[:offset].decode()) for offset in place)
+            spans.add(whole_token(text, Span(start, end))[0])
+    return spans
+
+
+def _ids(scanner: Scanner) -> set[str]:
+    return {rule["id"] for rule in scanner.rules.metadata()}
+
+
+@pytest.mark.parametrize("sample", OF_ONE_RULE, ids=str)
+def test_a_rule_finds_exactly_what_its_samples_mark(pack: Pack, sample: Sample) -> None:
+    for seed in SEEDS:
+        text, marked = sample.filled(seed)
+        assert found_by(pack, sample, text) == set(marked), text
+
+
+@pytest.mark.parametrize("sample", [sample for sample in SAMPLES if sample.matches], ids=str)
+def test_all_rules_together_find_what_a_sample_marks(detector: Detector, sample: Sample) -> None:
+    for seed in SEEDS:
+        text, marked = sample.filled(seed)
+        spans = {found.span for found in detector.detect_all(text, sample.path).found}
+        assert spans >= set(marked), (text, spans)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["id"])
+def test_a_rule_has_samples_of_both_kinds(rule: dict[str, object]) -> None:
+    samples = rule_samples.samples_of(rule)
+    assert sum(sample.matches for sample in samples) >= FEWEST
+    assert sum(not sample.matches for sample in samples) >= FEWEST
+    assert all(sample.matches == ("«" in sample.template) for sample in samples)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["id"])
+def test_a_rule_is_quick_and_of_a_provider_that_is_known(pack: Pack, rule: dict[str, str]) -> None:
+    holders = [one for one in (pack.everywhere, pack.named_files) if rule["id"] in _ids(one)]
+    (detail,) = (holder.rules.detail(rule["id"]) for holder in holders)
+    assert detail["vectorscan_compatible"]
+    # Only a rule for files of certain names is kept from all others.
+    assert ("files" in rule) == (holders == [pack.named_files])
+    assert detail["path"] is None
+    assert rule["id"] == GENERIC or keys_of(rule["id"])
+
+
+def test_a_rule_that_repeats_one_of_the_catalog_names_it(detector: Detector) -> None:
+    """The provider can be asked about a token only by a rule of the catalog."""
+    known = {rule["id"] for rule in detector.load().catalog.rules.metadata()}
+    assert {rule["catalog"] for rule in RULES if "catalog" in rule} <= known
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "kind: OAuthAccessToken\nmetadata:\n  name: ⟦a=sha256~[A-Za-z0-9_-]{43}⟧\n",
+        '{"metadata": {"name": "⟦a=sha256~[A-Za-z0-9_-]{43}⟧"}}',
+        "GET /apis/oauth.openshift.io/v1/oauthaccesstokens/⟦a=sha256~[A-Za-z0-9_-]{43}⟧",
+        "oc delete useroauthaccesstokens ⟦a=sha256~[A-Za-z0-9_-]{43}⟧",
+    ],
+)
+def test_the_name_of_an_object_is_no_token(detector: Detector, template: str) -> None:
+    for seed in SEEDS:
+        text = rule_samples.fill(template, random.Random(seed))
+        assert detector.detect_all(text, "objects.yaml").found == ()
+
+
+def test_the_ids_of_our_rules_are_ours_and_unique() -> None:
+    ids = Counter(rule["id"] for rule in RULES)
+    assert all(name.startswith(OURS) for name in ids)
+    assert max(ids.values()) == 1
+
+
+def test_a_sample_is_filled_alike_each_time_and_otherwise_by_another_seed() -> None:
+    sample = Sample("tokenward.acme", 0, "", "a=«⟦x=[a-f\\]]{30,40}-⟧» ⟦x⟧ ⟦crc32:np⟧", matches=True)
+    text, (span,) = sample.filled(1)
+    value = text[span.start : span.end]
+    assert text.startswith(f"a={value} {value} np")
+    assert len(value) in range(31, 42)
+    assert set(value) <= set("abcdef]-")
+    assert sample.filled(1) == (text, [span])
+    assert sample.filled(2)[0] != text
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        GENERIC,
+        "tokenward.password-netrc-file",
+        "tokenward.hashicorp-tf-password",
+        "tokenward.password-ansible",
+    ],
+)
+def test_a_rule_whose_words_are_common_matches_a_bounded_length(rule: str) -> None:
+    """Of one without bounds the engine searches 64 kB anew at each match, which takes seconds a MB."""
+    (pattern,) = (one["pattern"] for one in RULES if one["id"] == rule)
+    bare = re.sub(r"\\.|\[(?:\\.|[^\]\\])*\]", "", pattern)
+    assert not re.search(r"[*+]|,\}", bare)
+
+
+@pytest.mark.parametrize("sample", [sample for sample in SAMPLES if sample.matches and sample.path], ids=str)
+def test_a_file_that_a_rule_is_for_is_not_told_otherwise_by_its_end(pack: Pack, sample: Sample) -> None:
+    by_rule = {rule["id"]: rule.get("files") for rule in RULES}
+    if by_rule[sample.rule] is not None:
+        assert pack.named_files in pack.scanners_for(sample.path)

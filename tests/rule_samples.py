@@ -1,0 +1,183 @@
+"""The samples that stand beside each of our rules, with their values made at run time.
+
+`«…»` marks a span that the rule must find exactly; the marks themselves are no part of the text. `⟦…⟧` is filled at
+random, by a seed: `⟦[A-Za-z0-9]{20}⟧`, `⟦[0-9]{8,10}-[a-f]{4}⟧`, or one of MAKERS with what it takes,
+`⟦crc32:np⟧`. A value that stands twice in a text is named once and repeated: `⟦a=[0-9]{6}⟧ ⟦a⟧`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import re
+import uuid
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import tokens
+from tokenward.detection.pack import rule_files
+from tokenward.model import Span
+
+_FIELD = re.compile(r"⟦([^⟧]*)⟧")
+_NAMED = re.compile(r"([a-z]+)=(.*)", re.DOTALL)
+_PART = re.compile(r"\[((?:\\.|[^\]\\])+)\](?:\{(\d+)(?:,(\d+))?\})?|\\(.)|(.)", re.DOTALL)
+_RANGE = re.compile(r"\\(.)|(.)-(.)|(.)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A text of a rule that is not yet filled.
+
+    Attributes:
+        rule: the full id.
+        number: tells it from the rule's other samples.
+        path: the file that it stands in.
+        template: the text, with marks and fields.
+        matches: whether the rule must find what is marked, or nothing at all.
+    """
+
+    rule: str
+    number: int
+    path: str
+    template: str
+    matches: bool
+
+    def filled(self, seed: int) -> tuple[str, list[Span]]:
+        """The text, and the marked spans in it."""
+        return _without_marks(fill(self.template, random.Random(f"{self.rule} {self.number} {seed}")))
+
+    def __str__(self) -> str:
+        return f"{self.rule.removeprefix('tokenward.')}-{self.number}{'' if self.matches else '-not'}"
+
+
+def rules() -> Iterator[dict[str, Any]]:
+    """All our rules, as their files have them."""
+    for path in rule_files():
+        yield from rules_of(path)
+
+
+def rules_of(path: Path) -> list[dict[str, Any]]:
+    loaded: list[dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))["rules"]
+    return loaded
+
+
+def samples_of(rule: dict[str, Any]) -> list[Sample]:
+    written = rule.get("samples") or {}
+    both = [(item, True) for item in written.get("match") or ()]
+    both += [(item, False) for item in written.get("no_match") or ()]
+    return [_sample(rule["id"], number, item, matches) for number, (item, matches) in enumerate(both)]
+
+
+def fill(template: str, source: random.Random) -> str:
+    """A template with all its fields filled."""
+    named: dict[str, str] = {}
+
+    def value(field: re.Match[str]) -> str:
+        naming = _NAMED.fullmatch(field[1])
+        if naming:
+            return named.setdefault(naming[1], _made(naming[2], source))
+        return named[field[1]] if field[1] in named else _made(field[1], source)
+
+    return _FIELD.sub(value, template)
+
+
+def _sample(rule: str, number: int, item: str | dict[str, str], matches: bool) -> Sample:
+    path, text = ("", item) if isinstance(item, str) else (item["path"], item["text"])
+    return Sample(rule, number, path, text, matches)
+
+
+def _without_marks(marked: str) -> tuple[str, list[Span]]:
+    text, spans, start = "", [], 0
+    for piece in re.split("([«»])", marked):
+        if piece == "«":
+            start = len(text)
+        elif piece == "»":
+            spans.append(Span(start, len(text)))
+        else:
+            text += piece
+    return text, spans
+
+
+def _made(field: str, source: random.Random) -> str:
+    name, _, argument = field.partition(":")
+    return MAKERS[name](argument, source) if name in MAKERS else _pattern(field, source)
+
+
+def _pattern(pattern: str, source: random.Random) -> str:
+    filled = ""
+    for part in _PART.finditer(pattern):
+        characters, fewest, most, escaped, literal = part.groups()
+        if characters is None:
+            filled += escaped or literal
+        else:
+            count = source.randint(int(fewest or 1), int(most or fewest or 1))
+            filled += "".join(source.choices(_alphabet(characters), k=count))
+    return filled
+
+
+def _alphabet(characters: str) -> str:
+    alphabet = ""
+    for escaped, first, last, single in (match.groups() for match in _RANGE.finditer(characters)):
+        codes = range(ord(first), ord(last) + 1) if first else ()
+        alphabet += "".join(map(chr, codes)) or escaped or single
+    return alphabet
+
+
+def _crc32(prefix: str, source: random.Random) -> str:
+    """What GitHub and npm issue: a prefix, 30 characters, and their checksum."""
+    body = _pattern("[0-9A-Za-z]{30}", source)
+    return prefix + body + tokens.base62(zlib.crc32(body.encode()), 6)
+
+
+def _jwt(claims: str, source: random.Random) -> str:
+    """A JSON Web Token whose signature is none; `exp`, `iat` … name claims that it has."""
+    times = {claim: 2_000_000_000 + source.randint(0, 10**6) for claim in claims.split(",") if claim}
+    body = {"sub": _pattern("[a-z0-9]{12}", source), "iss": "https://id.example.com", **times}
+    signature = base64.urlsafe_b64encode(source.randbytes(32)).decode().rstrip("=")
+    parts = (json.dumps(part, separators=(",", ":")) for part in ({"alg": "HS256", "typ": "JWT"}, body))
+    return ".".join(
+        [*(base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts), signature]
+    )
+
+
+def _pem(kind: str, source: random.Random) -> str:
+    """A PEM of the right shape; the bytes inside are no real key."""
+    body = base64.b64encode(source.randbytes(1200)).decode()
+    lines = [body[i : i + 64] for i in range(0, len(body), 64)]
+    name = kind or "RSA " + "PRIVATE KEY"
+    return "\n".join([f"-----BEGIN {name}-----", *lines, f"-----END {name}-----"])
+
+
+def _uuid(_: str, source: random.Random) -> str:
+    return str(uuid.UUID(int=source.getrandbits(128), version=4))
+
+
+def _bytes(count: str, source: random.Random) -> str:
+    """Random bytes in Base64."""
+    return base64.b64encode(source.randbytes(int(count))).decode()
+
+
+def _base64(template: str, source: random.Random) -> str:
+    return base64.b64encode(_pattern(template, source).encode()).decode()
+
+
+def _base64_url(template: str, source: random.Random) -> str:
+    return base64.urlsafe_b64encode(_pattern(template, source).encode()).decode().rstrip("=")
+
+
+MAKERS: dict[str, Callable[[str, random.Random], str]] = {
+    "crc32": _crc32,
+    "jwt": _jwt,
+    "pem": _pem,
+    "pem-line": lambda kind, source: _pem(kind, source).replace("\n", "\\n"),
+    "uuid": _uuid,
+    "bytes": _bytes,
+    "base64": _base64,
+    "base64url": _base64_url,
+}
