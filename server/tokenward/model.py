@@ -193,6 +193,7 @@ class Profile:
         ends: how it is revoked or ended, such as `Stop the workspace.`; empty when unknown.
         page: the provider's page where it is revoked; empty when there is none.
         claims: what the value says of itself.
+        harmless: nobody gets in with it alone: an id, a key of a test mode, an encrypted private key.
     """
 
     provider: str
@@ -203,6 +204,7 @@ class Profile:
     ends: str = ""
     page: str = ""
     claims: Claims = NO_CLAIMS
+    harmless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

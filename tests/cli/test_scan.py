@@ -12,6 +12,7 @@ import pytest
 
 import tokens
 from cli_shell import TOKENWARD, Shell
+from detection.claim_values import jwt
 
 
 def scanned(shell: Shell, *arguments: str, code: int) -> dict[str, Any]:
@@ -164,9 +165,27 @@ def test_watching_tells_of_a_token_when_it_appears_and_only_once(bare_shell: She
         [TOKENWARD, "scan", "--watch"], stdout=subprocess.PIPE, env=dict(bare_shell.environment), cwd=folder
     ) as process:
         assert process.stdout is not None
-        assert b"there.py:1:6: warning: GitHub token" in process.stdout.readline()
+        assert b"there.py:1:6: error: GitHub token" in process.stdout.readline()
         folder.joinpath("new.py").write_text(f'y = "{tokens.npm()}"\n')
         assert b"new.py:1:6: warning: npm token" in process.stdout.readline()
         folder.joinpath("new.py").write_text(f'yy = "{tokens.npm()}"\n')
         assert b"new.py:1:7: warning: npm token" in process.stdout.readline()
         process.kill()
+
+
+def test_a_finding_says_how_much_it_matters_and_how_long_it_lives(bare_shell: Shell) -> None:
+    past, future = jwt({"exp": 1_600_000_000}), jwt({"exp": 250_000_000_000, "iss": "acme"})
+    bare_shell.folder.joinpath("app.py").write_text(
+        f'a = "{tokens.github()}"\nb = "{tokens.npm()}"\nc = "{past}"\nd = "{future}"\n'
+    )
+    for _ in ("read", "kept"):
+        findings = scanned(bare_shell, code=1)["findings"]
+        known = [(one["severity"], one["kind"], one["expires"]) for one in findings]
+        assert known == [
+            ("error", "long-lived", None),
+            ("warning", "expiring", None),
+            ("information", "expiring", "2020-09-13T12:26:40Z"),
+            ("warning", "expiring", "9892-03-08T12:26:40Z"),
+        ]
+        assert [one["checksum"] for one in findings] == [True, True, None, None]
+        assert findings[3]["claims"] == {"issuer": "acme"}

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 
 from hypothesis import strategies as st
 
+from tokenward.model import Claims, Kind, Profile
 from tokenward.presentation.reports.model import (
     Known,
     Position,
@@ -30,6 +31,16 @@ FINDING = ReportedFinding(
     severity="error",
     fingerprint="0123456789abcdef0123456789abcdef",
     label="GitHub token (ghp_…, 40 characters)",
+    profile=Profile(
+        "GitHub",
+        Kind.LONG_LIVED,
+        "until its expiry date, if it has one",
+        "Whatever its scopes allow.",
+        works_elsewhere=True,
+        ends="Delete it in the settings of its owner.",
+        page="https://github.example.com/settings/tokens",
+        claims=Claims(checksum=True),
+    ),
 )
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 HOSTILE_NAMES = [
@@ -105,6 +116,29 @@ texts = st.one_of(linux_texts, windows_texts)
 positions = st.builds(Position, st.integers(0, 10**6), st.integers(0, 10**6))
 
 
+dates = st.none() | st.integers(1, 253_402_300_799)
+claims = st.builds(
+    Claims,
+    dates,
+    dates,
+    st.lists(st.tuples(texts, texts), max_size=2, unique_by=lambda fact: fact[0]).map(tuple),
+    st.none() | st.booleans(),
+)
+
+
+@st.composite
+def profiles(draw: st.DrawFn) -> Profile:
+    """As `profile_of` makes them: only the provider's name and the claims can come from a repository."""
+    return Profile(
+        draw(texts),
+        draw(st.sampled_from(Kind)),
+        works_elsewhere=draw(st.none() | st.booleans()),
+        ends=draw(st.sampled_from(["", "Delete it in the settings."])),
+        claims=draw(claims),
+        harmless=draw(st.booleans()),
+    )
+
+
 @st.composite
 def findings(draw: st.DrawFn, paths: st.SearchStrategy[str] = texts) -> ReportedFinding:
     start, end = sorted(draw(st.lists(positions, min_size=2, max_size=2)))
@@ -120,6 +154,7 @@ def findings(draw: st.DrawFn, paths: st.SearchStrategy[str] = texts) -> Reported
         severity=draw(st.sampled_from(["error", "warning", "information"])),
         fingerprint=draw(st.text("0123456789abcdef", min_size=32, max_size=32)),
         label=draw(texts),
+        profile=draw(profiles()),
     )
 
 
@@ -143,3 +178,17 @@ def read(spelled: str) -> str:
     text = escape.sub(lambda match: json.loads(f'"{match[0]}"'), spelled)
     assert "\\" not in escape.sub("", spelled), "an escape that JSON does not have"
     return text
+
+
+NO_PROFILE = Profile("")
+
+
+def unprofiled(found: ReportedFinding) -> ReportedFinding:
+    """A finding without what formats have only in part."""
+    return replace(found, profile=NO_PROFILE)
+
+
+def expiry_of(found: ReportedFinding) -> str:
+    """When a finding's token stops working, as programs read it; empty when it does not say."""
+    expires = found.profile.claims.expires
+    return "" if expires is None else f"{datetime.fromtimestamp(expires, timezone.utc):%Y-%m-%dT%H:%M:%SZ}"

@@ -6,7 +6,19 @@ import io
 import pytest
 from hypothesis import given, settings
 
-from presentation.reporting import COMMIT, FINDING, HOSTILE_NAMES, history, named, read, report, reports
+from presentation.reporting import (
+    COMMIT,
+    FINDING,
+    HOSTILE_NAMES,
+    NO_PROFILE,
+    expiry_of,
+    history,
+    named,
+    read,
+    report,
+    reports,
+    unprofiled,
+)
 from tokenward.presentation.reports.csv_report import COLUMNS, HISTORY_COLUMNS, render
 from tokenward.presentation.reports.model import Position, Report, ReportedFinding
 
@@ -21,13 +33,18 @@ def finding_of(row: dict[str, str]) -> ReportedFinding:
     offsets = {key: int(row[key]) for key in ("start_offset", "end_offset")}
     names = ("path", "rule", "provider", "severity", "fingerprint", "label")
     plain = {key: text[key] for key in names}
-    return ReportedFinding(start=start, end=end, commit=text.get("commit"), **offsets, **plain)  # type: ignore[arg-type]
+    commit = text.get("commit")
+    return ReportedFinding(start=start, end=end, commit=commit, profile=NO_PROFILE, **offsets, **plain)  # type: ignore[arg-type]
 
 
 @settings(deadline=None)
 @given(reports())
 def test_every_finding_reads_back_as_it_was(report: Report) -> None:
-    assert tuple(map(finding_of, cells_of(render(report)))) == report.findings
+    rows = cells_of(render(report))
+    assert list(map(finding_of, rows)) == list(map(unprofiled, report.findings))
+    assert [(row["kind"], row["expires"]) for row in rows] == [
+        (found.profile.kind.value, expiry_of(found)) for found in report.findings
+    ]
 
 
 @settings(deadline=None)

@@ -7,7 +7,7 @@ from typing import Any
 import fastjsonschema
 from hypothesis import given, settings
 
-from presentation.reporting import COMMIT, FINDING, history, read, report, reports
+from presentation.reporting import COMMIT, FINDING, expiry_of, history, read, report, reports
 from tokenward.presentation.reports.gitlab import render
 from tokenward.presentation.reports.model import Report
 
@@ -95,7 +95,14 @@ def test_every_finding_reads_back_with_what_the_format_has(report: Report) -> No
         )
         assert read(item["identifiers"][0]["value"]) == found.rule
         details = {name: read(detail["value"]) for name, detail in item["details"].items()}
-        assert details == {"label": found.label, "provider": found.provider, "fingerprint": found.fingerprint}
+        assert details == {
+            "label": found.label,
+            "provider": found.provider,
+            "fingerprint": found.fingerprint,
+            "kind": found.profile.kind.value,
+            **({"expires": expiry} if (expiry := expiry_of(found)) else {}),
+            **({"ends": found.profile.ends} if found.profile.ends else {}),
+        }
         assert (
             item["severity"]
             == {"error": "Critical", "warning": "High", "information": "Info"}[found.severity]

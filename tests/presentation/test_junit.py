@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 from hypothesis import given, settings
 
-from presentation.reporting import FINDING, read, report, reports
+from presentation.reporting import FINDING, NO_PROFILE, expiry_of, read, report, reports, unprofiled
 from tokenward.presentation.reports.junit import render
 from tokenward.presentation.reports.model import Position, Report, ReportedFinding
 
@@ -23,14 +23,24 @@ def finding_of(case: ET.Element) -> ReportedFinding:
     start, end = (
         Position(numbers.pop(f"{at}_line"), numbers.pop(f"{at}_character")) for at in ("start", "end")
     )
-    return ReportedFinding(path=read(case.attrib["file"]), start=start, end=end, **numbers, **facts)  # type: ignore[arg-type]
+    for name in ("kind", "expires"):
+        facts.pop(name, None)
+    path = read(case.attrib["file"])
+    return ReportedFinding(path=path, start=start, end=end, profile=NO_PROFILE, **numbers, **facts)  # type: ignore[arg-type]
+
+
+def property_of(case: ET.Element, name: str) -> str:
+    return next((item.attrib["value"] for item in case.iter("property") if item.attrib["name"] == name), "")
 
 
 @settings(deadline=None)
 @given(reports())
 def test_every_finding_is_a_failed_test_that_reads_back_as_it_was(report: Report) -> None:
     failed = [case for case in parsed(report).iter("testcase") if case.find("failure") is not None]
-    assert tuple(map(finding_of, failed)) == report.findings
+    assert list(map(finding_of, failed)) == list(map(unprofiled, report.findings))
+    assert [(property_of(case, "kind"), property_of(case, "expires")) for case in failed] == [
+        (found.profile.kind.value, expiry_of(found)) for found in report.findings
+    ]
 
 
 @settings(deadline=None)
@@ -54,6 +64,7 @@ def test_a_failure_says_where_what_and_what_to_do() -> None:
     assert failure is not None
     assert failure.text is not None
     assert failure.text.startswith("At app/settings.py:5:11: GitHub token (ghp_…, 40 characters) stands here")
+    assert "Delete it in the settings of its owner." in failure.text
     assert "tokenward move FILE" in failure.text
 
 

@@ -11,7 +11,18 @@ import fastjsonschema
 import pytest
 from hypothesis import given, settings
 
-from presentation.reporting import FINDING, HOSTILE_NAMES, linux_texts, named, report, reports, windows_texts
+from presentation.reporting import (
+    FINDING,
+    HOSTILE_NAMES,
+    NO_PROFILE,
+    expiry_of,
+    linux_texts,
+    named,
+    report,
+    reports,
+    unprofiled,
+    windows_texts,
+)
 from tokenward.presentation.reports.model import Position, Report, ReportedFinding
 from tokenward.presentation.reports.sarif import render
 
@@ -43,6 +54,7 @@ def finding_of(result: dict[str, Any], on_bad_bytes: str) -> ReportedFinding:
         severity=SEVERITIES[result["level"]],  # type: ignore[arg-type]
         fingerprint=result["partialFingerprints"]["tokenwardFingerprint/v1"],
         label=result["properties"]["label"],
+        profile=NO_PROFILE,
         commit=result["properties"].get("commit"),
     )
 
@@ -63,14 +75,20 @@ def test_the_schema_refuses_what_is_wrong() -> None:
 @given(reports(linux_texts))
 def test_every_finding_reads_back_as_it_was(report: Report) -> None:
     results = run_of(report)["results"]
-    assert tuple(finding_of(result, "surrogateescape") for result in results) == report.findings
+    found = [finding_of(result, "surrogateescape") for result in results]
+    assert found == list(map(unprofiled, report.findings))
+    for one, result in zip(report.findings, results, strict=True):
+        properties = result["properties"]
+        assert (properties["kind"], properties["expires"] or "") == (one.profile.kind.value, expiry_of(one))
+        assert properties["claims"] == dict(one.profile.claims.facts)
 
 
 @settings(deadline=None)
 @given(reports(windows_texts))
 def test_every_finding_of_windows_reads_back_as_it_was(report: Report) -> None:
     results = run_of(report)["results"]
-    assert tuple(finding_of(result, "surrogatepass") for result in results) == report.findings
+    found = [finding_of(result, "surrogatepass") for result in results]
+    assert found == list(map(unprofiled, report.findings))
 
 
 @settings(deadline=None)
@@ -94,6 +112,7 @@ def test_a_rule_says_what_a_reader_needs() -> None:
     (rule,) = run_of(report(FINDING))["tool"]["driver"]["rules"]
     assert rule["name"] == "BetterleaksGithubPat"
     assert rule["shortDescription"]["text"] == "Token in plain text: GitHub."
+    assert "Delete it in the settings of its owner." in rule["help"]["text"]
     assert "tokenward move FILE" in rule["help"]["text"]
     assert urlsplit(rule["helpUri"]).scheme == "https"
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tokenward.detection.profiles import finding_severity
+from tokenward.detection.profiles import finding_severity, profile_of
 from tokenward.model import Severity
 from tokenward.operations.baseline import Baseline
 from tokenward.operations.file_scan import ScannedFile
@@ -122,6 +122,7 @@ class _Awaited:
 
 
 def _reported(file: ScannedFile, baseline: Baseline | None, generic: Severity) -> Iterator[ReportedFinding]:
+    now = time.time()
     path = _relative(file.path)
     for finding in file.findings:
         if baseline is not None and baseline.knows(file.path, finding.fingerprint):
@@ -136,9 +137,10 @@ def _reported(file: ScannedFile, baseline: Baseline | None, generic: Severity) -
             end=Position(finding.end.line, place.end_character),
             rule=finding.rule,
             provider=finding.provider,
-            severity=finding_severity(finding, generic).value,
+            severity=finding_severity(finding, now, generic).value,
             fingerprint=finding.fingerprint,
             label=finding.label,
+            profile=profile_of(finding.rule, finding.claims),
             commit=file.commit or None if isinstance(file, ScannedVersion) else None,
         )
 

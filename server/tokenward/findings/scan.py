@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 
+from tokenward.detection.claims import read_claims
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector, Matches
 from tokenward.detection.local import PLAIN, Local
@@ -143,6 +144,7 @@ class Scanner:
             end=table.point(detection.span.end),
             fingerprint=self.fingerprint(value),
             whole=detection.whole,
+            claims=read_claims(detection.rule, value),
         )
 
 

@@ -7,6 +7,7 @@ document was closed.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping
 from functools import partial
 from itertools import chain
@@ -152,7 +153,7 @@ class View:
         self._display.show_file(uri, shown + of_problems(self._problems_of(path)))
 
     def _manner(self) -> Manner:
-        return Manner(generic=self._session.settings.generic_severity)
+        return Manner(now=time.time(), generic=self._session.settings.generic_severity)
 
     def _problems_of(self, path: Path) -> list[Problem]:
         return list(chain.from_iterable(by_path.get(path, ()) for by_path in self._problems.values()))

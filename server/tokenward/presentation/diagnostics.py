@@ -32,12 +32,14 @@ ToRelated = Callable[[Finding], Sequence[types.Location]]
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How findings are shown.
+    """How findings are shown, and when.
 
     Attributes:
+        now: in seconds since 1970.
         generic: the severity of what only its name makes a token of.
     """
 
+    now: float
     generic: Severity = Severity.INFORMATION
 
 
@@ -67,7 +69,7 @@ def _of_finding(
     return types.Diagnostic(
         range=to_range(finding),
         message=wording.diagnostic(finding),
-        severity=_SEVERITIES[finding_severity(finding, manner.generic)],
+        severity=_SEVERITIES[finding_severity(finding, manner.now, manner.generic)],
         code=finding.rule,
         source=DIAGNOSTIC_SOURCE,
         related_information=related or None,

@@ -7,6 +7,7 @@ import io
 import unicodedata
 
 from tokenward.presentation.reports.model import Report, ReportedFinding
+from tokenward.presentation.reports.profile_fields import expiry
 from tokenward.presentation.reports.spelling import spelled
 
 COLUMNS = (
@@ -22,6 +23,8 @@ COLUMNS = (
     "severity",
     "fingerprint",
     "label",
+    "kind",
+    "expires",
 )
 HISTORY_COLUMNS = (*COLUMNS, "commit")
 
@@ -55,6 +58,8 @@ def _row(found: ReportedFinding) -> tuple[str | int, ...]:
         found.severity,
         _cell(found.fingerprint),
         _cell(found.label),
+        found.profile.kind.value,
+        expiry(found.profile),
     )
 
 

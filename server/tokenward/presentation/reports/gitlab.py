@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from tokenward import __version__
 from tokenward.presentation.reports import sentences
 from tokenward.presentation.reports.model import Report, ReportedFinding, Summary
+from tokenward.presentation.reports.profile_fields import expiry
 from tokenward.presentation.reports.spelling import json_text, spelled
 
 _SCHEMA_VERSION = "15.0.7"
@@ -78,8 +79,19 @@ def _vulnerability(found: ReportedFinding) -> dict[str, Any]:
             "label": _detail("Token", found.label),
             "provider": _detail("Provider", found.provider),
             "fingerprint": _detail("Fingerprint", found.fingerprint),
+            **_profile_details(found),
         },
     }
+
+
+def _profile_details(found: ReportedFinding) -> dict[str, Any]:
+    profile = found.profile
+    known = {
+        "kind": ("Kind", profile.kind.value),
+        "expires": ("Expires", expiry(profile)),
+        "ends": ("How to end it", profile.ends),
+    }
+    return {key: _detail(name, value) for key, (name, value) in known.items() if value}
 
 
 def _detail(name: str, value: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tokenward.presentation.reports.model import Report, ReportedFinding, Summary
+from tokenward.presentation.reports.profile_fields import profile_fields
 from tokenward.presentation.reports.spelling import json_text
 
 
@@ -16,7 +17,8 @@ def render(report: Report) -> str:
 
 
 def _finding(found: ReportedFinding) -> dict[str, Any]:
-    fields = asdict(found)
+    fields = asdict(found) | profile_fields(found.profile)
+    del fields["profile"]
     if found.commit is None:
         del fields["commit"]
     return fields

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 from tokenward.presentation.reports import sentences
 from tokenward.presentation.reports.model import Report, ReportedFinding, Summary
+from tokenward.presentation.reports.profile_fields import expiry
 from tokenward.presentation.reports.spelling import spelled
 
 _SUITE = "tokenward"
@@ -46,7 +47,7 @@ def _add_failure(suite: ET.Element, found: ReportedFinding) -> None:
         ET.SubElement(properties, "property", {"name": name, "value": spelled(str(value))})
     message = spelled(sentences.finding(found))
     failure = ET.SubElement(case, "failure", {"type": rule, "message": message})
-    failure.text = f"At {spelled(sentences.place(found))}: {message} {sentences.REMEDY}"
+    failure.text = f"At {spelled(sentences.place(found))}: {message} {sentences.remedy(found)}"
 
 
 def _facts(found: ReportedFinding) -> dict[str, str | int]:
@@ -62,6 +63,8 @@ def _facts(found: ReportedFinding) -> dict[str, str | int]:
         "severity": found.severity,
         "fingerprint": found.fingerprint,
         "label": found.label,
+        "kind": found.profile.kind.value,
+        **({"expires": expires} if (expires := expiry(found.profile)) else {}),
         **({"commit": found.commit} if found.commit else {}),
     }
 

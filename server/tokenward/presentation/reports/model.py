@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 
+from tokenward.model import Profile
+
 Severity = Literal["error", "warning", "information"]
 
 
@@ -29,9 +31,10 @@ class ReportedFinding:
         end: one past its last character.
         rule: the full id of the rule that matched.
         provider: whose token it is, as a person writes it.
-        severity: how bad it is.
+        severity: how much it matters.
         fingerprint: tells equal values from different ones, on one machine.
         label: what is shown in place of the value.
+        profile: what is known of such tokens, and of this one.
         commit: the hash of the first commit with it, when all commits were scanned.
     """
 
@@ -45,6 +48,7 @@ class ReportedFinding:
     severity: Severity
     fingerprint: str
     label: str
+    profile: Profile
     commit: str | None = None
 
 

@@ -12,13 +12,14 @@ from urllib.parse import quote
 from tokenward import __version__
 from tokenward.presentation.reports import sentences
 from tokenward.presentation.reports.model import Report, ReportedFinding, Severity, Summary
+from tokenward.presentation.reports.profile_fields import profile_fields
 from tokenward.presentation.reports.spelling import json_text
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
 _LEVELS = {"error": "error", "warning": "warning", "information": "note"}
-_SCORES = {"error": "8.0", "warning": "7.0", "information": "3.0"}
-"""GitHub shows 7 and more as high, 4 and more as medium."""
+_SCORES = {"error": "9.0", "warning": "7.0", "information": "3.0"}
+"""GitHub shows 9 and more as critical, 7 and more as high, 4 and more as medium."""
 
 _DRIVE = re.compile("[A-Za-z]:/")
 
@@ -62,7 +63,7 @@ def _rule(example: ReportedFinding) -> dict[str, Any]:
         "name": _name(example.rule),
         "shortDescription": _message(f"Token in plain text: {example.provider}."),
         "fullDescription": _message(sentences.WHY),
-        "help": _message(sentences.REMEDY),
+        "help": _message(sentences.remedy(example)),
         "helpUri": sentences.ABOUT_TOKENS,
         "defaultConfiguration": {"level": _LEVELS[example.severity]},
         "properties": {
@@ -91,6 +92,7 @@ def _result(found: ReportedFinding, rule_number: int) -> dict[str, Any]:
         "properties": {
             "provider": found.provider,
             "label": found.label,
+            **profile_fields(found.profile),
             **({"commit": found.commit} if found.commit else {}),
         },
     }

@@ -13,10 +13,17 @@ _SHORT = 8
 """Characters of a commit's hash that people are shown."""
 
 WHY = "A token in plain text can be used by everybody who can read the file, and by every program that does."
-REMEDY = (
-    "Revoke the token if anybody else could have read it. Then keep its successor in the keyring: "
-    "`tokenward move FILE` stores it there and leaves a reference."
+_REVOKE = "Revoke the token if anybody else could have read it."
+_KEEP = (
+    "Then keep its successor in the keyring: `tokenward move FILE` stores it there and leaves a reference."
 )
+REMEDY = f"{_REVOKE} {_KEEP}"
+"""What to do about any token."""
+
+
+def remedy(found: ReportedFinding) -> str:
+    """What to do about a token, and how it is ended where that is known."""
+    return " ".join(filter(None, (_REVOKE, found.profile.ends, _KEEP)))
 
 
 def finding(found: ReportedFinding) -> str:
