@@ -1,7 +1,7 @@
 # `make test` and `make demo` set up all that they need; CONTRIBUTING.md says what that is.
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up test demo format lock clean
+.PHONY: help set-up test demo format rule-pages lock clean
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -19,6 +19,9 @@ demo: ## Show Tokenward at work on a sample workspace, with a throw-away keyring
 format: set-up ## Lay out the Python code
 	@.venv/bin/python -m ruff check --fix-only --quiet
 	@.venv/bin/python -m ruff format
+
+rule-pages: set-up ## Write docs/rules/ anew, from the rules and providers.toml
+	@.venv/bin/python scripts/rule_pages.py
 
 lock: set-up ## Write requirements/dev.txt anew; LOCK=--upgrade takes newer releases
 	@.venv/bin/python -m uv pip compile --universal --python-version 3.10 --generate-hashes --no-header --quiet \

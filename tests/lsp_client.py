@@ -172,6 +172,11 @@ class Editor:
         raw = await self.client.text_document_code_action_async(params)
         return [self.client.protocol._converter.structure(one, types.CodeAction) for one in raw or ()]  # type: ignore[attr-defined]
 
+    async def hover(self, uri: str, line: int, character: int) -> types.Hover | None:
+        """What textDocument/hover answers at a position in the client's units."""
+        params = types.HoverParams(types.TextDocumentIdentifier(uri), types.Position(line, character))
+        return await self.client.text_document_hover_async(params)
+
     async def run(self, action: types.CodeAction) -> None:
         assert action.command is not None
         params = types.ExecuteCommandParams(action.command.command, action.command.arguments)

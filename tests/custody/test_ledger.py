@@ -54,6 +54,19 @@ def test_every_event_can_be_written_and_read(ledger: Ledger, event: Event) -> No
     assert [record.event for record in ledger.records()] == [event]
 
 
+def test_the_last_time_that_something_happened_to_a_reference_is_known(ledger: Ledger) -> None:
+    assert ledger.last(Event.RESOLVED, REFERENCE) is None
+    for event, reference in [
+        (Event.RESOLVED, REFERENCE),
+        (Event.RESOLVED, REFERENCE),
+        (Event.REFUSED, REFERENCE),
+        (Event.RESOLVED, Reference("acme", "OTHER")),
+        (Event.RESOLVED, Reference("other", REFERENCE.name)),
+    ]:
+        ledger.record(event, reference=reference)
+    assert ledger.last(Event.RESOLVED, REFERENCE) == ledger.records()[1].time
+
+
 def test_a_secret_does_not_fit_into_the_ledger(ledger: Ledger) -> None:
     with pytest.raises(TypeError):
         ledger.record(Event.PUT, detail={"value": Secret("x")})  # type: ignore[dict-item]

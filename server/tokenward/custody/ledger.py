@@ -127,6 +127,13 @@ class Ledger:
         """The confirmed moves out of an origin that were not restored, the newest first."""
         return self._select(_LAST_MOVED, _storable(origin))
 
+    def last(self, event: Event, reference: Reference) -> datetime | None:
+        """When something happened to a reference for the last time; None when it never did."""
+        row = (event.value, reference.workspace, reference.name)
+        with self._database.read() as connection:
+            found = connection.execute(_LAST, row).fetchone()
+            return datetime.fromisoformat(found[0]) if found else None
+
     def records(self) -> tuple[Record, ...]:
         """Everything, the oldest first."""
         return self._select("SELECT * FROM records ORDER BY id")
@@ -194,6 +201,8 @@ _LAST_MOVED = """SELECT * FROM records AS moved
     WHERE origin = ? AND event = 'moved' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = moved.move AND origin = moved.origin AND event = 'restored')
     ORDER BY id DESC"""
+
+_LAST = "SELECT time FROM records WHERE event = ? AND workspace = ? AND name = ? ORDER BY id DESC LIMIT 1"
 
 
 def _now() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
-from tokenward.model import Finding, Point
+from tokenward.model import Finding, Point, Span
 from tokenward.text import Encoding, content_length, from_units, to_units
 
 
@@ -23,6 +23,12 @@ def to_position(lines: Sequence[str], point: Point, encoding: Encoding) -> types
 def to_range(lines: Sequence[str], finding: Finding, *, encoding: Encoding) -> types.Range:
     """Where a finding stands in an open document."""
     return types.Range(to_position(lines, finding.start, encoding), to_position(lines, finding.end, encoding))
+
+
+def to_span(line: int, span: Span, text: str, *, encoding: Encoding) -> types.Range:
+    """A part of one line, which does not reach its ending."""
+    start, end = (to_units(text, column, encoding) for column in (span.start, span.end))
+    return types.Range(types.Position(line, start), types.Position(line, end))
 
 
 def to_file_range(finding: Finding, *, encoding: Encoding) -> types.Range:

@@ -11,7 +11,7 @@ from lsprotocol import types
 
 from tokenward import __version__
 from tokenward.findings.scan import Scanner
-from tokenward.lsp import code_actions, commands, configuration, documents, lifecycle, notebooks
+from tokenward.lsp import code_actions, commands, configuration, documents, hover, lifecycle, notebooks
 from tokenward.lsp.guard import guard
 from tokenward.lsp.lifecycle import Parts
 from tokenward.lsp.protocol import Protocol, TokenwardServer
@@ -52,6 +52,7 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
         ),
         types.WORKSPACE_DID_CHANGE_WATCHED_FILES: partial(did_change_watched_files, workspace),
         types.TEXT_DOCUMENT_CODE_ACTION: partial(code_actions.code_action, session, parts.offers),
+        types.TEXT_DOCUMENT_HOVER: partial(hover.hover, session, parts.keeping),
     }
     for method, handler in handlers.items():
         server.feature(method, _OPTIONS.get(method))(guard(handler, session.tell))

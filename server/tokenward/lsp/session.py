@@ -66,14 +66,6 @@ class Session:
         self.edit_thread = ThreadPoolExecutor(1, "tokenward-edit")
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    @property
-    def shows_related(self) -> bool:
-        """Whether the client shows places that have to do with a diagnostic."""
-        documents = self.capabilities.text_document
-        published = documents.publish_diagnostics if documents else None
-        pulled = documents.diagnostic if documents else None
-        return any(one is not None and one.related_information for one in (published, pulled))
-
     def scanner_for(self, document: Document) -> Scanner | None:
         """The scanner with the rules of a document's folder; None while they are not known."""
         if document.folder is not None or self.scanner is None:
@@ -128,15 +120,16 @@ class Session:
         """An opened document of ours for the client's."""
         path = to_path(item.uri)
         origin = Origin(item.uri, surface, path, item.language_id)
-        name, folder = self._placed(path)
+        name, folder = self.placed(path)
         return Document.opened(origin, item.version, item.text, name=name, folder=folder)
 
     def place_documents(self) -> None:
         """Find out anew which open folder each document lies in."""
         for document in self.documents:
-            document.name, document.folder = self._placed(document.origin.path)
+            document.name, document.folder = self.placed(document.origin.path)
 
-    def _placed(self, path: Path | None) -> tuple[str, Path | None]:
+    def placed(self, path: Path | None) -> tuple[str, Path | None]:
+        """A file's name in the open folder that it lies in, and that folder; None where it lies in none."""
         if path is None:
             return "", None
         holding = [folder for folder in self.folders if path.is_relative_to(folder)]

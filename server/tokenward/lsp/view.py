@@ -17,8 +17,10 @@ from lsprotocol import types
 
 from tokenward.detection.problem import Problem
 from tokenward.findings.index import NOTHING, FindingIndex, Found
+from tokenward.lsp import abilities
 from tokenward.lsp.convert import to_file_range, to_range
 from tokenward.lsp.display import Display
+from tokenward.lsp.expiries import Expiries
 from tokenward.lsp.session import Session
 from tokenward.lsp.uris import to_path, to_uri
 from tokenward.model import Finding
@@ -47,6 +49,7 @@ class View:
         self._outdated: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._has_told_limit = False
+        self._expiries = Expiries(self._show_again)
 
     @property
     def _index(self) -> FindingIndex:
@@ -140,6 +143,7 @@ class View:
     def _show_document(self, document: Document) -> None:
         uri, lines, encoding = document.origin.uri, document.lines, self._session.encoding
         found = self._index.get(uri)
+        self._expiries.watch(uri, found.findings)
         ranges, related = partial(to_range, lines, encoding=encoding), partial(self._related, uri)
         shown = diagnostics(found, self._manner(), ranges, related)
         if document.origin.path is not None:
@@ -149,17 +153,24 @@ class View:
     def _compose_file(self, uri: str, path: Path) -> None:
         ranges = partial(to_file_range, encoding=self._session.encoding)
         related, found = partial(self._related, uri), self._index.get(uri)
+        self._expiries.watch(uri, found.findings)
         shown = diagnostics(found, self._manner(), ranges, related, MOST_IN_A_FILE)
         self._display.show_file(uri, shown + of_problems(self._problems_of(path)))
 
     def _manner(self) -> Manner:
-        return Manner(now=time.time(), generic=self._session.settings.generic_severity)
+        client = self._session.capabilities
+        return Manner(
+            now=time.time(),
+            generic=self._session.settings.generic_severity,
+            opens_pages=abilities.opens_pages(client),
+            strikes_through=abilities.strikes_through(client),
+        )
 
     def _problems_of(self, path: Path) -> list[Problem]:
         return list(chain.from_iterable(by_path.get(path, ()) for by_path in self._problems.values()))
 
     def _related(self, uri: str, finding: Finding) -> list[types.Location]:
-        if not self._session.shows_related:
+        if not abilities.shows_related(self._session.capabilities):
             return []
         places = self._index.elsewhere(uri, finding, MOST_RELATED)
         return [types.Location(other, self._range(other, place)) for other, place in places]
@@ -178,12 +189,13 @@ class View:
 
     def _drop(self, uri: str) -> None:
         before = self._index.get(uri)
+        self._expiries.watch(uri, ())
         self._index.drop(uri)
         self._outdate(uri, before.findings)
 
     def _outdate(self, uri: str, findings: Iterable[Finding]) -> None:
         """Note that what is shown of other uris names places in this one."""
-        if not self._session.shows_related:
+        if not abilities.shows_related(self._session.capabilities):
             return
         for fingerprint in {finding.fingerprint for finding in findings}:
             holders = self._index.holders(fingerprint)
@@ -194,7 +206,11 @@ class View:
 
     def _show_outdated(self) -> None:
         outdated, self._outdated, self._timer = self._outdated, set(), None
-        for uri in outdated:
+        self._show_again(outdated)
+
+    def _show_again(self, uris: Iterable[str]) -> None:
+        """Show what is known of uris once more, for it is to look different."""
+        for uri in uris:
             document = self._session.documents.get(uri)
             found = self._index.get(uri)
             if document is not None and found.version == document.version:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from tokenward.detection.problem import Problem
-from tokenward.detection.profiles import finding_severity
+from tokenward.detection.profiles import finding_severity, profile_of
 from tokenward.findings.index import Found
 from tokenward.model import Finding, Severity
 from tokenward.names import DIAGNOSTIC_SOURCE
 from tokenward.presentation import wording
+from tokenward.presentation.page_files import page_of
+from tokenward.presentation.profile_words import has_expired, matters
 
 MOST_IN_A_DOCUMENT = 500
 """More would cost the editor seconds at every keystroke."""
@@ -37,10 +39,14 @@ class Manner:
     Attributes:
         now: in seconds since 1970.
         generic: the severity of what only its name makes a token of.
+        opens_pages: the client leads to the page of a rule.
+        strikes_through: the client shows that something is no longer of use.
     """
 
     now: float
     generic: Severity = Severity.INFORMATION
+    opens_pages: bool = False
+    strikes_through: bool = False
 
 
 def diagnostics(
@@ -63,17 +69,22 @@ def of_problems(problems: Iterable[Problem]) -> list[types.Diagnostic]:
 def _of_finding(
     finding: Finding, manner: Manner, to_range: ToRange, to_related: ToRelated
 ) -> types.Diagnostic:
+    profile = profile_of(finding.rule, finding.claims)
+    is_over = has_expired(profile, manner.now)
+    page = page_of(finding.rule) if manner.opens_pages else None
     related = [
         types.DiagnosticRelatedInformation(location, wording.SAME_TOKEN) for location in to_related(finding)
     ]
     return types.Diagnostic(
         range=to_range(finding),
-        message=wording.diagnostic(finding),
+        message=wording.diagnostic(finding, matters(profile, manner.now), is_over=is_over),
         severity=_SEVERITIES[finding_severity(finding, manner.now, manner.generic)],
         code=finding.rule,
+        code_description=types.CodeDescription(page) if page else None,
         source=DIAGNOSTIC_SOURCE,
+        tags=[types.DiagnosticTag.Deprecated] if is_over and manner.strikes_through else None,
         related_information=related or None,
-        data={"fingerprint": finding.fingerprint},
+        data={"fingerprint": finding.fingerprint, "rule": finding.rule},
     )
 
 

@@ -8,13 +8,27 @@ from tokenward.model import Finding
 from tokenward.places import shown
 
 
-def diagnostic(finding: Finding) -> str:
-    if finding.whole:
-        return f"{finding.label} stands here in plain text. Move it to the keyring."
-    return (
-        f"{finding.label} stands here in plain text. Where it begins or ends is not certain, so it cannot be "
-        "moved automatically; use `tokenward put`."
-    )
+def diagnostic(finding: Finding, matters: str, *, is_over: bool) -> str:
+    """What is said at a token.
+
+    Args:
+        finding: the token and its place.
+        matters: a sentence on what it can do; may be empty.
+        is_over: it no longer works.
+    """
+    return " ".join(filter(None, [f"{finding.label} {IN_PLAIN_TEXT}", matters, _remedy(finding, is_over)]))
+
+
+def _remedy(finding: Finding, is_over: bool) -> str:
+    if is_over:
+        return "Delete it."
+    return "Move it to the keyring." if finding.whole else NOT_WHOLE
+
+
+IN_PLAIN_TEXT = "stands here in plain text."
+NOT_WHOLE = (
+    "Where it begins or ends is not certain, so it cannot be moved automatically; use `tokenward put`."
+)
 
 
 def too_large(limit: int) -> str:

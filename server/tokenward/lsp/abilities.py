@@ -1,0 +1,37 @@
+"""What a client says that it can show."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+
+def shows_related(capabilities: types.ClientCapabilities) -> bool:
+    """Whether it shows places that have to do with a diagnostic."""
+    return any(one.related_information for one in _of_diagnostics(capabilities))
+
+
+def opens_pages(capabilities: types.ClientCapabilities) -> bool:
+    """Whether it leads from a diagnostic to a page about it."""
+    return any(one.code_description_support for one in _of_diagnostics(capabilities))
+
+
+def strikes_through(capabilities: types.ClientCapabilities) -> bool:
+    """Whether it shows by a diagnostic that something is no longer of use."""
+    supported = (one.tag_support for one in _of_diagnostics(capabilities))
+    return any(tags is not None and types.DiagnosticTag.Deprecated in tags.value_set for tags in supported)
+
+
+def markup_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
+    """How a hover is written: as the client likes best, and without marks for one that does not say."""
+    documents = capabilities.text_document
+    wanted = documents.hover.content_format if documents and documents.hover else None
+    return next((types.MarkupKind(kind) for kind in wanted or ()), types.MarkupKind.PlainText)
+
+
+def _of_diagnostics(
+    capabilities: types.ClientCapabilities,
+) -> list[types.PublishDiagnosticsClientCapabilities | types.DiagnosticClientCapabilities]:
+    """What it says of diagnostics: a client of before 3.18 that pulls them says so only of those that are pushed."""
+    documents = capabilities.text_document
+    both = (documents.publish_diagnostics, documents.diagnostic) if documents else ()
+    return [one for one in both if one is not None]

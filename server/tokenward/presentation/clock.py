@@ -1,0 +1,43 @@
+"""Moments and spans of time in words."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from tokenward.presentation.wording import counted
+
+_UNITS = (
+    (365.25 * 86_400, "year"),
+    (30.44 * 86_400, "month"),
+    (86_400, "day"),
+    (3_600, "hour"),
+    (60, "minute"),
+)
+_ENOUGH = 1.95
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def moment(time: float) -> str:
+    """When, such as `2026-11-25 at 15:00 UTC`; the time is in seconds since 1970."""
+    try:
+        return (_EPOCH + timedelta(seconds=time)).strftime("%Y-%m-%d at %H:%M UTC")
+    except OverflowError:
+        return "a day that no calendar has"
+
+
+def span(seconds: float) -> str:
+    """How long, such as `3 hours`: in the largest unit of which there are two or more."""
+    for unit, noun in _UNITS:
+        if seconds / unit > _ENOUGH or (noun == "minute" and seconds / unit >= 1):
+            return counted(round(seconds / unit), noun)
+    return "less than a minute"
+
+
+def ago(time: float, now: float) -> str:
+    """When something was, such as `2 days ago, on 2026-11-23 at 15:00 UTC`."""
+    return f"{span(now - time)} ago, on {moment(time)}"
+
+
+def ahead(time: float, now: float) -> str:
+    """When something will be, such as `in 3 hours, on 2026-11-25 at 15:00 UTC`."""
+    return f"in {span(time - now)}, on {moment(time)}"

@@ -1,0 +1,74 @@
+"""Which weaknesses a finding is a case of, by the lists that security teams report against."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tokenward.model import Kind, Profile, Surface
+
+_NHI = "https://owasp.org/www-project-non-human-identities-top-10/2025"
+_CWE = "https://cwe.mitre.org/data/definitions"
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """An item of a list.
+
+    Attributes:
+        name: what a report calls it.
+        title: what it is about.
+        page: where it is explained.
+    """
+
+    name: str
+    title: str
+    page: str
+
+
+LEAKAGE = Standard("OWASP NHI2:2025", "Secret Leakage", f"{_NHI}/2-secret-leakage/")
+LONG_LIVED = Standard("OWASP NHI7:2025", "Long-Lived Secrets", f"{_NHI}/7-long-lived-secrets/")
+REUSE = Standard("OWASP NHI9:2025", "NHI Reuse", f"{_NHI}/9-nhi-reuse/")
+HARD_CODED = Standard("CWE-798", "Use of Hard-coded Credentials", f"{_CWE}/798.html")
+CLEAR_TEXT = Standard("CWE-312", "Cleartext Storage of Sensitive Information", f"{_CWE}/312.html")
+LOGGED = Standard("CWE-532", "Insertion of Sensitive Information into Log File", f"{_CWE}/532.html")
+MANAGED = Standard(
+    "NIST CSF 2.0 PR.AA-01",
+    "Identities and credentials are managed by the organization",
+    "https://doi.org/10.6028/NIST.CSWP.29",
+)
+
+_LASTING = (Kind.LONG_LIVED, Kind.KEY_PAIR)
+_LOG = re.compile(r"(?:^|/)(?:logs?/.*|[^/]*\.log(?:\.\d+)?)$", re.IGNORECASE | re.DOTALL)
+_STORE = re.compile(
+    r"(?:^|/)(?:\.env[^/]*|[^/]*\.env|\.netrc|\.npmrc|\.pypirc|\.git-credentials|[^/]*mcp[^/]*\.(?:json|toml|ya?ml)"
+    r"|claude_desktop_config\.json|\.claude\.json|opencode\.jsonc?|\.aider\.conf\.yml|[^/]*\.jsonl"
+    r"|\.(?:claude|codex|gemini|cursor|continue|vibe)/.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONGEST_NAME = 4_096
+
+
+def standards(profile: Profile, name: str, surface: Surface, *, is_elsewhere: bool) -> list[Standard]:
+    """What a finding is a case of.
+
+    Args:
+        profile: what is known of its token.
+        name: its file, with `/` between folders; empty for none.
+        surface: where its text was seen.
+        is_elsewhere: the same token stands in other files too.
+    """
+    found = [LEAKAGE]
+    if profile.kind in _LASTING:
+        found.append(LONG_LIVED)
+    if is_elsewhere:
+        found.append(REUSE)
+    return [*found, weakness(name, surface), MANAGED]
+
+
+def weakness(name: str, surface: Surface) -> Standard:
+    """The CWE for a token in a file, by what kind of file that is."""
+    end = name[-_LONGEST_NAME:]
+    if surface in (Surface.TERMINAL, Surface.LOG) or _LOG.search(end):
+        return LOGGED
+    return CLEAR_TEXT if _STORE.search(end) else HARD_CODED
