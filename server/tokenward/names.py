@@ -10,6 +10,9 @@ COMMAND_MOVE = "tokenward.server.move"
 COMMAND_IGNORE = "tokenward.server.ignore"
 COMMAND_ALLOW = "tokenward.server.allow"
 COMMAND_SCAN = "tokenward.server.scan"
+COMMAND_CHECK = "tokenward.server.check"
+COMMAND_REVOKE = "tokenward.server.revoke"
+COMMAND_PAGE = "tokenward.server.openPage"
 
 # A request from the server to a client that can ask its user for a hidden text. The client says so by
 # `capabilities.experimental.tokenward.passphrase: true`.

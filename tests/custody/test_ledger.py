@@ -318,3 +318,29 @@ def test_a_row_that_means_nothing_is_damage(path: Path, ledger: Ledger, column: 
         connection.execute(f"UPDATE records SET {column}")
     with pytest.raises(StateDamaged, match="is damaged"):
         ledger.records()
+
+
+def test_a_revocation_ends_once(ledger: Ledger) -> None:
+    number = ledger.begin_revocation(FINGERPRINT, "/acme/app.py", None, {"hosts": ["api.example.com"]})
+    assert ledger.open_revocations() == ()
+    assert ledger.end_revocation(number, Event.REVOKED, "revoked")
+    assert not ledger.end_revocation(number, Event.REVOCATION_UNKNOWN, "cut off")
+    assert not ledger.end_revocation(begin(ledger), Event.REVOKED, "revoked")
+    started, ended, _ = ledger.records()
+    assert (started.event, ended.event, ended.move) == (Event.REVOCATION_STARTED, Event.REVOKED, number)
+    assert (ended.fingerprint, ended.origin) == (FINGERPRINT, "/acme/app.py")
+    assert (started.detail, ended.detail) == ({"hosts": ["api.example.com"]}, {"outcome": "revoked"})
+
+
+@posix
+def test_a_revocation_whose_process_died_is_open_until_it_is_told(path: Path, ledger: Ledger) -> None:
+    child = os.fork()
+    if child == 0:
+        Ledger(path).begin_revocation(FINGERPRINT, "/acme/app.py", REFERENCE, {})
+        os._exit(0)
+    os.waitpid(child, 0)
+    (record,) = ledger.open_revocations()
+    assert (record.reference, record.origin) == (REFERENCE, "/acme/app.py")
+    assert ledger.open_moves() == ()
+    ledger.end_revocation(record.id, Event.REVOCATION_UNKNOWN, "cut off")
+    assert ledger.open_revocations() == ()

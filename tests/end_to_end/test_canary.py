@@ -196,7 +196,9 @@ def send_nonsense(house: Household, client: RawClient) -> None:
         ):
             client.notify(method, params)
             client.request(method, params) if method != "initialize" else None
-    for command in ("tokenward.server.move", "tokenward.server.ignore", "tokenward.server.allow"):
+    for command in (
+        f"tokenward.server.{name}" for name in ("move", "ignore", "allow", "check", "revoke", "openPage")
+    ):
         for argument in (
             GITHUB,
             {"uri": uri, "version": 1, "fingerprint": GITHUB, "name": NPM, "line": 1, "column": 0},
@@ -244,6 +246,11 @@ COMMANDS: list[tuple[list[str], bytes]] = [
     (["bind", "acme-api"], b""),
     (["inject", "app.py", "--output", "app.py"], b""),
     (["restore", "notes.xyz"], b""),
+    (["check", "app.py:2"], b""),
+    (["check", "-", "--yes", "--host", "api.example.com"], GITHUB.encode()),
+    (["check", "-"], GITHUB.encode() + b"\xff"),
+    (["revoke", "a.env", "--yes", "--host", "api.example.com"], b""),
+    (["revoke", "keyring://acme-api/PUT_ONE"], b""),
     (["doctor", "--test-entry"], b""),
     (["vault", "init"], b""),
 ]
@@ -319,7 +326,14 @@ def test_no_token_leaves_with_a_keyring_that_fails(
 def test_a_typed_value_is_not_repeated(unlocked: dict[str, str], folder: Path) -> None:
     """On the command line it is the user's own doing, which no message makes worse."""
     house = Household(unlocked, folder)
-    for arguments in (["put", "NAME", GITHUB], ["put", GITHUB, NPM], ["get", "--" + GITHUB], [GITHUB]):
+    for arguments in (
+        ["put", "NAME", GITHUB],
+        ["put", GITHUB, NPM],
+        ["get", "--" + GITHUB],
+        [GITHUB],
+        ["check", GITHUB],
+        ["revoke", f"{GITHUB}:3"],
+    ):
         done = tokenward(house, *arguments)
         assert done.returncode == 2
         house.keep(str(len(house.written)), done.stdout + done.stderr)

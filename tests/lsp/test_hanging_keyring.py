@@ -7,6 +7,7 @@ from pathlib import Path
 
 import tokens
 from lsp_client import editor
+from tokenward.presentation import wording
 
 
 async def test_a_token_can_be_ignored_while_a_move_waits(absent: dict[str, str], folder: Path) -> None:
@@ -26,7 +27,9 @@ async def test_a_token_can_be_ignored_while_a_move_waits(absent: dict[str, str],
     async with editor(environment, folder) as one:
         one.open(uri, f'x = "{tokens.github()}"\n')
         (found,) = await one.diagnostics(uri)
-        move, *_, ignore, allow = await one.actions(uri, found)
+        actions = await one.actions(uri, found)
+        by_title = {action.title: action for action in actions}
+        move, ignore, allow = actions[0], by_title[wording.IGNORE_TITLE], by_title[wording.ALLOW_TITLE]
         waiting = asyncio.create_task(one.run(move))
         while not (state / "pid").exists():  # noqa: ASYNC110 - another process makes it
             await asyncio.sleep(0.05)

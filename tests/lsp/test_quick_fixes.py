@@ -40,6 +40,8 @@ async def test_one_fix_moves_a_token_out_of_code(unlocked: dict[str, str], folde
         assert [action.title for action in others] == [
             "Ignore this token",
             "Ignore this token in the whole workspace",
+            "Check whether this token still works",
+            "Revoke this token…",
         ]
         await one.run(move)
         assert 'GITHUB_TOKEN = os.environ["GITHUB_TOKEN"]\n' in one.buffers[path.as_uri()].text
@@ -71,6 +73,8 @@ async def test_all_occurrences_in_a_file_move_together(unlocked: dict[str, str],
             "Move this GitHub token to the keyring as GITHUB_TOKEN",
             "Move all 3 occurrences in this file to the keyring as GITHUB_TOKEN",
             "Ignore this token in the whole workspace",
+            "Check whether this token still works",
+            "Revoke this token…",
         ]
         await one.run(actions[1])
         moved = json.loads(one.buffers[uri].text)

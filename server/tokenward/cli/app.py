@@ -7,6 +7,7 @@ import typer
 from tokenward import __version__
 from tokenward.cli import (
     binding,
+    check,
     doctor,
     get,
     ignore,
@@ -16,6 +17,7 @@ from tokenward.cli import (
     put,
     remove,
     restore,
+    revoke,
     run,
     scan,
     server,
@@ -42,6 +44,8 @@ for module in (
     move,
     restore,
     inject,
+    check,
+    revoke,
     binding,
     vault,
     doctor,

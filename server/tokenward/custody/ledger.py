@@ -35,11 +35,17 @@ class Event(str, Enum):
     IGNORED = "ignored"
     BOUND = "bound"
     UNBOUND = "unbound"
+    CHECKED = "checked"
+    REVOCATION_STARTED = "revocation_started"
+    REVOKED = "revoked"
+    REVOCATION_REFUSED = "revocation_refused"
+    REVOCATION_UNKNOWN = "revocation_unknown"
+    REVOCATION_NOT_SENT = "revocation_not_sent"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One thing that happened; `move` is the id of the move that it belongs to."""
+    """One thing that happened; `move` is the id of the move, or the revocation, that it belongs to."""
 
     id: int
     time: datetime
@@ -117,6 +123,32 @@ class Ledger:
             rows = connection.execute(_OPEN_MOVES).fetchall()
             return tuple(_open_move(row) for row in rows if not processes.is_alive(row[-1]))
 
+    def begin_revocation(
+        self,
+        fingerprint: Fingerprint,
+        origin: str,
+        reference: Reference | None,
+        detail: Mapping[str, JSON],
+    ) -> int:
+        """Announce a revocation before anything is sent; returns its id."""
+        process = presence(self._presence_file).marker
+        return self._insert(
+            Event.REVOCATION_STARTED, reference, fingerprint, origin, process=process, detail=detail
+        )
+
+    def end_revocation(self, number: int, event: Event, outcome: str) -> bool:
+        """What became of a revocation; False when that was recorded already."""
+        row = (_now(), event.value, os.getpid(), json.dumps({"outcome": outcome}), number)
+        with self._database.write() as connection:
+            return connection.execute(_END_REVOCATION, row).rowcount > 0
+
+    def open_revocations(self) -> tuple[Record, ...]:
+        """The revocations of which nothing more is known and whose process is dead, the oldest first."""
+        processes = presence(self._presence_file)
+        with self._database.read() as connection:
+            rows = connection.execute(_OPEN_REVOCATIONS).fetchall()
+            return tuple(_record(row) for row in rows if not processes.is_alive(row[8]))
+
     def relied_on(self, reference: Reference, besides: int) -> bool:
         """Whether anything but one move, since it began, counts on the vault to hold the reference's value."""
         row = {"workspace": reference.workspace, "name": reference.name, "move": besides}
@@ -182,6 +214,15 @@ _FOLLOW = """INSERT INTO records (time, event, workspace, name, fingerprint, ori
     SELECT ?, ?, workspace, name, fingerprint, origin, ?, id, ? FROM records AS started
     WHERE id = ? AND event = 'move_started' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))"""
+
+_END_REVOCATION = """INSERT INTO records (time, event, workspace, name, fingerprint, origin, pid, move, detail)
+    SELECT ?, ?, workspace, name, fingerprint, origin, ?, id, ? FROM records AS started
+    WHERE id = ? AND event = 'revocation_started'
+        AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)"""
+
+_OPEN_REVOCATIONS = """SELECT * FROM records AS started
+    WHERE event = 'revocation_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)
+    ORDER BY id"""
 
 _OPEN_MOVES = """SELECT id, time, workspace, name, fingerprint, origin, pid, detail,
         EXISTS (SELECT 1 FROM records WHERE move = started.id AND event = 'stored'), process

@@ -49,4 +49,5 @@ LEDGER = (
         WHEN EXISTS (SELECT 1 FROM records WHERE id = NEW.id)
         BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END""",
     ),
+    ("CREATE INDEX revocations ON records (id) WHERE event = 'revocation_started'",),
 )

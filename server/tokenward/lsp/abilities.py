@@ -28,6 +28,18 @@ def markup_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
     return next((types.MarkupKind(kind) for kind in wanted or ()), types.MarkupKind.PlainText)
 
 
+def asks(capabilities: types.ClientCapabilities) -> bool:
+    """Whether it can put a question to its user and bring back which button was pressed."""
+    window = capabilities.window
+    return window is not None and window.show_message is not None
+
+
+def opens_browser(capabilities: types.ClientCapabilities) -> bool:
+    """Whether it opens a page of the web for its user."""
+    window = capabilities.window
+    return window is not None and window.show_document is not None and window.show_document.support
+
+
 def _of_diagnostics(
     capabilities: types.ClientCapabilities,
 ) -> list[types.PublishDiagnosticsClientCapabilities | types.DiagnosticClientCapabilities]:

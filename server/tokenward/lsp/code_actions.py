@@ -17,6 +17,7 @@ from tokenward.lsp.session import Session
 from tokenward.lsp.workspaces import folder_of
 from tokenward.model import Finding, Point
 from tokenward.names import DIAGNOSTIC_SOURCE
+from tokenward.operations.asking import asker_of
 from tokenward.operations.context import Context
 from tokenward.operations.offer import offer
 from tokenward.presentation.actions import Offer, code_actions
@@ -104,8 +105,9 @@ def _offers(
 ) -> list[Offer]:
     folder = folder_of(context, tuple(session.folders), source.origin)
     context = replace(context, settings=session.settings_of(folder))
+    asker = asker_of(context, session.places)
     return [
-        offer(context, editor, source, folder=folder, finding=finding, count=count)
+        offer(context, editor, source, folder=folder, finding=finding, count=count, asker=asker)
         for finding, count in counted
     ]
 

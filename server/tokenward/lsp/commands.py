@@ -29,7 +29,7 @@ from tokenward.sources.source import Source
 
 
 @dataclass(frozen=True, slots=True)
-class _Argument:
+class Argument:
     """What an action of ours carries; anything else is refused."""
 
     uri: str
@@ -39,7 +39,7 @@ class _Argument:
     name: str | None
 
     @classmethod
-    def of(cls, raw: object) -> _Argument:
+    def of(cls, raw: object) -> Argument:
         if not isinstance(raw, dict):
             raise TokenwardError("The command has no argument; use the editor's quick fix.")
         uri, version, fingerprint = (raw.get(key) for key in ("uri", "version", "fingerprint"))
@@ -53,8 +53,8 @@ class _Argument:
 
 async def move(session: Session, keeping: Keeping, argument: Any) -> None:
     """Move a token, as an action of ours says which."""
-    wanted = _Argument.of(argument)
-    document = _document(session, wanted)
+    wanted = Argument.of(argument)
+    document = document_of(session, wanted)
     source, editor = document.source(), LspEditor(session)
     work = partial(_move, session=session, source=source, wanted=wanted, editor=editor)
     moved = await keeping.run(work, document)
@@ -65,10 +65,10 @@ async def move(session: Session, keeping: Keeping, argument: Any) -> None:
 
 async def ignore(session: Session, keeping: Keeping, argument: Any) -> None:
     """Add an allow comment for a token, as an action of ours says which."""
-    wanted = _Argument.of(argument)
+    wanted = Argument.of(argument)
     if wanted.at is None:
         raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
-    document = _document(session, wanted)
+    document = document_of(session, wanted)
     source, context, editor = document.source(), keeping.context(document), LspEditor(session)
     await session.in_edit_thread(
         partial(ignoring.ignore, context, source, wanted.fingerprint, wanted.at, editor)
@@ -77,8 +77,8 @@ async def ignore(session: Session, keeping: Keeping, argument: Any) -> None:
 
 async def allow(session: Session, keeping: Keeping, argument: Any) -> None:
     """Add an entry for a token to its workspace's ignore file, as an action of ours says which."""
-    wanted = _Argument.of(argument)
-    document = _document(session, wanted)
+    wanted = Argument.of(argument)
+    document = document_of(session, wanted)
     home = session.homes.get(document.folder) if document.folder else None
     if wanted.at is None or home is None:
         raise TokenwardError("This text is in no open folder; open the folder, or add a comment instead.")
@@ -99,7 +99,12 @@ def _allow(context: Context, file: AllowFile, source: Source, fingerprint: Finge
     allowing.allow(context, file, [token], allowing.Terms(wording.ALLOW_REASON), today)
 
 
-def _document(session: Session, wanted: _Argument) -> Document:
+def document_of(session: Session, wanted: Argument) -> Document:
+    """The document that an action is for, at the version that it was offered for.
+
+    Raises:
+        DocumentChanged: it is at another version, or closed.
+    """
     document = session.documents.get(wanted.uri)
     if document is None or document.version != wanted.version:
         raise DocumentChanged("The file has changed since; choose the quick fix again.")
@@ -107,7 +112,7 @@ def _document(session: Session, wanted: _Argument) -> Document:
 
 
 def _move(
-    context: Context, *, session: Session, source: Source, wanted: _Argument, editor: LspEditor
+    context: Context, *, session: Session, source: Source, wanted: Argument, editor: LspEditor
 ) -> moving.Moved:
     folder = folder_of(context, tuple(session.folders), source.origin)
     if folder is None:

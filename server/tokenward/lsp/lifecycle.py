@@ -11,6 +11,7 @@ from lsprotocol import types
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.lsp import configuration, neovim, pull, recovery
+from tokenward.lsp.asking import Asking
 from tokenward.lsp.code_actions import Offers
 from tokenward.lsp.convert import chosen_encoding
 from tokenward.lsp.diagnostics import Publisher
@@ -34,6 +35,7 @@ class Parts:
     workspace: Workspace
     keeping: Keeping
     offers: Offers
+    asking: Asking
 
     @classmethod
     def of(cls, server: TokenwardServer, places: Places) -> Parts:
@@ -47,8 +49,9 @@ class Parts:
 
         workspace = Workspace(session, view, publisher, read_settings)
         keeping = Keeping(session)
-        server.endings = [publisher.close, workspace.close, keeping.close, session.close]
-        return cls(session, display, publisher, workspace, keeping, Offers(session, keeping))
+        asking = Asking(session, keeping)
+        server.endings = [publisher.close, workspace.close, asking.close, keeping.close, session.close]
+        return cls(session, display, publisher, workspace, keeping, Offers(session, keeping), asking)
 
 
 def initialize(parts: Parts, params: types.InitializeParams) -> None:

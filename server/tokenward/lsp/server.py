@@ -11,12 +11,30 @@ from lsprotocol import types
 
 from tokenward import __version__
 from tokenward.findings.scan import Scanner
-from tokenward.lsp import code_actions, commands, configuration, documents, hover, lifecycle, notebooks
+from tokenward.lsp import (
+    code_actions,
+    commands,
+    commands_asking,
+    configuration,
+    documents,
+    hover,
+    lifecycle,
+    notebooks,
+)
 from tokenward.lsp.guard import guard
 from tokenward.lsp.lifecycle import Parts
 from tokenward.lsp.protocol import Protocol, TokenwardServer
 from tokenward.lsp.workspace import did_change_watched_files
-from tokenward.names import COMMAND_ALLOW, COMMAND_IGNORE, COMMAND_MOVE, COMMAND_SCAN, SERVER_NAME
+from tokenward.names import (
+    COMMAND_ALLOW,
+    COMMAND_CHECK,
+    COMMAND_IGNORE,
+    COMMAND_MOVE,
+    COMMAND_PAGE,
+    COMMAND_REVOKE,
+    COMMAND_SCAN,
+    SERVER_NAME,
+)
 from tokenward.places import Places
 
 
@@ -58,6 +76,8 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
         server.feature(method, _OPTIONS.get(method))(guard(handler, session.tell))
     for name, command in _COMMANDS.items():
         server.command(name)(_command(guard(partial(command, session, parts.keeping), session.tell)))
+    for name, asks in _ASKING_COMMANDS.items():
+        server.command(name)(_command(guard(partial(asks, parts.asking), session.tell)))
 
     def scan() -> None:
         workspace.look_again()
@@ -76,6 +96,11 @@ def _command(guarded: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _COMMANDS = {COMMAND_MOVE: commands.move, COMMAND_IGNORE: commands.ignore, COMMAND_ALLOW: commands.allow}
+_ASKING_COMMANDS = {
+    COMMAND_CHECK: commands_asking.check,
+    COMMAND_REVOKE: commands_asking.revoke,
+    COMMAND_PAGE: commands_asking.open_page,
+}
 _OPTIONS: dict[str, Any] = {
     types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
         code_action_kinds=[types.CodeActionKind.QuickFix]

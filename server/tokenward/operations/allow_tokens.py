@@ -39,7 +39,7 @@ def tokens_at(
         TokenwardError: the file cannot be scanned.
     """
     without_entries = tuple(s for s in rules.local.silencers if not isinstance(s, IgnoredTokens))
-    text = _text(candidate, limit)
+    text = text_of(candidate, limit)
     detected = _detected(scanner, rules, candidate, text, replace(rules.local, silencers=without_entries))
     table = LineTable(text)
     found = [d for d in detected.found if _touches(table, d, line, character)]
@@ -55,7 +55,7 @@ def tokens_in(scanner: Scanner, rules: Rules, candidate: Candidate, limit: int) 
     Raises:
         TokenwardError: the file cannot be scanned.
     """
-    text = _text(candidate, limit)
+    text = text_of(candidate, limit)
     detected = _detected(scanner, rules, candidate, text, rules.local)
     return _tokens(rules, candidate, LineTable(text), detected.found)
 
@@ -83,7 +83,13 @@ def named_file(path: Path, folders: Sequence[Path]) -> Candidate:
     return Candidate(str(real.parent), Identity.of(status, real.name))
 
 
-def _text(candidate: Candidate, limit: int) -> str:
+def text_of(candidate: Candidate, limit: int) -> str:
+    """What stands in a file, of at most so many bytes.
+
+    Raises:
+        TokenGone: it is no text.
+        TokenwardError: it cannot be read.
+    """
     content = read_content(candidate, limit)
     if isinstance(content, Trouble):
         raise TokenwardError(content.sentence)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tokenward.detection.providers import provider_of
+from tokenward.detection.ways import Asker
 from tokenward.errors import TokenwardError
 from tokenward.model import Finding
 from tokenward.operations.context import Context
@@ -17,7 +18,14 @@ from tokenward.sources.source import Source
 
 
 def offer(
-    context: Context, editor: Editor, source: Source, *, folder: Path | None, finding: Finding, count: int
+    context: Context,
+    editor: Editor,
+    source: Source,
+    *,
+    folder: Path | None,
+    finding: Finding,
+    count: int,
+    asker: Asker,
 ) -> Offer:
     """What can be done about a finding of a source that has `count` occurrences in it."""
     provider = provider_of(finding.rule)
@@ -29,6 +37,7 @@ def offer(
         if name is not None and not name.startswith(provider.variable):
             other_name = _name(context, editor, replace(here, suggested=provider.variable))
         all_name = _name(context, editor, everywhere) if name is not None and count > 1 else None
+    support = asker.support(finding.rule)
     return Offer(
         finding,
         provider.token,
@@ -38,6 +47,9 @@ def offer(
         count=count,
         ignorable=_is_ignorable(context, source, finding),
         allowable=folder is not None and context.settings.allow_repository_ignores,
+        checkable=finding.whole and support.check,
+        revocable=finding.whole and support.revoke,
+        page=provider.page,
     )
 
 

@@ -9,8 +9,15 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.model import Finding
-from tokenward.names import COMMAND_ALLOW, COMMAND_IGNORE, COMMAND_MOVE
-from tokenward.presentation import wording
+from tokenward.names import (
+    COMMAND_ALLOW,
+    COMMAND_CHECK,
+    COMMAND_IGNORE,
+    COMMAND_MOVE,
+    COMMAND_PAGE,
+    COMMAND_REVOKE,
+)
+from tokenward.presentation import asking, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,9 @@ class Offer:
         count: its occurrences in the file.
         ignorable: an allow comment can be added.
         allowable: an entry in the workspace's ignore file can be.
+        checkable: its provider can be asked whether it works.
+        revocable: its provider can be asked to end it.
+        page: where its user can end it; empty when that is not known.
     """
 
     finding: Finding
@@ -36,6 +46,9 @@ class Offer:
     count: int
     ignorable: bool
     allowable: bool
+    checkable: bool = False
+    revocable: bool = False
+    page: str = ""
 
 
 def code_actions(
@@ -58,6 +71,12 @@ def code_actions(
         yield _quick_fix(wording.IGNORE_TITLE, COMMAND_IGNORE, here, diagnostics)
     if offer.allowable:
         yield _quick_fix(wording.ALLOW_TITLE, COMMAND_ALLOW, here, diagnostics)
+    if offer.checkable:
+        yield _quick_fix(asking.CHECK_TITLE, COMMAND_CHECK, here, diagnostics)
+    if offer.revocable:
+        yield _quick_fix(asking.REVOKE_TITLE, COMMAND_REVOKE, here, diagnostics)
+    elif offer.page:
+        yield _quick_fix(asking.PAGE_TITLE, COMMAND_PAGE, here, diagnostics)
 
 
 def _quick_fix(

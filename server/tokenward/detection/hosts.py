@@ -1,0 +1,238 @@
+"""Which hosts a rule's questions go to, read from its definition alone; where that cannot be known, none.
+
+A rule may come from somebody else, so only what is sure counts: the host must stand in the rule itself, spelled out
+before anything that a match, a variable or an answer could supply.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeAlias
+
+Definition: TypeAlias = Mapping[str, Any]
+"""A rule as the engine tells it."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Host:
+    """Whom a token would be sent to.
+
+    Attributes:
+        name: the host, with its port where it names one.
+        is_encrypted: by TLS whose certificate is looked at.
+    """
+
+    name: str
+    is_encrypted: bool = True
+
+    def __str__(self) -> str:
+        return self.name if self.is_encrypted else f"{self.name} (without encryption)"
+
+
+PINNED = {
+    "GITHUB_BASE_URL": "https://api.github.com",
+    "GITHUB_API_BASE_URL": "https://api.github.com",
+    "GITLAB_BASE_URL": "https://gitlab.com",
+    "GITLAB_API_BASE_URL": "https://gitlab.com/api/v4",
+}
+"""What the engine is given for the variables that rules may take their host from; nothing else sets them."""
+
+_STS, _IAM = Host("sts.us-east-1.amazonaws.com"), Host("iam.amazonaws.com")
+TYPED_CHECKS: Mapping[str, tuple[Host, ...]] = {
+    "AWS": (_STS,),
+    "Assumed": (),  # asks nobody
+    "CredentialUri": (),  # the text says where
+    "Ethereum": (),  # asks nobody
+    "JWT": (),  # the token says where
+    "MongoDB": (),  # the text says where
+}
+"""Where the engine's own ways of checking go; nowhere, for what cannot be known or tells nothing."""
+TYPED_REVOCATIONS: Mapping[str, tuple[Host, ...]] = {
+    "AWS": (_STS, _IAM),
+    "GCP": (),  # it takes a failure of the network for a refusal
+}
+CALLS: Mapping[str, tuple[Host, ...]] = {
+    "aws.validate": (_STS,),
+    "azure.validateAppConfig": (),  # the text says where, as for the next two
+    "azure.validateServiceBusSAS": (),
+    "azure.validateStorage": (),
+    "azure.validateServicePrincipal": (),
+    "gcp.validate": (),  # it takes a failure of the network for an answer
+}
+"""The same for what an expression of a rule may call."""
+_REQUESTS = ("http.get", "http.post", "http.put", "http.patch", "http.delete", "http.head")
+_HARMLESS_SPACES = ("base64", "crypto", "env", "hex", "strings", "time", "validate")
+_HARMLESS_CALLS = (
+    *("bytes", "int", "float", "string", "type", "len", "toJSON", "fromJSON", "matchesAny", "containsAny"),
+    *("trim", "split", "join", "lower", "upper"),
+)
+_URL = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?([/?]|\Z)")
+_VARIABLE = re.compile(r"\{\{\s*([A-Z_]+)\s*\}\}")
+_Opening: TypeAlias = "tuple[str, bool]"
+_UNKNOWN: list[_Opening] = [("", False)]
+_MOST_OPENINGS = 16
+_DEEPEST = 100
+_LONGEST = 2_000
+
+
+def check_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host, ...]:
+    """Every host that a check by the rule may contact; empty when it has no check, or that cannot be known.
+
+    Args:
+        rule: its definition.
+        is_vetted: it is the engine's or ours. Another's host is taken from no variable and from no expression, which
+            could read this machine's environment too.
+    """
+    validation = rule["validation"] or {}
+    kind, content = validation.get("type"), validation.get("content") or {}
+    if kind == "Http":
+        return _settled(rule, [_template_url(content["request"]["url"], rule, is_vetted=is_vetted)])
+    if kind == "Betterleaks" and is_vetted:
+        return _settled(rule, list(islice(_called(content["expression"], rule), 1000)))
+    return TYPED_CHECKS.get(str(kind), ())
+
+
+def revocation_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host, ...]:
+    """The same for a revocation; what checks the token before it is not counted."""
+    revocation = rule["revocation"] or {}
+    kind, content = revocation.get("type"), revocation.get("content") or {}
+    if kind in {"Http", "HttpMultiStep"}:
+        steps = content["steps"] if kind == "HttpMultiStep" else [content]
+        return _settled(
+            rule, [_template_url(step["request"]["url"], rule, is_vetted=is_vetted) for step in steps]
+        )
+    return TYPED_REVOCATIONS.get(str(kind), ())
+
+
+def _settled(rule: Definition, found: Sequence[Host | None]) -> tuple[Host, ...]:
+    """All hosts, or none if one of them is not known."""
+    hosts = {host for host in found if host is not None}
+    if None in found:
+        return ()
+    is_checked = str(rule.get("tls_mode") or "strict").lower() == "strict"
+    return tuple(sorted(Host(host.name, host.is_encrypted and is_checked) for host in hosts))
+
+
+def _host(url: str, *, is_whole: bool = True) -> Host | None:
+    """The host of a url of which the opening is known, or all; more of it may not change the host."""
+    found = _URL.match(url)
+    if found is None or not (found[4] or is_whole):
+        return None
+    scheme, name, port = found[1], found[2].lower(), found[3] or ""
+    return Host(f"{name}{port}", scheme == "https")
+
+
+def _template_url(url: str, rule: Definition, *, is_vetted: bool) -> Host | None:
+    variable = _VARIABLE.match(url)
+    if variable is None:
+        return _host(url)
+    base = _pinned(variable[1], rule) if is_vetted else None
+    return None if base is None else _host(base + url[variable.end() :])
+
+
+def _pinned(name: str, rule: Definition) -> str | None:
+    """What a variable holds, unless something of the rule comes before it."""
+    groups = re.findall(r"\(\?P?<([^>=!]+)>", f"{rule['pattern']}{rule['detection_regex']}")
+    parts = (part["variable"] for part in rule["depends_on_rule"] if part is not None)
+    supplied = {str(one).upper() for one in (*groups, *parts)}
+    return None if name in supplied else PINNED.get(name)
+
+
+def _called(expression: Any, rule: Definition) -> Iterator[Host | None]:
+    """The host of each request that an expression may make; None for what is not known to make none."""
+    values: dict[str, list[Any]] = {}
+    for node in _nodes(expression):
+        if node.get("kind") == "variable_declarator":
+            values.setdefault(node["name"], []).append(node["value"])
+    openings = _Openings(values, rule)
+    for node in _nodes(expression):
+        if node.get("kind") != "call":
+            continue
+        name = _callee(node["callee"])
+        if name in _REQUESTS:
+            found = openings.of(node["arguments"][0]) if node["arguments"] else [("", False)]
+            yield from (_host(text, is_whole=is_whole) for text, is_whole in found)
+        elif name in CALLS:
+            yield from CALLS[name] or (None,)
+        elif not _is_harmless(name):
+            yield None
+
+
+def _is_harmless(name: str) -> bool:
+    space, _, _ = name.partition(".")
+    return name in _HARMLESS_CALLS or (space != name and space in _HARMLESS_SPACES)
+
+
+def _callee(node: Mapping[str, Any]) -> str:
+    """`name` or `space.name`; anything else is called what no table has."""
+    if node.get("kind") == "identifier":
+        return str(node["value"])
+    inner, part = node.get("node", {}), node.get("property", {})
+    if node.get("kind") == "member" and inner.get("kind") == "identifier" and part.get("kind") == "string":
+        return f"{inner['value']}.{part['value']}"
+    return "?"
+
+
+def _nodes(tree: Any) -> Iterator[Mapping[str, Any]]:
+    waiting = [tree]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            yield one
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+
+
+class _Openings:
+    """What the texts that an expression may come to begin with."""
+
+    def __init__(self, values: Mapping[str, list[Any]], rule: Definition) -> None:
+        self._values = values
+        self._rule = rule
+        self._known: dict[str, list[_Opening]] = {}
+
+    def of(self, node: Mapping[str, Any], depth: int = 0) -> list[_Opening]:
+        """Each opening, and whether it is the whole text; an unknown one is empty and not whole."""
+        kind = node.get("kind")
+        found: list[_Opening] = []
+        if depth > _DEEPEST:
+            pass
+        elif kind == "string":
+            found = [(str(node["value"]), True)]
+        elif kind == "binary" and node["operator"] == "+":
+            found = self._joined(node, depth)
+        elif kind == "conditional":
+            found = [*self.of(node["exp1"], depth + 1), *self.of(node["exp2"], depth + 1)]
+        elif kind == "identifier":
+            found = self._named(str(node["value"]), depth)
+        elif kind == "call" and _callee(node["callee"]) == "env.getOrDefault":
+            found = self._from_variable(node["arguments"])
+        return [_cut(one) for one in found] if 0 < len(found) <= _MOST_OPENINGS else _UNKNOWN
+
+    def _joined(self, node: Mapping[str, Any], depth: int) -> list[_Opening]:
+        left, right = self.of(node["left"], depth + 1), self.of(node["right"], depth + 1)
+        cut = [one for one in left if not one[1]]
+        return cut + [(a + b, whole) for a, is_whole in left if is_whole for b, whole in right]
+
+    def _named(self, name: str, depth: int) -> list[_Opening]:
+        """Those of everything that a name may stand for; each name is looked into once."""
+        if name not in self._known:
+            self._known[name] = _UNKNOWN
+            values = self._values.get(name, [])
+            self._known[name] = [one for value in values for one in self.of(value, depth + 1)]
+        return self._known[name]
+
+    def _from_variable(self, arguments: Sequence[Mapping[str, Any]]) -> list[_Opening]:
+        name = arguments[0] if arguments else {}
+        base = _pinned(str(name.get("value")), self._rule) if name.get("kind") == "string" else None
+        return [] if base is None else [(base, True)]
+
+
+def _cut(opening: _Opening) -> _Opening:
+    """No longer than a host may need, since a rule could double it again and again."""
+    text, is_whole = opening
+    return (text, is_whole) if len(text) <= _LONGEST else (text[:_LONGEST], False)

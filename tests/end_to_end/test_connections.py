@@ -1,0 +1,237 @@
+"""Promise 4, nothing leaves the machine unless its user agrees: everything is run where no connection goes unseen."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+import network_witness
+import provider
+import rule_samples
+import tokens
+from cli_shell import TOKENWARD, Shell
+from git_tree import git, repository
+from network_witness import NAME_SERVICE, Witness, witnessed
+from tokenward import names
+from tokenward.cli.app import app
+from whole_session import TEXTS, use_editor
+
+WHY_NOT = network_witness.why_not()
+pytestmark = pytest.mark.skipif(WHY_NOT is not None, reason=str(WHY_NOT))
+
+FORMATS = ["human", "json", "sarif", "gitlab", "junit", "csv", "github"]
+COMMANDS: list[tuple[list[str], bytes, int]] = [
+    *((["scan", "--format", name], b"", 1) for name in FORMATS),
+    (["scan", "--no-cache", "app.py", "samples"], b"", 1),
+    (["scan", "--stdin"], TEXTS["app.py"][1].encode(), 1),
+    (["scan", "--staged"], b"", 1),
+    (["scan", "--diff", "HEAD~2"], b"", 1),
+    (["scan", "--history"], b"", 1),
+    (["scan", "--baseline", "report.json"], b"", 0),
+    (["ignore", "app.py:1", "--reason", "a test's own"], b"", 0),
+    (["ignore", "list"], b"", 0),
+    (["ignore", "prune"], b"", 0),
+    (["check", "remote.txt"], b"", 2),
+    (["check", "server.ts", "--yes", "--host", "other.example.com"], b"", 2),
+    (["revoke", "server.ts"], b"", 2),
+    (["revoke", "-"], tokens.github("stdin").encode(), 2),
+    (["move", "plain.env"], b"", 0),
+    (["move", "app.py:2", "--name", "CHOSEN"], b"", 0),
+    (["put", "PUT_ONE"], tokens.github("put").encode(), 0),
+    (["get", "PUT_ONE"], b"", 0),
+    (["list"], b"", 0),
+    (["list", "--format", "json"], b"", 0),
+    (["workspaces"], b"", 0),
+    (["run", "--", "true"], b"", 0),
+    (["run", "--env-file", "plain.env", "--", "true"], b"", 0),
+    (["inject", "plain.env", "--output", "filled.env"], b"", 0),
+    (["restore", "plain.env"], b"", 0),
+    (["rm", "PUT_ONE", "--yes"], b"", 0),
+    (["doctor", "--test-entry"], b"", 0),
+    (["unbind", "acme-api"], b"", 0),
+    (["--version"], b"", 0),
+]
+"""Arguments, what comes in on stdin, and the exit code; nobody is there to be asked."""
+ANSWERED: list[tuple[list[str], str, int]] = [
+    (["bind", "acme-api"], "y\n", 0),
+    (["check", "server.ts"], "n\n", 2),
+    (["revoke", "server.ts"], "n\n", 2),
+]
+"""What a person at a terminal says to a command's question."""
+ELSEWHERE = {"server", "vault"}
+"""Verbs that other tests here run."""
+
+
+@pytest.fixture
+def workspace(folder: Path) -> Path:
+    """A repository with commits and something staged, and every sample of our rules."""
+    repository(folder)
+    for name, (_, text) in TEXTS.items():
+        folder.joinpath(name).write_text(text)
+        git(folder, "add", name)
+        git(folder, "commit", "-q", "-m", name)
+    folder.joinpath("staged.env").write_text(f"A={tokens.github('staged')}\n")
+    git(folder, "add", "staged.env")
+    plant_samples(folder / "samples")
+    return folder
+
+
+def plant_samples(folder: Path) -> None:
+    samples = [sample for rule in rule_samples.rules() for sample in rule_samples.samples_of(rule)]
+    for number, sample in enumerate(samples):
+        place = folder / str(number) / (sample.path or "text")
+        place.parent.mkdir(parents=True)
+        place.write_text(sample.filled(number)[0])
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Empty at the first start, so that whatever a program might fetch is missing."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def user(unlocked: dict[str, str], cache: Path) -> dict[str, str]:
+    return {**unlocked, "XDG_CACHE_HOME": str(cache)}
+
+
+def watched(work: Callable[[], object], environment: dict[str, str]) -> Witness:
+    """What the work tried to connect to; the keyring's bus is permitted."""
+    return witnessed(work, [NAME_SERVICE, *bus(environment)])
+
+
+def assert_silent(work: Callable[[], object], environment: dict[str, str]) -> None:
+    """The work connects to the keyring, which shows that it was watched, and to nothing else."""
+    seen = watched(work, environment)
+    assert seen.refused == []
+    assert any(attempt.endswith(f" {place}") for attempt in seen.permitted for place in bus(environment))
+
+
+def bus(environment: dict[str, str]) -> Iterator[str]:
+    for address in environment.get("DBUS_SESSION_BUS_ADDRESS", "").split(";"):
+        for field in address.removeprefix("unix:").split(","):
+            key, _, place = field.partition("=")
+            if key in ("path", "abstract"):
+                yield place if key == "path" else f"@{place}"
+
+
+@pytest.mark.parametrize("client", ["vscode-1.139", "neovim-0.10"])
+def test_a_server_connects_to_nothing(user: dict[str, str], workspace: Path, client: str) -> None:
+    """Documents, a notebook, hovers, every command, what changes on the disk; whether to ask is answered by nothing."""
+    ran: set[str] = set()
+    assert_silent(lambda: ran.update(asyncio.run(use_editor(user, workspace, client))), user)
+    assert ran == {value for name, value in vars(names).items() if name.startswith("COMMAND_")}
+
+
+def test_the_command_line_connects_to_nothing(user: dict[str, str], workspace: Path) -> None:
+    """Every verb, and each format of a scan, in turn at one workspace."""
+    assert_silent(lambda: use_command_line(Shell(user, workspace)), user)
+
+
+def use_command_line(shell: Shell) -> None:
+    shell.folder.joinpath(".gitignore").write_text("filled.env\n")
+    for arguments, given, code in COMMANDS:
+        done = shell(*arguments, stdin=given)
+        assert done.code == code, (arguments, done.code, done.err)
+        if arguments == ["scan", "--format", "json"]:
+            shell.folder.joinpath("report.json").write_bytes(done.out)
+    for arguments, answer, code in ANSWERED:
+        with shell.terminal(*arguments) as terminal:
+            terminal.expect("[y/N]")
+            terminal.type(answer)
+            assert terminal.end() == code, (arguments, terminal.shown)
+    watch(shell)
+
+
+def watch(shell: Shell) -> None:
+    """`scan --watch` until it tells of a token that appeared."""
+    with subprocess.Popen(
+        [TOKENWARD, "scan", "--watch"], cwd=shell.folder, env=dict(shell.environment), stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline()
+            shell.folder.joinpath("new.env").write_text(f"A={tokens.npm('watched')}\n")
+            while b"new.env" not in (line := process.stdout.readline()):
+                assert line
+        finally:
+            process.kill()
+
+
+def test_an_encrypted_file_connects_to_nothing(absent: dict[str, str], folder: Path) -> None:
+    assert watched(lambda: use_encrypted_file(Shell(absent, folder)), absent).refused == []
+
+
+def use_encrypted_file(bare: Shell) -> None:
+    assert bare("get", "TOKEN").code == 2
+    shell = bare.having(TOKENWARD_VAULT_PASSPHRASE="correct horse")
+    assert shell("vault", "init", "--file").code == 0
+    shell.put("TOKEN", tokens.github("sealed"))
+    assert shell.get("TOKEN") == tokens.github("sealed")
+
+
+def test_every_verb_is_run_here() -> None:
+    """A new one fails until it stands in a table above."""
+    root: Any = typer.main.get_command(app)
+    run = {arguments[0] for arguments, _, _ in [*COMMANDS, *ANSWERED]}
+    assert run - {"--version"} == set(root.commands) - ELSEWHERE
+
+
+def test_every_format_is_written_here() -> None:
+    root: Any = typer.main.get_command(app)
+    (option,) = (option for option in root.commands["scan"].params if "--format" in option.opts)
+    assert list(option.type.choices) == FORMATS
+
+
+@pytest.mark.parametrize("verb", ["check", "revoke"])
+def test_what_its_user_says_yes_to_is_seen(absent: dict[str, str], folder: Path, verb: str) -> None:
+    """So that none of the above passes only because nothing can be seen."""
+    shell = Shell(absent, folder)
+    with provider.provider() as asked:
+        rules, settings = folder / "rules.yml", Path(absent["HOME"], ".config", "tokenward", "config.toml")
+        rules.write_text(asked.rules())
+        settings.parent.mkdir(parents=True)
+        settings.write_text(f"rule-files = ['{rules}']\n")
+        shell.write_env(f"ACME={provider.token()}")
+        seen = watched(lambda: shell(verb, ".env", "--yes", "--host", asked.host), absent).refused
+        assert seen
+        assert all(attempt.endswith(": socket of AF_INET") for attempt in seen), seen
+        assert asked.requests == []
+
+
+NATIVE = """
+import sys
+from kingfisher_sdk import DetectionPolicy, Rules, Scanner, Validator
+policy = DetectionPolicy(inline_ignores=False, base64_max_depth=0)
+scanner = Scanner(Rules(sys.argv[1:], builtins=False, confidence="low"), base64=False, policy=policy)
+Validator(allow_internal_ips=True).validate(scanner.scan(sys.stdin.buffer.read()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "seen"),
+    [
+        ("import socket; socket.create_connection(('127.0.0.1', 9))", "socket of AF_INET"),
+        ("import socket; socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)", "socket of AF_INET6"),
+        ("import socket; socket.getaddrinfo('tokens.example.com', 443)", "socket of AF_INET"),
+        ("import socket; socket.socket(socket.AF_UNIX).connect('/tmp/agent')", "connect to /tmp/agent"),
+        ("import os; os.system('git ls-remote git://127.0.0.1:9/a')", "socket of AF_INET"),
+        ("import ctypes; ctypes.CDLL(None).syscall(425, 8, None)", "io_uring"),
+        (NATIVE, "socket of AF_INET"),
+    ],
+    ids=["connection", "datagram", "name", "local agent", "another program", "ring", "engine"],
+)
+def test_a_planted_attempt_is_seen(tmp_path: Path, program: str, seen: str) -> None:
+    rules = tmp_path / "rules.yml"
+    rules.write_text(provider.Provider(port=9).rules())
+    command = [sys.executable, "-c", program, str(rules)]
+    given = provider.token().encode()
+    tried = witnessed(lambda: subprocess.run(command, input=given, capture_output=True, check=False))
+    assert [attempt for attempt in tried.refused if attempt.endswith(f": {seen}")]

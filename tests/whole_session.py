@@ -1,0 +1,126 @@
+"""A whole session of an editor: what is open, what is looked at, and every command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from lsprotocol import types
+
+import tokens
+from lsp_client import Buffer, Editor, editor
+from tokenward.names import (
+    COMMAND_ALLOW,
+    COMMAND_CHECK,
+    COMMAND_IGNORE,
+    COMMAND_MOVE,
+    COMMAND_PAGE,
+    COMMAND_REVOKE,
+    COMMAND_SCAN,
+)
+
+UNANSWERED = [COMMAND_CHECK, COMMAND_REVOKE, COMMAND_PAGE]
+"""Whether a provider may be asked is a question, to which the client here says nothing."""
+LINES = {
+    f"{name.upper().replace('-', '_')}_TOKEN": made("net") for name, made in tokens.ONE_LINE_MAKERS.items()
+}
+AWS_ID, AWS_SECRET = tokens.aws("net")
+OTHERS = {
+    "AWS_ACCESS_KEY_ID": AWS_ID,
+    "AWS_SECRET_ACCESS_KEY": AWS_SECRET,
+    "SESSION": tokens.jwt({"iss": "https://id.example.com", "exp": 1_700_000_000, "sub": "a"}, "net"),
+}
+TEXTS = {
+    "app.py": ("python", "".join(f'{name} = "{value}"\n' for name, value in {**LINES, **OTHERS}.items())),
+    "server.ts": ("typescript", f'const token = "{tokens.github("ts")}";\n'),
+    "keys.json": ("json", json.dumps({**LINES, **OTHERS, "key": tokens.private_key("net")}, indent=1)),
+    "config.yaml": ("yaml", "".join(f"{name}: {value}\n" for name, value in LINES.items())),
+    "deploy.sh": (
+        "shellscript",
+        f"curl -H 'Authorization: Bearer {tokens.npm('sh')}' https://api.example.com\n",
+    ),
+    "remote.txt": ("plaintext", f"https://me:{tokens.gitlab('url')}@git.example.com/a.git\n"),
+    "id_rsa": ("plaintext", tokens.private_key("file")),
+    "plain.env": ("dotenv", "".join(f"{name}={value}\n" for name, value in {**LINES, **OTHERS}.items())),
+}
+
+
+async def use_editor(environment: dict[str, str], folder: Path, client: str) -> set[str]:
+    """Open all texts and a notebook, look at every finding, and run what is offered; the commands that ran."""
+    ran = {COMMAND_SCAN}
+    async with editor(environment, folder, client=client, configuration={"genericTokens": "warning"}) as one:
+        uris = [open_document(one, folder, name) for name in TEXTS] + [open_notebook(one, folder)]
+        for uri in uris:
+            await look_at_all(one, uri)
+        for uri in uris:
+            for command in (*UNANSWERED, COMMAND_IGNORE, COMMAND_ALLOW, COMMAND_MOVE):
+                if await act(one, uri, command):
+                    ran.add(command)
+        await one.told("api.github.com")
+        while await act(one, (folder / "plain.env").as_uri(), COMMAND_MOVE):
+            pass
+        assert "keyring://" in one.buffers[(folder / "plain.env").as_uri()].text
+        await look_at_folder(one, folder)
+    return ran
+
+
+def open_document(one: Editor, folder: Path, name: str) -> str:
+    uri, (language, text) = (folder / name).as_uri(), TEXTS[name]
+    one.open(uri, text, language)
+    return uri
+
+
+def open_notebook(one: Editor, folder: Path) -> str:
+    notebook, text = (folder / "n.ipynb").as_uri(), f'key = "{tokens.stripe("cell")}"\n'
+    cell = notebook.replace("file:", "vscode-notebook-cell:") + "#W0"
+    cells = [types.NotebookCell(types.NotebookCellKind.Code, cell)]
+    document = types.NotebookDocument(notebook, "jupyter-notebook", 1, cells)
+    one.client.notebook_document_did_open(
+        types.DidOpenNotebookDocumentParams(document, [types.TextDocumentItem(cell, "python", 1, text)])
+    )
+    one.buffers[cell] = Buffer(text)
+    return cell
+
+
+async def look_at_all(one: Editor, uri: str) -> None:
+    found = await one.diagnostics(uri)
+    assert found, uri
+    for diagnostic in found:
+        where = diagnostic.range.start
+        assert await one.hover(uri, where.line, where.character)
+        assert await one.actions(uri, diagnostic)
+
+
+async def act(one: Editor, uri: str, command: str) -> bool:
+    """Run the first action of a command that a document offers, if it offers any."""
+    for diagnostic in await one.diagnostics(uri):
+        for action in await one.actions(uri, diagnostic):
+            if action.command is not None and action.command.command == command:
+                await one.run(action)
+                return True
+    return False
+
+
+async def look_at_folder(one: Editor, folder: Path) -> None:
+    """A scan that is asked for, a token that appears on the disk, and other settings."""
+    await one.client.workspace_execute_command_async(types.ExecuteCommandParams(COMMAND_SCAN))
+    await one.told("Looked at ")
+    new = folder / "new.env"
+    new.write_text(f"A={tokens.npm('new')}\n")
+    if one.pulls:
+        await pulled(one, new.as_uri())
+    else:
+        await one.shown(new, 1)
+    one.client.workspace_did_change_configuration(types.DidChangeConfigurationParams({"tokenward": {}}))
+    for uri in list(one.buffers):
+        if "notebook" not in uri:
+            await one.diagnostics(uri)
+            one.close(uri)
+
+
+async def pulled(one: Editor, uri: str) -> None:
+    """Wait until the server has something to say of a file; it holds each answer back until it has news."""
+    known: dict[str, str] = {}
+    while uri not in known:
+        for report in await one.pull_workspace(known):
+            known[report.uri] = report.result_id
