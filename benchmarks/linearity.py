@@ -1,0 +1,124 @@
+"""Does any text make a scan super-linear? Texts are pumped from pieces of the rules themselves.
+
+    python benchmarks/linearity.py [--texts 2000] [--seed 1] [--worst 25] [--kilobytes 256]
+
+Each text is a piece or two of what some rule looks for, repeated up to a size; it is looked at by all that a scan
+does, and timed. The slowest are timed again at eight times the size: time that grows much faster than
+the text is a fault, and makes the run fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import platform
+import random
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenward.detection.engine import Detector, Scanners
+
+PIECES = (
+    *('"', "'", "`", "=", ":", " ", "\n", "\r\n", "\t", "\\", '\\"', "\\n", "/", "://", "@", "-", "_", ".", "$", "${"),
+    *("{", "}", "[", "]", "(", ")", "<", ">", ",", ";", "#", "%", "&", "?", "a", "A", "0", "é", "密", "\ud800", "\0"),
+    *("password", "secret", "token = ", "api_key: ", "Authorization: Bearer ", "Cookie: ", "user:pass@", "token="),
+    *("https://u:p@", '{"password": "', "<password>", "-----BEGIN RSA PRIVATE KEY-----", "eyJ", "a1B2", "keyring://w/"),
+)  # fmt: skip
+_LITERAL = re.compile(r"[A-Za-z0-9_-]{3,}")
+MOST_GROWTH = 1.35
+"""The exponent by which time may grow with size: 1 is linear, 2 is quadratic; small texts are noisy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a text is made: a head, two pieces in turn, and a tail."""
+
+    head: str
+    pieces: tuple[str, str]
+    tail: str
+    path: str
+
+    def text(self, size: int) -> str:
+        unit = "".join(self.pieces) or "x"
+        return self.head + unit * (size // len(unit) + 1) + self.tail
+
+
+def main() -> None:
+    options = _options()
+    chance = random.Random(options.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        detector = Detector(Path(folder))
+        atoms = sorted({*PIECES, *_literals(detector.load())})
+        print(
+            f"seed {options.seed}, {len(atoms):,} pieces, {platform.machine()}, Python {platform.python_version()}"
+        )
+        size = options.kilobytes * 1024
+        timed = [
+            (_seconds(detector, recipe, size), recipe) for recipe in _recipes(chance, atoms, options.texts)
+        ]
+        timed.sort(key=lambda item: -item[0])
+        growths = [_report(detector, recipe, size) for _, recipe in timed[: options.worst]]
+    worst = max(growths, default=0.0)
+    print(
+        f"of {len(timed):,} texts of {options.kilobytes} kB the slowest grow by size to the power {worst:.2f} at most"
+    )
+    sys.exit(worst > MOST_GROWTH)
+
+
+def _recipes(chance: random.Random, atoms: list[str], count: int) -> Iterator[Recipe]:
+    paths = (
+        "a.py",
+        ".env",
+        ".npmrc",
+        "config.json",
+        "a.yaml",
+        ".netrc",
+        "debug.log",
+        "Dockerfile",
+        "hosts.yml",
+    )
+    for _ in range(count):
+        first, second, head, tail = (chance.choice(atoms) for _ in range(4))
+        pieces = (first, second) if chance.random() < 0.7 else (first, "")
+        yield Recipe(head if chance.random() < 0.5 else "", pieces, tail, chance.choice(paths))
+
+
+def _literals(scanners: Scanners) -> Iterator[str]:
+    for scanner in scanners.all:
+        for rule in scanner.rules.metadata():
+            yield from _LITERAL.findall(str(scanner.rules.detail(rule["id"])["pattern"]))
+
+
+def _report(detector: Detector, recipe: Recipe, size: int) -> float:
+    small, large = (min(_seconds(detector, recipe, size * factor) for _ in range(2)) for factor in (1, 8))
+    growth = math.log(large / small) / math.log(8)
+    shown = f"{recipe.head[:16]!r} {recipe.pieces!r} {recipe.tail[:16]!r} {recipe.path}"
+    print(f"{growth:5.2f}  {large / (8 * size) * 1e6:6.2f} s/MB  {shown[:110]}")
+    return growth
+
+
+def _seconds(detector: Detector, recipe: Recipe, size: int) -> float:
+    text = recipe.text(size)
+    start = time.perf_counter()
+    detector.detect_all(text, recipe.path)
+    return time.perf_counter() - start
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--texts", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--worst", type=int, default=25)
+    parser.add_argument("--kilobytes", type=int, default=256)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
