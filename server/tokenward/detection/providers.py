@@ -54,9 +54,13 @@ class Provider:
         """What a person calls one of its tokens, such as `GitHub token`."""
         return f"{self.name} {self.noun}".rstrip()
 
+    def prefix(self, value: str) -> str:
+        """What of a value may be shown: the longest public opening that it has."""
+        return max((p for p in self.prefixes if value.startswith(p)), key=len, default="")
+
     def label(self, value: str) -> str:
         """What may be shown in place of a value: its public prefix, if any, and its length."""
-        prefix = max((p for p in self.prefixes if value.startswith(p)), key=len, default="")
+        prefix = self.prefix(value)
         opening = f"{prefix}…, " if prefix else ""
         return f"{opening}{len(value)} characters"
 
@@ -67,6 +71,11 @@ def provider_of(rule: str) -> Provider:
     rule_name = _without_namespace(rule)
     row = {field: value for key in keys_of(rule) for field, value in _table()[key].items()}
     return _provider(row) if row else _made_up(rule_name)
+
+
+def public_prefixes() -> frozenset[str]:
+    """How the tokens of all providers begin that have such a beginning."""
+    return frozenset(prefix for row in _table().values() for prefix in row.get("prefixes", ()))
 
 
 def keys_of(rule: str) -> list[str]:

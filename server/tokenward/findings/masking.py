@@ -1,0 +1,140 @@
+"""A stream with its tokens masked: bytes in, bytes out, nothing else changed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from tokenward.detection.detection import Detection
+from tokenward.detection.providers import public_prefixes
+from tokenward.findings.stream_scan import Pieces, Sighting, StreamScanner
+from tokenward.model import Span
+from tokenward.sources.cell import CODING
+from tokenward.sources.segments import Segment
+
+_MASK = "*"
+_LONGEST_WORD = 4096
+_BETWEEN_WORDS = " \t\r\n\"'`<>"
+_ASKED_FOR = re.compile(
+    r"(?:secret|token|passw(?:or)?d|pwd|api[_-]?key|bearer|authorization)[\w-]{0,32}[\"']?\s?[=:\s]\s?[\"']?[^\s\"']+\Z",
+    re.IGNORECASE,
+)
+"""The beginning of what may be the value of a secret."""
+_OPEN_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY[A-Z ]{0,16}-----")
+_KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,64}-----")
+_KEY_LINE = re.compile(r"[A-Za-z0-9+/=\\]*|-[-A-Z0-9 ]*|[A-Z][A-Za-z]+-[A-Za-z]*(?::.*)?")
+"""What stands in a key, with its end as far as it has come, and the headers of an encrypted one."""
+
+
+class Masker:
+    """Lets a stream through as soon as it is known to be no token.
+
+    Attributes:
+        sightings: the tokens found since somebody emptied it.
+    """
+
+    def __init__(self, scanner: StreamScanner) -> None:
+        self.sightings: list[Sighting] = []
+        self._scanner = scanner
+        self._held = bytearray()
+        self._released = 0
+        self._masked = Pieces()
+
+    def feed(self, data: bytes) -> bytes:
+        """Take what came; gives what will not be looked at again. That is the same in whatever portions it comes.
+
+        Raises:
+            TimeoutError: a segment took longer than 60 s; what is held must not be let through.
+        """
+        self._held += data
+        for sighting in self._scanner.feed(data):
+            self._mask(sighting.detection, sighting.segment)
+            self.sightings.append(sighting)
+        return self._release(self._scanner.stream.oldest)
+
+    def finish(self) -> bytes:
+        """Let the rest through when nothing comes any more."""
+        for sighting in self._scanner.finish():
+            self._mask(sighting.detection, sighting.segment)
+            self.sightings.append(sighting)
+        return self._release(self._scanner.stream.received)
+
+    def settle(self, *, is_late: bool = False) -> bytes:
+        """Let all through that has come, for somebody waits for it, but for what may be the beginning of a token.
+
+        Args:
+            is_late: let that through, too, for nothing more comes; of a private key its lines stay masked.
+        """
+        segment, found = self._scanner.glance()
+        for detection in found:
+            self._mask(detection, segment)
+        self.sightings.extend(self._scanner.told(segment, found))
+        key = _open_key(segment.text)
+        if is_late:
+            if key < len(segment.text):
+                self._masked.add(segment.received(Span(key, len(segment.text))))
+            return self._release(self._scanner.stream.received)
+        doubtful = min(key, _doubtful(segment.text))
+        pieces = segment.received(Span(doubtful, len(segment.text)))
+        return self._release(min([self._scanner.stream.understood, *(start for start, _ in pieces)]))
+
+    @property
+    def holds(self) -> bool:
+        """Whether something has come that was not let through."""
+        return bool(self._held)
+
+    def _mask(self, found: Detection, segment: Segment) -> None:
+        shown = len(found.provider.prefix(found.secret.reveal()))
+        self._masked.add(segment.received(Span(found.span.start + shown, found.span.end)))
+
+    def _release(self, place: int) -> bytes:
+        """Everything before a place that was not let through yet."""
+        if place <= self._released:
+            return b""
+        start, count = self._released, place - self._released
+        data = bytes(self._held[:count])
+        del self._held[:count]
+        self._released = place
+        parts, done = [], 0
+        for first, last in self._masked.within(start, place):
+            parts += [data[done : first - start], _mask(data[first - start : last - start])]
+            done = last - start
+        self._masked.forget_before(min(place, self._scanner.stream.oldest))
+        return b"".join([*parts, data[done:]])
+
+
+def _mask(data: bytes) -> bytes:
+    """The same width on a screen, and the same lines."""
+    return "".join(_mask_of(character) for character in data.decode(*CODING)).encode(*CODING)
+
+
+def _mask_of(character: str) -> str:
+    if character.isspace():
+        return character
+    if unicodedata.combining(character):
+        return ""
+    return _MASK * (2 if unicodedata.east_asian_width(character) in "WF" else 1)
+
+
+def _doubtful(text: str) -> int:
+    """Where at the end of a text something may be the beginning of a token; its length if nothing is."""
+    end = text[-_LONGEST_WORD:]
+    before = len(text) - len(end)
+    word = max(end.rfind(character) for character in _BETWEEN_WORDS) + 1
+    opening = _OPENINGS.search(end, word)
+    if opening is not None:
+        return before + opening.start()
+    asked_for = _ASKED_FOR.search(end)
+    return before + word if asked_for is not None and word < len(end) else len(text)
+
+
+def _open_key(text: str) -> int:
+    """Where the lines of a private key begin that has not ended; the text's length if there is none."""
+    begun = [key.end() for key in _OPEN_KEY.finditer(text)]
+    if not begun or _KEY_END.search(text, begun[-1]):
+        return len(text)
+    is_key = all(_KEY_LINE.fullmatch(line.strip()) for line in text[begun[-1] :].split("\n"))
+    return begun[-1] if is_key else len(text)
+
+
+_OPENINGS = re.compile("|".join(map(re.escape, (*sorted(public_prefixes()), "eyJ"))))

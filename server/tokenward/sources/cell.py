@@ -1,0 +1,33 @@
+"""A character of a terminal's screen, and where in a stream it was printed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+CODING = ("utf-8", "surrogateescape")
+"""How bytes become text; those that are no UTF-8 become lone surrogates, which become the same bytes again."""
+
+
+class Cell(NamedTuple):
+    """A character on the screen.
+
+    Attributes:
+        character: what stands there.
+        prints: where in the stream it was printed, each as first byte and one past the last; several when it was
+            printed over itself, which is how bold was made, and none where the terminal filled the place.
+    """
+
+    character: str
+    prints: tuple[tuple[int, int], ...] = ()
+
+
+def cells_of(data: bytes, start: int) -> list[Cell]:
+    """The characters of some bytes, of which the first is at a place of the stream."""
+    if data.isascii():
+        return [Cell(chr(byte), ((at, at + 1),)) for at, byte in enumerate(data, start)]
+    cells = []
+    for character in data.decode(*CODING):
+        end = start + len(character.encode(*CODING))
+        cells.append(Cell(character, ((start, end),)))
+        start = end
+    return cells
