@@ -74,6 +74,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
         allow-repository-ignores = false
         include = ["*.dump"]
         exclude = ["testdata/"]
+        log-files = ["logs/**/*.log"]
         follow-symlinks = true
         """,
     )
@@ -95,6 +96,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
             allow_repository_ignores=False,
             include=("*.dump",),
             exclude=("testdata/",),
+            log_files=("logs/**/*.log",),
             follow_symlinks=True,
         ),
         (),
@@ -117,6 +119,7 @@ HOSTILE = {
     "allow-repository-ignores": "true",
     "include": "[]",
     "workspace-exclude": '["*"]',
+    "log-files": '["*"]',
     "follow-symlinks": "true",
 }
 

@@ -14,6 +14,7 @@ export const SERVER_SETTINGS: readonly string[] = [
   "genericTokens",
   "include",
   "exclude",
+  "logFiles",
   "followSymlinks",
   "envFile",
   "workspaceName",

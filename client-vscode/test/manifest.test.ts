@@ -31,7 +31,7 @@ test("every setting that a workspace may hold is ignored until the workspace is 
 });
 
 test("no workspace says in the editor's settings what is not looked at", () => {
-  const hiding = ["enabled", "scanWorkspace", "include", "exclude", "followSymlinks", "maxDocumentBytes", "maxFileBytes", "genericTokens"];
+  const hiding = ["enabled", "scanWorkspace", "include", "exclude", "logFiles", "followSymlinks", "maxDocumentBytes", "maxFileBytes", "genericTokens"];
   for (const key of hiding) {
     const scope = properties[`${names.SETTINGS_SECTION}.${key}`]?.scope ?? "";
     assert.ok(["application", "machine"].includes(scope), key);

@@ -133,6 +133,10 @@ _SWITCH = "true or false"
 _PATTERNS = (
     f"a list of patterns as `.gitignore` has, {MOST_PATTERNS:,} at most, none longer than {LONGEST_PATTERN}"
 )
+_LOGS = (
+    f"a list of paths and of patterns with `*`, `?`, `[…]` and `**`, {MOST_PATTERNS:,} at most, none longer than"
+    f" {LONGEST_PATTERN}"
+)
 _PATHS = "a list of absolute paths, or of ones that begin with ~/"
 _LEVELS = ("error", "warning", "info", "debug")
 
@@ -142,6 +146,7 @@ FIELDS: dict[str, Field] = {
     "include": Field(_SAFE, _patterns, _PATTERNS),
     "workspace_exclude": Field(frozenset({Layer.WORKSPACE}), _patterns, _PATTERNS),
     "exclude": Field(_SAFE, _patterns, _PATTERNS),
+    "log_files": Field(_SAFE, _patterns, _LOGS),
     "follow_symlinks": Field(_SAFE, _switch, _SWITCH),
     "max_file_bytes": Field(_SAFE, _size, _SIZE),
     "max_document_bytes": Field(_SAFE, _size, _SIZE),

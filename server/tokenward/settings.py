@@ -29,6 +29,7 @@ class Settings:
     Attributes:
         exclude: what the user keeps from being scanned.
         workspace_exclude: what the workspace's own file keeps from it, which is to be reported.
+        log_files: paths and patterns, relative to the workspace or absolute, of logs that are followed.
         trusted_folders: workspaces whose own rules count.
         generic_tokens: how much it matters what only its name makes a token of, if that is looked for.
     """
@@ -46,6 +47,7 @@ class Settings:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     workspace_exclude: tuple[str, ...] = ()
+    log_files: tuple[str, ...] = ()
     follow_symlinks: bool = False
     log_level: Literal["error", "warning", "info", "debug"] = "warning"
     rule_files: tuple[Path, ...] = ()

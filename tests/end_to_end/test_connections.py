@@ -42,6 +42,8 @@ COMMANDS: list[tuple[list[str], bytes, int]] = [
     (["check", "server.ts", "--yes", "--host", "other.example.com"], b"", 2),
     (["revoke", "server.ts"], b"", 2),
     (["revoke", "-"], tokens.github("stdin").encode(), 2),
+    (["redact"], TEXTS["app.py"][1].encode(), 0),
+    (["watch", "--from-start", "--until-idle", "0.1", "plain.env"], b"", 1),
     (["move", "plain.env"], b"", 0),
     (["move", "app.py:2", "--name", "CHOSEN"], b"", 0),
     (["put", "PUT_ONE"], tokens.github("put").encode(), 0),
@@ -66,7 +68,7 @@ ANSWERED: list[tuple[list[str], str, int]] = [
 ]
 """What a person at a terminal says to a command's question."""
 ELSEWHERE = {"server", "vault"}
-"""Verbs that other tests here run."""
+"""Verbs that are run in other ways here."""
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tokenward.cli import (
     listing,
     move,
     put,
+    redact,
     remove,
     restore,
     revoke,
@@ -22,6 +23,7 @@ from tokenward.cli import (
     scan,
     server,
     vault,
+    watch,
 )
 
 app = typer.Typer(
@@ -35,6 +37,8 @@ app = typer.Typer(
 for module in (
     server,
     scan,
+    redact,
+    watch,
     ignore,
     run,
     get,

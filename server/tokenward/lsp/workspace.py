@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from tokenward.detection.problem import Problem
-from tokenward.findings.index import Found
+from tokenward.findings.index import NOTHING, Found
 from tokenward.lsp.diagnostics import Publisher
 from tokenward.lsp.guard import guard
 from tokenward.lsp.progress import ScanProgress
@@ -31,6 +32,7 @@ from tokenward.operations.folder_news import (
     Told,
 )
 from tokenward.operations.folder_scan import FolderScan
+from tokenward.operations.log_watch import LogFound, LogTrouble, LogWatch
 from tokenward.operations.root_rules import RootRules, Rules
 from tokenward.places import shown
 from tokenward.presentation import wording
@@ -60,6 +62,7 @@ class Workspace:
         self._cache = ScanCache(session.places.scan_cache)
         self._told_wide: set[Path] = set()
         self._scans: dict[Path, tuple[_Reason, FolderScan, _Ear]] = {}
+        self._logs: dict[Path, LogWatch] = {}
 
     def update(self) -> None:
         """Scan the folders that are open now, as their settings are now."""
@@ -122,7 +125,7 @@ class Workspace:
         ear = _Ear(session, self._view, self._publisher, folder, self._read_settings)
         scan = FolderScan(
             folder,
-            settings,
+            _without_logs(settings, folder),
             files,
             ear.hear,
             apart=reason.apart,
@@ -131,12 +134,17 @@ class Workspace:
         )
         ear.cancel = scan.cancel
         self._scans[folder] = reason, scan, ear
+        if settings.enabled and settings.log_files:
+            self._logs[folder] = LogWatch(folder, settings.log_files, session.scanner, rules, ear.hear)
 
     def _end(self, folder: Path) -> None:
         if (running := self._scans.pop(folder, None)) is not None:
             _, scan, ear = running
             ear.close()
             scan.close()
+            if (logs := self._logs.pop(folder, None)) is not None:
+                logs.close()
+            self._view.files_gone(ear.logs)
 
 
 class _Ear:
@@ -160,9 +168,11 @@ class _Ear:
         self._is_closed = False
         self.is_asked = False
         """Whether the user waits for what the next look comes to."""
+        self.logs: set[Path] = set()
+        """The logs of which something was told."""
         self.cancel: Callable[[], None] = lambda: None
 
-    def hear(self, news: News) -> None:
+    def hear(self, news: News | LogFound | LogTrouble) -> None:
         # The loop is closed when the client has gone.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(guard(self._take, self._session.tell), news)
@@ -173,7 +183,7 @@ class _Ear:
         if self._progress is not None:
             self._progress.end("")
 
-    def _take(self, news: News) -> None:
+    def _take(self, news: News | LogFound | LogTrouble) -> None:
         if self._is_closed:
             return
         match news:
@@ -189,6 +199,11 @@ class _Ear:
                 self._looking(files)
             case Looked():
                 self._looked(news)
+            case LogFound(path, findings):
+                self.logs.add(path)
+                self._view.files_found({path: Found(None, findings) if findings else NOTHING})
+            case LogTrouble(sentence):
+                self._session.log(sentence)
             case Told(sentence):
                 self._session.tell(sentence)
 
@@ -224,6 +239,13 @@ class _Ear:
         details = wording.looked_details(str(self._folder), outcome, looked.silenced, looked.left_out)
         for sentence in details:
             self._session.log(sentence)
+
+
+def _without_logs(settings: Settings, folder: Path) -> Settings:
+    """Settings by which the logs that are followed are not scanned as files as well."""
+    inside = [os.path.relpath(folder / pattern, folder) for pattern in settings.log_files]
+    logs = (f"/{Path(pattern).as_posix()}" for pattern in inside if not pattern.startswith(os.pardir))
+    return replace(settings, exclude=(*settings.exclude, *logs))
 
 
 def did_change_watched_files(workspace: Workspace, params: types.DidChangeWatchedFilesParams) -> None:

@@ -1,0 +1,99 @@
+"""Which files the paths and patterns of somebody who follows logs name, looked for anew now and then."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatch
+from glob import has_magic
+from itertools import islice
+from pathlib import Path
+
+LOOK_SECONDS = 1.0
+"""How often a pattern is looked for, at most; where that takes long, seldomer."""
+MOST_FILES = 1_000
+"""Files that patterns may match; of more the first ones count."""
+_LOOK_SHARE = 20
+_DEEPEST = 64
+"""Folders under one another that `**` goes down."""
+
+
+class LogPaths:
+    """Paths, and patterns with `*`, `?`, `[…]` and, for folders at any depth, `**`.
+
+    Attributes:
+        named: the paths; what is there under its very name is never a pattern.
+        too_many: the patterns match more than MOST_FILES files.
+    """
+
+    def __init__(self, paths: Iterable[str], clock: Callable[[], float]) -> None:
+        """Take them, and a clock in seconds."""
+        given = list(dict.fromkeys(paths))
+        self.named = [path for path in given if os.path.lexists(path) or not has_magic(path)]
+        self.too_many = False
+        self._patterns = [path for path in given if path not in self.named]
+        self._clock = clock
+        self._next = clock()
+
+    def matched(self) -> list[str]:
+        """The files that the patterns match; none as long as it is too soon to look again."""
+        began = self._clock()
+        if not self._patterns or began < self._next:
+            return []
+        found = dict.fromkeys(path for pattern in self._patterns for path in _matched(pattern))
+        self.too_many = len(found) > MOST_FILES
+        self._next = self._clock() + max(LOOK_SECONDS, (self._clock() - began) * _LOOK_SHARE)
+        return list(found)[:MOST_FILES]
+
+
+def _matched(pattern: str) -> list[str]:
+    path = Path(pattern)
+    parts = path.relative_to(path.anchor).parts
+    # Two of them in a row mean no more than one.
+    parts = tuple(part for at, part in enumerate(parts) if part != "**" or parts[at + 1 : at + 2] != ("**",))
+    return sorted(islice(_below(path.anchor, parts, _DEEPEST), MOST_FILES + 1))
+
+
+def _below(folder: str, parts: Sequence[str], depth: int) -> Iterator[str]:
+    """The files that match the parts of a pattern in a folder."""
+    part, rest = parts[0], parts[1:]
+    if part == "**":
+        yield from _at_any_depth(folder, parts, depth)
+        return
+    if not has_magic(part):
+        names = [part]
+    else:
+        names = [entry.name for entry in _entries(folder, part) if fnmatch(entry.name, part)]
+    for path in (os.path.join(folder, name) for name in names):  # noqa: PTH118
+        if rest:
+            yield from _below(path, rest, depth)
+        elif _is_file(path):
+            yield path
+
+
+def _at_any_depth(folder: str, parts: Sequence[str], depth: int) -> Iterator[str]:
+    """As `_below`, of a pattern that begins with `**`; no link is gone through, since it may lead back."""
+    rest = parts[1:] or ("*",)
+    yield from _below(folder, rest, depth)
+    if depth:
+        for entry in _entries(folder, "*"):
+            if entry.is_dir(follow_symlinks=False):
+                below = os.path.join(folder, entry.name)  # noqa: PTH118
+                yield from _below(below, ("**", *rest), depth - 1)
+
+
+def _entries(folder: str, part: str) -> list[os.DirEntry[str]]:
+    """What is in a folder, but for what is hidden, unless the pattern names it so."""
+    try:
+        with os.scandir(folder or os.curdir) as entries:
+            return [entry for entry in entries if part.startswith(".") or not entry.name.startswith(".")]
+    except OSError:
+        return []
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,206 @@
+"""One log file from where somebody began to read it until another takes its place."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+PORTION = 65_536
+"""Bytes that are given at once."""
+MOST_AT_ONCE = 1_048_576
+"""Bytes of one file that are read before the next one has its turn."""
+LONGEST_COUNT = 268_435_456
+"""Bytes of what stood in a file before, whose lines are counted; that takes about a second."""
+_REMEMBERED = 64
+"""Bytes before a place by which it is known again."""
+
+# Neither a FIFO without a writer nor a terminal may decide what happens.
+_FLAGS = os.O_RDONLY | sum(
+    getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")
+)
+
+Inode = tuple[int, int]
+"""What a file is whatever it is called: device and number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What was appended to a file.
+
+    Attributes:
+        path: as it was named, or as a pattern gave it.
+        data: at least a byte.
+        at: where in the file that begins, in bytes.
+        line: how many line feeds stand before it in the file; None when that is not known.
+        begins: it does not go on from the portion before it of this path: it is the first, or another file has
+            taken the path, or the file was emptied.
+    """
+
+    path: str
+    data: bytes = field(repr=False)
+    at: int
+    line: int | None
+    begins: bool
+
+
+class Place(NamedTuple):
+    """How far a file was read.
+
+    Attributes:
+        at: in bytes.
+        line: how many line feeds stand before that; None when they were not counted.
+        before: the last bytes before it, as far as they were read.
+    """
+
+    at: int = 0
+    line: int | None = 0
+    before: bytes = b""
+
+
+class NotRegular(Exception):
+    """What stands there is a folder, FIFO, socket or device."""
+
+
+class Stretch:
+    """Reads on in one file; not for several threads.
+
+    Attributes:
+        inode: the file.
+        is_behind: there is more to read than was given.
+    """
+
+    def __init__(self, path: str, place: Place, *, stays_open: bool) -> None:
+        """Begin at a place.
+
+        Args:
+            path: leads to the file, maybe by links.
+            place: where; at the end, if the file is shorter by now, that is seen later.
+            stays_open: hold the file, so that its rest can be read when it has been renamed or deleted.
+
+        Raises:
+            OSError: it cannot be opened.
+            NotRegular: it is no regular file.
+        """
+        self._path = path
+        descriptor, status = open_regular(path)
+        self.inode: Inode = (status.st_dev, status.st_ino)
+        self.is_behind = False
+        self._at, self._line, self._before = place
+        self._begins = True
+        self._seen: tuple[int, int] | None = None
+        self._descriptor: int | None = descriptor
+        if self._at and not self._before:
+            self._before = _read_at(descriptor, max(0, self._at - _REMEMBERED), min(self._at, _REMEMBERED))
+        if not stays_open:
+            self.close()
+
+    @property
+    def place(self) -> Place:
+        return Place(self._at, self._line, self._before)
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def portions(self) -> Iterator[Portion]:
+        """What has come since the last time; at most MOST_AT_ONCE.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        self.is_behind = False
+        if self._descriptor is not None:
+            yield from self._read(self._descriptor)
+            return
+        try:
+            descriptor, status = open_regular(self._path)
+        except (OSError, NotRegular):
+            return
+        try:
+            if (status.st_dev, status.st_ino) == self.inode:
+                yield from self._read(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _read(self, descriptor: int) -> Iterator[Portion]:
+        status = os.fstat(descriptor)
+        state = status.st_size, status.st_mtime_ns
+        if state == self._seen:
+            return
+        if not self._goes_on(descriptor, status.st_size):
+            self._at, self._line, self._before = _first_data(descriptor), 0, b""
+            self._begins = True
+        if self._line is None and self._begins and self._at < status.st_size:
+            self._line = _line_feeds(descriptor, self._at)
+        os.lseek(descriptor, self._at, os.SEEK_SET)
+        left = MOST_AT_ONCE
+        while left > 0:
+            data = os.read(descriptor, min(left, PORTION))
+            if not data:
+                self._seen = state
+                return
+            left -= len(data)
+            yield self._taken(data)
+        self.is_behind = True
+
+    def _taken(self, data: bytes) -> Portion:
+        portion = Portion(self._path, data, self._at, self._line, self._begins)
+        self._begins = False
+        self._at += len(data)
+        self._line = None if self._line is None else self._line + data.count(b"\n")
+        self._before = (self._before + data)[-_REMEMBERED:]
+        return portion
+
+    def _goes_on(self, descriptor: int, size: int) -> bool:
+        """Whether what was read still stands where it stood; else the file was emptied, and maybe filled again."""
+        if size < self._at:
+            return False
+        before = self._before
+        return _read_at(descriptor, self._at - len(before), len(before)) == before
+
+
+def open_regular(path: str) -> tuple[int, os.stat_result]:
+    """A descriptor of a regular file, and its status; nothing else is even opened.
+
+    Raises:
+        OSError: it cannot be opened.
+        NotRegular: it is none.
+    """
+    # Opening is enough to rewind some devices.
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
+        raise NotRegular
+    descriptor = os.open(path, _FLAGS)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise NotRegular
+    return descriptor, status
+
+
+def _read_at(descriptor: int, place: int, count: int) -> bytes:
+    os.lseek(descriptor, place, os.SEEK_SET)
+    return os.read(descriptor, count)
+
+
+def _first_data(descriptor: int) -> int:
+    """Where a file begins behind the hole that is left when it was emptied while its writer kept its place."""
+    with contextlib.suppress(OSError, AttributeError):
+        return os.lseek(descriptor, 0, os.SEEK_DATA)
+    return 0
+
+
+def _line_feeds(descriptor: int, end: int) -> int | None:
+    """How many there are before a place; None when it is too far."""
+    if end > LONGEST_COUNT:
+        return None
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    count, left = 0, end
+    while left > 0 and (data := os.read(descriptor, min(left, MOST_AT_ONCE))):
+        count += data.count(b"\n")
+        left -= len(data)
+    return count
