@@ -23,7 +23,7 @@ die() {
 
 # The programs that the tests and the demo start, each with its Debian package.
 install_missing_programs() {
-  local needed='nvim=neovim' pair missing='' packages=''
+  local needed='nvim=neovim vim=vim less=less' pair missing='' packages=''
   if [[ $(uname) == Linux ]]; then
     needed+=' gnome-keyring-daemon=gnome-keyring dbus-run-session=dbus-daemon secret-tool=libsecret-tools'
   fi

@@ -13,10 +13,23 @@ COMMAND_SCAN = "tokenward.server.scan"
 COMMAND_CHECK = "tokenward.server.check"
 COMMAND_REVOKE = "tokenward.server.revoke"
 COMMAND_PAGE = "tokenward.server.openPage"
+COMMAND_STORE = "tokenward.server.store"
+COMMAND_FIND = "tokenward.server.find"
+COMMAND_FORGET = "tokenward.server.forget"
 
 # A request from the server to a client that can ask its user for a hidden text. The client says so by
 # `capabilities.experimental.tokenward.passphrase: true`.
 METHOD_PASSPHRASE = "tokenward/passphrase"  # noqa: S105
+
+# What a client's terminals print, told to the server, and the text that tells of the tokens in it.
+METHOD_TERMINAL_DATA = "tokenward/terminal/data"
+METHOD_TERMINAL_END = "tokenward/terminal/end"
+METHOD_TRANSCRIPT = "tokenward/terminal/transcript"
+# What the server sends of it, to a client that says so by `experimental.tokenward.terminal: true` and, for the second,
+# `experimental.tokenward.clearTerminal: true`.
+METHOD_TRANSCRIPT_CHANGED = "tokenward/terminal/changed"
+METHOD_CLEAR_TERMINAL = "tokenward/terminal/clear"
+TERMINAL_SCHEME = "tokenward-terminal"
 
 REFERENCE_SCHEME = "keyring"
 ALLOW_COMMENT = "tokenward:allow"

@@ -7,7 +7,21 @@ import pytest
 from cli_shell import TOKENWARD, Shell
 
 VERBS = (
-    *("server", "run", "get", "put", "list", "rm", "move", "restore", "inject"),
+    *(
+        "server",
+        "redact",
+        "watch",
+        "run",
+        "exec",
+        "shell",
+        "get",
+        "put",
+        "list",
+        "rm",
+        "move",
+        "restore",
+        "inject",
+    ),
     *("bind", "unbind", "workspaces", "vault", "doctor"),
 )
 

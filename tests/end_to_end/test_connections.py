@@ -44,6 +44,7 @@ COMMANDS: list[tuple[list[str], bytes, int]] = [
     (["revoke", "-"], tokens.github("stdin").encode(), 2),
     (["redact"], TEXTS["app.py"][1].encode(), 0),
     (["watch", "--from-start", "--until-idle", "0.1", "plain.env"], b"", 1),
+    (["exec", "--mask", "--", "cat", "plain.env"], b"", 0),
     (["move", "plain.env"], b"", 0),
     (["move", "app.py:2", "--name", "CHOSEN"], b"", 0),
     (["put", "PUT_ONE"], tokens.github("put").encode(), 0),
@@ -67,7 +68,7 @@ ANSWERED: list[tuple[list[str], str, int]] = [
     (["revoke", "server.ts"], "n\n", 2),
 ]
 """What a person at a terminal says to a command's question."""
-ELSEWHERE = {"server", "vault"}
+ELSEWHERE = {"server", "vault", "shell"}
 """Verbs that are run in other ways here."""
 
 
@@ -144,6 +145,9 @@ def use_command_line(shell: Shell) -> None:
         assert done.code == code, (arguments, done.code, done.err)
         if arguments == ["scan", "--format", "json"]:
             shell.folder.joinpath("report.json").write_bytes(done.out)
+    with shell.terminal("shell", "--mask") as terminal:
+        terminal.type("cat plain.env; exit 3\n")
+        assert terminal.end() == 3, terminal.shown
     for arguments, answer, code in ANSWERED:
         with shell.terminal(*arguments) as terminal:
             terminal.expect("[y/N]")

@@ -82,7 +82,7 @@ def _end_by_toolkit(error: BaseException) -> int:
 def _usage_code(command: str) -> int:
     from tokenward.cli.run import NOT_STARTED
 
-    return NOT_STARTED if command == "tokenward run" else FAILED
+    return NOT_STARTED if command in {"tokenward run", "tokenward exec"} else FAILED
 
 
 def _tell(text: str) -> None:

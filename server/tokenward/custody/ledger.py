@@ -23,6 +23,7 @@ JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON
 class Event(str, Enum):
     """What can happen."""
 
+    FOUND = "found"
     MOVE_STARTED = "move_started"
     STORED = "stored"
     MOVED = "moved"

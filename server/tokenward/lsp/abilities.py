@@ -36,8 +36,20 @@ def asks(capabilities: types.ClientCapabilities) -> bool:
 
 def opens_browser(capabilities: types.ClientCapabilities) -> bool:
     """Whether it opens a page of the web for its user."""
+    return opens_documents(capabilities)
+
+
+def opens_documents(capabilities: types.ClientCapabilities) -> bool:
+    """Whether it shows its user a document that it is told."""
     window = capabilities.window
     return window is not None and window.show_document is not None and window.show_document.support
+
+
+def says(capabilities: types.ClientCapabilities, ability: str) -> bool:
+    """Whether it announces an ability that is no part of the protocol, by `experimental.tokenward`."""
+    experimental = capabilities.experimental
+    ours = experimental.get("tokenward") if isinstance(experimental, dict) else None
+    return isinstance(ours, dict) and ours.get(ability) is True
 
 
 def _of_diagnostics(

@@ -12,6 +12,7 @@ from tokenward.errors import TokenwardError
 from tokenward.lsp.keeping import Keeping
 from tokenward.lsp.progress import ScanProgress
 from tokenward.lsp.session import Session
+from tokenward.lsp.terminals import Terminals
 from tokenward.model import Fingerprint
 from tokenward.presentation.asking import BUSY
 
@@ -21,9 +22,10 @@ T = TypeVar("T")
 class Asking:
     """Runs what waits for a provider in threads of its own, so that neither typing nor the keyring waits for it."""
 
-    def __init__(self, session: Session, keeping: Keeping) -> None:
+    def __init__(self, session: Session, keeping: Keeping, terminals: Terminals) -> None:
         self.session = session
         self.keeping = keeping
+        self.terminals = terminals
         self._threads = ThreadPoolExecutor(2, "tokenward-asking")
         self._underway: dict[Fingerprint, Cancellation] = {}
 

@@ -68,7 +68,7 @@ async def code_action(
 ) -> list[types.CodeAction | types.Command] | None:
     """What can be done about the findings that a range touches."""
     document = session.documents.get(params.text_document.uri)
-    if document is None or not _wanted(params.context.only):
+    if document is None or not is_wanted(params.context.only):
         return None
     findings = _findings(session, document, params.range)[:MOST_FINDINGS]
     if not findings:
@@ -83,11 +83,12 @@ async def code_action(
     return [
         action
         for one in made
-        for action in code_actions(one, uri, version, _diagnostics(params.context, one.finding))
+        for action in code_actions(one, uri, version, diagnostics_of(params.context, one.finding))
     ]
 
 
-def _wanted(only: Sequence[types.CodeActionKind | str] | None) -> bool:
+def is_wanted(only: Sequence[types.CodeActionKind | str] | None) -> bool:
+    """Whether a client asks for quick fixes, perhaps among others."""
     kinds = [str(getattr(kind, "value", kind)) for kind in only or ()]
     return not kinds or any(kind in ("", "quickfix") for kind in kinds)
 
@@ -112,7 +113,7 @@ def _offers(
     ]
 
 
-def _diagnostics(context: types.CodeActionContext, finding: Finding) -> list[types.Diagnostic]:
+def diagnostics_of(context: types.CodeActionContext, finding: Finding) -> list[types.Diagnostic]:
     """The client's own diagnostics that an action for the finding would settle."""
     return [
         diagnostic

@@ -13,6 +13,8 @@ from tokenward.lsp import abilities
 from tokenward.lsp.asking import Asking
 from tokenward.lsp.commands import Argument, document_of
 from tokenward.lsp.session import Session
+from tokenward.lsp.terminal_questions import printed_question
+from tokenward.lsp.transcript_uris import is_transcript, terminal_name
 from tokenward.lsp.uris import to_path
 from tokenward.lsp.workspaces import folder_of
 from tokenward.model import Fingerprint
@@ -90,6 +92,8 @@ async def _question(asking: Asking, argument: Any, verb: str) -> tuple[Context, 
         raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
     if verb and not abilities.asks(session.capabilities):
         raise TokenwardError(words.cannot_show(verb))
+    if is_transcript(wanted.uri):
+        return await printed_question(asking.keeping, asking.terminals, wanted)
     document = document_of(session, wanted)
     context, source = asking.keeping.context(document), document.source()
     return await session.in_scan_thread(partial(_found, session, context, source, wanted))
@@ -116,4 +120,4 @@ async def _says_yes(session: Session, text: str, choice: str) -> bool:
 
 def _places(session: Session, fingerprint: Fingerprint) -> list[str]:
     paths = ((uri, to_path(uri)) for uri in session.index.holders(fingerprint))
-    return sorted(session.placed(path)[0] if path is not None else uri for uri, path in paths)
+    return sorted(session.placed(path)[0] if path is not None else terminal_name(uri) for uri, path in paths)

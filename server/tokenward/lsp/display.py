@@ -54,6 +54,8 @@ class Display:
         self.pulls_documents = False
         self._pulls_workspace = False
         self._has_given_up = False
+        self._opened_texts: set[str] = set()
+        """Texts of ours that the client has open, whose documents nobody scans."""
 
     def show_document(self, uri: str, version: int, items: list[types.Diagnostic]) -> None:
         """Show what stands in an open document at a version."""
@@ -68,8 +70,23 @@ class Display:
         """Show what stands in a file that is not open."""
         if not items:
             self.withdraw(uri)
-        elif self._keep(uri, None, items) and not self._pulls_workspace:
-            self._push(uri, None, items)
+        elif self._keep(uri, None, items):
+            if self.pulls_documents and uri in self._opened_texts:
+                self._ask_to_pull_again()
+            elif not self._pulls_workspace:
+                self._push(uri, None, items)
+
+    def text_opened(self, uri: str) -> None:
+        """Let the client pull a text of ours that it has opened."""
+        self._opened_texts.add(uri)
+        self.withdraw_pushed(uri)
+
+    def text_closed(self, uri: str) -> None:
+        """Show a text of ours as a file that is not open again."""
+        self._opened_texts.discard(uri)
+        shown = self._shown.pop(uri, None) if self.pulls_documents else None
+        if shown is not None:
+            self.show_file(uri, shown.items)
 
     def withdraw(self, uri: str) -> None:
         """Show nothing more of a uri."""

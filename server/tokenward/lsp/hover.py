@@ -13,6 +13,7 @@ from tokenward.lsp.abilities import markup_kind
 from tokenward.lsp.convert import from_position, to_range, to_span
 from tokenward.lsp.keeping import Keeping
 from tokenward.lsp.session import Session
+from tokenward.lsp.transcript_uris import terminal_name
 from tokenward.lsp.uris import to_path
 from tokenward.lsp.workspaces import folder_of
 from tokenward.model import Finding, Point, Reference, Span, references_in
@@ -37,16 +38,17 @@ async def hover(session: Session, keeping: Keeping, params: types.HoverParams) -
     point = from_position(document.lines, params.position, session.encoding)
     if (finding := _finding(session, document, point)) is not None:
         text = of_finding(finding, _setting(session, document, finding), time.time())
-        return _hover(session, text, to_range(document.lines, finding, encoding=session.encoding))
+        return hover_of(session, text, to_range(document.lines, finding, encoding=session.encoding))
     line = document.lines[point.line]
     if (found := _reference(line, point.column)) is not None:
         where = to_span(point.line, found[0], line, encoding=session.encoding)
         known = await _stored(session, keeping, document, found[1])
-        return _hover(session, of_reference(found[1], known, time.time()), where) if known else None
+        return hover_of(session, of_reference(found[1], known, time.time()), where) if known else None
     return None
 
 
-def _hover(session: Session, text: Text, where: types.Range) -> types.Hover:
+def hover_of(session: Session, text: Text, where: types.Range) -> types.Hover:
+    """A text as the client shows one."""
     kind = markup_kind(session.capabilities)
     spelled = markdown(text) if kind is types.MarkupKind.Markdown else plain(text)
     return types.Hover(types.MarkupContent(kind, spelled), where)
@@ -61,11 +63,16 @@ def _finding(session: Session, document: Document, point: Point) -> Finding | No
 
 
 def _setting(session: Session, document: Document, finding: Finding) -> Setting:
-    uri, index = document.origin.uri, session.index
+    return setting_of(session, document.origin, document.name, finding)
+
+
+def setting_of(session: Session, origin: Origin, name: str, finding: Finding) -> Setting:
+    """Where a finding stands, and where else its token does."""
+    uri, index = origin.uri, session.index
     places = index.elsewhere(uri, finding, MOST_PLACES)
     return Setting(
-        document.name,
-        document.origin.surface,
+        name,
+        origin.surface,
         here=len(index.places(uri, finding.fingerprint)) - 1,
         files=len(index.holders(finding.fingerprint)) - 1,
         first=[Place(_name(session, other), place.start.line, other) for other, place in places],
@@ -75,7 +82,7 @@ def _setting(session: Session, document: Document, finding: Finding) -> Setting:
 def _name(session: Session, uri: str) -> str:
     """What a person in the workspace calls a document or file."""
     path = to_path(uri)
-    name = session.placed(path)[0] if path is not None else uri
+    name = session.placed(path)[0] if path is not None else terminal_name(uri)
     return shown(name)
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from lsprotocol import types
 
 from tokenward.errors import PassphraseNeeded, PassphraseWrong, TokenwardError, VaultUnavailable
+from tokenward.lsp import abilities
 from tokenward.lsp.session import Session
 from tokenward.model import Secret
 from tokenward.names import METHOD_PASSPHRASE
@@ -80,9 +81,7 @@ class Keeping:
     @property
     def _can_ask(self) -> bool:
         """Whether the client said that it can ask its user for a hidden text."""
-        experimental = self._session.capabilities.experimental
-        ours = experimental.get("tokenward") if isinstance(experimental, dict) else None
-        return isinstance(ours, dict) and ours.get("passphrase") is True
+        return abilities.says(self._session.capabilities, "passphrase")
 
     async def _ask(self, prompt: str) -> bool:
         answer = await self._session.server.protocol.send_request_async(METHOD_PASSPHRASE, {"prompt": prompt})

@@ -17,8 +17,10 @@ from tokenward.lsp.convert import chosen_encoding
 from tokenward.lsp.diagnostics import Publisher
 from tokenward.lsp.display import Display
 from tokenward.lsp.keeping import Keeping
+from tokenward.lsp.outside import Outside
 from tokenward.lsp.protocol import TokenwardServer
 from tokenward.lsp.session import Session
+from tokenward.lsp.terminals import Terminals
 from tokenward.lsp.view import View
 from tokenward.lsp.workspace import Workspace
 from tokenward.places import Places
@@ -36,6 +38,8 @@ class Parts:
     keeping: Keeping
     offers: Offers
     asking: Asking
+    terminals: Terminals
+    outside: Outside
 
     @classmethod
     def of(cls, server: TokenwardServer, places: Places) -> Parts:
@@ -49,9 +53,13 @@ class Parts:
 
         workspace = Workspace(session, view, publisher, read_settings)
         keeping = Keeping(session)
-        asking = Asking(session, keeping)
-        server.endings = [publisher.close, workspace.close, asking.close, keeping.close, session.close]
-        return cls(session, display, publisher, workspace, keeping, Offers(session, keeping), asking)
+        terminals = Terminals(session, view)
+        asking = Asking(session, keeping, terminals)
+        outside = Outside(session, terminals)
+        workers = (publisher, workspace, outside, terminals, asking, keeping, session)
+        server.endings = [worker.close for worker in workers]
+        offers = Offers(session, keeping)
+        return cls(session, display, publisher, workspace, keeping, offers, asking, terminals, outside)
 
 
 def initialize(parts: Parts, params: types.InitializeParams) -> None:
@@ -78,6 +86,8 @@ async def initialized(parts: Parts, scanner: Future[Scanner], _: types.Initializ
         return
     parts.publisher.again(None)
     parts.workspace.update()
+    parts.terminals.ready()
+    parts.outside.begin()
     await recovery.tell_cut_off_moves(session, parts.keeping)
 
 

@@ -17,6 +17,9 @@ from pygls.io_ import run_async
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 
+from tokenward.lsp.terminal_params import Notice, Request
+from tokenward.names import METHOD_TERMINAL_DATA, METHOD_TERMINAL_END, METHOD_TRANSCRIPT
+
 log = logging.getLogger("tokenward.lsp")
 
 _OURS = (
@@ -27,6 +30,8 @@ _OURS = (
     types.NOTEBOOK_DOCUMENT_DID_CHANGE,
     types.NOTEBOOK_DOCUMENT_DID_CLOSE,
 )
+# pygls makes a class for each message of a method that it does not know, which is slow for what a terminal prints.
+_RAW = {METHOD_TERMINAL_DATA: Notice, METHOD_TERMINAL_END: Notice, METHOD_TRANSCRIPT: Request}
 
 
 class Protocol(LanguageServerProtocol):
@@ -36,6 +41,9 @@ class Protocol(LanguageServerProtocol):
         super()._register_builtin_features()  # type: ignore[no-untyped-call]
         for method in _OURS:
             del self.fm.builtin_features[method]
+
+    def get_message_type(self, method: str) -> Any:  # type: ignore[override] # pygls has it cached
+        return _RAW.get(method) or super().get_message_type(method)
 
     def structure_message(self, data: dict[str, Any]) -> dict[str, Any]:
         """Leave an object as it is: this is called for each nested one, and one may have a key `jsonrpc`."""

@@ -9,6 +9,7 @@ from lsprotocol import types
 from tokenward.lsp.display import Display, Shown
 from tokenward.lsp.guard import guard
 from tokenward.lsp.session import Session
+from tokenward.lsp.transcript_uris import canonical
 from tokenward.lsp.uris import to_path, to_uri
 from tokenward.names import DIAGNOSTIC_SOURCE
 
@@ -31,7 +32,7 @@ async def document_diagnostic(
     session: Session, display: Display, params: types.DocumentDiagnosticParams
 ) -> types.DocumentDiagnosticReport:
     """What stands in a document at its present version, or in a file that is not open."""
-    uri = params.text_document.uri
+    uri = canonical(params.text_document.uri)
     if session.documents.get(uri) is None and (path := to_path(uri)) is not None:
         # A client may spell a file's uri otherwise than we do.
         uri = to_uri(path)

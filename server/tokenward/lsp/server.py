@@ -20,6 +20,9 @@ from tokenward.lsp import (
     hover,
     lifecycle,
     notebooks,
+    terminal_actions,
+    terminal_commands,
+    transcripts,
 )
 from tokenward.lsp.guard import guard
 from tokenward.lsp.lifecycle import Parts
@@ -28,11 +31,17 @@ from tokenward.lsp.workspace import did_change_watched_files
 from tokenward.names import (
     COMMAND_ALLOW,
     COMMAND_CHECK,
+    COMMAND_FIND,
+    COMMAND_FORGET,
     COMMAND_IGNORE,
     COMMAND_MOVE,
     COMMAND_PAGE,
     COMMAND_REVOKE,
     COMMAND_SCAN,
+    COMMAND_STORE,
+    METHOD_TERMINAL_DATA,
+    METHOD_TERMINAL_END,
+    METHOD_TRANSCRIPT,
     SERVER_NAME,
 )
 from tokenward.places import Places
@@ -48,17 +57,23 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
         notebook_document_sync=notebooks.SYNC,
     )
     parts = Parts.of(server, places)
-    session, publisher, workspace = parts.session, parts.publisher, parts.workspace
+    session, publisher, workspace, terminals = (
+        parts.session,
+        parts.publisher,
+        parts.workspace,
+        parts.terminals,
+    )
+    did_open = partial(documents.did_open, session, publisher)
+    did_close = partial(documents.did_close, session, publisher, workspace, parts.offers)
+    code_action = partial(code_actions.code_action, session, parts.offers)
     handlers: dict[str, Any] = {
         types.INITIALIZE: partial(lifecycle.initialize, parts),
         types.INITIALIZED: partial(lifecycle.initialized, parts, scanner),
         types.SHUTDOWN: partial(lifecycle.shutdown, server),
-        types.TEXT_DOCUMENT_DID_OPEN: partial(documents.did_open, session, publisher),
+        types.TEXT_DOCUMENT_DID_OPEN: partial(transcripts.did_open, terminals, did_open),
         types.TEXT_DOCUMENT_DID_CHANGE: partial(documents.did_change, session, publisher),
         types.TEXT_DOCUMENT_DID_SAVE: partial(documents.did_save, workspace),
-        types.TEXT_DOCUMENT_DID_CLOSE: partial(
-            documents.did_close, session, publisher, workspace, parts.offers
-        ),
+        types.TEXT_DOCUMENT_DID_CLOSE: partial(transcripts.did_close, terminals, did_close),
         types.NOTEBOOK_DOCUMENT_DID_OPEN: partial(notebooks.did_open, session, publisher),
         types.NOTEBOOK_DOCUMENT_DID_CHANGE: partial(notebooks.did_change, session, publisher),
         types.NOTEBOOK_DOCUMENT_DID_CLOSE: partial(notebooks.did_close, session, publisher, workspace),
@@ -69,8 +84,15 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
             configuration.did_change_folders, session, publisher, workspace
         ),
         types.WORKSPACE_DID_CHANGE_WATCHED_FILES: partial(did_change_watched_files, workspace),
-        types.TEXT_DOCUMENT_CODE_ACTION: partial(code_actions.code_action, session, parts.offers),
-        types.TEXT_DOCUMENT_HOVER: partial(hover.hover, session, parts.keeping),
+        types.TEXT_DOCUMENT_CODE_ACTION: partial(
+            terminal_actions.code_action, terminals, parts.keeping, code_action
+        ),
+        types.TEXT_DOCUMENT_HOVER: partial(
+            transcripts.hover, terminals, partial(hover.hover, session, parts.keeping)
+        ),
+        METHOD_TERMINAL_DATA: terminals.data,
+        METHOD_TERMINAL_END: terminals.end,
+        METHOD_TRANSCRIPT: partial(transcripts.transcript, terminals),
     }
     for method, handler in handlers.items():
         server.feature(method, _OPTIONS.get(method))(guard(handler, session.tell))
@@ -78,6 +100,8 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
         server.command(name)(_command(guard(partial(command, session, parts.keeping), session.tell)))
     for name, asks in _ASKING_COMMANDS.items():
         server.command(name)(_command(guard(partial(asks, parts.asking), session.tell)))
+    for name, acts in _TERMINAL_COMMANDS.items():
+        server.command(name)(_command(guard(partial(acts, terminals, parts.keeping), session.tell)))
 
     def scan() -> None:
         workspace.look_again()
@@ -100,6 +124,11 @@ _ASKING_COMMANDS = {
     COMMAND_CHECK: commands_asking.check,
     COMMAND_REVOKE: commands_asking.revoke,
     COMMAND_PAGE: commands_asking.open_page,
+}
+_TERMINAL_COMMANDS = {
+    COMMAND_STORE: terminal_commands.store,
+    COMMAND_FIND: terminal_commands.find,
+    COMMAND_FORGET: terminal_commands.forget,
 }
 _OPTIONS: dict[str, Any] = {
     types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(

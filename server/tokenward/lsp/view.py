@@ -22,10 +22,12 @@ from tokenward.lsp.convert import to_file_range, to_range
 from tokenward.lsp.display import Display
 from tokenward.lsp.expiries import Expiries
 from tokenward.lsp.session import Session
+from tokenward.lsp.transcript_uris import is_transcript
 from tokenward.lsp.uris import to_path, to_uri
 from tokenward.model import Finding
 from tokenward.presentation import wording
 from tokenward.presentation.diagnostics import MOST_IN_A_FILE, Manner, diagnostics, of_problems
+from tokenward.presentation.terminals import terminal_diagnostics
 from tokenward.sources.documents import Document
 
 MOST_FILES = 1_000
@@ -93,6 +95,23 @@ class View:
         """The files of a folder of which something is known."""
         return {path for path in self._files if path.is_relative_to(folder)}
 
+    def transcript_found(self, uri: str, found: Found) -> None:
+        """Show what a command in a terminal printed."""
+        self._put(uri, found)
+        self._compose_transcript(uri)
+
+    def transcript_gone(self, uri: str) -> None:
+        """Show nothing more of it."""
+        self._drop(uri)
+        self._display.withdraw(uri)
+
+    def transcript_opened(self, uri: str) -> None:
+        """Let the client have its text open."""
+        self._display.text_opened(uri)
+
+    def transcript_closed(self, uri: str) -> None:
+        self._display.text_closed(uri)
+
     def folder_closed(self, folder: Path) -> None:
         """Forget the files of a folder, and what is wrong with its configuration."""
         self.problems_found(folder, {})
@@ -157,6 +176,13 @@ class View:
         shown = diagnostics(found, self._manner(), ranges, related, MOST_IN_A_FILE)
         self._display.show_file(uri, shown + of_problems(self._problems_of(path)))
 
+    def _compose_transcript(self, uri: str) -> None:
+        ranges = partial(to_file_range, encoding=self._session.encoding)
+        found = self._index.get(uri)
+        self._expiries.watch(uri, found.findings)
+        shown = terminal_diagnostics(found, self._manner(), ranges, partial(self._related, uri))
+        self._display.show_file(uri, shown)
+
     def _manner(self) -> Manner:
         client = self._session.capabilities
         return Manner(
@@ -173,9 +199,10 @@ class View:
         if not abilities.shows_related(self._session.capabilities):
             return []
         places = self._index.elsewhere(uri, finding, MOST_RELATED)
-        return [types.Location(other, self._range(other, place)) for other, place in places]
+        return [types.Location(other, self.range_of(other, place)) for other, place in places]
 
-    def _range(self, uri: str, finding: Finding) -> types.Range:
+    def range_of(self, uri: str, finding: Finding) -> types.Range:
+        """Where a finding stands, as the client counts."""
         document = self._session.documents.get(uri)
         if document is None:
             return to_file_range(finding, encoding=self._session.encoding)
@@ -217,6 +244,8 @@ class View:
                 self._show_document(document)
             elif document is None and found != NOTHING and (path := to_path(uri)) is not None:
                 self._compose_file(uri, path)
+            elif found != NOTHING and is_transcript(uri):
+                self._compose_transcript(uri)
 
     def _tell_limit(self) -> None:
         if not self._has_told_limit:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from lsprotocol import types
 
 from tokenward.model import Finding
 from tokenward.names import (
     COMMAND_ALLOW,
-    COMMAND_CHECK,
     COMMAND_IGNORE,
     COMMAND_MOVE,
-    COMMAND_PAGE,
-    COMMAND_REVOKE,
 )
-from tokenward.presentation import asking, wording
+from tokenward.presentation import wording
+from tokenward.presentation.quick_fixes import provider_fixes, quick_fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,37 +57,15 @@ def code_actions(
     here = {**found, "line": finding.start.line, "column": finding.start.column}
     if offer.name:
         title = wording.move_title(offer.token, offer.name)
-        yield _quick_fix(title, COMMAND_MOVE, {**here, "name": offer.name}, diagnostics, preferred=True)
+        yield quick_fix(title, COMMAND_MOVE, {**here, "name": offer.name}, diagnostics, preferred=True)
     if offer.other_name:
         title = wording.move_title(offer.token, offer.other_name)
-        yield _quick_fix(title, COMMAND_MOVE, {**here, "name": offer.other_name}, diagnostics)
+        yield quick_fix(title, COMMAND_MOVE, {**here, "name": offer.other_name}, diagnostics)
     if offer.all_name:
         title = wording.move_all_title(offer.count, offer.all_name)
-        yield _quick_fix(title, COMMAND_MOVE, {**found, "name": offer.all_name}, diagnostics)
+        yield quick_fix(title, COMMAND_MOVE, {**found, "name": offer.all_name}, diagnostics)
     if offer.ignorable:
-        yield _quick_fix(wording.IGNORE_TITLE, COMMAND_IGNORE, here, diagnostics)
+        yield quick_fix(wording.IGNORE_TITLE, COMMAND_IGNORE, here, diagnostics)
     if offer.allowable:
-        yield _quick_fix(wording.ALLOW_TITLE, COMMAND_ALLOW, here, diagnostics)
-    if offer.checkable:
-        yield _quick_fix(asking.CHECK_TITLE, COMMAND_CHECK, here, diagnostics)
-    if offer.revocable:
-        yield _quick_fix(asking.REVOKE_TITLE, COMMAND_REVOKE, here, diagnostics)
-    elif offer.page:
-        yield _quick_fix(asking.PAGE_TITLE, COMMAND_PAGE, here, diagnostics)
-
-
-def _quick_fix(
-    title: str,
-    command: str,
-    argument: Mapping[str, Any],
-    diagnostics: list[types.Diagnostic],
-    *,
-    preferred: bool = False,
-) -> types.CodeAction:
-    return types.CodeAction(
-        title=title,
-        kind=types.CodeActionKind.QuickFix,
-        diagnostics=diagnostics,
-        is_preferred=preferred or None,
-        command=types.Command(title=title, command=command, arguments=[dict(argument)]),
-    )
+        yield quick_fix(wording.ALLOW_TITLE, COMMAND_ALLOW, here, diagnostics)
+    yield from provider_fixes(offer, here, diagnostics)

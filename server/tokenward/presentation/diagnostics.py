@@ -11,7 +11,7 @@ from tokenward.detection.problem import Problem
 from tokenward.detection.profiles import finding_severity, profile_of
 from tokenward.findings.index import Found
 from tokenward.model import Finding, Severity
-from tokenward.names import DIAGNOSTIC_SOURCE
+from tokenward.names import DIAGNOSTIC_SOURCE, TERMINAL_SCHEME
 from tokenward.presentation import wording
 from tokenward.presentation.page_files import page_of
 from tokenward.presentation.profile_words import has_expired, matters
@@ -73,7 +73,8 @@ def _of_finding(
     is_over = has_expired(profile, manner.now)
     page = page_of(finding.rule) if manner.opens_pages else None
     related = [
-        types.DiagnosticRelatedInformation(location, wording.SAME_TOKEN) for location in to_related(finding)
+        types.DiagnosticRelatedInformation(location, _of_place(location.uri))
+        for location in to_related(finding)
     ]
     return types.Diagnostic(
         range=to_range(finding),
@@ -86,6 +87,10 @@ def _of_finding(
         related_information=related or None,
         data={"fingerprint": finding.fingerprint, "rule": finding.rule},
     )
+
+
+def _of_place(uri: str) -> str:
+    return wording.SAME_TOKEN_PRINTED if uri.startswith(f"{TERMINAL_SCHEME}:") else wording.SAME_TOKEN
 
 
 def _of_problem(problem: Problem) -> types.Diagnostic:

@@ -47,6 +47,7 @@ def too_many(most: int, found: int) -> str:
 
 
 SAME_TOKEN = "The same token stands here too."  # noqa: S105
+SAME_TOKEN_PRINTED = "A terminal printed the same token."  # noqa: S105
 
 
 def too_many_files(most: int) -> str:

@@ -1,0 +1,38 @@
+"""`tokenward exec`: run a command while what it shows is scanned."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+from tokenward.cli.programs import find_program
+from tokenward.cli.run import NOT_FOUND
+
+
+def register(app: typer.Typer) -> None:
+    # What follows the command's name is the command's own, options too.
+    app.command("exec", context_settings={"allow_interspersed_args": False})(execute)
+
+
+def execute(
+    command: list[str] = typer.Argument(..., metavar="COMMAND", help="The command and its arguments."),
+    mask: bool = typer.Option(False, "--mask/--no-mask", help="Show no token but its public beginning."),
+) -> None:
+    """Run a command and say which tokens its output shows.
+
+    The output passes unchanged, unless tokens are to be masked. Signals, the terminal and the exit code are the
+    command's own; it is 128 and the signal's number when a signal ended it. It is 125 when the command was not
+    started, and 126 or 127 when it cannot be started or found.
+    """
+    from tokenward.cli.watching import environment, give_up, require_posix, watched
+    from tokenward.places import shown
+
+    require_posix("exec")
+    from tokenward.operations.execution import Command, has_terminal
+
+    program = find_program(command[0])
+    if program is None:
+        give_up(NOT_FOUND, f"{shown(command[0])} is no command on PATH; check its name.")
+    arguments = [os.fsencode(argument) for argument in command]
+    watched(Command(program, arguments, environment()), mask=mask, at_terminal=has_terminal())

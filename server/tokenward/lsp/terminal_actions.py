@@ -1,0 +1,102 @@
+"""textDocument/codeAction in a text that tells what a terminal printed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+from lsprotocol import types
+
+from tokenward.detection.providers import provider_of
+from tokenward.errors import TokenwardError
+from tokenward.lsp.code_actions import MOST_FINDINGS, diagnostics_of, is_wanted
+from tokenward.lsp.convert import from_position
+from tokenward.lsp.keeping import Keeping
+from tokenward.lsp.page import Page
+from tokenward.lsp.session import Session
+from tokenward.lsp.terminal_questions import context_of, place_of, settled
+from tokenward.lsp.terminals import Terminals
+from tokenward.lsp.transcript_uris import is_transcript
+from tokenward.model import Finding, Fingerprint
+from tokenward.operations.asking import asker_of
+from tokenward.operations.context import Context
+from tokenward.operations.plan import preferred_workspace
+from tokenward.presentation.terminals import TerminalOffer, terminal_actions
+from tokenward.sources.source import Origin
+from tokenward.text import split_lines
+
+log = logging.getLogger("tokenward.lsp")
+
+Actions = list[types.CodeAction | types.Command] | None
+
+
+async def code_action(
+    terminals: Terminals,
+    keeping: Keeping,
+    otherwise: Callable[[types.CodeActionParams], Awaitable[Actions]],
+    params: types.CodeActionParams,
+) -> Actions:
+    """What can be done about the tokens of a transcript that a range touches; other documents go to `otherwise`."""
+    uri = params.text_document.uri
+    if not is_transcript(uri):
+        return await otherwise(params)
+    page = terminals.get(uri)
+    if page is None or not is_wanted(params.context.only):
+        return None
+    findings = _touched(terminals.session, page, params.range)[:MOST_FINDINGS]
+    try:
+        offers = await _offers(terminals, keeping, page, findings)
+    except TokenwardError as error:
+        log.warning("no quick fixes: %s", type(error).__name__)
+        return None
+    return [
+        action
+        for offer in offers
+        for action in terminal_actions(
+            offer, page.uri, page.version, diagnostics_of(params.context, offer.finding)
+        )
+    ]
+
+
+def _touched(session: Session, page: Page, within: types.Range) -> tuple[Finding, ...]:
+    assert page.transcript is not None  # noqa: S101 - only what is shown has a uri
+    lines = split_lines(page.transcript.text)
+    start, end = (from_position(lines, place, session.encoding) for place in (within.start, within.end))
+    return session.index.within(page.uri, start, end)
+
+
+async def _offers(
+    terminals: Terminals, keeping: Keeping, page: Page, findings: Sequence[Finding]
+) -> list[TerminalOffer]:
+    names: dict[Fingerprint, str] = {one.fingerprint: one.variable for one in page.printed}
+    wanted = [(finding, names[finding.fingerprint]) for finding in findings if finding.fingerprint in names]
+    if not wanted:
+        return []
+    context = context_of(terminals, keeping, page)
+    place = place_of(terminals, page)
+    return await terminals.session.in_scan_thread(
+        partial(_offered, terminals.session, context, place, wanted, has_values=page.has_values)
+    )
+
+
+def _offered(
+    session: Session,
+    context: Context,
+    place: Origin,
+    wanted: Sequence[tuple[Finding, str]],
+    *,
+    has_values: bool,
+) -> list[TerminalOffer]:
+    context, folder = settled(session, context, place)
+    asker, offers = asker_of(context, session.places), []
+    for finding, variable in wanted:
+        name = None
+        is_usable = finding.whole and has_values
+        if is_usable and folder is not None:
+            workspace = context.bindings.name_of(folder) or preferred_workspace(context.settings, folder)
+            name = context.entries.free_name(workspace, variable, finding.fingerprint)
+        support, provider = asker.support(finding.rule), provider_of(finding.rule)
+        checkable, revocable = (is_usable and one for one in (support.check, support.revoke))
+        offers.append(TerminalOffer(finding, provider.token, name, checkable, revocable, provider.page))
+    return offers

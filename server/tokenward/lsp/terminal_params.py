@@ -1,0 +1,118 @@
+"""What a client says of its terminals, looked through by hand: it may repeat what any program printed."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+MOST_CHARACTERS = 1_048_576
+"""Of one message; what is longer is not taken."""
+_LONGEST_COMMAND = 4_096
+_LONGEST_NAME = 100
+_LONGEST_PATH = 4_096
+_WIDEST = 10_000
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
+
+
+@attrs.define
+class Notice:
+    """A notification of a method of ours, whose parameters stay as they came."""
+
+    params: Any = None
+    method: str = ""
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class Request:
+    """A request of a method of ours, whose parameters stay as they came."""
+
+    id: int | str
+    params: Any = None
+    method: str = ""
+    jsonrpc: str = "2.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An execution as its client calls it."""
+
+    terminal: str
+    execution: str
+
+    @classmethod
+    def of(cls, raw: object) -> Key | None:
+        """The execution that parameters name; None when they name none."""
+        if not isinstance(raw, dict):
+            return None
+        terminal, execution = _id(raw.get("terminal")), _id(raw.get("execution"))
+        return cls(terminal, execution) if terminal and execution else None
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What an execution printed.
+
+    Attributes:
+        key: which execution.
+        name: what its user calls the terminal; may be empty.
+        cwd: where it runs, if the client knows.
+        command: its command line; empty when the client does not know it.
+        data: what was printed, in UTF-8; None when it is too much.
+        columns: the width of the terminal; 0 when the client does not know it.
+    """
+
+    key: Key
+    name: str
+    cwd: Path | None
+    command: str = field(repr=False)
+    data: bytes | None = field(repr=False)
+    columns: int = 0
+
+    @classmethod
+    def of(cls, raw: object) -> Data | None:
+        """What parameters say; None when they cannot be used."""
+        key = Key.of(raw)
+        if key is None or not isinstance(raw, dict) or not isinstance(raw.get("data"), str):
+            return None
+        data = raw["data"]
+        return cls(
+            key,
+            _text(raw.get("name"), _LONGEST_NAME),
+            _path(raw.get("cwd")),
+            _text(raw.get("commandLine"), _LONGEST_COMMAND),
+            # Half of a character may stand at the border of two messages; no token has such.
+            data.encode("utf-8", "replace") if len(data) <= MOST_CHARACTERS else None,
+            _columns(raw.get("columns")),
+        )
+
+
+def exit_code(raw: object) -> int | None:
+    """How an execution ended; None when the client does not say it."""
+    code = raw.get("exitCode") if isinstance(raw, dict) else None
+    usable = isinstance(code, int) and not isinstance(code, bool) and abs(code) < 2**32
+    return code if usable else None
+
+
+def _id(raw: object) -> str:
+    text = str(raw) if isinstance(raw, (int, str)) and not isinstance(raw, bool) else ""
+    return text if _ID.fullmatch(text) else ""
+
+
+def _text(raw: object, most: int) -> str:
+    return raw[:most] if isinstance(raw, str) else ""
+
+
+def _columns(raw: object) -> int:
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw <= _WIDEST else 0
+
+
+def _path(raw: object) -> Path | None:
+    if not isinstance(raw, str) or len(raw) > _LONGEST_PATH or "\0" in raw or not os.path.isabs(raw):  # noqa: PTH117
+        return None
+    return Path(os.path.normpath(raw))

@@ -1,0 +1,48 @@
+"""What may be told of a printed text: its lines with every token masked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from tokenward.detection.detection import Detection
+from tokenward.detection.engine import Detector
+from tokenward.detection.local import PLAIN, Local
+from tokenward.findings.scan import DOCUMENT_DEADLINE
+from tokenward.model import Span
+from tokenward.presentation import excerpts
+from tokenward.presentation.excerpts import Excerpt
+
+_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY[A-Z ]{0,16}-----(.*?)(?:-----END|\Z)", re.DOTALL)
+
+
+def without_tokens(detector: Detector, text: str, local: Local = PLAIN) -> str:
+    """A line from elsewhere, such as a command line, with its tokens masked, printable and not too long.
+
+    Raises:
+        TimeoutError: the text is so long that this takes too long.
+    """
+    return excerpts.masked(text, _hidden(detector, text, local))
+
+
+def excerpt(detector: Detector, text: str, detection: Detection, local: Local = PLAIN) -> Excerpt:
+    """The lines round a token.
+
+    Raises:
+        TimeoutError: the text is so long that this takes too long.
+    """
+    hidden = [_secret_part(detection), *_hidden(detector, text, local)]
+    return excerpts.excerpt(text, detection.span, hidden)
+
+
+def _hidden(detector: Detector, text: str, local: Local) -> list[Span]:
+    """What must not be shown of a text: every token, also one that is silenced, and a key that has not ended."""
+    bare = replace(local, silencers=(), exceptions=(), comments=False, generic=True)
+    found = detector.detect_all(text, local=bare, timeout=DOCUMENT_DEADLINE).found
+    keys = (Span(*match.span(1)) for match in _KEY.finditer(text))
+    return [*map(_secret_part, found), *keys]
+
+
+def _secret_part(detection: Detection) -> Span:
+    shown = len(detection.provider.prefix(detection.secret.reveal()))
+    return Span(detection.span.start + shown, detection.span.end)

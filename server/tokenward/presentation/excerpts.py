@@ -1,0 +1,116 @@
+"""The lines round a token that a command printed, with no token in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from tokenward.model import Point, Secret, Span
+from tokenward.places import shown
+
+MASK = "*"
+LINES_AROUND = 2
+MOST_LINES = 8
+"""Of a token that goes on for more, such as a private key, its beginning is shown."""
+MOST_COLUMNS = 400
+_COLUMNS_BEFORE = 120
+_SHORTEST_PIECE = 16
+"""Characters of a line of a token that are a trace of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Some lines, and where in them the token stands: lines from 0, columns in code points.
+
+    Attributes:
+        lines: printable characters alone.
+    """
+
+    lines: tuple[str, ...]
+    start: Point
+    end: Point
+
+    def without(self, secret: Secret) -> Excerpt:
+        """The same with the places masked at which a token stands that is known by now."""
+        pieces = [piece for piece in map(str.strip, secret.reveal().split("\n")) if piece]
+        if len(pieces) > 1:
+            pieces = [piece for piece in pieces if len(piece) >= _SHORTEST_PIECE]
+        lines = self.lines
+        for piece in pieces:
+            lines = tuple(line.replace(shown(piece), MASK * len(piece)) for line in lines)
+        return replace(self, lines=lines)
+
+
+def excerpt(text: str, span: Span, hidden: Iterable[Span]) -> Excerpt:
+    """The lines round a token.
+
+    Of what stands behind it only whole lines are shown: the last may end in the beginning of another token.
+
+    Args:
+        text: what was printed.
+        span: where the token stands.
+        hidden: what must not be shown.
+    """
+    start = text.rfind("\n", 0, span.start) + 1
+    begin = start
+    for _ in range(LINES_AROUND):
+        begin = text.rfind("\n", 0, max(begin - 1, 0)) + 1
+    end = _end(text, span)
+    lines = _masked(text, Span(begin, end), hidden).split("\n")
+    last = text.rfind("\n", 0, span.end) + 1
+    first = text.count("\n", begin, span.start)
+    lines_in_token = text.count("\n", span.start, span.end)
+    return _cut(lines, Point(first, span.start - start), Point(first + lines_in_token, span.end - last))
+
+
+def masked(text: str, hidden: Iterable[Span]) -> str:
+    """A line of text with parts of it masked, printable and not too long."""
+    return _cut_line(_printable(_masked(text, Span(0, len(text)), hidden)), 0)
+
+
+def _end(text: str, span: Span) -> int:
+    end = text.find("\n", span.end)
+    if end < 0:
+        return span.end
+    for _ in range(LINES_AROUND):
+        following = text.find("\n", end + 1)
+        if following < 0:
+            break
+        end = following
+    return end
+
+
+def _masked(text: str, part: Span, hidden: Iterable[Span]) -> str:
+    pieces, done = [], part.start
+    for span in sorted(one for one in hidden if one.overlaps(part)):
+        start, end = max(span.start, done), min(span.end, part.end)
+        if start < end:
+            stars = "".join(one if one.isspace() else MASK for one in text[start:end])
+            pieces += [text[done:start], stars]
+            done = end
+    return "".join([*pieces, text[done : part.end]])
+
+
+def _cut(lines: list[str], start: Point, end: Point) -> Excerpt:
+    offset = max(0, start.column - _COLUMNS_BEFORE)
+    kept = [
+        _cut_line(_printable(line.removesuffix("\r")), offset if number == start.line else 0)
+        for number, line in enumerate(lines[: max(MOST_LINES, start.line + 1)])
+    ]
+    start = Point(start.line, start.column - offset)
+    end = Point(end.line, end.column - offset) if end.line == start.line else end
+    if end.line >= len(kept):
+        end = Point(len(kept) - 1, len(kept[-1]))
+    return Excerpt(tuple(kept), start, Point(end.line, min(end.column, len(kept[end.line]))))
+
+
+def _cut_line(line: str, offset: int) -> str:
+    """A part of a line, of which each character stays in its column."""
+    part = line[offset : offset + MOST_COLUMNS]
+    if offset:
+        part = f"…{part[1:]}"
+    return part if len(line) <= offset + MOST_COLUMNS else f"{part[:-1]}…"
+
+
+def _printable(line: str) -> str:
+    return shown(line.replace("\t", " "))
