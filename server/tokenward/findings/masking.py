@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 
 from tokenward.detection.detection import Detection
 from tokenward.detection.providers import public_prefixes
+from tokenward.findings.open_keys import open_keys
 from tokenward.findings.stream_scan import Pieces, Sighting, StreamScanner
 from tokenward.model import Span
 from tokenward.sources.cell import CODING
@@ -14,16 +16,15 @@ from tokenward.sources.segments import Segment
 
 _MASK = "*"
 _LONGEST_WORD = 4096
+_PREFIX = 200
+"""Characters before the lines of a key that tell what it is."""
+_FARTHEST_BACK = 262_144
 _BETWEEN_WORDS = " \t\r\n\"'`<>"
 _ASKED_FOR = re.compile(
     r"(?:secret|token|passw(?:or)?d|pwd|api[_-]?key|bearer|authorization)[\w-]{0,32}[\"']?\s?[=:\s]\s?[\"']?[^\s\"']+\Z",
     re.IGNORECASE,
 )
 """The beginning of what may be the value of a secret."""
-_OPEN_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY[A-Z ]{0,16}-----")
-_KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,64}-----")
-_KEY_LINE = re.compile(r"[A-Za-z0-9+/=\\]*|-[-A-Z0-9 ]*|[A-Z][A-Za-z]+-[A-Za-z]*(?::.*)?")
-"""What stands in a key, with its end as far as it has come, and the headers of an encrypted one."""
 
 
 class Masker:
@@ -39,6 +40,8 @@ class Masker:
         self._held = bytearray()
         self._released = 0
         self._masked = Pieces()
+        self._key: int | None = None
+        """Where a key begins that goes on, in characters of what was seen."""
 
     def feed(self, data: bytes) -> bytes:
         """Take what came; gives what will not be looked at again. That is the same in whatever portions it comes.
@@ -47,16 +50,12 @@ class Masker:
             TimeoutError: a segment took longer than 60 s; what is held must not be let through.
         """
         self._held += data
-        for sighting in self._scanner.feed(data):
-            self._mask(sighting.detection, sighting.segment)
-            self.sightings.append(sighting)
+        self._take(self._scanner.searched(self._scanner.stream.feed(data)))
         return self._release(self._scanner.stream.oldest)
 
     def finish(self) -> bytes:
         """Let the rest through when nothing comes any more."""
-        for sighting in self._scanner.finish():
-            self._mask(sighting.detection, sighting.segment)
-            self.sightings.append(sighting)
+        self._take(self._scanner.searched(self._scanner.stream.finish()))
         return self._release(self._scanner.stream.received)
 
     def settle(self, *, is_late: bool = False) -> bytes:
@@ -65,16 +64,17 @@ class Masker:
         Args:
             is_late: let that through, too, for nothing more comes; of a private key its lines stay masked.
         """
-        segment, found = self._scanner.glance()
+        seen = self._scanner.stream.seen
+        back = min(seen - self._key, _FARTHEST_BACK) if self._key is not None else 0
+        segment, found = self._scanner.glance(back)
         for detection in found:
             self._mask(detection, segment)
         self.sightings.extend(self._scanner.told(segment, found))
-        key = _open_key(segment.text)
+        key = self._mask_keys(segment, is_late=is_late)
+        self._key = None if key is None else seen - len(segment.text) + key - _PREFIX
         if is_late:
-            if key < len(segment.text):
-                self._masked.add(segment.received(Span(key, len(segment.text))))
             return self._release(self._scanner.stream.received)
-        doubtful = min(key, _doubtful(segment.text))
+        doubtful = _doubtful(segment.text) if key is None else min(key, _doubtful(segment.text))
         pieces = segment.received(Span(doubtful, len(segment.text)))
         return self._release(min([self._scanner.stream.understood, *(start for start, _ in pieces)]))
 
@@ -82,6 +82,23 @@ class Masker:
     def holds(self) -> bool:
         """Whether something has come that was not let through."""
         return bool(self._held)
+
+    def _take(self, searched: Iterable[tuple[Segment, Sequence[Sighting]]]) -> None:
+        for segment, sightings in searched:
+            for sighting in sightings:
+                self._mask(sighting.detection, segment)
+            self.sightings.extend(sightings)
+            self._mask_keys(segment, is_late=True)
+
+    def _mask_keys(self, segment: Segment, *, is_late: bool) -> int | None:
+        """Mask the lines of keys that do not end, of one that may go on only when it is late; where that begins."""
+        going_on = None
+        for key in open_keys(segment.text):
+            if key.end == len(segment.text):
+                going_on = key.start
+            if is_late or key.end < len(segment.text):
+                self._masked.add(segment.received(key))
+        return going_on
 
     def _mask(self, found: Detection, segment: Segment) -> None:
         shown = len(found.provider.prefix(found.secret.reveal()))
@@ -126,15 +143,6 @@ def _doubtful(text: str) -> int:
         return before + opening.start()
     asked_for = _ASKED_FOR.search(end)
     return before + word if asked_for is not None and word < len(end) else len(text)
-
-
-def _open_key(text: str) -> int:
-    """Where the lines of a private key begin that has not ended; the text's length if there is none."""
-    begun = [key.end() for key in _OPEN_KEY.finditer(text)]
-    if not begun or _KEY_END.search(text, begun[-1]):
-        return len(text)
-    is_key = all(_KEY_LINE.fullmatch(line.strip()) for line in text[begun[-1] :].split("\n"))
-    return begun[-1] if is_key else len(text)
 
 
 _OPENINGS = re.compile("|".join(map(re.escape, (*sorted(public_prefixes()), "eyJ"))))

@@ -57,17 +57,27 @@ class StreamScanner:
         Raises:
             TimeoutError: a segment took longer than 60 s.
         """
-        for segment in self.stream.feed(data):
-            yield from self._sightings(segment)
+        for _, sightings in self.searched(self.stream.feed(data)):
+            yield from sightings
 
     def finish(self) -> Iterator[Sighting]:
         """Give the rest when nothing comes any more."""
-        for segment in self.stream.finish():
-            yield from self._sightings(segment)
+        for _, sightings in self.searched(self.stream.finish()):
+            yield from sightings
 
-    def glance(self) -> tuple[Segment, Sequence[Detection]]:
+    def searched(self, segments: Iterable[Segment]) -> Iterator[tuple[Segment, Sequence[Sighting]]]:
+        """Segments of the stream with the tokens that were not told before.
+
+        Raises:
+            TimeoutError: as for `feed`.
+        """
+        for segment in segments:
+            yield segment, [s for found in self._detections(segment) for s in self._sighting(segment, found)]
+            self._told.forget_before(self.stream.oldest)
+
+    def glance(self, back: int = 0) -> tuple[Segment, Sequence[Detection]]:
         """What came since the last glance, and some before, and the tokens in it; the last may still go on."""
-        segment = self.stream.so_far(LOOK + self.stream.seen - self._looked)
+        segment = self.stream.so_far(max(back, LOOK + self.stream.seen - self._looked))
         self._looked = self.stream.seen
         return segment, self._detections(segment)
 
@@ -80,11 +90,6 @@ class StreamScanner:
         for detection in found:
             if detection.span.end < len(segment.text):
                 yield from self._sighting(segment, detection)
-
-    def _sightings(self, segment: Segment) -> Iterator[Sighting]:
-        for found in self._detections(segment):
-            yield from self._sighting(segment, found)
-        self._told.forget_before(self.stream.oldest)
 
     def _detections(self, segment: Segment) -> Sequence[Detection]:
         if not segment.text.strip():

@@ -8,12 +8,14 @@ from dataclasses import replace
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
 from tokenward.detection.local import PLAIN, Local
+from tokenward.findings.open_keys import open_keys
 from tokenward.findings.scan import DOCUMENT_DEADLINE
 from tokenward.model import Span
 from tokenward.presentation import excerpts
 from tokenward.presentation.excerpts import Excerpt
 
-_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY[A-Z ]{0,16}-----(.*?)(?:-----END|\Z)", re.DOTALL)
+_KEY_LINE = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])")
+"""What may be a line of a key whose beginning is not here."""
 
 
 def without_tokens(detector: Detector, text: str, local: Local = PLAIN) -> str:
@@ -36,11 +38,11 @@ def excerpt(detector: Detector, text: str, detection: Detection, local: Local = 
 
 
 def _hidden(detector: Detector, text: str, local: Local) -> list[Span]:
-    """What must not be shown of a text: every token, also one that is silenced, and a key that has not ended."""
+    """What must not be shown of a text: every token, also one that is silenced, and what is left of a key."""
     bare = replace(local, silencers=(), exceptions=(), comments=False, generic=True)
     found = detector.detect_all(text, local=bare, timeout=DOCUMENT_DEADLINE).found
-    keys = (Span(*match.span(1)) for match in _KEY.finditer(text))
-    return [*map(_secret_part, found), *keys]
+    lines = (Span(*line.span()) for line in _KEY_LINE.finditer(text))
+    return [*map(_secret_part, found), *open_keys(text), *lines]
 
 
 def _secret_part(detection: Detection) -> Span:
