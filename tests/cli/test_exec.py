@@ -15,6 +15,7 @@ import pytest
 
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Shell
+from tokenward.custody import terminals
 from tokenward.custody.ledger import Event, Ledger
 
 TOKEN = tokens.github("exec")
@@ -209,6 +210,13 @@ def test_what_is_written_down_holds_no_token_also_when_the_command_line_and_the_
     record = json.loads(path.read_text())
     assert record["command"].startswith("echo ")
     assert [finding["provider"] for finding in record["findings"]] == ["npm", "GitHub"]
+
+
+def test_long_lines_round_a_token_are_cut_so_that_an_editor_reads_the_record(bare_shell: Shell) -> None:
+    long = "-" * 5000
+    bare_shell("exec", "--mask", "printf", "%s\n", long, long, f"{long} {TOKEN} {long}", long, long)
+    [record] = terminals.read(data_folder(bare_shell) / "terminals")
+    assert PREFIX in record.findings[0].excerpt
 
 
 def test_the_ledger_has_what_was_found(bare_shell: Shell) -> None:

@@ -7,7 +7,7 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -590,6 +590,24 @@ def test_a_client_that_shows_no_transcripts_is_told_of_none_from_outside(
         one.found(2)
     assert "make deploy" not in bytes(one.client.output).decode()
     assert uri.endswith("/zsh")
+
+
+def test_such_a_client_is_told_in_a_sentence_of_what_comes_from_outside(
+    absent: dict[str, str], folder: Path
+) -> None:
+    place = records.folder_in(Path(absent["HOME"], ".local", "share", "tokenward"))
+    records.write(place, record_of(folder, "a", ""))
+    with desk(absent, folder) as one:
+        # Only what is started after the server is news.
+        new = replace(record_of(folder, "c", ""), command="make release", started=time.time())
+        records.write(place, replace(new, id="b" * 32, cwd=str(folder.parent)))
+        records.write(place, new)
+        assert "GitHub token" in one.told("make release")
+        records.write(place, replace(new, findings=new.findings * 2))
+        records.write(place, replace(new, id="d" * 32, command="make last"))
+        one.told("make last")
+        sentences = [m for m in one.client.received if m.get("method") == "window/showMessage"]
+    assert len(sentences) == 2
 
 
 def test_no_value_leaves_the_server(unlocked: dict[str, str], folder: Path) -> None:

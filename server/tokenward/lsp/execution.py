@@ -105,6 +105,7 @@ class Execution(Page):
     def let_go(self) -> None:
         """Drop what is needed to look at more."""
         self.output, self.is_over = None, True
+        self._pending, self.waiting = [], 0
 
     def look_at(self, portion: Portion) -> News:
         """Look at a portion, and at all that came before it; blocks."""

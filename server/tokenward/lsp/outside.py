@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from tokenward.lsp import abilities
 from tokenward.lsp.page import Page
@@ -10,13 +11,14 @@ from tokenward.lsp.session import Session
 from tokenward.lsp.terminals import Terminals
 from tokenward.lsp.transcript_uris import transcript_uri
 from tokenward.operations.outside_shells import OutsideCommand, OutsideShells
+from tokenward.presentation import terminals as words
 
 POLL_SECONDS = 2.0
 _NAME = "shell"
 
 
 class Outside:
-    """Looks for what they left word of, for a client that shows such texts."""
+    """Looks for what they left word of. A client that shows no such texts is told in a sentence, once a command."""
 
     def __init__(self, session: Session, terminals: Terminals) -> None:
         self._session = session
@@ -24,11 +26,15 @@ class Outside:
         self._shells = OutsideShells(session.places.data_dir)
         self._timer: asyncio.TimerHandle | None = None
         self._is_closed = False
+        self._began = time.time()
+        self._old: dict[str, int] | None = None
+        """How many tokens were shown before the server began, by the ids of the commands."""
+        self._told: set[str] = set()
+        """The commands of which a sentence was said."""
 
     def begin(self) -> None:
-        """Look from now on; nothing is done for a client that could not show it."""
-        if abilities.says(self._session.capabilities, "terminal"):
-            self._session.start(self._look())
+        """Look from now on."""
+        self._session.start(self._look())
 
     def close(self) -> None:
         self._is_closed = True
@@ -47,12 +53,26 @@ class Outside:
             self._timer = loop.call_later(POLL_SECONDS, lambda: self._session.start(self._look()))
 
     def _take(self, commands: tuple[OutsideCommand, ...]) -> None:
+        folders = self._session.folders
+        here = [one for one in commands if any(one.cwd.is_relative_to(folder) for folder in folders)]
+        if abilities.says(self._session.capabilities, "terminal"):
+            self._show(here)
+        else:
+            self._tell(here)
+
+    def _tell(self, commands: list[OutsideCommand]) -> None:
+        if self._old is None:
+            self._old = {one.id: len(one.printed) for one in commands if one.started < self._began}
+        for command in commands:
+            new = command.printed[self._old.get(command.id, 0) :]
+            if new and command.id not in self._told:
+                self._told.add(command.id)
+                labels = [printed.label for printed in new]
+                self._session.tell(words.shown_outside(command.heading.command, labels))
+
+    def _show(self, commands: list[OutsideCommand]) -> None:
         pages = self._terminals.others
-        wanted = {
-            transcript_uri(f"{command.id}-0", _NAME): command
-            for command in commands
-            if any(command.cwd.is_relative_to(folder) for folder in self._session.folders)
-        }
+        wanted = {transcript_uri(f"{command.id}-0", _NAME): command for command in commands}
         for uri in pages.keys() - wanted.keys():
             page = pages.pop(uri)
             page.tell([])

@@ -78,7 +78,7 @@ class Terminals:
             self._cut(execution, words.TOO_FAST)
         else:
             execution.add(data.data, data.columns)
-            self._run(execution)
+            self.ready()
 
     def end(self, params: Any) -> None:
         """Note that an execution has ended."""
@@ -86,10 +86,10 @@ class Terminals:
         execution = self._executions.get(key) if key is not None else None
         if execution is not None:
             execution.end(exit_code(params))
-            self._run(execution)
+            self.ready()
 
     def ready(self) -> None:
-        """Look at what came before the rules were loaded."""
+        """Look at what waits, for the rules too, what came first before the rest."""
         for execution in tuple(self._executions.values()):
             self._run(execution)
 

@@ -24,10 +24,12 @@ class OutsideCommand:
     Attributes:
         id: 32 hex characters.
         cwd: where it was started.
+        started: when, in seconds since 1970.
     """
 
     id: str
     cwd: Path
+    started: float
     heading: Heading
     printed: list[Printed]
 
@@ -62,7 +64,11 @@ def _files(folder: Path) -> object:
 def _command(record: TerminalRecord) -> OutsideCommand:
     heading = Heading(shown(record.command), folder=shown(record.cwd))
     return OutsideCommand(
-        record.id, Path(record.cwd), heading, [_printed(finding) for finding in record.findings]
+        record.id,
+        Path(record.cwd),
+        record.started,
+        heading,
+        [_printed(finding) for finding in record.findings],
     )
 
 

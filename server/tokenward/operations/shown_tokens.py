@@ -10,7 +10,13 @@ from pathlib import Path
 
 from tokenward.custody import terminals
 from tokenward.custody.ledger import JSON, Event, Ledger
-from tokenward.custody.terminals import LONGEST_WORD, MOST_FINDINGS, TerminalFinding, TerminalRecord
+from tokenward.custody.terminals import (
+    LONGEST_TEXT,
+    LONGEST_WORD,
+    MOST_FINDINGS,
+    TerminalFinding,
+    TerminalRecord,
+)
 from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
 from tokenward.findings.stream_scan import Sighting
@@ -153,7 +159,8 @@ def _finding(detector: Detector, sighting: Sighting, fingerprint: Fingerprint, v
 
 def _excerpt(detector: Detector, sighting: Sighting) -> str:
     try:
-        return "\n".join(excerpt(detector, sighting.segment.text, sighting.detection).lines)
+        lines = excerpt(detector, sighting.segment.text, sighting.detection).lines
+        return "\n".join(lines)[:LONGEST_TEXT]
     except Exception:  # noqa: BLE001 - what is shown to the user does not depend on it
         return ""
 

@@ -109,6 +109,13 @@ def stored(token: str, reference: Reference, env_file: str, *, made: bool) -> st
     )
 
 
+def shown_outside(command: str, labels: Sequence[str]) -> str:
+    """That a command elsewhere showed tokens, which are named by their labels."""
+    more = f" and {len(labels) - 1:,} more" if len(labels) > 1 else ""
+    shown_there = f"`{command}` showed a token in a terminal: {labels[0]}{more}."
+    return f"{shown_there} Clear the terminal, and revoke what others saw."
+
+
 def stands_in(places: Sequence[tuple[str, int]], files: int) -> str:
     """Where else a token stands; each place is a file's name and a line from 0."""
     named = [f"{shown(name)}, line {line + 1:,}" for name, line in places[:MOST_NAMED]]
