@@ -243,6 +243,14 @@ def test_a_very_long_key_is_masked_in_whatever_pieces_it_comes(
     assert [line for line in lines if line[8:].encode() in out] == []
 
 
+@pytest.mark.parametrize("prefix", ["1 " * 45 + "|", "1a" * 45 + "|", " 1\t" * 30 + "|", "-" * 90])
+def test_no_prefix_of_a_key_makes_a_line_take_for_ever(prefix: str) -> None:
+    """A search that tries every way to share the digits among the numbers does not come back."""
+    line = "1" * 5000 + " 1" * 5000
+    text = f"{prefix}{tokens.private_key().splitlines()[0]}\n{line}\n{'A' * 64}\n"
+    assert [one for one in open_keys(text) if one.end < text.index(line)] == []
+
+
 @given(
     st.lists(
         st.sampled_from(

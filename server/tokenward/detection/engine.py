@@ -7,7 +7,7 @@ The engine is imported when it is first needed, so that what detects nothing sta
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -50,7 +50,7 @@ class Matches:
         data: the text in UTF-8.
     """
 
-    data: bytes
+    data: bytes = field(repr=False)
     by: tuple[tuple[Scanner, Sequence[Match]], ...]
 
 

@@ -51,7 +51,7 @@ def may_be_secret(value: str, claim: Claim, demands: Demands) -> bool:
     shortest = max(demands.shortest, _SHORTEST_PASSWORD if by_a_person else _SHORTEST[claim])
     if not shortest <= len(value) <= _LONGEST or not _ONE_WORD.fullmatch(value):
         return False
-    if is_public(value) or is_placeholder(value):
+    if is_public(value) or is_filler(value):
         return False
     decoded = _readable(value)
     if decoded is not None:
@@ -60,7 +60,7 @@ def may_be_secret(value: str, claim: Claim, demands: Demands) -> bool:
     return is_random(value, asked) or (by_a_person and _is_password(value, claim))
 
 
-def is_placeholder(value: str) -> bool:
+def is_filler(value: str) -> bool:
     """Whether words that stand for a value make up much of it."""
     lowered = value.lower()
     filler = max(

@@ -62,9 +62,12 @@ def _end_of_body(text: str, begin: int, place: int) -> int | None:
 
 
 def _prefix(text: str) -> re.Pattern[str]:
-    """What matches a prefix with other numbers, or none; and blanks."""
-    kept = text if len(text) <= _LONGEST_PREFIX else ""
+    """What matches a prefix with other numbers, or none; and blanks.
+
+    No part matches what the next one does, so that there is one way only to try them on a line.
+    """
+    kept = text.lstrip() if len(text) <= _LONGEST_PREFIX else ""
     parts = (
-        r"\d+" if part[1] else r"[ \t]*" if part[2] else re.escape(part[0]) for part in _PARTS.finditer(kept)
+        r"\d+" if part[1] else r"[ \t]+" if part[2] else re.escape(part[0]) for part in _PARTS.finditer(kept)
     )
-    return re.compile(rf"(?:{''.join(parts)})?[ \t]*")
+    return re.compile(rf"[ \t]*(?:{''.join(parts)})?[ \t]*")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -55,7 +55,7 @@ class Segment:
         line: which line of all that is seen it begins with, from 0.
     """
 
-    text: str
+    text: str = field(repr=False)
     runs: Sequence[Run]
     fresh: int
     line: int
