@@ -48,16 +48,20 @@ class Wire:
             length = int(header.split(b":")[1]) if header.lower().startswith(b"content-length") else length
         return json.loads(self.process.stdout.read(length))
 
-    def diagnostics(self, uri: str) -> dict[str, Any]:
+    def diagnostics(self, uri: str, version: int = 1) -> dict[str, Any]:
+        """The next that are pushed of a version; of one before, more may still be on their way."""
         while True:
             message = self.read()
-            if message.get("method") == "textDocument/publishDiagnostics" and message["params"]["uri"] == uri:
-                return message["params"]
+            if message.get("method") != "textDocument/publishDiagnostics":
+                continue
+            params: dict[str, Any] = message["params"]
+            if params["uri"] == uri and params["version"] == version:
+                return params
 
     def open(self, uri: str, text: str, version: int = 1) -> dict[str, Any]:
         item = {"uri": uri, "languageId": "python", "version": version, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": item})
-        return self.diagnostics(uri)
+        return self.diagnostics(uri, version)
 
 
 @pytest.fixture
@@ -140,7 +144,7 @@ def test_ranges_past_the_text_lose_no_character(wire: Wire) -> None:
     change = {"range": {"start": far, "end": far}, "text": f'\ny = "{tokens.github()}"'}
     params = {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [change]}
     wire.notify("textDocument/didChange", params)
-    (found,) = wire.diagnostics(uri)["diagnostics"]
+    (found,) = wire.diagnostics(uri, 2)["diagnostics"]
     assert found["range"]["start"] == {"line": 1, "character": 5}
 
 

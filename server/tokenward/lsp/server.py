@@ -57,16 +57,31 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
         notebook_document_sync=notebooks.SYNC,
     )
     parts = Parts.of(server, places)
-    session, publisher, workspace, terminals = (
-        parts.session,
-        parts.publisher,
-        parts.workspace,
-        parts.terminals,
-    )
+    session, workspace, terminals = parts.session, parts.workspace, parts.terminals
+    for method, handler in _handlers(parts, scanner, server).items():
+        server.feature(method, _OPTIONS.get(method))(guard(handler, session.tell))
+    for name, command in _COMMANDS.items():
+        server.command(name)(_command(guard(partial(command, session, parts.keeping), session.tell)))
+    for name, asks in _ASKING_COMMANDS.items():
+        server.command(name)(_command(guard(partial(asks, parts.asking), session.tell)))
+    for name, acts in _TERMINAL_COMMANDS.items():
+        server.command(name)(_command(guard(partial(acts, terminals, parts.keeping), session.tell)))
+
+    def scan() -> None:
+        workspace.look_again()
+
+    server.command(COMMAND_SCAN)(scan)
+    return server
+
+
+def _handlers(parts: Parts, scanner: Future[Scanner], server: TokenwardServer) -> dict[str, Any]:
+    """The table from protocol method to handler."""
+    session, publisher = parts.session, parts.publisher
+    workspace, terminals = parts.workspace, parts.terminals
     did_open = partial(documents.did_open, session, publisher)
     did_close = partial(documents.did_close, session, publisher, workspace, parts.offers)
     code_action = partial(code_actions.code_action, session, parts.offers)
-    handlers: dict[str, Any] = {
+    return {
         types.INITIALIZE: partial(lifecycle.initialize, parts),
         types.INITIALIZED: partial(lifecycle.initialized, parts, scanner),
         types.SHUTDOWN: partial(lifecycle.shutdown, server),
@@ -94,20 +109,6 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
         METHOD_TERMINAL_END: terminals.end,
         METHOD_TRANSCRIPT: partial(transcripts.transcript, terminals),
     }
-    for method, handler in handlers.items():
-        server.feature(method, _OPTIONS.get(method))(guard(handler, session.tell))
-    for name, command in _COMMANDS.items():
-        server.command(name)(_command(guard(partial(command, session, parts.keeping), session.tell)))
-    for name, asks in _ASKING_COMMANDS.items():
-        server.command(name)(_command(guard(partial(asks, parts.asking), session.tell)))
-    for name, acts in _TERMINAL_COMMANDS.items():
-        server.command(name)(_command(guard(partial(acts, terminals, parts.keeping), session.tell)))
-
-    def scan() -> None:
-        workspace.look_again()
-
-    server.command(COMMAND_SCAN)(scan)
-    return server
 
 
 def _command(guarded: Callable[..., Any]) -> Callable[..., Any]:
