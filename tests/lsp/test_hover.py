@@ -329,5 +329,6 @@ async def test_a_hover_on_a_reference_in_one_long_line_is_answered(
     uri = (folder / "data.json").as_uri()
     async with editor(absent, folder) as one:
         one.open(uri, "a" * 4_000_000 + " keyring://acme-api/API_KEY " + "keyring://" * 400_000, "json")
+        await one.diagnostics(uri)
         assert "does not resolve here" in shown(await one.hover(uri, 0, 4_000_005))
         assert await one.hover(uri, 0, 4_000_100) is None
