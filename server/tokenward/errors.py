@@ -20,6 +20,12 @@ Each says in one sentence what went wrong, on what, and what to do next; none ev
     │   ├── WorkspaceUnbound      the reference's workspace belongs to no folder on this machine
     │   ├── WorkspaceElsewhere    it belongs to another folder
     │   ├── EntryMissing          the keyring holds nothing under the reference
+    │   ├── LeaseRefused          the token's lease does not allow this use
+    │   │   ├── LeaseExpired      its time or its session has ended
+    │   │   ├── LeaseSpent        it was used as often as it may be
+    │   │   ├── ProgramNotAllowed it is for other programs
+    │   │   ├── ApprovalDenied    a person said no
+    │   │   └── ApprovalUnavailable nobody could be asked
     │   └── StateDamaged          Tokenward's own records cannot be read
     ├── RewriteRefused            the literal cannot be replaced without changing what the file means
     └── MoveError
@@ -102,6 +108,30 @@ class WorkspaceElsewhere(CustodyError):
 
 class EntryMissing(CustodyError):
     """The keyring holds nothing under the reference."""
+
+
+class LeaseRefused(CustodyError):
+    """The token's lease does not allow this use."""
+
+
+class LeaseExpired(LeaseRefused):
+    """The lease's time or session has ended."""
+
+
+class LeaseSpent(LeaseRefused):
+    """The token was used as often as its lease says."""
+
+
+class ProgramNotAllowed(LeaseRefused):
+    """The lease is for other programs."""
+
+
+class ApprovalDenied(LeaseRefused):
+    """A person was asked and said no."""
+
+
+class ApprovalUnavailable(LeaseRefused):
+    """A person is to be asked, and nobody could be."""
 
 
 class StateDamaged(CustodyError):

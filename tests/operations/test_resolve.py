@@ -22,11 +22,14 @@ from tokenward.errors import (
     WorkspaceUnbound,
 )
 from tokenward.model import Reference, Secret
-from tokenward.operations.resolve import environment_for, read_env_file, resolve, resolve_text
+from tokenward.operations.environment import environment_for, read_env_file
+from tokenward.operations.resolve import resolve, resolve_text
 from tokenward.operations.store import put
+from tokenward.operations.use import Purpose, Use
 
 TOKEN = tokens.github("resolve")
 REFERENCE = Reference("acme-api", "GITHUB_TOKEN")
+USE = Use.own(Purpose.RUN)
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +40,7 @@ def _stored(desk: Desk) -> None:
 def environment(desk: Desk, text: str, base: dict[str, str] | None = None) -> dict[str, str]:
     env = desk.folder / ".env"
     env.write_text(text)
-    return environment_for(desk.context, desk.folder, [env], base or {})
+    return environment_for(desk.context, desk.folder, [env], base or {}, USE)
 
 
 def last_event(desk: Desk) -> Event:
@@ -45,7 +48,7 @@ def last_event(desk: Desk) -> Event:
 
 
 def test_a_reference_resolves_where_it_belongs_and_that_is_on_record(desk: Desk) -> None:
-    assert resolve(desk.context, desk.folder, REFERENCE).reveal() == TOKEN
+    assert resolve(desk.context, desk.folder, REFERENCE, USE).reveal() == TOKEN
     assert last_event(desk) == Event.RESOLVED
 
 
@@ -60,27 +63,27 @@ def test_what_does_not_resolve_is_named_and_on_record(
     desk: Desk, reference: Reference, failure: type[TokenwardError]
 ) -> None:
     with pytest.raises(failure, match=reference.workspace):
-        resolve(desk.context, desk.folder, reference)
+        resolve(desk.context, desk.folder, reference, USE)
     assert last_event(desk) == Event.REFUSED
 
 
 def test_another_folder_gets_nothing(desk: Desk, tmp_path: Path) -> None:
     with pytest.raises(WorkspaceElsewhere, match="tokenward bind acme-api"):
-        resolve(desk.context, tmp_path, REFERENCE)
+        resolve(desk.context, tmp_path, REFERENCE, USE)
     assert last_event(desk) == Event.REFUSED
 
 
 def test_references_in_a_text_are_replaced_and_nothing_else(desk: Desk) -> None:
     text = f"a {REFERENCE} keyring://not/a-name {REFERENCE}?x\n"
     assert (
-        resolve_text(desk.context, desk.folder, text).reveal()
+        resolve_text(desk.context, desk.folder, text, USE).reveal()
         == f"a {TOKEN} keyring://not/a-name {TOKEN}?x\n"
     )
 
 
 def test_a_value_that_looks_like_a_reference_is_not_resolved_again(desk: Desk) -> None:
     put(desk.context, desk.folder, "LOOP", Secret(str(REFERENCE)))
-    assert resolve_text(desk.context, desk.folder, "keyring://acme-api/LOOP").reveal() == str(REFERENCE)
+    assert resolve_text(desk.context, desk.folder, "keyring://acme-api/LOOP", USE).reveal() == str(REFERENCE)
 
 
 def test_the_environment_is_the_base_under_the_files_with_references_resolved(desk: Desk) -> None:
@@ -99,7 +102,7 @@ def test_a_later_file_wins_and_sees_the_earlier_one(desk: Desk) -> None:
     first, second = desk.folder / "1.env", desk.folder / "2.env"
     first.write_text("A=1\nB=1\n")
     second.write_text("B=2\nC=${A}${B}\n")
-    found = environment_for(desk.context, desk.folder, [first, second], {})
+    found = environment_for(desk.context, desk.folder, [first, second], {}, USE)
     assert found == {"A": "1", "B": "2", "C": "12"}
 
 
@@ -170,9 +173,9 @@ def test_a_long_environment_file_is_read_in_linear_time(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_has_no_variables(desk: Desk) -> None:
-    assert environment_for(desk.context, desk.folder, [desk.folder / "none"], {"A": "1"}) == {"A": "1"}
+    assert environment_for(desk.context, desk.folder, [desk.folder / "none"], {"A": "1"}, USE) == {"A": "1"}
 
 
 def test_a_ledger_that_cannot_be_written_keeps_no_program_from_starting(desk: Desk) -> None:
     desk.places.ledger.write_bytes(b"no database")
-    assert resolve(desk.context, desk.folder, REFERENCE).reveal() == TOKEN
+    assert resolve(desk.context, desk.folder, REFERENCE, USE).reveal() == TOKEN

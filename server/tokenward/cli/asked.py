@@ -95,13 +95,14 @@ def _alone(context: Context, setting: Setting, subject: str) -> tuple[Context, Q
     """A token that stands in no file."""
     from tokenward.operations.asking import asker_of, question_of_value
     from tokenward.operations.resolve import resolve
+    from tokenward.operations.use import Purpose, Use
 
     context = _with_rules(context, setting, str(setting.folder))
     asker = asker_of(context, setting.places)
     if subject == STDIN:
         return context, question_of_value(context, asker, _from_stdin(), "TOKEN")
     reference = setting.reference(subject)
-    secret = resolve(context, setting.folder, reference)
+    secret = resolve(context, setting.folder, reference, Use.own(Purpose.ASK))
     return context, question_of_value(context, asker, secret, reference.name, reference=reference)
 
 

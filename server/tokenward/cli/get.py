@@ -29,13 +29,14 @@ def get(
     Asks before printing when stdout is a terminal.
     """
     from tokenward.operations.resolve import resolve
+    from tokenward.operations.use import Purpose, Use
 
     setting = Setting.here()
     reference = setting.reference(name)
     if not clip and not yes:
         _require_consent(reference)
     with setting.context() as context:
-        secret = resolve(context, setting.folder, reference)
+        secret = resolve(context, setting.folder, reference, Use.own(Purpose.GET))
     if clip:
         copy_for_a_while(secret)
     else:

@@ -31,6 +31,7 @@ def inject(
     Only you can read the copy, and it is written only where git would not commit it.
     """
     from tokenward.operations.resolve import resolve_text
+    from tokenward.operations.use import Purpose, Use
     from tokenward.sources.files import read_text
     from tokenward.vault.private_file import create_private, replace_private
 
@@ -41,7 +42,7 @@ def inject(
     _require_fit(source, target)
     setting = Setting.here(source.parent)
     with setting.context() as context:
-        filled = resolve_text(context, setting.folder, file.text)
+        filled = resolve_text(context, setting.folder, file.text, Use.own(Purpose.INJECT))
     content = filled.reveal().encode("utf-8", "surrogateescape")
     (replace_private if target.exists() else create_private)(target, content)
     say(f"Wrote {output}")

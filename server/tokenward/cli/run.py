@@ -43,11 +43,11 @@ def run(
     the command's own. When a reference cannot be resolved the command is not started, and the exit code is 125; it
     is 126 or 127 when the command cannot be started or found.
     """
+    program = find_program(command[0])
     try:
-        environment = _environment(env_file)
+        environment = _environment(env_file, program, command)
     except TokenwardError as error:
         _give_up(NOT_STARTED, f"{sentence(error)} {command[0]} was not started.")
-    program = find_program(command[0])
     if program is None:
         _give_up(NOT_FOUND, f"{command[0]} is no command on PATH; check its name.")
     try:
@@ -62,13 +62,15 @@ def _give_up(code: int, text: str) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _environment(env_files: list[Path]) -> dict[str, str]:
-    from tokenward.operations.resolve import environment_for
+def _environment(env_files: list[Path], program: str | None, command: list[str]) -> dict[str, str]:
+    from tokenward.operations.environment import environment_for
+    from tokenward.operations.use import Purpose, Use
 
     setting = Setting.here()
     files = [_existing(path) for path in env_files] or [setting.settings.env_path(setting.folder)]
     with setting.context() as context:
-        environment = environment_for(context, setting.folder, files, _inherited())
+        use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
+        environment = environment_for(context, setting.folder, files, _inherited(), use)
     for name, value in environment.items():
         if "\0" in value:
             raise TokenwardError(f"The value of {shown(name)} holds a NUL, which no environment can.")

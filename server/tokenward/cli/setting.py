@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +77,8 @@ class Setting:
         scanner = Scanner(Detector(self.places.rules_cache), fingerprinter)
         vault = AskingVault(vault_config(self.places, self.settings))
         try:
-            yield open_context(self.places, self.settings, scanner, vault)
+            context = open_context(self.places, self.settings, scanner, vault)
+            yield replace(context, warn=lambda text: say(f"tokenward: {sentence(text)}"))
         finally:
             vault.close()
 

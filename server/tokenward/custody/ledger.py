@@ -24,6 +24,7 @@ class Event(str, Enum):
     """What can happen."""
 
     FOUND = "found"
+    WITHDRAWN = "withdrawn"
     MOVE_STARTED = "move_started"
     STORED = "stored"
     MOVED = "moved"
@@ -33,6 +34,9 @@ class Event(str, Enum):
     REMOVED = "removed"
     RESOLVED = "resolved"
     REFUSED = "refused"
+    LEASED = "leased"
+    EXPIRED = "expired"
+    ERASED = "erased"
     IGNORED = "ignored"
     BOUND = "bound"
     UNBOUND = "unbound"

@@ -20,6 +20,29 @@ CUSTODY = (
         )""",
         "CREATE INDEX entries_by_fingerprint ON entries (workspace, fingerprint)",
     ),
+    (
+        "ALTER TABLE bindings ADD COLUMN identity TEXT",
+        """CREATE TABLE leases (
+            workspace TEXT NOT NULL,
+            name TEXT NOT NULL,
+            expires TEXT,
+            session TEXT,
+            session_mark TEXT,
+            uses INTEGER,
+            programs TEXT NOT NULL,
+            confirm TEXT NOT NULL,
+            granted TEXT NOT NULL,
+            PRIMARY KEY (workspace, name)
+        )""",
+        """CREATE TABLE approvals (
+            workspace TEXT NOT NULL,
+            name TEXT NOT NULL,
+            session_mark TEXT NOT NULL,
+            granted TEXT NOT NULL,
+            PRIMARY KEY (workspace, name, session_mark)
+        )""",
+        "CREATE TABLE clock (id INTEGER PRIMARY KEY CHECK (id = 1), latest TEXT NOT NULL)",
+    ),
 )
 
 # Replacing a row deletes the old one without firing the delete trigger, so an insert may not meet one.

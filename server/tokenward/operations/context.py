@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokenward.custody.bindings import Bindings
 from tokenward.custody.entries import Entries
 from tokenward.custody.ledger import Ledger
 from tokenward.findings.scan import Scanner
+from tokenward.operations.approval import Approver, Nobody
 from tokenward.settings import Settings
 from tokenward.vault.file_lock import held
 from tokenward.vault.vault import Vault
+
+
+def _say_nothing(_: str) -> None:
+    """For tests and whoever has nobody to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,8 @@ class Context:
 
     Attributes:
         moves_lock: the file by which the processes of this user take turns, as `turn` says.
+        approver: asks a person where a lease wants that.
+        warn: takes a sentence about what failed without stopping what the user asked for.
     """
 
     scanner: Scanner
@@ -30,6 +38,8 @@ class Context:
     ledger: Ledger
     settings: Settings
     moves_lock: Path
+    approver: Approver = field(default_factory=Nobody)
+    warn: Callable[[str], None] = field(default=_say_nothing)
 
     def turn(self) -> AbstractContextManager[None]:
         """No two storings or puttings back of this user's processes interleave within such blocks.

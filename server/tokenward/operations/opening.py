@@ -18,8 +18,15 @@ from tokenward.vault.vault import Vault
 
 def open_context(places: Places, settings: Settings, scanner: Scanner, vault: Vault) -> Context:
     """Everything that operations need; nothing is read or asked before an operation does."""
-    bindings, entries = Bindings(places.custody), Entries(places.custody)
-    return Context(scanner, vault, bindings, entries, Ledger(places.ledger), settings, places.moves_lock)
+    return Context(
+        scanner,
+        vault,
+        Bindings(places.custody),
+        Entries(places.custody),
+        Ledger(places.ledger),
+        settings,
+        places.moves_lock,
+    )
 
 
 def vault_config(places: Places, settings: Settings, passphrase: Secret | None = None) -> VaultConfig:

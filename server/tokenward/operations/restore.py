@@ -13,6 +13,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor, FileEdit
 from tokenward.operations.plan import language_for, origin_name
 from tokenward.operations.resolve import resolve
+from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.undo import UndoStep
@@ -75,7 +76,7 @@ class _Move:
 
 def _restore(context: Context, folder: Path, source: Source, editor: Editor, move: _Move) -> Restored:
     record, reference = move.record, move.reference
-    value = resolve(context, folder, reference)
+    value = resolve(context, folder, reference, Use.own(Purpose.RESTORE))
     steps = undo_steps(record.detail, origin_name(source.origin))
     edits = plan_restore(source.text, language_for(source.origin), steps, reference, value)
     editor.apply((FileEdit(source, tuple(edits)),), f"Put {reference} back")

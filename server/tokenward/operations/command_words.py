@@ -1,0 +1,47 @@
+"""A command line as it may be written down: no argument that could hold a token."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Sequence
+
+from tokenward.places import shown
+
+LONGEST = 400
+"""Characters."""
+LEFT_OUT = "…"
+
+_OPTION = re.compile(r"--[a-z][a-z-]{0,40}(?==|\Z)|-[A-Za-z]")
+_WORD = re.compile(r"[a-z][a-z:-]{0,23}")
+_LONGEST_PATH = 200
+
+
+def command_words(command: Sequence[str]) -> str:
+    """The program, the names of options, plain words and files that are there; `…` for all else.
+
+    Deciding by rules what is a token would take a scanner, for which a command that starts cannot wait, so
+    whatever might be one is left out.
+    """
+    kept = [shown(command[0])] if command else []
+    follows_option = False
+    for argument in command[1:]:
+        option = _OPTION.match(argument)
+        if option is not None:
+            is_whole = option.end() == len(argument)
+            kept.append(argument if is_whole else f"{option[0]}{LEFT_OUT}")
+            follows_option = is_whole
+        else:
+            is_plain = not follows_option and _WORD.fullmatch(argument)
+            kept.append(shown(argument) if is_plain or _is_file(argument) else LEFT_OUT)
+            follows_option = False
+    line = " ".join(word if word.endswith(LEFT_OUT) else shlex.quote(word) for word in kept)
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}{LEFT_OUT}"
+
+
+def _is_file(argument: str) -> bool:
+    try:
+        return len(argument) <= _LONGEST_PATH and os.path.lexists(argument)
+    except ValueError:
+        return False
