@@ -21,6 +21,19 @@ class Answer(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What a person said.
+
+    Attributes:
+        answer: what may be done.
+        session: the mark of the session for which an answer `SESSION` counts; empty for the other answers.
+    """
+
+    answer: Answer
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What a person is asked.
 
@@ -46,8 +59,8 @@ class Question:
 class Approver(Protocol):
     """Someone who can be asked."""
 
-    def ask(self, question: Question) -> Answer:
-        """The person's answer.
+    def ask(self, question: Question) -> Reply:
+        """What the person says.
 
         Raises:
             ApprovalUnavailable: nobody can be asked here.
@@ -57,7 +70,7 @@ class Approver(Protocol):
 class Nobody:
     """Where nobody can be asked."""
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Question) -> Reply:
         names = ", ".join(reference.name for reference in question.references)
         raise ApprovalUnavailable(
             f"{names} may be used only when a person agrees, and nobody can be asked here; open the folder in an "
