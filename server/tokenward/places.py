@@ -57,6 +57,10 @@ class Places:
         return self.data_dir / "custody.db"
 
     @property
+    def sessions(self) -> Path:
+        return self.data_dir / "sessions.alive"
+
+    @property
     def ledger(self) -> Path:
         return self.data_dir / "ledger.db"
 

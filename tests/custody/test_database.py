@@ -15,6 +15,7 @@ import pytest
 from tokenward.custody.database import Database
 from tokenward.custody.ledger import Ledger
 from tokenward.errors import StateDamaged
+from unprivileged import NOBODY, bound_by_permissions, place_of_somebody
 
 SCHEMA = (("CREATE TABLE words (word TEXT)",),)
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and owners")
@@ -166,6 +167,29 @@ def test_a_read_only_home_is_reported(read_only_home: Path) -> None:
         add(read_only_home / "words.db", "x")
     with pytest.raises(StateDamaged, match="make its folder writable"):
         words(read_only_home / "words.db")
+
+
+@posix
+@pytest.mark.parametrize("is_old", [False, True])
+def test_what_was_written_can_be_read_in_a_home_that_became_read_only(*, is_old: bool) -> None:
+    with place_of_somebody() as place:
+        if os.geteuid() == 0:
+            os.chown(place, NOBODY, NOBODY)
+        with bound_by_permissions():
+            path = place / "data" / "words.db"
+            add(path, "one")
+            path.parent.chmod(0o555)
+            schema = (*SCHEMA, ("CREATE TABLE more (x)",)) if is_old else SCHEMA
+            try:
+                if is_old:
+                    with pytest.raises(StateDamaged), Database(path, schema).read():
+                        pass
+                else:
+                    assert words(path) == ["one"]
+                with pytest.raises(StateDamaged, match="writable"):
+                    add(path, "two")
+            finally:
+                path.parent.chmod(0o700)
 
 
 def test_a_file_that_another_program_holds_is_reported(path: Path) -> None:

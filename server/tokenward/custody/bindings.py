@@ -6,15 +6,19 @@ import os
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timezone
 from itertools import count
 from pathlib import Path
 
+from tokenward.custody.belonging import Binding, Folder, Standing, standing
 from tokenward.custody.database import Database
+from tokenward.custody.folder_identity import FolderIdentity, give_identity
+from tokenward.custody.ledger import Event, Ledger
 from tokenward.custody.schema import CUSTODY
-from tokenward.errors import CustodyError, WorkspaceElsewhere, WorkspaceUnbound
+from tokenward.errors import CustodyError, StateDamaged, WorkspaceElsewhere, WorkspaceUnbound
 from tokenward.model import WORKSPACE_NAME, Reference
 from tokenward.places import shown
 from tokenward.settings import WORKSPACE_FILE
@@ -35,23 +39,18 @@ _REPOSITORY_MARKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """A workspace name and the one folder that may resolve its references."""
-
-    name: str
-    folder: Path
-    bound: datetime
-
-
 class Bindings:
     """Which workspace name belongs to which folder of this machine; a folder may have several names.
 
-    Every method may raise StateDamaged; those that take a folder raise CustodyError when it is none.
+    A folder is known by its identity where it has one: a renamed folder stays what it is, and one that was put in
+    its place is another. Every method may raise StateDamaged; those that take a folder raise CustodyError when it
+    is none.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, ledger: Ledger | None = None) -> None:
+        """With a ledger, which tells of it, the record follows a folder that was renamed."""
         self._database = Database(path, CUSTODY)
+        self._ledger = ledger
 
     def claim(self, folder: Path, preferred: str) -> str:
         """The folder's name; one without a name gets the first free of `preferred`, `preferred-2` and so on.
@@ -59,12 +58,17 @@ class Bindings:
         A name under which entries are recorded is not free: the folder may be a stranger's.
         """
         real = _real_folder(folder)
+        known = self.name_of(real)
+        if known is not None:
+            return known
+        identity = give_identity(real)
+        seen = Folder.at(real)
         with self._database.write() as connection:
             for binding in _bindings(connection):
-                if _is_same_folder(binding.folder, real):
+                if standing(binding, seen).belongs:
                     return binding.name
             name = next(name for name in _numbered(slug(preferred)) if _is_free(connection, name))
-            _insert(connection, name, real)
+            _insert(connection, name, real, identity)
             return name
 
     def bind(self, name: str, folder: Path) -> None:
@@ -72,9 +76,10 @@ class Bindings:
         if not WORKSPACE_NAME.fullmatch(name):
             raise CustodyError(f"{shown(name)} is no workspace name; choose one like {slug(name)}")
         real = _real_folder(folder)
+        identity = give_identity(real)
         with self._database.write() as connection:
             connection.execute("DELETE FROM bindings WHERE name = ?", (name,))
-            _insert(connection, name, real)
+            _insert(connection, name, real, identity)
 
     def unbind(self, name: str) -> bool:
         """Take a name from its folder; False when it belonged to none."""
@@ -83,30 +88,31 @@ class Bindings:
 
     def name_of(self, folder: Path) -> str | None:
         """The folder's name, the one given last when it has several."""
-        real = _real_folder(folder)
-        return next((b.name for b in self.all() if _is_same_folder(b.folder, real)), None)
+        binding = self._nearest([_real_folder(folder)], self.all())
+        return binding.name if binding else None
 
     def folder_of(self, name: str) -> Path | None:
-        return next((binding.folder for binding in self.all() if binding.name == name), None)
+        binding = self._named(name)
+        return binding.folder if binding else None
 
     def all(self) -> tuple[Binding, ...]:
         """Every binding, the latest first."""
         with self._database.read() as connection:
             return tuple(_bindings(connection))
 
+    def state_of(self, binding: Binding) -> Standing | None:
+        """What now lies at a binding's place; None when no folder does."""
+        try:
+            return standing(binding, Folder.at(_real_folder(binding.folder)))
+        except CustodyError:
+            return None
+
     def enclosing(self, path: Path) -> Binding | None:
-        """The binding of the nearest folder that holds the path.
+        """The binding of the nearest folder that holds the path; a git worktree has that of its repository.
 
         The search ends at the top of a working copy: a repository cloned into a bound folder gets nothing.
         """
-        bindings = self.all()
-        for folder in _upwards(path):
-            for binding in bindings:
-                if _is_same_folder(binding.folder, folder):
-                    return binding
-            if _is_repository(folder):
-                return None
-        return None
+        return self._nearest(_upwards(path), self.all())
 
     def workspace_root(self, path: Path) -> Path:
         """The bound folder that holds the path, else what `workspace_root` says without the records."""
@@ -127,12 +133,59 @@ class Bindings:
             WorkspaceElsewhere: it belongs to another folder.
         """
         name, here = reference.workspace, shown(folder)
-        bound = self.folder_of(name)
+        bound = self._named(name)
         remedy = f"if {here} may use its tokens, run `tokenward bind {name}` there"
         if bound is None:
             raise WorkspaceUnbound(f"{name} belongs to no folder on this machine; {remedy}")
-        if not _is_same_folder(bound, _real_folder(folder)):
-            raise WorkspaceElsewhere(f"{name} belongs to {shown(bound)}; {remedy}")
+        seen = Folder.at(_real_folder(folder))
+        found = standing(bound, seen)
+        if found is Standing.REPLACED:
+            raise WorkspaceElsewhere(f"{name} belongs to the folder that was here before this one; {remedy}")
+        if not found.belongs:
+            raise WorkspaceElsewhere(f"{name} belongs to {shown(bound.folder)}; {remedy}")
+        self._keep(bound, found, seen)
+
+    def _named(self, name: str) -> Binding | None:
+        with self._database.read() as connection:
+            return next(_bindings(connection, name), None)
+
+    def _nearest(self, folders: Iterable[Path], bindings: Sequence[Binding]) -> Binding | None:
+        """The binding of the first folder that has one, as it is now; none beyond the top of a working copy."""
+        for folder in folders:
+            seen = Folder.at(folder)
+            for binding in bindings:
+                found = standing(binding, seen)
+                if found.belongs:
+                    self._keep(binding, found, seen)
+                    return replace(binding, folder=folder)
+            if _is_repository(folder):
+                return None
+        return None
+
+    def _keep(self, binding: Binding, found: Standing, seen: Folder) -> None:
+        """Write down where a bound folder is now and what it is known by, if that can be written."""
+        if self._ledger is None or found is Standing.WORKTREE:
+            return
+        with suppress(StateDamaged):
+            if found is Standing.MOVED:
+                origin, places = str(seen.path), {"workspace": binding.name, "from": str(binding.folder)}
+                # First told, then done: what is told twice after a crash is better than what is never told.
+                self._ledger.record(Event.BOUND, origin=origin, detail=places)
+                self._replace(binding, seen.path, seen.identity)
+            elif seen.identity is None or seen.identity != binding.identity:
+                identity = give_identity(seen.path)
+                if identity is not None and identity != binding.identity:
+                    self._replace(binding, binding.folder, identity)
+
+    def _replace(self, binding: Binding, folder: Path, identity: FolderIdentity | None) -> None:
+        """Change a binding, unless it was changed meanwhile."""
+        change = (
+            "UPDATE bindings SET folder = ?, identity = ? WHERE name = ? AND folder = ? AND identity IS ?"
+        )
+        known = binding.identity and str(binding.identity)
+        new = (os.fsencode(folder), identity and str(identity))
+        with self._database.write() as connection:
+            connection.execute(change, (*new, binding.name, os.fsencode(binding.folder), known))
 
 
 def workspace_root(path: Path) -> Path:
@@ -170,25 +223,6 @@ def _real_folder(folder: Path) -> Path:
     raise CustodyError(f"{shown(folder)} is no folder that can be reached; choose one that is there")
 
 
-def _is_same_folder(bound: Path, real: Path) -> bool:
-    """Whether two resolved paths lead to one folder, also where the file system ignores case.
-
-    Only spellings of one path are looked up on the disk, so that a dead network drive delays no one else.
-    """
-    if bound == real:
-        return True
-    if _caseless(bound) != _caseless(real):
-        return False
-    try:
-        return bound.samefile(real)
-    except OSError:
-        return False
-
-
-def _caseless(path: Path) -> str:
-    return unicodedata.normalize("NFC", str(path)).casefold()
-
-
 def _upwards(path: Path) -> Iterator[Path]:
     try:
         real = path.resolve()
@@ -203,10 +237,12 @@ def _is_repository(folder: Path) -> bool:
     return any(os.path.lexists(folder / mark) for mark in _REPOSITORY_MARKS)
 
 
-def _bindings(connection: sqlite3.Connection) -> Iterator[Binding]:
-    rows = connection.execute("SELECT name, folder, bound FROM bindings ORDER BY id DESC")
-    for name, folder, bound in rows:
-        yield Binding(name, Path(os.fsdecode(folder)), datetime.fromisoformat(bound))
+def _bindings(connection: sqlite3.Connection, only: str | None = None) -> Iterator[Binding]:
+    query = "SELECT name, folder, bound, identity FROM bindings WHERE name = ifnull(?, name) ORDER BY id DESC"
+    rows = connection.execute(query, (only,))
+    for name, folder, bound, identity in rows:
+        known = FolderIdentity.from_text(identity)
+        yield Binding(name, Path(os.fsdecode(folder)), datetime.fromisoformat(bound), known)
 
 
 def _is_free(connection: sqlite3.Connection, name: str) -> bool:
@@ -215,8 +251,8 @@ def _is_free(connection: sqlite3.Connection, name: str) -> bool:
     return not bound and not used
 
 
-def _insert(connection: sqlite3.Connection, name: str, folder: Path) -> None:
+def _insert(connection: sqlite3.Connection, name: str, folder: Path, identity: FolderIdentity | None) -> None:
     now = datetime.now(timezone.utc).isoformat()
     # As bytes, because a folder's name on POSIX need not be text.
-    row = (name, os.fsencode(folder), now)
-    connection.execute("INSERT INTO bindings (name, folder, bound) VALUES (?, ?, ?)", row)
+    row = (name, os.fsencode(folder), now, identity and str(identity))
+    connection.execute("INSERT INTO bindings (name, folder, bound, identity) VALUES (?, ?, ?, ?)", row)

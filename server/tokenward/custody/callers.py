@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-import psutil
+from tokenward.custody.agents import agent_of
+from tokenward.custody.processes import DEEPEST, Process, lineage
 
 LONGEST_CHAIN = 12
 LONGEST_NAME = 64
+HIDDEN = "something behind a very long chain of programs"
+"""What is told in place of an assistant's name when the chain does not end: nobody but one who hides makes such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +47,18 @@ class Caller:
 
 
 def caller(pid: int) -> Caller:
-    """Who a process is, as far as the system tells."""
-    try:
-        process = psutil.Process(pid)
-        processes = [process, *process.parents()][:LONGEST_CHAIN]
-    except psutil.Error:
-        return Caller(())
-    return Caller(tuple(_ancestor(one) for one in processes))
+    """Who a process is, as far as the system tells; an assistant counts however far up it is."""
+    chain: list[Ancestor] = []
+    agent = ""
+    for depth, process in enumerate(islice(lineage(pid), DEEPEST + 1)):
+        if depth < LONGEST_CHAIN:
+            chain.append(_ancestor(process))
+        agent = agent or agent_of(process.variables, process.name, process.arguments)
+        if depth == DEEPEST:
+            agent = agent or HIDDEN
+    return Caller(tuple(chain), agent)
 
 
-def _ancestor(process: psutil.Process) -> Ancestor:
-    try:
-        name = process.name()
-    except psutil.Error:
-        name = ""
-    plain = "".join(character if character.isprintable() else "?" for character in name)
+def _ancestor(process: Process) -> Ancestor:
+    plain = "".join(character if character.isprintable() else "?" for character in process.name)
     return Ancestor(process.pid, plain[:LONGEST_NAME])

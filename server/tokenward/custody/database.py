@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import TypeAlias
 
-from tokenward.custody.private import ensure_private_file
+from tokenward.custody.private import ensure_private_file, unwritable
 from tokenward.errors import StateDamaged
 from tokenward.places import shown
 
 BUSY_SECONDS = 2.0
+Step: TypeAlias = "str | Callable[[sqlite3.Connection], None]"
+"""A statement, or what takes more than one."""
 
 
 class Database:
     """One file, opened anew for each transaction, so that no connection crosses a thread or a fork."""
 
-    def __init__(self, path: Path, migrations: Sequence[Sequence[str]]) -> None:
+    def __init__(self, path: Path, migrations: Sequence[Sequence[Step]]) -> None:
         self._path = path
         self._migrations = migrations
 
@@ -28,7 +33,7 @@ class Database:
         Raises:
             StateDamaged: the file cannot be read, or a row is not what Tokenward wrote.
         """
-        with self._named_failures(), closing(self._open()) as connection:
+        with self._named_failures(), closing(self._open_to_read()) as connection:
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -69,6 +74,28 @@ class Database:
             f"{shown(self._path)} is damaged; move it away or put a backup in its place, and try again"
         )
 
+    def _open_to_read(self) -> sqlite3.Connection:
+        try:
+            return self._open()
+        except sqlite3.OperationalError as error:
+            if not self._is_at_rest(str(error)):
+                raise
+        # Even a reader of a file with a write-ahead log writes beside it, unless it is told that nobody writes.
+        address = f"{self._path.absolute().as_uri()}?immutable=1"
+        connection = sqlite3.connect(address, uri=True, isolation_level=None)
+        if self._version(connection) != len(self._migrations):
+            connection.close()
+            raise unwritable(self._path, PermissionError(errno.EACCES, "an older Tokenward wrote it"))
+        return connection
+
+    def _is_at_rest(self, failure: str) -> bool:
+        """Whether nothing can be written here, for want of rights or room, and nothing is left that must be."""
+        log = self._path.with_name(f"{self._path.name}-wal")
+        is_effective = os.access in os.supports_effective_ids
+        is_writable = os.access(self._path.parent, os.W_OK, effective_ids=is_effective)
+        is_full = "full" in failure or "I/O" in failure
+        return (is_full or not is_writable) and not (log.exists() and log.stat().st_size)
+
     def _open(self) -> sqlite3.Connection:
         ensure_private_file(self._path)
         connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
@@ -85,9 +112,12 @@ class Database:
         if self._version(connection) == wanted:
             return
         connection.execute("BEGIN IMMEDIATE")
-        for statements in self._migrations[self._version(connection) :]:
-            for statement in statements:
-                connection.execute(statement)
+        for steps in self._migrations[self._version(connection) :]:
+            for step in steps:
+                if isinstance(step, str):
+                    connection.execute(step)
+                else:
+                    step(connection)
         connection.execute(f"PRAGMA user_version = {wanted}")
         connection.execute("COMMIT")
         # Only a help for readers; not every file system can, and another process may be about to.

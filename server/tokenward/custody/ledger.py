@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from enum import Enum
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from tokenward.custody import ledger_queries as queries
+from tokenward.custody.chain import Chain, Row
+from tokenward.custody.chain_end import ChainEnd
 from tokenward.custody.database import Database
+from tokenward.custody.ledger_reading import ChainedRow, Wanted, storable, written_time
 from tokenward.custody.presence import presence
+from tokenward.custody.retention import remove_old
 from tokenward.custody.schema import LEDGER
+from tokenward.custody.verification import Verdict, verify
 from tokenward.model import Fingerprint, Reference
 
 JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
@@ -46,6 +52,19 @@ class Event(str, Enum):
     REVOCATION_REFUSED = "revocation_refused"
     REVOCATION_UNKNOWN = "revocation_unknown"
     REVOCATION_NOT_SENT = "revocation_not_sent"
+    PRUNED = "pruned"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something to be recorded; `move` is the id of the move that it belongs to."""
+
+    event: Event
+    reference: Reference | None = None
+    fingerprint: Fingerprint | None = None
+    origin: str | None = None
+    move: int | None = None
+    detail: Mapping[str, JSON] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +104,8 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, LEDGER)
+        self.end_file = path.with_name(f"{path.name}.end")
+        self._end = ChainEnd(self.end_file)
         self._presence_file = path.with_name(f"{path.name}.alive")
 
     def record(
@@ -98,196 +119,181 @@ class Ledger:
         detail: Mapping[str, JSON] | None = None,
     ) -> int:
         """Add what happened; returns the row's id, on the disk when this returns."""
-        return self._insert(event, reference, fingerprint, origin, move=move, detail=detail)
+        return self._record(Happening(event, reference, fingerprint, origin, move, detail or {}))
+
+    def record_all(self, happenings: Iterable[Happening]) -> None:
+        """Add what happened, all of it or nothing."""
+        with self._adding() as chain:
+            for happening in happenings:
+                chain.append(_row(happening))
 
     def begin_move(
         self, reference: Reference, fingerprint: Fingerprint, origin: str, detail: Mapping[str, JSON]
     ) -> int:
         """Announce a move before anything is stored; returns the move's id."""
-        process = presence(self._presence_file).marker
-        return self._insert(
-            Event.MOVE_STARTED, reference, fingerprint, origin, process=process, detail=detail
-        )
+        return self._announce(Happening(Event.MOVE_STARTED, reference, fingerprint, origin, None, detail))
 
     def stored(self, move_id: int) -> bool:
         """The vault holds the value and has given it back; False when the move had ended already."""
-        return self._follow(move_id, Event.STORED, {})
+        return self._follow(queries.OPEN_MOVE, move_id, Event.STORED, {})
 
     def confirm_move(self, move_id: int, detail: Mapping[str, JSON]) -> bool:
         """The reference stands in the file; False when the move had ended already."""
-        return self._follow(move_id, Event.MOVED, detail)
+        return self._follow(queries.OPEN_MOVE, move_id, Event.MOVED, detail)
 
     def undo_move(self, move_id: int, why: str) -> bool:
         """All is as it was before the move; False when the move had ended already."""
-        return self._follow(move_id, Event.MOVE_UNDONE, {"why": why})
+        return self._follow(queries.OPEN_MOVE, move_id, Event.MOVE_UNDONE, {"why": why})
 
     def open_moves(self) -> tuple[OpenMove, ...]:
         """The moves that neither were confirmed nor undone and whose process is dead, the oldest first."""
         processes = presence(self._presence_file)
         with self._database.read() as connection:
-            rows = connection.execute(_OPEN_MOVES).fetchall()
+            rows = connection.execute(queries.OPEN_MOVES).fetchall()
             return tuple(_open_move(row) for row in rows if not processes.is_alive(row[-1]))
 
     def begin_revocation(
-        self,
-        fingerprint: Fingerprint,
-        origin: str,
-        reference: Reference | None,
-        detail: Mapping[str, JSON],
+        self, fingerprint: Fingerprint, origin: str, reference: Reference | None, detail: Mapping[str, JSON]
     ) -> int:
         """Announce a revocation before anything is sent; returns its id."""
-        process = presence(self._presence_file).marker
-        return self._insert(
-            Event.REVOCATION_STARTED, reference, fingerprint, origin, process=process, detail=detail
-        )
+        started = Happening(Event.REVOCATION_STARTED, reference, fingerprint, origin, None, detail)
+        return self._announce(started)
 
     def end_revocation(self, number: int, event: Event, outcome: str) -> bool:
         """What became of a revocation; False when that was recorded already."""
-        row = (_now(), event.value, os.getpid(), json.dumps({"outcome": outcome}), number)
-        with self._database.write() as connection:
-            return connection.execute(_END_REVOCATION, row).rowcount > 0
+        return self._follow(queries.OPEN_REVOCATION, number, event, {"outcome": outcome})
 
     def open_revocations(self) -> tuple[Record, ...]:
         """The revocations of which nothing more is known and whose process is dead, the oldest first."""
         processes = presence(self._presence_file)
         with self._database.read() as connection:
-            rows = connection.execute(_OPEN_REVOCATIONS).fetchall()
-            return tuple(_record(row) for row in rows if not processes.is_alive(row[8]))
+            rows = connection.execute(queries.OPEN_REVOCATIONS).fetchall()
+            return tuple(_record(row[:-1]) for row in rows if not processes.is_alive(row[-1]))
 
     def relied_on(self, reference: Reference, besides: int) -> bool:
         """Whether anything but one move, since it began, counts on the vault to hold the reference's value."""
         row = {"workspace": reference.workspace, "name": reference.name, "move": besides}
         with self._database.read() as connection:
-            return bool(connection.execute(_RELIED_ON, row).fetchone()[0])
+            return bool(connection.execute(queries.RELIED_ON, row).fetchone()[0])
 
     def last_moved(self, origin: str) -> tuple[Record, ...]:
         """The confirmed moves out of an origin that were not restored, the newest first."""
-        return self._select(_LAST_MOVED, _storable(origin))
+        return self._select(queries.LAST_MOVED, (storable(origin),))
 
     def last(self, event: Event, reference: Reference) -> datetime | None:
         """When something happened to a reference for the last time; None when it never did."""
         row = (event.value, reference.workspace, reference.name)
         with self._database.read() as connection:
-            found = connection.execute(_LAST, row).fetchone()
+            found = connection.execute(queries.LAST, row).fetchone()
             return datetime.fromisoformat(found[0]) if found else None
 
     def records(self) -> tuple[Record, ...]:
         """Everything, the oldest first."""
-        return self._select("SELECT * FROM records ORDER BY id")
+        return self._select(queries.ALL)
 
-    def _insert(
-        self,
-        event: Event,
-        reference: Reference | None,
-        fingerprint: Fingerprint | None,
-        origin: str | None,
-        *,
-        process: int | None = None,
-        move: int | None = None,
-        detail: Mapping[str, JSON] | None = None,
-    ) -> int:
-        row = (
-            _now(),
-            event.value,
-            reference and reference.workspace,
-            reference and reference.name,
-            fingerprint,
-            origin and _storable(origin),
-            os.getpid(),
-            process,
-            move,
-            json.dumps(detail or {}),
-        )
+    def matching(self, wanted: Wanted) -> tuple[Record, ...]:
+        """The newest records that are wanted, the oldest of them first."""
+        return self._select(queries.MATCHING, wanted.to_query())[::-1]
+
+    def standing(self, folder: Path) -> dict[tuple[str, Fingerprint], str]:
+        """The tokens that were found in the files of a folder and not withdrawn since: origin, token, surface."""
+        first = storable(os.path.join(folder, ""))  # noqa: PTH118 - pathlib drops the separator
+        end = first[:-1] + chr(ord(first[-1]) + 1)
+        with self._database.read() as connection:
+            rows = connection.execute(queries.STANDING, {"first": first, "end": end})
+            return {(origin, token): str(on) for origin, token, event, on, _ in rows if event == "found"}
+
+    def chained(self, since: datetime | None = None) -> Iterator[ChainedRow]:
+        """Every row as it is written, those whose content was removed too unless a time is given; in portions."""
+        after, time = 0, since and written_time(since)
+        while True:
+            with self._database.read() as connection:
+                asked = {"after": after, "since": time, "most": 1_000}
+                found = [ChainedRow.of(row) for row in connection.execute(queries.CHAINED, asked)]
+            if not found:
+                return
+            yield from found
+            after = found[-1].id
+
+    def verify(self) -> Verdict:
+        """Whether every row is as it was written, in its place, and none is missing."""
+        # Read first: whatever is noted was on the disk before.
+        end = self._end.read()
+        with self._database.read() as connection:
+            return verify(connection, end)
+
+    def remove_old(self, before: datetime) -> int:
+        """Remove the content of rows from before a time on which nothing depends; of how many."""
+        count = 0
+        while True:
+            with self._adding() as chain:
+                removed = remove_old(chain, before, _row(Happening(Event.PRUNED)))
+            if not removed:
+                return count
+            count += removed
+
+    def _record(self, happening: Happening, process: int | None = None) -> int:
+        with self._adding() as chain:
+            return chain.append(_row(happening, process))
+
+    def _announce(self, happening: Happening) -> int:
+        return self._record(happening, presence(self._presence_file).marker)
+
+    def _follow(self, query: str, number: int, event: Event, detail: Mapping[str, JSON]) -> bool:
+        """Add what became of something that was announced, unless that is known already."""
+        with self._adding() as chain:
+            started = chain.connection.execute(query, (number,)).fetchone()
+            if started is None:
+                return False
+            workspace, name, fingerprint, origin = started
+            reference = _reference(workspace, name)
+            chain.append(_row(Happening(event, reference, fingerprint, origin, number, detail)))
+            return True
+
+    @contextmanager
+    def _adding(self) -> Iterator[Chain]:
+        """A transaction in which rows are added; where it ended is noted once they are on the disk."""
+        end = self._end.read()
         with self._database.write() as connection:
-            return connection.execute(_INSERT, row).lastrowid or 0
+            chain = Chain(connection)
+            yield chain
+            # A note that does not fit is the only trace of what was cut off, so it stays.
+            has_end = end is None or chain.holds(end)
+        if chain.head is not None and has_end:
+            self._end.note(chain.head)
 
-    def _follow(self, move_id: int, event: Event, detail: Mapping[str, JSON]) -> bool:
-        row = (_now(), event.value, os.getpid(), json.dumps(detail), move_id)
-        with self._database.write() as connection:
-            return connection.execute(_FOLLOW, row).rowcount > 0
-
-    def _select(self, query: str, *values: str) -> tuple[Record, ...]:
+    def _select(self, query: str, values: Sequence[str] | Mapping[str, object] = ()) -> tuple[Record, ...]:
         with self._database.read() as connection:
             return tuple(_record(row) for row in connection.execute(query, values))
 
 
-_INSERT = """INSERT INTO records
-    (time, event, workspace, name, fingerprint, origin, pid, process, move, detail)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-
-_FOLLOW = """INSERT INTO records (time, event, workspace, name, fingerprint, origin, pid, move, detail)
-    SELECT ?, ?, workspace, name, fingerprint, origin, ?, id, ? FROM records AS started
-    WHERE id = ? AND event = 'move_started' AND NOT EXISTS
-        (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))"""
-
-_END_REVOCATION = """INSERT INTO records (time, event, workspace, name, fingerprint, origin, pid, move, detail)
-    SELECT ?, ?, workspace, name, fingerprint, origin, ?, id, ? FROM records AS started
-    WHERE id = ? AND event = 'revocation_started'
-        AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)"""
-
-_OPEN_REVOCATIONS = """SELECT * FROM records AS started
-    WHERE event = 'revocation_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)
-    ORDER BY id"""
-
-_OPEN_MOVES = """SELECT id, time, workspace, name, fingerprint, origin, pid, detail,
-        EXISTS (SELECT 1 FROM records WHERE move = started.id AND event = 'stored'), process
-    FROM records AS started
-    WHERE event = 'move_started' AND NOT EXISTS
-        (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))
-    ORDER BY id"""
-
-# A move that is open counts whatever its age: it may have edited its file.
-_RELIED_ON = """SELECT EXISTS (SELECT 1 FROM records AS other
-    WHERE workspace = :workspace AND name = :name AND (
-        (event IN ('moved', 'put') AND id > :move AND move IS NOT :move)
-        OR (event = 'move_started' AND id != :move AND NOT EXISTS
-            (SELECT 1 FROM records WHERE move = other.id AND event IN ('moved', 'move_undone')))))"""
-
-_LAST_MOVED = """SELECT * FROM records AS moved
-    WHERE origin = ? AND event = 'moved' AND NOT EXISTS
-        (SELECT 1 FROM records WHERE move = moved.move AND origin = moved.origin AND event = 'restored')
-    ORDER BY id DESC"""
-
-_LAST = "SELECT time FROM records WHERE event = ? AND workspace = ? AND name = ? ORDER BY id DESC LIMIT 1"
-
-
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="microseconds")
-
-
-def _storable(text: str) -> str:
-    """The text, with what UTF-8 cannot hold (a path's undecodable bytes) spelled out."""
-    return text.encode("utf-8", "backslashreplace").decode()
+def _row(happening: Happening, process: int | None = None) -> Row:
+    reference, origin = happening.reference, happening.origin
+    return Row(
+        written_time(datetime.now(timezone.utc)),
+        happening.event.value,
+        reference.workspace if reference else None,
+        reference.name if reference else None,
+        happening.fingerprint,
+        origin and storable(origin),
+        os.getpid(),
+        process,
+        happening.move,
+        json.dumps(happening.detail),
+    )
 
 
 def _reference(workspace: str | None, name: str | None) -> Reference | None:
     return Reference(workspace, name) if workspace and name else None
 
 
-def _record(row: sqlite3.Row) -> Record:
-    number, time, event, workspace, name, fingerprint, origin, pid, _process, move, detail = row
-    return Record(
-        number,
-        datetime.fromisoformat(time),
-        Event(event),
-        _reference(workspace, name),
-        fingerprint,
-        origin,
-        pid,
-        move,
-        json.loads(detail),
-    )
+def _record(row: Sequence[Any]) -> Record:
+    number, time, event, workspace, name, fingerprint, origin, pid, move, detail = row
+    when, reference = datetime.fromisoformat(time), _reference(workspace, name)
+    return Record(number, when, Event(event), reference, fingerprint, origin, pid, move, json.loads(detail))
 
 
-def _open_move(row: sqlite3.Row) -> OpenMove:
+def _open_move(row: Sequence[Any]) -> OpenMove:
     number, time, workspace, name, fingerprint, origin, pid, detail, stored, _process = row
-    return OpenMove(
-        number,
-        datetime.fromisoformat(time),
-        Reference(workspace, name),
-        fingerprint,
-        origin,
-        pid,
-        json.loads(detail),
-        bool(stored),
-    )
+    when, reference = datetime.fromisoformat(time), Reference(workspace, name)
+    return OpenMove(number, when, reference, fingerprint, origin, pid, json.loads(detail), bool(stored))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tokenward.custody.chain import link_all
+
 CUSTODY = (
     (
         """CREATE TABLE bindings (
@@ -25,23 +27,24 @@ CUSTODY = (
         """CREATE TABLE leases (
             workspace TEXT NOT NULL,
             name TEXT NOT NULL,
-            expires TEXT,
+            expires INTEGER,
             session TEXT,
-            session_mark TEXT,
+            session_mark TEXT NOT NULL,
             uses INTEGER,
             programs TEXT NOT NULL,
             confirm TEXT NOT NULL,
-            granted TEXT NOT NULL,
+            erases INTEGER NOT NULL,
             PRIMARY KEY (workspace, name)
         )""",
         """CREATE TABLE approvals (
             workspace TEXT NOT NULL,
             name TEXT NOT NULL,
+            purpose TEXT NOT NULL,
             session_mark TEXT NOT NULL,
-            granted TEXT NOT NULL,
-            PRIMARY KEY (workspace, name, session_mark)
+            PRIMARY KEY (workspace, name, purpose, session_mark)
         )""",
-        "CREATE TABLE clock (id INTEGER PRIMARY KEY CHECK (id = 1), latest TEXT NOT NULL)",
+        "CREATE TABLE clock (id INTEGER PRIMARY KEY CHECK (id = 1), latest INTEGER NOT NULL, leapt INTEGER NOT NULL)",
+        "CREATE TABLE editors (mark TEXT NOT NULL, folder BLOB NOT NULL, PRIMARY KEY (mark, folder))",
     ),
 )
 
@@ -73,4 +76,28 @@ LEDGER = (
         BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END""",
     ),
     ("CREATE INDEX revocations ON records (id) WHERE event = 'revocation_started'",),
+    (
+        "ALTER TABLE records ADD COLUMN hash BLOB",
+        "DROP TRIGGER records_are_not_changed",
+        link_all,
+        # The retention may take a row's content and leave its digest in the detail; the hash then still fits.
+        """CREATE TRIGGER records_are_not_changed BEFORE UPDATE ON records
+        WHEN NOT (NEW.id = OLD.id AND NEW.hash IS OLD.hash AND OLD.event NOT IN ('', 'pruned')
+            AND NEW.event = '' AND NEW.time = '' AND NEW.pid = 0 AND length(NEW.detail) = 64 AND coalesce(
+            NEW.workspace, NEW.name, NEW.fingerprint, NEW.origin, NEW.process, NEW.move) IS NULL)
+        BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END""",
+        "CREATE INDEX records_by_time ON records (time) WHERE event != ''",
+        "CREATE INDEX records_by_reference ON records (workspace, name, event) WHERE name IS NOT NULL",
+        """CREATE INDEX records_by_place ON records (origin, fingerprint)
+            WHERE event IN ('found', 'withdrawn')""",
+    ),
 )
+
+_TRIGGERS = [
+    statement
+    for group in LEDGER
+    for statement in group
+    if isinstance(statement, str) and statement.startswith("CREATE TRIGGER")
+]
+LEDGER_TRIGGERS = {statement.split()[2]: statement for statement in _TRIGGERS}
+"""The guards of the ledger by their names, each as the last group that made it has it."""

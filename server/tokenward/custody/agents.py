@@ -1,0 +1,97 @@
+"""AI assistants: by which variables and program names they are known when they start a command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+# Variable, what its value must hold, and the assistant; of these lists the first that fits is told. Sources, read in
+# November 2026: vercel/vercel packages/detect-agent (AI_AGENT, CURSOR_*, GEMINI_CLI, CODEX_*, CLAUDE*, AUGMENT_AGENT,
+# OPENCODE_CLIENT, ANTIGRAVITY_AGENT), anthropics/claude-code#531 (CLAUDECODE), microsoft/vscode#316267 and #320129
+# (COPILOT_AGENT), databricks/databricks-sdk-py#1444 (VSCODE_AGENT), gitbutlerapp/gitbutler#14129
+# (CURSOR_EXTENSION_HOST_ROLE), ergebnis/agent-detector#10 (COPILOT_CLI, PI_CODING_AGENT), microsoft/vscode#311734
+# (AMP_CURRENT_THREAD_ID, OPENCODE), anthropics/claude-code#24838 (AGENT, GOOSE_TERMINAL), aws/aws-cdk-cli
+# detect-agent.ts (AWS_EXECUTION_ENV), ascorbic/am-i-vibing providers.ts (CODEIUM_EDITOR_APP_ROOT, program names),
+# dotnet and laravel detectors (CLINE_ACTIVE).
+_BY_VARIABLE = (
+    ("CLAUDECODE", "", "Claude Code"),
+    ("CLAUDE_CODE", "", "Claude Code"),
+    ("CODEX_SANDBOX", "", "Codex"),
+    ("CODEX_SANDBOX_NETWORK_DISABLED", "", "Codex"),
+    ("CODEX_THREAD_ID", "", "Codex"),
+    ("CODEX_CI", "", "Codex"),
+    ("CURSOR_AGENT", "", "Cursor"),
+    ("CURSOR_EXTENSION_HOST_ROLE", "agent-exec", "Cursor"),
+    # It is in the terminals of people too; taking one for an assistant costs less than the reverse.
+    ("CURSOR_TRACE_ID", "", "Cursor"),
+    ("GEMINI_CLI", "", "Gemini CLI"),
+    ("COPILOT_AGENT", "", "GitHub Copilot"),
+    ("COPILOT_CLI", "", "GitHub Copilot"),
+    ("OPENCODE", "", "opencode"),
+    ("OPENCODE_CLIENT", "", "opencode"),
+    ("GOOSE_TERMINAL", "", "goose"),
+    ("AMP_CURRENT_THREAD_ID", "", "Amp"),
+    ("AUGMENT_AGENT", "", "Augment"),
+    ("ANTIGRAVITY_AGENT", "", "Antigravity"),
+    ("CLINE_ACTIVE", "", "Cline"),
+    ("PI_CODING_AGENT", "", "pi"),
+    ("CODEIUM_EDITOR_APP_ROOT", "", "Windsurf"),
+    ("AWS_EXECUTION_ENV", "amazonq", "Amazon Q"),
+    ("VSCODE_AGENT", "", "an assistant in VS Code"),
+)
+# Their value says which.
+_NAMING = ("AI_AGENT", "AGENT")
+
+_BY_PROGRAM = {
+    "claude": "Claude Code",
+    "codex": "Codex",
+    "cursor-agent": "Cursor",
+    "gemini": "Gemini CLI",
+    "copilot": "GitHub Copilot",
+    "opencode": "opencode",
+    "goose": "goose",
+    "amp": "Amp",
+    "auggie": "Augment",
+    "aider": "aider",
+    "cline": "Cline",
+    "crush": "Crush",
+    "qwen": "Qwen Code",
+    "droid": "Factory",
+    "q": "Amazon Q",
+    "qchat": "Amazon Q",
+}
+_INTERPRETER = re.compile(r"(?:node|nodejs|bun|deno|python[\d.]*|ruby[\d.]*)(?:\.exe)?", re.IGNORECASE)
+_LONGEST_NAME = 40
+
+
+def agent_of(variables: Mapping[str, str], program: str, arguments: Iterable[str]) -> str:
+    """The assistant that a process is, or that started it; empty when none is known.
+
+    Args:
+        variables: its environment.
+        program: the name of its program.
+        arguments: its command line, its own name first.
+    """
+    return _by_program(program, [*arguments][:2]) or _by_variable(variables)
+
+
+def _by_variable(variables: Mapping[str, str]) -> str:
+    for name, part, agent in _BY_VARIABLE:
+        value = variables.get(name, "")
+        if value and part in value.casefold():
+            return agent
+    named = next((variables[name] for name in _NAMING if variables.get(name)), "")
+    return "".join(one if one.isprintable() else "?" for one in named[:_LONGEST_NAME])
+
+
+def _by_program(program: str, arguments: list[str]) -> str:
+    """By the names that a process goes by; that of a script counts, and that of a file which is opened does not."""
+    names = [program, *arguments[:1]]
+    if any(_INTERPRETER.fullmatch(_base(name)) for name in names):
+        names += arguments[1:]
+    found = (_BY_PROGRAM.get(_base(name).casefold().removesuffix(".exe")) for name in names)
+    return next(filter(None, found), "")
+
+
+def _base(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2]

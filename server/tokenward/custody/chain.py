@@ -1,0 +1,104 @@
+"""The chain through the ledger's rows: the hash of each covers the row and the hash of the one before it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import NamedTuple
+
+START = bytes(32)
+"""What stands for the hash before the first row."""
+COLUMNS = "time, event, workspace, name, fingerprint, origin, pid, process, move, detail"
+NO_EVENT = ""
+"""The event of a row whose content was removed; its detail is the digest of what that was."""
+
+
+class Row(NamedTuple):
+    """A row's content, as it is written."""
+
+    time: str
+    event: str
+    workspace: str | None
+    name: str | None
+    fingerprint: str | None
+    origin: str | None
+    pid: int
+    process: int | None
+    move: int | None
+    detail: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content as a JSON array, in hex; it stays when the content is removed."""
+        if self.event == NO_EVENT:
+            return self.detail
+        return hashlib.sha256(json.dumps(self, separators=(",", ":")).encode()).hexdigest()
+
+
+class Link(NamedTuple):
+    """A row's number and hash."""
+
+    id: int
+    hash: bytes
+
+
+class Chain:
+    """The end of the chain within one transaction, to which rows are added."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self._is_known = False
+        self.head: Link | None = None
+        """The last row; None while there is none, or nothing was added."""
+
+    def append(self, row: Row) -> int:
+        """Add a row; returns its id."""
+        if not self._is_known:
+            self.head, self._is_known = self._last(), True
+        before = self.head or Link(0, START)
+        link = Link(before.id + 1, linked(before.hash, before.id + 1, row.digest))
+        self.connection.execute(_INSERT, (link.id, *row, link.hash))
+        self.head = link
+        return link.id
+
+    def holds(self, link: Link) -> bool:
+        """Whether a row has a hash."""
+        found = self.connection.execute("SELECT hash FROM records WHERE id = ?", (link.id,)).fetchone()
+        return found is not None and found[0] == link.hash
+
+    def _last(self) -> Link | None:
+        row = self.connection.execute("SELECT id, hash FROM records ORDER BY id DESC LIMIT 1").fetchone()
+        count = self.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
+        if row is None and count is None:
+            return None
+        # A number is never given twice, so that a row which somebody took from the end leaves a gap.
+        last, hash_ = row if row is not None else (0, START)
+        return Link(max(last, count[0] if count else 0), hash_)
+
+
+def linked(before: bytes, number: int, digest: str) -> bytes:
+    """The hash of a row."""
+    return hashlib.sha256(before + number.to_bytes(8, "big") + digest.encode()).digest()
+
+
+def link_all(connection: sqlite3.Connection) -> None:
+    """Chain the rows that an earlier Tokenward wrote without hashes."""
+    before = START
+    for number, row in rows(connection):
+        before = linked(before, number, row.digest)
+        connection.execute("UPDATE records SET hash = ? WHERE id = ?", (before, number))
+
+
+def rows(connection: sqlite3.Connection) -> Iterator[tuple[int, Row]]:
+    """Every row with its number, in order."""
+    # Read by number, since a cursor may not see a table that is changed under it as it was.
+    number = 0
+    while found := connection.execute(_NEXT, (number,)).fetchall():
+        for number, *row in found:
+            yield number, Row(*row)
+
+
+_INSERT = f"INSERT INTO records (id, {COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+_NEXT = f"SELECT id, {COLUMNS} FROM records WHERE id > ? ORDER BY id LIMIT 1000"  # noqa: S608

@@ -1,0 +1,113 @@
+"""What tells a folder from every other, whatever its path is at the time."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+MARK = "user.tokenward"
+"""The extended attribute by which a folder is known again on Linux; no clone and no archive brings it along."""
+
+_TEXT = re.compile(r"(mark:[0-9a-f]{32}|born:[0-9.]+(?:-[0-9]+)?) ([0-9]+)")
+_MARK = re.compile(rb"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class FolderIdentity:
+    """What a folder keeps when it is renamed.
+
+    Attributes:
+        proof: what no stranger's folder comes by: a random mark on the folder, or the time of its birth.
+        number: the file system's number for it. A copy may bring the proof along, and never has the number;
+            a number alone may be given to a stranger's folder once its own is deleted.
+    """
+
+    proof: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.proof} {self.number}"
+
+    @classmethod
+    def from_text(cls, text: str | None) -> FolderIdentity | None:
+        """The identity that was written down, if any was.
+
+        Raises:
+            ValueError: the text is none.
+        """
+        if text is None:
+            return None
+        match = _TEXT.fullmatch(text)
+        if match is None:
+            raise ValueError("no identity of a folder")
+        return cls(match[1], int(match[2]))
+
+
+def identity_of(folder: Path) -> FolderIdentity | None:
+    """A folder's identity; None when it has none yet, or cannot have one where it lies."""
+    with contextlib.suppress(OSError, ValueError):
+        return _identity_of(folder)
+    return None
+
+
+def give_identity(folder: Path) -> FolderIdentity | None:
+    """The same, for a folder that is to be known again; it is marked where that takes a mark."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, ValueError):
+            _mark(folder)
+    return identity_of(folder)
+
+
+if sys.platform == "linux":
+
+    def _identity_of(folder: Path) -> FolderIdentity | None:
+        with _opened(folder) as descriptor:
+            mark = _mark_on(descriptor)
+            return FolderIdentity(f"mark:{mark.decode()}", os.fstat(descriptor).st_ino) if mark else None
+
+    def _mark(folder: Path) -> None:
+        """Mark a folder, unless it is: another home's records may count on the mark that it has."""
+        with _opened(folder) as descriptor:
+            if _mark_on(descriptor) is None:
+                # Of two processes that mark it at once, one fails, and both read what the other wrote.
+                os.setxattr(descriptor, MARK, secrets.token_hex(16).encode(), os.XATTR_CREATE)
+
+    def _mark_on(descriptor: int) -> bytes | None:
+        try:
+            mark = os.getxattr(descriptor, MARK)
+        except OSError as error:
+            if error.errno == errno.ENODATA:
+                return None
+            raise
+        return mark if _MARK.fullmatch(mark) else None
+
+    @contextlib.contextmanager
+    def _opened(folder: Path) -> Iterator[int]:
+        """One descriptor, so that mark and number are of the same folder."""
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+else:
+
+    def _identity_of(folder: Path) -> FolderIdentity | None:
+        status = folder.stat()
+        if sys.platform == "win32":
+            # Windows gives a name that comes back within seconds the birth time of the one before it.
+            proof = f"born:{getattr(status, 'st_birthtime', status.st_ctime)}-{status.st_ino}"
+        else:
+            proof = f"born:{getattr(status, 'st_birthtime', 0)}"
+        return FolderIdentity(proof, status.st_ino) if _is_told(proof, status.st_ino) else None
+
+    def _is_told(proof: str, number: int) -> bool:
+        """Whether the file system keeps both; one that does not says zero."""
+        return number > 0 and not proof.startswith(("born:0", "born:-"))

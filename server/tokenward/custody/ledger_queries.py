@@ -1,0 +1,56 @@
+"""What the ledger is asked, in SQL. A row whose content the retention removed has no event."""
+
+from __future__ import annotations
+
+from tokenward.custody.chain import COLUMNS
+
+_RECORD = "id, time, event, workspace, name, fingerprint, origin, pid, move, detail"
+
+ALL = f"SELECT {_RECORD} FROM records WHERE event != '' ORDER BY id"  # noqa: S608
+
+MATCHING = f"""SELECT {_RECORD} FROM records WHERE event != ''
+    AND (:event IS NULL OR event = :event) AND (:since IS NULL OR time >= :since)
+    AND (:workspace IS NULL OR workspace = :workspace) AND (:name IS NULL OR name = :name)
+    ORDER BY id DESC LIMIT :most"""  # noqa: S608
+
+CHAINED = f"""SELECT id, hash, (SELECT hash FROM records WHERE id < this.id ORDER BY id DESC LIMIT 1), {COLUMNS}
+    FROM records AS this WHERE id > :after AND (:since IS NULL OR time >= :since)
+    ORDER BY id LIMIT :most"""  # noqa: S608
+
+# The columns beside max() are those of the row that has it.
+STANDING = """SELECT origin, fingerprint, event, json_extract(detail, '$.surface'), max(id) FROM records
+    WHERE event IN ('found', 'withdrawn') AND origin >= :first AND origin < :end AND fingerprint IS NOT NULL
+    GROUP BY origin, fingerprint"""
+
+OPEN_MOVE = """SELECT workspace, name, fingerprint, origin FROM records AS started
+    WHERE id = ? AND event = 'move_started' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))"""
+
+OPEN_REVOCATION = """SELECT workspace, name, fingerprint, origin FROM records AS started
+    WHERE id = ? AND event = 'revocation_started'
+        AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)"""
+
+OPEN_REVOCATIONS = f"""SELECT {_RECORD}, process FROM records AS started
+    WHERE event = 'revocation_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)
+    ORDER BY id"""  # noqa: S608
+
+OPEN_MOVES = """SELECT id, time, workspace, name, fingerprint, origin, pid, detail,
+        EXISTS (SELECT 1 FROM records WHERE move = started.id AND event = 'stored'), process
+    FROM records AS started
+    WHERE event = 'move_started' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))
+    ORDER BY id"""
+
+# A move that is open counts whatever its age: it may have edited its file.
+RELIED_ON = """SELECT EXISTS (SELECT 1 FROM records AS other
+    WHERE workspace = :workspace AND name = :name AND (
+        (event IN ('moved', 'put') AND id > :move AND move IS NOT :move)
+        OR (event = 'move_started' AND id != :move AND NOT EXISTS
+            (SELECT 1 FROM records WHERE move = other.id AND event IN ('moved', 'move_undone')))))"""
+
+LAST_MOVED = f"""SELECT {_RECORD} FROM records AS moved
+    WHERE origin = ? AND event = 'moved' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = moved.move AND origin = moved.origin AND event = 'restored')
+    ORDER BY id DESC"""  # noqa: S608
+
+LAST = "SELECT time FROM records WHERE event = ? AND workspace = ? AND name = ? ORDER BY id DESC LIMIT 1"

@@ -1,0 +1,142 @@
+"""The retention takes what is old and nothing depends on, and leaves a chain that verifies."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from subprocess import Popen
+
+import pytest
+
+from tokenward.custody.ledger import Event, Happening, Ledger
+from tokenward.model import Fingerprint, Reference
+
+REFERENCE = Reference("acme", "GITHUB_TOKEN")
+OTHER = Reference("acme", "OTHER")
+FINGERPRINT = Fingerprint("0" * 32)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "ledger.db"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Ledger:
+    return Ledger(path)
+
+
+def soon() -> datetime:
+    """A time that is after all that was recorded."""
+    return datetime.now(timezone.utc) + timedelta(hours=1)
+
+
+def kept(ledger: Ledger) -> list[tuple[int, str]]:
+    """What is still there once all that may go has gone."""
+    ledger.remove_old(soon())
+    assert ledger.verify().faults == ()
+    return [
+        (record.id, record.event.value) for record in ledger.records() if record.event is not Event.PRUNED
+    ]
+
+
+def test_what_is_old_goes_and_what_is_young_stays(path: Path, ledger: Ledger) -> None:
+    for number in range(3):
+        ledger.record(Event.BOUND, origin=f"/secret-place-{number}", detail={"workspace": "acme"})
+    middle = ledger.records()[1].time
+    assert ledger.remove_old(middle) == 1
+    removed, *others = ledger.records()[0], *ledger.records()[1:]
+    assert [record.id for record in (removed, *others)] == [2, 3, 4]
+    assert others[-1].event is Event.PRUNED
+    assert others[-1].detail["rows"] == [[1, 1]]
+    verdict = ledger.verify()
+    assert (verdict.rows, verdict.emptied, verdict.faults) == (4, 1, ())
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    everything = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert b"secret-place-0" not in everything
+    assert b"secret-place-1" in everything
+
+
+def test_nothing_old_is_nothing_done(ledger: Ledger) -> None:
+    ledger.record(Event.PUT, reference=REFERENCE)
+    assert ledger.remove_old(datetime(2020, 1, 1, tzinfo=timezone.utc)) == 0
+    assert len(ledger.records()) == 1
+
+
+def test_a_move_that_can_be_restored_stays_until_it_is(ledger: Ledger) -> None:
+    move = ledger.begin_move(REFERENCE, FINGERPRINT, "/a", {})
+    ledger.stored(move)
+    ledger.confirm_move(move, {"undo": ["x"]})
+    assert kept(ledger) == [(3, "moved")]
+    assert [record.detail for record in ledger.last_moved("/a")] == [{"undo": ["x"]}]
+    assert ledger.open_moves() == ()
+    assert not ledger.undo_move(move, "")
+    ledger.record(Event.RESTORED, reference=REFERENCE, origin="/a", move=move)
+    ledger.record(Event.REMOVED, reference=REFERENCE)
+    assert kept(ledger) == []
+    assert ledger.last_moved("/a") == ()
+
+
+OPEN = """
+import sys
+from pathlib import Path
+from tokenward.custody.ledger import Ledger
+from tokenward.model import Fingerprint, Reference
+ledger = Ledger(Path(sys.argv[1]))
+ledger.stored(ledger.begin_move(Reference("acme", "GITHUB_TOKEN"), Fingerprint("0" * 32), "/a", {}))
+ledger.begin_revocation(Fingerprint("0" * 32), "/a", None, {"hosts": []})
+"""
+
+
+def test_what_is_open_stays(path: Path, ledger: Ledger, start: Callable[..., Popen[str]]) -> None:
+    start(OPEN, path).communicate()
+    assert kept(ledger) == [(1, "move_started"), (2, "stored"), (3, "revocation_started")]
+    assert [move.stored for move in ledger.open_moves()] == [True]
+    assert ledger.undo_move(1, "recovered")
+    assert ledger.end_revocation(3, Event.REVOCATION_UNKNOWN, "cut off")
+    assert kept(ledger) == []
+
+
+def test_the_last_of_each_event_of_a_stored_token_stays(ledger: Ledger) -> None:
+    for reference in (REFERENCE, OTHER):
+        ledger.record(Event.PUT, reference=reference)
+        ledger.record(Event.RESOLVED, reference=reference)
+        ledger.record(Event.RESOLVED, reference=reference)
+    ledger.record(Event.REMOVED, reference=OTHER)
+    assert kept(ledger) == [(1, "put"), (3, "resolved")]
+    assert ledger.last(Event.RESOLVED, REFERENCE) is not None
+    assert ledger.relied_on(REFERENCE, 0)
+
+
+def test_a_sighting_stays_while_the_token_stands(ledger: Ledger) -> None:
+    for origin in ("/w/a", "/w/b"):
+        ledger.record(Event.FOUND, fingerprint=FINGERPRINT, origin=origin, detail={"surface": "file"})
+    ledger.record(Event.FOUND, fingerprint=FINGERPRINT, origin="/w", detail={"surface": "terminal"})
+    ledger.record(Event.WITHDRAWN, fingerprint=FINGERPRINT, origin="/w/a")
+    assert kept(ledger) == [(2, "found")]
+    assert ledger.standing(Path("/w")) == {("/w/b", FINGERPRINT): "file"}
+
+
+def test_many_rows_go_in_portions_that_are_each_recorded(ledger: Ledger) -> None:
+    ledger.record_all(Happening(Event.BOUND) for _ in range(4_500))
+    assert ledger.remove_old(soon()) == 4_500
+    assert [record.detail["rows"] for record in ledger.records()] == [
+        [[1, 2000]],
+        [[2001, 4000]],
+        [[4001, 4500]],
+    ]
+    assert ledger.verify().faults == ()
+    assert ledger.remove_old(soon()) == 0
+
+
+def test_standing_tells_the_folder_from_its_neighbours(ledger: Ledger) -> None:
+    for origin in ("/w/a", "/w/b/c", "/wx/a", "/w", "/w0"):
+        ledger.record(Event.FOUND, fingerprint=FINGERPRINT, origin=origin, detail={"surface": "file"})
+    ledger.record(Event.WITHDRAWN, fingerprint=FINGERPRINT, origin="/w/a")
+    ledger.record(Event.FOUND, fingerprint=FINGERPRINT, origin="/w/a", detail={"surface": "document"})
+    assert ledger.standing(Path("/w")) == {("/w/a", FINGERPRINT): "document", ("/w/b/c", FINGERPRINT): "file"}
+    assert len(ledger.standing(Path("/"))) == 5
