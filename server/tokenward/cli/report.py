@@ -1,0 +1,85 @@
+"""`tokenward report`: a page on what leaked, for how long, and who used what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from tokenward.cli.setting import absolute
+from tokenward.cli.terminal import say
+from tokenward.errors import TokenwardError
+from tokenward.places import Places, shown
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tokenward.operations.report import Known, Scope
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(report)
+
+
+def report(
+    folder: Path = typer.Argument(Path(), help="The workspace to tell of; this one, if none."),
+    *,
+    output: Path = typer.Option(
+        ..., "--output", "-o", metavar="FILE", help="Where to write the page, for you alone to read."
+    ),
+    all_workspaces: bool = typer.Option(False, "--all-workspaces", help="Tell of every workspace."),
+    since: str | None = typer.Option(
+        None, "--since", metavar="TIME", help="Leave out what was over before, such as 2026-11-01."
+    ),
+) -> None:
+    """Write a page on what leaked, for how long, and who used what.
+
+    It is one file without scripts, which any browser shows and prints. It holds labels and names, and no token.
+    """
+    from datetime import datetime, timezone
+
+    from tokenward.operations.report import overview
+    from tokenward.operations.report_file import write_report
+    from tokenward.presentation.report_page.page import render
+
+    places = Places.of_user()
+    scope = _scope(places, None if all_workspaces else folder, _since(since))
+    page = render(overview(_known(places), scope, datetime.now(timezone.utc)))
+    write_report(absolute(output), page)
+    say(f"The report is in {shown(output)}.")
+
+
+def _scope(places: Places, path: Path | None, since: datetime | None) -> Scope:
+    from tokenward.custody.bindings import Bindings
+    from tokenward.operations.report import Scope
+
+    if path is None:
+        return Scope(None, (), since, Path.home())
+    if not path.is_dir():
+        raise TokenwardError(f"{shown(path)} is no folder that can be reached; name one that is.")
+    bindings = Bindings(places.custody)
+    root = bindings.workspace_root(absolute(path)).resolve()
+    last = bindings.name_of(root)
+    others = [binding.name for binding in bindings.all() if binding.folder == root and binding.name != last]
+    return Scope(root, tuple(filter(None, (last, *others))), since, Path.home())
+
+
+def _known(places: Places) -> Known:
+    from tokenward.custody.entries import Entries
+    from tokenward.custody.leases import Leases
+    from tokenward.custody.ledger import Ledger
+    from tokenward.custody.sessions import Sessions
+    from tokenward.operations.report import Known
+
+    leases = Leases(places.custody, Sessions(places.sessions))
+    return Known(Ledger(places.ledger).records(), Entries(places.custody).all(), leases.all())
+
+
+def _since(text: str | None) -> datetime | None:
+    from tokenward.sources.access_logs import time_of
+
+    time = time_of(text) if text is not None else None
+    if text is not None and time is None:
+        raise TokenwardError("That is no time; write it as 2026-11-25 or 2026-11-25T14:00+01:00.")
+    return time

@@ -1,0 +1,209 @@
+"""What a report counts: figures, and the rows of its charts."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from tokenward.model import Surface
+from tokenward.presentation.report_page.overview import Overview, ReportedToken, ReportedUse, State
+from tokenward.presentation.wording import counted
+
+MOST_PROVIDERS = 13
+MOST_BARS = 24
+"""Of the timeline."""
+_MOST_PERIODS = 45
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What one colour of a chart stands for; `key` is its class."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A bar: what it is of, and how much of each series."""
+
+    name: str
+    counts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A chart of stacked bars.
+
+    Attributes:
+        noun: what a row is, such as `Provider`.
+        series: those that have anything in them, in the order in which they are stacked.
+    """
+
+    noun: str
+    series: tuple[Series, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The figures that come first; the spans are None when there is nothing to measure."""
+
+    leaked: int
+    exposed: int
+    moved: int
+    revoked: int
+    typical: timedelta | None
+    oldest: ReportedToken | None
+
+
+STATES = (
+    Series("exposed", "Exposed now"),
+    Series("loose", "Out of sight, not revoked"),
+    Series("moved", "Moved to the keyring"),
+    Series("ended", "Revoked or expired"),
+    Series("ignored", "Ignored by you"),
+)
+STILL = (Series("exposed", "Still there"), Series("ended", "Over"))
+USES = (
+    Series("moved", "By programs and people"),
+    Series("loose", "By AI assistants"),
+    Series("exposed", "Refused"),
+)
+SURFACES = {
+    Surface.DOCUMENT: "Editor",
+    Surface.NOTEBOOK: "Notebook",
+    Surface.FILE: "File",
+    Surface.TERMINAL: "Terminal",
+    Surface.LOG: "Log",
+    Surface.PASTE: "Paste",
+    Surface.PROMPT: "Prompt",
+}
+_AGES = (
+    ("Under an hour", timedelta(hours=1)),
+    ("Under a day", timedelta(days=1)),
+    ("Under a week", timedelta(days=7)),
+    ("Under a month", timedelta(days=30)),
+    ("Under 6 months", timedelta(days=182)),
+    ("Longer", timedelta.max),
+)
+
+
+def headline(overview: Overview) -> Headline:
+    """The figures that come first; what its user ignores is no leak."""
+    leaked = [token for token in overview.tokens if token.state is not State.IGNORED]
+    spans = [token.exposure(overview.now) for token in leaked]
+    exposed = [token for token in leaked if token.state is State.EXPOSED]
+    return Headline(
+        leaked=len(leaked),
+        exposed=len(exposed),
+        moved=sum(bool(token.reference) for token in leaked),
+        revoked=sum(token.is_revoked for token in leaked),
+        typical=timedelta(seconds=median(span.total_seconds() for span in spans)) if spans else None,
+        oldest=min(exposed, key=lambda token: (token.first_seen, token.label), default=None),
+    )
+
+
+def by_provider(tokens: Iterable[ReportedToken]) -> Bars:
+    """How many tokens of each provider, the most first; the rest of many stands in one row."""
+    counts: dict[str, Counter[str]] = {}
+    for token in tokens:
+        counts.setdefault(token.provider or "Unknown", Counter())[token.state.value] += 1
+    ordered = sorted(counts.items(), key=lambda one: (-one[1].total(), one[0]))
+    rows = [Row(name, count) for name, count in ordered[:MOST_PROVIDERS]]
+    if rest := ordered[MOST_PROVIDERS:]:
+        together: Counter[str] = sum((count for _, count in rest), Counter())
+        rows.append(Row(f"{counted(len(rest), 'other')}", together))
+    return _bars("Provider", STATES, rows)
+
+
+def by_surface(tokens: Iterable[ReportedToken]) -> Bars:
+    """How many tokens were seen on each surface; one that was on several counts on each."""
+    counts: dict[Surface, Counter[str]] = {}
+    for token in tokens:
+        still = {place.surface for place in token.places if place.gone is None and is_open(token)}
+        for surface in {place.surface for place in token.places}:
+            counts.setdefault(surface, Counter())["exposed" if surface in still else "ended"] += 1
+    ordered = sorted(counts.items(), key=lambda one: (-one[1].total(), one[0].value))
+    return _bars("Surface", STILL, [Row(SURFACES[surface], count) for surface, count in ordered])
+
+
+def is_open(token: ReportedToken) -> bool:
+    """Whether the token stands in the open and is worth something."""
+    return token.state is State.EXPOSED
+
+
+def by_age(tokens: Iterable[ReportedToken], now: datetime) -> Bars:
+    """How many tokens stood in the open for how long."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name, _ in _AGES}
+    for token in tokens:
+        span = token.exposure(now)
+        name = next(name for name, end in _AGES if span < end)
+        counts[name]["exposed" if is_open(token) else "ended"] += 1
+    return _bars("In the open for", STILL, [Row(name, count) for name, count in counts.items()])
+
+
+def longest(tokens: Iterable[ReportedToken], now: datetime) -> list[ReportedToken]:
+    """The tokens that stood in the open for the longest time first; what its user ignores is left out."""
+    leaked = [token for token in tokens if token.state is not State.IGNORED]
+    return sorted(leaked, key=lambda token: (-token.exposure(now), token.first_seen, token.label))
+
+
+def over_time(uses: Sequence[ReportedUse], now: datetime) -> Bars:
+    """How many uses there were in each day, week or month, whichever makes a readable number of columns."""
+    if not uses:
+        return _bars("Period", USES, [])
+    first = min(use.time for use in uses)
+    starts = _starts(first, now)
+    counts = [Counter[str]() for _ in starts]
+    for use in uses:
+        place = max(bisect_right(starts, use.time) - 1, 0)
+        counts[place]["exposed" if use.why else "loose" if use.agent else "moved"] += 1
+    spell = _speller(starts)
+    return _bars(
+        "From", USES, [Row(spell(start), count) for start, count in zip(starts, counts, strict=True)]
+    )
+
+
+def _starts(first: datetime, now: datetime) -> list[datetime]:
+    """Where the periods begin that hold all from the first moment to the last."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    starts = [today]
+    for days in (1, 7, 28, 91, 364):
+        period = timedelta(days=days)
+        latest = today - period + timedelta(days=1)
+        count = max(-((first - latest) // period), 0) + 1
+        starts = [latest - period * back for back in range(min(count, _MOST_PERIODS) - 1, -1, -1)]
+        if count <= _MOST_PERIODS:
+            break
+    return starts
+
+
+def _speller(starts: Sequence[datetime]) -> Callable[[datetime], str]:
+    is_long = starts[-1] - starts[0] > timedelta(days=330)
+    return lambda moment: moment.strftime("%Y-%m-%d" if is_long else "%m-%d")
+
+
+def _bars(noun: str, series: Sequence[Series], rows: Sequence[Row]) -> Bars:
+    used = tuple(one for one in series if any(row.counts.get(one.key) for row in rows))
+    return Bars(noun, used, tuple(rows))
+
+
+def ticks(start: datetime, end: datetime, most: int) -> Iterator[datetime]:
+    """Midnights between two moments, evenly spread, at most so many."""
+    day = timedelta(days=1)
+    first = start.replace(hour=0, minute=0, second=0, microsecond=0) + day
+    total = max((end - first) // day + 1, 0)
+    step = next((step for step in (1, 2, 7, 14, 28, 56, 91, 182) if total <= step * most), 364)
+    while total > step * most:
+        step += 364
+    for number in range(0, total, step):
+        yield first + number * day

@@ -1,0 +1,92 @@
+"""The report: a page that people would rather look at than read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from tokenward.presentation.page_style import Child, document, element
+from tokenward.presentation.report_page import figures, sections, words
+from tokenward.presentation.report_page.figures import Headline
+from tokenward.presentation.report_page.overview import Overview
+from tokenward.presentation.report_page.parts import hatch, name
+
+
+def render(overview: Overview) -> str:
+    """The whole page; the same for the same overview."""
+    return document(f"Tokens of {words.short(overview.title)}", hatch(), *_content(overview), style=_style())
+
+
+def _content(overview: Overview) -> Iterator[Element]:
+    figures_first = figures.headline(overview)
+    yield _head(overview, figures_first)
+    yield _headline(figures_first, overview)
+    parts = (
+        sections.leaks,
+        sections.timeline,
+        sections.leases,
+        sections.uses,
+        sections.tokens,
+        sections.standards,
+    )
+    for part in parts:
+        if content := list(part(overview)):
+            yield element("section", "", *content)
+    yield _foot(overview)
+
+
+def _head(overview: Overview, headline: Headline) -> Element:
+    since = [f", since {words.day(overview.since)}"] if overview.since else []
+    folder: list[Child] = [element("p", "muted", name(overview.folder))] if overview.folder else []
+    return element(
+        "header",
+        "",
+        element("p", "eyebrow", "Token report"),
+        element("h1", "", name(overview.title)),
+        *folder,
+        element("p", "muted", f"As of {words.minute(overview.now)} UTC", *since),
+        element(
+            "p",
+            f"verdict {'alarming' if headline.exposed else 'calm'}",
+            words.verdict(headline, overview.now),
+        ),
+    )
+
+
+def _headline(headline: Headline, overview: Overview) -> Element:
+    oldest = headline.oldest.exposure(overview.now) if headline.oldest else None
+    return element(
+        "dl",
+        "headline",
+        _figure(
+            "Exposed now",
+            f"{headline.exposed:,}",
+            f"of {headline.leaked:,} that leaked",
+            "exposed" if headline.exposed else "",
+        ),
+        _figure("Moved to the keyring", f"{headline.moved:,}", f"{overview.stored:,} stored in all", ""),
+        _figure("Revoked", f"{headline.revoked:,}", "by their provider", ""),
+        _figure("Time in the open", words.length(headline.typical), "median", ""),
+        _figure("Longest exposed now", words.length(oldest), "since first seen", ""),
+    )
+
+
+def _figure(what: str, figure: str, beside: str, kind: str) -> Element:
+    value = element("dd", f"value {kind}".strip(), figure)
+    return element("div", "", element("dt", "", what), value, element("dd", "muted", beside))
+
+
+def _foot(overview: Overview) -> Element:
+    return element(
+        "footer",
+        "muted",
+        f"Made by Tokenward {words.short(overview.version)} from the ledger on this machine. ",
+        "It holds labels, names and times, and no token.",
+    )
+
+
+@cache
+def _style() -> str:
+    return Path(__file__).with_name("report.css").read_text("utf-8")

@@ -1,0 +1,251 @@
+"""The sections of a report, each of what an Overview holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from xml.etree.ElementTree import Element
+
+from tokenward.model import Surface
+from tokenward.presentation.clock import span
+from tokenward.presentation.page_style import Child, element
+from tokenward.presentation.report_page import charts, figures, words
+from tokenward.presentation.report_page.coverage import Covered, coverage
+from tokenward.presentation.report_page.figures import STATES, Bars
+from tokenward.presentation.report_page.overview import (
+    Overview,
+    ReportedLease,
+    ReportedPlace,
+    ReportedToken,
+    ReportedUse,
+)
+from tokenward.presentation.report_page.parts import (
+    Table,
+    chip,
+    date,
+    figure,
+    heading,
+    name,
+    nothing,
+    prose,
+    table_of,
+)
+
+SOON = timedelta(days=7)
+"""A lease that ends within it is about to end."""
+FEW = 3
+"""Uses left, of a lease that is about to end."""
+MOST_ROWS = 100
+_MOST_PLACES = 3
+_MOST_USES = 20
+
+
+def leaks(overview: Overview) -> Iterator[Element]:
+    """What leaked: by provider, by surface and by age."""
+    yield from heading("What leaked", "Tokens that Tokenward saw in plain text, each counted once.")
+    drawn = [
+        ("By provider", figures.by_provider(overview.tokens)),
+        ("By time in the open", figures.by_age(overview.tokens, overview.now)),
+        ("By surface", figures.by_surface(overview.tokens)),
+    ]
+    if overview.tokens:
+        yield element("div", "figures", *(_bars(title, bars) for title, bars in drawn if bars.rows))
+    else:
+        yield nothing("Nothing, as far as Tokenward has looked. `tokenward scan` looks again.")
+
+
+def timeline(overview: Overview) -> Iterator[Element]:
+    """From first seen to gone, which has no place where nothing leaked."""
+    tokens = figures.longest(overview.tokens, overview.now)
+    if not tokens:
+        return
+    first = tokens[: figures.MOST_BARS]
+    those = (
+        f"the {len(first)} longest of {len(tokens):,}" if len(first) < len(tokens) else "the longest first"
+    )
+    yield from heading("From first seen to gone", f"How long each token stood in the open, {those}.")
+    used = [series for series in STATES if any(token.state.value == series.key for token in first)]
+    columns = ("Token", "First seen", "Gone", "In the open for")
+    table = Table("From first seen to gone", columns, [_timeline_row(token, overview.now) for token in first])
+    spans = "; ".join(f"{words.short(token.label)}: {_open_for(token, overview.now)}" for token in first)
+    drawings = charts.timeline(first, overview.now, f"Timeline. {spans}.")
+    yield figure("Each token's time in the open", used, drawings, table.drawn())
+
+
+def leases(overview: Overview) -> Iterator[Element]:
+    """The leases that are about to end."""
+    yield from heading(
+        "Leases about to end",
+        f"Within {SOON.days} days, or within {FEW} uses. `tokenward lease NAME --for 8h` gives a token more time.",
+    )
+    ending = sorted(
+        (lease for lease in overview.leases if _ends_soon(lease, overview.now)),
+        key=lambda lease: (lease.ends or datetime.max.replace(tzinfo=overview.now.tzinfo), lease.reference),
+    )
+    if not ending:
+        yield nothing("No lease is about to end.")
+        return
+    columns = ("Token", "Provider", "Ends", "Uses left", "Ends with")
+    rows = [_lease_row(lease, overview.now) for lease in ending[:MOST_ROWS]]
+    yield Table("Leases about to end", columns, rows, frozenset({3})).drawn()
+    yield from _more(MOST_ROWS, len(ending), "lease")
+
+
+def uses(overview: Overview) -> Iterator[Element]:
+    """Who used stored tokens, and who was refused."""
+    yield from heading("Who used stored tokens", "Each use is decided anew, and written down with who asked.")
+    if not overview.uses:
+        yield nothing("Nobody yet. `tokenward run -- COMMAND` gives a command its tokens.")
+        return
+    bars = figures.over_time(overview.uses, overview.now)
+    about = words.in_words(bars)
+    drawings = charts.columns(bars, about)
+    yield figure("Uses over time", bars.series, drawings, table_of(bars, "Uses over time"))
+    yield from _agents([use for use in overview.uses if use.agent])
+    yield from _refusals([use for use in overview.uses if use.why])
+
+
+def tokens(overview: Overview) -> Iterator[Element]:
+    """Every token that leaked."""
+    if not overview.tokens:
+        return
+    yield from heading(
+        "The tokens", "What still stands in the open first. No value is in this page, only labels."
+    )
+    ranks = {series.key: rank for rank, series in enumerate(STATES)}
+    ordered = sorted(
+        overview.tokens,
+        key=lambda token: (ranks[token.state.value], token.first_seen, token.label),
+    )
+    columns = ("Token", "State", "First seen", "In the open for", "Where")
+    rows = [_token_row(token, overview.now) for token in ordered[:MOST_ROWS]]
+    yield Table("The tokens", columns, rows).drawn()
+    yield from _more(MOST_ROWS, len(ordered), "token")
+
+
+def standards(overview: Overview) -> Iterator[Element]:
+    """What of the lists that security teams work by is touched here."""
+    yield from heading(
+        "Standards", "What here touches each item of the common lists, and what Tokenward does about it."
+    )
+    columns = ("Item", "Here", "What Tokenward does")
+    yield Table("Standards", columns, [_standard_row(one) for one in coverage(overview)]).drawn()
+
+
+def _bars(title: str, bars: Bars) -> Element:
+    return figure(title, bars.series, charts.horizontal(bars, words.in_words(bars)), table_of(bars, title))
+
+
+def _timeline_row(token: ReportedToken, now: datetime) -> list[list[Child]]:
+    return [
+        [name(token.label)],
+        [date(words.minute(token.first_seen))],
+        [date(words.minute(token.gone) if token.gone else "not yet")],
+        [_open_for(token, now)],
+    ]
+
+
+def _open_for(token: ReportedToken, now: datetime) -> str:
+    return words.length(token.exposure(now))
+
+
+def _ends_soon(lease: ReportedLease, now: datetime) -> bool:
+    is_timed = lease.ends is not None and now <= lease.ends <= now + SOON
+    return is_timed or (lease.uses is not None and lease.uses <= FEW)
+
+
+def _lease_row(lease: ReportedLease, now: datetime) -> list[list[Child]]:
+    ends: list[Child] = ["no set time"]
+    if lease.ends is not None:
+        left = span((lease.ends - now).total_seconds())
+        ends = [
+            element("strong", "", f"in {left}"),
+            " ",
+            element("span", "muted date", words.minute(lease.ends)),
+        ]
+    return [
+        [element("code", "", words.short(lease.reference))],
+        [name(lease.provider or "Unknown")],
+        ends,
+        ["any number" if lease.uses is None else f"{lease.uses:,}"],
+        [f"the {words.short(lease.session)}" if lease.session else "nothing else"],
+    ]
+
+
+def _agents(asked: Sequence[ReportedUse]) -> Iterator[Element]:
+    yield element("h3", "", "AI assistants")
+    if not asked:
+        yield nothing("No AI assistant asked for a token.")
+        return
+    pairs = Counter((use.agent, use.token) for use in asked)
+    last = {(use.agent, use.token): use.time for use in sorted(asked, key=lambda use: use.time)}
+    refused = Counter((use.agent, use.token) for use in asked if use.why)
+    ordered = sorted(pairs.items(), key=lambda one: (-one[1], one[0]))
+    rows: list[list[list[Child]]] = [
+        [
+            [name(agent)],
+            [element("code", "", words.short(token))],
+            [f"{count:,}"],
+            [f"{refused[agent, token]:,}"],
+            [date(words.minute(last[agent, token]))],
+        ]
+        for (agent, token), count in ordered[:_MOST_USES]
+    ]
+    columns = ("Assistant", "Token", "Asked", "Refused", "Last")
+    yield Table("AI assistants that asked", columns, rows, frozenset({2, 3})).drawn()
+    yield from _more(_MOST_USES, len(ordered), "row")
+
+
+def _refusals(refused: Sequence[ReportedUse]) -> Iterator[Element]:
+    yield element("h3", "", "Refusals")
+    if not refused:
+        yield nothing("Nobody was refused.")
+        return
+    latest = sorted(refused, key=lambda use: (use.time, use.token), reverse=True)
+    rows: list[list[list[Child]]] = [
+        [
+            [date(words.minute(use.time))],
+            [element("code", "", words.short(use.token))],
+            _asked_by(use),
+            [words.refusal(use.why)],
+        ]
+        for use in latest[:_MOST_USES]
+    ]
+    yield Table("Refusals, the latest first", ("When", "Token", "Asked by", "Why not"), rows).drawn()
+    yield from _more(_MOST_USES, len(latest), "refusal")
+
+
+def _asked_by(use: ReportedUse) -> list[Child]:
+    return [name(use.asked_by), " for ", name(use.agent)] if use.agent else [name(use.asked_by)]
+
+
+def _token_row(token: ReportedToken, now: datetime) -> list[list[Child]]:
+    label: list[Child] = [name(token.label)]
+    if token.reference:
+        label += [element("br", ""), element("code", "muted", words.short(token.reference))]
+    places: list[Child] = [_place(place) for place in token.places[:_MOST_PLACES]]
+    if len(token.places) > _MOST_PLACES:
+        places.append(element("p", "muted", f"and {len(token.places) - _MOST_PLACES:,} more"))
+    return [label, [chip(token.state)], [date(words.day(token.first_seen))], [_open_for(token, now)], places]
+
+
+def _place(place: ReportedPlace) -> Element:
+    where = {Surface.TERMINAL: "a terminal in ", Surface.LOG: "the log ", Surface.PROMPT: "a prompt in "}
+    content: list[Child] = [where.get(place.surface, ""), name(place.name)]
+    if place.gone is not None:
+        return element("p", "place muted", *content, ", gone")
+    return element("p", "place", *content)
+
+
+def _standard_row(one: Covered) -> list[list[Child]]:
+    link = element("a", {"href": one.standard.page, "rel": "noreferrer"}, one.standard.name)
+    here: Child = one.here
+    if not one.count:
+        here = element("span", "muted", one.here if one.count is None else "Nothing.")
+    return [[link, element("span", "title", one.standard.title)], [here], prose(one.does)]
+
+
+def _more(most: int, count: int, noun: str) -> Iterator[Element]:
+    if text := words.shortened(min(most, count), count, noun):
+        yield element("p", "muted more", text)

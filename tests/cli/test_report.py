@@ -1,0 +1,100 @@
+"""`tokenward report`, with a real keyring."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+import tokens
+from cli_shell import Shell
+from page_checks import Page, unclear, unsafe
+
+
+@pytest.fixture
+def told(shell: Shell) -> Shell:
+    """A workspace in which a token was moved and used, and another one refused."""
+    # Compiles the rules, for which a move on a busy machine has no time.
+    shell("doctor")
+    shell.write_env(f"GITHUB_TOKEN={tokens.github()}")
+    assert shell("move", ".env").code == 0
+    assert shell("run", "true").code == 0
+    shell.write_env("OTHER=keyring://acme-api/NOT_THERE", name="other.env")
+    assert shell("run", "--env-file", "other.env", "true").code != 0
+    return shell
+
+
+def report(shell: Shell, *options: str, name: str = "report.html") -> Page:
+    done = shell("report", "-o", name, *options)
+    assert (done.code, done.out, done.err) == (0, b"", f"The report is in {name}.\n")
+    return Page((shell.folder / name).read_text("utf-8"))
+
+
+def test_the_page_tells_what_was_moved_used_and_refused(told: Shell) -> None:
+    page = report(told)
+    assert (page.faults, unsafe(page), unclear(page)) == ([], [], [])
+    assert "acme-api" in page.words
+    assert "Nothing stands in plain text now. The one token that leaked is out of the open." in page.words
+    assert "keyring://acme-api/GITHUB_TOKEN" in page.words
+    assert "keyring://acme-api/NOT_THERE" in page.words
+    assert "the keyring holds nothing under it" in page.words
+
+
+def test_no_value_is_in_the_page_and_nobody_else_may_read_it(told: Shell) -> None:
+    report(told)
+    written = told.folder / "report.html"
+    assert tokens.github() not in written.read_text("utf-8")
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+
+
+def test_another_folder_is_told_of_nothing_that_is_not_its_own(told: Shell, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    page = report(told.at(other))
+    assert "No token is known to have stood in plain text here." in page.words
+    assert "acme-api" not in page.words
+    assert "acme-api" in report(told.at(other), "--all-workspaces").words
+    assert "acme-api" in report(told.at(other), str(told.folder)).words
+
+
+def test_what_was_over_before_is_left_out(told: Shell) -> None:
+    words = report(told, "--since", "2999-01-01").words
+    assert "No token is known to have stood in plain text here." in words
+    assert "Nobody yet." in words
+    assert ", since 2999-01-01" in words
+
+
+def test_a_report_is_replaced_whole_and_a_link_is_not_followed(told: Shell) -> None:
+    report(told)
+    report(told)
+    assert [path.name for path in told.folder.iterdir() if path.name.startswith(".report")] == []
+    target = told.folder / "kept.txt"
+    target.write_text("kept")
+    (told.folder / "link.html").symlink_to(target)
+    done = told("report", "-o", "link.html")
+    assert done.code == 2
+    assert "is no plain file, so nothing was written" in done.err
+    assert target.read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-o", "nosuch/report.html"], "cannot be written"),
+        (["-o", "r.html", "--since", "yesterday"], "That is no time; write it as 2026-11-25"),
+        (["-o", "r.html", "nosuch"], "nosuch is no folder that can be reached"),
+        ([], "Missing option"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    bare_shell: Shell, arguments: list[str], said: str
+) -> None:
+    done = bare_shell("report", *arguments)
+    assert (done.code, done.out) == (2, b"")
+    assert said in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_report_needs_no_keyring(bare_shell: Shell) -> None:
+    assert "Nothing, as far as Tokenward has looked." in report(bare_shell).words.replace("\n", "")
