@@ -221,6 +221,7 @@ class Finding:
         whole: the finding covers the whole token, so it may be moved.
         place: the same place as reports of files count it; None for what is no file.
         claims: what the value says of itself.
+        traces: fingerprints of what access logs call the token.
     """
 
     rule: str
@@ -232,3 +233,4 @@ class Finding:
     whole: bool = True
     place: FilePlace | None = None
     claims: Claims = NO_CLAIMS
+    traces: tuple[Fingerprint, ...] = ()

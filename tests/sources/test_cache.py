@@ -35,6 +35,7 @@ FINDINGS = (
         Point(1, 42),
         Fingerprint("a" * 32),
         claims=Claims(1, 2, (("issuer", "é"), ("audience", "b")), checksum=True),
+        traces=(Fingerprint("c" * 32), Fingerprint("d" * 32)),
     ),
     Finding("x", "X", "key (3 characters)", Point(5, 0), Point(7, 1), Fingerprint("b" * 32), whole=False),
 )

@@ -12,6 +12,7 @@ from tokenward.detection.engine import Detector, Matches
 from tokenward.detection.local import PLAIN, Local
 from tokenward.detection.matching import Cancellation
 from tokenward.detection.silencing import Silenced
+from tokenward.detection.traces import identifiers, identifiers_of
 from tokenward.model import FilePlace, Finding, Fingerprint, Span
 from tokenward.sources.coding import UTF8, Coding, is_plain, readings
 from tokenward.sources.source import Source
@@ -50,11 +51,11 @@ class Scanner:
         self, text: str, name: str, *, first_line: int = 0, cancellation: Cancellation | None = None
     ) -> tuple[Finding, ...]:
         """The findings of a text that begins with a line of its document, placed as if that were the first."""
-        detections = self._detections(text, name, first_line, cancellation)
-        if not detections:
-            return ()
-        table = LineTable(text)
-        return tuple(self._finding(table, detection) for detection in detections)
+        return self.findings(text, self._detections(text, name, first_line, cancellation))
+
+    def findings(self, text: str, detections: Sequence[Detection]) -> tuple[Finding, ...]:
+        """What a text's detections come to once their values are dropped."""
+        return self._findings(LineTable(text), detections) if detections else ()
 
     def scan_content(
         self, data: bytes, name: str, local: Local, *, commit: str = ""
@@ -107,7 +108,7 @@ class Scanner:
             return (), detected.silenced
         table = LineTable(text)
         places = file_places(text, table, [detection.span for detection in detected.found], coding)
-        findings = (self._finding(table, detection) for detection in detected.found)
+        findings = self._findings(table, detected.found)
         placed = (replace(finding, place=place) for finding, place in zip(findings, places, strict=True))
         return tuple(placed), detected.silenced
 
@@ -134,7 +135,15 @@ class Scanner:
             cancellation=cancellation,
         ).found
 
-    def _finding(self, table: LineTable, detection: Detection) -> Finding:
+    def traces(self, value: str) -> tuple[Fingerprint, ...]:
+        """Fingerprints of what access logs call a token that stands in no text."""
+        return tuple(map(self.fingerprint, identifiers(value)))
+
+    def _findings(self, table: LineTable, detections: Sequence[Detection]) -> tuple[Finding, ...]:
+        named = zip(detections, identifiers_of(detections), strict=True)
+        return tuple(self._finding(table, detection, names) for detection, names in named)
+
+    def _finding(self, table: LineTable, detection: Detection, names: Sequence[str]) -> Finding:
         value = detection.secret.reveal()
         return Finding(
             rule=detection.rule,
@@ -145,6 +154,7 @@ class Scanner:
             fingerprint=self.fingerprint(value),
             whole=detection.whole,
             claims=read_claims(detection.rule, value),
+            traces=tuple(map(self.fingerprint, names)),
         )
 
 

@@ -166,7 +166,8 @@ def _finding(row: Mapping[str, Any]) -> Finding:
     points = {name: Point(*row[name]) for name in ("start", "end")}
     place = None if row["place"] is None else FilePlace(*row["place"])
     known = {"fingerprint": Fingerprint(row["fingerprint"]), "place": place, "claims": _claims(row["claims"])}
-    return Finding(**{**row, **points, **known})
+    traces = tuple(Fingerprint(trace) for trace in row["traces"])
+    return Finding(**{**row, **points, **known, "traces": traces})
 
 
 def _claims(row: Sequence[Any]) -> Claims:

@@ -1,0 +1,96 @@
+"""What a review tells of a token and of a log, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tokenward.presentation.clock import moment
+from tokenward.presentation.reviews.model import LogFile, LogUses, Review, ReviewedToken
+from tokenward.presentation.reviews.verdicts import covered
+from tokenward.presentation.wording import counted
+
+MOST_PLACES = 20
+"""Of one token that are named; there are files in which a token stands in thousands."""
+
+
+def facts(token: ReviewedToken) -> Iterator[tuple[str, str]]:
+    """What is known of a token, each as what it is and its words."""
+    yield "Token", token.label or "of unknown kind"
+    if len(token.references) > 1:
+        yield "Stored as", ", ".join(token.references)
+    if token.issued:
+        yield "Issued", when(token.issued)
+    if token.expires:
+        yield "Expires", when(token.expires)
+    if token.scope:
+        yield "Scope", token.scope
+    yield "First seen", when(token.first_seen)
+    for place in token.places[:MOST_PLACES]:
+        surface = f" ({place.surface})" if place.surface else ""
+        gone = f", gone {when(place.gone)}" if place.gone else ", still there"
+        yield "Stood in", f"{place.origin}{surface}, from {when(place.first)}{gone}"
+    if len(token.places) > MOST_PLACES:
+        yield "Stood in", f"{len(token.places) - MOST_PLACES:,} more places"
+    yield "Stored", when(token.stored) if token.stored else "never"
+    yield "Given out here", _given_out(token)
+    if token.refusals:
+        yield "Refused here", counted(token.refusals, "time")
+    if token.revoked:
+        yield "Revoked", when(token.revoked)
+    if token.ended and token.ended != token.revoked:
+        yield "Gone from the keyring", when(token.ended)
+
+
+def _given_out(token: ReviewedToken) -> str:
+    last = token.last_use
+    if last is None:
+        return "never"
+    receiver = f" to {last.program}" if last.program else ""
+    command = f" (`{last.command}`)" if last.command else ""
+    agent = f", asked by {last.agent}" if last.agent else ""
+    return f"{counted(token.own_uses, 'time')}, last {when(last.time)} for `{last.purpose}`{receiver}{command}{agent}"
+
+
+def use_cells(uses: LogUses) -> tuple[str, str, str, str, str]:
+    """Whose, from where, when, how often and what, as the columns of a table."""
+    late = (
+        f", after it was {uses.after}"
+        if uses.after == "revoked"
+        else ", after its expiry"
+        if uses.after
+        else ""
+    )
+    span = when(uses.first) if uses.first == uses.last else f"{when(uses.first)} to {when(uses.last)}"
+    failed = f", {uses.failed:,} refused" if uses.failed else ""
+    return (
+        f"{uses.whose.value}{late}",
+        uses.address or "not told",
+        span,
+        f"{counted(uses.count, 'time')}{failed}",
+        ", ".join(filter(None, uses.actions)),
+    )
+
+
+def log_lines(review: Review) -> Iterator[str]:
+    """What was read, and what was not."""
+    for log in review.logs:
+        yield f"{log.name}: {_log(log)}"
+        yield from (f"{log.name} {remark}." for remark in log.remarks)
+
+
+def _log(log: LogFile) -> str:
+    whose = f" of {' and '.join(log.providers)}" if log.providers else ""
+    return f"{counted(log.records, 'record')}{whose}{covered(log.first, log.last)}; {log.matched:,} of known tokens."
+
+
+def summary(review: Review) -> str:
+    """The whole review in a sentence."""
+    strange = sum(token.verdict.is_strange for token in review.tokens)
+    used = sum(bool(token.uses) for token in review.tokens)
+    found = f"{counted(strange, 'token')} used by others or after the end" if strange else "nothing strange"
+    return f"{counted(len(review.tokens), 'token')} compared, {used:,} of them in the logs: {found}."
+
+
+def when(time: datetime) -> str:
+    return moment(time.timestamp())

@@ -1,0 +1,78 @@
+"""A Review as one page that can be printed and handed on: no script, nothing that is fetched."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+from tokenward.presentation.page_style import document, element
+from tokenward.presentation.reviews.facts import facts, log_lines, summary, use_cells, when
+from tokenward.presentation.reviews.model import LogUses, Review, ReviewedToken
+from tokenward.presentation.wording import counted
+
+_COLUMNS = ("Whose", "From", "When", "How often", "What")
+_TITLE = "Review of access logs"
+
+
+def render(review: Review, made: str) -> str:
+    """The page; `made` says when it was made."""
+    interesting = review.of_interest
+    rest = len(review.tokens) - len(interesting)
+    content = [
+        element("h1", "", _TITLE),
+        element("p", "lead", f"{summary(review)} Made {made}."),
+        *_logs(review),
+        *(piece for token in interesting for piece in _token(token)),
+    ]
+    if rest:
+        content.append(
+            element(
+                "p",
+                "muted",
+                f"{counted(rest, 'further token')} were found here, never stored, and in no log.",
+            )
+        )
+    return document(_TITLE, *content)
+
+
+def _logs(review: Review) -> list[Element]:
+    lines = [*log_lines(review)]
+    if review.since or review.until:
+        since = f" from {when(review.since)}" if review.since else ""
+        until = f" until {when(review.until)}" if review.until else ""
+        lines.append(f"Only records{since}{until} count.")
+    named = ", ".join(review.ours)
+    lines.append(f"Addresses of ours: {named}." if named else "No addresses were named as ours.")
+    return [element("h2", "", "The logs"), element("ul", "", *(element("li", "", line) for line in lines))]
+
+
+def _token(token: ReviewedToken) -> list[Element]:
+    heading = element("h2", "", element("bdi", "", token.name))
+    verdict = element(
+        "p", "", element("strong", "", f"{token.verdict.value.capitalize()}."), f" {token.sentence}"
+    )
+    pieces = [heading, verdict]
+    if token.uses:
+        pieces.append(_uses(token.uses))
+    rows = (
+        element("tr", "", element("th", {"scope": "row"}, what), element("td", "", element("bdi", "", words)))
+        for what, words in facts(token)
+    )
+    pieces.append(
+        element("table", "", element("caption", "", "What the ledger tells"), element("tbody", "", *rows))
+    )
+    return pieces
+
+
+def _uses(uses: tuple[LogUses, ...]) -> Element:
+    head = element("tr", "", *(element("th", {"scope": "col"}, column) for column in _COLUMNS))
+    rows = (
+        element("tr", "", *(element("td", "", element("bdi", "", cell)) for cell in use_cells(one)))
+        for one in uses
+    )
+    return element(
+        "table",
+        "",
+        element("caption", "", "What the logs tell"),
+        element("thead", "", head),
+        element("tbody", "", *rows),
+    )

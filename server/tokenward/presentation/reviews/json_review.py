@@ -1,0 +1,32 @@
+"""A Review as JSON, as docs/review.schema.json describes it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Any
+
+from tokenward.presentation.reports.spelling import json_text
+from tokenward.presentation.reviews.model import Review
+
+
+def render(review: Review) -> str:
+    """`{"tokens": […], "logs": […], …}`."""
+    document = asdict(review)
+    for one, token in zip(document["tokens"], review.tokens, strict=True):
+        one["verdict"] = token.verdict.value
+        one["strange"] = token.verdict.is_strange
+        for uses, written in zip(token.uses, one["uses"], strict=True):
+            written["whose"] = uses.whose.value
+    return json_text({"strange": review.is_strange, **_spelled(document)})
+
+
+def _spelled(value: Any) -> Any:
+    """The document with its moments in ISO's spelling and its names as UTF-8 can hold them."""
+    if isinstance(value, dict):
+        return {name: _spelled(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_spelled(one) for one in value]
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).isoformat(timespec="seconds")
+    return value

@@ -1,0 +1,182 @@
+"""One record of a provider's access log -> what it tells of the use of a token.
+
+Where the fields are documented: GitHub, "Identifying audit log events performed by an access token" and the audit
+log's REST API (`hashed_token`, `action`, `actor_ip`, `@timestamp` and `created_at` in milliseconds); AWS, "CloudTrail
+record contents" and `LookupEvents` (which wraps each record as the text `CloudTrailEvent`); GitLab, "Audit event
+schema" and the audit events API.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from enum import Enum
+from typing import Any
+
+_MILLISECONDS = 1e11
+"""From here on a number of seconds would be a year after 5000, so it is one of milliseconds."""
+_SERVICE = re.compile(r"[a-z0-9.-]{1,80}\.amazonaws\.com|AWS Internal")
+_LONGEST_ACTION = 80
+_PLAIN_WORD = re.compile(r"[A-Za-z_.:/*-]{1,48}|[\w.:/*-]{1,18}|[A-Za-z:.]{1,60}20\d{6}(?:v\d)?", re.ASCII)
+
+
+class Naming(str, Enum):
+    """How a log calls the token that was used."""
+
+    SHA256_BASE64 = "sha256-base64"
+    SHA256_HEX = "sha256-hex"
+    ID = "id"
+    VALUE = "value"
+    GITLAB_USER = "gitlab-user"
+    """Whoever the token acts for; it need not have been this token."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogUse:
+    """A use of something, as a log has it.
+
+    Attributes:
+        provider: whose log it is, as a Finding has it; empty for a log of the user's own format.
+        time: None when the record has none that can be read.
+        from_: where it came from, as it is written.
+        did: what was done, as it is written.
+        naming: what `name` is.
+        name: of the token; empty when the record names none.
+        failed: it was refused.
+    """
+
+    provider: str
+    time: datetime | None
+    from_: Any
+    did: Any
+    naming: Naming
+    name: str
+    failed: bool = False
+
+    # Nearly all records are of nobody's interest, so no more is made of one before somebody asks.
+    @property
+    def address(self) -> str:
+        """An IP address, or the name of a service of the provider; empty when unknown."""
+        return address_of(self.from_)
+
+    @property
+    def action(self) -> str:
+        """What was done, without what could be a token."""
+        return action_of(self.did)
+
+
+Reader = Callable[[Mapping[str, Any]], "LogUse | None"]
+
+
+def log_use(record: Mapping[str, Any]) -> LogUse | None:
+    """What a record of a known log tells; None for one of no known log."""
+    if isinstance(record.get("CloudTrailEvent"), str):
+        record = _inner(record["CloudTrailEvent"])
+    reader = next((read for key, read in _READERS.items() if all(name in record for name in key)), None)
+    return reader(record) if reader else None
+
+
+def _inner(text: str) -> Mapping[str, Any]:
+    try:
+        inner = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return inner if isinstance(inner, dict) else {}
+
+
+def _cloudtrail(record: Mapping[str, Any]) -> LogUse:
+    service = text_of(record["eventSource"]).removesuffix(".amazonaws.com")
+    return LogUse(
+        provider="AWS",
+        time=time_of(record.get("eventTime")),
+        from_=record.get("sourceIPAddress"),
+        did=f"{service}:{text_of(record['eventName'])}",
+        naming=Naming.ID,
+        name=text_of(field_of(record, "userIdentity.accessKeyId")),
+        failed=bool(record.get("errorCode")),
+    )
+
+
+def _github(record: Mapping[str, Any]) -> LogUse:
+    return LogUse(
+        provider="GitHub",
+        time=time_of(record.get("@timestamp")) or time_of(record.get("created_at")),
+        from_=record.get("actor_ip"),
+        did=record["action"],
+        naming=Naming.SHA256_BASE64,
+        name=text_of(record.get("hashed_token")),
+    )
+
+
+def _gitlab(record: Mapping[str, Any]) -> LogUse:
+    author = text_of(record["author_id"])
+    # Negative ids are of nobody: an unauthenticated user, a deploy key.
+    return LogUse(
+        provider="GitLab",
+        time=time_of(record.get("created_at")),
+        from_=record.get("ip_address") or field_of(record, "details.ip_address"),
+        did=record.get("event_type") or "audit event",
+        naming=Naming.GITLAB_USER,
+        name=author if author.isascii() and author.isdecimal() else "",
+    )
+
+
+_READERS: Mapping[tuple[str, ...], Reader] = {
+    ("eventSource", "eventName"): _cloudtrail,
+    ("author_id", "entity_type"): _gitlab,
+    ("action", "hashed_token"): _github,
+    ("action", "@timestamp"): _github,
+    ("action", "actor", "created_at"): _github,
+}
+
+
+def field_of(record: Mapping[str, Any], path: str) -> Any:
+    """What stands at a dotted path; None when nothing does."""
+    found: Any = record
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+def text_of(value: Any) -> str:
+    """A text or a whole number as text; empty for all else."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if isinstance(value, str) else str(value)[:40] if is_number and abs(value) < 10**30 else ""
+
+
+def time_of(value: Any) -> datetime | None:
+    """A moment in ISO's spelling, or in seconds or milliseconds since 1970; None for all else."""
+    try:
+        if isinstance(value, str):
+            # Until Python 3.11 the letter is not understood.
+            read = datetime.fromisoformat(re.sub(r"[zZ]$|\s*UTC$", "+00:00", value.strip()[:40]))
+            return (read if read.tzinfo else read.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS else value, timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        pass
+    return None
+
+
+def address_of(value: Any) -> str:
+    """An IP address in its shortest spelling, or a service of AWS; empty for all else, which is not to be shown."""
+    text = text_of(value).strip()[:80]
+    if _SERVICE.fullmatch(text):
+        return text
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return ""
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address).partition("%")[0]
+
+
+def action_of(value: Any) -> str:
+    """What was done, with `…` for each word that could be a token or hold one."""
+    words = text_of(value)[: 4 * _LONGEST_ACTION].split()
+    kept = " ".join(word if _PLAIN_WORD.fullmatch(word) else "…" for word in words)
+    return kept if len(kept) <= _LONGEST_ACTION else f"{kept[: _LONGEST_ACTION - 1]}…"

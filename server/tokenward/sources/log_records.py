@@ -1,0 +1,166 @@
+"""The JSON objects of an access log, one after the other in bounded memory, however large or broken the file is.
+
+Three shapes are read: one object a line; an array of objects; an object whose first key holds such an array, as
+CloudTrail's `Records`. Each may be packed by gzip.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import re
+import stat
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from tokenward.errors import TokenwardError
+from tokenward.places import shown
+
+LONGEST_RECORD = 4 * 1024 * 1024
+"""Bytes; what is longer is left out."""
+MOST_UNPACKED = 16 * 1024**3
+"""Bytes of one packed file that are read; what comes after them is left out."""
+
+_PORTION = 256 * 1024
+_GZIP = b"\x1f\x8b"
+_WRAPPED = re.compile(rb'\s*(?:\{\s*"(?:Records|Events)"\s*:\s*)?\[')
+_BETWEEN = re.compile(r"[\s,]*")
+_DECODER = json.JSONDecoder()
+
+
+@dataclass(slots=True)
+class Reading:
+    """How the reading of a file went.
+
+    Attributes:
+        records: how many objects there were.
+        broken: how many lines or entries were none, or too long.
+        stopped: why the rest was not read, to go on after the file's name; empty when all was.
+    """
+
+    records: int = 0
+    broken: int = 0
+    stopped: str = ""
+
+
+def read_records(path: Path, reading: Reading) -> Iterator[Mapping[str, Any]]:
+    """The objects of a log, counted on the way.
+
+    Raises:
+        TokenwardError: it cannot be opened, or is no file.
+    """
+    with _opened(path) as file:
+        try:
+            for record in _records(file, reading):
+                reading.records += 1
+                yield record
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            reading.stopped = "is damaged, so the rest of it was not read"
+        except OSError as error:
+            reading.stopped = f"could not be read to its end ({error.strerror})"
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    # Opening a FIFO must not wait for its writer.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError as error:
+        raise TokenwardError(f"{shown(path)} cannot be read ({error.strerror}); see to the file.") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise TokenwardError(f"{shown(path)} is no file; name the log's files.")
+    with os.fdopen(descriptor, "rb") as file:
+        if file.peek(2)[:2] == _GZIP:
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield io.BufferedReader(_Limited(unpacked), _PORTION)
+        else:
+            yield file
+
+
+class _Limited(io.RawIOBase):
+    """What is unpacked of a file, up to MOST_UNPACKED, so that a small file cannot keep us reading for ever."""
+
+    def __init__(self, inner: gzip.GzipFile) -> None:
+        self._inner = inner
+        self._left = MOST_UNPACKED
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        content = self._inner.read(min(len(buffer), self._left))
+        if not content and not self._left:
+            raise OSError(0, f"more than {MOST_UNPACKED // 1024**3} GiB unpacked")
+        buffer[: len(content)] = content
+        self._left -= len(content)
+        return len(content)
+
+
+def _records(file: BinaryIO, reading: Reading) -> Iterator[Mapping[str, Any]]:
+    start = file.peek(_PORTION)[:_PORTION] if isinstance(file, io.BufferedReader) else b""
+    wrapped = _WRAPPED.match(start.removeprefix(b"\xef\xbb\xbf"))
+    if wrapped is None:
+        yield from _of_lines(file, reading)
+    else:
+        file.read(wrapped.end() + 3 * start.startswith(b"\xef\xbb\xbf"))
+        yield from _of_array(file, reading)
+
+
+def _of_lines(file: BinaryIO, reading: Reading) -> Iterator[Mapping[str, Any]]:
+    while line := file.readline(LONGEST_RECORD + 1):
+        if len(line) > LONGEST_RECORD:
+            while line and not line.endswith(b"\n"):
+                line = file.readline(LONGEST_RECORD)
+            reading.broken += 1
+        elif stripped := line.strip(b" \t\r\n\xef\xbb\xbf\0"):
+            record = _object(stripped)
+            if record is None:
+                reading.broken += 1
+            else:
+                yield record
+
+
+def _object(text: bytes) -> Mapping[str, Any] | None:
+    try:
+        record = json.loads(text.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _of_array(file: BinaryIO, reading: Reading) -> Iterator[Mapping[str, Any]]:
+    """The objects of an array whose bracket has been read; after what is no JSON nothing can be trusted."""
+    text, at = io.TextIOWrapper(file, "utf-8", "replace", newline=""), 0
+    buffer = text.read(_PORTION)
+    while True:
+        start = _end_of(_BETWEEN, buffer, at)
+        if start < len(buffer) and buffer[start] == "]":
+            return
+        try:
+            record, end = _DECODER.raw_decode(buffer, start)
+        except (ValueError, RecursionError):
+            more = text.read(_PORTION) if len(buffer) - start <= LONGEST_RECORD else ""
+            if not more:
+                reading.broken += 1
+                reading.stopped = "is broken off, or holds what is no JSON, so the rest of it was not read"
+                return
+            buffer, at = buffer[start:] + more, 0
+            continue
+        at = end
+        if isinstance(record, dict):
+            yield record
+        else:
+            reading.broken += 1
+
+
+def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return match.end() if match else at
