@@ -8,19 +8,19 @@ from cli_shell import Shell
 
 
 def test_a_command_gets_the_values_in_its_environment(stored: Shell) -> None:
-    done = stored("run", "--", "printenv", "TOKEN")
+    done = stored("run", "--no-mask", "--", "printenv", "TOKEN")
     assert (done.code, done.text, done.err) == (0, "the value\n", "")
 
 
 def test_a_reference_inside_a_value_and_one_that_is_expanded_are_resolved(stored: Shell) -> None:
     stored.write_env("TOKEN='keyring://acme-api/TOKEN'", "URL=https://me:${TOKEN}@host", "PLAIN=${URL}|")
-    done = stored("run", "printenv", "TOKEN", "URL", "PLAIN")
+    done = stored("run", "--no-mask", "printenv", "TOKEN", "URL", "PLAIN")
     assert done.text.splitlines() == ["the value", "https://me:the value@host", "https://me:the value@host|"]
 
 
 def test_a_value_that_is_expanded_inside_a_word_is_resolved_all_the_same(stored: Shell) -> None:
     stored.write_env("A=keyring://acme-api/TOKEN", "URL=https://host/bot${A}x/${A}/send", "B=-${A}_")
-    done = stored("run", "printenv", "URL", "B")
+    done = stored("run", "--no-mask", "printenv", "URL", "B")
     assert done.text.splitlines() == ["https://host/botthe valuex/the value/send", "-the value_"]
 
 
@@ -37,23 +37,26 @@ def test_what_looks_like_a_reference_and_is_none_starts_nothing(stored: Shell, t
 def test_a_token_is_never_read_as_a_reference_or_an_expansion(stored: Shell) -> None:
     stored.put("ODD", "${HOME} keyring://acme-api/TOKEN $(id)")
     stored.write_env("ODD=keyring://acme-api/ODD", "COPY=${ODD}")
-    done = stored("run", "printenv", "ODD", "COPY")
+    done = stored("run", "--no-mask", "printenv", "ODD", "COPY")
     assert done.text.splitlines() == ["${HOME} keyring://acme-api/TOKEN $(id)"] * 2
 
 
 def test_an_inherited_reference_that_the_env_file_replaces_need_not_resolve(stored: Shell) -> None:
     stored.write_env("A=plain")
-    assert stored("run", "printenv", "A", A="keyring://elsewhere/TOKEN").text == "plain\n"
+    assert stored("run", "--no-mask", "printenv", "A", A="keyring://elsewhere/TOKEN").text == "plain\n"
 
 
 def test_a_reference_that_the_command_inherits_is_resolved(stored: Shell) -> None:
-    assert stored("run", "printenv", "OTHER", OTHER="keyring://acme-api/TOKEN").text == "the value\n"
+    assert (
+        stored("run", "--no-mask", "printenv", "OTHER", OTHER="keyring://acme-api/TOKEN").text
+        == "the value\n"
+    )
 
 
 def test_of_several_env_files_the_last_counts_and_the_usual_one_does_not(stored: Shell) -> None:
     stored.write_env("A=1", "B=1", name="one.env")
     stored.write_env("B=keyring://acme-api/TOKEN", name="two.env")
-    done = stored("run", "--env-file", "one.env", "--env-file", "two.env", "--", "env")
+    done = stored("run", "--no-mask", "--env-file", "one.env", "--env-file", "two.env", "--", "env")
     lines = done.text.splitlines()
     assert {"A=1", "B=the value"} <= set(lines)
     assert not any(line.startswith("TOKEN=") for line in lines)
@@ -62,7 +65,7 @@ def test_of_several_env_files_the_last_counts_and_the_usual_one_does_not(stored:
 def test_a_workspaces_variables_go_with_its_inner_folders(stored: Shell) -> None:
     inner = stored.folder / "src"
     inner.mkdir()
-    assert stored.at(inner)("run", "printenv", "TOKEN").text == "the value\n"
+    assert stored.at(inner)("run", "--no-mask", "printenv", "TOKEN").text == "the value\n"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from cli_shell import PATIENCE, TOKENWARD, Shell
 
 PYTHON = sys.executable
+BOTH = pytest.mark.parametrize("option", ["--no-mask", "--mask"])
 
 
 @pytest.mark.parametrize("code", [0, 1, 2, 70, 125, 255])
@@ -41,6 +42,12 @@ def test_a_command_that_is_not_there_is_127(bare_shell: Shell) -> None:
         127,
         "tokenward: no-such?[2Jcommand is no command on PATH; check its name.\n",
     )
+
+
+@pytest.mark.parametrize("verb", ["run", "exec"])
+def test_a_folder_is_no_program(bare_shell: Shell, verb: str) -> None:
+    done = bare_shell(verb, "/")
+    assert (done.code, done.err) == (126, "tokenward: / is no file that can be started; name a program.\n")
 
 
 def test_what_cannot_be_executed_is_126(bare_shell: Shell) -> None:
@@ -83,14 +90,14 @@ def test_the_environment_and_the_arguments_pass_byte_for_byte(stored: Shell) -> 
             command, env=given, cwd=stored.folder, capture_output=True, check=True
         ).stdout.split(b"\0")
 
-    assert sorted(seen(TOKENWARD, "run")) == sorted([*seen()[:-1], b"TOKEN=the value", b""])
+    assert sorted(seen(TOKENWARD, "run", "--no-mask")) == sorted([*seen()[:-1], b"TOKEN=the value", b""])
 
 
 @pytest.mark.parametrize("locale", ["C", "en_US.ISO-8859-1", "C.UTF-8"])
 def test_a_value_reaches_the_command_in_utf_8_in_every_locale(stored: Shell, locale: str) -> None:
     stored.put("WIDE", "ключ 🔑")
     stored.write_env("WIDE=keyring://acme-api/WIDE")
-    assert stored("run", "printenv", "WIDE", LC_ALL=locale).text == "ключ 🔑\n"
+    assert stored("run", "--no-mask", "printenv", "WIDE", LC_ALL=locale).text == "ключ 🔑\n"
 
 
 def test_our_own_secrets_do_not_reach_the_command_by_any_way(bare_shell: Shell) -> None:
@@ -105,7 +112,7 @@ def test_the_command_takes_the_place_of_the_process_and_nothing_of_ours_is_left(
     probe = "import os; print(os.getpid(), sorted(map(int, os.listdir('/proc/self/fd')))[:-1])"
     children = "; print(open(f'/proc/self/task/{os.getpid()}/children').read())"
     with subprocess.Popen(
-        [TOKENWARD, "run", "--", PYTHON, "-S", "-c", probe + children],
+        [TOKENWARD, "run", "--no-mask", "--", PYTHON, "-S", "-c", probe + children],
         env=dict(stored.environment),
         cwd=stored.folder,
         stdin=subprocess.DEVNULL,
@@ -131,10 +138,11 @@ def test_a_descriptor_that_was_handed_down_and_one_that_was_closed_stay_so(bare_
     assert (first, descriptors) == ("from 7", ["0", "1", "2", "7", ""])
 
 
-def test_signals_are_handled_as_without_us(stored: Shell) -> None:
+@BOTH
+def test_signals_are_handled_as_without_us(stored: Shell, option: str) -> None:
     command = ["grep", "-E", "^Sig(Blk|Ign|Cgt)", "/proc/self/status"]
     plain = subprocess.run(command, capture_output=True, check=True).stdout
-    assert stored("run", "--", *command).out == plain
+    assert stored("run", option, "--", *command).out == plain
 
 
 def test_stdin_is_the_commands(stored: Shell) -> None:

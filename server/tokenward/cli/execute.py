@@ -6,8 +6,9 @@ import os
 
 import typer
 
+from tokenward.cli.inherited import encoded, inherited
 from tokenward.cli.programs import find_program
-from tokenward.cli.run import NOT_FOUND
+from tokenward.cli.run import give_up_unfound
 
 
 def register(app: typer.Typer) -> None:
@@ -25,14 +26,13 @@ def execute(
     command's own; it is 128 and the signal's number when a signal ended it. It is 125 when the command was not
     started, and 126 or 127 when it cannot be started or found.
     """
-    from tokenward.cli.watching import environment, give_up, require_posix, watched
-    from tokenward.places import shown
+    from tokenward.cli.watching import require_posix, watched
 
     require_posix("exec")
     from tokenward.operations.execution import Command, has_terminal
 
     program = find_program(command[0])
     if program is None:
-        give_up(NOT_FOUND, f"{shown(command[0])} is no command on PATH; check its name.")
+        give_up_unfound(command[0])
     arguments = [os.fsencode(argument) for argument in command]
-    watched(Command(program, arguments, environment()), mask=mask, at_terminal=has_terminal())
+    watched(Command(program, arguments, encoded(inherited())), mask=mask, at_terminal=has_terminal())

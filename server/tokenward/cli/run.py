@@ -5,25 +5,39 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import stat
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from tokenward.cli.env_options import (
+    ENV_FILE,
+    ONLY,
+    base_environment,
+    env_file_paths,
+    require_no_nul,
+    wanted_variables,
+)
+from tokenward.cli.inherited import encoded
 from tokenward.cli.programs import find_program
-from tokenward.cli.setting import Setting, absolute
+from tokenward.cli.setting import Setting
 from tokenward.cli.terminal import say, sentence
 from tokenward.errors import TokenwardError
-from tokenward.places import shown
-from tokenward.vault.unlocking import SECRET_VARIABLES
+from tokenward.names import REFERENCE_SCHEME
+
+if TYPE_CHECKING:
+    from tokenward.operations.environment import Environment
 
 # As `env`, `nohup` and `docker run` have them.
 NOT_STARTED = 125
 NOT_EXECUTABLE = 126
 NOT_FOUND = 127
+_LARGEST_GLANCE = 1_000_000
+"""Bytes of an environment file that is read for a hint alone."""
 
 
 def register(app: typer.Typer) -> None:
@@ -33,8 +47,13 @@ def register(app: typer.Typer) -> None:
 
 def run(
     command: list[str] = typer.Argument(..., metavar="COMMAND", help="The command and its arguments."),
-    env_file: list[Path] = typer.Option(
-        [], "--env-file", "-f", help="Read this file instead of the workspace's .env; may be given again."
+    env_file: list[Path] = ENV_FILE,
+    only: list[str] = ONLY,
+    mask: bool | None = typer.Option(
+        None,
+        "--mask/--no-mask",
+        help="Mask the values in what the command prints; by default unless a terminal shows it.",
+        show_default=False,
     ),
 ) -> None:
     """Start a command with its tokens in the environment.
@@ -44,64 +63,76 @@ def run(
     is 126 or 127 when the command cannot be started or found.
     """
     program = find_program(command[0])
+    if mask and os.name == "nt":
+        give_up(NOT_STARTED, "`--mask` is not there on Windows yet; leave it out.")
     try:
-        environment = _environment(env_file, program, command)
+        environment = _environment(env_file, only, program, command)
     except TokenwardError as error:
-        _give_up(NOT_STARTED, f"{sentence(error)} {command[0]} was not started.")
+        give_up(NOT_STARTED, f"{sentence(error)} {command[0]} was not started.")
     if program is None:
-        _give_up(NOT_FOUND, f"{command[0]} is no command on PATH; check its name.")
+        give_up_unfound(command[0])
+    is_masked = _goes_to_others() if mask is None else mask
     try:
-        _become(program, command, environment)
+        if is_masked and environment.secrets:
+            from tokenward.cli.run_masked import run_masked
+
+            raise typer.Exit(run_masked(program, command, environment))
+        _become(program, command, environment.variables)
     except OSError as error:
         why = error.strerror or type(error).__name__
-        _give_up(NOT_EXECUTABLE, f"{command[0]} cannot be started ({why}); see to that.")
+        give_up(NOT_EXECUTABLE, f"{command[0]} cannot be started ({why}); see to that.")
 
 
-def _give_up(code: int, text: str) -> NoReturn:
+def give_up(code: int, text: str) -> NoReturn:
     say(f"tokenward: {text}")
     raise typer.Exit(code)
 
 
-def _environment(env_files: list[Path], program: str | None, command: list[str]) -> dict[str, str]:
-    from tokenward.operations.environment import environment_for
-    from tokenward.operations.use import Purpose, Use
+def give_up_unfound(name: str) -> NoReturn:
+    """End as a shell does when `find_program` has found none of this name."""
+    if os.path.dirname(name) and os.path.exists(name):  # noqa: PTH110, PTH120 - a name as the user wrote it
+        give_up(NOT_EXECUTABLE, f"{name} is no file that can be started; name a program.")
+    give_up(NOT_FOUND, f"{name} is no command on PATH; check its name.")
 
+
+def _environment(
+    env_files: list[Path], only: list[str], program: str | None, command: list[str]
+) -> Environment:
     setting = Setting.here()
-    files = [_existing(path) for path in env_files] or [setting.settings.env_path(setting.folder)]
-    with setting.context() as context:
+    files = env_file_paths(setting, env_files)
+    # What takes longest begins first: the start of the keyring's process, beside which the rest is loaded.
+    with setting.context(begin=any(map(_may_refer, files))) as context:
+        from tokenward.operations.environment import environment_for
+        from tokenward.operations.use import Purpose, Use
+
+        wanted = wanted_variables(files, only)
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
-        environment = environment_for(context, setting.folder, files, _inherited(), use)
-    for name, value in environment.items():
-        if "\0" in value:
-            raise TokenwardError(f"The value of {shown(name)} holds a NUL, which no environment can.")
+        environment = environment_for(context, setting.folder, wanted, base_environment(), use)
+    require_no_nul(environment.variables)
     return environment
 
 
-def _existing(path: Path) -> Path:
-    if not path.exists():
-        raise TokenwardError(f"{shown(path)} is not there; name an env file that is.")
-    return absolute(path)
-
-
-def _inherited() -> dict[str, str]:
-    """This process's environment as it was given, but for our own secrets; bytes that are no UTF-8 are kept."""
-    own = {*SECRET_VARIABLES, *_set_by_python()}
-    return {name: value for name, value in _given() if name not in own}
-
-
-def _given() -> Iterable[tuple[str, str]]:
-    if os.name == "nt":
-        return os.environ.items()
-    return ((_text(name), _text(value)) for name, value in os.environb.items())
-
-
-def _set_by_python() -> set[str]:
-    """In the C locale Python sets LC_CTYPE for its children (PEP 538); where that can be told, it is undone."""
+def _may_refer(file: Path) -> bool:
+    """Whether a file has what looks like a reference; one that cannot be read has none, and is named later."""
     try:
-        given = Path("/proc/self/environ").read_bytes()
+        is_small = file.is_file() and file.stat().st_size < _LARGEST_GLANCE
+        return is_small and f"{REFERENCE_SCHEME}://".encode() in file.read_bytes()
     except OSError:
-        return set()
-    return set() if b"\0LC_CTYPE=" in b"\0" + given else {"LC_CTYPE"}
+        return False
+
+
+def _goes_to_others() -> bool:
+    """Whether what the command prints goes anywhere but to a terminal or into nothing."""
+    return os.name != "nt" and any(map(_is_kept, (1, 2)))
+
+
+def _is_kept(descriptor: int) -> bool:
+    try:
+        status = os.fstat(descriptor)
+    except OSError:
+        return False
+    is_nothing = stat.S_ISCHR(status.st_mode) and status.st_rdev == Path(os.devnull).stat().st_rdev
+    return not is_nothing and not os.isatty(descriptor)
 
 
 def _become(program: str, command: list[str], environment: Mapping[str, str]) -> NoReturn:
@@ -114,19 +145,11 @@ def _become(program: str, command: list[str], environment: Mapping[str, str]) ->
     for name in ("SIGPIPE", "SIGXFSZ"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
-    encoded = {_bytes(name): _bytes(value) for name, value in environment.items()}
+    variables = encoded(environment)
     try:
-        os.execve(program, command, encoded)  # noqa: S606
+        os.execve(program, command, variables)  # noqa: S606
     except OSError as error:
         if error.errno != errno.ENOEXEC:
             raise
     # A script without a first line that names its interpreter: as execvp and every shell have it.
-    os.execve("/bin/sh", ["sh", program, *command[1:]], encoded)  # noqa: S606
-
-
-def _text(content: bytes) -> str:
-    return content.decode("utf-8", "surrogateescape")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+    os.execve("/bin/sh", ["sh", program, *command[1:]], variables)  # noqa: S606

@@ -6,6 +6,7 @@ import os
 
 import typer
 
+from tokenward.cli.inherited import encoded, inherited
 from tokenward.cli.programs import find_program
 from tokenward.errors import TokenwardError
 
@@ -25,7 +26,7 @@ def shell(
     It is the one that $SHELL names, else that of your account. What it and its programs show passes unchanged, unless
     tokens are to be masked. Ends with the shell's exit code.
     """
-    from tokenward.cli.watching import environment, require_posix, watched
+    from tokenward.cli.watching import require_posix, watched
 
     require_posix("shell")
     from tokenward.operations.execution import Command, has_terminal
@@ -37,7 +38,7 @@ def shell(
     program = _shell()
     name = os.path.basename(program)  # noqa: PTH119 - a path as the user wrote it
     arguments = [os.fsencode(f"-{name}" if login else name)]
-    watched(Command(program, arguments, environment(), is_shell=True), mask=mask, at_terminal=True)
+    watched(Command(program, arguments, encoded(inherited()), is_shell=True), mask=mask, at_terminal=True)
 
 
 def _shell() -> str:

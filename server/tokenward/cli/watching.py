@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from tokenward.cli.run import NOT_EXECUTABLE, NOT_STARTED
+from tokenward.cli.run import NOT_EXECUTABLE, NOT_STARTED, give_up
 from tokenward.cli.setting import Setting, absolute
 from tokenward.cli.terminal import say, sentence
 from tokenward.errors import TokenwardError
@@ -29,11 +29,6 @@ BROKEN_OFF = 70
 _MOST_NAMED = 10
 
 
-def give_up(code: int, text: str) -> NoReturn:
-    say(f"tokenward: {text}")
-    raise typer.Exit(code)
-
-
 def require_posix(verb: str) -> None:
     """Return only where the verb is there."""
     if os.name == "nt":
@@ -42,7 +37,8 @@ def require_posix(verb: str) -> None:
 
 def watched(command: Command, *, mask: bool, at_terminal: bool) -> NoReturn:
     """Run a command, say which tokens it showed, and end with its exit code."""
-    from tokenward.operations.execution import Watch, run_at_terminal, run_through_pipes
+    from tokenward.operations.execution import run_at_terminal, run_through_pipes
+    from tokenward.operations.filters import Watch
     from tokenward.sources.child import NotStarted
 
     try:
@@ -54,7 +50,7 @@ def watched(command: Command, *, mask: bool, at_terminal: bool) -> NoReturn:
     watch = Watch(lambda: _prepared(setting, scanner), tokens.tell, mask)
     run = run_at_terminal if at_terminal else run_through_pipes
     try:
-        ended = run(command, watch)
+        ended = run(command, watch.filters)
     except NotStarted as error:
         why = error.strerror
         give_up(NOT_EXECUTABLE, f"{shown(command.program)} cannot be started ({why}); see to that.")
@@ -68,18 +64,6 @@ def watched(command: Command, *, mask: bool, at_terminal: bool) -> NoReturn:
             f"tokenward: A part of the output was not scanned because of an unexpected {ended.fault}; report that."
         )
     raise typer.Exit(ended.code)
-
-
-def environment() -> dict[bytes, bytes]:
-    """The environment that this process was given; in the C locale Python sets LC_CTYPE (PEP 538), which is undone."""
-    given = dict(os.environb)
-    try:
-        own = Path("/proc/self/environ").read_bytes()
-    except OSError:
-        return given
-    if b"\0LC_CTYPE=" not in b"\0" + own:
-        given.pop(b"LC_CTYPE", None)
-    return given
 
 
 def _scanner(setting: Setting) -> Scanner:

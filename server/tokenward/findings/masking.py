@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 from tokenward.detection.detection import Detection
 from tokenward.detection.providers import public_prefixes
 from tokenward.findings.open_keys import open_keys
+from tokenward.findings.stars import stars
 from tokenward.findings.stream_scan import Pieces, Sighting, StreamScanner
 from tokenward.model import Span
-from tokenward.sources.cell import CODING
 from tokenward.sources.segments import Segment
 
-_MASK = "*"
 _LONGEST_WORD = 4096
 _PREFIX = 200
 """Characters before the lines of a key that tell what it is."""
@@ -114,23 +112,10 @@ class Masker:
         self._released = place
         parts, done = [], 0
         for first, last in self._masked.within(start, place):
-            parts += [data[done : first - start], _mask(data[first - start : last - start])]
+            parts += [data[done : first - start], stars(data[first - start : last - start])]
             done = last - start
         self._masked.forget_before(min(place, self._scanner.stream.oldest))
         return b"".join([*parts, data[done:]])
-
-
-def _mask(data: bytes) -> bytes:
-    """The same width on a screen, and the same lines."""
-    return "".join(_mask_of(character) for character in data.decode(*CODING)).encode(*CODING)
-
-
-def _mask_of(character: str) -> str:
-    if character.isspace():
-        return character
-    if unicodedata.combining(character):
-        return ""
-    return _MASK * (2 if unicodedata.east_asian_width(character) in "WF" else 1)
 
 
 def _doubtful(text: str) -> int:

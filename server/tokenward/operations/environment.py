@@ -10,11 +10,12 @@ from pathlib import Path
 from dotenv.main import DotEnv
 
 from tokenward.errors import SettingsError
-from tokenward.model import Reference, references_in
+from tokenward.model import Secret, references_in
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.expansion import Variable, atoms
-from tokenward.operations.resolve import filled, resolve_all
+from tokenward.operations.reference_marks import ReferenceMarks
+from tokenward.operations.resolve import resolve_all
 from tokenward.operations.use import Use
 from tokenward.places import shown
 from tokenward.sources.files import read_text
@@ -23,31 +24,96 @@ LARGEST_ENVIRONMENT = 10_000_000
 """Characters of a file's expanded values; no system gives a program as many."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which variables are asked for.
+
+    Attributes:
+        files: where they are assigned; of several that assign one the last counts.
+        only: the names of those that are given; None for all.
+    """
+
+    files: Sequence[Path]
+    only: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Variables with their values.
+
+    Attributes:
+        variables: all of them.
+        secrets: what their references stood for.
+    """
+
+    variables: dict[str, str] = field(repr=False)
+    secrets: tuple[Secret, ...]
+
+
 def environment_for(
-    context: Context, folder: Path, env_files: Sequence[Path], base: Mapping[str, str], use: Use
-) -> dict[str, str]:
+    context: Context, folder: Path, wanted: Wanted, base: Mapping[str, str], use: Use
+) -> Environment:
     """The environment of a program: the base, the files' assignments over it, all references resolved.
 
+    When only some variables are wanted, it has no other one that a file assigns or whose inherited value holds a
+    reference; those of no file are inherited as ever.
+
     Raises:
-        TokenwardError: a file cannot be read, or a reference not be resolved; the text names which.
+        TokenwardError: a file cannot be read, a reference not be resolved, or nothing assigns what is wanted; the
+            text names which.
     """
-    # Which references are needed does not depend on their values, so that they are asked for at once.
-    needed: dict[Reference, None] = {}
-    _read(env_files, base, lambda text: _noted(text, needed))
+    marks = ReferenceMarks()
+    environment = _read(wanted.files, base, marks.mark)
+    given = _chosen(environment.assigned, wanted)
+    # What a file assigns and was left out is not inherited either.
+    inherited = {
+        name: environment[name]
+        for name in base.keys() - environment.assigned.keys()
+        if wanted.only is None or not any(references_in(base[name]))
+    }
+    return _resolved(context, folder, {**inherited, **given}, marks, use)
+
+
+def assignments_for(
+    context: Context, folder: Path, wanted: Wanted, base: Mapping[str, str], use: Use
+) -> Environment:
+    """The assignments of files alone, all references resolved; the base is what their `${…}` may name.
+
+    Raises:
+        TokenwardError: as `environment_for` says.
+    """
+    marks = ReferenceMarks()
+    assigned = _read(wanted.files, base, marks.mark).assigned
+    return _resolved(context, folder, _chosen(assigned, wanted), marks, use)
+
+
+def _chosen(assigned: Mapping[str, str], wanted: Wanted) -> dict[str, str]:
+    if wanted.only is None:
+        return dict(assigned)
+    for name in sorted(wanted.only - assigned.keys()):
+        files = " or ".join(shown(path.name) for path in wanted.files)
+        raise SettingsError(f"{shown(name)} is not assigned in {files}; see to its spelling.")
+    return {name: value for name, value in assigned.items() if name in wanted.only}
+
+
+def _resolved(
+    context: Context, folder: Path, variables: Mapping[str, str], marks: ReferenceMarks, use: Use
+) -> Environment:
+    """The variables with their marks filled; what none of them refers to is neither asked for nor recorded."""
+    needed = dict.fromkeys(
+        reference for value in variables.values() for reference in marks.references_of(value)
+    )
     values = resolve_all(context, folder, needed, use)
-    return _read(env_files, base, lambda text: filled(text, values).reveal())
+    filled = {name: marks.filled(value, values) for name, value in variables.items()}
+    _require_size(sum(map(len, filled.values())), "The environment")
+    return Environment(filled, tuple(values.values()))
 
 
-def _noted(text: str, needed: dict[Reference, None]) -> str:
-    needed.update((reference, None) for _, reference in references_in(text))
-    return text
-
-
-def _read(env_files: Iterable[Path], base: Mapping[str, str], fill: Callable[[str], str]) -> dict[str, str]:
-    environment = _Environment(base, fill)
+def _read(env_files: Iterable[Path], base: Mapping[str, str], fill: Callable[[str], str]) -> _Assignments:
+    environment = _Assignments(base, fill)
     for env_file in env_files:
         environment.assigned.update(read_env_file(env_file, environment, environment.fill))
-    return dict(environment)
+    return environment
 
 
 def read_env_file(path: Path, base: Mapping[str, str], fill: Callable[[str], str] = str) -> dict[str, str]:
@@ -74,16 +140,13 @@ def read_env_file(path: Path, base: Mapping[str, str], fill: Callable[[str], str
         pieces = [_expanded(part, values, base, fill) for part in parts]
         # Each line may double the one before it.
         size += sum(map(len, pieces))
-        if size > LARGEST_ENVIRONMENT:
-            raise SettingsError(
-                f"{shown(path.name)} expands to more than {LARGEST_ENVIRONMENT:,} characters; shorten it."
-            )
+        _require_size(size, shown(path.name))
         values[key] = None if written is None else "".join(pieces)
     return {key: value for key, value in values.items() if key and value is not None}
 
 
 @dataclass(frozen=True)
-class _Environment(Mapping[str, str]):
+class _Assignments(Mapping[str, str]):
     """What is inherited, filled when it is asked for, and over it what was assigned, which is filled already."""
 
     inherited: Mapping[str, str]
@@ -112,6 +175,11 @@ def _expanded(
         return values[part.name] or ""
     found = base.get(part.name)
     return fill(part.default) if found is None else found
+
+
+def _require_size(characters: int, what: str) -> None:
+    if characters > LARGEST_ENVIRONMENT:
+        raise SettingsError(f"{what} expands to more than {LARGEST_ENVIRONMENT:,} characters; shorten it.")
 
 
 def _require_plain_references(parts: Iterable[str | Variable], where: str) -> None:

@@ -1,16 +1,14 @@
-"""A command runs while what it shows is scanned, at a terminal of its own or through pipes. POSIX alone."""
+"""A command runs while what it shows goes through filters, at a terminal of its own or through pipes. POSIX alone."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
-from tokenward.findings.stream_scan import StreamScanner
-from tokenward.operations.filters import Filter, Masked, Scanners, Tell, Watched
+from tokenward.operations.output_filter import Filters
 from tokenward.operations.relay import NEEDED, PASSED_ON, Channel, Relay, TerminalRelay
 from tokenward.operations.signals import caught
 from tokenward.sources.child import RawTerminal, copy_size, exit_code, open_terminal, send, start
@@ -31,24 +29,6 @@ class Command:
     arguments: Sequence[bytes]
     environment: Mapping[bytes, bytes]
     is_shell: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """How it is watched.
-
-    Attributes:
-        prepare: loads the rules; gives what makes a scanner for a terminal of so many columns, 0 for none.
-        tell: takes each token that was shown, maybe again.
-        is_masked: tokens are masked.
-    """
-
-    prepare: Callable[[], Callable[[int], StreamScanner]]
-    tell: Tell
-    is_masked: bool
-
-    def filter(self, scanners: Scanners, columns: int) -> Filter:
-        return (Masked if self.is_masked else Watched)(scanners, self.tell, columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +54,7 @@ def has_terminal() -> bool:
         return True
 
 
-def run_at_terminal(command: Command, watch: Watch) -> Ended:
+def run_at_terminal(command: Command, filters: Filters) -> Ended:
     """Run a command at a terminal of its own, which is like the one that somebody sits at.
 
     Raises:
@@ -95,17 +75,18 @@ def run_at_terminal(command: Command, watch: Watch) -> Ended:
             pid = start(command.program, command.arguments, command.environment, streams, is_session=True)
         finally:
             _close(set(streams.values()))
-        scanners = stack.enter_context(_prepared(watch))
+        # Not before the command has been started: a thread must not be forked.
+        filter_for = stack.enter_context(filters())
         columns = copy_size(0, terminal.ours)
-        channels = [Channel(terminal.ours, 1, watch.filter(scanners, columns))]
+        channels = [Channel(terminal.ours, 1, filter_for(columns))]
         if errors:
-            channels.append(Channel(errors[0], 2, watch.filter(scanners, 0)))
+            channels.append(Channel(errors[0], 2, filter_for(0)))
         relay = TerminalRelay(pid, channels, signals, 0, terminal.ours, is_shell=command.is_shell)
         return _run(relay, pid, channels, signal.SIGHUP)
 
 
-def run_through_pipes(command: Command, watch: Watch) -> Ended:
-    """Run a command that reads what we would, and writes to pipes.
+def run_through_pipes(command: Command, filters: Filters) -> Ended:
+    """Run a command that reads what we would, and writes to pipes: to one, so that the order stays, if we write to one.
 
     Raises:
         NotStarted: it cannot be started.
@@ -113,17 +94,18 @@ def run_through_pipes(command: Command, watch: Watch) -> Ended:
     """
     with ExitStack() as stack:
         signals = stack.enter_context(caught(NEEDED, PASSED_ON))
-        output, errors = os.pipe(), os.pipe()
-        streams = {1: output[1], 2: errors[1]}
+        output = os.pipe()
+        errors = None if _go_to_one_place() else os.pipe()
+        streams = {1: output[1], 2: (errors or output)[1]}
         try:
             pid = start(command.program, command.arguments, command.environment, streams, is_session=False)
         finally:
-            _close(streams.values())
-        scanners = stack.enter_context(_prepared(watch))
-        channels = [
-            Channel(output[0], 1, watch.filter(scanners, 0)),
-            Channel(errors[0], 2, watch.filter(scanners, 0)),
-        ]
+            _close(set(streams.values()))
+        # Not before the command has been started: a thread must not be forked.
+        filter_for = stack.enter_context(filters())
+        channels = [Channel(output[0], 1, filter_for(0))]
+        if errors:
+            channels.append(Channel(errors[0], 2, filter_for(0)))
         return _run(Relay(pid, channels, signals), pid, channels, signal.SIGTERM)
 
 
@@ -137,11 +119,11 @@ def _run(relay: Relay, pid: int, channels: Sequence[Channel], end: int) -> Ended
     return Ended(exit_code(status), next((fault for fault in faults if fault), None))
 
 
-@contextmanager
-def _prepared(watch: Watch) -> Iterator[Scanners]:
-    """The rules while they are loaded, which begins when the command has been started: a thread must not be forked."""
-    with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(watch.prepare)
+def _go_to_one_place() -> bool:
+    try:
+        return os.path.sameopenfile(1, 2)
+    except OSError:
+        return False
 
 
 def _close(descriptors: Iterable[int]) -> None:

@@ -1,24 +1,21 @@
-"""What is done to output on its way: it is scanned after it was shown, or masked before.
-
-A filter gives what may be shown as an iterator, so that it can go on when that was written.
-"""
+"""What is done to output whose tokens are not known: it is scanned after it was shown, or masked before."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
-from typing import Protocol
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from tokenward.findings.masking import Masker
 from tokenward.findings.stream_scan import Sighting, StreamScanner
+from tokenward.operations.output_filter import Filter
 
 Scanners = Future[Callable[[int], StreamScanner]]
 """Makes a scanner for a terminal of so many columns, 0 for none; the rules take a while to load."""
 Tell = Callable[[Sighting], None]
 
-PORTION = 65_536
-"""Bytes that are read at once."""
 _SCANNED = 16_384
 """Bytes that are scanned before something else has its turn."""
 _MOST_PENDING = 33_554_432
@@ -32,27 +29,26 @@ _LONGEST_HELD = 3.0
 """Seconds that such a beginning is held while more of it comes."""
 
 
-class Filter(Protocol):
-    """Output on its way.
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How a command is watched.
 
     Attributes:
-        due: when `rest` is to be called if nothing comes before, on the monotonic clock; None for never.
-        columns: the width of the terminal, 0 where there is none.
-        fault: the type of what keeps it from scanning any more; None as long as it does.
+        prepare: loads the rules; gives what makes a scanner for a terminal of so many columns, 0 for none.
+        tell: takes each token that was shown, maybe again.
+        is_masked: tokens are masked.
     """
 
-    due: float | None
-    columns: int
-    fault: str | None
+    prepare: Callable[[], Callable[[int], StreamScanner]]
+    tell: Tell
+    is_masked: bool
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take what came; gives what may be shown."""
-
-    def rest(self) -> Iterator[bytes]:
-        """Nothing more is waiting and it is due; gives what may be shown of what is held."""
-
-    def finish(self) -> Iterator[bytes]:
-        """Nothing comes any more; gives all that was held."""
+    @contextmanager
+    def filters(self) -> Iterator[Callable[[int], Filter]]:
+        """Filters for the command, while the rules are loaded."""
+        with ThreadPoolExecutor(1) as pool:
+            scanners = pool.submit(self.prepare)
+            yield lambda columns: (Masked if self.is_masked else Watched)(scanners, self.tell, columns)
 
 
 class Watched:

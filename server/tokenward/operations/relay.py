@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tokenward.operations.filters import PORTION, Filter
+from tokenward.operations.output_filter import PORTION, Filter
 from tokenward.sources.child import copy_size, send
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)

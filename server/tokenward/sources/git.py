@@ -22,8 +22,9 @@ from tokenward.sources.git_folder import require_ordinary
 
 OPENING_SECONDS, ANSWER_SECONDS = 20.0, 300.0
 """What git may take to find a repository, and to answer a question about one of a million commits."""
+_LITERAL = "--literal-pathspecs"
 _OPTIONS = (
-    *("--no-pager", "--no-optional-locks", "--no-replace-objects", "--literal-pathspecs"),
+    *("--no-pager", "--no-optional-locks", "--no-replace-objects", _LITERAL),
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "log.showSignature=false"),
@@ -77,6 +78,13 @@ class GitRepository:
         if fails:
             return None
         raise _failure(self.folder, done.stderr)
+
+    def ignores(self, path: str) -> bool:
+        """Whether git passes over a path in the repository when all is added; not if it is tracked already."""
+        # It takes paths as they are, and refuses the option that says so; `./` keeps a `:` from being one.
+        command = self._command(["check-ignore", "--quiet", "--", f"./{path}"])
+        command.remove(_LITERAL)
+        return _run(command, self.folder, self._environment, b"", ANSWER_SECONDS).returncode == 0
 
     def answer(self, *arguments: str) -> str:
         """The one line that git prints.

@@ -1,0 +1,135 @@
+"""KnownValues: a stream in which values that are known are masked, however it is cut; nothing else is changed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable, Iterator
+
+from tokenward.findings.sieve import Sieve
+from tokenward.findings.spellings import Spelling
+from tokenward.findings.stars import stars
+
+_HEAD = 4
+"""Bytes by which the beginning of a spelling is looked for, as one number."""
+
+
+class KnownValues:
+    """Lets a stream through as soon as it is known to be no part of a value.
+
+    What it comes to depends on the bytes alone and not on how they come, unless somebody calls `let_go`.
+    """
+
+    def __init__(self, spellings: Collection[Spelling]) -> None:
+        self._sieve = Sieve(spellings)
+        self._openings = _Openings(spellings)
+        self._buffer = b""
+        """What may be looked at again: the beginning of a value, and what follows it."""
+        self._released = 0
+        """How many bytes of the buffer were let through."""
+        self._masked: set[tuple[int, int]] = set()
+        """The parts of the buffer that are masked."""
+
+    def feed(self, data: bytes) -> bytes:
+        """Take what came; gives what no byte that follows can make a part of a value."""
+        self._buffer += data
+        for spelling in self._sieve.candidates(self._buffer):
+            self._masked.update(_found(spelling, self._buffer))
+        start, safe = self._openings.at_end(self._buffer)
+        released = self._release(max(safe, self._released))
+        self._forget(start)
+        return released
+
+    def let_go(self) -> bytes:
+        """All that is held; if a value goes on after it, only the rest of that will be masked."""
+        return self._release(len(self._buffer))
+
+    @property
+    def held(self) -> int:
+        """How many bytes have come that were not let through."""
+        return len(self._buffer) - self._released
+
+    def _release(self, end: int) -> bytes:
+        start, self._released = self._released, end
+        if not self._masked:
+            return self._buffer[start:end]
+        pieces = []
+        for first, last in _merged(self._masked, start, end):
+            pieces += [self._buffer[start:first], stars(self._buffer[first:last])]
+            start = last
+        return b"".join([*pieces, self._buffer[start:end]])
+
+    def _forget(self, start: int) -> None:
+        self._buffer = self._buffer[start:]
+        self._released -= start
+        self._masked = {
+            (first - start, last - start) for first, last in self._masked if last > start + self._released
+        }
+
+
+class _Openings:
+    """Where at the end of a buffer a value may begin that goes on after it."""
+
+    def __init__(self, spellings: Collection[Spelling]) -> None:
+        self._longest = max((len(spelling.content) for spelling in spellings), default=0)
+        self._begin: dict[bytes, list[Spelling]] = {}
+        for spelling in spellings:
+            for size in range(1, _HEAD + 1):
+                self._begin.setdefault(spelling.content[:size], []).append(spelling)
+        self._heads = frozenset(
+            int.from_bytes(spelling.content[:_HEAD], sys.byteorder) for spelling in spellings
+        )
+
+    def at_end(self, buffer: bytes) -> tuple[int, int]:
+        """From where the buffer is still needed, and to where it may be shown."""
+        start = safe = len(buffer)
+        for place, spelling in self._begun(buffer):
+            start = min(start, place)
+            safe = min(safe, place + spelling.public)
+        return start, safe
+
+    def _begun(self, buffer: bytes) -> Iterator[tuple[int, Spelling]]:
+        """The first place from which on the buffer is the beginning of a spelling, for each of which it is."""
+        first = max(0, len(buffer) - self._longest + 1)
+        begun: set[Spelling] = set()
+        for place in range(first, len(buffer) - _HEAD + 1) if self._may_begin(buffer[first:]) else ():
+            for spelling in self._begin.get(buffer[place : place + _HEAD], ()):
+                size = len(buffer) - place
+                if size >= len(spelling.content) or spelling in begun:
+                    continue
+                if spelling.content.startswith(buffer[place:]):
+                    begun.add(spelling)
+                    yield place, spelling
+        for size in range(1, min(_HEAD, len(buffer) + 1)):
+            for spelling in self._begin.get(buffer[-size:], ()):
+                yield len(buffer) - size, spelling
+
+    def _may_begin(self, end: bytes) -> bool:
+        """Whether the first bytes of any spelling stand in a text: quickly, since mostly they do not."""
+        for start in range(_HEAD):
+            whole = len(end) - (len(end) - start) % _HEAD
+            if whole > start and not self._heads.isdisjoint(memoryview(end)[start:whole].cast("I")):
+                return True
+        return False
+
+
+def _found(spelling: Spelling, buffer: bytes) -> Iterator[tuple[int, int]]:
+    """What is to be masked for one spelling, wherever it occurs, also in a part of itself."""
+    content, size = spelling.content, len(spelling.content)
+    place = buffer.find(content)
+    while place >= 0:
+        first = place
+        # Of those that overlap only the last of each stretch counts, or a row of equal bytes would take long.
+        while (later := buffer.rfind(content, place + 1, place + 2 * size - spelling.public)) >= 0:
+            place = later
+        yield first + spelling.public, place + size
+        place = buffer.find(content, place + 1)
+
+
+def _merged(parts: Iterable[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The parts within bounds, in order, none of which overlap."""
+    reached = start
+    for part_start, part_end in sorted(parts):
+        first, last = max(part_start, reached), min(part_end, end)
+        if first < last:
+            yield first, last
+            reached = last
