@@ -28,7 +28,7 @@ from lsp_client import Editor, editor
 
 REFUSED = 125
 """What `tokenward run` exits with when it does not start the command."""
-PROGRAM = ["tokenward", "run", "--", "python", "app.py"]
+PROGRAM = ["tokenward", "run", "--no-mask", "--", "python", "app.py"]
 FILES = {".env": "dotenv", "app.py": "python", "settings.json": "json"}
 """The files with tokens, and what an editor calls their languages."""
 

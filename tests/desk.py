@@ -85,7 +85,7 @@ class Desk:
     @property
     def context(self) -> Context:
         scanner = Scanner(self.detector, Fingerprinter(KEY))
-        return open_context(self.places, self.settings, scanner, self.vault)
+        return open_context(self.places, self.settings, lambda: scanner, self.vault)
 
     def findings(self, source: Source) -> tuple[Finding, ...]:
         return self.context.scanner.scan(source)

@@ -12,8 +12,8 @@ import signal
 import sys
 from typing import NoReturn
 
-import tokenward.cli.app
 import tokenward.operations.disk  # noqa: F401
+from tokenward.cli.app import app_for
 from tokenward.cli.main import main as tokenward_main
 from tokenward.operations import move
 
@@ -37,6 +37,7 @@ STREAMS = {"execute", "flush"}
 
 
 def serve() -> None:
+    app_for([])
     for line in sys.stdin:
         step, folder, *arguments = line.rstrip("\n").split("\t")
         child = os.fork()

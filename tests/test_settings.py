@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 
 import tokens
 from tokenward.errors import SettingsError
+from tokenward.model import Kind
 from tokenward.places import Places, make_private_folder, shown
+from tokenward.setting_fields import duration
 from tokenward.setting_files import MAX_FILE_BYTES
 from tokenward.settings import Settings, load_settings
 
@@ -72,6 +75,9 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
         trusted-folders = ['{tmp_path}', '~/work']
         generic-tokens = "off"
         allow-repository-ignores = false
+        ledger-retention-days = 90
+        lease-for = {{ long-lived = "90d", "session-bound" = "12h" }}
+        lease-confirm = "session"
         include = ["*.dump"]
         exclude = ["testdata/"]
         log-files = ["logs/**/*.log"]
@@ -94,6 +100,9 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
             trusted_folders=(tmp_path, Path.home() / "work"),
             generic_tokens="off",
             allow_repository_ignores=False,
+            ledger_retention_days=90,
+            lease_for=((Kind.LONG_LIVED, 90 * 86_400), (Kind.SESSION, 12 * 3_600)),
+            lease_confirm="session",
             include=("*.dump",),
             exclude=("testdata/",),
             log_files=("logs/**/*.log",),
@@ -117,6 +126,9 @@ HOSTILE = {
     "trusted-folders": '["/tmp"]',
     "generic-tokens": '"off"',
     "allow-repository-ignores": "true",
+    "ledger-retention-days": "1",
+    "workspace-lease-for": '{ unknown = "1h" }',
+    "workspace-lease-confirm": '"never"',
     "include": "[]",
     "workspace-exclude": '["*"]',
     "log-files": '["*"]',
@@ -131,12 +143,18 @@ def test_a_repositorys_file_cannot_weaken_safety(places: Places, root: Path, key
     assert settings == Settings()
     assert problem.key == key
     assert str(root) in str(problem)
-    assert ("your own settings file" in str(problem)) is (key != "workspace-exclude")
+    assert ("your own settings file" in str(problem)) is not key.startswith("workspace-")
 
 
 def test_a_repository_can_set_only_its_name_its_environment_file_and_what_is_reported() -> None:
     ours = {field.name.replace("_", "-") for field in fields(Settings)}
-    assert ours - HOSTILE.keys() == {"workspace-name", "env-file", "exclude"}
+    assert ours - HOSTILE.keys() == {
+        "workspace-name",
+        "env-file",
+        "exclude",
+        "lease-for",
+        "lease-confirm",
+    }
 
 
 def test_what_a_repository_excludes_is_kept_apart_from_what_its_user_excludes(
@@ -150,6 +168,42 @@ def test_what_a_repository_excludes_is_kept_apart_from_what_its_user_excludes(
     assert load_settings(places, root, {"exclude": ["editors/"]}) == (from_editor, ())
 
 
+def test_a_workspace_makes_leases_stricter_and_never_looser(places: Places, root: Path) -> None:
+    write(
+        places.settings_file, 'lease-for = { unknown = "8h", expiring = "8h" }\nlease-confirm = "session"\n'
+    )
+    write(root / "tokenward.toml", 'lease-for = { unknown = "1h", expiring = "9h", long-lived = "7d" }\n')
+    settings, problems = load_settings(places, root)
+    seconds = {kind: settings.lease_seconds(kind) for kind in Kind}
+    assert problems == ()
+    assert (seconds[Kind.UNKNOWN], seconds[Kind.EXPIRING]) == (3_600, 8 * 3_600)
+    assert (seconds[Kind.LONG_LIVED], seconds[Kind.SESSION]) == (7 * 86_400, None)
+    for said, counts in (("never", "session"), ("session", "session"), ("always", "always")):
+        write(root / "tokenward.toml", f'lease-confirm = "{said}"\n')
+        assert load_settings(places, root)[0].confirmation == counts
+
+
+@pytest.mark.parametrize(
+    "said", ['"8h"', "{ unknown = 8 }", '{ any = "8h" }', '{ unknown = "8 h" }', '{ unknown = "0s" }']
+)
+def test_a_span_of_time_is_for_a_kind_and_has_a_unit(places: Places, root: Path, said: str) -> None:
+    write(root / "tokenward.toml", f"lease-for = {said}\n")
+    settings, [problem] = load_settings(places, root)
+    assert settings == Settings()
+    assert "such as `8h`" in str(problem)
+
+
+@given(count=st.integers(1, 9999), unit=st.sampled_from("smhdw"))
+def test_every_span_of_time_up_to_a_century_is_read(count: int, unit: str) -> None:
+    seconds = count * {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}[unit]
+    assert duration(f"{count}{unit}") == (seconds if seconds <= 100 * 366 * 86_400 else None)
+
+
+@given(text=st.text(max_size=12))
+def test_no_other_text_is_a_span_of_time(text: str) -> None:
+    assert (duration(text) is not None) <= bool(re.fullmatch(r"[0-9]+[smhdw]", text, re.ASCII))
+
+
 @pytest.mark.parametrize("given", ['"*"', "[1]", '["a\\nb"]'])
 def test_patterns_are_a_list_of_lines(places: Places, root: Path, given: str) -> None:
     write(root / "tokenward.toml", f"exclude = {given}\n")
@@ -159,12 +213,28 @@ def test_patterns_are_a_list_of_lines(places: Places, root: Path, given: str) ->
 
 
 @pytest.mark.parametrize(
-    "key", ["vaultFile", "allowedBackends", "ruleFiles", "trustedFolders", "allowRepositoryIgnores"]
+    "key",
+    [
+        "vaultFile",
+        "allowedBackends",
+        "ruleFiles",
+        "trustedFolders",
+        "allowRepositoryIgnores",
+        "ledgerRetentionDays",
+    ],
 )
 def test_an_editor_cannot_choose_what_gets_the_values_or_what_is_silenced(places: Places, key: str) -> None:
     settings, [problem] = load_settings(places, None, {key: ["/x"]})
     assert settings == Settings()
     assert problem.key == key
+
+
+@pytest.mark.parametrize("given", ["-1", "1.5", "true", "36501", '"30"'])
+def test_the_retention_is_a_number_of_days(places: Places, given: str) -> None:
+    write(places.settings_file, f"ledger-retention-days = {given}\n")
+    settings, [problem] = load_settings(places, None)
+    assert settings == Settings()
+    assert "a whole number of days" in str(problem)
 
 
 BAD = [

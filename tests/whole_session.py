@@ -15,6 +15,7 @@ from tokenward.names import (
     COMMAND_FIND,
     COMMAND_FORGET,
     COMMAND_IGNORE,
+    COMMAND_LEASE,
     COMMAND_MOVE,
     COMMAND_PAGE,
     COMMAND_REVOKE,
@@ -66,6 +67,7 @@ async def use_editor(environment: dict[str, str], folder: Path, client: str) -> 
         while await act(one, (folder / "plain.env").as_uri(), COMMAND_MOVE):
             pass
         assert "keyring://" in one.buffers[(folder / "plain.env").as_uri()].text
+        ran.add(await limit_a_lease(one, (folder / "plain.env").as_uri()))
         await look_at_folder(one, folder)
     return ran
 
@@ -105,6 +107,21 @@ async def act(one: Editor, uri: str, command: str) -> bool:
                 await one.run(action)
                 return True
     return False
+
+
+async def limit_a_lease(one: Editor, uri: str) -> str:
+    """Run the first action on the first reference of a document; its command."""
+    lines = one.buffers[uri].text.split("\n")
+    line = next(number for number, text in enumerate(lines) if "keyring://" in text)
+    place = types.Position(line, lines[line].index("keyring://") + 1)
+    params = types.CodeActionParams(
+        types.TextDocumentIdentifier(uri), types.Range(place, place), types.CodeActionContext([])
+    )
+    (first, *_) = await one.client.text_document_code_action_async(params) or ()
+    command, arguments = first["command"]["command"], first["command"]["arguments"]
+    await one.client.workspace_execute_command_async(types.ExecuteCommandParams(command, arguments))
+    assert command == COMMAND_LEASE
+    return str(command)
 
 
 async def use_terminal(one: Editor, folder: Path) -> set[str]:

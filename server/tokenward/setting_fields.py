@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from tokenward.model import WORKSPACE_NAME
+from tokenward.model import WORKSPACE_NAME, Kind
 
 MOST_PATTERNS, LONGEST_PATTERN = 1_000, 400
 """A repository may not make a scan crawl."""
@@ -62,6 +62,27 @@ def enters_version_control(parts: Sequence[str]) -> bool:
     return any(part.casefold() in _VERSION_CONTROL for part in parts)
 
 
+def duration(text: str) -> int | None:
+    """Seconds that a text such as `8h` means; None when it means no time, or more than a century."""
+    found = re.fullmatch(r"([0-9]{1,10})([smhdw])", text, re.ASCII)
+    seconds = int(found[1]) * _UNITS[found[2]] if found else 0
+    return seconds if 0 < seconds <= _LONGEST else None
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_LONGEST = 100 * 366 * 86_400
+DURATION = "a number and one of `s`, `m`, `h`, `d` and `w`, such as `8h`"
+
+
+def _spans(given: object) -> tuple[tuple[Kind, int], ...] | None:
+    if not isinstance(given, Mapping) or not all(isinstance(text, str) for text in given.values()):
+        return None
+    kinds = {kind.value: kind for kind in Kind}
+    spans = [(kinds.get(str(key)), duration(text)) for key, text in given.items()]
+    usable = tuple((kind, seconds) for kind, seconds in spans if kind is not None and seconds is not None)
+    return usable if len(usable) == len(spans) else None
+
+
 def _workspace_name(given: object) -> str | None:
     return given if isinstance(given, str) and WORKSPACE_NAME.fullmatch(given) else None
 
@@ -74,6 +95,12 @@ def _number(high: int, kind: type[float], given: object) -> float | None:
     if isinstance(given, bool) or not isinstance(given, (int, kind)) or not 1 <= given <= high:
         return None
     return kind(given)
+
+
+def _days(given: object) -> int | None:
+    if isinstance(given, bool) or not isinstance(given, int):
+        return None
+    return given if 0 <= given <= 36_500 else None
 
 
 def _choice(words: tuple[str, ...], given: object) -> str | None:
@@ -121,11 +148,16 @@ def _inner_path(given: object) -> str | None:
 
 
 # What is written otherwise than it is named.
-_WRITTEN = {"workspace_exclude": "exclude"}
+_WRITTEN = {
+    "workspace_exclude": "exclude",
+    "workspace_lease_for": "lease_for",
+    "workspace_lease_confirm": "lease_confirm",
+}
 _VERSION_CONTROL = {".git", ".hg", ".jj", ".svn", ".sl", ".bzr"}
 _USER = frozenset({Layer.USER})
 _SAFE = frozenset({Layer.USER, Layer.EDITOR})
 _BINDING = frozenset({Layer.USER, Layer.POLICY})
+_WORKSPACE = frozenset({Layer.WORKSPACE})
 
 _size = partial(_number, 10**9, int)
 _SIZE = "a whole number from 1 to 1000000000"
@@ -139,12 +171,17 @@ _LOGS = (
 )
 _PATHS = "a list of absolute paths, or of ones that begin with ~/"
 _LEVELS = ("error", "warning", "info", "debug")
+CONFIRMATIONS = ("never", "session", "always")
+"""From the loosest to the strictest."""
+_confirmation = partial(_choice, CONFIRMATIONS)
+_CONFIRMATION = "`never`, `session` or `always`"
+_SPANS = f"a table of kinds of tokens ({', '.join(f'`{kind.value}`' for kind in Kind)}), for each {DURATION}"
 
 FIELDS: dict[str, Field] = {
     "enabled": Field(_SAFE, _switch, _SWITCH),
     "scan_workspace": Field(_SAFE, _switch, _SWITCH),
     "include": Field(_SAFE, _patterns, _PATTERNS),
-    "workspace_exclude": Field(frozenset({Layer.WORKSPACE}), _patterns, _PATTERNS),
+    "workspace_exclude": Field(_WORKSPACE, _patterns, _PATTERNS),
     "exclude": Field(_SAFE, _patterns, _PATTERNS),
     "log_files": Field(_SAFE, _patterns, _LOGS),
     "follow_symlinks": Field(_SAFE, _switch, _SWITCH),
@@ -172,5 +209,10 @@ FIELDS: dict[str, Field] = {
         _SAFE, partial(_choice, ("warning", "information", "off")), "`warning`, `information` or `off`"
     ),
     "allow_repository_ignores": Field(_BINDING, _switch, _SWITCH),
+    "ledger_retention_days": Field(_BINDING, _days, "a whole number of days up to 36500; 0 keeps everything"),
+    "workspace_lease_for": Field(_WORKSPACE, _spans, _SPANS),
+    "lease_for": Field(_BINDING, _spans, _SPANS),
+    "workspace_lease_confirm": Field(_WORKSPACE, _confirmation, _CONFIRMATION),
+    "lease_confirm": Field(_BINDING, _confirmation, _CONFIRMATION),
     "log_level": Field(_SAFE, partial(_choice, _LEVELS), "`error`, `warning`, `info` or `debug`"),
 }

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from tokenward.errors import SettingsError
-from tokenward.model import Severity
+from tokenward.model import Kind, Severity
 from tokenward.names import SETTINGS_SECTION
 from tokenward.places import Places, shown
-from tokenward.setting_fields import FIELDS, Field, Layer, enters_version_control, fields_of
+from tokenward.setting_fields import CONFIRMATIONS, FIELDS, Field, Layer, enters_version_control, fields_of
 from tokenward.setting_files import Table, inside, policy_table, user_table, workspace_table
 
 WORKSPACE_FILE = "tokenward.toml"
+Confirmation = Literal["never", "session", "always"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,12 @@ class Settings:
         workspace_exclude: what the workspace's own file keeps from it, which is to be reported.
         log_files: paths and patterns, relative to the workspace or absolute, of logs that are followed.
         trusted_folders: workspaces whose own rules count.
+        ledger_retention_days: after so many the ledger lets go of what nothing depends on; 0 for never.
         generic_tokens: how much it matters what only its name makes a token of, if that is looked for.
+        lease_for: for how many seconds a token of a kind may be used once it is stored.
+        workspace_lease_for: the same by the workspace, which can only shorten it.
+        lease_confirm: when a person is asked before a token is used.
+        workspace_lease_confirm: the same by the workspace, which can only make it stricter.
     """
 
     workspace_name: str | None = None
@@ -54,6 +60,11 @@ class Settings:
     trusted_folders: tuple[Path, ...] = ()
     generic_tokens: Literal["warning", "information", "off"] = "information"
     allow_repository_ignores: bool = True
+    ledger_retention_days: int = 0
+    lease_for: tuple[tuple[Kind, int], ...] = ()
+    workspace_lease_for: tuple[tuple[Kind, int], ...] = ()
+    lease_confirm: Confirmation = "never"
+    workspace_lease_confirm: Confirmation = "never"
 
     @property
     def looks_for_generic(self) -> bool:
@@ -63,6 +74,16 @@ class Settings:
     @property
     def generic_severity(self) -> Severity:
         return Severity.WARNING if self.generic_tokens == "warning" else Severity.INFORMATION
+
+    def lease_seconds(self, kind: Kind) -> int | None:
+        """For how long a token of a kind may be used once it is stored; None for no limit."""
+        both = (dict(self.lease_for).get(kind), dict(self.workspace_lease_for).get(kind))
+        return min((seconds for seconds in both if seconds is not None), default=None)
+
+    @property
+    def confirmation(self) -> Confirmation:
+        """When a person is asked before a token is used, the stricter of what the user and the workspace say."""
+        return max(self.lease_confirm, self.workspace_lease_confirm, key=CONFIRMATIONS.index)
 
     def env_path(self, root: Path) -> Path:
         """Where the workspace's environment file is; to be asked anew before each use.

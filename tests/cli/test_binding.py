@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from cli_shell import Shell
+from git_tree import git, repository
+from tokenward.custody.folder_identity import give_identity
 
 
 @pytest.fixture
@@ -24,7 +28,7 @@ def test_a_folder_is_bound_by_a_person_who_says_yes(elsewhere: Shell, shell: She
         terminal.expect(f"May programs in {elsewhere.folder} use every token of acme-api?")
         terminal.type("y\n")
         assert terminal.end() == 0
-    assert elsewhere("run", "printenv", "TOKEN").text == "the value\n"
+    assert elsewhere("run", "--no-mask", "printenv", "TOKEN").text == "the value\n"
     assert shell("get", "keyring://acme-api/TOKEN").code == 2
 
 
@@ -75,3 +79,54 @@ def test_unbinding_a_name_that_is_not_bound_says_so(bare_shell: Shell) -> None:
         2,
         "tokenward: no?such belongs to no folder; see `tokenward workspaces`.\n",
     )
+
+
+@pytest.fixture
+def known(stored: Shell) -> Shell:
+    """The workspace with a token, on a file system where a folder is known again."""
+    if give_identity(stored.folder) is None:
+        pytest.skip("this file system keeps nothing that a folder is known by")
+    return stored
+
+
+def test_a_renamed_workspace_goes_on_working_and_is_listed_where_it_is(known: Shell, tmp_path: Path) -> None:
+    moved = known.at(known.folder.rename(tmp_path / "renamed"))
+    known = known.at(tmp_path)
+    assert known("workspaces").text == f"acme-api\t{tmp_path / 'acme-api'}\tgone\n"
+    assert moved("run", "--no-mask", "printenv", "TOKEN").text == "the value\n"
+    assert known("workspaces").text == f"acme-api\t{moved.folder}\n"
+    (entry,) = json.loads(moved("list", "--format", "json").text)["tokens"]
+    assert entry["folder"] == str(moved.folder)
+
+
+def test_a_folder_in_the_place_of_a_deleted_one_is_told_from_it_until_it_is_bound(known: Shell) -> None:
+    env = (known.folder / ".env").read_text()
+    shutil.rmtree(known.folder)
+    known.folder.mkdir()
+    (known.folder / ".env").write_text(env)
+    done = known("run", "printenv", "TOKEN")
+    assert (done.code, done.out) == (125, b"")
+    assert "acme-api belongs to the folder that was here before this one" in done.err
+    assert known("workspaces").text == f"acme-api\t{known.folder}\treplaced\n"
+    with known.terminal("bind", "acme-api") as terminal:
+        terminal.expect(f"acme-api belongs to the folder that was at {known.folder} before this one.")
+        terminal.expect("[y/N]")
+        terminal.type("y\n")
+        assert terminal.end() == 0
+    assert known("run", "--no-mask", "printenv", "TOKEN").text == "the value\n"
+    with known.terminal("bind", "acme-api") as terminal:
+        terminal.expect(f"acme-api belongs to {known.folder} already.")
+
+
+def test_a_worktree_gets_what_its_own_files_name(stored: Shell, tmp_path: Path) -> None:
+    repository(stored.folder)
+    git(stored.folder, "add", ".env")
+    git(stored.folder, "commit", "-q", "-m", "first")
+    git(stored.folder, "worktree", "add", "-q", str(tmp_path / "feature"))
+    worktree = stored.at(tmp_path / "feature")
+    assert worktree("run", "--no-mask", "printenv", "TOKEN").text == "the value\n"
+    worktree.put("OTHER", "another value")
+    worktree.write_env("OTHER=keyring://acme-api/OTHER")
+    assert worktree("run", "--no-mask", "sh", "-c", "echo $TOKEN $OTHER").text == "another value\n"
+    assert stored.get("OTHER") == "another value"
+    assert stored("workspaces").text == f"acme-api\t{stored.folder}\n"

@@ -12,17 +12,21 @@ VERBS = (
         "redact",
         "watch",
         "run",
+        "env",
         "exec",
         "shell",
         "get",
         "put",
         "list",
+        "lease",
         "rm",
         "move",
         "restore",
         "inject",
+        "review",
+        "report",
     ),
-    *("bind", "unbind", "workspaces", "vault", "doctor"),
+    *("bind", "unbind", "workspaces", "vault", "ledger", "doctor"),
 )
 
 

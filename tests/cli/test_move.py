@@ -26,7 +26,7 @@ def test_every_token_of_a_file_is_moved_and_the_program_still_gets_it(shell: She
     assert done.err.splitlines()[0] == (
         ".env:1: moved the GitHub token to the keyring as keyring://acme-api/GITHUB_TOKEN"
     )
-    seen = shell("run", "printenv", "GITHUB_TOKEN", "NPM_TOKEN").text.splitlines()
+    seen = shell("run", "--no-mask", "printenv", "GITHUB_TOKEN", "NPM_TOKEN").text.splitlines()
     assert seen == [tokens.github(), tokens.npm()]
     assert tokens.github() not in done.err
 

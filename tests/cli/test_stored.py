@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cli_shell import TOKENWARD, Shell
-from tokenward.cli.app import app
+from tokenward.cli.app import app_for
 from vault_calls import enter
 
 
@@ -27,9 +27,9 @@ VALUES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=VALUES, end=st.sampled_from(["\n", "\r\n"]))
 def test_every_text_comes_back_as_it_was_put(runner: CliRunner, value: str, end: str) -> None:
-    assert runner.invoke(app, ["put", "ANY"], input=(value + end).encode()).exit_code == 0
-    got = runner.invoke(app, ["get", "ANY"])
-    removed = runner.invoke(app, ["rm", "ANY", "--yes"])
+    assert runner.invoke(app_for([]), ["put", "ANY"], input=(value + end).encode()).exit_code == 0
+    got = runner.invoke(app_for([]), ["get", "ANY"])
+    removed = runner.invoke(app_for([]), ["rm", "ANY", "--yes"])
     assert (got.stdout_bytes.decode(), removed.exit_code) == (f"{value}\n", 0)
 
 
@@ -153,7 +153,7 @@ def test_a_long_list_keeps_each_reference_whole_on_a_narrow_terminal(shell: Shel
     with shell.terminal("-c", narrow, TOKENWARD, command=("sh",)) as terminal:
         assert terminal.end() == 0
     rows = [line.split() for line in terminal.shown.splitlines()]
-    assert rows[0] == ["REFERENCE", "TOKEN", "OF", "FOLDER"]
+    assert rows[0] == ["REFERENCE", "TOKEN", "OF", "LEASE", "FOLDER"]
     assert [row[0] for row in rows[1:]] == [
         *(f"keyring://{long.name}/{name}" for name in sorted(names)),
         "keyring://acme-api/SHORT",
@@ -167,6 +167,7 @@ def test_a_list_for_programs_has_all_but_the_values(shell: Shell) -> None:
     done = shell("list", "--format", "json")
     (token,) = json.loads(done.out)["tokens"]
     assert token.pop("stored").startswith("20")
+    assert token.pop("lease")["over"] is None
     assert token == {
         "name": "TOKEN",
         "reference": "keyring://acme-api/TOKEN",

@@ -241,6 +241,22 @@ COMMANDS: list[tuple[list[str], bytes]] = [
     (["run", "--env-file", "a.env", "--", "false"], b""),
     (["run", "--env-file", "keys.json", "--", "true"], b""),
     (["run", "--", "no-such-command"], b""),
+    (["run", "--env-file", "masked.env", "--mask", "--", "env"], b""),
+    (["run", "--env-file", "masked.env", "--only", "NONE", "--", "env"], b""),
+    (["scan"], b""),
+    (["lease", "PUT_ONE", "--for", "8h", "--uses", "5", "--confirm", "session"], b""),
+    (["lease", "PUT_ONE", "--no-end"], b""),
+    (["get", "PUT_ONE"], b""),
+    (["env", "--env-file", "masked.env"], b""),
+    (["review", "--log", "access.log"], b""),
+    (["review", "--log", "access.log", "--format", "json"], b""),
+    (["review", "--log", "access.log", "--format", "html", "--output", "review.html"], b""),
+    (["review", "--log", "keys.json"], b""),
+    (["report", "--output", "report.html"], b""),
+    (["ledger", "show"], b""),
+    (["ledger", "verify"], b""),
+    (["ledger", "export", "--output", "ledger.ndjson"], b""),
+    (["ledger", "prune"], b""),
     (["rm", "PUT_ONE", "--yes"], b""),
     (["rm", "PUT_ONE"], b""),
     (["bind", "acme-api"], b""),
@@ -263,6 +279,9 @@ def run_commands(house: Household) -> list[str]:
     house.plant(
         ".env", f"STARTED=1\nA={GITHUB}\nB=keyring://acme-api/PUT_ONE\nC=keyring://other/X\n{NPM}=${{A}}\n"
     )
+    house.plant("masked.env", "STARTED=1\nB=keyring://acme-api/PUT_ONE\n")
+    uses = [{"action": NPM, "actor_ip": GITHUB, "@timestamp": 1, "hashed_token": value} for value in VALUES]
+    house.plant("access.log", "".join(f"{json.dumps(use)}\n" for use in uses))
     with watching(os.getpid()) as watch:
         for arguments, given in COMMANDS:
             done = tokenward(house, *arguments, given=given)

@@ -8,76 +8,28 @@ from pathlib import Path
 
 import pytest
 
-import tokens
-from cli_shell import Done, Shell
+from cli_shell import Shell
+from hostile import (
+    FAILED,
+    IDS,
+    NAMES,
+    NOT_STARTED,
+    REFERENCE,
+    TOKEN,
+    assert_gets_nothing,
+    assert_refused,
+    assert_refused_but_warned,
+    assert_safe,
+    ledger,
+)
 from lsp_client import editor
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links, FIFOs and names of POSIX")
 
-TOKEN = tokens.github("hostile")
-REFERENCE = "keyring://acme-api/GITHUB_TOKEN"
-NOT_STARTED, FAILED = 125, 2
-NAMES = [
-    b"a\nb",
-    b"\x1b[2J\x1b]0;owned\x07",
-    b"\xff\xfe",
-    "\u202egpj\u2028.x".encode(),
-    b"-rf",
-    b"$(touch owned)",
-    b"%s%n",
-]
-IDS = ["newline", "escape sequences", "not UTF-8", "bidirectional", "option", "substitution", "format"]
-
-
-@pytest.fixture
-def owner(unlocked: dict[str, str], folder: Path) -> Shell:
-    """The workspace `acme-api` of a user who has stored a token in it."""
-    shell = Shell(unlocked, folder)
-    shell.put("GITHUB_TOKEN", TOKEN)
-    return shell
-
-
-@pytest.fixture
-def clone(owner: Shell, tmp_path: Path) -> Shell:
-    """A repository somewhere else, whose author knows what the workspace is called."""
-    folder = tmp_path / "elsewhere" / "acme-api"
-    (folder / ".git").mkdir(parents=True)
-    (folder / ".env").write_text(f"GITHUB_TOKEN={REFERENCE}\n")
-    return owner.at(folder)
-
-
-def assert_refused(done: Done, code: int, *parts: str) -> None:
-    """One sentence and the exit code; no value, no traceback, nothing that moves a cursor."""
-    assert (done.code, done.out) == (code, b"")
-    assert done.err.startswith("tokenward: ")
-    assert_safe(done)
-    assert done.err.count("\n") == 1
-    for part in parts:
-        assert part in done.err
-
-
-def assert_safe(done: Done) -> None:
-    for text in (done.err, done.out.decode()):
-        assert all(line.isprintable() for line in text.replace("\t", " ").split("\n"))
-        assert TOKEN not in text
-        assert "Traceback" not in text
-
-
-def assert_gets_nothing(shell: Shell, *parts: str) -> None:
-    """Neither a program nor a person in this folder gets the token, nor can it be deleted from there."""
-    started = shell.folder / "started"
-    assert_refused(shell("run", "--", "touch", str(started)), NOT_STARTED, *parts)
-    assert not started.exists()
-    assert_refused(shell("get", REFERENCE), FAILED, *parts)
-    assert_refused(shell("rm", "--yes", REFERENCE), FAILED, *parts)
-    (shell.folder / "template").write_text(f"x {REFERENCE}")
-    assert_refused(shell("inject", "template", "--output", "filled"), FAILED, *parts)
-    assert not (shell.folder / "filled").exists()
-
 
 def test_the_owner_gets_the_token(owner: Shell) -> None:
     (owner.folder / ".env").write_text(f"GITHUB_TOKEN={REFERENCE}\n")
-    done = owner("run", "--", "sh", "-c", "printf %s $GITHUB_TOKEN")
+    done = owner("run", "--no-mask", "--", "sh", "-c", "printf %s $GITHUB_TOKEN")
     assert (done.code, done.text) == (0, TOKEN)
 
 
@@ -105,17 +57,7 @@ def test_a_folder_of_the_workspace_itself_gets_the_token(owner: Shell) -> None:
     inner = owner.folder / "src"
     inner.mkdir()
     (owner.folder / ".env").write_text(f"GITHUB_TOKEN={REFERENCE}\n")
-    assert owner.at(inner)("run", "--", "sh", "-c", "printf %s $GITHUB_TOKEN").text == TOKEN
-
-
-def test_a_clone_that_takes_the_place_of_a_deleted_workspace_is_not_told_apart_from_it(
-    owner: Shell, tmp_path: Path
-) -> None:
-    """The binding is to the path; another path under the name gets nothing even when the first is gone."""
-    moved = tmp_path / "moved"
-    owner.folder.rename(moved)
-    (moved / ".env").write_text(f"GITHUB_TOKEN={REFERENCE}\n")
-    assert_gets_nothing(owner.at(moved), "acme-api belongs to")
+    assert owner.at(inner)("run", "--no-mask", "--", "sh", "-c", "printf %s $GITHUB_TOKEN").text == TOKEN
 
 
 def test_a_link_to_the_workspace_is_not_the_workspace(owner: Shell, clone: Shell) -> None:
@@ -152,16 +94,13 @@ def test_a_link_out_of_the_repository_is_not_written_by_a_move(clone: Shell, tmp
     ids=["many names", "one name often", "one long line", "doubling", "an open quote", "open braces"],
 )
 def test_a_huge_environment_file_ends_soon_and_starts_nothing(clone: Shell, text: str) -> None:
-    """Soon is what the shell of these tests waits for."""
+    """Soon is what the shell of these tests waits for; and the first reference that is refused stands for all."""
     (clone.folder / ".env").write_text(f"{text}\nLAST={REFERENCE}\n")
+    before = len(ledger(clone))
     assert_refused_but_warned(clone("run", "--", "true"))
-
-
-def assert_refused_but_warned(done: Done) -> None:
-    """The sentence may follow what the parser says of lines that it cannot read."""
-    assert (done.code, done.out) == (NOT_STARTED, b"")
-    assert_safe(done)
-    assert done.err.rstrip("\n").split("\n")[-1].startswith("tokenward: ")
+    told = ledger(clone)[before:]
+    assert len(told) <= 1
+    assert {row.event for row in told} <= {"refused"}
 
 
 def test_an_environment_file_that_never_ends_is_not_waited_for(clone: Shell) -> None:
@@ -204,7 +143,7 @@ def test_the_repository_cannot_choose_the_keyring_or_the_modules(owner: Shell, c
         "PYTHON_KEYRING_BACKEND=evil.Keyring\nPYTHONPATH=.\nOWN=keyring://acme-api-2/OWN\n"
     )
     (clone.folder / "tokenward.toml").write_text('allowed-backends = ["evil"]\nvault-file = "/tmp/x"\n')
-    done = clone("run", "--", "sh", "-c", 'printf %s "$OWN"')
+    done = clone("run", "--no-mask", "--", "sh", "-c", 'printf %s "$OWN"')
     assert done.text == "its own"
     assert not (clone.folder / "owned").exists()
     assert owner.get("GITHUB_TOKEN") == TOKEN
@@ -244,7 +183,7 @@ def test_a_hostile_folder_name_does_not_control_the_terminal(
         ["get", "keyring://x/Y"],
     ):
         assert_safe(shell(*arguments))
-    assert shell("run", "--", "sh", "-c", "printf %s $GITHUB_TOKEN").text == TOKEN
+    assert shell("run", "--no-mask", "--", "sh", "-c", "printf %s $GITHUB_TOKEN").text == TOKEN
     assert shell("restore", "app.py").code == 0
     assert TOKEN in (folder / "app.py").read_text()
 

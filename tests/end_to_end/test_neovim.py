@@ -71,7 +71,7 @@ def test_a_token_in_code_moves_and_the_program_prints_the_same(
     assert app.read_text("utf-8") == "import os\n" + PROGRAM.replace('"{}"', 'os.environ["GITHUB_TOKEN"]')
     assert (folder / ".env").read_text("utf-8") == f"GITHUB_TOKEN={REFERENCE}\n"
     assert stored(environment, folder) == {token}
-    assert run(["tokenward", "run", "--", "python", "app.py"], folder, environment) == before
+    assert run(["tokenward", "run", "--no-mask", "--", "python", "app.py"], folder, environment) == before
 
 
 def test_undo_brings_the_token_and_its_warning_back(nvim: Neovim, folder: Path) -> None:

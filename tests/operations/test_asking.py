@@ -49,7 +49,7 @@ def context(desk: Desk, acme: Provider, tmp_path: Path) -> Context:
     desk.settings = replace(desk.settings, rule_files=(file,))
     made = desk.context
     rules = RootRules(made.scanner, desk.settings, desk.places).of(str(desk.folder))
-    return replace(made, scanner=replace(made.scanner, local=rules.local))
+    return made.scanning_with(replace(made.scanner, local=rules.local))
 
 
 def question(desk: Desk, context: Context, value: str) -> Question:
@@ -86,9 +86,15 @@ def test_an_answer_is_told_though_it_cannot_be_recorded(
 ) -> None:
     asked = question(desk, context, token())
     monkeypatch.setattr(context.ledger, "end_revocation", full_disk)
-    monkeypatch.setattr(context.ledger, "record", full_disk)
+    monkeypatch.setattr(context.ledger, "record_all", full_disk)
+    said: list[str] = []
+    context = replace(context, warn=said.append)
     assert revoke(context, asked, Cancellation()).ending is Ending.REVOKED
     assert check(context, asked, Cancellation()).outcome is Outcome.WORKS
+    assert [sentence.partition(":")[0] for sentence in said] == [
+        "The ledger does not tell of what became of this revocation",
+        "The ledger does not tell of this check",
+    ]
     assert acme.paths() == ["/check", "/revoke", "/check"]
 
 

@@ -90,7 +90,7 @@ def context(
     places = Places.of_user()
     scanner = Scanner(detector, Fingerprinter(load_key(places.fingerprint_key)))
     with contextlib.closing(VaultWorker(vault_config(places, Settings()))) as vault:
-        yield open_context(places, Settings(), scanner, vault)
+        yield open_context(places, Settings(), lambda: scanner, vault)
 
 
 @pytest.fixture

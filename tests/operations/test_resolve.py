@@ -22,7 +22,7 @@ from tokenward.errors import (
     WorkspaceUnbound,
 )
 from tokenward.model import Reference, Secret
-from tokenward.operations.environment import environment_for, read_env_file
+from tokenward.operations.environment import Wanted, environment_for, read_env_file
 from tokenward.operations.resolve import resolve, resolve_text
 from tokenward.operations.store import put
 from tokenward.operations.use import Purpose, Use
@@ -40,7 +40,7 @@ def _stored(desk: Desk) -> None:
 def environment(desk: Desk, text: str, base: dict[str, str] | None = None) -> dict[str, str]:
     env = desk.folder / ".env"
     env.write_text(text)
-    return environment_for(desk.context, desk.folder, [env], base or {}, USE)
+    return environment_for(desk.context, desk.folder, Wanted([env]), base or {}, USE).variables
 
 
 def last_event(desk: Desk) -> Event:
@@ -102,8 +102,8 @@ def test_a_later_file_wins_and_sees_the_earlier_one(desk: Desk) -> None:
     first, second = desk.folder / "1.env", desk.folder / "2.env"
     first.write_text("A=1\nB=1\n")
     second.write_text("B=2\nC=${A}${B}\n")
-    found = environment_for(desk.context, desk.folder, [first, second], {}, USE)
-    assert found == {"A": "1", "B": "2", "C": "12"}
+    found = environment_for(desk.context, desk.folder, Wanted([first, second]), {}, USE)
+    assert found.variables == {"A": "1", "B": "2", "C": "12"}
 
 
 def test_an_expansion_sees_the_given_base_and_not_the_environment_of_this_process(
@@ -173,7 +173,8 @@ def test_a_long_environment_file_is_read_in_linear_time(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_has_no_variables(desk: Desk) -> None:
-    assert environment_for(desk.context, desk.folder, [desk.folder / "none"], {"A": "1"}, USE) == {"A": "1"}
+    found = environment_for(desk.context, desk.folder, Wanted([desk.folder / "none"]), {"A": "1"}, USE)
+    assert found.variables == {"A": "1"}
 
 
 def test_a_ledger_that_cannot_be_written_keeps_no_program_from_starting(desk: Desk) -> None:

@@ -40,6 +40,30 @@ def test_nothing_is_started_before_the_first_call(workers: Workers, fake_keyring
     assert not list(folder.iterdir())
 
 
+def test_a_process_that_was_begun_serves_the_first_call(workers: Workers, fake_keyring: FakeKeyring) -> None:
+    folder = fake_keyring("Filed")
+    vault = workers(allowed=FAKES)
+    vault.begin()
+    vault.begin()
+    assert vault.get(reference()) is None
+    begun = pid_in(folder)
+    vault.close()
+    assert not is_running(begun)
+
+
+def test_a_process_that_was_begun_ends_without_a_call(
+    workers: Workers, fake_keyring: FakeKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *a, **k: started.append(popen(*a, **k)) or started[-1])
+    fake_keyring("Filed")
+    vault = workers(allowed=FAKES)
+    vault.begin()
+    vault.close()
+    assert [one.returncode is not None for one in started] == [True]
+
+
 def test_one_process_serves_all_calls(workers: Workers, fake_keyring: FakeKeyring) -> None:
     folder = fake_keyring("Filed")
     vault = workers(allowed=FAKES)

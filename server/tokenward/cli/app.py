@@ -2,63 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+
 import typer
 
 from tokenward import __version__
-from tokenward.cli import (
-    binding,
-    check,
-    doctor,
-    execute,
-    get,
-    ignore,
-    inject,
-    listing,
-    move,
-    put,
-    redact,
-    remove,
-    restore,
-    revoke,
-    run,
-    scan,
-    server,
-    shell,
-    vault,
-    watch,
-)
 
-app = typer.Typer(
-    name="tokenward",
-    no_args_is_help=True,
-    # A traceback with its local variables would show values.
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for module in (
-    server,
-    scan,
-    redact,
-    watch,
-    ignore,
-    run,
-    execute,
-    shell,
-    get,
-    put,
-    listing,
-    remove,
-    move,
-    restore,
-    inject,
-    check,
-    revoke,
-    binding,
-    vault,
-    doctor,
-):
-    module.register(app)
+VERBS = {
+    "server": "server",
+    "scan": "scan",
+    "redact": "redact",
+    "watch": "watch",
+    "ignore": "ignore",
+    "run": "run",
+    "env": "env",
+    "exec": "execute",
+    "shell": "shell",
+    "get": "get",
+    "put": "put",
+    "list": "listing",
+    "lease": "lease",
+    "rm": "remove",
+    "move": "move",
+    "restore": "restore",
+    "inject": "inject",
+    "check": "check",
+    "revoke": "revoke",
+    "review": "review",
+    "report": "report",
+    "bind": "binding",
+    "unbind": "binding",
+    "workspaces": "binding",
+    "vault": "vault",
+    "ledger": "ledger",
+    "doctor": "doctor",
+}
+"""Each verb, in the order of the help, and the module of it; one module may have several."""
+
+
+def app_for(words: Sequence[str]) -> typer.Typer:
+    """The command as it is for some arguments: with the module of their verb alone, since loading all takes a while."""
+    verb = words[0] if words else ""
+    return _app([VERBS[verb]] if verb in VERBS else dict.fromkeys(VERBS.values()))
+
+
+def _app(modules: Iterable[str]) -> typer.Typer:
+    app = typer.Typer(
+        name="tokenward",
+        no_args_is_help=True,
+        # A traceback with its local variables would show values.
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    # It also keeps a single verb from becoming the whole command.
+    app.callback()(_options)
+    for module in modules:
+        import_module(f"tokenward.cli.{module}").register(app)
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -67,8 +69,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def options(
+def _options(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version."
     ),

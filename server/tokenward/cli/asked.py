@@ -88,7 +88,7 @@ def _with_rules(context: Context, setting: Setting, root: str) -> Context:
     from tokenward.operations.root_rules import RootRules
 
     rules = RootRules(context.scanner, setting.settings, setting.places).of(root)
-    return replace(context, scanner=replace(context.scanner, local=rules.local, prefix=rules.prefix))
+    return context.scanning_with(replace(context.scanner, local=rules.local, prefix=rules.prefix))
 
 
 def _alone(context: Context, setting: Setting, subject: str) -> tuple[Context, Question]:

@@ -8,6 +8,7 @@ import typer
 
 from tokenward.cli.setting import absolute
 from tokenward.cli.terminal import is_person, print_text, require_yes, say
+from tokenward.custody.belonging import Binding, Standing
 from tokenward.custody.bindings import Bindings
 from tokenward.custody.ledger import Event, Ledger
 from tokenward.errors import CustodyError, WorkspaceUnbound
@@ -38,13 +39,21 @@ def bind(
         raise CustodyError("Binding a folder needs a person at a terminal; run this in one.")
     places = Places.of_user()
     bindings = Bindings(places.custody)
-    before = bindings.folder_of(name)
-    if before not in (None, real):
-        say(f"{name} belongs to {before} now, which will no longer resolve its references.")
+    for before in (binding for binding in bindings.all() if binding.name == name):
+        say(_loser(bindings, before, real))
     require_yes(f"May programs in {real} use every token of {name}?")
     bindings.bind(name, real)
     Ledger(places.ledger).record(Event.BOUND, origin=str(real), detail={"workspace": name})
     say(f"{name} belongs to {real} from now on.")
+
+
+def _loser(bindings: Bindings, before: Binding, real: Path) -> str:
+    """Who has a name until it is given to a folder."""
+    if before.folder != real:
+        return f"{before.name} belongs to {before.folder} now, which will no longer resolve its references."
+    if bindings.state_of(before) is Standing.BOUND:
+        return f"{before.name} belongs to {real} already."
+    return f"{before.name} belongs to the folder that was at {real} before this one."
 
 
 def unbind(name: str = typer.Argument(..., help="The workspace name.")) -> None:
@@ -60,6 +69,18 @@ def unbind(name: str = typer.Argument(..., help="The workspace name.")) -> None:
 
 
 def workspaces() -> None:
-    """List the workspace names and their folders."""
-    for binding in Bindings(Places.of_user().custody).all():
-        print_text(f"{binding.name}\t{shown(binding.folder)}")
+    """List the workspace names and their folders.
+
+    A folder that is not there is called gone, until a command is run in it at its new place. One that another folder
+    has taken the place of is called replaced.
+    """
+    bindings = Bindings(Places.of_user().custody)
+    for binding in bindings.all():
+        cells = binding.name, shown(binding.folder), _state(bindings.state_of(binding))
+        print_text("\t".join(cell for cell in cells if cell))
+
+
+def _state(standing: Standing | None) -> str:
+    if standing is None:
+        return "gone"
+    return "" if standing.belongs else "replaced"

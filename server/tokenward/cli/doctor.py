@@ -145,6 +145,25 @@ def _moves(setting: Setting) -> Iterator[Check]:
         yield Check("moves", "none was interrupted")
 
 
+def _leases(setting: Setting) -> Iterator[Check]:
+    from tokenward.operations.sweeping import ended, sweep
+
+    with setting.context() as context:
+        clock, over = context.leases.moment(), ended(context)
+        gone = sweep(context) if over else ()
+    for reference in gone:
+        yield Check("lease", f"over, so {reference} was deleted from the keyring")
+    for reference in sorted(set(over) - set(gone), key=str):
+        yield Check("lease", f"over, and {reference} is still in the keyring", "See to the keyring first.")
+    if clock.is_behind:
+        remedy = (
+            "If it is right now, let a person renew one of the leases by `tokenward lease NAME --for 8h`."
+        )
+        yield Check("clock", "behind what it said before, so that leases with an end do not hold", remedy)
+    if not over:
+        yield Check("leases", "none is over whose token is still kept")
+
+
 def _silenced(setting: Setting) -> Iterator[Check]:
     from tokenward.cli.ignore import reviewed
     from tokenward.cli.ignore_list import FORBIDDEN, place, total
@@ -183,5 +202,6 @@ _LOOKS = {
     "keyring": _keyring,
     "workspace": _workspace,
     "moves": _moves,
+    "leases": _leases,
     "silenced": _silenced,
 }

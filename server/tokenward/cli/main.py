@@ -23,9 +23,9 @@ def main() -> NoReturn:
     try:
         _occupy_standard_descriptors()
         # Here, so that Ctrl-C while the modules load shows no traceback either.
-        from tokenward.cli.app import app
+        from tokenward.cli.app import app_for
 
-        code = int(app(prog_name="tokenward", standalone_mode=False) or 0)
+        code = int(app_for(sys.argv[1:])(prog_name="tokenward", standalone_mode=False) or 0)
         _flush()
     except BaseException as error:  # noqa: BLE001 - a traceback may hold a value
         code = UNEXPECTED

@@ -24,6 +24,10 @@ class AskingVault:
         self._config = config
         self._worker = VaultWorker(config)
 
+    def begin(self) -> None:
+        """As for a VaultWorker."""
+        self._worker.begin()
+
     @property
     def description(self) -> str:
         return self._worker.description

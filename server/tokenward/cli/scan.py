@@ -19,7 +19,7 @@ from tokenward.errors import TokenwardError
 from tokenward.places import shown
 
 if TYPE_CHECKING:
-    from tokenward.cli.scan_work import Work
+    from tokenward.cli.scan_work import Results, Work
     from tokenward.presentation.reports.model import Report
     from tokenward.settings import Settings
 
@@ -154,6 +154,7 @@ def _report_of_git(
 
 
 def _report(work: Work, roots: list[Path], *, cache: bool) -> Report:
+    from tokenward.cli.scan_record import recorded
     from tokenward.operations.scan import find_in_folders, scan_folders
     from tokenward.sources.cache import ScanCache
 
@@ -161,8 +162,11 @@ def _report(work: Work, roots: list[Path], *, cache: bool) -> Report:
     settings = _settings_for(roots, work.setting)
     kept = ScanCache(places.scan_cache) if cache else None
     if named := _to_be_read(roots):
-        return work.report(scan_folders(work.scanner, roots, settings, places, cache=kept), named=named)
-    return work.report(find_in_folders(work.scanner, roots, settings, places, kept))
+        results: Results = scan_folders(work.scanner, roots, settings, places, cache=kept)
+    else:
+        results = find_in_folders(work.scanner, roots, settings, places, kept)
+    with recorded(work, roots) as watched:
+        return work.report(watched(results), named=named)
 
 
 def _to_be_read(roots: list[Path]) -> list[Path]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from tokenward.places import Places, shown
 from tokenward.settings import WORKSPACE_FILE, Problem, Settings, load_settings
 
 if TYPE_CHECKING:
+    from tokenward.findings.scan import Scanner
     from tokenward.operations.context import Context
 
 
@@ -65,22 +67,32 @@ class Setting:
         return cls(places, folder, settings, problems)
 
     @contextmanager
-    def context(self) -> Iterator[Context]:
-        """What operations need; the vault's worker ends with it."""
+    def context(self, *, begin: bool = False) -> Iterator[Context]:
+        """What operations need; the vault's worker ends with it, and starts at once if it should `begin`."""
         from tokenward.cli.passphrase import AskingVault
+        from tokenward.operations.opening import vault_config
+
+        vault = AskingVault(vault_config(self.places, self.settings))
+        try:
+            if begin:
+                vault.begin()
+            from tokenward.cli.approving import NearestPerson
+            from tokenward.operations.opening import open_context
+
+            context = open_context(self.places, self.settings, cache(self._scanner), vault)
+            approver = NearestPerson(self.places)
+            yield replace(context, approver=approver, warn=lambda text: say(f"tokenward: {sentence(text)}"))
+        finally:
+            vault.close()
+
+    def _scanner(self) -> Scanner:
         from tokenward.custody.fingerprints import Fingerprinter, load_key
         from tokenward.detection.engine import Detector
         from tokenward.findings.scan import Scanner
-        from tokenward.operations.opening import open_context, vault_config
 
-        fingerprinter = Fingerprinter(load_key(self.places.fingerprint_key))
-        scanner = Scanner(Detector(self.places.rules_cache), fingerprinter)
-        vault = AskingVault(vault_config(self.places, self.settings))
-        try:
-            context = open_context(self.places, self.settings, scanner, vault)
-            yield replace(context, warn=lambda text: say(f"tokenward: {sentence(text)}"))
-        finally:
-            vault.close()
+        return Scanner(
+            Detector(self.places.rules_cache), Fingerprinter(load_key(self.places.fingerprint_key))
+        )
 
     def reference(self, name: str) -> Reference:
         """The reference that a name means in this workspace; a whole reference means itself.

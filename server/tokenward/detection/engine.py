@@ -72,6 +72,8 @@ class Detector:
 
     def load(self) -> Scanners:
         """Load the rules, compiling them when the cache has none: 0.2 s, or some 3 s."""
+        if self._scanners is not None:
+            return self._scanners
         from kingfisher_sdk import DetectionPolicy, Rules, Scanner
 
         with self._loading:
@@ -92,7 +94,8 @@ class Detector:
         Raises:
             TimeoutError: as for `detect_all`.
         """
-        return self._matches(data, path, local, Limits(timeout))
+        scanners = self.load()
+        return _matches(scanners, data, path, local, Limits(timeout))
 
     def detect_all(
         self,
@@ -123,27 +126,30 @@ class Detector:
             TimeoutError: the deadline passed; there are no partial results.
             RuntimeError: the scan was cancelled.
         """
+        # First, since compiling the rules is no part of the scan's time.
+        scanners = self.load()
         limits = Limits(timeout, cancellation)
-        matches = matches or self._matches(_encoded(text), path, local, limits)
+        matches = matches or _matches(scanners, _encoded(text), path, local, limits)
         if matches is None:
             return _NOTHING
         found = list(_placed(text, path, matches, local, limits))
         return Judge(text, path, local, first_line, commit).judge(found) if found else _NOTHING
 
-    def _matches(self, data: bytes, path: str, local: Local, limits: Limits) -> Matches | None:
-        scanners, custom = self._scanners or self.load(), local.custom.scanner
-        source = source_of(data, catalog_path(path))
-        by = [
-            (scanners.catalog, shown(limits.scan(scanners.catalog, source))),
-            *(
-                (scanner, list(_worth_a_look(limits.scan(scanner, source), local, path)))
-                for scanner in scanners.pack.scanners_for(path)
-            ),
-        ]
-        if custom is not None:
-            own = source_of(data, _encoded(path).decode() or "text")
-            by.append((custom, [match for match in limits.scan(custom, own) if match.visible]))
-        return Matches(data, tuple(by)) if any(matches for _, matches in by) else None
+
+def _matches(scanners: Scanners, data: bytes, path: str, local: Local, limits: Limits) -> Matches | None:
+    custom = local.custom.scanner
+    source = source_of(data, catalog_path(path))
+    by = [
+        (scanners.catalog, shown(limits.scan(scanners.catalog, source))),
+        *(
+            (scanner, list(_worth_a_look(limits.scan(scanner, source), local, path)))
+            for scanner in scanners.pack.scanners_for(path)
+        ),
+    ]
+    if custom is not None:
+        own = source_of(data, _encoded(path).decode() or "text")
+        by.append((custom, [match for match in limits.scan(custom, own) if match.visible]))
+    return Matches(data, tuple(by)) if any(matches for _, matches in by) else None
 
 
 def _encoded(text: str) -> bytes:

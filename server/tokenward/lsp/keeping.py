@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from tokenward.lsp import abilities
 from tokenward.lsp.session import Session
 from tokenward.model import Secret
 from tokenward.names import METHOD_PASSPHRASE
+from tokenward.operations.approval import Approver
 from tokenward.operations.context import Context
 from tokenward.operations.opening import encrypted_file, open_context, vault_config
 from tokenward.presentation import wording
@@ -26,8 +28,9 @@ T = TypeVar("T")
 class Keeping:
     """Opens Contexts for a session; the vault's worker lives as long as its configuration stays the same."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, approver: Approver) -> None:
         self._session = session
+        self._approver = approver
         self._passphrase: Secret | None = None
         self._worker: VaultWorker | None = None
         self._config: object = None
@@ -47,7 +50,8 @@ class Keeping:
             raise TokenwardError("Tokenward is still starting; try again in a moment.")
         config = vault_config(session.places, session.settings, self._passphrase)
         worker = self._worker or VaultWorker(config)
-        return open_context(session.places, session.settings, scanner, worker)
+        context = open_context(session.places, session.settings, lambda: scanner, worker)
+        return replace(context, approver=self._approver, warn=session.tell_from_thread)
 
     async def run(self, operation: Callable[[Context], T], document: Document | None = None) -> T | None:
         """Run an operation in the keyring's thread; ask for a passphrase or offer an encrypted file if need be."""

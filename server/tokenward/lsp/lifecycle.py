@@ -11,12 +11,15 @@ from lsprotocol import types
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.lsp import configuration, neovim, pull, recovery
+from tokenward.lsp.approvals import Approvals, EditorApprover
 from tokenward.lsp.asking import Asking
 from tokenward.lsp.code_actions import Offers
 from tokenward.lsp.convert import chosen_encoding
 from tokenward.lsp.diagnostics import Publisher
 from tokenward.lsp.display import Display
+from tokenward.lsp.door import Door
 from tokenward.lsp.keeping import Keeping
+from tokenward.lsp.lease_notes import LeaseNotes
 from tokenward.lsp.outside import Outside
 from tokenward.lsp.protocol import TokenwardServer
 from tokenward.lsp.session import Session
@@ -25,6 +28,7 @@ from tokenward.lsp.view import View
 from tokenward.lsp.workspace import Workspace
 from tokenward.places import Places
 from tokenward.presentation import wording
+from tokenward.settings import load_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Parts:
     publisher: Publisher
     workspace: Workspace
     keeping: Keeping
+    lease_notes: LeaseNotes
+    door: Door
     offers: Offers
     asking: Asking
     terminals: Terminals
@@ -52,18 +58,46 @@ class Parts:
             session.start(configuration.adopt(session, publisher, workspace))
 
         workspace = Workspace(session, view, publisher, read_settings)
-        keeping = Keeping(session)
+        approvals = Approvals(session)
+        door = Door(session, approvals)
+        keeping = Keeping(session, EditorApprover(session, approvals))
+        lease_notes = LeaseNotes(session, keeping, view.notes_found)
+        view.look_too = lease_notes.look
         terminals = Terminals(session, view)
         asking = Asking(session, keeping, terminals)
         outside = Outside(session, terminals)
-        workers = (publisher, workspace, outside, terminals, asking, keeping, session)
+        workers = (
+            door,
+            approvals,
+            publisher,
+            workspace,
+            lease_notes,
+            outside,
+            terminals,
+            asking,
+            keeping,
+            session,
+        )
         server.endings = [worker.close for worker in workers]
         offers = Offers(session, keeping)
-        return cls(session, display, publisher, workspace, keeping, offers, asking, terminals, outside)
+        return cls(
+            session,
+            display,
+            publisher,
+            workspace,
+            keeping,
+            lease_notes,
+            door,
+            offers,
+            asking,
+            terminals,
+            outside,
+        )
 
 
 def initialize(parts: Parts, params: types.InitializeParams) -> None:
     session = parts.session
+    session.loop = asyncio.get_running_loop()
     session.capabilities = params.capabilities
     session.is_neovim = params.client_info is not None and params.client_info.name == neovim.NAME
     session.encoding = chosen_encoding(params.capabilities)
@@ -76,6 +110,7 @@ def initialize(parts: Parts, params: types.InitializeParams) -> None:
 async def initialized(parts: Parts, scanner: Future[Scanner], _: types.InitializedParams) -> None:
     session = parts.session
     session.start(configuration.watch(session))
+    session.start(parts.door.open())
     session.start(configuration.first(session, parts.publisher, parts.workspace))
     try:
         session.scanner = await asyncio.wrap_future(scanner)
@@ -84,13 +119,16 @@ async def initialized(parts: Parts, scanner: Future[Scanner], _: types.Initializ
         session.tell(str(error) if is_named else wording.starting_failed(type(error).__name__))
         parts.display.give_up()
         return
+    session.journal.keep_to_retention(lambda: load_settings(session.places, None)[0])
     parts.publisher.again(None)
     parts.workspace.update()
     parts.terminals.ready()
     parts.outside.begin()
+    session.start(parts.lease_notes.begin())
     await recovery.tell_cut_off_moves(session, parts.keeping)
 
 
-def shutdown(server: TokenwardServer, _: None) -> None:
+async def shutdown(parts: Parts, server: TokenwardServer, _: None) -> None:
+    await parts.lease_notes.end()
     for ending in server.endings:
         ending()

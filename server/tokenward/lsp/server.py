@@ -18,6 +18,7 @@ from tokenward.lsp import (
     configuration,
     documents,
     hover,
+    lease_actions,
     lifecycle,
     notebooks,
     terminal_actions,
@@ -34,6 +35,7 @@ from tokenward.names import (
     COMMAND_FIND,
     COMMAND_FORGET,
     COMMAND_IGNORE,
+    COMMAND_LEASE,
     COMMAND_MOVE,
     COMMAND_PAGE,
     COMMAND_REVOKE,
@@ -66,6 +68,8 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
         server.command(name)(_command(guard(partial(asks, parts.asking), session.tell)))
     for name, acts in _TERMINAL_COMMANDS.items():
         server.command(name)(_command(guard(partial(acts, terminals, parts.keeping), session.tell)))
+    limit = partial(lease_actions.lease, session, parts.keeping, parts.lease_notes)
+    server.command(COMMAND_LEASE)(_command(guard(limit, session.tell)))
 
     def scan() -> None:
         workspace.look_again()
@@ -80,11 +84,12 @@ def _handlers(parts: Parts, scanner: Future[Scanner], server: TokenwardServer) -
     workspace, terminals = parts.workspace, parts.terminals
     did_open = partial(documents.did_open, session, publisher)
     did_close = partial(documents.did_close, session, publisher, workspace, parts.offers)
-    code_action = partial(code_actions.code_action, session, parts.offers)
+    on_tokens = partial(code_actions.code_action, session, parts.offers)
+    code_action = partial(lease_actions.code_action, session, parts.keeping, on_tokens)
     return {
         types.INITIALIZE: partial(lifecycle.initialize, parts),
         types.INITIALIZED: partial(lifecycle.initialized, parts, scanner),
-        types.SHUTDOWN: partial(lifecycle.shutdown, server),
+        types.SHUTDOWN: partial(lifecycle.shutdown, parts, server),
         types.TEXT_DOCUMENT_DID_OPEN: partial(transcripts.did_open, terminals, did_open),
         types.TEXT_DOCUMENT_DID_CHANGE: partial(documents.did_change, session, publisher),
         types.TEXT_DOCUMENT_DID_SAVE: partial(documents.did_save, workspace),
@@ -133,6 +138,6 @@ _TERMINAL_COMMANDS = {
 }
 _OPTIONS: dict[str, Any] = {
     types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
-        code_action_kinds=[types.CodeActionKind.QuickFix]
+        code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.Refactor]
     )
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Callable, Coroutine
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 
 from lsprotocol import types
 
+from tokenward.custody.ledger import Ledger
 from tokenward.detection.local import Local
 from tokenward.findings.index import FindingIndex
 from tokenward.findings.scan import Scanner
@@ -20,6 +22,8 @@ from tokenward.lsp.guard import report
 from tokenward.lsp.protocol import TokenwardServer
 from tokenward.lsp.uris import to_path
 from tokenward.model import Surface
+from tokenward.operations.journal import Journal
+from tokenward.operations.ledger_names import ledger_name
 from tokenward.places import Places
 from tokenward.settings import Problem, Settings, load_settings
 from tokenward.sources.documents import Document, Documents
@@ -48,6 +52,8 @@ class Session:
         self.editor_settings: dict[Path | None, object] = {}
         """What the editor says for each open folder, and under None for what is in no folder."""
         self.asked_settings = 0
+        self.loop: asyncio.AbstractEventLoop | None = None
+        """What all handlers run on; None before the first has."""
         self.told_problems: tuple[Problem, ...] = ()
         self.encoding = Encoding.UTF16
         self.capabilities = types.ClientCapabilities()
@@ -64,6 +70,7 @@ class Session:
         self.scan_threads = ThreadPoolExecutor(2, "tokenward-scan")
         self.keyring_thread = ThreadPoolExecutor(1, "tokenward-keyring")
         self.edit_thread = ThreadPoolExecutor(1, "tokenward-edit")
+        self.journal = Journal(Ledger(places.ledger), self._ledger_name, self.tell_from_thread)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def scanner_for(self, document: Document) -> Scanner | None:
@@ -91,6 +98,12 @@ class Session:
     def tell(self, message: str, kind: types.MessageType = types.MessageType.Warning) -> None:
         """Show the user a sentence."""
         self.server.window_show_message(types.ShowMessageParams(type=kind, message=message))
+
+    def tell_from_thread(self, message: str) -> None:
+        """Show the user a sentence, from any thread; nobody can be told any more once the loop has ended."""
+        if self.loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self.loop.call_soon_threadsafe(self.tell, message)
 
     def log(self, message: str) -> None:
         """Put a sentence where the user finds it who looks for it."""
@@ -136,8 +149,12 @@ class Session:
         folder = max(holding, key=lambda f: len(f.parts), default=None)
         return path.relative_to(folder or path.parent).as_posix(), folder
 
+    def _ledger_name(self, path: str) -> str:
+        return path if self.scanner is None else ledger_name(self.scanner, path)
+
     def close(self) -> None:
         """Let go of the threads; what they still do is not waited for."""
+        self.journal.close()
         self.scan_threads.shutdown(wait=False, cancel_futures=True)
         self.keyring_thread.shutdown(wait=False, cancel_futures=True)
         self.edit_thread.shutdown(wait=False, cancel_futures=True)

@@ -67,7 +67,7 @@ def context_of(terminals: Terminals, keeping: Keeping, page: Page) -> Context:
         TokenwardError: the rules are not loaded yet.
     """
     context, scanner = keeping.context(), terminals.scanner(page)
-    return context if scanner is None else replace(context, scanner=scanner)
+    return context if scanner is None else context.scanning_with(scanner)
 
 
 def settled(session: Session, context: Context, place: Origin) -> tuple[Context, Path | None]:

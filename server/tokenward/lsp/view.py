@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -52,6 +52,9 @@ class View:
         self._timer: asyncio.TimerHandle | None = None
         self._has_told_limit = False
         self._expiries = Expiries(self._show_again)
+        self._notes: dict[str, tuple[int, list[types.Diagnostic]]] = {}
+        self.look_too: Callable[[Document], None] | None = None
+        """Looks at each version of a document that is shown."""
 
     @property
     def _index(self) -> FindingIndex:
@@ -61,7 +64,17 @@ class View:
         """Show what stands in an open document at its version."""
         uri = document.origin.uri
         self._put(uri, found)
+        self._record(document, found)
         self._show_document(document)
+        if self.look_too is not None:
+            self.look_too(document)
+
+    def notes_found(self, uri: str, version: int, notes: list[types.Diagnostic]) -> None:
+        """Show what is to be said of the references in a version of an open document."""
+        before = self._notes.get(uri, (0, []))
+        self._notes[uri] = version, notes
+        if (notes or before[1]) and before != (version, notes):
+            self._show_again([uri])
 
     def opened(self, document: Document) -> None:
         """Let the document stand for its file."""
@@ -73,7 +86,10 @@ class View:
     def closed(self, document: Document) -> None:
         """Show a document's file again, as far as it is known."""
         self._drop(document.origin.uri)
+        self._notes.pop(document.origin.uri, None)
         self._display.withdraw(document.origin.uri)
+        if document.folder is not None and document.origin.path is not None:
+            self._session.journal.document_closed(document.folder, document.origin.path)
         if document.origin.path is not None:
             self._show_file(document.origin.path)
 
@@ -159,6 +175,12 @@ class View:
             for path in self._files.keys() - self._shown_files:
                 self._show_file(path)
 
+    def _record(self, document: Document, found: Found) -> None:
+        """Let the ledger tell of what stands in a document of an open folder, where all of it is known."""
+        is_known = found.note is None and self._session.settings_for(document).enabled
+        if is_known and document.folder is not None and document.origin.path is not None:
+            self._session.journal.document_found(document.folder, document.origin.path, found.findings)
+
     def _show_document(self, document: Document) -> None:
         uri, lines, encoding = document.origin.uri, document.lines, self._session.encoding
         found = self._index.get(uri)
@@ -167,6 +189,8 @@ class View:
         shown = diagnostics(found, self._manner(), ranges, related)
         if document.origin.path is not None:
             shown += of_problems(self._problems_of(document.origin.path))
+        version, notes = self._notes.get(uri, (0, []))
+        shown += notes if version == document.version else []
         self._display.show_document(uri, document.version, shown)
 
     def _compose_file(self, uri: str, path: Path) -> None:

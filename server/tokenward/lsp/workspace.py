@@ -75,6 +75,7 @@ class Workspace:
         for folder in self._scans.keys() - wanted.keys():
             self._end(folder)
             session.scanners.pop(folder, None)
+            session.journal.folder_closed(folder)
             self._view.folder_closed(folder)
         for folder, reason in wanted.items():
             if folder not in self._scans or self._scans[folder][0] != reason:
@@ -123,6 +124,8 @@ class Workspace:
         rules = RootRules(session.scanner, settings, session.places)
         files = FileScanner(session.scanner, rules, settings.max_file_bytes, self._cache)
         ear = _Ear(session, self._view, self._publisher, folder, self._read_settings)
+        # Switched off, a scan tells of every file as gone, which none is.
+        ear.is_recorded = settings.scan_workspace
         scan = FolderScan(
             folder,
             _without_logs(settings, folder),
@@ -168,11 +171,15 @@ class _Ear:
         self._is_closed = False
         self.is_asked = False
         """Whether the user waits for what the next look comes to."""
+        self.is_recorded = False
+        """Whether the ledger is to tell of what is heard."""
         self.logs: set[Path] = set()
         """The logs of which something was told."""
         self.cancel: Callable[[], None] = lambda: None
 
     def hear(self, news: News | LogFound | LogTrouble) -> None:
+        if self.is_recorded and not self._is_closed:
+            self._session.journal.hear(self._folder, news)
         # The loop is closed when the client has gone.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(guard(self._take, self._session.tell), news)

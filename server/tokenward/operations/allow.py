@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tokenward.custody.ledger import Event
+from tokenward.custody.ledger import Event, Happening
 from tokenward.detection.detection import Detection
 from tokenward.detection.ignore_entry import ANYWHERE, Entry, encoded_path
 from tokenward.detection.ignore_file import IGNORE_FILE, Addition, IgnoreFile
@@ -16,6 +16,7 @@ from tokenward.model import Fingerprint, Point
 from tokenward.operations.allow_file import AllowFile
 from tokenward.operations.context import Context
 from tokenward.operations.plan import origin_name
+from tokenward.operations.recording import note
 from tokenward.places import shown
 from tokenward.sources.source import Source
 from tokenward.text import LineTable
@@ -78,8 +79,9 @@ def allow(
     file.change(changed)
     fingerprint = context.scanner.fingerprint
     places = ((fingerprint(token.detection.secret.reveal()), token.origin) for token in tokens)
-    for known, origin in dict.fromkeys(places):
-        context.ledger.record(Event.IGNORED, fingerprint=known, origin=origin, detail={"by": IGNORE_FILE})
+    detail = {"by": IGNORE_FILE}
+    ignored = [Happening(Event.IGNORED, None, *place, None, detail) for place in dict.fromkeys(places)]
+    note(context, "what is allowed from now on", *ignored)
     return entries
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-
-from tokenward.custody.ledger import Event
+from tokenward.custody.ledger import Event, Happening
 from tokenward.detection import asking
 from tokenward.detection.asking import Answer
 from tokenward.detection.matching import Cancellation
-from tokenward.errors import StateDamaged
 from tokenward.operations.asking import Question, require_sure
 from tokenward.operations.context import Context
+from tokenward.operations.recording import note
 
 
 def check(context: Context, question: Question, cancellation: Cancellation) -> Answer:
@@ -24,13 +22,8 @@ def check(context: Context, question: Question, cancellation: Cancellation) -> A
     require_sure(way.check)
     answer = asking.check(way, cancellation)
     detail = {"rule": way.rule, "hosts": [host.name for host in way.check], "outcome": answer.outcome.value}
-    # The answer is worth more than its record.
-    with contextlib.suppress(StateDamaged):
-        context.ledger.record(
-            Event.CHECKED,
-            reference=question.reference,
-            fingerprint=question.fingerprint,
-            origin=question.origin,
-            detail=detail,
-        )
+    checked = Happening(
+        Event.CHECKED, question.reference, question.fingerprint, question.origin, None, detail
+    )
+    note(context, "this check", checked)
     return answer

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokenward.custody.bindings import Bindings
 from tokenward.custody.entries import Entries
+from tokenward.custody.leases import Leases
 from tokenward.custody.ledger import Ledger
-from tokenward.findings.scan import Scanner
 from tokenward.operations.approval import Approver, Nobody
 from tokenward.settings import Settings
 from tokenward.vault.file_lock import held
 from tokenward.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from tokenward.findings.scan import Scanner
 
 
 def _say_nothing(_: str) -> None:
@@ -26,20 +30,31 @@ class Context:
     """The parts that an operation may need, and the settings of its workspace.
 
     Attributes:
+        load_scanner: gives the scanner; most of a start is the loading of it, which few commands need.
         moves_lock: the file by which the processes of this user take turns, as `turn` says.
         approver: asks a person where a lease wants that.
         warn: takes a sentence about what failed without stopping what the user asked for.
     """
 
-    scanner: Scanner
+    load_scanner: Callable[[], Scanner]
     vault: Vault
     bindings: Bindings
     entries: Entries
+    leases: Leases
     ledger: Ledger
     settings: Settings
     moves_lock: Path
     approver: Approver = field(default_factory=Nobody)
     warn: Callable[[str], None] = field(default=_say_nothing)
+
+    @property
+    def scanner(self) -> Scanner:
+        """Finds tokens, and fingerprints them."""
+        return self.load_scanner()
+
+    def scanning_with(self, scanner: Scanner) -> Context:
+        """The same with another scanner, such as one that knows a workspace's rules."""
+        return replace(self, load_scanner=lambda: scanner)
 
     def turn(self) -> AbstractContextManager[None]:
         """No two storings or puttings back of this user's processes interleave within such blocks.

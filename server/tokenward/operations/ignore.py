@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tokenward.custody.ledger import Event
+from tokenward.custody.ledger import Event, Happening
 from tokenward.errors import TokenGone
 from tokenward.model import Fingerprint, Point
 from tokenward.names import ALLOW_COMMENT
 from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor, FileEdit
 from tokenward.operations.plan import language_for, origin_name
+from tokenward.operations.recording import note
 from tokenward.rewriting.comments import ignore_edit
 from tokenward.sources.source import Source
 from tokenward.text import LineTable
@@ -33,4 +34,5 @@ def ignore(context: Context, source: Source, fingerprint: Fingerprint, at: Point
     """Allow a token where it stands, by a comment, and record that somebody did."""
     edit = plan_ignore(context, source, fingerprint, at)
     editor.apply((edit,), "Allow this token")
-    context.ledger.record(Event.IGNORED, fingerprint=fingerprint, origin=origin_name(source.origin))
+    ignored = Happening(Event.IGNORED, None, fingerprint, origin_name(source.origin))
+    note(context, "this token, which is allowed from now on", ignored)

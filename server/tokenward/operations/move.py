@@ -10,6 +10,7 @@ import contextlib
 from dataclasses import dataclass
 
 from tokenward.custody.ledger import JSON, Event
+from tokenward.detection.profiles import profile_of
 from tokenward.errors import (
     EditRefused,
     EditUncertain,
@@ -23,7 +24,10 @@ from tokenward.errors import (
 from tokenward.model import Reference
 from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor, FileEdit
+from tokenward.operations.finding_facts import finding_facts
+from tokenward.operations.granting import lease_stored
 from tokenward.operations.plan import MovePlan, MoveRequest, origin_name, plan_move, preferred_workspace
+from tokenward.operations.recording import unrecorded
 from tokenward.places import shown
 
 _MOST_NAMES_TRIED = 20
@@ -83,6 +87,9 @@ def _store(context: Context, request: MoveRequest, plan: MovePlan) -> _Stored:
         origin = origin_name(request.source.origin)
         move_id = context.ledger.begin_move(plan.reference, plan.fingerprint, origin, _detail(request, plan))
         try:
+            # Before the value, so that it is never without.
+            profile = profile_of(plan.finding.rule, plan.finding.claims)
+            lease_stored(context, plan.reference, plan.fingerprint, profile)
             return _Stored(plan, move_id, context.vault.put(plan.reference, plan.value))
         except VaultTimeout:
             # It may have been stored all the same; the next start looks.
@@ -104,14 +111,16 @@ def _detail(request: MoveRequest, plan: MovePlan) -> dict[str, JSON]:
         "undo": {name: [step.to_json() for step in steps] for name, steps in plan.undo},
         "files": [origin_name(file.source.origin) for file in plan.files],
         "found_as": request.fingerprint,
-        "provider": plan.provider,
+        **finding_facts(plan.finding),
+        "surface": request.source.origin.surface.value,
+        "left": plan.left,
     }
 
 
 def _edit(context: Context, request: MoveRequest, stored: _Stored, editor: Editor) -> Moved:
     plan = stored.plan
     try:
-        context.entries.add(plan.reference, plan.fingerprint, plan.provider)
+        context.entries.add(plan.reference, plan.fingerprint, plan.finding.provider)
         context.ledger.stored(stored.id)
         editor.apply(plan.files, f"Move {plan.token} to the keyring")
     except EditUncertain:
@@ -127,12 +136,14 @@ def _edit(context: Context, request: MoveRequest, stored: _Stored, editor: Edito
 def _confirm(context: Context, request: MoveRequest, stored: _Stored) -> None:
     detail = _detail(request, stored.plan)
     source = origin_name(request.source.origin)
-    # The move is done; where the ledger cannot be written it stays open, and the next start confirms it.
-    with contextlib.suppress(StateDamaged):
+    try:
         context.ledger.confirm_move(stored.id, detail)
         for origin, _ in stored.plan.undo:
             if origin != source:
                 _record_moved_along(context, stored, origin, detail)
+    except StateDamaged as error:
+        # The move is done; it stays open, and the next start confirms it.
+        unrecorded(context, f"the move of {stored.plan.reference} until the next start", error)
 
 
 def _record_moved_along(context: Context, stored: _Stored, origin: str, detail: dict[str, JSON]) -> None:
@@ -147,9 +158,11 @@ def _record_moved_along(context: Context, stored: _Stored, origin: str, detail: 
 
 
 def _undone(context: Context, move_id: int, why: TokenwardError) -> None:
-    # Where it cannot be recorded the move stays open, and the next start looks.
-    with contextlib.suppress(StateDamaged):
+    try:
         context.ledger.undo_move(move_id, type(why).__name__)
+    except StateDamaged as error:
+        # The move stays open, and the next start looks.
+        unrecorded(context, "a move that was not made until the next start", error)
 
 
 def _put_back(context: Context, request: MoveRequest, stored: _Stored, editor: Editor) -> None:
@@ -172,6 +185,7 @@ def _put_back(context: Context, request: MoveRequest, stored: _Stored, editor: E
             if not context.ledger.relied_on(reference, stored.id):
                 context.vault.delete(reference)
                 context.entries.remove(reference)
+                context.leases.forget(reference)
     except (VaultError, StateDamaged):
         raise EditRefused(
             f"The edit was not made and the value could not be deleted again, so it also stays in the keyring as "

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokenward.custody.bindings import Bindings
 from tokenward.custody.entries import Entries
+from tokenward.custody.leases import Leases
 from tokenward.custody.ledger import Ledger
-from tokenward.findings.scan import Scanner
+from tokenward.custody.sessions import Sessions
 from tokenward.model import Secret
 from tokenward.operations.context import Context
 from tokenward.places import Places
@@ -15,15 +18,22 @@ from tokenward.settings import Settings
 from tokenward.vault.config import VaultConfig
 from tokenward.vault.vault import Vault
 
+if TYPE_CHECKING:
+    from tokenward.findings.scan import Scanner
 
-def open_context(places: Places, settings: Settings, scanner: Scanner, vault: Vault) -> Context:
+
+def open_context(
+    places: Places, settings: Settings, load_scanner: Callable[[], Scanner], vault: Vault
+) -> Context:
     """Everything that operations need; nothing is read or asked before an operation does."""
+    ledger = Ledger(places.ledger)
     return Context(
-        scanner,
+        load_scanner,
         vault,
-        Bindings(places.custody),
+        Bindings(places.custody, ledger),
         Entries(places.custody),
-        Ledger(places.ledger),
+        Leases(places.custody, Sessions(places.sessions)),
+        ledger,
         settings,
         places.moves_lock,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from tokenward.custody.bindings import slug
 from tokenward.detection.detection import Detection
 from tokenward.errors import RewriteRefused, TokenGone
-from tokenward.model import Fingerprint, Point, Reference, Secret
+from tokenward.model import Finding, Fingerprint, Point, Reference, Secret
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor, FileEdit
@@ -56,20 +56,22 @@ class MovePlan:
         reference: what will stand for it.
         value: what is stored; a literal's escapes are decoded in it.
         fingerprint: of that value.
-        provider: whose token it is.
+        finding: the first occurrence, as it was found.
         files: the edits, the file with the token last.
         undo: for each file, how its text is put back; holds no value.
         count: how many occurrences are replaced.
+        left: how many others stay in the text.
     """
 
     token: str
     reference: Reference
     value: Secret
     fingerprint: Fingerprint
-    provider: str
+    finding: Finding
     files: tuple[FileEdit, ...]
     undo: tuple[tuple[str, tuple[UndoStep, ...]], ...]
     count: int
+    left: int
 
 
 def plan_move(
@@ -106,8 +108,11 @@ def plan_move(
     ]
     files = tuple(change.file for change in changes)
     undo = tuple((origin_name(change.file.source.origin), change.undo) for change in changes if change.undo)
+    findings = context.scanner.findings(request.source.text, everything)
+    finding = findings[everything.index(detections[0])]
+    left = sum(one.fingerprint == finding.fingerprint for one in findings) - len(spans)
     return MovePlan(
-        provider.token, reference, rewrite.value, fingerprint, provider.name, files, undo, len(spans)
+        provider.token, reference, rewrite.value, fingerprint, finding, files, undo, len(spans), left
     )
 
 

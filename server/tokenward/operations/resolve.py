@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tokenward.custody.ledger import Event
-from tokenward.errors import CustodyError, EntryMissing, VaultError
+from tokenward.errors import EntryMissing
 from tokenward.model import Reference, Secret, references_in
 from tokenward.operations.context import Context
-from tokenward.operations.leasing import permit
-from tokenward.operations.use import Use, record_use, refused
+from tokenward.operations.leasing import permit, spending
+from tokenward.operations.use import Use, record_uses, refusals
 
 
 def resolve(context: Context, folder: Path, reference: Reference, use: Use) -> Secret:
@@ -35,15 +34,16 @@ def resolve_all(
         TokenwardError: one of them cannot be resolved, as `resolve` says.
     """
     for reference in references:
-        with _refusals(context, folder, reference, use):
+        with refusals(context, folder, [reference], use):
             _require_entry(context, folder, reference)
-    permit(context, folder, references, use)
+    counted = permit(context, folder, references, use)
     values: dict[Reference, Secret] = {}
-    for reference in references:
-        with _refusals(context, folder, reference, use):
-            values[reference] = _value(context, reference)
-    for reference in references:
-        record_use(context, Event.RESOLVED, folder, reference, use)
+    with spending(context, folder, counted, use):
+        for reference in references:
+            with refusals(context, folder, [reference], use):
+                values[reference] = _value(context, reference)
+    if references:
+        record_uses(context, Event.RESOLVED, folder, references, use)
     return values
 
 
@@ -65,15 +65,6 @@ def filled(text: str, values: Mapping[Reference, Secret]) -> Secret:
         pieces += [text[end : span.start], values[reference].reveal()]
         end = span.end
     return Secret("".join([*pieces, text[end:]]))
-
-
-@contextmanager
-def _refusals(context: Context, folder: Path, reference: Reference, use: Use) -> Iterator[None]:
-    try:
-        yield
-    except (CustodyError, VaultError) as error:
-        refused(context, folder, reference, use, error)
-        raise
 
 
 def _require_entry(context: Context, folder: Path, reference: Reference) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.custody.ledger import JSON, Event, Record
+from tokenward.custody.ledger import JSON, Event, Happening, Record
 from tokenward.errors import EntryMissing, RewriteRefused
 from tokenward.model import Reference
 from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor, FileEdit
 from tokenward.operations.plan import language_for, origin_name
+from tokenward.operations.recording import note
 from tokenward.operations.resolve import resolve
 from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
@@ -80,7 +81,8 @@ def _restore(context: Context, folder: Path, source: Source, editor: Editor, mov
     steps = undo_steps(record.detail, origin_name(source.origin))
     edits = plan_restore(source.text, language_for(source.origin), steps, reference, value)
     editor.apply((FileEdit(source, tuple(edits)),), f"Put {reference} back")
-    context.ledger.record(Event.RESTORED, reference=reference, origin=record.origin, move=record.move)
+    restored = Happening(Event.RESTORED, reference, None, record.origin, record.move)
+    note(context, f"the putting back of {reference}", restored)
     return Restored(reference)
 
 

@@ -13,6 +13,7 @@ from tokenward.errors import StateDamaged
 from tokenward.model import Fingerprint, Reference
 from tokenward.operations.asking import Question, require_sure
 from tokenward.operations.context import Context
+from tokenward.operations.recording import unrecorded
 from tokenward.presentation.asking import cut_off
 
 _EVENTS = {
@@ -39,9 +40,11 @@ def revoke(context: Context, question: Question, cancellation: Cancellation) -> 
         question.fingerprint, question.origin, question.reference, detail
     )
     revocation = asking.revoke(way, cancellation)
-    # Where it cannot be recorded it stays open, and the next start says so.
-    with contextlib.suppress(StateDamaged):
+    try:
         context.ledger.end_revocation(number, _EVENTS[revocation.ending], revocation.ending.value)
+    except StateDamaged as error:
+        # It stays open, and the next start says so.
+        unrecorded(context, "what became of this revocation", error)
     return revocation
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tokenward.custody.ledger import Event
-from tokenward.model import Reference, Secret
+from tokenward.custody.ledger import Event, Happening
+from tokenward.detection.claims import read_claims
+from tokenward.model import Profile, Reference, Secret
 from tokenward.operations.context import Context
+from tokenward.operations.granting import lease_stored
 from tokenward.operations.plan import preferred_workspace
+from tokenward.operations.recording import note
+from tokenward.operations.use import Purpose, Use, refusals
 
 
 def put(context: Context, folder: Path, name: str, secret: Secret) -> tuple[Reference, bool]:
@@ -23,7 +27,15 @@ def put(context: Context, folder: Path, name: str, secret: Secret) -> tuple[Refe
     # In one turn, so that a move which is just being put back does not delete what stands here for good.
     with context.turn():
         made = context.vault.put(reference, secret)
-        context.ledger.record(Event.PUT, reference=reference, fingerprint=fingerprint, origin=str(folder))
+        profile = Profile("", claims=read_claims("", secret.reveal()))
+        lease_stored(context, reference, fingerprint, profile)
+        context.ledger.record(
+            Event.PUT,
+            reference=reference,
+            fingerprint=fingerprint,
+            origin=str(folder),
+            detail={"traces": context.scanner.traces(secret.reveal())},
+        )
     context.entries.add(reference, fingerprint, "")
     return reference, made
 
@@ -34,10 +46,12 @@ def remove(context: Context, folder: Path, reference: Reference) -> bool:
     Raises:
         WorkspaceUnbound, WorkspaceElsewhere: the folder may not touch it.
     """
-    context.bindings.check(reference, folder)
+    with refusals(context, folder, [reference], Use.own(Purpose.REMOVE)):
+        context.bindings.check(reference, folder)
     if context.entries.get(reference) is None:
         return False
     context.vault.delete(reference)
     context.entries.remove(reference)
-    context.ledger.record(Event.REMOVED, reference=reference, origin=str(folder))
+    context.leases.forget(reference)
+    note(context, f"the removal of {reference}", Happening(Event.REMOVED, reference, origin=str(folder)))
     return True

@@ -8,6 +8,7 @@ from tokenward.custody.ledger import Event
 from tokenward.errors import CustodyError
 from tokenward.model import Reference
 from tokenward.operations.context import Context
+from tokenward.operations.leased import terms_of
 from tokenward.operations.opening import vault_config
 from tokenward.places import Places
 from tokenward.presentation.hover import Stored
@@ -25,8 +26,9 @@ def stored(context: Context, places: Places, folder: Path | None, reference: Ref
         if entry is None:
             return Stored()
         used = context.ledger.last(Event.RESOLVED, reference)
+        lease = terms_of(context, [reference])[reference]
     except CustodyError as error:
         return Stored(refusal=str(error))
     config = vault_config(places, context.settings)
     file = str(config.file) if config.kind == "file" else ""
-    return Stored(file=file, since=entry.created, provider=entry.provider, used=used)
+    return Stored(file=file, since=entry.created, provider=entry.provider, used=used, lease=lease)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from tokenward.custody.callers import Caller, caller
-from tokenward.custody.ledger import JSON, Event
-from tokenward.errors import StateDamaged, TokenwardError
+from tokenward.custody.ledger import JSON, Event, Happening
+from tokenward.errors import CustodyError, VaultError
 from tokenward.model import Reference
 from tokenward.operations.command_words import command_words
 from tokenward.operations.context import Context
+from tokenward.operations.recording import note
 
 
 class Purpose(str, Enum):
@@ -23,6 +26,8 @@ class Purpose(str, Enum):
     GET = "get"
     INJECT = "inject"
     RESTORE = "restore"
+    REMOVE = "remove"
+    """Nobody: it is deleted."""
     ASK = "ask"
     """Its own provider, to check or revoke it."""
 
@@ -49,21 +54,25 @@ class Use:
         return cls(purpose, caller(os.getpid()), program, command)
 
 
-def record_use(
-    context: Context, event: Event, folder: Path, reference: Reference, use: Use, **detail: JSON
+def record_uses(
+    context: Context, event: Event, folder: Path, references: Collection[Reference], use: Use, **detail: JSON
 ) -> None:
-    """Tell the ledger of a use that was allowed or refused; a ledger that cannot be written is said, and no more."""
+    """Tell the ledger of uses that were allowed or refused; a ledger that cannot be written is said, and no more."""
     details: dict[str, JSON] = {"purpose": use.purpose.value, **use.caller.to_json(), **detail}
     if use.program is not None:
         details["program"] = str(use.program)
     if use.command:
         details["command"] = command_words(use.command)
+    uses = [Happening(event, reference, None, str(folder), None, details) for reference in references]
+    # All in one, or a ledger that another program holds would make each of many wait.
+    note(context, ", ".join(map(str, references)), *uses)
+
+
+@contextmanager
+def refusals(context: Context, folder: Path, references: Collection[Reference], use: Use) -> Iterator[None]:
+    """Tell the ledger of each failure in the block, by which values are not given."""
     try:
-        context.ledger.record(event, reference=reference, origin=str(folder), detail=details)
-    except StateDamaged as error:
-        context.warn(f"The ledger does not tell of {reference}: {error}")
-
-
-def refused(context: Context, folder: Path, reference: Reference, use: Use, error: TokenwardError) -> None:
-    """Tell the ledger why a value was not given."""
-    record_use(context, Event.REFUSED, folder, reference, use, why=type(error).__name__)
+        yield
+    except (CustodyError, VaultError) as error:
+        record_uses(context, Event.REFUSED, folder, references, use, why=type(error).__name__)
+        raise

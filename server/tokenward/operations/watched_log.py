@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tokenward.detection.claims import read_claims
 from tokenward.detection.detection import Detection
+from tokenward.detection.traces import identifiers
 from tokenward.findings.stream_scan import StreamScanner
 from tokenward.model import FilePlace, Finding, Fingerprint, Point
 from tokenward.sources.stretch import Portion
@@ -134,6 +135,7 @@ class WatchedLog:
                 self._at + first, self._at + last, start.characters, end.characters, start.bytes, end.bytes
             ),
             claims=read_claims(found.rule, found.secret.reveal()),
+            traces=tuple(map(self._fingerprint, identifiers(found.secret.reveal()))),
         )
         return LogToken(line + 1 if line is not None and received else None, finding)
 

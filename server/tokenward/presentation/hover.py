@@ -11,6 +11,7 @@ from tokenward.detection.profiles import profile_of
 from tokenward.model import Finding, Profile, Reference, Surface
 from tokenward.presentation import wording
 from tokenward.presentation.clock import ago
+from tokenward.presentation.leases import NO_LIMIT, Terms, lease_lines
 from tokenward.presentation.markup import Code, Line, Link, Piece, Strong, Text
 from tokenward.presentation.page_files import page_of
 from tokenward.presentation.profile_words import (
@@ -70,6 +71,7 @@ class Stored:
         since: when its value was stored; None when nothing is.
         provider: whose token it is; empty when unknown.
         used: when it was last resolved; None for never.
+        lease: what its lease permits.
     """
 
     refusal: str = ""
@@ -77,6 +79,7 @@ class Stored:
     since: datetime | None = None
     provider: str = ""
     used: datetime | None = None
+    lease: Terms = NO_LIMIT
 
 
 def of_finding(finding: Finding, setting: Setting, now: float) -> Text:
@@ -187,8 +190,9 @@ def _stored(reference: Reference, stored: Stored, now: float) -> Iterator[Line]:
         Strong("Who may have it"),
         ": what ",
         Code("tokenward run"),
-        f" starts in the workspace {reference.workspace}, which this is; no time limit is set",
+        f" starts in the workspace {reference.workspace}, which this is",
     )
+    yield from lease_lines(stored.lease, now)
 
 
 def _keyring() -> str:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -35,32 +36,37 @@ class Child:
             VaultUnavailable: it cannot be started.
         """
         self._expired = False
+        self._is_greeted = False
         self._process = _started()
 
     def configure(self, config: Frame) -> None:
-        """Give it its configuration, before anything else.
-
-        Raises:
-            VaultUnavailable: it ended.
-        """
-        self.exchange(config, _START_LIMIT)
+        """Give it its configuration, before anything else; whether it is ready then, the first exchange finds out."""
+        requests, _ = self._pipes()
+        with contextlib.suppress(OSError):
+            write_frame(requests, config)
 
     @property
     def alive(self) -> bool:
         return not self._expired and self._process.poll() is None
 
     def exchange(self, request: Frame, limit: float) -> Frame:
-        """Send a request and wait for its answer.
+        """Send a request and wait for its answer; the first time, until the process is ready, too.
 
         Raises:
             VaultTimeout: no answer came in time.
             VaultUnavailable: the process ended instead.
         """
+        if not self._is_greeted:
+            self._is_greeted = True
+            self._in_time(_START_LIMIT, self._heard)
+        return self._in_time(limit, lambda: self._ask(request))
+
+    def _in_time(self, limit: float, ask: Callable[[], Frame | None]) -> Frame:
         timer = threading.Timer(limit, self._expire)
         timer.daemon = True
         timer.start()
         try:
-            answer = self._ask(request)
+            answer = ask()
         except BaseException:
             # An interrupted exchange leaves an answer in the pipe, which the next one would take for its own.
             self.dispose()
@@ -93,9 +99,17 @@ class Child:
                 pipe.close()
 
     def _ask(self, request: Frame) -> Frame | None:
-        requests, answers = self._pipes()
+        requests, _ = self._pipes()
         try:
             write_frame(requests, request)
+        except OSError:
+            return None
+        return self._heard()
+
+    def _heard(self) -> Frame | None:
+        """What the process says next."""
+        _, answers = self._pipes()
+        try:
             return read_frame(answers)
         except (OSError, json.JSONDecodeError):
             return None

@@ -25,7 +25,18 @@ class VaultWorker:
         self._config = config
         self._turn = threading.Lock()
         self._child: Child | None = None
+        self._begun: Child | None = None
         self._closed = False
+
+    def begin(self) -> None:
+        """Start the process already, for a call that is about to come; it takes a while to be ready.
+
+        Raises:
+            VaultUnavailable: it cannot be started.
+        """
+        with self._turn:
+            if self._child is None and self._begun is None:
+                self._begun = self._started()
 
     @property
     def description(self) -> str:
@@ -52,9 +63,10 @@ class VaultWorker:
         if child is not None:
             child.kill()
         with self._turn:
-            if self._child is not None:
-                self._child.dispose()
-            self._child = None
+            for child in (self._child, self._begun):
+                if child is not None:
+                    child.dispose()
+            self._child = self._begun = None
 
     def _call(self, request: Frame) -> Any:
         with self._turn:
@@ -70,10 +82,15 @@ class VaultWorker:
         if self._child is not None:
             self._child.dispose()
         # In this order, so that `close` either sees the child or is seen here.
-        child = self._child = Child()
+        child = self._child = self._begun or self._started()
+        self._begun = None
         if self._closed:
             child.dispose()
             raise VaultUnavailable("The keyring was closed, since Tokenward is ending; start it again.")
+        return child
+
+    def _started(self) -> Child:
+        child = Child()
         child.configure(config_frame(self._config, _unlocking(self._config)))
         return child
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import sys
@@ -29,6 +30,7 @@ def main() -> None:
     threading.Thread(target=_receive, args=(requests, incoming), daemon=True).start()
     service = Service(*parse_config(incoming.get()))
     write_frame(answers, {"answer": None})
+    service.prepare()
     while True:
         write_frame(answers, service.answer(incoming.get()))
 
@@ -40,6 +42,11 @@ class Service:
         self._config = config
         self._unlocking = unlocking
         self._vault: Vault | None = None
+
+    def prepare(self) -> None:
+        """Load what the first request will need, while nobody waits for it; nothing is asked of the vault."""
+        with contextlib.suppress(VaultError):
+            self._opened()
 
     def answer(self, request: Frame) -> Frame:
         try:

@@ -1,0 +1,115 @@
+"""Asking a person before a token is used: at the editor that has the workspace open, else at the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from tokenward.cli.terminal import has_terminal, say
+from tokenward.presentation import approvals as words
+
+if TYPE_CHECKING:
+    from tokenward.operations.approval import Answer, Question, Reply
+    from tokenward.places import Places
+
+
+@dataclass(frozen=True, slots=True)
+class NearestPerson:
+    """Whoever can be asked for this command."""
+
+    places: Places
+
+    def ask(self, question: Question) -> Reply:
+        """What the person says.
+
+        Raises:
+            LeaseRefused: nobody can be asked, or nobody answered.
+        """
+        from tokenward.custody.doors import folder_in
+        from tokenward.operations.approval import Nobody
+        from tokenward.operations.editor_approval import ask_editors
+
+        reply = ask_editors(folder_in(self.places.data_dir), question, lambda text: say(f"tokenward: {text}"))
+        if reply is not None:
+            return reply
+        if not has_terminal():
+            return Nobody().ask(question)
+        return self._in_terminal(question)
+
+    def _in_terminal(self, question: Question) -> Reply:
+        from tokenward.custody.sessions import Sessions
+        from tokenward.errors import ApprovalUnavailable
+        from tokenward.operations.approval import Answer, Reply
+
+        names = [reference.name for reference in question.references]
+        # It sits at the same terminal as far as the system can tell.
+        if question.caller.agent:
+            raise ApprovalUnavailable(words.agent_in_terminal(names, question.caller.agent))
+        answer = _answer(f"{_text(question, names)}\n{words.terminal_prompt(can_last=question.can_last)}")
+        session = Sessions(self.places.sessions).login() if answer is Answer.SESSION else ""
+        return Reply(answer, session)
+
+
+def _text(question: Question, names: list[str]) -> str:
+    from tokenward.operations.command_words import command_words
+
+    return words.question(
+        names,
+        str(question.folder),
+        question.purpose,
+        agent="",
+        parents=[f"{one.name} ({one.pid})" for one in question.caller.chain],
+        program=None if question.program is None else str(question.program),
+        command=command_words(question.command),
+    )
+
+
+def _answer(text: str) -> Answer:
+    """What a person types; anything but the name of an answer, or its first letter, is a no."""
+    from tokenward.operations.approval import Answer
+
+    with _terminal() as (reading, writing):
+        _forget_typed(reading)
+        writing.write(f"tokenward: {text}")
+        writing.flush()
+        typed = _line(reading, writing).strip().casefold()
+    return next((one for one in Answer if typed and typed in (one.value, one.value[0])), Answer.DENY)
+
+
+@contextlib.contextmanager
+def _terminal() -> Iterator[tuple[TextIO, TextIO]]:
+    if os.name == "nt":
+        yield sys.stdin, sys.stderr
+        return
+    # Two, because a terminal cannot be looked for a place in, which Python does for one that is read and written.
+    with Path("/dev/tty").open() as reading, Path("/dev/tty").open("w") as writing:
+        yield reading, writing
+
+
+def _forget_typed(reading: TextIO) -> None:
+    """Drop what was typed before the question could be seen."""
+    if sys.platform != "win32":
+        import termios
+
+        termios.tcflush(reading, termios.TCIFLUSH)
+
+
+def _line(reading: TextIO, writing: TextIO) -> str:
+    """The next line.
+
+    Raises:
+        ApprovalUnavailable: none came in time.
+    """
+    from tokenward.errors import ApprovalUnavailable
+
+    if sys.platform != "win32":
+        if not select.select([reading], [], [], words.ANSWER_SECONDS)[0]:
+            writing.write("\n")
+            raise ApprovalUnavailable(words.NO_ANSWER_IN_TERMINAL)
+    return reading.readline()

@@ -1,0 +1,145 @@
+"""The door of this server: the socket at which commands in terminals ask its user before they use a token."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from functools import partial
+from pathlib import Path
+
+from tokenward.custody import doors
+from tokenward.custody.callers import Caller, caller
+from tokenward.custody.knocking import ARE_POSSIBLE, LARGEST_MESSAGE, Peer, peer_of
+from tokenward.errors import StateDamaged
+from tokenward.lsp import abilities
+from tokenward.lsp.approvals import Approvals, Outcome
+from tokenward.lsp.session import Session
+from tokenward.operations import approval_messages as messages
+from tokenward.operations.approval_messages import Asked, Refusal
+from tokenward.presentation import approvals as words
+
+MOST_CONNECTIONS = 64
+PATIENCE = 5.0
+"""Seconds in which a question has to be said, and its answer taken."""
+LOOK_SECONDS = 2.0
+
+
+class Door:
+    """Lets in processes of the same user alone, and finds out from the system which of them asks."""
+
+    def __init__(self, session: Session, approvals: Approvals) -> None:
+        self._session = session
+        self._approvals = approvals
+        self._records = doors.folder_in(session.places.data_dir)
+        self._door: doors.Door | None = None
+        self._server: asyncio.AbstractServer | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._connections = 0
+        self._is_closed = False
+
+    async def open(self) -> None:
+        """Let commands ask from now on, unless an assistant started this editor: it could answer itself."""
+        await self._approvals.begin()
+        if not ARE_POSSIBLE or not abilities.asks(self._session.capabilities):
+            return
+        own: Caller = await self._approvals.in_thread(partial(caller, os.getpid()))
+        if own.agent:
+            self._session.log(words.no_door(words.opened_by_agent(own.agent)))
+            return
+        try:
+            listener, path = await self._approvals.in_thread(self._listener)
+        except (StateDamaged, OSError) as error:
+            self._session.log(words.no_door(str(error)))
+            return
+        self._server = await asyncio.start_unix_server(self._let_in, sock=listener, limit=LARGEST_MESSAGE)
+        self._door = doors.Door(path, os.getpid(), ())
+        await self._look()
+
+    def close(self) -> None:
+        self._is_closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._server is not None:
+            self._server.close()
+        if self._door is not None:
+            doors.remove(self._records, self._door)
+
+    def _listener(self) -> tuple[socket.socket, Path]:
+        doors.remove_dead(self._records)
+        path = doors.socket_path(self._records)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            listener.bind(str(path))
+            path.chmod(0o600)
+            listener.listen(MOST_CONNECTIONS)
+        except OSError:
+            listener.close()
+            raise
+        return listener, path
+
+    async def _look(self) -> None:
+        """Tell anew which folders are open whenever others are."""
+        assert self._door is not None  # noqa: S101 - it is open
+        session, known = self._session, self._door.folders
+        open_now = (*session.folders, *session.homes.values())
+        try:
+            folders = await self._approvals.in_thread(lambda: tuple(sorted({*map(_real, open_now)})))
+            if folders != known and not self._is_closed:
+                self._door = doors.Door(self._door.socket, self._door.pid, folders)
+                await self._approvals.in_thread(partial(doors.publish, self._records, self._door))
+        except StateDamaged as error:
+            session.log(words.no_door(str(error)))
+            return
+        if not self._is_closed:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(LOOK_SECONDS, lambda: session.start(self._look()))
+
+    async def _let_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection; whatever comes of it harms no other."""
+        self._connections += 1
+        try:
+            if self._connections <= MOST_CONNECTIONS and not self._is_closed:
+                await self._serve(reader, writer)
+        except (OSError, ValueError, EOFError, asyncio.LimitOverrunError, asyncio.TimeoutError):
+            # Whoever it is gets no answer and asks elsewhere.
+            pass
+        finally:
+            self._connections -= 1
+            writer.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = peer_of(writer.get_extra_info("socket"))
+        if not peer.is_own:
+            return
+        line = await asyncio.wait_for(reader.readuntil(b"\n"), PATIENCE)
+        outcome = await self._outcome(peer, messages.read(line), reader)
+        if outcome is not None:
+            writer.write(messages.written_reply(outcome) + b"\n")
+            await asyncio.wait_for(writer.drain(), PATIENCE)
+
+    async def _outcome(self, peer: Peer, asked: Asked, reader: asyncio.StreamReader) -> Outcome | None:
+        """What is to be answered; None when whoever asked has gone."""
+        # As it is told: looking it up on the disk could take for ever, and a liar gains nothing.
+        if self._door is None or not self._door.depth(asked.folder):
+            return Refusal.ELSEWHERE
+        asker: Caller = await self._approvals.in_thread(partial(caller, peer.pid))
+        if not asker.chain:
+            return Refusal.MUTE
+        # Nothing more is to be said, so that anything more is the end of it.
+        end = asyncio.ensure_future(reader.read(1))
+        answer = asyncio.ensure_future(self._approvals.ask(asked.by(asker), end.done))
+        try:
+            await asyncio.wait([end, answer], return_when=asyncio.FIRST_COMPLETED)
+            return answer.result() if answer.done() else None
+        finally:
+            for each in (end, answer):
+                each.cancel()
+                with contextlib.suppress(asyncio.CancelledError, OSError):
+                    await each
+
+
+def _real(path: Path) -> Path:
+    # Unlike `resolve` it never raises.
+    return Path(os.path.realpath(path))

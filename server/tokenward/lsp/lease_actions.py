@@ -1,0 +1,132 @@
+"""Code actions for references, and the command behind them: each permits less than before, so nobody is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from lsprotocol import types
+
+from tokenward.custody.lease import Confirm, Lease
+from tokenward.custody.leases import Leases
+from tokenward.custody.sessions import Session as Ends
+from tokenward.errors import TokenwardError
+from tokenward.lsp.convert import from_position
+from tokenward.lsp.keeping import Keeping
+from tokenward.lsp.lease_notes import LeaseNotes
+from tokenward.lsp.session import Session
+from tokenward.lsp.workspaces import folder_of
+from tokenward.model import Reference, references_in
+from tokenward.names import COMMAND_LEASE
+from tokenward.operations.context import Context
+from tokenward.operations.granting import change, lease_of, loosens
+from tokenward.presentation.leases import ASK_ALWAYS, EDITOR_LIMITS, limit_title, limited
+from tokenward.setting_fields import duration
+from tokenward.sources.documents import Document
+
+LIMITS = (*EDITOR_LIMITS, ASK_ALWAYS)
+Actions = list[types.CodeAction | types.Command] | None
+
+
+async def code_action(
+    session: Session,
+    keeping: Keeping,
+    otherwise: Callable[[types.CodeActionParams], Awaitable[Actions]],
+    params: types.CodeActionParams,
+) -> Actions:
+    """What else can be done where a range begins in a reference: to limit the lease of its token."""
+    others = await otherwise(params)
+    document = session.documents.get(params.text_document.uri)
+    if document is None or not _is_wanted(params.context):
+        return others
+    reference = _reference(session, document, params.range.start)
+    if reference is None:
+        return others
+    try:
+        context = keeping.context(document)
+        limits = await session.in_scan_thread(partial(_limits, session, context, document, reference))
+    except TokenwardError:
+        # A hover says why; a message at each move of the cursor would be noise.
+        return others
+    return [*(others or ()), *(_action(document.origin.uri, reference, limit) for limit in limits)] or None
+
+
+async def lease(session: Session, keeping: Keeping, notes: LeaseNotes, argument: Any) -> None:
+    """Limit the lease of a token, as an action of ours says which and how."""
+    uri, reference, limit = _argument(argument)
+    document = session.documents.get(uri)
+    if document is None:
+        raise TokenwardError("The document was closed; open it and choose the action again.")
+    context = keeping.context(document)
+    await session.in_scan_thread(partial(_limit, session, context, document, reference, limit))
+    session.tell(limited(reference, limit), types.MessageType.Info)
+    notes.look(document)
+
+
+def _is_wanted(context: types.CodeActionContext) -> bool:
+    """Whether a client asks for such actions, perhaps among others."""
+    kinds = [str(getattr(kind, "value", kind)) for kind in context.only or ()]
+    is_automatic = context.trigger_kind is types.CodeActionTriggerKind.Automatic
+    return any(kind in ("", "refactor") for kind in kinds) if kinds else not is_automatic
+
+
+def _reference(session: Session, document: Document, position: types.Position) -> Reference | None:
+    point = from_position(document.lines, position, session.encoding)
+    line = document.lines[point.line]
+    return next((ref for span, ref in references_in(line) if span.start <= point.column <= span.end), None)
+
+
+def _limits(session: Session, context: Context, document: Document, reference: Reference) -> list[str]:
+    """The limits that permit less than the lease does now."""
+    folder = folder_of(context, tuple(session.folders), document.origin)
+    if folder is None:
+        return []
+    context = replace(context, settings=session.settings_of(folder))
+    context.bindings.check(reference, folder)
+    before = lease_of(context, reference)
+    after = {limit: _limited(context.leases, before, limit) for limit in LIMITS}
+    return [
+        limit for limit in LIMITS if after[limit] != before and not loosens(context, before, after[limit])
+    ]
+
+
+def _limit(session: Session, context: Context, document: Document, reference: Reference, limit: str) -> None:
+    folder = folder_of(context, tuple(session.folders), document.origin)
+    if folder is None:
+        raise TokenwardError("This text belongs to no workspace; save it to a file of one first.")
+    context = replace(context, settings=session.settings_of(folder))
+    context.bindings.check(reference, folder)
+    after = _limited(context.leases, lease_of(context, reference), limit)
+    change(context, folder, reference, after)
+
+
+def _limited(leases: Leases, before: Lease, limit: str) -> Lease:
+    if limit == ASK_ALWAYS:
+        return replace(before, confirm=Confirm.ALWAYS)
+    if limit == Ends.EDITOR.value:
+        return replace(before, session=Ends.EDITOR, mark=leases.sessions.editor(), erases=True)
+    return replace(before, expires=leases.moment().latest + (duration(limit) or 0), erases=True)
+
+
+def _action(uri: str, reference: Reference, limit: str) -> types.CodeAction:
+    title = limit_title(reference, limit)
+    argument = {"uri": uri, "reference": str(reference), "limit": limit}
+    return types.CodeAction(
+        title=title,
+        kind=types.CodeActionKind.Refactor,
+        command=types.Command(title=title, command=COMMAND_LEASE, arguments=[argument]),
+    )
+
+
+def _argument(raw: object) -> tuple[str, Reference, str]:
+    """What an action of ours carries; anything else is refused."""
+    fields = raw if isinstance(raw, dict) else {}
+    uri, text, limit = (fields.get(key) for key in ("uri", "reference", "limit"))
+    if not isinstance(uri, str) or not isinstance(text, str) or limit not in LIMITS:
+        raise TokenwardError("The command's argument is incomplete; use the editor's code action.")
+    found = [reference for span, reference in references_in(text) if len(span) == len(text)]
+    if not found:
+        raise TokenwardError("The command's argument names no reference; use the editor's code action.")
+    return uri, found[0], str(limit)

@@ -1,0 +1,171 @@
+"""Leases in an editor: notes on references whose leases are over or end soon, and the end of its own session."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from lsprotocol import types
+
+from tokenward.custody.editors import Editors
+from tokenward.errors import CustodyError, TokenwardError
+from tokenward.lsp.convert import to_span
+from tokenward.lsp.keeping import Keeping
+from tokenward.lsp.session import Session
+from tokenward.lsp.workspaces import folder_of
+from tokenward.model import Reference, Span, references_in
+from tokenward.names import DIAGNOSTIC_SOURCE, REFERENCE_SCHEME
+from tokenward.operations.context import Context
+from tokenward.operations.leased import terms_of
+from tokenward.operations.sweeping import ended, sweep
+from tokenward.presentation.leases import note
+from tokenward.sources.documents import Document
+from tokenward.sources.source import Origin
+
+PAUSE = 0.3
+"""Seconds without a change before a document's references are looked at."""
+AGAIN = 30.0
+"""Seconds after which they are looked at again, since a command may have changed a lease."""
+LAST_WORD = 1.5
+"""Seconds that the end of a session waits for the keyring; editors wait for two. The next start does the rest."""
+MOST_REFERENCES = 500
+
+Show = Callable[[str, int, list[types.Diagnostic]], None]
+
+
+class _Place(NamedTuple):
+    line: int
+    span: Span
+    text: str
+    reference: Reference
+
+
+class _Found(NamedTuple):
+    """What is to be said now, and when the next lease ends, in seconds since 1970."""
+
+    notes: list[tuple[_Place, str]]
+    next_end: float
+
+
+class LeaseNotes:
+    """Looks at the leases of the references in open documents; to be used on the event loop only."""
+
+    def __init__(self, session: Session, keeping: Keeping, show: Show) -> None:
+        self._session = session
+        self._keeping = keeping
+        self._show = show
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._noted: set[str] = set()
+        self._folders: tuple[Path, ...] = ()
+
+    def look(self, document: Document, seconds: float = PAUSE) -> None:
+        """Look at a document in a while, instead of when it was to be looked at before."""
+        self.forget(document.origin.uri)
+        work = partial(self._begin, document)
+        self._timers[document.origin.uri] = asyncio.get_running_loop().call_later(seconds, work)
+
+    def forget(self, uri: str) -> None:
+        if (timer := self._timers.pop(uri, None)) is not None:
+            timer.cancel()
+
+    async def begin(self) -> None:
+        """Say which folders are open here, and erase what is over."""
+        context = self._keeping.context()
+        await self._session.in_scan_thread(self._register)
+        if await self._session.in_scan_thread(partial(ended, context)):
+            await self._keeping.run(sweep)
+        for document in self._session.documents:
+            self.look(document)
+
+    async def end(self) -> None:
+        """Erase what was to last as long as this session, as far as the keyring answers in time."""
+        try:
+            context = self._keeping.context()
+            mark = await self._session.in_scan_thread(context.leases.sessions.editor)
+            if await self._session.in_scan_thread(partial(ended, context, mark)):
+                await asyncio.wait_for(self._keeping.run(partial(sweep, session=mark)), LAST_WORD)
+        except (TokenwardError, asyncio.TimeoutError):
+            return
+
+    def close(self) -> None:
+        for uri in tuple(self._timers):
+            self.forget(uri)
+
+    def _register(self) -> None:
+        folders = tuple(self._session.folders)
+        if folders != self._folders:
+            context = self._keeping.context()
+            Editors(self._session.places.custody, context.leases.sessions).opened(folders)
+            self._folders = folders
+
+    def _begin(self, document: Document) -> None:
+        self._timers.pop(document.origin.uri, None)
+        if self._session.settings_for(document).enabled:
+            self._session.start(self._look(document))
+
+    async def _look(self, document: Document) -> None:
+        uri, version, lines = document.origin.uri, document.version, tuple(document.lines)
+        try:
+            context = self._keeping.context(document)
+            work = partial(self._notes, context, document.origin, lines)
+            found = await self._session.in_scan_thread(work)
+        except TokenwardError:
+            # Whoever asks for something is told.
+            return
+        if found is None or self._session.documents.get(uri) is not document or document.version != version:
+            return
+        items = [_diagnostic(self._session, place, text) for place, text in found.notes]
+        self._show(uri, version, items)
+        self.look(document, max(PAUSE, min(AGAIN, found.next_end - time.time())))
+
+    def _notes(self, context: Context, origin: Origin, lines: Sequence[str]) -> _Found | None:
+        """What is to be said at which references; None when there are none. Runs in a thread."""
+        self._register()
+        places = _places(lines)
+        folder = folder_of(context, tuple(self._session.folders), origin) if places else None
+        if folder is None:
+            return None
+        context = replace(context, settings=self._session.settings_of(folder))
+        known = [
+            ref
+            for ref in dict.fromkeys(place.reference for place in places)
+            if _is_ours(context, folder, ref)
+        ]
+        terms, now = terms_of(context, known), time.time()
+        notes = {reference: note(reference, terms[reference], now) for reference in known}
+        ends = [one.expires for one in terms.values() if one.expires is not None and not one.over]
+        said = [(place, notes[place.reference]) for place in places if notes.get(place.reference)]
+        return _Found(said, min(ends, default=now + AGAIN))
+
+
+def _places(lines: Sequence[str]) -> list[_Place]:
+    found: list[_Place] = []
+    for number, line in enumerate(lines):
+        if f"{REFERENCE_SCHEME}://" in line:
+            found += [_Place(number, span, line, reference) for span, reference in references_in(line)]
+        if len(found) >= MOST_REFERENCES:
+            break
+    return found[:MOST_REFERENCES]
+
+
+def _is_ours(context: Context, folder: Path, reference: Reference) -> bool:
+    """Whether the folder may know of a token that is stored."""
+    try:
+        context.bindings.check(reference, folder)
+    except CustodyError:
+        return False
+    return context.entries.get(reference) is not None
+
+
+def _diagnostic(session: Session, place: _Place, text: str) -> types.Diagnostic:
+    return types.Diagnostic(
+        range=to_span(place.line, place.span, place.text, encoding=session.encoding),
+        message=text,
+        severity=types.DiagnosticSeverity.Information,
+        source=DIAGNOSTIC_SOURCE,
+    )

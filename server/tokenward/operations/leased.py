@@ -1,0 +1,49 @@
+"""The leases of stored tokens as they are shown; no keyring is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from tokenward.custody.clock import Moment
+from tokenward.custody.entries import Entry
+from tokenward.custody.lease import Lease
+from tokenward.custody.leases import Leases
+from tokenward.model import Reference
+from tokenward.operations.context import Context
+from tokenward.operations.granting import leases_of, old_lease
+from tokenward.presentation.leases import Terms
+from tokenward.settings import Settings
+
+
+def terms_of(context: Context, references: Collection[Reference]) -> dict[Reference, Terms]:
+    """What the leases of stored tokens permit now."""
+    moment = context.leases.moment()
+    found = leases_of(context, references)
+    return {reference: as_terms(context.leases, lease, moment) for reference, lease in found.items()}
+
+
+def listed(leases: Leases, entries: Collection[Entry], settings: Settings) -> dict[Reference, Terms]:
+    """The same for tokens of any workspace, without a Context."""
+    known, moment = leases.all(), leases.moment()
+    return {
+        entry.reference: as_terms(
+            leases,
+            known.get(entry.reference)
+            or old_lease(settings, int(entry.created.timestamp()), leases.sessions),
+            moment,
+        )
+        for entry in entries
+    }
+
+
+def as_terms(leases: Leases, lease: Lease, moment: Moment) -> Terms:
+    over = leases.over(lease, moment)
+    return Terms(
+        expires=lease.expires,
+        session=lease.session.value if lease.session else "",
+        uses=lease.uses,
+        programs=tuple(program.path for program in lease.programs),
+        confirm=lease.confirm.value,
+        erases=lease.erases,
+        over=over.value if over else "",
+    )

@@ -1,0 +1,14 @@
+"""What the ledger calls a file in which a token was found, since its path may hold one too."""
+
+from __future__ import annotations
+
+from tokenward.findings.scan import Scanner
+from tokenward.operations.excerpts import without_tokens
+
+
+def ledger_name(scanner: Scanner, path: str) -> str:
+    """The path, or what is left of it without its tokens; the same for the same path."""
+    try:
+        return without_tokens(scanner.detector, path) if scanner.scan_text(path, "path") else path
+    except TimeoutError:
+        return f"path {scanner.fingerprint(path)}"

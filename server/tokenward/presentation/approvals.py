@@ -1,0 +1,134 @@
+"""What a person is asked before a stored token is used, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tokenward.places import shown
+
+ONCE = "Once"
+THIS_SESSION = "This session"
+DENY = "Deny"
+
+ANSWER_SECONDS = 120.0
+"""How long a question waits for an answer."""
+DENIED_SECONDS = 60.0
+"""How long an answer of no counts for the same program in the same folder."""
+
+WAITING = "Waiting for your answer in the editor that has this workspace open."
+NO_ANSWER = f"Nobody answered in the editor within {ANSWER_SECONDS:.0f} s; try again when you are there."
+DENIED_BEFORE = (
+    "You said no to this a moment ago in the editor; if you meant to agree, try again after "
+    f"{DENIED_SECONDS:.0f} s."
+)
+ASKED_TOO_MUCH = "The editor is asked for tokens too often; answer what it shows, and try again in a minute."
+EDITOR_CLOSES = "The editor ends, so nobody can be asked; start it again."
+EDITOR_CANNOT_ASK = "This editor cannot ask you; run the command in a terminal."
+NO_ANSWER_IN_TERMINAL = (
+    f"Nobody answered in the terminal within {ANSWER_SECONDS:.0f} s; try again when you are there."
+)
+
+# An editor shows as much of a message as fits, so that what matters stands first and the rest is cut.
+_MOST_NAMES = 8
+_MOST_PARENTS = 5
+_LONGEST_PATH = 160
+_LONGEST_COMMAND = 240
+_LONGEST_NAMES = 240
+
+_PURPOSES: Mapping[str, str] = {
+    "run": "to start a program with {tokens} in its environment",
+    "env": "to print {tokens} for a shell, where every program finds it from then on",
+    "get": "to print or copy {tokens}",
+    "inject": "to write {tokens} into a file",
+    "restore": "to put {tokens} back into a file in plain text",
+    "ask": "to send {tokens} to its own provider",
+}
+
+
+def question(
+    names: Sequence[str],
+    folder: str,
+    purpose: str,
+    *,
+    agent: str,
+    parents: Sequence[str],
+    program: str | None,
+    command: str,
+) -> str:
+    """What is asked.
+
+    Args:
+        names: of the tokens.
+        folder: the workspace.
+        purpose: as `Purpose` spells it.
+        agent: the AI assistant that asks; empty when none is known.
+        parents: who asks, the nearest first.
+        program: the path of what gets the values, if anything.
+        command: its command line without tokens.
+    """
+    wanted = _PURPOSES.get(purpose, "to use {tokens}").format(tokens=_listed(names))
+    asker = f"An AI assistant ({shown(agent)})" if agent else "A command"
+    sentences = [f"{asker} wants {wanted}, in {_tail(folder)}."]
+    if program is not None:
+        sentences.append(f"Program: {_tail(program)}.")
+    if command:
+        sentences.append(f"Command: {_head(command, _LONGEST_COMMAND)}")
+    if parents:
+        sentences.append(f"Asked by: {_chain(parents)}.")
+    # Some editors make a link of what looks like one in Markdown.
+    return " ".join(sentences).replace("](", "] (")
+
+
+def too_many_tokens(most: int) -> str:
+    return f"More than {most:,} tokens are asked for at once, to which nobody can agree; ask for fewer."
+
+
+def terminal_prompt(*, can_last: bool) -> str:
+    return "[o]nce, this [s]ession, or [d]eny (default)? " if can_last else "[o]nce, or [d]eny (default)? "
+
+
+def agent_in_terminal(names: Sequence[str], agent: str) -> str:
+    return (
+        f"{_listed(names)} may be used only when a person agrees, and no answer in this terminal would count, since "
+        f"{shown(agent)} is among those that started the command; open the folder in an editor with Tokenward."
+    )
+
+
+def no_door(why: str) -> str:
+    return f"Commands in a terminal cannot ask you here before they use a token: {why}"
+
+
+def opened_by_agent(agent: str) -> str:
+    return f"this editor was started by {shown(agent)}, which could answer itself."
+
+
+def agent_in_editor(agent: str) -> str:
+    return (
+        f"A person is to agree to this, and {shown(agent)}, which started this editor, could answer itself; start the "
+        "editor without it."
+    )
+
+
+def _chain(parents: Sequence[str]) -> str:
+    return shown(" ← ".join([*parents[:_MOST_PARENTS], *(["…"] if len(parents) > _MOST_PARENTS else [])]))
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown_names = list(map(shown, names[:_MOST_NAMES]))
+    while len(shown_names) > 1 and sum(map(len, shown_names)) > _LONGEST_NAMES:
+        shown_names.pop()
+    more = len(names) - len(shown_names)
+    if more:
+        shown_names.append(f"{more:,} more")
+    if len(shown_names) == 1:
+        return _head(shown_names[0], _LONGEST_NAMES)
+    return f"{', '.join(shown_names[:-1])} and {shown_names[-1]}"
+
+
+def _head(text: str, most: int) -> str:
+    return shown(text if len(text) <= most else f"{text[: most - 1]}…")
+
+
+def _tail(text: str) -> str:
+    """A path by its end, which tells the most."""
+    return shown(text if len(text) <= _LONGEST_PATH else f"…{text[1 - _LONGEST_PATH :]}")

@@ -1,0 +1,130 @@
+"""The lease of a token in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tokenward.model import Reference
+from tokenward.places import shown
+from tokenward.presentation.clock import moment, span
+from tokenward.presentation.markup import Code, Line, Strong, Text
+from tokenward.presentation.wording import counted
+
+SOON = 3_600
+"""Seconds before its end from which a lease is told of where its reference stands."""
+_SESSIONS = {
+    "editor": "the editor session ends",
+    "login": "the login session ends",
+    "boot": "the machine is shut down",
+}
+_ASKS = {"session": "once a session, for each program", "always": "each time"}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The lease of a token.
+
+    Attributes:
+        expires: when it ends, in seconds since 1970; None for never.
+        session: the kind of session that it ends with; empty for none.
+        uses: how often it may still be used; None for any number.
+        programs: the paths of the only programs that may have it; empty for all.
+        confirm: when a person is asked: `never`, `session` or `always`.
+        erases: what happens at its end: the token is deleted.
+        over: why it does not last, such as `its time is over`; empty while it does.
+    """
+
+    expires: int | None = None
+    session: str = ""
+    uses: int | None = None
+    programs: tuple[str, ...] = ()
+    confirm: str = "never"
+    erases: bool = False
+    over: str = ""
+
+
+NO_LIMIT = Terms()
+
+
+def of_lease(reference: Reference, terms: Terms, now: float) -> Text:
+    """A lease, for whoever asked for nothing else."""
+    return Text((Code(str(reference)),), tuple(lease_lines(terms, now)))
+
+
+def lease_lines(terms: Terms, now: float) -> Iterator[Line]:
+    """What a lease permits; `now` in seconds since 1970."""
+    yield Strong("May be used"), f": {_span(terms, now)}"
+    if terms.uses is not None:
+        yield Strong("Uses left"), f": {terms.uses:,}"
+    if terms.programs:
+        first, *others = terms.programs
+        pieces = [piece for path in others for piece in (", ", Code(shown(path)))]
+        yield Strong("Only for"), ": ", Code(shown(first)), *pieces
+    if terms.confirm in _ASKS:
+        yield Strong("A person is asked"), f": {_ASKS[terms.confirm]}"
+    if terms.erases and is_ending(terms):
+        yield Strong("At its end"), ": it is deleted from the keyring"
+
+
+def cell(terms: Terms) -> str:
+    """A lease in a table."""
+    if terms.over:
+        return f"over: {terms.over}"
+    parts = [
+        f"until {moment(terms.expires)}" if terms.expires is not None else "",
+        f"until {_SESSIONS[terms.session]}" if terms.session else "",
+        counted(terms.uses, "use") if terms.uses is not None else "",
+        counted(len(terms.programs), "program") if terms.programs else "",
+        f"asks {_ASKS[terms.confirm]}" if terms.confirm in _ASKS else "",
+    ]
+    return "; ".join(filter(None, parts)) or "no limit"
+
+
+def is_ending(terms: Terms) -> bool:
+    """Whether it ends by itself at all."""
+    return terms.expires is not None or bool(terms.session) or terms.uses is not None
+
+
+def note(reference: Reference, terms: Terms, now: float) -> str:
+    """What is said where a reference stands, if anything is to be."""
+    if terms.over:
+        why = f"The lease of {reference.name} is over, because {terms.over}, so nothing gets it."
+        return f"{why} {_renewal(reference, terms)}"
+    if terms.expires is not None and terms.expires - now <= SOON:
+        return f"The lease of {reference.name} ends on {moment(terms.expires)}. {_renewal(reference, terms)}"
+    return ""
+
+
+def _renewal(reference: Reference, terms: Terms) -> str:
+    if terms.over and terms.erases:
+        return f"Store it again by `tokenward put {reference.name}`."
+    return f"Renew it by `tokenward lease {reference.name} --for 8h`."
+
+
+def _span(terms: Terms, now: float) -> str:
+    if terms.over:
+        return f"no longer, because {terms.over}"
+    ends = [
+        f"until {moment(terms.expires)}, in {span(terms.expires - now)}" if terms.expires is not None else "",
+        f"until {_SESSIONS[terms.session]}" if terms.session else "",
+    ]
+    return ", and ".join(filter(None, ends)) or "no time limit is set"
+
+
+EDITOR_LIMITS = {"1h": "for 1 hour", "8h": "for 8 hours", "editor": "until this editor session ends"}
+ASK_ALWAYS = "always"
+
+
+def limit_title(reference: Reference, limit: str) -> str:
+    """What a code action for a reference is called."""
+    if limit == ASK_ALWAYS:
+        return f"Ask each time before {reference.name} is used"
+    return f"Let {reference.name} be used {EDITOR_LIMITS[limit]}, then delete it from the keyring"
+
+
+def limited(reference: Reference, limit: str) -> str:
+    """What is said when that was done."""
+    if limit == ASK_ALWAYS:
+        return f"From now on you are asked each time before {reference.name} is used."
+    return f"{reference.name} may be used {EDITOR_LIMITS[limit]}, and is then deleted from the keyring."

@@ -1,0 +1,85 @@
+"""A token that a person has to agree to, at a terminal and without one."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cli_shell import TOKENWARD, Shell
+
+PROMPT = "[o]nce, this [s]ession, or [d]eny (default)? "
+RUN = ("run", "--no-mask", "--", "sh", "-c", 'test "$TOKEN" = "the value" && echo given')
+
+
+@pytest.fixture
+def confirmed(stored: Shell) -> Shell:
+    """A workspace with a token that a person has to agree to, once a session."""
+    done = stored("lease", "TOKEN", "--confirm", "session")
+    assert done.code == 0, done.err
+    return stored
+
+
+def refusals(shell: Shell) -> list[str]:
+    path = Path(shell.environment["HOME"], ".local", "share", "tokenward", "ledger.db")
+    query = "SELECT json_extract(detail, '$.why') FROM records WHERE event = 'refused' ORDER BY id"
+    with closing(sqlite3.connect(path)) as connection:
+        return [why for (why,) in connection.execute(query)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_given"), [("o\n", True), ("ONCE\n", True), ("\n", False), ("yes\n", False)]
+)
+def test_a_person_at_the_terminal_is_asked(confirmed: Shell, typed: str, is_given: bool) -> None:
+    """Once is once; what is no answer is a no."""
+    with confirmed.terminal(*RUN) as terminal:
+        terminal.expect(PROMPT)
+        assert "A command wants to start a program with TOKEN in its environment" in terminal.shown
+        terminal.type(typed)
+        assert (terminal.end() == 0) == is_given
+        assert ("given" in terminal.shown.split(PROMPT)[1]) == is_given
+    assert refusals(confirmed) == ([] if is_given else ["ApprovalDenied"])
+
+
+def test_a_yes_for_the_session_is_asked_for_once(confirmed: Shell) -> None:
+    """Also by a command that has no terminal, since it is the same login."""
+    with confirmed.terminal(*RUN) as terminal:
+        terminal.expect(PROMPT)
+        terminal.type("s\n")
+        assert terminal.end() == 0
+    done = confirmed(*RUN)
+    assert (done.code, done.text, done.err) == (0, "given\n", "")
+
+
+def test_what_was_typed_before_the_question_is_no_answer(confirmed: Shell) -> None:
+    with confirmed.terminal(*RUN) as terminal:
+        terminal.type("o\no\no\n")
+        terminal.expect(PROMPT)
+        terminal.type("\n")
+        assert terminal.end() == 125
+
+
+def test_an_assistant_at_a_terminal_is_refused(confirmed: Shell) -> None:
+    """It could type the answer itself; it is known by those that started the command, too."""
+    hiding = ("sh", "-c", 'env -u CODEX_THREAD_ID "$0" get TOKEN --yes; true', TOKENWARD)
+    for command in ((TOKENWARD, "get", "TOKEN", "--yes"), hiding):
+        with confirmed.having(CODEX_THREAD_ID="7").terminal(command=command) as terminal:
+            terminal.end()
+            assert "Codex is among those that started the command" in terminal.shown
+            assert "[o]nce" not in terminal.shown
+            assert "the value" not in terminal.shown
+    assert refusals(confirmed) == ["ApprovalUnavailable"] * 2
+
+
+def test_without_a_terminal_and_an_editor_every_use_is_refused(confirmed: Shell) -> None:
+    """Each is in the ledger."""
+    template = confirmed.folder / "template"
+    template.write_text("keyring://acme-api/TOKEN")
+    for command in (RUN, ("get", "TOKEN"), ("inject", str(template), "-o", "filled")):
+        done = confirmed(*command)
+        assert (done.code in (2, 125), done.text) == (True, "")
+        assert "nobody can be asked here" in done.err
+    assert refusals(confirmed) == ["ApprovalUnavailable"] * 3
+    assert not (confirmed.folder / "filled").exists()

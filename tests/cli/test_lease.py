@@ -1,0 +1,165 @@
+"""`tokenward lease` and what comes of leases in other verbs, at a real keyring."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cli_shell import Shell
+
+TOKEN = "keyring://acme-api/TOKEN"
+
+
+def ledger(shell: Shell, event: str) -> list[dict[str, object]]:
+    path = Path(shell.environment["HOME"], ".local/share/tokenward/ledger.db")
+    rows = sqlite3.connect(path).execute("SELECT detail FROM records WHERE event = ?", (event,)).fetchall()
+    return [json.loads(detail) for (detail,) in rows]
+
+
+def lookup(shell: Shell) -> bytes:
+    """What another program finds in the keyring."""
+    query = ["secret-tool", "lookup", "service", "tokenward/acme-api/TOKEN"]
+    return subprocess.run(query, env=dict(shell.environment), capture_output=True, check=False).stdout
+
+
+def say_yes(shell: Shell, *arguments: str, answer: str = "y\n") -> int:
+    with shell.terminal("lease", "TOKEN", *arguments) as terminal:
+        terminal.expect(f"May {TOKEN} be used from now on as follows:")
+        terminal.type(answer)
+        return terminal.end()
+
+
+def test_a_lease_of_a_second_ends(stored: Shell) -> None:
+    """It is refused at once, deleted from the keyring, and gone from the list."""
+    assert stored("lease", "TOKEN").text == f"{TOKEN}\n- May be used: no time limit is set\n"
+    done = stored("lease", "TOKEN", "--for", "1s")
+    assert "in less than a minute\n- At its end: it is deleted from the keyring\n" in done.text
+    time.sleep(1.1)
+    run = stored("run", "env")
+    assert (run.code, run.out) == (125, b"")
+    assert f"The lease of {TOKEN} ended on 20" in run.err
+    assert lookup(stored) == b""
+    assert [fields["why"] for event in ("expired", "erased") for fields in ledger(stored, event)] == [
+        "expired",
+        "expired",
+    ]
+    assert stored("list").out == b""
+
+
+@pytest.mark.parametrize("verb", ["list", "doctor"])
+def test_what_is_over_is_erased_by_whoever_looks(stored: Shell, verb: str) -> None:
+    stored("lease", "TOKEN", "--for", "1s")
+    time.sleep(1.1)
+    done = stored(verb)
+    assert TOKEN in done.text
+    assert "over" in done.text
+    assert lookup(stored) == b""
+
+
+def test_a_person_at_a_terminal_is_needed_for_more_and_not_for_less(stored: Shell) -> None:
+    assert stored("lease", "TOKEN", "--uses", "3", "--for", "8h", "--confirm", "session").code == 0
+    assert stored("lease", "TOKEN", "--uses", "2", "--until", "2000-01-01").code == 2
+    assert stored("lease", "TOKEN", "--uses", "2").code == 0
+    for more in (["--uses", "3"], ["--for", "9h"], ["--no-end"], ["--confirm", "never"]):
+        refused = stored("lease", "TOKEN", *more)
+        assert refused.code == 2
+        assert "a person has to run this at a terminal" in refused.err
+    assert say_yes(stored, "--uses", "3", answer="n\n") == 2
+    assert "Uses left: 2" in stored("lease", "TOKEN").text
+    assert say_yes(stored, "--uses", "9", "--no-end", "--confirm", "never") == 0
+    assert stored("lease", "TOKEN").text.splitlines()[1:3] == [
+        "- May be used: no time limit is set",
+        "- Uses left: 9",
+    ]
+
+
+def test_an_assistants_terminal_is_no_persons(stored: Shell) -> None:
+    stored("lease", "TOKEN", "--uses", "3")
+    with stored.having(CLAUDECODE="1").terminal("lease", "TOKEN", "--uses", "4") as terminal:
+        assert terminal.end() == 2
+    assert "a person and not" in terminal.shown
+
+
+def test_a_token_for_one_program_is_for_no_other_and_no_shadow_of_it(stored: Shell) -> None:
+    script = '#!/bin/sh\ntest "$TOKEN" = "the value" && echo given\n'
+    stored.write_script("vite.js", script)
+    link = stored.folder / "node_modules" / ".bin" / "vite"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("../../vite.js")
+    shadow = stored.write_script("shadow/vite", script)
+    assert str(link) in stored("lease", "TOKEN", "--only", "node_modules/.bin/vite").text
+    allowed = stored.having(PATH=f"{link.parent}:{stored.environment['PATH']}")
+    assert allowed("run", "vite").text == "given\n"
+    assert stored("run", "./node_modules/.bin/vite").text == "given\n"
+    shadowed = stored.having(PATH=f"{shadow.parent}:{link.parent}:{stored.environment['PATH']}")
+    for done in (
+        shadowed("run", "vite"),
+        stored("run", "./vite.js"),
+        stored("run", "env"),
+        stored("get", "TOKEN"),
+    ):
+        assert (done.out, f"is only for {link}" in done.err) == (b"", True)
+    link.unlink()
+    link.symlink_to("../../shadow/vite")
+    assert stored("run", "./node_modules/.bin/vite").code == 125
+    assert {fields["why"] for fields in ledger(stored, "refused")} == {"ProgramNotAllowed"}
+
+
+def test_ten_runs_at_once_share_no_use(stored: Shell) -> None:
+    """Nor does one that is refused erase the token before the last that is not has read it."""
+    stored("lease", "TOKEN", "--uses", "4")
+    with ThreadPoolExecutor(10) as pool:
+        done = list(pool.map(lambda _: stored("run", "true"), range(10)))
+    refused = [one.err for one in done if one.code]
+    assert len(refused) == 6, refused
+    # Those that come when it is erased already find nothing.
+    assert all("was used as often" in err or "Nothing is stored" in err for err in refused), refused
+
+
+def test_a_login_and_a_boot_last_and_an_editor_must_be_there(stored: Shell) -> None:
+    for session in ("boot", "login"):
+        assert stored("lease", "TOKEN", "--session", session).code == 0
+        assert stored.get("TOKEN") == "the value"
+    done = stored("lease", "TOKEN", "--session", "editor")
+    assert (done.code, "No editor with Tokenward has" in done.err) == (2, True)
+
+
+def test_a_list_tells_of_each_lease(stored: Shell) -> None:
+    stored("lease", "TOKEN", "--uses", "3", "--confirm", "always", "--only", "env")
+    assert "3 uses; 1 program; asks each time" in stored("list").text
+    (token,) = json.loads(stored("list", "--format", "json").out)["tokens"]
+    lease = token["lease"]
+    assert (lease["uses"], lease["confirm"], lease["expires"], lease["over"]) == (3, "always", None, None)
+    assert [Path(program).name for program in lease["programs"]] == ["env"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--for", "8"], "A span of time is a number and one of"),
+        (["--for", "1h", "--no-end"], "contradict each other"),
+        (["--only", "env", "--any-program"], "contradict each other"),
+        (["--until", "tomorrow"], "A date is such as"),
+        (["--only", "no-such-program"], "no-such-program is no program"),
+        (["--only", "bad\x1b[2Jname"], "bad?[2Jname is no program"),
+    ],
+)
+def test_what_is_no_lease_is_refused_in_a_sentence(stored: Shell, arguments: list[str], said: str) -> None:
+    done = stored("lease", "TOKEN", *arguments)
+    assert (done.code, said in done.err, done.err.count("\n")) == (2, True, 1)
+
+
+def test_another_workspaces_lease_is_neither_shown_nor_changed(stored: Shell, tmp_path: Path) -> None:
+    stranger = tmp_path / "stranger"
+    stranger.mkdir()
+    for arguments in ([TOKEN], [TOKEN, "--for", "1s"]):
+        done = stored.at(stranger)("lease", *arguments)
+        assert (done.code, done.out) == (2, b"")
+    assert stored("lease", "NO").code == 2
+    assert "no time limit" in stored("lease", "TOKEN").text

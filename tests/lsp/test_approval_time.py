@@ -1,0 +1,135 @@
+"""What becomes of questions that nobody answers, at a client that keeps them, and when the editor ends."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from lsprotocol import types
+
+import doors
+from tokenward.custody.callers import Caller
+from tokenward.errors import ApprovalUnavailable
+from tokenward.lsp.approvals import Approvals, EditorApprover
+from tokenward.lsp.session import Session
+from tokenward.operations.approval import Answer, Question, Reply
+from tokenward.operations.approval_messages import Refusal
+from tokenward.places import Places
+from tokenward.presentation import approvals as words
+
+
+@dataclass
+class Protocol:
+    """A client whose user is away; what was asked waits until a test answers."""
+
+    shown: list[asyncio.Future[Any]] = field(default_factory=list)
+    cancelled: int = 0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def send_request_async(self, method: str, params: object, msg_id: str) -> asyncio.Future[Any]:
+        self.shown.append(asyncio.get_running_loop().create_future())
+        self.news.set()
+        return self.shown[-1]
+
+    def notify(self, method: str, params: object) -> None:
+        self.cancelled += 1
+
+
+@dataclass
+class Desk:
+    """As much of a session as questions need."""
+
+    places: Places
+    server: Any
+    loop: asyncio.AbstractEventLoop | None = None
+    scanner: None = None
+    capabilities: types.ClientCapabilities = field(
+        default_factory=lambda: types.ClientCapabilities(
+            window=types.WindowClientCapabilities(show_message=types.ShowMessageRequestClientCapabilities())
+        )
+    )
+
+    def tell(self, message: str) -> None:
+        raise AssertionError(message)
+
+
+def desk(tmp_path: Path) -> tuple[Protocol, Approvals, Session]:
+    protocol = Protocol()
+    server = type("Server", (), {"protocol": protocol})()
+    session = cast("Session", Desk(Places(tmp_path, tmp_path, tmp_path), server, asyncio.get_running_loop()))
+    return protocol, Approvals(session), session
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is given the time to answer."""
+    monkeypatch.setattr(words, "ANSWER_SECONDS", 0.05)
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_question_that_nobody_answers_is_withdrawn_and_kept_from_being_repeated(
+    tmp_path: Path,
+) -> None:
+    """A message that the client shows for ever is the only one of its kind; a late answer has no effect."""
+    protocol, asked, _ = desk(tmp_path)
+    question = doors.question(tmp_path)
+    assert await asked.ask(question) is Refusal.LATE
+    assert protocol.cancelled == 1
+    second = asyncio.ensure_future(asked.ask(question))
+    await asyncio.sleep(0.1)
+    assert len(protocol.shown) == 1
+    protocol.shown[0].set_result(types.MessageActionItem(words.ONCE))
+    assert await second is Refusal.LATE
+    asked.close()
+
+
+async def test_a_yes_is_for_the_program_that_it_was_said_of(tmp_path: Path) -> None:
+    """Others wait no longer for it than they must."""
+    protocol, asked, _ = desk(tmp_path)
+    first = asyncio.ensure_future(asked.ask(doors.question(tmp_path)))
+    second = asyncio.ensure_future(asked.ask(doors.question(tmp_path, program="/usr/bin/false")))
+    while len(protocol.shown) < 2:
+        await protocol.news.wait()
+        protocol.news.clear()
+    protocol.shown[1].set_result(types.MessageActionItem(words.ONCE))
+    assert await second == Reply(Answer.ONCE)
+    protocol.shown[0].set_result(None)
+    assert await first == Reply(Answer.DENY)
+    asked.close()
+
+
+async def test_a_thread_that_waits_for_a_person_does_not_outlive_the_editor(tmp_path: Path) -> None:
+    protocol, asked, session = desk(tmp_path)
+    approver = EditorApprover(session, asked)
+    failures: list[Exception] = []
+
+    def wait() -> None:
+        try:
+            approver.ask(doors.question(tmp_path))
+        except ApprovalUnavailable as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    await protocol.news.wait()
+    asked.close()
+    await asyncio.to_thread(thread.join, 30)
+    assert [str(error) for error in failures] == [words.EDITOR_CLOSES]
+
+
+async def test_what_a_person_starts_in_the_editor_is_asked_about_there(tmp_path: Path) -> None:
+    """But not of an assistant that started the editor."""
+    protocol, asked, session = desk(tmp_path)
+    approver = EditorApprover(session, asked)
+    waiting = asyncio.ensure_future(asyncio.to_thread(approver.ask, doors.question(tmp_path)))
+    await protocol.news.wait()
+    protocol.shown[0].set_result(types.MessageActionItem(words.ONCE))
+    assert await waiting == Reply(Answer.ONCE)
+    by_agent: Question = replace(doors.question(tmp_path), caller=Caller((), "Codex"))
+    with pytest.raises(ApprovalUnavailable, match="Codex"):
+        await asyncio.to_thread(approver.ask, by_agent)
+    asked.close()

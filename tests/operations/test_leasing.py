@@ -1,0 +1,408 @@
+"""Leases of stored tokens: what is permitted, what is refused and recorded, and what is erased."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import tokens
+from desk import Desk, tampered
+from tokenward.custody.callers import Caller
+from tokenward.custody.lease import Confirm, Lease, Program
+from tokenward.custody.leases import Leases
+from tokenward.custody.ledger import Event
+from tokenward.custody.sessions import Session
+from tokenward.errors import (
+    ApprovalDenied,
+    ApprovalUnavailable,
+    EntryMissing,
+    LeaseExpired,
+    LeaseRefused,
+    LeaseSpent,
+    NameTaken,
+    ProgramNotAllowed,
+    StateDamaged,
+    VaultLocked,
+)
+from tokenward.model import Claims, Kind, Profile, Reference, Secret
+from tokenward.operations.approval import Answer, Question, Reply
+from tokenward.operations.context import Context
+from tokenward.operations.granting import change, default_lease, lease_of, widen
+from tokenward.operations.resolve import resolve, resolve_all
+from tokenward.operations.store import put, remove
+from tokenward.operations.sweeping import ended, sweep
+from tokenward.operations.use import Purpose, Use
+from tokenward.settings import Settings
+
+FIRST, SECOND = Reference("acme-api", "FIRST"), Reference("acme-api", "SECOND")
+DAY = 86_400
+
+
+class Person:
+    """Somebody who is asked, and says the next of some answers."""
+
+    def __init__(self, session: str = "") -> None:
+        self.answers: list[Answer] = []
+        self.asked: list[Question] = []
+        self.session = session
+
+    def ask(self, question: Question) -> Reply:
+        self.asked.append(question)
+        return Reply(self.answers.pop(0), self.session)
+
+
+@pytest.fixture
+def context(desk: Desk) -> Context:
+    """Where FIRST and SECOND are stored."""
+    for reference in (FIRST, SECOND):
+        put(desk.context, desk.folder, reference.name, Secret(f"the value of {reference.name}"))
+    return desk.context
+
+
+@pytest.fixture
+def person(context: Context) -> Person:
+    return Person(context.leases.sessions.editor())
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    path = tmp_path / "vite"
+    path.write_text("")
+    return path
+
+
+def run(program: Path | None) -> Use:
+    return Use(Purpose.RUN, Caller(()), program, ("vite",))
+
+
+GET = Use(Purpose.GET, Caller(()))
+
+
+def events(context: Context, *wanted: Event) -> list[tuple[str, object]]:
+    return [
+        (record.reference.name if record.reference else "", record.detail.get("why"))
+        for record in context.ledger.records()
+        if record.event in wanted
+    ]
+
+
+def later(desk: Desk, seconds: float) -> Context:
+    """The context of somebody whose clock says so much more."""
+    context = desk.context
+    leases = Leases(desk.places.custody, context.leases.sessions, lambda: time.time() + seconds)
+    return replace(context, leases=leases)
+
+
+def test_a_token_without_a_limit_is_given(desk: Desk, context: Context) -> None:
+    assert resolve(context, desk.folder, FIRST, GET).reveal() == "the value of FIRST"
+    assert events(context, Event.LEASED, Event.REFUSED) == []
+
+
+def test_what_is_over_is_refused_recorded_and_erased_at_once(desk: Desk, context: Context) -> None:
+    change(context, desk.folder, FIRST, Lease(int(time.time()) + DAY, erases=True))
+    assert resolve(context, desk.folder, FIRST, GET)
+    with pytest.raises(LeaseExpired, match=r"FIRST ended on .*; store it again by `tokenward put FIRST`"):
+        resolve(later(desk, DAY + 1), desk.folder, FIRST, GET)
+    assert desk.value(str(FIRST)) is None
+    assert (context.entries.get(FIRST), context.leases.get(FIRST)) == (None, None)
+    assert events(context, Event.EXPIRED, Event.ERASED, Event.REFUSED) == [
+        ("FIRST", "expired"),
+        ("FIRST", "expired"),
+        ("FIRST", "LeaseExpired"),
+    ]
+    with pytest.raises(EntryMissing):
+        resolve(context, desk.folder, FIRST, GET)
+
+
+def test_what_the_settings_end_is_refused_and_kept(desk: Desk) -> None:
+    """It may be the only copy of what still works."""
+    desk.settings = Settings(workspace_lease_for=((Kind.UNKNOWN, 3_600),))
+    put(desk.context, desk.folder, "FIRST", Secret("the value"))
+    context = later(desk, 3_601)
+    with pytest.raises(LeaseExpired, match="a person can renew it by `tokenward lease FIRST --for 8h`"):
+        resolve(context, desk.folder, FIRST, GET)
+    assert sweep(context) == ()
+    assert desk.value(str(FIRST)) == "the value"
+    widen(context, desk.folder, FIRST, Lease(int(time.time()) + 9_000))
+    assert resolve(context, desk.folder, FIRST, GET).reveal() == "the value"
+
+
+def test_a_token_from_before_there_were_leases_has_that_of_an_unknown_kind(
+    desk: Desk, context: Context
+) -> None:
+    context.leases.forget(FIRST)
+    assert resolve(context, desk.folder, FIRST, GET)
+    strict = replace(context, settings=Settings(lease_for=((Kind.UNKNOWN, 3_600),)))
+    assert resolve(strict, desk.folder, FIRST, GET)
+    with pytest.raises(LeaseExpired):
+        resolve(
+            replace(strict, leases=later(desk, 3_601).leases),
+            desk.folder,
+            FIRST,
+            GET,
+        )
+
+
+def test_no_use_is_spent_when_another_token_is_refused(desk: Desk, context: Context) -> None:
+    change(context, desk.folder, FIRST, Lease(uses=1))
+    change(context, desk.folder, SECOND, Lease(uses=1))
+    assert resolve_all(context, desk.folder, [SECOND], GET)
+    with pytest.raises(LeaseSpent):
+        resolve_all(context, desk.folder, [FIRST, SECOND], GET)
+    assert lease_of(context, FIRST).uses == 1
+    assert resolve_all(context, desk.folder, [FIRST], GET)
+    assert events(context, Event.REFUSED) == [("SECOND", "LeaseSpent")]
+
+
+def test_a_keyring_that_stays_locked_costs_no_use(desk: Desk, context: Context) -> None:
+    change(context, desk.folder, FIRST, Lease(uses=1))
+
+    def locked(*_: object) -> object:
+        raise VaultLocked("It stayed locked.")
+
+    with tampered(desk.vault, "get", locked), pytest.raises(VaultLocked):
+        resolve(context, desk.folder, FIRST, GET)
+    assert resolve(context, desk.folder, FIRST, GET)
+
+
+def test_nobody_erases_a_token_between_its_last_use_and_the_reading_of_it(
+    desk: Desk, context: Context
+) -> None:
+    change(context, desk.folder, FIRST, Lease(uses=1, erases=True))
+    others: list[str] = []
+
+    def read(reference: Reference, get: object) -> object:
+        # Somebody else is refused just now, and would erase what is spent.
+        impatient = replace(desk.context, warn=others.append, settings=Settings(keyring_timeout=0.01))
+        with pytest.raises(LeaseSpent):
+            resolve(impatient, desk.folder, FIRST, GET)
+        return get(reference)  # type: ignore[operator]
+
+    with tampered(desk.vault, "get", read):
+        assert resolve(context, desk.folder, FIRST, GET).reveal() == "the value of FIRST"
+    assert "is still in the keyring" in others[0]
+    assert sweep(context) == (FIRST,)
+
+
+def test_a_program_is_allowed_by_its_file_and_what_is_none_is_refused(
+    desk: Desk, context: Context, program: Path, tmp_path: Path
+) -> None:
+    change(context, desk.folder, FIRST, Lease(programs=(Program.of(program),)))
+    shadow = tmp_path / "shadow" / "vite"
+    shadow.parent.mkdir()
+    shadow.write_text("")
+    assert resolve(context, desk.folder, FIRST, run(program))
+    for use in (run(shadow), GET, Use(Purpose.INJECT, Caller(())), Use(Purpose.ENV, Caller(()))):
+        with pytest.raises(ProgramNotAllowed, match=f"FIRST is only for {program}"):
+            resolve(context, desk.folder, FIRST, use)
+    assert len(events(context, Event.REFUSED)) == 4
+
+
+def test_a_person_is_asked_once_for_all_tokens_and_again_for_another_program(
+    desk: Desk, context: Context, person: Person, program: Path, tmp_path: Path
+) -> None:
+    context = replace(context, approver=person)
+    for reference in (FIRST, SECOND):
+        change(context, desk.folder, reference, Lease(confirm=Confirm.SESSION))
+    person.answers = [Answer.ONCE, Answer.SESSION, Answer.DENY, Answer.DENY]
+    for _ in range(4):
+        assert resolve_all(context, desk.folder, [FIRST, SECOND], run(program))
+    assert [question.references for question in person.asked] == [(FIRST, SECOND)] * 2
+    assert all(question.can_last for question in person.asked)
+    for use in (run(tmp_path / "other"), GET):
+        with pytest.raises(ApprovalDenied):
+            resolve_all(context, desk.folder, [FIRST, SECOND], use)
+    assert events(context, Event.REFUSED) == [(name, "ApprovalDenied") for name in ("FIRST", "SECOND")] * 2
+
+
+def test_a_token_to_be_confirmed_each_time_is_never_agreed_to_for_longer(
+    desk: Desk, context: Context, person: Person, program: Path
+) -> None:
+    context = replace(context, approver=person)
+    change(context, desk.folder, FIRST, Lease(confirm=Confirm.ALWAYS))
+    person.answers = [Answer.SESSION, Answer.ONCE]
+    for _ in range(2):
+        assert resolve(context, desk.folder, FIRST, run(program))
+    assert [question.can_last for question in person.asked] == [False, False]
+
+
+def test_nobody_to_ask_is_a_refusal(desk: Desk, context: Context) -> None:
+    change(context, desk.folder, FIRST, Lease(confirm=Confirm.SESSION))
+    with pytest.raises(ApprovalUnavailable):
+        resolve(context, desk.folder, FIRST, GET)
+    assert events(context, Event.REFUSED) == [("FIRST", "ApprovalUnavailable")]
+
+
+def test_a_lease_that_ends_while_a_person_thinks_is_over(
+    desk: Desk, context: Context, person: Person
+) -> None:
+    change(context, desk.folder, FIRST, Lease(int(time.time()) + DAY, confirm=Confirm.ALWAYS))
+    seconds = 0.0
+    leases = Leases(desk.places.custody, context.leases.sessions, lambda: time.time() + seconds)
+
+    class Slow(Person):
+        def ask(self, question: Question) -> Reply:
+            nonlocal seconds
+            seconds = 2 * DAY
+            return Reply(Answer.ONCE)
+
+    with pytest.raises(LeaseExpired):
+        resolve(replace(context, leases=leases, approver=Slow()), desk.folder, FIRST, GET)
+
+
+def test_its_own_provider_may_have_what_is_over(desk: Desk, context: Context) -> None:
+    change(context, desk.folder, FIRST, Lease(int(time.time()) + 1, uses=1, confirm=Confirm.ALWAYS))
+    assert resolve(later(desk, 9), desk.folder, FIRST, Use(Purpose.ASK, Caller(())))
+
+
+def test_nobody_is_needed_to_permit_less_and_somebody_to_permit_more(desk: Desk, context: Context) -> None:
+    change(context, desk.folder, FIRST, Lease(uses=5))
+    change(context, desk.folder, FIRST, Lease(uses=4, confirm=Confirm.SESSION))
+    for looser in (Lease(uses=5, confirm=Confirm.SESSION), Lease(uses=4), Lease(confirm=Confirm.ALWAYS)):
+        with pytest.raises(LeaseRefused, match="say so at a terminal"):
+            change(context, desk.folder, FIRST, looser)
+    change(context, desk.folder, SECOND, Lease(int(time.time()) + 5))
+    with pytest.raises(LeaseRefused):
+        change(later(desk, 9), desk.folder, SECOND, Lease(int(time.time()) + 1))
+
+
+@pytest.mark.parametrize("expires", [None, 1])
+def test_storing_a_token_again_keeps_a_lease_that_lasts_and_renews_one_that_is_over(
+    desk: Desk, context: Context, expires: int | None
+) -> None:
+    lease = Lease(expires, uses=3)
+    context.leases.grant(FIRST, lease)
+    put(context, desk.folder, "FIRST", Secret("the value of FIRST"))
+    assert lease_of(context, FIRST) == (Lease() if expires else lease)
+
+
+def test_another_value_does_not_revive_a_lease_that_is_over(desk: Desk, context: Context) -> None:
+    """Or any token would open any name."""
+    over = Lease(1, erases=True)
+    context.leases.grant(FIRST, over)
+    with pytest.raises(NameTaken):
+        put(context, desk.folder, "FIRST", Secret("another value"))
+    # To load the rules may take longer than a scan may.
+    desk.detector.load()
+    source = desk.editor.open(desk.folder / "app.py", f'x = "{tokens.github()}"\n')
+    with pytest.raises(NameTaken):
+        desk.move(source, name="FIRST")
+    assert context.leases.get(FIRST) == over
+
+
+def test_what_was_removed_leaves_no_lease_for_the_next_of_its_name(desk: Desk, context: Context) -> None:
+    context.leases.grant(FIRST, Lease(uses=1, confirm=Confirm.ALWAYS))
+    remove(context, desk.folder, FIRST)
+    put(context, desk.folder, "FIRST", Secret("the next value"))
+    assert lease_of(context, FIRST) == Lease()
+
+
+def test_a_moved_token_gets_the_end_that_it_names(desk: Desk) -> None:
+    desk.detector.load()
+    end = int(time.time()) + 2 * DAY
+    source = desk.editor.open(desk.folder / "app.py", f'x = "{tokens.jwt({"exp": end})}"\n')
+    reference = desk.move(source).reference
+    lease = lease_of(desk.context, reference)
+    assert (lease.expires, lease.erases) == (end, True)
+    assert sweep(later(desk, 3 * DAY)) == (reference,)
+
+
+NOW = 1_800_000_000
+SPANS = Settings(lease_for=tuple((kind, 5 * DAY) for kind in Kind))
+
+
+@pytest.mark.parametrize(
+    ("profile", "settings", "expires", "erases"),
+    [
+        (Profile(""), Settings(), None, False),
+        (Profile("", Kind.LONG_LIVED), Settings(), None, False),
+        (Profile("", Kind.LONG_LIVED, "1 year"), Settings(), None, False),
+        (Profile("", Kind.LONG_LIVED), SPANS, NOW + 5 * DAY, False),
+        (Profile("", Kind.EXPIRING, "at most 12 hours"), Settings(), NOW + DAY // 2, True),
+        (Profile("", Kind.EXPIRING, "30 days"), SPANS, NOW + 5 * DAY, False),
+        (Profile("", Kind.EXPIRING, "until its expiry date"), Settings(), None, False),
+        (Profile("", Kind.EXPIRING, "1 hour"), SPANS, NOW + 3_600, True),
+        (Profile("", claims=Claims(expires=NOW + 9)), SPANS, NOW + 9, True),
+        (Profile("", claims=Claims(expires=NOW - 9)), Settings(), NOW - 9, False),
+        (
+            Profile("", Kind.EXPIRING, "1 hour", claims=Claims(issued=NOW - 600)),
+            Settings(),
+            NOW + 3_000,
+            True,
+        ),
+        (Profile("", Kind.SESSION, "as long as its session"), Settings(), None, True),
+        (Profile("", Kind.SESSION), SPANS, NOW + 5 * DAY, False),
+    ],
+)
+def test_a_stored_token_gets_the_earliest_of_the_ends_that_are_known(
+    context: Context, profile: Profile, settings: Settings, expires: int | None, *, erases: bool
+) -> None:
+    lease = default_lease(settings, profile, NOW, context.leases.sessions)
+    assert (lease.expires, lease.erases) == (expires, erases)
+    assert lease.session is (Session.LOGIN if profile.kind is Kind.SESSION else None)
+    assert context.leases.sessions.is_alive(lease.mark) is (lease.session is not None)
+
+
+def test_the_end_of_a_session_erases_what_was_to_last_as_long(desk: Desk, context: Context) -> None:
+    mark = context.leases.sessions.editor()
+    change(context, desk.folder, FIRST, Lease(session=Session.EDITOR, mark=mark, erases=True))
+    change(context, desk.folder, SECOND, Lease(session=Session.EDITOR, mark="editor:5", erases=True))
+    assert ended(context) == (SECOND,)
+    assert set(ended(context, mark)) == {FIRST, SECOND}
+    assert set(sweep(context, mark)) == {FIRST, SECOND}
+    assert events(context, Event.ERASED) == [("FIRST", "session"), ("SECOND", "session")]
+
+
+def test_a_clock_that_leapt_ahead_erases_nothing_and_refuses(desk: Desk, context: Context) -> None:
+    change(context, desk.folder, FIRST, Lease(int(time.time()) + DAY, erases=True))
+    ahead = later(desk, 1000 * DAY)
+    with pytest.raises(LeaseExpired):
+        resolve(ahead, desk.folder, FIRST, GET)
+    assert sweep(ahead) == ()
+    # And when it was put right, it is a person who says so.
+    with pytest.raises(LeaseExpired, match="since the clock said"):
+        resolve(context, desk.folder, FIRST, GET)
+    assert sweep(context) == ()
+    widen(context, desk.folder, FIRST, Lease(int(time.time()) + DAY))
+    assert resolve(context, desk.folder, FIRST, GET)
+
+
+@pytest.mark.parametrize("step", ["delete", "entry", "ledger", "lease"])
+def test_a_sweep_that_is_cut_off_is_finished_by_the_next(desk: Desk, context: Context, step: str) -> None:
+    context.leases.grant(FIRST, Lease(1, erases=True))
+    broken: dict[str, tuple[object, str]] = {
+        "delete": (desk.vault, "delete"),
+        "entry": (context.entries, "remove"),
+        "ledger": (context.ledger, "last"),
+        "lease": (context.leases, "forget"),
+    }
+
+    def fail(*_: object) -> object:
+        raise StateDamaged("The disk may be full.")
+
+    thing, method = broken[step]
+    told: list[str] = []
+    with tampered(thing, method, fail):
+        assert sweep(replace(context, warn=told.append)) == ()
+    assert "whose lease has ended" in told[0]
+    sweep(context)
+    assert (desk.value(str(FIRST)), context.entries.get(FIRST), context.leases.get(FIRST)) == (
+        None,
+        None,
+        None,
+    )
+    assert len(events(context, Event.EXPIRED)) == 1
+    assert desk.value(str(SECOND)) == "the value of SECOND"
+
+
+def test_the_sweeping_of_one_does_not_take_what_another_has_just_stored_again(
+    desk: Desk, context: Context
+) -> None:
+    context.leases.grant(FIRST, Lease(1, erases=True))
+    found = ended(context)
+    put(context, desk.folder, "FIRST", Secret("the value of FIRST"))
+    assert (found, sweep(context)) == ((FIRST,), ())
+    assert resolve(context, desk.folder, FIRST, GET)

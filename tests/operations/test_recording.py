@@ -1,0 +1,101 @@
+"""A ledger that cannot be written stops nothing that is done already, and that is said once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import tokens
+from desk import Desk, MemoryEditor
+from tokenward.custody.ledger import Event
+from tokenward.errors import StateDamaged
+from tokenward.model import Reference, Secret, Surface
+from tokenward.operations.context import Context
+from tokenward.operations.ignore import ignore
+from tokenward.operations.resolve import resolve_all
+from tokenward.operations.store import put, remove
+from tokenward.operations.use import Purpose, Use
+from tokenward.sources.source import Origin, Source
+
+NAMES = ("A", "B", "C", "D")
+
+
+@contextmanager
+def held(desk: Desk) -> Iterator[None]:
+    """The ledger is written by another program all the while."""
+    with closing(sqlite3.connect(desk.places.ledger, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def context(desk: Desk, said: list[str]) -> Context:
+    for name in NAMES:
+        put(desk.context, desk.folder, name, Secret(tokens.github(name)))
+    return replace(desk.context, warn=said.append)
+
+
+def test_many_values_are_given_and_only_once_is_it_said_that_none_is_on_record(
+    desk: Desk, context: Context, said: list[str]
+) -> None:
+    references = [Reference("acme-api", name) for name in NAMES]
+    with held(desk):
+        values = resolve_all(context, desk.folder, references, Use.own(Purpose.RUN))
+    assert {reference.name: value.reveal() for reference, value in values.items()} == {
+        name: tokens.github(name) for name in NAMES
+    }
+    [sentence] = said
+    assert sentence.startswith("The ledger does not tell of keyring://acme-api/A, ")
+    assert "is held by another program" in sentence
+
+
+def test_a_removal_is_done_and_said_not_to_be_on_record(
+    desk: Desk, context: Context, said: list[str]
+) -> None:
+    with held(desk):
+        assert remove(context, desk.folder, Reference("acme-api", "A"))
+    assert context.vault.get(Reference("acme-api", "A")) is None
+    assert [sentence.partition(":")[0] for sentence in said] == [
+        "The ledger does not tell of the removal of keyring"
+    ]
+
+
+def test_a_comment_is_written_and_said_not_to_be_on_record(
+    desk: Desk, context: Context, said: list[str]
+) -> None:
+    path = desk.folder / "app.py"
+    text = f'TOKEN = "{tokens.github("ignored")}"\n'
+    source = Source(text, Origin(path.as_uri(), Surface.DOCUMENT, path, "python"), 1, path.name)
+    context.scanner.detector.load()
+    [finding] = context.scanner.scan(source)
+    editor = MemoryEditor()
+    editor.show(source)
+    with held(desk):
+        ignore(context, source, finding.fingerprint, finding.start, editor)
+    assert editor.text(path) != text
+    assert len(said) == 1
+
+
+def test_what_must_be_announced_is_refused(desk: Desk, context: Context, said: list[str]) -> None:
+    with held(desk), pytest.raises(StateDamaged, match="is held by another program"):
+        context.ledger.begin_move(Reference("acme-api", "A"), context.scanner.fingerprint("x"), "/a", {})
+    assert said == []
+    assert Event.MOVE_STARTED not in {record.event for record in context.ledger.records()}
+
+
+def test_a_home_that_is_full_is_said(desk: Desk, context: Context, said: list[str], tmp_path: Path) -> None:
+    desk.places.ledger.unlink()
+    desk.places.ledger.mkdir()
+    resolve_all(context, desk.folder, [Reference("acme-api", "A")], Use.own(Purpose.RUN))
+    assert len(said) == 1
+    assert "ledger.db is no regular file" in said[0]
