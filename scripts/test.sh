@@ -11,7 +11,7 @@ main() {
   part 'import contract' .venv/bin/lint-imports
   client
   # No test needs this long: the limit is for one that hangs.
-  part 'pytest' .venv/bin/python -m pytest --timeout=300
+  part 'pytest' .venv/bin/python -m pytest --timeout=300 -n auto --dist worksteal
   if [[ -n $failed ]]; then
     printf '\nmake test: failed: %s\n' "${failed#, }"
     exit 1

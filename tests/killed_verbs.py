@@ -1,0 +1,56 @@
+"""A `tokenward` that is killed by SIGKILL at any step of a whole command: for tests of what is left then.
+
+Each line of stdin is `STEP FOLDER ARGUMENTS…`, tab-separated; `FOLDER/given` is the command's stdin and `FOLDER/out`
+what it printed. The answer is the exit code, -9 for killed. What a step is, `killed` says; becoming another
+program is one too.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import tokenward.operations.environment
+import tokenward.operations.store  # noqa: F401
+from killed import is_change
+from tokenward.cli.app import app_for
+from tokenward.cli.main import main as tokenward_main
+
+
+def serve() -> None:
+    app_for([])
+    for line in sys.stdin:
+        step, folder, *arguments = line.rstrip("\n").split("\t")
+        child = os.fork()
+        if child == 0:
+            run(int(step), Path(folder), arguments)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+def run(step: int, folder: Path, arguments: list[str]) -> NoReturn:
+    """Be `tokenward ARGUMENTS…`, and be killed before the step-th change that it makes; never for 0."""
+    left = step
+
+    def count(_: object, event: str, called: object) -> None:
+        nonlocal left
+        if event == "c_call" and (is_change(called) or getattr(called, "__name__", "") == "execve"):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    os.chdir(folder)
+    given, out = os.open("given", os.O_RDONLY), os.open("out", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for descriptor, standard in ((given, 0), (out, 1), (out, 2)):
+        os.dup2(descriptor, standard)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - the parent's was read ahead
+    sys.argv[1:] = arguments
+    sys.setprofile(count)
+    tokenward_main()
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    serve()

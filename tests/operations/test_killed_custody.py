@@ -1,0 +1,200 @@
+"""`put`, `run`, `rm` and a sweep, killed by SIGKILL at every step: no token is lost, and none is left lying about."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+import killed_verbs
+import tokens
+from tokenward.custody.fingerprints import Fingerprinter, load_key
+from tokenward.custody.lease import Lease
+from tokenward.custody.ledger import Event
+from tokenward.detection.engine import Detector
+from tokenward.findings.scan import Scanner
+from tokenward.model import Reference, Secret
+from tokenward.operations import store
+from tokenward.operations.context import Context
+from tokenward.operations.opening import open_context, vault_config
+from tokenward.operations.sweeping import sweep
+from tokenward.places import Places
+from tokenward.settings import Settings
+from tokenward.vault.worker import VaultWorker
+from vault_calls import enter
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
+
+KILLED = -9
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def context(
+    unlocked: dict[str, str], detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Context]:
+    """The same user's keyring and records, in this process."""
+    enter(unlocked, monkeypatch)
+    places = Places.of_user()
+    scanner = Scanner(detector, Fingerprinter(load_key(places.fingerprint_key)))
+    with contextlib.closing(VaultWorker(vault_config(places, Settings()))) as vault:
+        yield open_context(places, Settings(), lambda: scanner, vault)
+
+
+@pytest.fixture
+def run(unlocked: dict[str, str]) -> Iterator[Run]:
+    """Runs `tokenward ARGUMENTS…` in a folder, killed at a step; its exit code."""
+    server = subprocess.Popen(
+        [sys.executable, killed_verbs.__file__],
+        env=unlocked,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        requests, answers = server.stdin, server.stdout
+
+        def run(step: int, folder: Path, *arguments: str) -> int:
+            requests.write("\t".join((str(step), str(folder), *arguments)) + "\n")
+            requests.flush()
+            return int(answers.readline())
+
+        yield run
+        requests.close()
+
+
+@dataclass(frozen=True)
+class Project:
+    """A new workspace, and a token that is to be stored in it."""
+
+    folder: Path
+    secret: Secret
+
+    @property
+    def reference(self) -> Reference:
+        return Reference(self.folder.name, "TOKEN")
+
+    def put(self, context: Context) -> None:
+        assert store.put(context, self.folder, "TOKEN", self.secret)[0] == self.reference
+
+    def is_stored(self, context: Context) -> bool:
+        return context.vault.get(self.reference) == self.secret
+
+    def assert_stored(self, context: Context) -> None:
+        assert self.is_stored(context)
+        entry = context.entries.get(self.reference)
+        assert entry is not None
+        assert entry.fingerprint == context.scanner.fingerprint(self.secret.reveal())
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable[[int], Project]:
+    def make(step: int) -> Project:
+        project = Project(tmp_path / f"acme-{step}", Secret(tokens.github(step)))
+        project.folder.mkdir()
+        (project.folder / "given").write_text(project.secret.reveal())
+        return project
+
+    return make
+
+
+def test_a_put_that_is_killed_can_be_done_again(
+    context: Context, run: Run, make: Callable[[int], Project]
+) -> None:
+    """Whoever has the value stores it again, which neither finds the name taken nor numbers it."""
+    step, code, stood = 1, KILLED, set[bool]()
+    while code == KILLED:
+        project = make(step)
+        code = run(step, project.folder, "put", "TOKEN")
+        stood.add(project.is_stored(context))
+        project.put(context)
+        project.assert_stored(context)
+        step += 1
+    assert code == 0
+    assert stood == {True, False}
+    assert_nothing_lies_about()
+
+
+def test_a_run_that_is_killed_costs_no_token(
+    context: Context, run: Run, make: Callable[[int], Project]
+) -> None:
+    """The token stays, the next run gets it, and the ledger tells of each that got it."""
+    project = make(0)
+    project.put(context)
+    (project.folder / ".env").write_text(f"TOKEN={project.reference}\n")
+    step, code = 1, KILLED
+    while code == KILLED:
+        code = run(step, project.folder, "run", "--no-mask", "--", "printenv", "TOKEN")
+        out = (project.folder / "out").read_text()
+        assert out == ("" if code == KILLED else f"{project.secret.reveal()}\n")
+        project.assert_stored(context)
+        step += 1
+    assert code == 0
+    assert step > 10
+    assert context.ledger.last(Event.RESOLVED, project.reference)
+    assert_nothing_lies_about()
+
+
+def test_a_removal_that_is_killed_is_completed_by_the_next(
+    context: Context, run: Run, make: Callable[[int], Project]
+) -> None:
+    """Until then the token is whole or gone; then its name is free for another value."""
+    step, code, stood = 1, KILLED, set[bool]()
+    while code == KILLED:
+        project = make(step)
+        project.put(context)
+        code = run(step, project.folder, "rm", "--yes", "TOKEN")
+        stood.add(project.is_stored(context))
+        assert context.vault.get(project.reference) in (None, project.secret)
+        store.remove(context, project.folder, project.reference)
+        assert context.vault.get(project.reference) is None
+        assert context.entries.get(project.reference) is None
+        another = replace(project, secret=Secret(tokens.github(-step)))
+        another.put(context)
+        another.assert_stored(context)
+        step += 1
+    assert code == 0
+    assert stood == {True, False}
+    assert_nothing_lies_about()
+
+
+def test_a_sweep_that_is_killed_is_completed_by_the_next(
+    context: Context, run: Run, make: Callable[[int], Project]
+) -> None:
+    """What has ended is whole or gone, and gone in the end; what lasts is there all the time."""
+    lasting = make(0)
+    lasting.put(context)
+    step, code, stood = 1, KILLED, set[bool]()
+    while code == KILLED:
+        project = make(step)
+        project.put(context)
+        context.leases.grant(project.reference, Lease(uses=0, erases=True))
+        code = run(step, project.folder, "list")
+        stood.add(project.is_stored(context))
+        assert context.vault.get(project.reference) in (None, project.secret)
+        sweep(context)
+        assert context.vault.get(project.reference) is None
+        assert context.entries.get(project.reference) is None
+        assert context.leases.get(project.reference) is None
+        assert context.ledger.last(Event.EXPIRED, project.reference)
+        assert context.ledger.last(Event.ERASED, project.reference)
+        lasting.assert_stored(context)
+        step += 1
+    assert code == 0
+    assert stood == {True, False}
+    assert_nothing_lies_about()
+
+
+def assert_nothing_lies_about() -> None:
+    """No file of Tokenward's own holds a token's value."""
+    prefix = tokens.github()[:4].encode()
+    for path in Places.of_user().data_dir.rglob("*"):
+        assert not path.is_file() or prefix not in path.read_bytes(), path

@@ -1,0 +1,114 @@
+"""What a disk may hold after a power cut: what was synchronised is sure, all else may be there, or not, or in part.
+
+The model is that of a journaling file system at its least kind: a file's content is sure once the file was
+synchronised, a name once its folder was. A rename that is not sure may have happened, also before the content.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+State = dict[str, bytes]
+"""What a folder holds, by name."""
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A folder's names and, for each file, what of its content is sure."""
+
+    names: dict[str, int]
+    sure_names: dict[str, int]
+    content: dict[int, bytes]
+    sure_content: dict[int, bytes]
+
+    def states(self) -> Iterator[State]:
+        """What may be found after a power cut now."""
+        for names in (self.sure_names, self.names):
+            for kept in (lambda node: self.content[node], self._least, self._half):
+                yield {name: kept(node) for name, node in names.items()}
+
+    def _least(self, node: int) -> bytes:
+        return self.sure_content.get(node, b"")
+
+    def _half(self, node: int) -> bytes:
+        sure, now = self._least(node), self.content[node]
+        return now if sure == now else now[: len(now) // 2]
+
+
+@dataclass
+class Witness:
+    """Looks at a folder at each call that changes or synchronises something in it."""
+
+    folder: Path
+    disks: list[Disk] = field(default_factory=list)
+
+    def begin(self) -> None:
+        names, content = self._look()
+        self.disks.append(Disk(names, names, content, content))
+
+    def see(self, synchronised: int | None = None) -> None:
+        """Something changed, or a file or the folder was synchronised, told by its number."""
+        last = self.disks[-1]
+        names, content = self._look()
+        content = {**last.content, **content}
+        disk = replace(last, names=names, content=content)
+        if synchronised == self.folder.stat().st_ino:
+            disk = replace(disk, sure_names=names)
+        elif synchronised is not None:
+            disk = replace(
+                disk, sure_content={**last.sure_content, synchronised: content.get(synchronised, b"")}
+            )
+        self.disks.append(disk)
+
+    def _look(self) -> tuple[dict[str, int], dict[int, bytes]]:
+        entries = [path for path in self.folder.iterdir() if path.is_file()]
+        names = {path.name: path.stat().st_ino for path in entries}
+        return names, {path.stat().st_ino: path.read_bytes() for path in entries}
+
+
+def states_of(folder: Path, work: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> list[State]:
+    """Every state of a folder that a power cut during some work may leave, and at last right after it."""
+    witness = Witness(folder)
+    witness.begin()
+    with monkeypatch.context() as patch:
+        _patch(patch, witness)
+        work()
+    witness.see()
+    return [state for disk in witness.disks for state in disk.states()]
+
+
+def _patch(patch: pytest.MonkeyPatch, witness: Witness) -> None:
+    fsync = os.fsync
+
+    def watched_fsync(descriptor: int) -> None:
+        witness.see()
+        fsync(descriptor)
+        witness.see(os.fstat(descriptor).st_ino)
+
+    patch.setattr(os, "fsync", watched_fsync)
+    for name in ("replace", "rename", "unlink", "open", "close"):
+        patch.setattr(os, name, _seen(getattr(os, name), witness))
+
+
+def _seen(call: Callable[..., object], witness: Witness) -> Callable[..., object]:
+    def seen(*arguments: object, **named: object) -> object:
+        answer = call(*arguments, **named)
+        # Looking opens files itself.
+        if not witness.disks or _looking:
+            return answer
+        _looking.append(True)
+        try:
+            witness.see()
+        finally:
+            _looking.clear()
+        return answer
+
+    return seen
+
+
+_looking: list[bool] = []
