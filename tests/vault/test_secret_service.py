@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from keyring_session import daemon, keyring_session
-from tokenward.errors import VaultDamaged
+from tokenward.errors import NameTaken, VaultDamaged
 from tokenward.model import Secret
 from tokenward.vault.config import VaultConfig
 from tokenward.vault.vault import Vault
@@ -84,11 +84,7 @@ def test_a_daemon_that_was_restarted_is_found_again(monkeypatch: pytest.MonkeyPa
         enter(environment, monkeypatch)
         vault = SecretServiceVault()
         vault.put(reference(), Secret("v"))
-        owner = output(
-            *("dbus-send", "--session", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/"),
-            *("org.freedesktop.DBus.GetConnectionUnixProcessID", "string:org.freedesktop.secrets"),
-        )
-        os.kill(int(owner.split()[-1]), signal.SIGKILL)
+        os.kill(service_process(), signal.SIGKILL)
         with daemon(environment):
             assert vault.get(reference()) == Secret("v")
             assert vault.put(reference("OTHER"), Secret("w")) is True
@@ -100,3 +96,41 @@ def test_many_processes_at_once_fail_nowhere(unlocked_keyring: dict[str, str], t
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         done = pool.starmap(many_operations, [(config, seed, 100) for seed in range(4)])
     assert done == [100] * 4
+
+
+def test_what_goes_with_the_login_is_in_memory_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is found, taken for stored, and deleted as any other; the service forgets it when it ends."""
+    with keyring_session() as environment:
+        enter(environment, monkeypatch)
+        vault = SecretServiceVault()
+        for name in ("TOKEN", "OTHER"):
+            vault.put(reference(name), Secret(f"the {name}"))
+        assert vault.keep(reference(), lasting=False)
+        assert vault.keep(reference(), lasting=False)
+        assert not vault.keep(reference("ABSENT"), lasting=False)
+        assert vault.get(reference()) == Secret("the TOKEN")
+        assert vault.put(reference(), Secret("the TOKEN")) is False
+        with pytest.raises(NameTaken):
+            vault.put(reference(), Secret("another"))
+        with contextlib.closing(secretstorage.dbus_init()) as connection:
+            default = secretstorage.get_default_collection(connection)
+            assert [item.get_label() for item in default.get_all_items()] == ["Tokenward: acme/OTHER"]
+        assert vault.keep(reference(), lasting=True)
+        assert vault.keep(reference("OTHER"), lasting=False)
+        vault.close()
+        os.kill(service_process(), signal.SIGKILL)
+        with daemon(environment):
+            assert vault.get(reference()) == Secret("the TOKEN")
+            assert vault.get(reference("OTHER")) is None
+            assert vault.keep(reference(), lasting=False)
+            assert vault.delete(reference())
+            assert vault.get(reference()) is None
+        vault.close()
+
+
+def service_process() -> int:
+    owner = output(
+        *("dbus-send", "--session", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/"),
+        *("org.freedesktop.DBus.GetConnectionUnixProcessID", "string:org.freedesktop.secrets"),
+    )
+    return int(owner.split()[-1])

@@ -20,7 +20,7 @@ from tokenward.places import shown
 from tokenward.setting_fields import DURATION, duration
 
 if TYPE_CHECKING:
-    from tokenward.custody.lease import Program
+    from tokenward.custody.lease import Lease, Program
     from tokenward.model import Reference
     from tokenward.operations.context import Context
 
@@ -141,18 +141,26 @@ def _program(name: str) -> Program:
 
 def _change(context: Context, folder: Path, reference: Reference, changes: dict[str, Any]) -> None:
     """Give the lease at once if it permits less than before, and after a person's yes if it permits more."""
-    from tokenward.operations.granting import change, lease_of, loosens, widen
-    from tokenward.operations.leased import as_terms
-    from tokenward.presentation.clock import moment as words
-    from tokenward.presentation.leases import cell
+    from tokenward.operations.granting import change, keep_as_leased, lease_of, loosens, widen
 
     before = lease_of(context, reference)
     after = replace(before, **changes)
     if changes.keys() & {"expires", "session", "uses"}:
         after = replace(after, erases=after.is_ending)
-    if not loosens(context, before, after):
+    if loosens(context, before, after):
+        _require_yes(context, reference, after)
+        widen(context, folder, reference, after)
+    else:
         change(context, folder, reference, after)
-        return
+    if "session" in changes:
+        keep_as_leased(context, reference, after)
+
+
+def _require_yes(context: Context, reference: Reference, after: Lease) -> None:
+    from tokenward.operations.leased import as_terms
+    from tokenward.presentation.clock import moment as words
+    from tokenward.presentation.leases import cell
+
     _require_person(reference)
     moment = context.leases.moment()
     if moment.is_behind:
@@ -160,7 +168,6 @@ def _change(context: Context, folder: Path, reference: Reference, changes: dict[
     require_yes(
         f"May {reference} be used from now on as follows: {cell(as_terms(context.leases, after, moment))}?"
     )
-    widen(context, folder, reference, after)
 
 
 def _require_person(reference: Reference) -> None:

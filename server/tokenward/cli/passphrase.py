@@ -41,6 +41,9 @@ class AskingVault:
     def delete(self, reference: Reference) -> bool:
         return self._unlocked(lambda worker: worker.delete(reference))
 
+    def keep(self, reference: Reference, *, lasting: bool) -> bool:
+        return self._unlocked(lambda worker: worker.keep(reference, lasting=lasting))
+
     def close(self) -> None:
         self._worker.close()
 

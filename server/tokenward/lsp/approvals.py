@@ -57,7 +57,7 @@ class Approvals:
         self._denied: dict[Lane, float] = {}
         """When each was said no to last."""
         self._lasting: dict[tuple[Any, ...], tuple[float, Reply]] = {}
-        """What was agreed to for the session, without who asked; it counts for those who were waiting then."""
+        """What was agreed to for the session, for which assistant if any; it counts for those who were waiting then."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.is_closed = False
 
@@ -235,7 +235,8 @@ def _now() -> float:
 
 
 def _kind(question: Question) -> tuple[Any, ...]:
-    return question.folder, question.program, question.purpose, frozenset(question.references)
+    about = question.folder, question.program, question.purpose, frozenset(question.references)
+    return (*about, question.caller.agent)
 
 
 def _of_late(kept: dict[K, V], when: Callable[[V], float]) -> dict[K, V]:

@@ -10,7 +10,7 @@ from tokenward.custody.entries import Entry
 from tokenward.custody.lease import Confirm, Lease
 from tokenward.custody.ledger import JSON, Event
 from tokenward.custody.sessions import Session, Sessions
-from tokenward.errors import EntryMissing, LeaseRefused, StateDamaged
+from tokenward.errors import EntryMissing, LeaseRefused, StateDamaged, VaultError
 from tokenward.model import Fingerprint, Kind, Profile, Reference
 from tokenward.operations.context import Context
 from tokenward.settings import Settings
@@ -119,6 +119,17 @@ def widen(context: Context, folder: Path, reference: Reference, lease: Lease) ->
     lease_of(context, reference)
     context.leases.trust_clock()
     _grant(context, folder, reference, lease)
+
+
+def keep_as_leased(context: Context, reference: Reference, lease: Lease) -> None:
+    """Let the keyring itself forget a token at the logout with which its lease ends, where it can, or not any more.
+
+    For leases that somebody chose: nothing else is to hang on a service of the desktop that might be restarted.
+    """
+    try:
+        context.vault.keep(reference, lasting=lease.session is not Session.LOGIN)
+    except VaultError as error:
+        context.warn(f"{reference} is kept as it was before, and its lease holds all the same: {error}")
 
 
 def lease_detail(lease: Lease) -> Mapping[str, JSON]:

@@ -43,6 +43,9 @@ class EncryptedFileVault:
                 self._replace(entries)
             return existed
 
+    def keep(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
+        return False
+
     def check(self) -> None:
         """Open the file and do nothing with it.
 

@@ -22,3 +22,6 @@ class MemoryVault:
 
     def delete(self, reference: Reference) -> bool:
         return self._entries.pop(reference, None) is not None
+
+    def keep(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
+        return False

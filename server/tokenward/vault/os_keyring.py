@@ -64,6 +64,9 @@ class OsKeyringVault:
         self._sweep(reference)
         return existed
 
+    def keep(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
+        return False
+
     def _write_whole(self, reference: Reference, secret: Secret) -> None:
         value = secret.reveal()
         self._sweep(reference)

@@ -19,9 +19,10 @@ from secretstorage import (
     dbus_init,
     get_default_collection,
 )
+from secretstorage.collection import SESSION_COLLECTION
 from secretstorage.util import open_session
 
-from tokenward.errors import VaultDamaged, VaultError, VaultLocked, VaultUnavailable
+from tokenward.errors import VaultDamaged, VaultError, VaultForgetful, VaultLocked, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.vault.storing import store_new
 
@@ -32,7 +33,7 @@ _APPLICATION = "Python keyring library"
 
 
 class SecretServiceVault:
-    """Keeps values in the default collection."""
+    """Keeps values in the default collection; those that are to go with the login in the one of the session."""
 
     description = "Secret Service"
 
@@ -40,13 +41,16 @@ class SecretServiceVault:
         self._collection: Collection | None = None
 
     def get(self, reference: Reference) -> Secret | None:
-        return self._ask(lambda collection: _read(collection, reference))
+        return self._ask(lambda collection: _found(collection, reference))
 
     def put(self, reference: Reference, secret: Secret) -> bool:
         return store_new(reference, secret, read=self.get, write=self._create)
 
     def delete(self, reference: Reference) -> bool:
-        return self._ask(lambda collection: _delete(collection, reference))
+        return self._ask(lambda collection: sum(_delete(each, reference) for each in _both(collection)) > 0)
+
+    def keep(self, reference: Reference, *, lasting: bool) -> bool:
+        return self._ask(lambda collection: _keep(collection, reference, lasting=lasting))
 
     def close(self) -> None:
         if self._collection is not None:
@@ -118,6 +122,41 @@ def _unlocked(collection: Collection) -> Collection:
 
 def _query(reference: Reference) -> dict[str, str]:
     return {"service": reference.service, "username": reference.username}
+
+
+def _both(collection: Collection) -> list[Collection]:
+    """The default collection, and the one that the service keeps in memory alone and forgets at the logout, if any."""
+    try:
+        return [collection, Collection(collection.connection, SESSION_COLLECTION, collection.session)]
+    except ItemNotFoundException:
+        return [collection]
+
+
+def _keep(collection: Collection, reference: Reference, *, lasting: bool) -> bool:
+    """Copy an entry, read the copy back, and only then delete the original."""
+    both = _both(collection)
+    if len(both) == 1:
+        return False
+    source, target = reversed(both) if lasting else both
+    value = _read(source, reference)
+    if value is None:
+        return _read(target, reference) is not None
+    if _read(target, reference) is None:
+        _create(target, reference, value)
+    if _read(target, reference) != value:
+        raise VaultForgetful(
+            f"The keyring took a value for {reference} and did not give it back, so it stays where it was; try again."
+        )
+    _delete(source, reference)
+    return True
+
+
+def _found(collection: Collection, reference: Reference) -> Secret | None:
+    value = _read(collection, reference)
+    if value is None:
+        for other in _both(collection)[1:]:
+            value = _read(other, reference)
+    return value
 
 
 def _read(collection: Collection, reference: Reference) -> Secret | None:

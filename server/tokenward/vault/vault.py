@@ -30,3 +30,10 @@ class Vault(Protocol):
 
     def delete(self, reference: Reference) -> bool:
         """Remove the entry; False when there was none."""
+
+    def keep(self, reference: Reference, *, lasting: bool) -> bool:
+        """Keep an entry for good, or in memory alone until its user logs out; False where that is not to be had.
+
+        Raises:
+            VaultForgetful: the value could not be read back; it is where it was.
+        """

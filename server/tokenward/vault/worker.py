@@ -52,6 +52,9 @@ class VaultWorker:
     def delete(self, reference: Reference) -> bool:
         return bool(self._call({"do": "delete", **_named(reference)}))
 
+    def keep(self, reference: Reference, *, lasting: bool) -> bool:
+        return bool(self._call({"do": "keep", **_named(reference), "lasting": lasting}))
+
     def report(self) -> VaultReport:
         """What can be said of the vault without writing to it and without a prompt."""
         return parse_report(self._call({"do": "report"}))

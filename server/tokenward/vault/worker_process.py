@@ -82,6 +82,8 @@ def _call(vault: Vault, request: Frame) -> Any:
         return vault.put(reference, Secret(request["value"]))
     if request["do"] == "delete":
         return vault.delete(reference)
+    if request["do"] == "keep":
+        return vault.keep(reference, lasting=bool(request["lasting"]))
     secret = vault.get(reference)
     return None if secret is None else secret.reveal()
 
