@@ -33,7 +33,9 @@ _FOREIGN = {
 def keyring_session(state: State = "unlocked") -> Iterator[dict[str, str]]:
     """The environment for child processes; `absent` has no bus, `locked` nobody who could unlock."""
     # Not pytest's folder: a socket's path has at most 107 characters.
-    with tempfile.TemporaryDirectory(prefix="tw-") as folder, contextlib.ExitStack() as stack:
+    # A program that an editor left behind may still write when it is removed.
+    place = tempfile.TemporaryDirectory(prefix="tw-", ignore_cleanup_errors=True)
+    with place as folder, contextlib.ExitStack() as stack:
         environment = _private_environment(Path(folder))
         if state == "absent":
             yield environment

@@ -21,7 +21,9 @@ from tokenward.custody.ledger import Event, Ledger
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs gnome-keyring and POSIX limits")
 
 RUNS = 10
-PRINT = ("run", "--", sys.executable, "-c", "import os; print(os.environ['TOKEN'], os.environ['OTHER'])")
+PRINT = "import os; print(os.environ['TOKEN'], os.environ['OTHER'])"
+RUN = ("run", "--no-mask", "--env-file", "runs.env", "--", sys.executable, "-c", PRINT)
+"""By a file of its own, since `.env` gains a line with each move."""
 
 
 def ledger_of(shell: Shell) -> Ledger:
@@ -32,7 +34,7 @@ def shell_of(environment: dict[str, str], folder: Path) -> Shell:
     shell = Shell(environment, folder)
     shell.put("TOKEN", tokens.github("first"))
     shell.put("OTHER", tokens.github("second"))
-    shell.write_env("TOKEN=keyring://acme-api/TOKEN", "OTHER=keyring://acme-api/OTHER")
+    shell.write_env("TOKEN=keyring://acme-api/TOKEN", "OTHER=keyring://acme-api/OTHER", name="runs.env")
     return shell
 
 
@@ -40,7 +42,7 @@ async def test_two_editors_and_ten_runs_at_once(unlocked: dict[str, str], folder
     """Both editors move all their tokens, every run gets its values, no row of the ledger is lost, and it verifies."""
     shell = shell_of(unlocked, folder)
     async with editor(unlocked, folder) as one, editor(unlocked, folder, client="neovim-0.10") as other:
-        runs = [asyncio.to_thread(shell, "run", "--no-mask", *PRINT[1:]) for _ in range(RUNS)]
+        runs = [asyncio.to_thread(shell, *RUN) for _ in range(RUNS)]
         moves = [_move_all(one, folder / "one.py", "one"), _move_all(other, folder / "two.py", "two")]
         *done, _, _ = await asyncio.gather(*runs, *moves)
     expected = f"{tokens.github('first')} {tokens.github('second')}\n"
@@ -79,7 +81,7 @@ async def test_a_keyring_that_is_restarted_in_the_middle(folder: Path) -> None:
             os.kill(_daemon(environment), signal.SIGKILL)
             with daemon(environment):
                 await _move_all(client, folder / "two.py", "two")
-                done = shell("run", "--no-mask", *PRINT[1:])
+                done = shell(*RUN)
                 assert done.text == f"{tokens.github('first')} {tokens.github('second')}\n", done.err
                 assert shell.get("ONE_3") == tokens.github("one 3")
                 assert shell.get("TWO_3") == tokens.github("two 3")
@@ -103,7 +105,7 @@ def test_a_full_disk_stops_no_run_and_is_said(unlocked: dict[str, str], folder: 
     """Nothing more can be written, so the ledger does not tell of the use, and that is said once."""
     shell = shell_of(unlocked, folder)
     full = replace(shell, before=("bash", "-c", 'ulimit -f 0; exec "$@"', "_"))
-    done = full("run", "--no-mask", *PRINT[1:])
+    done = full(*RUN)
     assert done.text == f"{tokens.github('first')} {tokens.github('second')}\n", done.err
     assert "ledger" in done.err
     assert "make room" in done.err
@@ -141,7 +143,7 @@ def test_a_ledger_that_somebody_holds_stops_no_run_and_is_said(
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdout.readline()
-        done = shell("run", "--no-mask", *PRINT[1:])
+        done = shell(*RUN)
         process.stdin.close()
     assert done.text == f"{tokens.github('first')} {tokens.github('second')}\n", done.err
     assert "held by another program" in done.err

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no doors on W
 
 GET = ("get", "TOKEN")
 GOT = (0, "the value\n", "")
-RUN = ("run", "--no-mask", "--", "sh", "-c", 'test "$TOKEN" = "the value" && echo given')
+RUN = ("run", "--no-mask", "--", "sh", "-c", 'test -n "$TOKEN" && echo given')
 GIVEN = (0, "given\n", "")
 
 

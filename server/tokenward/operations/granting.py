@@ -29,6 +29,9 @@ def default_lease(settings: Settings, profile: Profile, stored: int, sessions: S
         sessions: those of whoever stores it.
     """
     own, chosen = _own_end(profile, stored), settings.lease_seconds(profile.kind)
+    if own is not None and own <= stored:
+        # Whoever stores what was over already knows, and a program may be made to expect that.
+        own = None
     ends = [own] if own is not None else []
     if chosen is not None:
         ends.append(stored + chosen)
@@ -39,7 +42,7 @@ def default_lease(settings: Settings, profile: Profile, stored: int, sessions: S
         session=Session.LOGIN if is_session else None,
         mark=sessions.login() if is_session else "",
         confirm=Confirm(settings.confirmation),
-        erases=_is_of_no_use_after(expires, own, stored, is_session=is_session),
+        erases=_is_of_no_use_after(expires, own, is_session=is_session),
     )
 
 
@@ -160,14 +163,14 @@ def _old_lease(context: Context, entry: Entry | None) -> Lease:
     return old_lease(context.settings, stored, context.leases.sessions)
 
 
-def _is_of_no_use_after(expires: int | None, own: int | None, stored: int, *, is_session: bool) -> bool:
+def _is_of_no_use_after(expires: int | None, own: int | None, *, is_session: bool) -> bool:
     """Whether a token that nobody limited is to be deleted at the end of its lease.
 
     What the settings end, which may be a repository's, still works at its provider, and this may be its only copy.
     """
     if expires is None:
         return is_session
-    return expires == own and expires > stored
+    return expires == own
 
 
 def _own_end(profile: Profile, stored: int) -> int | None:
