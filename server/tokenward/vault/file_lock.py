@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -49,10 +50,16 @@ def _locked(path: Path, deadline: float) -> int:
 
 
 def _opened(path: Path) -> int:
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    safe = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.open(path, flags, 0o600)
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return os.open(path, os.O_RDWR | os.O_CREAT | safe, 0o600)
+        except OSError as error:
+            if error.errno != errno.EROFS:
+                raise
+            # Where nothing can be written, one that is there can be locked all the same.
+            return os.open(path, os.O_RDONLY | safe)
     except OSError as error:
         raise VaultUnavailable(
             f"The lock file {path} cannot be opened ({error.strerror}); make its folder writable for you."
