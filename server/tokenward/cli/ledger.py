@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from tokenward.cli.moments import FORMS, moment_of
 from tokenward.cli.terminal import print_text, say, sentence
 from tokenward.errors import StateDamaged, TokenwardError
 from tokenward.model import TOKEN_NAME, Reference, references_in
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FAULTY = 1
 """Exit code of `verify` when the ledger is not as it was written."""
 _MOST_NAMED = 10
-_SINCE = "From then on: a day (2026-11-25), a time (2026-11-25T08:00), or how long ago (36h, 30d)."
+_SINCE = f"From then on: {FORMS}."
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +52,7 @@ def show(
     reference = None if name is None else _reference(name)
     workspace = reference.workspace if reference else None
     known = _event(event) if event is not None else None
-    wanted = Wanted(known, workspace, reference.name if reference else name, _time(since), count)
+    wanted = Wanted(known, workspace, reference.name if reference else name, moment_of(since), count)
     records = _ledger().matching(wanted)
     if not records:
         say("Nothing of that is in the ledger.")
@@ -96,7 +96,7 @@ def export(
     """Print the ledger as NDJSON, an event a line, with the hashes that chain them."""
     from tokenward.cli.ledger_export import lines, write
 
-    rows = lines(_ledger().chained(_time(since)))
+    rows = lines(_ledger().chained(moment_of(since)))
     if output is not None:
         say(f"{write(rows, output):,} events were written to {shown(output)}.")
         return
@@ -140,21 +140,3 @@ def _event(text: str) -> str:
     if text not in events:
         raise TokenwardError(f"There is no such event; choose one of {', '.join(events)}.")
     return text
-
-
-def _time(text: str | None) -> datetime | None:
-    from datetime import timedelta
-
-    from tokenward.setting_fields import duration
-
-    if text is None:
-        return None
-    try:
-        ago = duration(text)
-        if ago is not None:
-            return datetime.now().astimezone() - timedelta(seconds=ago)
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone()
-    except (ValueError, OverflowError):
-        raise TokenwardError(
-            "That is no time; write a day such as 2026-11-25, or how long ago, such as 36h."
-        ) from None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from tokenward.cli.moments import moment_of
 from tokenward.cli.setting import absolute
 from tokenward.cli.terminal import say
 from tokenward.errors import TokenwardError
@@ -44,7 +45,7 @@ def report(
     from tokenward.presentation.report_page.page import render
 
     places = Places.of_user()
-    scope = _scope(places, None if all_workspaces else folder, _since(since))
+    scope = _scope(places, None if all_workspaces else folder, moment_of(since))
     page = render(overview(_known(places), scope, datetime.now(timezone.utc)))
     write_report(absolute(output), page)
     say(f"The report is in {shown(output)}.")
@@ -74,12 +75,3 @@ def _known(places: Places) -> Known:
 
     leases = Leases(places.custody, Sessions(places.sessions))
     return Known(Ledger(places.ledger).records(), Entries(places.custody).all(), leases.all())
-
-
-def _since(text: str | None) -> datetime | None:
-    from tokenward.sources.access_logs import time_of
-
-    time = time_of(text) if text is not None else None
-    if text is not None and time is None:
-        raise TokenwardError("That is no time; write it as 2026-11-25 or 2026-11-25T14:00+01:00.")
-    return time

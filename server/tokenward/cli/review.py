@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from tokenward.cli.moments import moment_of
 from tokenward.cli.terminal import print_text, say
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from tokenward.operations.review_uses import Network
     from tokenward.presentation.reviews.model import Review
 
@@ -80,7 +79,9 @@ def review(
     from tokenward.sources.log_mapping import LogMapping, read_mapping
 
     mapping = read_mapping(map_) if map_ else LogMapping()
-    choice = Choice((*log, *(more or ())), mapping, _networks(ours), _time(since), _time(until, is_end=True))
+    choice = Choice(
+        (*log, *(more or ())), mapping, _networks(ours), moment_of(since), moment_of(until, is_end=True)
+    )
     places = Places.of_user()
     tokens = histories(Ledger(places.ledger).records())
     found = compare(tokens, choice, Fingerprinter(load_key(places.fingerprint_key)))
@@ -139,19 +140,3 @@ def _networks(names: list[str]) -> tuple[Network, ...]:
     except ValueError:
         reason = "`--ours` names no address; write it as 198.51.100.7, 10.0.0.0/8 or 2001:db8::/32."
     raise TokenwardError(reason)
-
-
-def _time(text: str | None, *, is_end: bool = False) -> datetime | None:
-    """A moment; a day alone is its beginning, or its end. Without a zone it is UTC."""
-    from datetime import timedelta
-
-    from tokenward.errors import TokenwardError
-    from tokenward.sources.access_logs import time_of
-
-    if text is None:
-        return None
-    time = time_of(text)
-    if time is None:
-        raise TokenwardError("That is no time; write it as 2026-11-25 or 2026-11-25T14:00+01:00.")
-    is_day = len(text.strip()) == len("2026-11-25")
-    return time + timedelta(days=1) if is_day and is_end else time
