@@ -1,5 +1,5 @@
 import path from "node:path";
-import { languages, type LogOutputChannel, Uri, window, workspace } from "vscode";
+import { languages, type LogOutputChannel, Uri, workspace } from "vscode";
 import {
   CloseAction,
   type ConfigurationParams,
@@ -9,25 +9,22 @@ import {
   type LanguageClientOptions,
   RevealOutputChannelOn,
 } from "vscode-languageclient/node";
+import type { Program } from "./connection";
 import { CLIENT_NAME, SERVER_ARGUMENTS, SETTINGS_SECTION } from "./names";
 import { firstLine, kindOf, showUntil } from "./output";
-import { type AskHidden, PassphraseFeature } from "./passphrase";
 import { withForgotten } from "./pull";
 import { chosenSettings } from "./settings";
 import { silentChannel } from "./silence";
 
 const DOCUMENTS = [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-notebook-cell" }];
 
-const askHidden: AskHidden = (prompt, token) =>
-  window.showInputBox({ title: CLIENT_NAME, prompt, password: true, ignoreFocusOut: true }, token);
-
-/** A language client for the server at `command`; `onCrash` is called when the server ends after it had started. */
+/** A language client for a server; `onCrash` is called when the server ends after it had started. */
 export function createClient(
-  command: string,
+  program: Program,
   channel: LogOutputChannel,
   onCrash: () => void,
 ): LanguageClient {
-  const client: LanguageClient = new DiscreetClient(command, {
+  const client: LanguageClient = new DiscreetClient(program, {
     documentSelector: DOCUMENTS,
     diagnosticCollectionName: SETTINGS_SECTION,
     outputChannel: channel,
@@ -49,16 +46,15 @@ export function createClient(
       }
     }),
   });
-  client.registerFeature(new PassphraseFeature(client, askHidden));
   return client;
 }
 
 /** Writes nothing but first lines and kinds of errors to the channel, and leaves messages to the extension. */
 class DiscreetClient extends LanguageClient {
-  constructor(command: string, options: LanguageClientOptions) {
+  constructor({ command, args }: Program, options: LanguageClientOptions) {
     // Not the workspace's folder, which would be the library's choice: what lies there is not to be trusted.
     const cwd = path.dirname(command);
-    super(SETTINGS_SECTION, CLIENT_NAME, { command, args: [...SERVER_ARGUMENTS], options: { cwd } }, options);
+    super(SETTINGS_SECTION, CLIENT_NAME, { command, args: [...args, ...SERVER_ARGUMENTS], options: { cwd } }, options);
   }
 
   override error(message: string, data?: unknown): void {

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import path from "node:path";
+import type { Program } from "./connection";
 import { DEFAULT_SERVER, SERVER_VARIABLE } from "./names";
 
 /** What the search depends on. */
@@ -14,17 +15,17 @@ export interface Machine {
 export class ServerNotFound extends Error {}
 
 /**
- * The full path of the server's program, from the setting, else the variable for development, else the PATH.
+ * The server's program by its full path, from the setting, else the variable for development, else the PATH.
  *
  * The operating system is never asked to search: on Windows it would look in the current folder first, and
  * an empty or relative entry of the PATH means the current folder too, where a repository could leave a program.
  */
-export async function findServer(configured: string, machine: Machine): Promise<string> {
+export async function findServer(configured: string, machine: Machine): Promise<Program> {
   const wanted = chosen(configured.trim(), machine.environment);
   const paths = candidates(wanted, machine);
   for (const candidate of paths) {
     if (await isProgram(candidate)) {
-      return candidate;
+      return { command: candidate, args: [] };
     }
   }
   throw new ServerNotFound(explain(wanted, paths));
@@ -49,7 +50,7 @@ export function candidates(wanted: string, machine: Machine): string[] {
 }
 
 function chosen(configured: string, environment: NodeJS.ProcessEnv): string {
-  if (configured !== "" && configured !== DEFAULT_SERVER) {
+  if (configured !== "") {
     return configured;
   }
   const development = environment[SERVER_VARIABLE];

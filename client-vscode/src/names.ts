@@ -18,9 +18,13 @@ export const SERVER_SETTINGS: readonly string[] = [
   "followSymlinks",
   "envFile",
   "workspaceName",
+  "expiryHints",
   "logLevel",
 ];
 export const SETTING_SERVER_PATH = "server.path";
+export const SETTING_SERVER_PYTHON = "server.python";
+export const SETTING_HIDE_TOKENS = "hideTokens";
+export const SETTING_WATCH_TERMINALS = "terminal.watch";
 export const DEFAULT_SERVER = "tokenward";
 export const SERVER_ARGUMENTS: readonly string[] = ["server"];
 export const SERVER_VARIABLE = "TOKENWARD_SERVER";
@@ -29,8 +33,48 @@ export const SERVER_VARIABLE = "TOKENWARD_SERVER";
 // second registration of the same id fails, so no command of the extension may begin with it.
 export const SERVER_COMMAND_PREFIX = "tokenward.server.";
 export const SERVER_COMMAND_SCAN = "tokenward.server.scan";
+export const SERVER_COMMAND_MOVE = "tokenward.server.move";
+export const SERVER_COMMAND_CHECK = "tokenward.server.check";
+export const SERVER_COMMAND_REVOKE = "tokenward.server.revoke";
+
 export const COMMAND_SCAN = "tokenward.scanWorkspaceAgain";
 export const COMMAND_RESTART = "tokenward.restart";
 export const COMMAND_SHOW_OUTPUT = "tokenward.showOutput";
+export const COMMAND_SHOW_TOKENS = "tokenward.showTokens";
+export const COMMAND_HIDE_TOKENS = "tokenward.hideTokens";
+export const COMMAND_UNHIDE_TOKENS = "tokenward.unhideTokens";
+export const COMMAND_SHOW_REPORT = "tokenward.showReport";
+export const COMMAND_OPEN_TERMINAL = "tokenward.openTerminal";
+export const COMMAND_GET_STARTED = "tokenward.getStarted";
+export const COMMAND_GROUP_BY_FILE = "tokenward.groupByFile";
+export const COMMAND_GROUP_BY_TOKEN = "tokenward.groupByToken";
+export const COMMAND_REFRESH_TOKENS = "tokenward.refreshTokens";
+export const COMMAND_MOVE_TOKEN = "tokenward.moveToken";
+export const COMMAND_COPY_REFERENCE = "tokenward.copyReference";
+export const COMMAND_RENAME_TOKEN = "tokenward.renameToken";
+export const COMMAND_DELETE_TOKEN = "tokenward.deleteToken";
+export const COMMAND_CHECK_TOKEN = "tokenward.checkToken";
+export const COMMAND_REVOKE_TOKEN = "tokenward.revokeToken";
+
+export const VIEW_FINDINGS = "tokenward.findings";
+export const VIEW_STORED = "tokenward.stored";
+// Keys of `when` clauses.
+export const CONTEXT_SERVER = "tokenward.server";
+export const CONTEXT_GROUPING = "tokenward.grouping";
 
 export const METHOD_PASSPHRASE = "tokenward/passphrase";
+export const METHOD_TERMINAL_DATA = "tokenward/terminal/data";
+export const METHOD_TERMINAL_END = "tokenward/terminal/end";
+export const METHOD_TRANSCRIPT = "tokenward/terminal/transcript";
+export const METHOD_TRANSCRIPT_CHANGED = "tokenward/terminal/changed";
+export const METHOD_CLEAR_TERMINAL = "tokenward/terminal/clear";
+export const TERMINAL_SCHEME = "tokenward-terminal";
+export const METHOD_TOKENS = "tokenward/tokens";
+export const METHOD_TOKENS_CHANGED = "tokenward/tokens/changed";
+export const METHOD_REPORT = "tokenward/report";
+export const METHOD_PASTE = "tokenward/paste";
+export const METHOD_PASTE_STORE = "tokenward/paste/store";
+export const METHOD_LAUNCH = "tokenward/launch";
+export const METHOD_SECRET_GET = "tokenward/secretStorage/get";
+export const METHOD_SECRET_STORE = "tokenward/secretStorage/store";
+export const METHOD_SECRET_DELETE = "tokenward/secretStorage/delete";

@@ -34,7 +34,7 @@ test("the default is found on the PATH, in its first folder that has it", async 
   const [empty, first, second] = [await folder(), await folder(), await folder()];
   const expected = await program(first);
   await program(second);
-  assert.equal(await findServer("tokenward", onPath(empty, first, second)), expected);
+  assert.deepEqual(await findServer("tokenward", onPath(empty, first, second)), { command: expected, args: [] });
 });
 
 test("a full path in the setting wins over the variable and the PATH", async () => {
@@ -42,23 +42,23 @@ test("a full path in the setting wins over the variable and the PATH", async () 
   const expected = await program(chosen, "my server");
   const environment = { PATH: usual, TOKENWARD_SERVER: await program(development) };
   await program(usual);
-  assert.equal(await findServer(expected, machine(environment)), expected);
+  assert.deepEqual(await findServer(expected, machine(environment)), { command: expected, args: [] });
 });
 
-test("the variable stands in while the setting is the default, or empty", async () => {
+test("the variable stands in while the setting is empty", async () => {
   const [development, usual] = [await folder(), await folder()];
   const expected = await program(development);
   const environment = { PATH: usual, TOKENWARD_SERVER: expected };
   await program(usual);
-  for (const configured of ["tokenward", "", "  "]) {
-    assert.equal(await findServer(configured, machine(environment)), expected);
+  for (const configured of ["", "  "]) {
+    assert.deepEqual(await findServer(configured, machine(environment)), { command: expected, args: [] });
   }
 });
 
 test("a path that begins with ~/ is in the home folder", async () => {
   const home = await folder();
   const expected = await program(home);
-  assert.equal(await findServer(`~/tokenward${ENDING}`, machine({}, home)), expected);
+  assert.deepEqual(await findServer(`~/tokenward${ENDING}`, machine({}, home)), { command: expected, args: [] });
 });
 
 test("a relative path is refused, even where there is a program", async () => {

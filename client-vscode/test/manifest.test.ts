@@ -10,13 +10,16 @@ const properties: Record<string, { scope: string; default?: unknown }> = manifes
 
 test("the commands in the palette are those that are registered, and none is the server's", () => {
   const contributed = manifest.contributes.commands.map(({ command }) => command);
-  const registered = [names.COMMAND_SCAN, names.COMMAND_RESTART, names.COMMAND_SHOW_OUTPUT];
+  const registered = Object.entries(names).flatMap(([name, value]) =>
+    name.startsWith("COMMAND_") ? [String(value)] : [],
+  );
   assert.deepEqual(contributed.sort(), registered.sort());
   assert.ok(!contributed.some((command) => command.startsWith(names.SERVER_COMMAND_PREFIX)));
 });
 
 test("the settings in the editor are those that are read", () => {
-  const read = [...names.SERVER_SETTINGS, names.SETTING_SERVER_PATH];
+  const own = Object.entries(names).flatMap(([name, value]) => (name.startsWith("SETTING_") ? [String(value)] : []));
+  const read = [...names.SERVER_SETTINGS, ...own];
   assert.deepEqual(
     Object.keys(properties).sort(),
     read.map((key) => `${names.SETTINGS_SECTION}.${key}`).sort(),
@@ -31,11 +34,20 @@ test("every setting that a workspace may hold is ignored until the workspace is 
 });
 
 test("no workspace says in the editor's settings what is not looked at", () => {
-  const hiding = ["enabled", "scanWorkspace", "include", "exclude", "logFiles", "followSymlinks", "maxDocumentBytes", "maxFileBytes", "genericTokens"];
+  const hiding = ["enabled", "scanWorkspace", "include", "exclude", "logFiles", "followSymlinks", "maxDocumentBytes", "maxFileBytes", "genericTokens", names.SETTING_WATCH_TERMINALS, names.SETTING_HIDE_TOKENS];
   for (const key of hiding) {
     const scope = properties[`${names.SETTINGS_SECTION}.${key}`]?.scope ?? "";
     assert.ok(["application", "machine"].includes(scope), key);
   }
+});
+
+test("every text that a person reads can be translated, and no translation is left over", async () => {
+  const used = [...JSON.stringify(manifest).matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key);
+  const texts = JSON.parse(await readFile(path.join(ROOT, "package.nls.json"), "utf8")) as Record<string, string>;
+  assert.deepEqual([...new Set(used)].sort(), Object.keys(texts).sort());
+  const fields = /"(?:title|displayName|description|markdownDescription|contents|name|patternErrorMessage)":"(?!%)([^"]*)"/g;
+  const untranslated = [...JSON.stringify(manifest).matchAll(fields)].map(([, text]) => text);
+  assert.deepEqual([...new Set(untranslated)].sort(), ["Tokenward", "tokenward"]);
 });
 
 test("every setting has a place of its own in the list", () => {
@@ -70,9 +82,14 @@ test("the server knows the same words", async () => {
     [...python.matchAll(/^([A-Z_]+) = "([^"]*)"/gm)].map(([, name = "", value = ""]) => [name, value]),
   );
   assert.equal(words.get("SETTINGS_SECTION"), names.SETTINGS_SECTION);
-  assert.equal(words.get("METHOD_PASSPHRASE"), names.METHOD_PASSPHRASE);
   assert.equal(words.get("DIAGNOSTIC_SOURCE"), names.DIAGNOSTIC_SOURCE);
-  assert.equal(words.get("COMMAND_SCAN"), names.SERVER_COMMAND_SCAN);
+  for (const [name, value] of Object.entries(names)) {
+    if (name.startsWith("METHOD_")) {
+      assert.equal(words.get(name), value, name);
+    } else if (name.startsWith("SERVER_COMMAND_") && name !== "SERVER_COMMAND_PREFIX") {
+      assert.equal(words.get(name.replace("SERVER_", "")), value, name);
+    }
+  }
   const commands = [...words].filter(([name]) => name.startsWith("COMMAND_")).map(([, value]) => value);
   assert.ok(commands.length > 0);
   assert.ok(commands.every((command) => command.startsWith(names.SERVER_COMMAND_PREFIX)));

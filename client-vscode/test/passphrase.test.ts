@@ -1,41 +1,25 @@
 import assert from "node:assert/strict";
-import { PassThrough } from "node:stream";
 import { test, type TestContext } from "node:test";
 import {
   type CancellationToken,
   CancellationTokenSource,
-  createMessageConnection,
   type MessageConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
 } from "vscode-languageserver-protocol/node";
-import type { ClientCapabilities } from "vscode-languageclient/node";
-import { type AskHidden, PassphraseFeature } from "../src/passphrase";
+import { Connection } from "../src/connection";
+import { answerPassphrases, type AskHidden } from "../src/passphrase";
+import { connect } from "./wires";
 
 const METHOD = "tokenward/passphrase";
 
-/** The server's end of a connection whose other end has the feature. */
-function serverEnd(
-  context: TestContext,
-  ask: AskHidden,
-): { server: MessageConnection; feature: PassphraseFeature } {
-  const [there, back] = [new PassThrough(), new PassThrough()];
-  const client = createMessageConnection(new StreamMessageReader(there), new StreamMessageWriter(back));
-  const server = createMessageConnection(new StreamMessageReader(back), new StreamMessageWriter(there));
-  const feature = new PassphraseFeature(client, ask);
-  feature.initialize();
-  client.listen();
-  server.listen();
-  context.after(() => {
-    client.dispose();
-    server.dispose();
-  });
-  return { server, feature };
+function serverEnd(context: TestContext, ask: AskHidden): MessageConnection {
+  const connection = new Connection();
+  answerPassphrases(connection, ask);
+  return connect(context, connection).server;
 }
 
 test("the server's prompt is shown and the answer goes back", async (context) => {
   const prompts: string[] = [];
-  const { server } = serverEnd(context, (prompt) => {
+  const server = serverEnd(context, (prompt) => {
     prompts.push(prompt);
     return Promise.resolve("correct horse");
   });
@@ -47,13 +31,13 @@ test("the server's prompt is shown and the answer goes back", async (context) =>
 
 test("a refusal is null, and an empty passphrase stays empty", async (context) => {
   const answers = [undefined, ""];
-  const { server } = serverEnd(context, () => Promise.resolve(answers.shift()));
+  const server = serverEnd(context, () => Promise.resolve(answers.shift()));
   assert.deepEqual(await server.sendRequest(METHOD, { prompt: "?" }), { passphrase: null });
   assert.deepEqual(await server.sendRequest(METHOD, { prompt: "?" }), { passphrase: "" });
 });
 
 test("a request without a prompt is still asked", async (context) => {
-  const { server } = serverEnd(context, (prompt) => Promise.resolve(prompt));
+  const server = serverEnd(context, (prompt) => Promise.resolve(prompt));
   for (const params of [{}, { prompt: 7 }, [], "text"]) {
     assert.deepEqual(await server.sendRequest(METHOD, params), { passphrase: "Passphrase" });
   }
@@ -62,7 +46,7 @@ test("a request without a prompt is still asked", async (context) => {
 test("the question is withdrawn when the server cancels its request", async (context) => {
   let tell: (token: CancellationToken) => void = () => undefined;
   const asked = new Promise<CancellationToken>((resolve) => (tell = resolve));
-  const { server } = serverEnd(context, (_, token) => {
+  const server = serverEnd(context, (_, token) => {
     tell(token);
     return new Promise((resolve) => {
       token.onCancellationRequested(() => {
@@ -76,20 +60,4 @@ test("the question is withdrawn when the server cancels its request", async (con
   source.cancel();
   assert.deepEqual(await answer, { passphrase: null });
   assert.ok(token.isCancellationRequested);
-});
-
-test("nothing is answered after the feature was cleared", async (context) => {
-  const { server, feature } = serverEnd(context, () => Promise.resolve("secret"));
-  feature.clear();
-  await assert.rejects(server.sendRequest(METHOD, { prompt: "?" }), /Unhandled method/);
-});
-
-test("the server is told that it can ask, beside what others announce", (context) => {
-  const { feature } = serverEnd(context, () => Promise.resolve(""));
-  const capabilities: ClientCapabilities = { experimental: { other: true, tokenward: { more: 1 } } };
-  feature.fillClientCapabilities(capabilities);
-  assert.deepEqual(capabilities.experimental, { other: true, tokenward: { more: 1, passphrase: true } });
-  const bare: ClientCapabilities = {};
-  feature.fillClientCapabilities(bare);
-  assert.deepEqual(bare.experimental, { tokenward: { passphrase: true } });
 });

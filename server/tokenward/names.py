@@ -32,6 +32,24 @@ METHOD_TRANSCRIPT_CHANGED = "tokenward/terminal/changed"
 METHOD_CLEAR_TERMINAL = "tokenward/terminal/clear"
 TERMINAL_SCHEME = "tokenward-terminal"
 
+# What the keyring holds for the open folders, told to a client that shows a list of it; the second goes to a client
+# that says so by `experimental.tokenward.tokens: true`.
+METHOD_TOKENS = "tokenward/tokens"
+METHOD_TOKENS_CHANGED = "tokenward/tokens/changed"
+METHOD_REPORT = "tokenward/report"
+
+# What is about to be pasted: whether it holds tokens, and the text that is pasted in its place.
+METHOD_PASTE = "tokenward/paste"
+METHOD_PASTE_STORE = "tokenward/paste/store"
+
+# What a debugger is about to be started with, its references resolved.
+METHOD_LAUNCH = "tokenward/launch"
+
+# Requests from the server to a client that keeps tokens for it, by `experimental.tokenward.secretStorage: true`.
+METHOD_SECRET_GET = "tokenward/secretStorage/get"  # noqa: S105
+METHOD_SECRET_STORE = "tokenward/secretStorage/store"  # noqa: S105
+METHOD_SECRET_DELETE = "tokenward/secretStorage/delete"  # noqa: S105
+
 REFERENCE_SCHEME = "keyring"
 ALLOW_COMMENT = "tokenward:allow"
 ALLOW_NEXT_LINE_COMMENT = "tokenward:allow-next-line"

@@ -1,0 +1,9 @@
+import type { ExtensionContext, LogOutputChannel } from "vscode";
+import type { Connection } from "./connection";
+
+/** What each part of the extension is given when it is registered. */
+export interface Extension {
+  readonly context: ExtensionContext;
+  readonly channel: LogOutputChannel;
+  readonly connection: Connection;
+}
