@@ -13,7 +13,10 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+import tokenward.operations.disk
 import tokenward.operations.environment
+import tokenward.operations.referring
+import tokenward.operations.rename
 import tokenward.operations.store  # noqa: F401
 from killed import is_change
 from tokenward.cli.app import app_for

@@ -10,13 +10,16 @@ import asyncio
 import contextlib
 import json
 import sys
+import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import attrs
 from lsprotocol import types
 from lsprotocol.converters import get_converter
+from pygls.client import JsonRPCClient
 from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient, LanguageClientProtocol
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
@@ -41,6 +44,15 @@ class _Protocol(LanguageClientProtocol):
 
     def get_result_type(self, method: str) -> Any:
         return None if method == types.TEXT_DOCUMENT_CODE_ACTION else super().get_result_type(method)
+
+
+@attrs.define
+class Answer:
+    """The answer to a request, whose result stays as it came."""
+
+    id: int | str
+    result: Any = None
+    jsonrpc: str = "2.0"
 
 
 @dataclass
@@ -70,6 +82,9 @@ class Editor:
     edits: list[types.ApplyWorkspaceEditParams] = field(default_factory=list)
     passphrases: list[str | None] = field(default_factory=list)
     choices: list[str | None] = field(default_factory=list)
+    secrets: dict[str, Any] = field(default_factory=dict)
+    """What the server has kept in the editor, by key."""
+    before_store: Any = None
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
@@ -176,6 +191,13 @@ class Editor:
         """What textDocument/hover answers at a position in the client's units."""
         params = types.HoverParams(types.TextDocumentIdentifier(uri), types.Position(line, character))
         return await self.client.text_document_hover_async(params)
+
+    async def ask(self, method: str, params: Any) -> Any:
+        """What a request of a method of ours answers, as it came."""
+        number, protocol = str(uuid.uuid4()), self.client.protocol
+        answer = protocol.send_request(method, params, msg_id=number)
+        protocol._result_types[number] = Answer
+        return await asyncio.wait_for(asyncio.wrap_future(answer), PATIENCE)
 
     async def run(self, action: types.CodeAction) -> None:
         assert action.command is not None
@@ -292,6 +314,27 @@ async def editor(
             await asyncio.wait_for(language_client.stop(), 10)
 
 
+def keep_secrets(
+    client: JsonRPCClient, secrets: dict[str, Any], before_store: Callable[[], object] = lambda: None
+) -> None:
+    """Let a client keep tokens for its server, as the secret storage of VS Code does."""
+
+    @client.feature("tokenward/secretStorage/get")
+    def get(params: Any) -> dict[str, Any]:
+        return {"value": secrets.get(params.key)}
+
+    @client.feature("tokenward/secretStorage/store")
+    def store(params: Any) -> dict[str, Any]:
+        before_store()
+        secrets[params.key] = params.value
+        return {}
+
+    @client.feature("tokenward/secretStorage/delete")
+    def delete(params: Any) -> dict[str, Any]:
+        secrets.pop(params.key, None)
+        return {}
+
+
 def _register(made: Editor) -> None:
     client = made.client
     ours = {
@@ -349,6 +392,8 @@ def _register(made: Editor) -> None:
     @client.feature("tokenward/passphrase")
     def passphrase(_: Any) -> dict[str, str | None]:
         return {"passphrase": made.passphrases.pop(0) if made.passphrases else None}
+
+    keep_secrets(client, made.secrets, lambda: made.before_store and made.before_store())
 
 
 def _path(uri: str) -> Path:

@@ -74,6 +74,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
         rule-files = ['{tmp_path / "r.yml"}']
         trusted-folders = ['{tmp_path}', '~/work']
         generic-tokens = "off"
+        expiry-hints = false
         allow-repository-ignores = false
         ledger-retention-days = 90
         lease-for = {{ long-lived = "90d", "session-bound" = "12h" }}
@@ -99,6 +100,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
             rule_files=(tmp_path / "r.yml",),
             trusted_folders=(tmp_path, Path.home() / "work"),
             generic_tokens="off",
+            expiry_hints=False,
             allow_repository_ignores=False,
             ledger_retention_days=90,
             lease_for=((Kind.LONG_LIVED, 90 * 86_400), (Kind.SESSION, 12 * 3_600)),
@@ -125,6 +127,7 @@ HOSTILE = {
     "rule-files": '["/tmp/rules.yml"]',
     "trusted-folders": '["/tmp"]',
     "generic-tokens": '"off"',
+    "expiry-hints": "false",
     "allow-repository-ignores": "true",
     "ledger-retention-days": "1",
     "workspace-lease-for": '{ unknown = "1h" }',

@@ -12,16 +12,23 @@ from lsp_client import Buffer, Editor, editor
 from tokenward.names import (
     COMMAND_ALLOW,
     COMMAND_CHECK,
+    COMMAND_DELETE,
     COMMAND_FIND,
     COMMAND_FORGET,
     COMMAND_IGNORE,
     COMMAND_LEASE,
     COMMAND_MOVE,
     COMMAND_PAGE,
+    COMMAND_RENAME,
     COMMAND_REVOKE,
     COMMAND_SCAN,
     COMMAND_STORE,
+    METHOD_LAUNCH,
+    METHOD_PASTE,
+    METHOD_PASTE_STORE,
+    METHOD_REPORT,
     METHOD_TERMINAL_DATA,
+    METHOD_TOKENS,
     TERMINAL_SCHEME,
 )
 
@@ -68,6 +75,7 @@ async def use_editor(environment: dict[str, str], folder: Path, client: str) -> 
             pass
         assert "keyring://" in one.buffers[(folder / "plain.env").as_uri()].text
         ran.add(await limit_a_lease(one, (folder / "plain.env").as_uri()))
+        ran |= await use_stored_tokens(one, folder)
         await look_at_folder(one, folder)
     return ran
 
@@ -122,6 +130,42 @@ async def limit_a_lease(one: Editor, uri: str) -> str:
     await one.client.workspace_execute_command_async(types.ExecuteCommandParams(command, arguments))
     assert command == COMMAND_LEASE
     return str(command)
+
+
+async def use_stored_tokens(one: Editor, folder: Path) -> set[str]:
+    """All that is asked for about references, pastes, debuggers and the list of tokens; the commands that ran."""
+    uri = (folder / "plain.env").as_uri()
+    lines = one.buffers[uri].text.split("\n")
+    line = next(number for number, text in enumerate(lines) if "keyring://" in text)
+    document = types.TextDocumentIdentifier(uri)
+    position = types.Position(line, lines[line].index("keyring://") + 10)
+    whole = types.Range(types.Position(0, 0), types.Position(len(lines), 0))
+    client = one.client
+    assert await client.text_document_completion_async(types.CompletionParams(document, position))
+    await client.text_document_definition_async(types.DefinitionParams(document, position))
+    await client.text_document_inlay_hint_async(types.InlayHintParams(document, whole))
+    end = {"line": len(lines) - 1, "character": len(lines[-1])}
+    pasted = {
+        "uri": uri,
+        "version": one.buffers[uri].version,
+        "ranges": [{"start": end, "end": end}],
+        "text": f"PASTED={tokens.github('pasted')}",
+    }
+    assert await one.ask(METHOD_PASTE, pasted)
+    assert await one.ask(METHOD_PASTE_STORE, pasted)
+    (reference, other, *_) = [token["reference"] for token in (await one.ask(METHOD_TOKENS, {}))["tokens"]]
+    start = {"uri": folder.as_uri(), "env": {"A": reference}, "envFiles": [], "args": [], "program": None}
+    assert (await one.ask(METHOD_LAUNCH, start))["changed"]
+    assert (await one.ask(METHOD_REPORT, {}))["html"]
+    argument = {"reference": reference, "name": "RENAMED"}
+    ran = {COMMAND_CHECK: argument, COMMAND_REVOKE: argument, COMMAND_RENAME: argument}
+    for command, given in {**ran, COMMAND_DELETE: {"reference": other}}.items():
+        one.choices[:] = ["Delete it for good"] if command == COMMAND_DELETE else []
+        await one.client.workspace_execute_command_async(types.ExecuteCommandParams(command, [given]))
+    await one.told("is called RENAMED now")
+    left = {token["reference"] for token in (await one.ask(METHOD_TOKENS, {}))["tokens"]}
+    assert not {reference, other} & left
+    return {*ran, COMMAND_DELETE}
 
 
 async def use_terminal(one: Editor, folder: Path) -> set[str]:

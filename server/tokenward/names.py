@@ -17,6 +17,8 @@ COMMAND_LEASE = "tokenward.server.lease"
 COMMAND_STORE = "tokenward.server.store"
 COMMAND_FIND = "tokenward.server.find"
 COMMAND_FORGET = "tokenward.server.forget"
+COMMAND_RENAME = "tokenward.server.rename"
+COMMAND_DELETE = "tokenward.server.delete"
 
 # A request from the server to a client that can ask its user for a hidden text. The client says so by
 # `capabilities.experimental.tokenward.passphrase: true`.
@@ -37,6 +39,9 @@ TERMINAL_SCHEME = "tokenward-terminal"
 METHOD_TOKENS = "tokenward/tokens"
 METHOD_TOKENS_CHANGED = "tokenward/tokens/changed"
 METHOD_REPORT = "tokenward/report"
+
+# A notification to a client that says so by `experimental.tokenward.looked: true`: a look at an open folder has ended.
+METHOD_LOOKED = "tokenward/looked"
 
 # What is about to be pasted: whether it holds tokens, and the text that is pasted in its place.
 METHOD_PASTE = "tokenward/paste"

@@ -73,6 +73,11 @@ class Places:
         return self.data_dir / "vault.tokenward"
 
     @property
+    def editor_vault(self) -> Path:
+        """An empty file that says: the user chose to have tokens kept by their editor."""
+        return self.data_dir / "vault.editor"
+
+    @property
     def vault_lock(self) -> Path:
         return self.data_dir / "vault.lock"
 

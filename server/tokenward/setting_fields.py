@@ -199,7 +199,9 @@ FIELDS: dict[str, Field] = {
     ),
     "keyring_timeout": Field(_SAFE, partial(_number, 600, float), "a number of seconds from 1 to 600"),
     "vault": Field(
-        _SAFE | _BINDING, partial(_choice, ("auto", "keyring", "file")), "`auto`, `keyring` or `file`"
+        _SAFE | _BINDING,
+        partial(_choice, ("auto", "keyring", "file", "editor")),
+        "`auto`, `keyring`, `file` or `editor`",
     ),
     "vault_file": Field(_USER, _absolute_path, "an absolute path, or one that begins with ~/"),
     "allowed_backends": Field(_BINDING, _modules, "a list of Python module names"),
@@ -208,6 +210,7 @@ FIELDS: dict[str, Field] = {
     "generic_tokens": Field(
         _SAFE, partial(_choice, ("warning", "information", "off")), "`warning`, `information` or `off`"
     ),
+    "expiry_hints": Field(_SAFE | _BINDING, _switch, _SWITCH),
     "allow_repository_ignores": Field(_BINDING, _switch, _SWITCH),
     "ledger_retention_days": Field(_BINDING, _days, "a whole number of days up to 36500; 0 keeps everything"),
     "workspace_lease_for": Field(_WORKSPACE, _spans, _SPANS),

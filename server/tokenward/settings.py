@@ -34,6 +34,7 @@ class Settings:
         trusted_folders: workspaces whose own rules count.
         ledger_retention_days: after so many the ledger lets go of what nothing depends on; 0 for never.
         generic_tokens: how much it matters what only its name makes a token of, if that is looked for.
+        expiry_hints: an editor says behind a token or reference when it ends.
         lease_for: for how many seconds a token of a kind may be used once it is stored.
         workspace_lease_for: the same by the workspace, which can only shorten it.
         lease_confirm: when a person is asked before a token is used.
@@ -46,7 +47,7 @@ class Settings:
     max_document_bytes: int = 10_000_000
     max_file_bytes: int = 10_000_000
     keyring_timeout: float = 30.0
-    vault: Literal["auto", "keyring", "file"] = "auto"
+    vault: Literal["auto", "keyring", "file", "editor"] = "auto"
     vault_file: Path | None = None
     allowed_backends: tuple[str, ...] = ()
     env_file: str = ".env"
@@ -59,6 +60,7 @@ class Settings:
     rule_files: tuple[Path, ...] = ()
     trusted_folders: tuple[Path, ...] = ()
     generic_tokens: Literal["warning", "information", "off"] = "information"
+    expiry_hints: bool = True
     allow_repository_ignores: bool = True
     ledger_retention_days: int = 0
     lease_for: tuple[tuple[Kind, int], ...] = ()

@@ -86,7 +86,9 @@ def test_each_command_for_docker_gives_a_container_the_token(acme: Shell, comman
 
 
 def test_the_tasks_and_the_debugger_of_vs_code_give_a_program_the_token(acme: Shell) -> None:
-    tasks, launch = map(parsed, blocks("editors/vscode.md", "jsonc"))
+    ours, tasks, launch = map(parsed, blocks("editors/vscode.md", "jsonc"))
+    own = ours["tasks"][0]
+    assert started(acme, "tokenward", "run", "--", own["command"], *own["args"]) == "npm start has it\n"
     task = tasks["tasks"][0]
     assert started(acme, task["command"], *task["args"]) == "npm start has it\n"
     debugged = launch["configurations"][0]

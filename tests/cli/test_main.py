@@ -19,6 +19,7 @@ VERBS = (
         "put",
         "list",
         "lease",
+        "rename",
         "rm",
         "move",
         "restore",

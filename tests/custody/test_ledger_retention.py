@@ -11,7 +11,9 @@ from subprocess import Popen
 
 import pytest
 
+from tokenward.custody.entries import Entry
 from tokenward.custody.ledger import Event, Happening, Ledger
+from tokenward.custody.renames import begin_rename, end_rename, later_names_of, names_of, undo_rename
 from tokenward.model import Fingerprint, Reference
 
 REFERENCE = Reference("acme", "GITHUB_TOKEN")
@@ -99,6 +101,21 @@ def test_what_is_open_stays(path: Path, ledger: Ledger, start: Callable[..., Pop
     assert ledger.undo_move(1, "recovered")
     assert ledger.end_revocation(3, Event.REVOCATION_UNKNOWN, "cut off")
     assert kept(ledger) == []
+
+
+def test_what_says_that_a_token_was_renamed_goes_and_its_storing_stays(ledger: Ledger) -> None:
+    entry = Entry(REFERENCE, FINGERPRINT, "", datetime.now(timezone.utc))
+    ledger.record(Event.PUT, reference=REFERENCE)
+    number = begin_rename(ledger, entry, "/w", OTHER.name, is_again=False)
+    assert kept(ledger) == [(1, "put"), (2, "rename_started")]
+    ledger.record(Event.PUT, reference=OTHER, move=number, detail={"from": REFERENCE.name})
+    assert end_rename(ledger, number, OTHER.name)
+    assert not undo_rename(ledger, number, "too late")
+    assert names_of(ledger, OTHER) == (OTHER, REFERENCE)
+    assert later_names_of(ledger, REFERENCE, 1) == (REFERENCE, OTHER)
+    kept(ledger)
+    assert [event for _, event in kept(ledger)] == ["put"]
+    assert names_of(ledger, OTHER) == (OTHER, REFERENCE)
 
 
 def test_the_last_of_each_event_of_a_stored_token_stays(ledger: Ledger) -> None:

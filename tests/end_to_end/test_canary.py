@@ -24,7 +24,7 @@ CANARIES = planted()
 GITHUB, NPM, PEM = (CANARIES[name] for name in ("github", "npm", "pem"))
 VALUES = list(CANARIES.values())
 MOST_RUN = 8
-LEVELS = ["error", "warning", "info", "debug"]
+LEVELS = ["error", "debug"]
 LINES = [f'{name.replace("-", "_")} = "{value}"' for name, value in CANARIES.items() if "\n" not in value]
 
 # What an editor may have open: a canary in every place that a file has.
@@ -272,6 +272,8 @@ CUSTODY: list[tuple[list[str], bytes]] = [
     (["ledger", "verify"], b""),
     (["ledger", "export", "--output", "ledger.ndjson"], b""),
     (["ledger", "prune"], b""),
+    (["rename", "PUT_ONE", "PUT_TWO"], b""),
+    (["rename", "PUT_TWO", "PUT_ONE"], b""),
 ]
 """What works on stored tokens and on the ledger, which hardly depends on the kind of keyring."""
 

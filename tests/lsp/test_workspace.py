@@ -26,6 +26,25 @@ async def test_tokens_in_files_that_were_never_opened_are_shown(absent: dict[str
         assert not [p for p in one.published if p.uri.endswith("notes.txt")]
 
 
+async def test_a_client_that_wants_to_know_is_told_when_a_look_has_ended(
+    absent: dict[str, str], folder: Path
+) -> None:
+    """Of a folder in which nothing is found, too; what was found has been told by then."""
+    empty = folder.parent / "empty"
+    empty.mkdir()
+    (folder / ".env").write_text(f"A={tokens.github()}\n")
+    ended: asyncio.Queue[str] = asyncio.Queue()
+
+    def announce(capabilities: types.ClientCapabilities) -> None:
+        capabilities.experimental = {"tokenward": {"looked": True}}
+
+    async with editor(absent, folder, folders=[folder, empty], client="neovim-0.10", alter=announce) as one:
+        one.client.feature("tokenward/looked")(lambda params: ended.put_nowait(params.uri))
+        uris = {await asyncio.wait_for(ended.get(), 30) for _ in range(2)}
+        assert uris == {folder.as_uri(), empty.as_uri()}
+        assert [published for published in one.published if published.diagnostics]
+
+
 async def test_what_changes_on_the_disk_is_followed(absent: dict[str, str], folder: Path) -> None:
     """A token that appears is shown; one that is replaced, deleted or moved away with its folder is withdrawn."""
     (folder / "sub").mkdir()

@@ -1,4 +1,4 @@
-"""`put`, `run`, `rm` and a sweep, killed by SIGKILL at every step: no token is lost, and none is left lying about."""
+"""`put`, `run`, `rename`, `rm` and a sweep, killed at every step: no token is lost, and none is left lying about."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Reference, Secret
 from tokenward.operations import store
 from tokenward.operations.context import Context
+from tokenward.operations.disk import DiskEditor
 from tokenward.operations.opening import open_context, vault_config
+from tokenward.operations.recover import recover
+from tokenward.operations.rename import RenameRequest, rename
 from tokenward.operations.sweeping import sweep
 from tokenward.places import Places
 from tokenward.settings import Settings
@@ -32,6 +35,8 @@ from vault_calls import enter
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
 
 KILLED = -9
+STRIDE = 5
+"""Steps from one kill to the next where there are so many."""
 Run = Callable[..., int]
 
 
@@ -190,6 +195,41 @@ def test_a_sweep_that_is_killed_is_completed_by_the_next(
         step += 1
     assert code == 0
     assert stood == {True, False}
+    assert_nothing_lies_about()
+
+
+def test_a_renaming_that_is_killed_costs_no_token(
+    context: Context, run: Run, make: Callable[[int], Project]
+) -> None:
+    """The old name or the new one leads to it; the next start says which, and doing it again completes it."""
+    step, code, said = 1, KILLED, set[str]()
+    while code == KILLED:
+        project = make(step)
+        project.put(context)
+        old, new = project.reference, Reference(project.folder.name, "RENAMED")
+        env = project.folder / ".env"
+        env.write_text(f"TOKEN={old}\n")
+        code = run(step, project.folder, "rename", "TOKEN", "RENAMED")
+        leading = [name for name in (old, new) if context.entries.get(name)]
+        assert project.secret in [context.vault.get(name) for name in leading]
+        assert env.read_text() in (f"TOKEN={old}\n", f"TOKEN={new}\n")
+        for sentence in recover(context, DiskEditor()):
+            assert f"A renaming of {old} to RENAMED was cut off" in sentence
+            said.add(sentence.partition("; ")[2].partition(",")[0])
+        if context.entries.get(old):
+            sources = [source for source in [DiskEditor().read(env)] if source]
+            rename(context, RenameRequest(project.folder, old, "RENAMED", sources), DiskEditor())
+        assert context.vault.get(new) == project.secret
+        assert (context.vault.get(old), context.entries.get(old)) == (None, None)
+        assert env.read_text() == f"TOKEN={new}\n"
+        assert list(recover(context, DiskEditor())) == []
+        step += STRIDE
+    assert code == 0
+    assert said == {
+        "the token is still called TOKEN.",
+        "it goes by both names",
+        "the token is called RENAMED now",
+    }
     assert_nothing_lies_about()
 
 

@@ -64,7 +64,7 @@ def told(
     scope: Scope | None = None,
     leases: dict[Reference, Lease] | None = None,
 ) -> Overview:
-    here = Scope(FOLDER, ("acme",), None, HOME)
+    here = Scope((FOLDER,), ("acme",), None, HOME)
     return overview(Known(records(*steps), tuple(entries), leases or {}), scope or here, NOW)
 
 
@@ -148,7 +148,7 @@ def test_a_workspace_is_told_of_its_own_tokens_uses_and_leases_alone() -> None:
     assert (here.title, here.folder, here.stored) == ("acme", "~/acme", 1)
     assert len(here.tokens) == len(here.leases) == 1
     assert [use.why for use in here.uses] == ["", "WorkspaceElsewhere", "WorkspaceElsewhere"]
-    everywhere = told(steps, entries, scope=Scope(None, (), None, HOME))
+    everywhere = told(steps, entries, scope=Scope((), (), None, HOME))
     assert (everywhere.title, everywhere.folder, everywhere.stored) == ("all workspaces", "", 2)
     assert (len(everywhere.tokens), len(everywhere.leases), len(everywhere.uses)) == (2, 2, 4)
 
@@ -169,7 +169,7 @@ def test_what_was_over_before_is_left_out_and_what_still_stands_is_not() -> None
         use(12, Event.RESOLVED, MINE, str(FOLDER)),
     ]
     since = datetime(2026, 11, 10, tzinfo=timezone.utc)
-    later = told(steps, scope=Scope(FOLDER, ("acme",), since, HOME))
+    later = told(steps, scope=Scope((FOLDER,), ("acme",), since, HOME))
     assert [token.state for token in later.tokens] == [State.EXPOSED]
     assert len(later.uses) == 1
 
@@ -197,5 +197,5 @@ def test_a_token_that_several_workspaces_keep_says_so() -> None:
 
 def test_a_name_that_is_no_path_is_shown_as_it_is() -> None:
     steps = [step(0, Event.MOVE_STARTED, "untitled:Untitled-1", **FOUND)]
-    (token,) = told(steps, scope=Scope(None, (), None, HOME)).tokens
+    (token,) = told(steps, scope=Scope((), (), None, HOME)).tokens
     assert token.places[0].name == "untitled:Untitled-1"

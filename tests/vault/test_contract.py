@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from keyring.backend import KeyringBackend
 
 import tokens
+from editor_vaults import editor_vault
 from tokenward.errors import NameTaken, VaultError
 from tokenward.model import Secret
 from tokenward.vault.encrypted_file import create
@@ -57,16 +58,21 @@ class LimitedBackend(KeyringBackend):
         del self.entries[service, username]
 
 
-@pytest.fixture(
-    params=["memory", "file", "split", "secret service", "worker, file", "worker, secret service"]
-)
-def vault(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Vault:
+KINDS = ["memory", "file", "split", "secret service", "worker, file", "worker, secret service", "editor"]
+
+
+@pytest.fixture(params=KINDS)
+def vault(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vault]:
     kind: str = request.param
+    if kind == "editor":
+        with editor_vault(tmp_path, {}) as (made, _):
+            yield made
+        return
     if "secret service" in kind:
         request.getfixturevalue("unlocked_keyring")
     if "file" in kind:
         monkeypatch.setenv(KEY_VARIABLE, KEY.reveal())
-    return _made(kind, tmp_path, request.getfixturevalue("workers"))
+    yield _made(kind, tmp_path, request.getfixturevalue("workers"))
 
 
 def _made(kind: str, folder: Path, workers: Callable[..., Vault]) -> Vault:

@@ -23,6 +23,7 @@ VERBS = {
     "put": "put",
     "list": "listing",
     "lease": "lease",
+    "rename": "rename",
     "rm": "remove",
     "move": "move",
     "restore": "restore",

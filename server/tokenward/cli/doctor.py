@@ -115,10 +115,20 @@ def _rules(setting: Setting) -> Iterator[Check]:
     yield Check("rules", f"{len(rules)} of the engine, {ours} of our own, cache {rules.cache_status}", remedy)
 
 
+def _is_kept_by_editor(setting: Setting) -> bool:
+    from tokenward.operations.opening import vault_config
+
+    return vault_config(setting.places, setting.settings).kind == "editor"
+
+
 def _keyring(setting: Setting) -> Iterator[Check]:
     from tokenward.operations.opening import vault_config
     from tokenward.vault.worker import describe
 
+    if _is_kept_by_editor(setting):
+        kept = setting.kept_by_editor()
+        yield Check("keyring", f"{kept.description}, chosen instead of the OS keyring", kept.why_not())
+        return
     report = describe(vault_config(setting.places, setting.settings))
     locked = {True: ", locked", False: ", unlocked", None: ""}[report.locked]
     fallback = ", chosen instead of the OS keyring" if report.fallback else ""
@@ -186,6 +196,9 @@ def _cut(checks: list[Check]) -> Iterator[Check]:
 
 
 def _test_entry(setting: Setting) -> Iterator[Check]:
+    if _is_kept_by_editor(setting):
+        yield Check("test entry", "not made, since only the editor can be asked to keep one")
+        return
     reference = Reference("tokenward-doctor", f"TEST_{secrets.token_hex(4).upper()}")
     with setting.context() as context:
         try:

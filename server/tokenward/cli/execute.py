@@ -7,8 +7,8 @@ import os
 import typer
 
 from tokenward.cli.inherited import encoded, inherited
-from tokenward.cli.programs import find_program
 from tokenward.cli.run import give_up_unfound
+from tokenward.operations.programs import find_program
 
 
 def register(app: typer.Typer) -> None:

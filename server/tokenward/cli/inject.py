@@ -7,10 +7,10 @@ from pathlib import Path
 
 import typer
 
-from tokenward.cli.programs import find_program
 from tokenward.cli.setting import Setting, absolute
 from tokenward.cli.terminal import say
 from tokenward.errors import TokenwardError
+from tokenward.operations.programs import find_program
 from tokenward.places import shown
 
 

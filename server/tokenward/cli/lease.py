@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from tokenward.cli.programs import find_program
 from tokenward.cli.setting import Setting, absolute
 from tokenward.cli.terminal import is_person, print_text, require_yes, say
 from tokenward.custody.lease import Confirm
 from tokenward.errors import LeaseRefused, SettingsError
+from tokenward.operations.programs import find_program
 from tokenward.places import shown
 from tokenward.setting_fields import DURATION, duration
 

@@ -16,7 +16,7 @@ from tokenward.places import Places, shown
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tokenward.operations.report import Known, Scope
+    from tokenward.operations.report import Scope
 
 
 def register(app: typer.Typer) -> None:
@@ -40,13 +40,13 @@ def report(
     """
     from datetime import datetime, timezone
 
-    from tokenward.operations.report import overview
+    from tokenward.operations.report import Known, overview
     from tokenward.operations.report_file import write_report
     from tokenward.presentation.report_page.page import render
 
     places = Places.of_user()
     scope = _scope(places, None if all_workspaces else folder, moment_of(since))
-    page = render(overview(_known(places), scope, datetime.now(timezone.utc)))
+    page = render(overview(Known.of(places), scope, datetime.now(timezone.utc)))
     write_report(absolute(output), page)
     say(f"The report is in {shown(output)}.")
 
@@ -56,22 +56,11 @@ def _scope(places: Places, path: Path | None, since: datetime | None) -> Scope:
     from tokenward.operations.report import Scope
 
     if path is None:
-        return Scope(None, (), since, Path.home())
+        return Scope((), (), since, Path.home())
     if not path.is_dir():
         raise TokenwardError(f"{shown(path)} is no folder that can be reached; name one that is.")
     bindings = Bindings(places.custody)
     root = bindings.workspace_root(absolute(path)).resolve()
     last = bindings.name_of(root)
     others = [binding.name for binding in bindings.all() if binding.folder == root and binding.name != last]
-    return Scope(root, tuple(filter(None, (last, *others))), since, Path.home())
-
-
-def _known(places: Places) -> Known:
-    from tokenward.custody.entries import Entries
-    from tokenward.custody.leases import Leases
-    from tokenward.custody.ledger import Ledger
-    from tokenward.custody.sessions import Sessions
-    from tokenward.operations.report import Known
-
-    leases = Leases(places.custody, Sessions(places.sessions))
-    return Known(Ledger(places.ledger).records(), Entries(places.custody).all(), leases.all())
+    return Scope((root,), tuple(filter(None, (last, *others))), since, Path.home())

@@ -23,11 +23,11 @@ from tokenward.cli.env_options import (
     wanted_variables,
 )
 from tokenward.cli.inherited import encoded
-from tokenward.cli.programs import find_program
 from tokenward.cli.setting import Setting
 from tokenward.cli.terminal import say, sentence
 from tokenward.errors import TokenwardError
 from tokenward.names import REFERENCE_SCHEME
+from tokenward.operations.programs import find_program
 
 if TYPE_CHECKING:
     from tokenward.operations.environment import Environment

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.cli.programs import find_program
 from tokenward.cli.scan_work import Work
 from tokenward.cli.setting import Setting, absolute
 from tokenward.errors import GitFailed, TokenwardError
 from tokenward.operations.git_scan import GitScan, scan_between, scan_since, scan_staged
 from tokenward.operations.history_scan import commit_count, scan_history
+from tokenward.operations.programs import find_program
 from tokenward.places import shown
 from tokenward.presentation.reports.model import Report
 from tokenward.sources.cache import ScanCache

@@ -21,6 +21,8 @@ from tokenward.settings import WORKSPACE_FILE, Problem, Settings, load_settings
 if TYPE_CHECKING:
     from tokenward.findings.scan import Scanner
     from tokenward.operations.context import Context
+    from tokenward.operations.kept_by_editor import KeptByEditor
+    from tokenward.vault.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +71,36 @@ class Setting:
     @contextmanager
     def context(self, *, begin: bool = False) -> Iterator[Context]:
         """What operations need; the vault's worker ends with it, and starts at once if it should `begin`."""
-        from tokenward.cli.passphrase import AskingVault
         from tokenward.operations.opening import vault_config
 
-        vault = AskingVault(vault_config(self.places, self.settings))
+        config = vault_config(self.places, self.settings)
+        if config.kind == "editor":
+            kept = self.kept_by_editor()
+            yield replace(self._context(kept), keeper=kept)
+            return
+        from tokenward.cli.passphrase import AskingVault
+
+        vault = AskingVault(config)
         try:
             if begin:
                 vault.begin()
-            from tokenward.cli.approving import NearestPerson
-            from tokenward.operations.opening import open_context
-
-            context = open_context(self.places, self.settings, cache(self._scanner), vault)
-            approver = NearestPerson(self.places)
-            yield replace(context, approver=approver, warn=lambda text: say(f"tokenward: {sentence(text)}"))
+            yield self._context(vault)
         finally:
             vault.close()
+
+    def kept_by_editor(self) -> KeptByEditor:
+        """The vault of a user whose tokens their editor keeps."""
+        from tokenward.custody.doors import folder_in
+        from tokenward.operations.kept_by_editor import KeptByEditor
+
+        return KeptByEditor(folder_in(self.places.data_dir), self.folder, _tell)
+
+    def _context(self, vault: Vault) -> Context:
+        from tokenward.cli.approving import NearestPerson
+        from tokenward.operations.opening import open_context
+
+        context = open_context(self.places, self.settings, cache(self._scanner), vault)
+        return replace(context, approver=NearestPerson(self.places), warn=_tell)
 
     def _scanner(self) -> Scanner:
         from tokenward.custody.fingerprints import Fingerprinter, load_key
@@ -132,3 +149,7 @@ def absolute(path: Path) -> Path:
         return path.absolute()
     except OSError:
         raise CustodyError("The current folder is gone; change into one that is there.") from None
+
+
+def _tell(text: str) -> None:
+    say(f"tokenward: {sentence(text)}")

@@ -7,8 +7,8 @@ import os
 import typer
 
 from tokenward.cli.inherited import encoded, inherited
-from tokenward.cli.programs import find_program
 from tokenward.errors import TokenwardError
+from tokenward.operations.programs import find_program
 
 _LAST_RESORT = "/bin/sh"
 

@@ -49,6 +49,25 @@ class Entries:
         with self._database.write() as connection:
             return connection.execute(query, (reference.workspace, reference.name)).rowcount > 0
 
+    def share(self, reference: Reference, name: str) -> None:
+        """Let an entry go by another name too, under the same lease; the earlier lease of that name is forgotten.
+
+        Of a lease that counts uses the new name has none yet, or there would be twice as many.
+        """
+        with self._database.write() as connection:
+            for query in _SHARING:
+                connection.execute(query, _renaming(reference, name))
+
+    def rename(self, reference: Reference, name: str) -> bool:
+        """Let an entry, its lease and what was agreed go by another name alone; False when there is no such entry."""
+        with self._database.write() as connection:
+            row = _renaming(reference, name)
+            if connection.execute(_IS_THERE, row).fetchone() is None:
+                return False
+            for query in _RENAMING:
+                connection.execute(query, row)
+            return True
+
     def get(self, reference: Reference) -> Entry | None:
         found = self._select("workspace = ? AND name = ?", reference.workspace, reference.name)
         return found[0] if found else None
@@ -84,6 +103,30 @@ class Entries:
         query = f"SELECT * FROM entries WHERE {condition} ORDER BY workspace, name"  # noqa: S608
         with self._database.read() as connection:
             return tuple(_entry(row) for row in connection.execute(query, values))
+
+
+_OLD, _NEW = ("workspace = :workspace AND name = :old", "workspace = :workspace AND name = :new")
+_IS_THERE = f"SELECT 1 FROM entries WHERE {_OLD}"  # noqa: S608
+_CLEARED = (f"DELETE FROM leases WHERE {_NEW}", f"DELETE FROM approvals WHERE {_NEW}")  # noqa: S608
+_SHARING = (
+    *_CLEARED,
+    f"""INSERT OR REPLACE INTO entries
+        SELECT workspace, :new, fingerprint, provider, created FROM entries WHERE {_OLD}""",  # noqa: S608
+    f"""INSERT INTO leases SELECT workspace, :new, expires, session, session_mark,
+        CASE WHEN uses IS NULL THEN NULL ELSE 0 END, programs, confirm,
+        CASE WHEN uses IS NULL THEN erases ELSE 0 END FROM leases WHERE {_OLD}""",  # noqa: S608
+    f"""INSERT INTO approvals
+        SELECT workspace, :new, purpose, session_mark FROM approvals WHERE {_OLD}""",  # noqa: S608
+)
+_RENAMING = (
+    *_CLEARED,
+    f"DELETE FROM entries WHERE {_NEW}",  # noqa: S608
+    *(f"UPDATE {table} SET name = :new WHERE {_OLD}" for table in ("leases", "approvals", "entries")),  # noqa: S608
+)
+
+
+def _renaming(reference: Reference, name: str) -> dict[str, str]:
+    return {"workspace": reference.workspace, "old": reference.name, "new": name}
 
 
 def _entry(row: sqlite3.Row | tuple[str, ...]) -> Entry:

@@ -52,8 +52,8 @@ def peer_of(connection: socket.socket) -> Peer:
     raise OSError
 
 
-def knock(door: Door, message: bytes, patience: float) -> bytes:
-    """Say a line at a door; the line that comes back. Blocks.
+def knock(door: Door, message: bytes, patience: float, largest: int = LARGEST_MESSAGE) -> bytes:
+    """Say a line at a door; the line that comes back, of so many bytes at most. Blocks.
 
     A door that an AI assistant opened is passed by: it would answer itself.
 
@@ -66,7 +66,7 @@ def knock(door: Door, message: bytes, patience: float) -> bytes:
         if not peer.is_own or peer.pid != door.pid or caller(peer.pid).agent:
             raise PermissionError
         connection.sendall(message + b"\n")
-        return _line(connection, time.monotonic() + patience)
+        return _line(connection, time.monotonic() + patience, largest)
 
 
 def _connect(connection: socket.socket, door: Door) -> None:
@@ -82,13 +82,13 @@ def _connect(connection: socket.socket, door: Door) -> None:
             time.sleep(_MOMENT)
 
 
-def _line(connection: socket.socket, deadline: float) -> bytes:
+def _line(connection: socket.socket, deadline: float, largest: int) -> bytes:
     """What comes up to the end of a line."""
-    received = b""
+    received = bytearray()
     while not received.endswith(b"\n"):
         connection.settimeout(max(0.01, deadline - time.monotonic()))
         portion = connection.recv(65536)
         received += portion
-        if not portion or len(received) > LARGEST_MESSAGE or time.monotonic() > deadline:
+        if not portion or len(received) > largest or time.monotonic() > deadline:
             raise ConnectionError
-    return received[:-1]
+    return bytes(received[:-1])

@@ -7,18 +7,19 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from tokenward.custody import ledger_queries as queries
-from tokenward.custody.chain import Chain, Row
+from tokenward.custody.chain import Chain
 from tokenward.custody.chain_end import ChainEnd
 from tokenward.custody.database import Database
 from tokenward.custody.ledger_reading import ChainedRow, Wanted, storable, written_time
 from tokenward.custody.presence import presence
 from tokenward.custody.retention import remove_old
+from tokenward.custody.rows import row_of
 from tokenward.custody.schema import LEDGER
 from tokenward.custody.verification import Verdict, verify
 from tokenward.model import Fingerprint, Reference
@@ -38,6 +39,9 @@ class Event(str, Enum):
     RESTORED = "restored"
     PUT = "put"
     REMOVED = "removed"
+    RENAME_STARTED = "rename_started"
+    RENAMED = "renamed"
+    RENAME_UNDONE = "rename_undone"
     RESOLVED = "resolved"
     REFUSED = "refused"
     LEASED = "leased"
@@ -125,25 +129,25 @@ class Ledger:
         """Add what happened, all of it or nothing."""
         with self._adding() as chain:
             for happening in happenings:
-                chain.append(_row(happening))
+                chain.append(row_of(happening))
 
     def begin_move(
         self, reference: Reference, fingerprint: Fingerprint, origin: str, detail: Mapping[str, JSON]
     ) -> int:
         """Announce a move before anything is stored; returns the move's id."""
-        return self._announce(Happening(Event.MOVE_STARTED, reference, fingerprint, origin, None, detail))
+        return self.announce(Happening(Event.MOVE_STARTED, reference, fingerprint, origin, None, detail))
 
     def stored(self, move_id: int) -> bool:
         """The vault holds the value and has given it back; False when the move had ended already."""
-        return self._follow(queries.OPEN_MOVE, move_id, Event.STORED, {})
+        return self.follow(queries.OPEN_MOVE, move_id, Event.STORED, {})
 
     def confirm_move(self, move_id: int, detail: Mapping[str, JSON]) -> bool:
         """The reference stands in the file; False when the move had ended already."""
-        return self._follow(queries.OPEN_MOVE, move_id, Event.MOVED, detail)
+        return self.follow(queries.OPEN_MOVE, move_id, Event.MOVED, detail)
 
     def undo_move(self, move_id: int, why: str) -> bool:
         """All is as it was before the move; False when the move had ended already."""
-        return self._follow(queries.OPEN_MOVE, move_id, Event.MOVE_UNDONE, {"why": why})
+        return self.follow(queries.OPEN_MOVE, move_id, Event.MOVE_UNDONE, {"why": why})
 
     def open_moves(self) -> tuple[OpenMove, ...]:
         """The moves that neither were confirmed nor undone and whose process is dead, the oldest first."""
@@ -157,17 +161,21 @@ class Ledger:
     ) -> int:
         """Announce a revocation before anything is sent; returns its id."""
         started = Happening(Event.REVOCATION_STARTED, reference, fingerprint, origin, None, detail)
-        return self._announce(started)
+        return self.announce(started)
 
     def end_revocation(self, number: int, event: Event, outcome: str) -> bool:
         """What became of a revocation; False when that was recorded already."""
-        return self._follow(queries.OPEN_REVOCATION, number, event, {"outcome": outcome})
+        return self.follow(queries.OPEN_REVOCATION, number, event, {"outcome": outcome})
 
     def open_revocations(self) -> tuple[Record, ...]:
         """The revocations of which nothing more is known and whose process is dead, the oldest first."""
+        return self.left_open(queries.OPEN_REVOCATIONS)
+
+    def left_open(self, query: str) -> tuple[Record, ...]:
+        """What was announced by processes that are dead, and of which nothing more is known; the oldest first."""
         processes = presence(self._presence_file)
         with self._database.read() as connection:
-            rows = connection.execute(queries.OPEN_REVOCATIONS).fetchall()
+            rows = connection.execute(query).fetchall()
             return tuple(_record(row[:-1]) for row in rows if not processes.is_alive(row[-1]))
 
     def relied_on(self, reference: Reference, besides: int) -> bool:
@@ -227,19 +235,20 @@ class Ledger:
         count = 0
         while True:
             with self._adding() as chain:
-                removed = remove_old(chain, before, _row(Happening(Event.PRUNED)))
+                removed = remove_old(chain, before, row_of(Happening(Event.PRUNED)))
             if not removed:
                 return count
             count += removed
 
     def _record(self, happening: Happening, process: int | None = None) -> int:
         with self._adding() as chain:
-            return chain.append(_row(happening, process))
+            return chain.append(row_of(happening, process))
 
-    def _announce(self, happening: Happening) -> int:
+    def announce(self, happening: Happening) -> int:
+        """Add what is about to be done; what becomes of it follows, or is open once this process has died."""
         return self._record(happening, presence(self._presence_file).marker)
 
-    def _follow(self, query: str, number: int, event: Event, detail: Mapping[str, JSON]) -> bool:
+    def follow(self, query: str, number: int, event: Event, detail: Mapping[str, JSON]) -> bool:
         """Add what became of something that was announced, unless that is known already."""
         with self._adding() as chain:
             started = chain.connection.execute(query, (number,)).fetchone()
@@ -247,7 +256,7 @@ class Ledger:
                 return False
             workspace, name, fingerprint, origin = started
             reference = _reference(workspace, name)
-            chain.append(_row(Happening(event, reference, fingerprint, origin, number, detail)))
+            chain.append(row_of(Happening(event, reference, fingerprint, origin, number, detail)))
             return True
 
     @contextmanager
@@ -265,22 +274,6 @@ class Ledger:
     def _select(self, query: str, values: Sequence[str] | Mapping[str, object] = ()) -> tuple[Record, ...]:
         with self._database.read() as connection:
             return tuple(_record(row) for row in connection.execute(query, values))
-
-
-def _row(happening: Happening, process: int | None = None) -> Row:
-    reference, origin = happening.reference, happening.origin
-    return Row(
-        written_time(datetime.now(timezone.utc)),
-        happening.event.value,
-        reference.workspace if reference else None,
-        reference.name if reference else None,
-        happening.fingerprint,
-        origin and storable(origin),
-        os.getpid(),
-        process,
-        happening.move,
-        json.dumps(happening.detail),
-    )
 
 
 def _reference(workspace: str | None, name: str | None) -> Reference | None:

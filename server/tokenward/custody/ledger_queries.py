@@ -34,6 +34,16 @@ OPEN_REVOCATIONS = f"""SELECT {_RECORD}, process FROM records AS started
     WHERE event = 'revocation_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)
     ORDER BY id"""  # noqa: S608
 
+# The new name is `put` in between.
+_RENAME_IS_OPEN = """event = 'rename_started' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = started.id AND event IN ('renamed', 'rename_undone'))"""
+
+OPEN_RENAME = f"""SELECT workspace, name, fingerprint, origin FROM records AS started
+    WHERE id = ? AND {_RENAME_IS_OPEN}"""  # noqa: S608
+
+OPEN_RENAMES = f"""SELECT {_RECORD}, process FROM records AS started
+    WHERE {_RENAME_IS_OPEN} ORDER BY id"""  # noqa: S608
+
 OPEN_MOVES = """SELECT id, time, workspace, name, fingerprint, origin, pid, detail,
         EXISTS (SELECT 1 FROM records WHERE move = started.id AND event = 'stored'), process
     FROM records AS started

@@ -59,19 +59,22 @@ _EMPTY = """UPDATE records SET time = '', event = '', workspace = NULL, name = N
     origin = NULL, pid = 0, process = NULL, move = NULL, detail = ? WHERE id = ?"""
 
 # In order: what was not the retention's; what follows something that is still there, so that no end goes before its
-# beginning; an open move or revocation; a move that can be restored; the last of each event of a token that is
-# stored; and the sighting of a token that still stands where it was seen.
+# beginning; an open move, revocation or renaming; a move that can be restored; the last of each event of a token that
+# is stored; and the sighting of a token that still stands where it was seen.
 _OLD = f"""SELECT id, {COLUMNS} FROM records AS old
     WHERE event != '' AND time < :before AND event != 'pruned'
-    AND NOT EXISTS (SELECT 1 FROM records WHERE id = old.move AND event IN ('move_started', 'revocation_started'))
+    AND NOT EXISTS (SELECT 1 FROM records WHERE id = old.move
+        AND event IN ('move_started', 'revocation_started', 'rename_started'))
     AND NOT (event = 'move_started' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = old.id AND event IN ('moved', 'move_undone')))
     AND NOT (event = 'revocation_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = old.id))
+    AND NOT (event = 'rename_started' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = old.id AND event IN ('renamed', 'rename_undone')))
     AND NOT (event = 'moved' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = old.move AND origin = old.origin AND event = 'restored'))
     AND NOT (name IS NOT NULL AND event IN ('put', 'moved', 'resolved', 'leased', 'checked', 'revoked')
         AND NOT EXISTS (SELECT 1 FROM records WHERE workspace = old.workspace AND name = old.name AND id > old.id
-            AND event IN (old.event, 'removed', 'erased')))
+            AND event IN (old.event, 'removed', 'renamed', 'erased')))
     AND NOT (event = 'found' AND json_extract(detail, '$.surface') IS NOT 'terminal' AND NOT EXISTS
         (SELECT 1 FROM records WHERE origin = old.origin AND fingerprint = old.fingerprint AND id > old.id
             AND event IN ('found', 'withdrawn')))

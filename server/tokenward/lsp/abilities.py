@@ -28,6 +28,26 @@ def markup_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
     return next((types.MarkupKind(kind) for kind in wanted or ()), types.MarkupKind.PlainText)
 
 
+def documentation_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
+    """The same of what is told of an item that can be completed."""
+    documents = capabilities.text_document
+    item = documents.completion.completion_item if documents and documents.completion else None
+    wanted = item.documentation_format if item else None
+    return next((types.MarkupKind(kind) for kind in wanted or ()), types.MarkupKind.PlainText)
+
+
+def links_definitions(capabilities: types.ClientCapabilities) -> bool:
+    """Whether it takes a definition together with the place from which it leads there."""
+    documents = capabilities.text_document
+    return bool(documents and documents.definition and documents.definition.link_support)
+
+
+def refreshes_hints(capabilities: types.ClientCapabilities) -> bool:
+    """Whether it can be told to ask for inlay hints again."""
+    workspace = capabilities.workspace
+    return bool(workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support)
+
+
 def asks(capabilities: types.ClientCapabilities) -> bool:
     """Whether it can put a question to its user and bring back which button was pressed."""
     window = capabilities.window

@@ -191,21 +191,22 @@ class Approvals:
             return command_words(command)
 
 
-class EditorApprover:
-    """The person at the client, for what they themselves start there; blocks, so that it is for threads."""
+class PersonAtClient:
+    """The person at the client, for what a command in a terminal asks; blocks, so that it is for threads."""
 
-    def __init__(self, session: Session, approvals: Approvals) -> None:
+    def __init__(
+        self, session: Session, approvals: Approvals, is_gone: Callable[[], bool] = lambda: False
+    ) -> None:
         self._session = session
         self._approvals = approvals
+        self._is_gone = is_gone
 
     def ask(self, question: Question) -> Reply:
         """What the person says.
 
         Raises:
-            LeaseRefused: there is no answer, or an assistant would give it.
+            LeaseRefused: there is no answer.
         """
-        if question.caller.agent:
-            raise ApprovalUnavailable(words.agent_in_editor(question.caller.agent))
         outcome = self._outcome(question)
         if isinstance(outcome, Reply):
             return outcome
@@ -215,7 +216,7 @@ class EditorApprover:
         loop = self._session.loop
         if loop is None or self._approvals.is_closed:
             raise ApprovalUnavailable(words.EDITOR_CLOSES)
-        future = asyncio.run_coroutine_threadsafe(self._approvals.ask(question), loop)
+        future = asyncio.run_coroutine_threadsafe(self._approvals.ask(question, self._is_gone), loop)
         while True:
             try:
                 return future.result(_MOMENT)
@@ -223,6 +224,15 @@ class EditorApprover:
                 # A loop that has ended answers nothing, and the process would wait for this thread.
                 if self._approvals.is_closed:
                     raise ApprovalUnavailable(words.EDITOR_CLOSES) from None
+
+
+class EditorApprover(PersonAtClient):
+    """The same for what they themselves start there; an assistant among those who did started the editor."""
+
+    def ask(self, question: Question) -> Reply:
+        if question.caller.agent:
+            raise ApprovalUnavailable(words.agent_in_editor(question.caller.agent))
+        return super().ask(question)
 
 
 def _settle(answer: asyncio.Future[Outcome], outcome: Outcome) -> None:

@@ -13,6 +13,7 @@ from tokenward.lsp import abilities
 from tokenward.lsp.asking import Asking
 from tokenward.lsp.commands import Argument, document_of
 from tokenward.lsp.session import Session
+from tokenward.lsp.stored_questions import stored_question
 from tokenward.lsp.terminal_questions import printed_question
 from tokenward.lsp.transcript_uris import is_transcript, terminal_name
 from tokenward.lsp.uris import to_path
@@ -29,7 +30,10 @@ from tokenward.sources.source import Source
 
 async def check(asking: Asking, argument: Any) -> None:
     """Ask a token's provider whether it works, after its user has said yes to the hosts."""
-    session, (context, question) = asking.session, await _question(asking, argument, "check")
+    session, asked = asking.session, await _question(asking, argument, "check")
+    if asked is None:
+        return
+    context, question = asked
     way = question.way
     if way is None or not way.check:
         raise TokenwardError(words.cannot_ask(question.token, question.profile, revoking=False))
@@ -43,7 +47,10 @@ async def check(asking: Asking, argument: Any) -> None:
 
 async def revoke(asking: Asking, argument: Any) -> None:
     """Have a token's provider end it for good, after its user has said yes to the hosts and to that."""
-    session, (context, question) = asking.session, await _question(asking, argument, "revoke")
+    session, asked = asking.session, await _question(asking, argument, "revoke")
+    if asked is None:
+        return
+    context, question = asked
     hosts = question.way.revoke if question.way is not None else ()
     if not hosts:
         raise TokenwardError(words.cannot_ask(question.token, question.profile, revoking=True))
@@ -71,7 +78,7 @@ async def revoke(asking: Asking, argument: Any) -> None:
 async def open_page(asking: Asking, argument: Any) -> None:
     """Show the page on which a token is revoked by hand."""
     session = asking.session
-    _, question = await _question(asking, argument, "")
+    _, question = await _question_in_text(asking, argument, "")
     page = question.profile.page
     if not page.startswith("https://"):
         raise TokenwardError(words.cannot_ask(question.token, question.profile, revoking=True))
@@ -85,8 +92,18 @@ async def open_page(asking: Asking, argument: Any) -> None:
     session.tell(words.page_told(page), types.MessageType.Info)
 
 
-async def _question(asking: Asking, argument: Any, verb: str) -> tuple[Context, Question]:
-    """The token that an action of ours says, found again, and what is needed to ask about it."""
+async def _question(asking: Asking, argument: Any, verb: str) -> tuple[Context, Question] | None:
+    """The token that an argument names, and what is needed to ask about it.
+
+    None when the user was offered another place for tokens instead, since there is no keyring.
+    """
+    if isinstance(argument, dict) and "reference" in argument:
+        return await stored_question(asking, argument, verb)
+    return await _question_in_text(asking, argument, verb)
+
+
+async def _question_in_text(asking: Asking, argument: Any, verb: str) -> tuple[Context, Question]:
+    """The same for a token that an action of ours says, found again."""
     session, wanted = asking.session, Argument.of(argument)
     if wanted.at is None:
         raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")

@@ -70,6 +70,8 @@ async def adopt(session: Session, publisher: Publisher, workspace: Workspace) ->
     logging.getLogger("tokenward").setLevel(session.settings.log_level.upper())
     if _affects_documents(*before) != _affects_documents(session.settings, session.folder_settings):
         publisher.all_again()
+    if _hints_in(*before) != _hints_in(session.settings, session.folder_settings):
+        session.hints.outdated()
     workspace.update()
 
 
@@ -90,6 +92,10 @@ def _read(
 def _affects_documents(settings: Settings, by_folder: Mapping[Path, Settings]) -> object:
     own = {folder: (one.enabled, one.max_document_bytes) for folder, one in by_folder.items()}
     return settings.enabled, settings.max_document_bytes, own
+
+
+def _hints_in(settings: Settings, by_folder: Mapping[Path, Settings]) -> object:
+    return settings.expiry_hints, {folder: one.expiry_hints for folder, one in by_folder.items()}
 
 
 async def watch(session: Session) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from tokenward.custody.callers import Caller, caller
 from tokenward.custody.knocking import ARE_POSSIBLE, LARGEST_MESSAGE, Peer, peer_of
 from tokenward.errors import StateDamaged
 from tokenward.lsp import abilities
-from tokenward.lsp.approvals import Approvals, Outcome
+from tokenward.lsp.approvals import Approvals
+from tokenward.lsp.door_errands import Errands
 from tokenward.lsp.session import Session
-from tokenward.operations import approval_messages as messages
-from tokenward.operations.approval_messages import Asked, Refusal
+from tokenward.operations import door_messages
+from tokenward.operations.approval_messages import Asked, Refusal, written_reply
+from tokenward.operations.door_messages import Errand
 from tokenward.presentation import approvals as words
 
 MOST_CONNECTIONS = 64
@@ -29,9 +32,10 @@ LOOK_SECONDS = 2.0
 class Door:
     """Lets in processes of the same user alone, and finds out from the system which of them asks."""
 
-    def __init__(self, session: Session, approvals: Approvals) -> None:
+    def __init__(self, session: Session, approvals: Approvals, errands: Errands) -> None:
         self._session = session
         self._approvals = approvals
+        self._errands = errands
         self._records = doors.folder_in(session.places.data_dir)
         self._door: doors.Door | None = None
         self._server: asyncio.AbstractServer | None = None
@@ -59,6 +63,7 @@ class Door:
 
     def close(self) -> None:
         self._is_closed = True
+        self._errands.close()
         if self._timer is not None:
             self._timer.cancel()
         if self._server is not None:
@@ -114,22 +119,23 @@ class Door:
         if not peer.is_own:
             return
         line = await asyncio.wait_for(reader.readuntil(b"\n"), PATIENCE)
-        outcome = await self._outcome(peer, messages.read(line), reader)
-        if outcome is not None:
-            writer.write(messages.written_reply(outcome) + b"\n")
+        answer = await self._answer(peer, door_messages.read(line), reader)
+        if answer is not None:
+            writer.write(answer + b"\n")
             await asyncio.wait_for(writer.drain(), PATIENCE)
 
-    async def _outcome(self, peer: Peer, asked: Asked, reader: asyncio.StreamReader) -> Outcome | None:
+    async def _answer(self, peer: Peer, wish: Asked | Errand, reader: asyncio.StreamReader) -> bytes | None:
         """What is to be answered; None when whoever asked has gone."""
+        asked = wish.asked if isinstance(wish, Errand) else wish
         # As it is told: looking it up on the disk could take for ever, and a liar gains nothing.
         if self._door is None or not self._door.depth(asked.folder):
-            return Refusal.ELSEWHERE
+            return written_reply(Refusal.ELSEWHERE)
         asker: Caller = await self._approvals.in_thread(partial(caller, peer.pid))
         if not asker.chain:
-            return Refusal.MUTE
+            return written_reply(Refusal.MUTE)
         # Nothing more is to be said, so that anything more is the end of it.
         end = asyncio.ensure_future(reader.read(1))
-        answer = asyncio.ensure_future(self._approvals.ask(asked.by(asker), end.done))
+        answer = asyncio.ensure_future(self._answer_to(wish, asker, end.done))
         try:
             await asyncio.wait([end, answer], return_when=asyncio.FIRST_COMPLETED)
             return answer.result() if answer.done() else None
@@ -138,6 +144,11 @@ class Door:
                 each.cancel()
                 with contextlib.suppress(asyncio.CancelledError, OSError):
                     await each
+
+    async def _answer_to(self, wish: Asked | Errand, asker: Caller, is_gone: Callable[[], bool]) -> bytes:
+        if isinstance(wish, Errand):
+            return door_messages.written_outcome(await self._errands.run(wish, asker, is_gone))
+        return written_reply(await self._approvals.ask(wish.by(asker), is_gone))
 
 
 def _real(path: Path) -> Path:

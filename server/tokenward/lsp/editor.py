@@ -69,7 +69,8 @@ class LspEditor:
         self._require_unchanged(files)
         made = [file for file in files if file.creates and not self._can_create() and _touch(file)]
         sent = for_neovim(files) if self._session.is_neovim else files
-        changes = [change for file in sent for change in self._changes(file)]
+        can_create, encoding = self._can_create(), self._session.encoding
+        changes = [one for file in sent for one in document_changes(file, encoding, can_create=can_create)]
         params = types.ApplyWorkspaceEditParams(types.WorkspaceEdit(document_changes=changes), label)
         answer = self._ask(self._session.server.workspace_apply_edit_async(params))
         if not answer.applied:
@@ -138,16 +139,6 @@ class LspEditor:
         edit = workspace.workspace_edit if workspace else None
         return types.ResourceOperationKind.Create in ((edit and edit.resource_operations) or ())
 
-    def _changes(self, file: FileEdit) -> list[types.CreateFile | types.TextDocumentEdit]:
-        origin = file.source.origin
-        changes: list[types.CreateFile | types.TextDocumentEdit] = []
-        if file.creates and self._can_create():
-            options = types.CreateFileOptions(overwrite=False, ignore_if_exists=True)
-            changes.append(types.CreateFile(uri=origin.uri, options=options))
-        identifier = types.OptionalVersionedTextDocumentIdentifier(origin.uri, file.source.version)
-        changes.append(types.TextDocumentEdit(identifier, text_edits(file, self._session.encoding)))
-        return changes
-
     def _ask(self, request: Coroutine[Any, Any, T]) -> T:
         future = asyncio.run_coroutine_threadsafe(request, self._loop)
         # Whatever the client answers, its text may repeat the edit, so nothing of an error goes on.
@@ -174,6 +165,19 @@ class LspEditor:
 def _is_same(one: Path, other: Path) -> bool:
     """Whether two paths lead to one file, whatever links they go through."""
     return one == other or one.resolve() == other.resolve()
+
+
+def document_changes(
+    file: FileEdit, encoding: Encoding, *, can_create: bool
+) -> list[types.CreateFile | types.TextDocumentEdit]:
+    """The edits of one file for the client, guarded by its version."""
+    origin = file.source.origin
+    changes: list[types.CreateFile | types.TextDocumentEdit] = []
+    if file.creates and can_create:
+        options = types.CreateFileOptions(overwrite=False, ignore_if_exists=True)
+        changes.append(types.CreateFile(uri=origin.uri, options=options))
+    identifier = types.OptionalVersionedTextDocumentIdentifier(origin.uri, file.source.version)
+    return [*changes, types.TextDocumentEdit(identifier, text_edits(file, encoding))]
 
 
 def text_edits(file: FileEdit, encoding: Encoding) -> list[types.TextEdit | types.AnnotatedTextEdit]:

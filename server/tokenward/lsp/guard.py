@@ -9,18 +9,23 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
+from lsprotocol.types import LSPErrorCodes
+from pygls.exceptions import JsonRpcException
+
 from tokenward.errors import TokenwardError
 
 log = logging.getLogger("tokenward.lsp")
 
 
 def guard(handler: Callable[..., Any], tell: Callable[[str], None]) -> Callable[..., Any]:
-    """A handler that never raises: `tell` shows an expected failure's sentence, and the answer is then null."""
+    """A handler that raises RequestFailed alone: `tell` shows an expected failure's sentence, and null is answered."""
     if inspect.iscoroutinefunction(handler):
 
         async def guarded_async(params: Any) -> Any:
             try:
                 return await handler(params)
+            except RequestFailed:
+                raise
             except Exception as error:  # noqa: BLE001 - a value in the text of one must not reach the client
                 report(error, tell)
                 return None
@@ -35,6 +40,29 @@ def guard(handler: Callable[..., Any], tell: Callable[[str], None]) -> Callable[
             return None
 
     return guarded
+
+
+def failing(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """A handler of a request that fails with an expected failure's sentence, and with no text of any other."""
+
+    async def answered(params: Any) -> Any:
+        try:
+            return await handler(params)
+        except TokenwardError as error:
+            raise RequestFailed(str(error)) from None
+        except Exception as error:  # noqa: BLE001 - a value in the text of one must not reach the client
+            report(error, log.error)
+            raise RequestFailed(
+                f"Tokenward failed unexpectedly ({type(error).__name__}); see its log."
+            ) from None
+
+    return answered
+
+
+class RequestFailed(JsonRpcException):
+    """The answer to a request that could not be fulfilled; its text is for the user."""
+
+    CODE = int(LSPErrorCodes.RequestFailed)
 
 
 def report(error: BaseException, tell: Callable[[str], None]) -> None:

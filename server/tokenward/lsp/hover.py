@@ -12,11 +12,12 @@ from tokenward.errors import TokenwardError
 from tokenward.lsp.abilities import markup_kind
 from tokenward.lsp.convert import from_position, to_range, to_span
 from tokenward.lsp.keeping import Keeping
+from tokenward.lsp.references import reference_at
 from tokenward.lsp.session import Session
 from tokenward.lsp.transcript_uris import terminal_name
 from tokenward.lsp.uris import to_path
 from tokenward.lsp.workspaces import folder_of
-from tokenward.model import Finding, Point, Reference, Span, references_in
+from tokenward.model import Finding, Point, Reference
 from tokenward.operations.context import Context
 from tokenward.operations.stored import stored
 from tokenward.places import shown
@@ -26,8 +27,6 @@ from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
 
 MOST_PLACES = 5
-_AROUND = 256
-"""More characters than a reference has, so that none at a position is cut."""
 
 
 async def hover(session: Session, keeping: Keeping, params: types.HoverParams) -> types.Hover | None:
@@ -40,7 +39,7 @@ async def hover(session: Session, keeping: Keeping, params: types.HoverParams) -
         text = of_finding(finding, _setting(session, document, finding), time.time())
         return hover_of(session, text, to_range(document.lines, finding, encoding=session.encoding))
     line = document.lines[point.line]
-    if (found := _reference(line, point.column)) is not None:
+    if (found := reference_at(line, point.column)) is not None:
         where = to_span(point.line, found[0], line, encoding=session.encoding)
         known = await _stored(session, keeping, document, found[1])
         return hover_of(session, of_reference(found[1], known, time.time()), where) if known else None
@@ -84,14 +83,6 @@ def _name(session: Session, uri: str) -> str:
     path = to_path(uri)
     name = session.placed(path)[0] if path is not None else terminal_name(uri)
     return shown(name)
-
-
-def _reference(line: str, column: int) -> tuple[Span, Reference] | None:
-    start = max(0, column - _AROUND)
-    for span, reference in references_in(line[start : column + _AROUND]):
-        if span.start + start <= column <= span.end + start:
-            return Span(span.start + start, span.end + start), reference
-    return None
 
 
 async def _stored(

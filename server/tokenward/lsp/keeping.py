@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from lsprotocol import types
 
-from tokenward.errors import PassphraseNeeded, PassphraseWrong, TokenwardError, VaultUnavailable
+from tokenward.errors import PassphraseNeeded, PassphraseWrong, StateDamaged, TokenwardError, VaultUnavailable
+from tokenward.findings.scan import Scanner
 from tokenward.lsp import abilities
+from tokenward.lsp.secret_storage import ClientStorage
 from tokenward.lsp.session import Session
 from tokenward.model import Secret
 from tokenward.names import METHOD_PASSPHRASE
 from tokenward.operations.approval import Approver
 from tokenward.operations.context import Context
-from tokenward.operations.opening import encrypted_file, open_context, vault_config
+from tokenward.operations.opening import choose_editor, encrypted_file, open_context, vault_config
 from tokenward.presentation import wording
 from tokenward.sources.documents import Document
+from tokenward.vault.config import VaultConfig
+from tokenward.vault.editor_vault import EditorVault
 from tokenward.vault.unlocking import Unlocking
 from tokenward.vault.worker import VaultWorker
 
@@ -32,7 +38,8 @@ class Keeping:
         self._session = session
         self._approver = approver
         self._passphrase: Secret | None = None
-        self._worker: VaultWorker | None = None
+        self._storage = ClientStorage(session)
+        self._vault: VaultWorker | EditorVault | None = None
         self._config: object = None
 
     def context(self, document: Document | None = None) -> Context:
@@ -45,12 +52,20 @@ class Keeping:
             TokenwardError: the rules are not loaded yet.
         """
         session = self._session
-        scanner = session.scanner if document is None else session.scanner_for(document)
-        if scanner is None:
-            raise TokenwardError("Tokenward is still starting; try again in a moment.")
-        config = vault_config(session.places, session.settings, self._passphrase)
-        worker = self._worker or VaultWorker(config)
-        context = open_context(session.places, session.settings, lambda: scanner, worker)
+        scanner = self._scanner(document)
+        vault = self._vault or self._opened(self._vault_config())
+        context = open_context(session.places, session.settings, lambda: scanner, vault)
+        return replace(context, approver=self._approver, warn=session.tell_from_thread)
+
+    def context_kept_here(self, folder: Path) -> Context | None:
+        """What a use of tokens in a workspace needs, which this client keeps; None where it keeps none."""
+        config = self._vault_config()
+        if config.kind != "editor" or not self._storage.is_offered:
+            return None
+        session = self._session
+        context = open_context(
+            session.places, session.settings_of(folder), self._scanner, self._opened(config)
+        )
         return replace(context, approver=self._approver, warn=session.tell_from_thread)
 
     async def run(self, operation: Callable[[Context], T], document: Document | None = None) -> T | None:
@@ -62,25 +77,47 @@ class Keeping:
                 raise
             return await self._in_thread(operation, document)
         except VaultUnavailable as error:
-            if not self._can_ask or self._session.settings.vault != "auto":
+            if not await self._offer(str(error)):
                 raise
-            await self._offer_file(str(error))
             return None
 
     def close(self) -> None:
-        if self._worker is not None:
-            self._worker.close()
+        self._storage.close()
+        self._let_go()
+
+    def _scanner(self, document: Document | None = None) -> Scanner:
+        session = self._session
+        scanner = session.scanner if document is None else session.scanner_for(document)
+        if scanner is None:
+            raise TokenwardError("Tokenward is still starting; try again in a moment.")
+        return scanner
 
     async def _in_thread(self, operation: Callable[[Context], T], document: Document | None) -> T:
         return await self._session.in_keyring_thread(lambda: operation(self._renewed(document)))
 
     def _renewed(self, document: Document | None) -> Context:
         """The context with a worker for the settings as they are; no call is under way, for this is its thread."""
-        config = vault_config(self._session.places, self._session.settings, self._passphrase)
-        if self._worker is None or config != self._config:
-            self.close()
-            self._worker, self._config = VaultWorker(config), config
+        config = self._vault_config()
+        if self._vault is None or config != self._config:
+            self._let_go()
+            self._vault, self._config = self._opened(config), config
+            if config.kind == "editor" and self._storage.is_offered:
+                # Commands do not know an editor's settings, so that they have to be told where the tokens are.
+                with contextlib.suppress(StateDamaged):
+                    choose_editor(self._session.places)
         return self.context(document)
+
+    def _vault_config(self) -> VaultConfig:
+        return vault_config(self._session.places, self._session.settings, self._passphrase)
+
+    def _opened(self, config: VaultConfig) -> VaultWorker | EditorVault:
+        if config.kind == "editor":
+            return EditorVault(self._storage, config.lock, config.timeout)
+        return VaultWorker(config)
+
+    def _let_go(self) -> None:
+        if isinstance(self._vault, VaultWorker):
+            self._vault.close()
 
     @property
     def _can_ask(self) -> bool:
@@ -103,12 +140,32 @@ class Keeping:
         self._passphrase = None
         raise PassphraseWrong("The two passphrases differ, so no file was made; choose the quick fix again.")
 
-    async def _offer_file(self, reason: str) -> None:
-        choice = types.MessageActionItem(wording.CREATE_ENCRYPTED_FILE)
-        answer = await self._session.server.window_show_message_request_async(
-            types.ShowMessageRequestParams(types.MessageType.Warning, wording.no_keyring(reason), [choice])
+    async def _offer(self, reason: str) -> bool:
+        """Offer what can be had instead of a keyring; False where that is nothing, or was chosen before."""
+        has_file, has_editor = self._can_ask, self._storage.is_offered
+        if self._session.settings.vault != "auto" or self._vault_config().kind == "editor":
+            return False
+        if not has_file and not has_editor:
+            return False
+        titles = [
+            *([wording.CREATE_ENCRYPTED_FILE] if has_file else []),
+            *([wording.KEEP_IN_EDITOR] if has_editor else []),
+        ]
+        text = wording.no_keyring(reason, has_file=has_file, has_editor=has_editor)
+        params = types.ShowMessageRequestParams(
+            types.MessageType.Warning, text, list(map(types.MessageActionItem, titles))
         )
-        if answer is None or answer.title != choice.title or not await self._ask_new():
+        answer = await self._session.server.window_show_message_request_async(params)
+        chosen = answer.title if answer is not None and answer.title in titles else ""
+        if chosen == wording.CREATE_ENCRYPTED_FILE:
+            await self._make_file()
+        elif chosen == wording.KEEP_IN_EDITOR:
+            await self._session.in_keyring_thread(partial(choose_editor, self._session.places))
+            self._session.tell(wording.KEPT_IN_EDITOR, types.MessageType.Info)
+        return True
+
+    async def _make_file(self) -> None:
+        if not await self._ask_new():
             return
         path = encrypted_file(self._session.places, self._session.settings)
         passphrase = self._passphrase

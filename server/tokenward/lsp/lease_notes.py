@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -13,17 +12,18 @@ from typing import NamedTuple
 from lsprotocol import types
 
 from tokenward.custody.editors import Editors
-from tokenward.errors import CustodyError, TokenwardError
+from tokenward.errors import TokenwardError
 from tokenward.lsp.convert import to_span
 from tokenward.lsp.keeping import Keeping
+from tokenward.lsp.references import Place, references_of
 from tokenward.lsp.session import Session
-from tokenward.lsp.workspaces import folder_of
-from tokenward.model import Reference, Span, references_in
-from tokenward.names import DIAGNOSTIC_SOURCE, REFERENCE_SCHEME
+from tokenward.lsp.workspaces import workspace_of
+from tokenward.model import Reference
+from tokenward.names import DIAGNOSTIC_SOURCE
 from tokenward.operations.context import Context
-from tokenward.operations.leased import terms_of
+from tokenward.operations.leased import terms_in
 from tokenward.operations.sweeping import ended, sweep
-from tokenward.presentation.leases import note
+from tokenward.presentation.leases import Terms, note
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
 
@@ -33,22 +33,15 @@ AGAIN = 30.0
 """Seconds after which they are looked at again, since a command may have changed a lease."""
 LAST_WORD = 1.5
 """Seconds that the end of a session waits for the keyring; editors wait for two. The next start does the rest."""
-MOST_REFERENCES = 500
 
 Show = Callable[[str, int, list[types.Diagnostic]], None]
 
 
-class _Place(NamedTuple):
-    line: int
-    span: Span
-    text: str
-    reference: Reference
-
-
 class _Found(NamedTuple):
-    """What is to be said now, and when the next lease ends, in seconds since 1970."""
+    """What is to be said now, by which leases, and when the next of them ends, in seconds since 1970."""
 
-    notes: list[tuple[_Place, str]]
+    notes: list[tuple[Place, str]]
+    terms: dict[Reference, Terms | None]
     next_end: float
 
 
@@ -121,48 +114,25 @@ class LeaseNotes:
             return
         items = [_diagnostic(self._session, place, text) for place, text in found.notes]
         self._show(uri, version, items)
+        self._session.hints.leases_are(uri, found.terms)
         self.look(document, max(PAUSE, min(AGAIN, found.next_end - time.time())))
 
     def _notes(self, context: Context, origin: Origin, lines: Sequence[str]) -> _Found | None:
         """What is to be said at which references; None when there are none. Runs in a thread."""
         self._register()
-        places = _places(lines)
-        folder = folder_of(context, tuple(self._session.folders), origin) if places else None
-        if folder is None:
+        places = references_of(lines)
+        workspace = workspace_of(self._session, context, origin) if places else None
+        if workspace is None:
             return None
-        context = replace(context, settings=self._session.settings_of(folder))
-        known = [
-            ref
-            for ref in dict.fromkeys(place.reference for place in places)
-            if _is_ours(context, folder, ref)
-        ]
-        terms, now = terms_of(context, known), time.time()
-        notes = {reference: note(reference, terms[reference], now) for reference in known}
+        terms, now = terms_in(*workspace, (place.reference for place in places)), time.time()
+        notes = {reference: note(reference, one, now) for reference, one in terms.items()}
         ends = [one.expires for one in terms.values() if one.expires is not None and not one.over]
         said = [(place, notes[place.reference]) for place in places if notes.get(place.reference)]
-        return _Found(said, min(ends, default=now + AGAIN))
+        known = {place.reference: terms.get(place.reference) for place in places}
+        return _Found(said, known, min(ends, default=now + AGAIN))
 
 
-def _places(lines: Sequence[str]) -> list[_Place]:
-    found: list[_Place] = []
-    for number, line in enumerate(lines):
-        if f"{REFERENCE_SCHEME}://" in line:
-            found += [_Place(number, span, line, reference) for span, reference in references_in(line)]
-        if len(found) >= MOST_REFERENCES:
-            break
-    return found[:MOST_REFERENCES]
-
-
-def _is_ours(context: Context, folder: Path, reference: Reference) -> bool:
-    """Whether the folder may know of a token that is stored."""
-    try:
-        context.bindings.check(reference, folder)
-    except CustodyError:
-        return False
-    return context.entries.get(reference) is not None
-
-
-def _diagnostic(session: Session, place: _Place, text: str) -> types.Diagnostic:
+def _diagnostic(session: Session, place: Place, text: str) -> types.Diagnostic:
     return types.Diagnostic(
         range=to_span(place.line, place.span, place.text, encoding=session.encoding),
         message=text,

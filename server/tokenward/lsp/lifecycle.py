@@ -18,12 +18,14 @@ from tokenward.lsp.convert import chosen_encoding
 from tokenward.lsp.diagnostics import Publisher
 from tokenward.lsp.display import Display
 from tokenward.lsp.door import Door
+from tokenward.lsp.door_errands import Errands
 from tokenward.lsp.keeping import Keeping
 from tokenward.lsp.lease_notes import LeaseNotes
 from tokenward.lsp.outside import Outside
 from tokenward.lsp.protocol import TokenwardServer
 from tokenward.lsp.session import Session
 from tokenward.lsp.terminals import Terminals
+from tokenward.lsp.tokens import TokenList
 from tokenward.lsp.view import View
 from tokenward.lsp.workspace import Workspace
 from tokenward.places import Places
@@ -46,6 +48,7 @@ class Parts:
     asking: Asking
     terminals: Terminals
     outside: Outside
+    tokens: TokenList
 
     @classmethod
     def of(cls, server: TokenwardServer, places: Places) -> Parts:
@@ -59,13 +62,14 @@ class Parts:
 
         workspace = Workspace(session, view, publisher, read_settings)
         approvals = Approvals(session)
-        door = Door(session, approvals)
         keeping = Keeping(session, EditorApprover(session, approvals))
+        door = Door(session, approvals, Errands(session, keeping, approvals))
         lease_notes = LeaseNotes(session, keeping, view.notes_found)
         view.look_too = lease_notes.look
         terminals = Terminals(session, view)
         asking = Asking(session, keeping, terminals)
         outside = Outside(session, terminals)
+        tokens = TokenList(session)
         workers = (
             door,
             approvals,
@@ -73,6 +77,7 @@ class Parts:
             workspace,
             lease_notes,
             outside,
+            tokens,
             terminals,
             asking,
             keeping,
@@ -92,6 +97,7 @@ class Parts:
             asking,
             terminals,
             outside,
+            tokens,
         )
 
 
@@ -112,6 +118,7 @@ async def initialized(parts: Parts, scanner: Future[Scanner], _: types.Initializ
     session.start(configuration.watch(session))
     session.start(parts.door.open())
     session.start(configuration.first(session, parts.publisher, parts.workspace))
+    parts.tokens.begin()
     try:
         session.scanner = await asyncio.wrap_future(scanner)
     except Exception as error:  # noqa: BLE001 - its text may hold a value

@@ -17,8 +17,18 @@ from pygls.io_ import run_async
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 
+from tokenward.lsp.guard import RequestFailed
 from tokenward.lsp.terminal_params import Notice, Request
-from tokenward.names import METHOD_TERMINAL_DATA, METHOD_TERMINAL_END, METHOD_TRANSCRIPT
+from tokenward.names import (
+    METHOD_LAUNCH,
+    METHOD_PASTE,
+    METHOD_PASTE_STORE,
+    METHOD_REPORT,
+    METHOD_TERMINAL_DATA,
+    METHOD_TERMINAL_END,
+    METHOD_TOKENS,
+    METHOD_TRANSCRIPT,
+)
 
 log = logging.getLogger("tokenward.lsp")
 
@@ -31,7 +41,16 @@ _OURS = (
     types.NOTEBOOK_DOCUMENT_DID_CLOSE,
 )
 # pygls makes a class for each message of a method that it does not know, which is slow for what a terminal prints.
-_RAW = {METHOD_TERMINAL_DATA: Notice, METHOD_TERMINAL_END: Notice, METHOD_TRANSCRIPT: Request}
+_RAW = {
+    METHOD_TERMINAL_DATA: Notice,
+    METHOD_TERMINAL_END: Notice,
+    METHOD_TRANSCRIPT: Request,
+    METHOD_PASTE: Request,
+    METHOD_PASTE_STORE: Request,
+    METHOD_LAUNCH: Request,
+    METHOD_TOKENS: Request,
+    METHOD_REPORT: Request,
+}
 
 
 class Protocol(LanguageServerProtocol):
@@ -114,4 +133,6 @@ class TokenwardServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Log an error that no handler caught; its text may hold what the client sent."""
+        if isinstance(error, RequestFailed):
+            return
         log.error("unexpected %s in %s", type(error).__name__, source.__name__)

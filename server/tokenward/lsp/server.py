@@ -15,34 +15,48 @@ from tokenward.lsp import (
     code_actions,
     commands,
     commands_asking,
+    completion,
     configuration,
+    definition,
     documents,
     hover,
+    inlay_hints,
+    launch,
     lease_actions,
     lifecycle,
     notebooks,
+    paste,
+    report,
     terminal_actions,
     terminal_commands,
+    token_commands,
     transcripts,
 )
-from tokenward.lsp.guard import guard
+from tokenward.lsp.guard import failing, guard
 from tokenward.lsp.lifecycle import Parts
 from tokenward.lsp.protocol import Protocol, TokenwardServer
 from tokenward.lsp.workspace import did_change_watched_files
 from tokenward.names import (
     COMMAND_ALLOW,
     COMMAND_CHECK,
+    COMMAND_DELETE,
     COMMAND_FIND,
     COMMAND_FORGET,
     COMMAND_IGNORE,
     COMMAND_LEASE,
     COMMAND_MOVE,
     COMMAND_PAGE,
+    COMMAND_RENAME,
     COMMAND_REVOKE,
     COMMAND_SCAN,
     COMMAND_STORE,
+    METHOD_LAUNCH,
+    METHOD_PASTE,
+    METHOD_PASTE_STORE,
+    METHOD_REPORT,
     METHOD_TERMINAL_DATA,
     METHOD_TERMINAL_END,
+    METHOD_TOKENS,
     METHOD_TRANSCRIPT,
     SERVER_NAME,
 )
@@ -63,13 +77,13 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
     for method, handler in _handlers(parts, scanner, server).items():
         server.feature(method, _OPTIONS.get(method))(guard(handler, session.tell))
     for name, command in _COMMANDS.items():
-        server.command(name)(_command(guard(partial(command, session, parts.keeping), session.tell)))
+        server.command(name)(_command(parts, partial(command, session, parts.keeping)))
     for name, asks in _ASKING_COMMANDS.items():
-        server.command(name)(_command(guard(partial(asks, parts.asking), session.tell)))
+        server.command(name)(_command(parts, partial(asks, parts.asking)))
     for name, acts in _TERMINAL_COMMANDS.items():
-        server.command(name)(_command(guard(partial(acts, terminals, parts.keeping), session.tell)))
+        server.command(name)(_command(parts, partial(acts, terminals, parts.keeping)))
     limit = partial(lease_actions.lease, session, parts.keeping, parts.lease_notes)
-    server.command(COMMAND_LEASE)(_command(guard(limit, session.tell)))
+    server.command(COMMAND_LEASE)(_command(parts, limit))
 
     def scan() -> None:
         workspace.look_again()
@@ -110,17 +124,27 @@ def _handlers(parts: Parts, scanner: Future[Scanner], server: TokenwardServer) -
         types.TEXT_DOCUMENT_HOVER: partial(
             transcripts.hover, terminals, partial(hover.hover, session, parts.keeping)
         ),
+        types.TEXT_DOCUMENT_COMPLETION: partial(completion.completion, session, parts.keeping),
+        types.TEXT_DOCUMENT_DEFINITION: partial(definition.definition, session, parts.keeping),
+        types.TEXT_DOCUMENT_INLAY_HINT: partial(inlay_hints.inlay_hint, session, parts.keeping),
         METHOD_TERMINAL_DATA: terminals.data,
         METHOD_TERMINAL_END: terminals.end,
         METHOD_TRANSCRIPT: partial(transcripts.transcript, terminals),
+        METHOD_PASTE: partial(paste.paste, session, parts.keeping),
+        METHOD_PASTE_STORE: partial(paste.store, session, parts.keeping),
+        METHOD_TOKENS: parts.tokens.tokens,
+        METHOD_REPORT: partial(report.report, session),
+        METHOD_LAUNCH: failing(partial(launch.launch, session, parts.keeping)),
     }
 
 
-def _command(guarded: Callable[..., Any]) -> Callable[..., Any]:
+def _command(parts: Parts, command: Callable[..., Any]) -> Callable[..., Any]:
     """A handler whose parameter pygls can look at: on Python 3.10 it fails at one of the type `Any`."""
+    guarded = guard(command, parts.session.tell)
 
     async def run(argument: dict) -> None:  # type: ignore[type-arg] # an alias such as `dict[str, Any]` fails too
         await guarded(argument)
+        parts.tokens.look()
 
     return run
 
@@ -129,6 +153,8 @@ _COMMANDS = {COMMAND_MOVE: commands.move, COMMAND_IGNORE: commands.ignore, COMMA
 _ASKING_COMMANDS = {
     COMMAND_CHECK: commands_asking.check,
     COMMAND_REVOKE: commands_asking.revoke,
+    COMMAND_RENAME: token_commands.rename,
+    COMMAND_DELETE: token_commands.delete,
     COMMAND_PAGE: commands_asking.open_page,
 }
 _TERMINAL_COMMANDS = {
@@ -139,5 +165,6 @@ _TERMINAL_COMMANDS = {
 _OPTIONS: dict[str, Any] = {
     types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
         code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.Refactor]
-    )
+    ),
+    types.TEXT_DOCUMENT_COMPLETION: completion.OPTIONS,
 }

@@ -18,7 +18,9 @@ from tokenward.custody.ledger import Ledger
 from tokenward.detection.local import Local
 from tokenward.findings.index import FindingIndex
 from tokenward.findings.scan import Scanner
+from tokenward.lsp.abilities import refreshes_hints
 from tokenward.lsp.guard import report
+from tokenward.lsp.hint_news import HintNews
 from tokenward.lsp.protocol import TokenwardServer
 from tokenward.lsp.uris import to_path
 from tokenward.model import Surface
@@ -71,6 +73,7 @@ class Session:
         self.keyring_thread = ThreadPoolExecutor(1, "tokenward-keyring")
         self.edit_thread = ThreadPoolExecutor(1, "tokenward-edit")
         self.journal = Journal(Ledger(places.ledger), self._ledger_name, self.tell_from_thread)
+        self.hints = HintNews(self._ask_for_hints)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def scanner_for(self, document: Document) -> Scanner | None:
@@ -149,11 +152,17 @@ class Session:
         folder = max(holding, key=lambda f: len(f.parts), default=None)
         return path.relative_to(folder or path.parent).as_posix(), folder
 
+    def _ask_for_hints(self) -> None:
+        """Have the client ask for inlay hints again, if it can be told to."""
+        if refreshes_hints(self.capabilities):
+            self.server.workspace_inlay_hint_refresh(None)
+
     def _ledger_name(self, path: str) -> str:
         return path if self.scanner is None else ledger_name(self.scanner, path)
 
     def close(self) -> None:
         """Let go of the threads; what they still do is not waited for."""
+        self.hints.close()
         self.journal.close()
         self.scan_threads.shutdown(wait=False, cancel_futures=True)
         self.keyring_thread.shutdown(wait=False, cancel_futures=True)

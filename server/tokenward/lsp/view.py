@@ -64,6 +64,7 @@ class View:
         """Show what stands in an open document at its version."""
         uri = document.origin.uri
         self._put(uri, found)
+        self._session.hints.findings_are(uri, found.findings)
         self._record(document, found)
         self._show_document(document)
         if self.look_too is not None:
@@ -86,6 +87,7 @@ class View:
     def closed(self, document: Document) -> None:
         """Show a document's file again, as far as it is known."""
         self._drop(document.origin.uri)
+        self._session.hints.forget(document.origin.uri)
         self._notes.pop(document.origin.uri, None)
         self._display.withdraw(document.origin.uri)
         if document.folder is not None and document.origin.path is not None:

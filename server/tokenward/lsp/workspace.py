@@ -14,12 +14,14 @@ from lsprotocol import types
 
 from tokenward.detection.problem import Problem
 from tokenward.findings.index import NOTHING, Found
+from tokenward.lsp.abilities import says
 from tokenward.lsp.diagnostics import Publisher
 from tokenward.lsp.guard import guard
 from tokenward.lsp.progress import ScanProgress
 from tokenward.lsp.session import Session
-from tokenward.lsp.uris import to_path
+from tokenward.lsp.uris import to_path, to_uri
 from tokenward.lsp.view import View
+from tokenward.names import METHOD_LOOKED
 from tokenward.operations.file_scan import FileScanner, ScannedFile
 from tokenward.operations.folder_news import (
     FilesFound,
@@ -243,6 +245,8 @@ class _Ear:
         if self.is_asked:
             self.is_asked = False
             self._session.tell(f"{shown(self._folder.name)}: {outcome}", types.MessageType.Info)
+        if says(self._session.capabilities, "looked"):
+            self._session.server.protocol.notify(METHOD_LOOKED, {"uri": to_uri(self._folder)})
         details = wording.looked_details(str(self._folder), outcome, looked.silenced, looked.left_out)
         for sentence in details:
             self._session.log(sentence)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokenward.operations.context import Context
 from tokenward.sources.source import Origin
+
+if TYPE_CHECKING:
+    from tokenward.lsp.session import Session
 
 
 def folder_of(context: Context, folders: Sequence[Path], origin: Origin) -> Path | None:
@@ -23,3 +28,9 @@ def folder_of(context: Context, folders: Sequence[Path], origin: Origin) -> Path
     if innermost is None:
         return context.bindings.workspace_root(path.parent)
     return context.bindings.root_within(path.parent, innermost)
+
+
+def workspace_of(session: Session, context: Context, origin: Origin) -> tuple[Context, Path] | None:
+    """The workspace that a document belongs to, and the context with its settings; to be called in a thread."""
+    folder = folder_of(context, tuple(session.folders), origin)
+    return None if folder is None else (replace(context, settings=session.settings_of(folder)), folder)

@@ -19,7 +19,8 @@ _LONGEST_ARGUMENT = 4000
 _LONGEST_COMMAND = 60_000
 _LONGEST_WORD = 4096
 _LEFT_OUT = "…"
-_FAULTS = (ValueError, TypeError, KeyError, RecursionError)
+FAULTS = (ValueError, TypeError, KeyError, RecursionError)
+"""What reading a line that anybody may have written ends in."""
 
 
 class Refusal(Enum):
@@ -56,7 +57,11 @@ class Asked:
 
 def written(question: Question) -> bytes:
     """A question as a line, without its end; a command that is too long is shortened by whole arguments."""
-    fields = {
+    return json.dumps(fields_of(question)).encode("ascii")
+
+
+def fields_of(question: Question) -> dict[str, Any]:
+    return {
         "folder": str(question.folder),
         "references": [str(reference) for reference in question.references],
         "purpose": question.purpose,
@@ -64,18 +69,17 @@ def written(question: Question) -> bytes:
         "command": _shortened(question.command),
         "can_last": question.can_last,
     }
-    return json.dumps(fields).encode("ascii")
 
 
-def read(line: bytes) -> Asked:
-    """The question of a line, whoever wrote it.
+def asked_of(fields: Any) -> Asked:
+    """The question of a line's fields, whoever wrote it.
 
     Raises:
         ValueError: it is none.
     """
     try:
-        return _asked(json.loads(line))
-    except _FAULTS:
+        return _asked(fields)
+    except FAULTS:
         raise ValueError from None
 
 
@@ -96,7 +100,7 @@ def read_reply(line: bytes) -> Reply | Refusal:
         if "refusal" in fields:
             return Refusal(fields["refusal"])
         return Reply(Answer(fields["answer"]), _word(fields["session"]))
-    except _FAULTS:
+    except FAULTS:
         raise ValueError from None
 
 
@@ -118,7 +122,7 @@ def _asked(fields: dict[str, Any]) -> Asked:
         raise ValueError
     return Asked(
         _path(fields["folder"]),
-        tuple(map(_reference, references)),
+        tuple(map(whole_reference, references)),
         _word(fields["purpose"]),
         None if program is None else _path(program),
         tuple(map(_word, command)),
@@ -126,7 +130,12 @@ def _asked(fields: dict[str, Any]) -> Asked:
     )
 
 
-def _reference(text: str) -> Reference:
+def whole_reference(text: str) -> Reference:
+    """The reference that a text is.
+
+    Raises:
+        ValueError: it is none.
+    """
     for span, reference in references_in(_word(text)):
         if len(span) == len(text):
             return reference

@@ -13,6 +13,7 @@ from tokenward.custody.entries import Entries
 from tokenward.custody.leases import Leases
 from tokenward.custody.ledger import Ledger
 from tokenward.operations.approval import Approver, Nobody
+from tokenward.operations.keeper import Keeper
 from tokenward.settings import Settings
 from tokenward.vault.file_lock import held
 from tokenward.vault.vault import Vault
@@ -33,6 +34,7 @@ class Context:
         load_scanner: gives the scanner; most of a start is the loading of it, which few commands need.
         moves_lock: the file by which the processes of this user take turns, as `turn` says.
         approver: asks a person where a lease wants that.
+        keeper: who allows uses and gives values in place of this process, if it cannot have them by itself.
         warn: takes a sentence about what failed without stopping what the user asked for.
     """
 
@@ -45,6 +47,7 @@ class Context:
     settings: Settings
     moves_lock: Path
     approver: Approver = field(default_factory=Nobody)
+    keeper: Keeper | None = None
     warn: Callable[[str], None] = field(default=_say_nothing)
 
     @property

@@ -105,7 +105,7 @@ def _resolved(
     )
     values = resolve_all(context, folder, needed, use)
     filled = {name: marks.filled(value, values) for name, value in variables.items()}
-    _require_size(sum(map(len, filled.values())), "The environment")
+    require_size(sum(map(len, filled.values())), "The environment")
     return Environment(filled, tuple(values.values()))
 
 
@@ -136,11 +136,11 @@ def read_env_file(path: Path, base: Mapping[str, str], fill: Callable[[str], str
     size = 0
     for key, written in DotEnv(None, StringIO(file.text.removeprefix("\ufeff"))).parse():
         parts = list(atoms(written or ""))
-        _require_plain_references(parts, f"{shown(key)} in {shown(path.name)}")
+        require_plain_references(parts, f"{shown(key)} in {shown(path.name)}")
         pieces = [_expanded(part, values, base, fill) for part in parts]
         # Each line may double the one before it.
         size += sum(map(len, pieces))
-        _require_size(size, shown(path.name))
+        require_size(size, shown(path.name))
         values[key] = None if written is None else "".join(pieces)
     return {key: value for key, value in values.items() if key and value is not None}
 
@@ -177,12 +177,12 @@ def _expanded(
     return fill(part.default) if found is None else found
 
 
-def _require_size(characters: int, what: str) -> None:
+def require_size(characters: int, what: str) -> None:
     if characters > LARGEST_ENVIRONMENT:
         raise SettingsError(f"{what} expands to more than {LARGEST_ENVIRONMENT:,} characters; shorten it.")
 
 
-def _require_plain_references(parts: Iterable[str | Variable], where: str) -> None:
+def require_plain_references(parts: Iterable[str | Variable], where: str) -> None:
     """Return only if all that looks like a reference is one: a program must not get its text for a token."""
     for part in parts:
         text = part if isinstance(part, str) else part.default

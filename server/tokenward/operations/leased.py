@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from pathlib import Path
 
 from tokenward.custody.clock import Moment
 from tokenward.custody.entries import Entry
 from tokenward.custody.lease import Lease
 from tokenward.custody.leases import Leases
+from tokenward.errors import CustodyError
 from tokenward.model import Reference
 from tokenward.operations.context import Context
 from tokenward.operations.granting import leases_of, old_lease
@@ -20,6 +22,19 @@ def terms_of(context: Context, references: Collection[Reference]) -> dict[Refere
     moment = context.leases.moment()
     found = leases_of(context, references)
     return {reference: as_terms(context.leases, lease, moment) for reference, lease in found.items()}
+
+
+def terms_in(context: Context, folder: Path, references: Iterable[Reference]) -> dict[Reference, Terms]:
+    """The same of those that are stored and that a folder may know of."""
+    return terms_of(context, [one for one in dict.fromkeys(references) if _is_ours(context, folder, one)])
+
+
+def _is_ours(context: Context, folder: Path, reference: Reference) -> bool:
+    try:
+        context.bindings.check(reference, folder)
+    except CustodyError:
+        return False
+    return context.entries.get(reference) is not None
 
 
 def listed(leases: Leases, entries: Collection[Entry], settings: Settings) -> dict[Reference, Terms]:

@@ -102,6 +102,8 @@ def _tick(context: Context) -> Moment:
 
 def _unconfirmed(context: Context, leased: Leased, use: Use) -> Leased:
     """Those to whose use a person has to agree now."""
+    if use.needs_person:
+        return leased
     wanted = {ref: lease for ref, lease in leased.items() if lease.confirm is not Confirm.NEVER}
     if not wanted:
         return {}
@@ -112,7 +114,8 @@ def _unconfirmed(context: Context, leased: Leased, use: Use) -> Leased:
 
 
 def _ask(context: Context, folder: Path, unconfirmed: Leased, use: Use) -> None:
-    can_last = all(lease.confirm is Confirm.SESSION for lease in unconfirmed.values())
+    is_for_session = all(lease.confirm is Confirm.SESSION for lease in unconfirmed.values())
+    can_last = is_for_session and not use.needs_person
     question = Question(
         folder, tuple(unconfirmed), use.purpose.value, use.caller, use.program, use.command, can_last
     )
@@ -151,7 +154,8 @@ def _ended(reference: Reference, lease: Lease, over: Over, moment: Moment) -> Le
 
 def _not_allowed(reference: Reference, lease: Lease, use: Use) -> ProgramNotAllowed:
     allowed = ", ".join(shown(program.path) for program in lease.programs)
-    who = f"`tokenward {use.purpose.value}`" if use.program is None else shown(Program.of(use.program).path)
+    who = "what the editor starts" if use.purpose is Purpose.LAUNCH else f"`tokenward {use.purpose.value}`"
+    who = who if use.program is None else shown(Program.of(use.program).path)
     return ProgramNotAllowed(
         f"{reference} is only for {allowed}, and not for {who}; a person can allow more by "
         f"`tokenward lease {reference.name} --only PATH`."

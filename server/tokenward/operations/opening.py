@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tokenward.custody.bindings import Bindings
 from tokenward.custody.entries import Entries
 from tokenward.custody.leases import Leases
 from tokenward.custody.ledger import Ledger
+from tokenward.custody.private import ensure_private_file
 from tokenward.custody.sessions import Sessions
 from tokenward.model import Secret
 from tokenward.operations.context import Context
@@ -40,14 +41,28 @@ def open_context(
 
 
 def vault_config(places: Places, settings: Settings, passphrase: Secret | None = None) -> VaultConfig:
-    """Which vault the user chose: the setting, else the encrypted file if they made one, else the keyring."""
+    """Which vault the user chose: the setting, else the encrypted file or the editor if chosen, else the keyring."""
     file = encrypted_file(places, settings)
-    chosen = settings.vault
-    kind = chosen if chosen != "auto" else "file" if file.is_file() else "keyring"
+    kind = settings.vault if settings.vault != "auto" else _chosen(places, file)
     return VaultConfig(
         kind, places.vault_lock, file, settings.keyring_timeout, settings.allowed_backends, passphrase
     )
 
 
+def choose_editor(places: Places) -> None:
+    """Let tokens be kept by the editor from now on, as every later command and session is to know.
+
+    Raises:
+        StateDamaged: that cannot be written down.
+    """
+    ensure_private_file(places.editor_vault)
+
+
 def encrypted_file(places: Places, settings: Settings) -> Path:
     return settings.vault_file or places.vault_file
+
+
+def _chosen(places: Places, file: Path) -> Literal["keyring", "file", "editor"]:
+    if file.is_file():
+        return "file"
+    return "editor" if places.editor_vault.is_file() else "keyring"

@@ -9,7 +9,7 @@ from pathlib import Path
 from tokenward.custody.bindings import slug
 from tokenward.detection.detection import Detection
 from tokenward.errors import RewriteRefused, TokenGone
-from tokenward.model import Finding, Fingerprint, Point, Reference, Secret
+from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor, FileEdit
@@ -35,6 +35,7 @@ class MoveRequest:
         folder: the workspace.
         fingerprint: of the token as it stands in the text.
         at: where it begins; None for every occurrence in the text.
+        within: the parts of the text that count; None for all of it.
         name: what to call it, and nothing else; None to have a name chosen.
         suggested: what to call it if that is free; None for what its place suggests.
     """
@@ -45,6 +46,7 @@ class MoveRequest:
     at: Point | None = None
     name: str | None = None
     suggested: str | None = None
+    within: tuple[Span, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,9 @@ def _wanted_detections(
     if request.at is not None:
         offset = LineTable(request.source.text).offset(request.at)
         detections = [detection for detection in detections if detection.span.start == offset]
+    if request.within is not None:
+        parts = request.within
+        detections = [one for one in detections if any(part.contains(one.span) for part in parts)]
     if not detections:
         raise TokenGone("The token is no longer where it was found; look at the file again.")
     if not all(detection.whole for detection in detections):

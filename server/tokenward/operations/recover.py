@@ -12,6 +12,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.disk import remove_leftovers
 from tokenward.operations.editor import Editor
 from tokenward.operations.plan import language_for
+from tokenward.operations.recover_renames import recover_renames
 from tokenward.operations.restore import undo_steps
 from tokenward.operations.revoke import recover_revocations
 from tokenward.places import shown
@@ -20,7 +21,7 @@ from tokenward.sources.source import Source
 
 
 def recover(context: Context, editor: Editor) -> Iterator[str]:
-    """Settle every move and revocation whose process died, and say of each where the token stands.
+    """Settle every move, renaming and revocation whose process died, and say of each where the token stands.
 
     Nothing is deleted: a value may stand in the keyring and the file both, and never in neither by our doing. A
     move stays open as long as the keyring cannot be asked.
@@ -31,6 +32,7 @@ def recover(context: Context, editor: Editor) -> Iterator[str]:
             context.ledger.undo_move(move.id, "done again")
         else:
             yield _settle(context, move, _source(move, editor))
+    yield from recover_renames(context)
     yield from recover_revocations(context)
 
 

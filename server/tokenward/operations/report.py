@@ -10,13 +10,16 @@ from pathlib import Path, PurePath
 
 from tokenward import __version__
 from tokenward.custody.details import text_of, texts_of
-from tokenward.custody.entries import Entry
+from tokenward.custody.entries import Entries, Entry
 from tokenward.custody.histories import PlaceHistory, TokenHistory, histories
 from tokenward.custody.lease import Confirm, Lease
-from tokenward.custody.ledger import Event, Record
+from tokenward.custody.leases import Leases
+from tokenward.custody.ledger import Event, Ledger, Record
+from tokenward.custody.sessions import Sessions
 from tokenward.detection.asking import Outcome
 from tokenward.detection.profiles import profile_of
 from tokenward.model import Claims, Reference, Surface
+from tokenward.places import Places
 from tokenward.presentation.report_page.overview import (
     Overview,
     ReportedLease,
@@ -35,38 +38,58 @@ class Known:
     entries: tuple[Entry, ...]
     leases: Mapping[Reference, Lease]
 
+    @classmethod
+    def of(cls, places: Places) -> Known:
+        leases = Leases(places.custody, Sessions(places.sessions))
+        return cls(Ledger(places.ledger).records(), Entries(places.custody).all(), leases.all())
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a report is of.
 
     Attributes:
-        folder: the workspace's; None for all workspaces.
-        names: of the workspace.
+        folders: those of the workspace, or of several; empty for all workspaces.
+        names: of the workspaces.
         since: what was over before that is left out; None for nothing.
         home: the user's folder, which is spelled `~`.
     """
 
-    folder: Path | None
+    folders: tuple[Path, ...]
     names: tuple[str, ...]
     since: datetime | None
     home: Path
 
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        if not self.folders:
+            return "all workspaces"
+        if len(self.folders) > 1:
+            return ", ".join(folder.name or str(folder) for folder in self.folders)
+        folder = self.folders[0]
+        return next(iter(self.names), folder.name or str(folder))
+
     def has_origin(self, origin: str) -> bool:
         """Whether a text, or a folder, is of the workspace."""
-        return self.folder is None or _path(origin).is_relative_to(self.folder)
+        return not self.folders or self._folder_of(_path(origin)) is not None
 
     def has_reference(self, reference: Reference | None) -> bool:
-        return self.folder is None or (reference is not None and reference.workspace in self.names)
+        return not self.folders or (reference is not None and reference.workspace in self.names)
 
     def shown(self, origin: str) -> str:
         """What a person calls a text, or a folder: by the workspace, or by their home."""
         path = _path(origin)
-        if self.folder is not None and path.is_relative_to(self.folder):
-            return path.relative_to(self.folder).as_posix() if path != self.folder else self.folder.name
+        folder = self._folder_of(path)
+        if folder is not None:
+            start = folder.parent if len(self.folders) > 1 or path == folder else folder
+            return path.relative_to(start).as_posix()
         if path.is_relative_to(self.home):
             return f"~/{path.relative_to(self.home).as_posix()}"
         return origin
+
+    def _folder_of(self, path: PurePath) -> Path | None:
+        return next((folder for folder in self.folders if path.is_relative_to(folder)), None)
 
 
 def overview(known: Known, scope: Scope, now: datetime) -> Overview:
@@ -74,10 +97,9 @@ def overview(known: Known, scope: Scope, now: datetime) -> Overview:
     entries = [entry for entry in known.entries if scope.has_reference(entry.reference)]
     tokens = _Tokens(known.entries, scope, now)
     told = (tokens.reported(history) for history in histories(known.records) if tokens.is_wanted(history))
-    folder = scope.folder
     return Overview(
-        title=next(iter(scope.names), folder.name or str(folder)) if folder is not None else "all workspaces",
-        folder=_by_home(folder, scope.home) if folder is not None else "",
+        title=scope.title,
+        folder=", ".join(_by_home(folder, scope.home) for folder in scope.folders),
         now=now,
         since=scope.since,
         tokens=tuple(told),

@@ -33,6 +33,9 @@ def resolve_all(
     Raises:
         TokenwardError: one of them cannot be resolved, as `resolve` says.
     """
+    if context.keeper is not None and references:
+        # It decides and tells the ledger; what this process thinks of the leases is of no account.
+        return dict(context.keeper.values(folder, references, use))
     for reference in references:
         with refusals(context, folder, [reference], use):
             _require_entry(context, folder, reference)

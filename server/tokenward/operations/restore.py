@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.custody.ledger import JSON, Event, Happening, Record
+from tokenward.custody.renames import later_names_of
 from tokenward.errors import EntryMissing, RewriteRefused
 from tokenward.model import Reference
 from tokenward.operations.context import Context
@@ -40,7 +41,7 @@ def restore(
         TokenwardError: a value may not be had, or cannot be put back; the others were restored.
     """
     moves = [
-        _Move(record, record.reference)
+        _Move(record, _present(context, record, record.reference))
         for record in context.ledger.last_moved(origin_name(_read(editor, path).origin))
         if record.reference is not None and name in (None, record.reference.name)
     ]
@@ -73,6 +74,11 @@ def undo_steps(detail: Mapping[str, JSON], origin: str) -> list[UndoStep]:
 class _Move:
     record: Record
     reference: Reference
+
+
+def _present(context: Context, moved: Record, reference: Reference) -> Reference:
+    """What the token is called now that was moved under a name."""
+    return later_names_of(context.ledger, reference, moved.id)[-1]
 
 
 def _restore(context: Context, folder: Path, source: Source, editor: Editor, move: _Move) -> Restored:

@@ -6,16 +6,27 @@ from pathlib import Path
 
 from tokenward.custody.ledger import Event, Happening
 from tokenward.detection.claims import read_claims
-from tokenward.model import Profile, Reference, Secret
+from tokenward.detection.profiles import profile_of
+from tokenward.model import Finding, Profile, Reference, Secret
 from tokenward.operations.context import Context
+from tokenward.operations.finding_facts import finding_facts
 from tokenward.operations.granting import lease_stored
 from tokenward.operations.plan import preferred_workspace
 from tokenward.operations.recording import note
 from tokenward.operations.use import Purpose, Use, refusals
 
 
-def put(context: Context, folder: Path, name: str, secret: Secret) -> tuple[Reference, bool]:
+def put(
+    context: Context, folder: Path, name: str, secret: Secret, found: Finding | None = None
+) -> tuple[Reference, bool]:
     """Store a value under a name of the folder's workspace; the reference, and False when it was there already.
+
+    Args:
+        context: the workspace's.
+        folder: the workspace.
+        name: what to call it.
+        secret: the value.
+        found: what is known of it; None of a value that nothing was found in.
 
     Raises:
         NameTaken: the name holds another value.
@@ -27,17 +38,25 @@ def put(context: Context, folder: Path, name: str, secret: Secret) -> tuple[Refe
     # In one turn, so that a move which is just being put back does not delete what stands here for good.
     with context.turn():
         made = context.vault.put(reference, secret)
-        profile = Profile("", claims=read_claims("", secret.reveal()))
-        lease_stored(context, reference, fingerprint, profile)
+        lease_stored(context, reference, fingerprint, _profile(secret, found))
         context.ledger.record(
             Event.PUT,
             reference=reference,
             fingerprint=fingerprint,
             origin=str(folder),
-            detail={"traces": context.scanner.traces(secret.reveal())},
+            detail={
+                "traces": context.scanner.traces(secret.reveal()),
+                **(finding_facts(found) if found is not None else {}),
+            },
         )
-    context.entries.add(reference, fingerprint, "")
+    context.entries.add(reference, fingerprint, found.provider if found is not None else "")
     return reference, made
+
+
+def _profile(secret: Secret, found: Finding | None) -> Profile:
+    if found is not None:
+        return profile_of(found.rule, found.claims)
+    return Profile("", claims=read_claims("", secret.reveal()))
 
 
 def remove(context: Context, folder: Path, reference: Reference) -> bool:

@@ -31,4 +31,7 @@ def stored(context: Context, places: Places, folder: Path | None, reference: Ref
         return Stored(refusal=str(error))
     config = vault_config(places, context.settings)
     file = str(config.file) if config.kind == "file" else ""
-    return Stored(file=file, since=entry.created, provider=entry.provider, used=used, lease=lease)
+    by_editor = config.kind == "editor"
+    return Stored(
+        file=file, by_editor=by_editor, since=entry.created, provider=entry.provider, used=used, lease=lease
+    )

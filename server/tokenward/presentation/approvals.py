@@ -28,6 +28,18 @@ NO_ANSWER_IN_TERMINAL = (
     f"Nobody answered in the terminal within {ANSWER_SECONDS:.0f} s; try again when you are there."
 )
 
+WAITING_FOR_EDITOR = "Waiting for the editor that keeps your tokens; it may show a question."
+OPEN_EDITOR = (
+    "open this folder in VS Code with Tokenward, or make an encrypted file by `tokenward vault init --file` and store "
+    "it there."
+)
+NO_DOORS = "no command can ask that on Windows, so use it there."
+ONLY_IN_EDITOR = "it gives nothing for this to a command, so do it there."
+NOT_SAID = "it did not say whether that was done, so try again; what is done already is not done twice."
+NOT_UNDERSTOOD = (
+    "what it answered was not understood, so restart it; it may run another version of Tokenward."
+)
+
 # An editor shows as much of a message as fits, so that what matters stands first and the rest is cut.
 _MOST_NAMES = 8
 _MOST_PARENTS = 5
@@ -37,6 +49,7 @@ _LONGEST_NAMES = 240
 
 _PURPOSES: Mapping[str, str] = {
     "run": "to start a program with {tokens} in its environment",
+    "launch": "to start a program from the editor, such as one to be debugged, with {tokens}",
     "env": "to print {tokens} for a shell, where every program finds it from then on",
     "get": "to print or copy {tokens}",
     "inject": "to write {tokens} into a file",
@@ -81,6 +94,15 @@ def question(
 
 def too_many_tokens(most: int) -> str:
     return f"More than {most:,} tokens are asked for at once, to which nobody can agree; ask for fewer."
+
+
+def kept_by_editor(what: str, remedy: str) -> str:
+    """What is said where a command cannot have what the editor keeps; the remedy is one of the texts above."""
+    return f"{what} is kept by the editor; {remedy}"
+
+
+def agent_removes(agent: str) -> str:
+    return f"{shown(agent)} started the command, and an assistant deletes no token that you keep; do it yourself."
 
 
 def terminal_prompt(*, can_last: bool) -> str:

@@ -67,7 +67,8 @@ class Stored:
 
     Attributes:
         refusal: why it does not resolve, in a sentence; empty when nothing is against it.
-        file: the encrypted file in which values are kept; empty when that is the keyring.
+        file: the encrypted file in which values are kept; empty when that is something else.
+        by_editor: they are kept by the editor, and not in the keyring.
         since: when its value was stored; None when nothing is.
         provider: whose token it is; empty when unknown.
         used: when it was last resolved; None for never.
@@ -76,6 +77,7 @@ class Stored:
 
     refusal: str = ""
     file: str = ""
+    by_editor: bool = False
     since: datetime | None = None
     provider: str = ""
     used: datetime | None = None
@@ -94,6 +96,12 @@ def of_reference(reference: Reference, stored: Stored, now: float) -> Text:
     """Where a reference's value is, since when, and who may have it; `now` in seconds since 1970."""
     title = (Code(str(reference)), " stands for a token.")
     return Text(title, tuple(_stored(reference, stored, now)))
+
+
+def of_candidate(reference: Reference, stored: Stored, now: float) -> Text:
+    """The same in short, of a reference that can be written."""
+    lines = (*_history(stored, now), *lease_lines(stored.lease, now))
+    return Text((Code(str(reference)), " stands for a token."), lines)
 
 
 def _profile(profile: Profile, now: float) -> Iterator[Line]:
@@ -179,13 +187,8 @@ def _stored(reference: Reference, stored: Stored, now: float) -> Iterator[Line]:
         )
         return
     whose = f", a token of {stored.provider}," if stored.provider else ""
-    kept = f"the encrypted file {stored.file}" if stored.file else _keyring()
-    yield Strong("Kept"), f"{whose} in {kept}"
-    yield Strong("Stored"), f" {ago(stored.since.timestamp(), now)}"
-    yield (
-        Strong("Last used"),
-        f" {ago(stored.used.timestamp(), now)}" if stored.used else ": never, by the ledger",
-    )
+    yield Strong("Kept"), f"{whose} in {_vault(stored)}"
+    yield from _history(stored, now)
     yield (
         Strong("Who may have it"),
         ": what ",
@@ -195,6 +198,19 @@ def _stored(reference: Reference, stored: Stored, now: float) -> Iterator[Line]:
     yield from lease_lines(stored.lease, now)
 
 
-def _keyring() -> str:
+def _history(stored: Stored, now: float) -> Iterator[Line]:
+    if stored.since is not None:
+        yield Strong("Stored"), f" {ago(stored.since.timestamp(), now)}"
+    yield (
+        Strong("Last used"),
+        f" {ago(stored.used.timestamp(), now)}" if stored.used else ": never, by the ledger",
+    )
+
+
+def _vault(stored: Stored) -> str:
+    if stored.file:
+        return f"the encrypted file {stored.file}"
+    if stored.by_editor:
+        return "the editor's secret storage"
     named = {"darwin": "the macOS Keychain", "win32": "the Windows Credential Manager"}
     return named.get(sys.platform, "the OS keyring")

@@ -132,6 +132,10 @@ def starting_failed(reason: str) -> str:
 
 
 CREATE_ENCRYPTED_FILE = "Create an encrypted file"
+KEEP_IN_EDITOR = "Keep tokens in this editor"
+KEPT_IN_EDITOR = (
+    "Tokens are now kept in this editor's secret storage. Choose the quick fix again to move the token."
+)
 PASSPHRASE_PROMPT = "Passphrase of Tokenward's encrypted file"  # noqa: S105
 NEW_PASSPHRASE_PROMPT = "New passphrase for Tokenward's encrypted file"  # noqa: S105
 
@@ -139,8 +143,19 @@ NEW_PASSPHRASE_PROMPT = "New passphrase for Tokenward's encrypted file"  # noqa:
 NEW_PASSPHRASE_AGAIN = "The same passphrase again"  # noqa: S105
 
 
-def no_keyring(reason: str) -> str:
-    return f"{reason} Tokenward can keep tokens in an encrypted file instead."
+def no_keyring(reason: str, *, has_file: bool, has_editor: bool) -> str:
+    """What is said where there is no keyring.
+
+    Args:
+        reason: why there is none.
+        has_file: an encrypted file can be made here.
+        has_editor: the editor can keep tokens.
+    """
+    places = [
+        *(["in an encrypted file"] if has_file else []),
+        *(["in this editor's secret storage"] if has_editor else []),
+    ]
+    return f"{reason} Tokenward can keep tokens {' or '.join(places)} instead."
 
 
 def encrypted_file_made(path: str) -> str:

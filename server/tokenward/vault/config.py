@@ -14,7 +14,7 @@ class VaultConfig:
     """What a VaultWorker needs to know.
 
     Attributes:
-        kind: the OS keyring, or the encrypted file that the user chose instead.
+        kind: the OS keyring, or what the user chose instead: the encrypted file, or the editor's secret storage.
         lock: the file by which all Tokenward processes of this user take turns.
         file: the encrypted file; needed when `kind` says so.
         timeout: the seconds that one call may take.
@@ -22,7 +22,7 @@ class VaultConfig:
         passphrase: what the user typed; goes before the one in the environment.
     """
 
-    kind: Literal["keyring", "file"]
+    kind: Literal["keyring", "file", "editor"]
     lock: Path
     file: Path | None = None
     timeout: float = 30.0
@@ -40,10 +40,10 @@ class VaultReport:
 
     Attributes:
         description: what a user calls it; empty when there is none.
-        backend: the module and class of the keyring backend, or the path of the encrypted file.
+        backend: the module and class of the keyring backend, the path of the encrypted file, or the client.
         allowed: it is one that Tokenward hands values to.
         locked: whether it must be unlocked first; None when only a prompt could tell.
-        fallback: it is the encrypted file and not the OS keyring.
+        fallback: it is what the user chose instead of the OS keyring.
         problem: why it cannot be used and what to do, or empty.
     """
 

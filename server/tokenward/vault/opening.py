@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenward.errors import PassphraseNeeded, VaultError, VaultUntrusted
+from tokenward.errors import PassphraseNeeded, VaultError, VaultUnavailable, VaultUntrusted
 from tokenward.vault.config import VaultConfig, VaultReport
+from tokenward.vault.editor_vault import DESCRIPTION
 from tokenward.vault.unlocking import Unlocking
 from tokenward.vault.vault import Vault
 
@@ -29,6 +30,8 @@ def open_vault(config: VaultConfig, unlocking: Unlocking) -> Vault:
         from tokenward.vault.encrypted_file import EncryptedFileVault
 
         return EncryptedFileVault(config.file, unlocking)
+    if config.kind == "editor":
+        raise VaultUnavailable("The tokens are kept by the editor, which alone can be asked; open it.")
     from tokenward.vault import backends
 
     return _vault_of(backends.choose_backend(config.allowed_backends))
@@ -38,6 +41,8 @@ def report(config: VaultConfig, unlocking: Unlocking) -> VaultReport:
     """What can be said of the vault without writing to it and without a prompt."""
     if config.file is not None and config.kind == "file":
         return _report_file(config.file, unlocking)
+    if config.kind == "editor":
+        return VaultReport(DESCRIPTION, "kept by the editor", True, None, fallback=True, problem="")
     return _report_keyring(config.allowed_backends)
 
 

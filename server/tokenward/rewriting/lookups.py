@@ -1,0 +1,48 @@
+"""lookup_at: the environment variable that code reads at a place, by its language's own ways to read one."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.model import Span
+from tokenward.rewriting.languages import Language
+
+_AROUND = 400
+"""Characters on both sides that are looked at, so that a long line costs no more than a short one."""
+_NAME = r"(?P<name>[A-Za-z_][A-Za-z0-9_]{0,127})"
+_QUOTED = rf"(?P<quote>[\"'`]){_NAME}(?P=quote)"
+_PYTHON = re.compile(
+    rf"(?<!\w)(?:environb?\s*(?:\[|\.\s*(?:get|pop|setdefault)\s*\()|getenvb?\s*\()\s*b?{_QUOTED}"
+)
+_OBJECT = r"(?<![\w$])(?:process|Bun|import\.meta)\.env"
+_JAVASCRIPT = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"{_OBJECT}(?:\?\.|\.){_NAME}(?![\w$])",
+        rf"{_OBJECT}(?:\?\.)?\[\s*{_QUOTED}",
+        rf"(?<![\w$])Deno\.env\.get\(\s*{_QUOTED}",
+    )
+)
+_SHELL = re.compile(rf"(?<!\\)\$(?:\{{[#!]?)?{_NAME}")
+
+LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
+    "python": (_PYTHON,),
+    "javascript": _JAVASCRIPT,
+    "typescript": _JAVASCRIPT,
+    "tsx": _JAVASCRIPT,
+    "shell": (_SHELL,),
+}
+"""By the name of a language. A data file reads nothing."""
+
+
+def lookup_at(language: Language, line: str, column: int) -> tuple[Span, str] | None:
+    """The variable whose name in a look-up is at a column, and that name's place.
+
+    Only the name counts: what else stands there, such as `os`, has definitions of its own.
+    """
+    start = max(0, column - _AROUND)
+    for pattern in LOOKUPS.get(language.name, ()):
+        for found in pattern.finditer(line, start, column + _AROUND):
+            if found.start("name") <= column <= found.end("name"):
+                return Span(*found.span("name")), found["name"]
+    return None

@@ -1,0 +1,46 @@
+"""typed_reference: what is written of a reference round a cursor, while somebody types it."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.model import TOKEN_NAME, Span
+from tokenward.names import REFERENCE_SCHEME
+from tokenward.text import content_length
+
+_AROUND = 256
+"""More characters than a reference has."""
+# Looser than a reference, so that what is mistyped is replaced as a whole.
+_BEGUN = re.compile(
+    rf"(?<![A-Za-z0-9_]){REFERENCE_SCHEME}:(?:/(?:/(?:[A-Za-z0-9._-]{{1,64}}(?:/[A-Za-z0-9_]{{0,128}})?)?)?)?"
+)
+_ASSIGNED = re.compile(rf"\ufeff?[^\S\r\n]*(?:export[^\S\r\n]+)?({TOKEN_NAME.pattern})[^\S\r\n]*=")
+_VALUE = re.compile(r"[^\S\r\n]*([\"']?)([a-z]*)")
+_BLANK_END = re.compile(r"[^\S\r\n]*(?:[^\S\r\n]#.*)?")
+
+
+def typed_reference(line: str, column: int) -> Span | None:
+    """The beginning of a reference before a column, with what follows of it; None where its scheme is not written."""
+    start = max(0, column - _AROUND)
+    for found in _BEGUN.finditer(line, start, column + _AROUND):
+        if found.start() + len(REFERENCE_SCHEME) < column <= found.end():
+            return Span(found.start(), found.end())
+    return None
+
+
+def assigned_variable(line: str) -> str:
+    """The variable that a line of a `.env` file assigns; empty when it assigns none."""
+    found = _ASSIGNED.match(line)
+    return found[1] if found else ""
+
+
+def empty_value(line: str, column: int) -> Span | None:
+    """The value at a column in a line of a `.env` file, if nothing but the first letters of the scheme is written."""
+    assigned = _ASSIGNED.match(line)
+    if assigned is None or not 0 <= column - assigned.end() <= _AROUND:
+        return None
+    value = _VALUE.fullmatch(line, assigned.end(), column)
+    if value is None or not REFERENCE_SCHEME.startswith(value[2]):
+        return None
+    rest = line[column : content_length(line)].removeprefix(value[1])
+    return Span(value.start(2), column) if _BLANK_END.fullmatch(rest) else None

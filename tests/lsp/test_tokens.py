@@ -1,0 +1,196 @@
+"""The stored tokens of the open folders: listed without any keyring, told when they change, deleted, asked about."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+import tokens
+from canaries import leaks
+from cli_shell import Shell
+from lsp_client import PATIENCE, Editor, editor
+from provider import provider, token
+from tokenward.detection.engine import Detector
+
+TOKEN = token("stored")
+TOKENS, CHANGED = "tokenward/tokens", "tokenward/tokens/changed"
+
+
+def announce(capabilities: types.ClientCapabilities) -> None:
+    capabilities.experimental = {"tokenward": {"tokens": True}}
+
+
+def cannot_ask(capabilities: types.ClientCapabilities) -> None:
+    assert capabilities.window is not None
+    capabilities.window.show_message = None
+
+
+class View:
+    """A client that shows the list."""
+
+    def __init__(self, one: Editor) -> None:
+        self.one = one
+        self.changes = 0
+
+        @one.client.feature(CHANGED)
+        async def changed(_: Any) -> None:
+            self.changes += 1
+            async with one.news:
+                one.news.notify_all()
+
+    async def list(self) -> list[dict[str, Any]]:
+        found = (await self.one.ask(TOKENS, {}))["tokens"]
+        assert isinstance(found, list)
+        return found
+
+    async def names(self) -> list[str]:
+        return [item["name"] for item in await self.list()]
+
+    async def ready(self) -> None:
+        """Wait until the server has its rules, without which no keyring is asked; a document is scanned then."""
+        uri = "file:///ready.py"
+        self.one.open(uri, "A = 1\n")
+        await self.one.diagnostics(uri)
+
+    async def changed(self, before: int) -> None:
+        """Wait until the client was told more often than that."""
+        async with self.one.news:
+            await asyncio.wait_for(self.one.news.wait_for(lambda: self.changes > before), PATIENCE)
+
+    async def run(self, command: str, argument: object) -> None:
+        params = types.ExecuteCommandParams(f"tokenward.server.{command}", [argument])
+        await self.one.client.workspace_execute_command_async(params)
+
+
+@contextlib.asynccontextmanager
+async def view(shell: Shell, *folders: Path, alter: Any = announce) -> AsyncIterator[View]:
+    opened = folders or (shell.folder,)
+    async with editor(shell.environment, shell.folder, folders=opened, alter=alter) as one:
+        yield View(one)
+
+
+@pytest.fixture
+def shell(unlocked: dict[str, str], folder: Path, rules_home: Path) -> Shell:
+    # A busy machine may take longer to compile the rules than a client waits.
+    Detector(rules_home / "tokenward" / "rules").load()
+    return Shell(unlocked, folder)
+
+
+async def test_the_list_has_what_belongs_to_the_open_folders_and_no_value(
+    shell: Shell, tmp_path: Path
+) -> None:
+    shell.put("TOKEN", tokens.github())
+    shell("run", "--no-mask", "true")
+    inner, other, clone = (tmp_path / name for name in ("acme-api/inner", "other", "clone"))
+    for folder in (inner, other, clone):
+        folder.mkdir()
+    (inner / ".git").mkdir()
+    shell.at(inner).put("INNER", "the value")
+    shell.at(other).put("OTHER", "the value")
+    # A repository that claims the names of others.
+    (clone / ".tokenward.toml").write_text('workspace-name = "acme-api"\n')
+    shell("lease", "TOKEN", "--uses", "2")
+    async with view(shell, shell.folder, clone) as one:
+        found = await one.list()
+    assert [item["reference"] for item in found] == ["keyring://acme-api/TOKEN", "keyring://inner/INNER"]
+    first, second = found
+    assert {item["uri"] for item in found} == {shell.folder.as_uri()}
+    assert (first["workspace"], first["name"], first["provider"]) == ("acme-api", "TOKEN", "")
+    assert (first["lease"], first["leaseState"]) == ("2 uses", "open")
+    assert (second["lease"], second["lastUsed"]) == ("", None)
+    assert first["created"].startswith("20")
+    assert tokens.github() not in json.dumps(found)
+
+
+async def test_a_client_is_told_of_what_any_process_changes(shell: Shell) -> None:
+    async with view(shell) as one:
+        assert await one.list() == []
+        shell.put("TOKEN", "the value")
+        await one.changed(0)
+        assert await one.names() == ["TOKEN"]
+        before = one.changes
+        shell("lease", "TOKEN", "--for", "1m")
+        await one.changed(before)
+        (item,) = await one.list()
+        assert (item["leaseState"], item["lease"].startswith("until 20")) == ("soon", True)
+
+
+async def test_a_token_is_deleted_after_a_yes_and_only_of_an_open_folder(
+    shell: Shell, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    shell.put("TOKEN", "the value")
+    shell.at(other).put("TOKEN", "another value")
+    mine, foreign = {"reference": "keyring://acme-api/TOKEN"}, {"reference": "keyring://other/TOKEN"}
+    async with view(shell) as one:
+        await one.ready()
+        one.one.choices = ["Delete it for good"]
+        for bad in (foreign, {}, {"reference": 1}, {"reference": "keyring://acme-api/TOKEN x"}):
+            for command in ("delete", "rename", "check", "revoke"):
+                with contextlib.suppress(JsonRpcException):
+                    await one.run(command, {**bad, "name": "NEW"})
+        assert "belongs to no folder that is open" in one.one.messages[0]
+        one.one.choices = [None, "Yes", "Delete it for good"]
+        for _ in range(2):
+            await one.run("delete", mine)
+            assert await one.names() == ["TOKEN"]
+        before = one.changes
+        await one.run("delete", mine)
+        await one.one.told("Deleted keyring://acme-api/TOKEN from the keyring")
+        await one.changed(before)
+        assert await one.names() == []
+    assert "Delete keyring://acme-api/TOKEN for good?" in one.one.messages[-2]
+    assert shell.at(other).get("TOKEN") == "another value"
+    assert shell("get", "TOKEN").code == 2
+
+
+async def test_a_stored_token_is_checked_and_revoked_as_a_finding_is(shell: Shell) -> None:
+    """Nothing is sent before a yes; no use is spent; the value is in nothing that the server says."""
+    with provider() as acme:
+        config = Path(shell.environment["HOME"], ".config", "tokenward")
+        config.mkdir(parents=True)
+        (config / "acme.yml").write_text(acme.rules())
+        (config / "config.toml").write_text(f'rule-files = ["{config / "acme.yml"}"]\n')
+        shell.put("ACME_KEY", TOKEN)
+        shell("lease", "ACME_KEY", "--uses", "1")
+        mine = {"reference": "keyring://acme-api/ACME_KEY"}
+        async with view(shell) as one:
+            await one.ready()
+            await one.run("check", mine)
+            assert acme.requests == []
+            one.one.choices = [f"Ask {acme.host} (without encryption)"]
+            await one.run("check", mine)
+            await one.one.told("works: 127.0.0.1:")
+            one.one.choices = [f"Revoke at {acme.host} (without encryption)", "Revoke it for good"]
+            await one.run("revoke", mine)
+            told = await one.one.told("is revoked, says")
+            assert "keyring://acme-api/ACME_KEY now leads to a dead token" in told
+            (item,) = await one.list()
+            assert item["lease"] == "1 use"
+            assert leaks("messages", "\n".join(one.one.messages).encode(), [TOKEN]) == []
+        assert acme.paths() == ["/check", "/check", "/revoke"]
+
+
+async def test_a_client_that_cannot_ask_is_told_the_commands(shell: Shell) -> None:
+    shell.put("TOKEN", "the value")
+    mine = {"reference": "keyring://acme-api/TOKEN"}
+    async with view(shell, alter=cannot_ask) as one:
+        await one.ready()
+        for command, words in (
+            ("delete", "use `tokenward rm TOKEN`"),
+            ("check", "use `tokenward check keyring://acme-api/TOKEN`"),
+            ("revoke", "use `tokenward revoke keyring://acme-api/TOKEN`"),
+        ):
+            await one.run(command, mine)
+            await one.one.told(words)
+        assert await one.names() == ["TOKEN"]
+        assert one.changes == 0

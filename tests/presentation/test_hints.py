@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from tokenward.model import Reference
+from tokenward.presentation.hints import Hint, of_expiry, of_lease
+from tokenward.presentation.leases import Terms
+
+NOW = 1_795_618_800
+HOUR = 3_600
+TOKEN = Reference("acme-api", "TOKEN")
+
+
+@pytest.mark.parametrize(
+    ("expires", "hint"),
+    [
+        (NOW + 3 * HOUR, Hint("expires in 3 hours", "This token expires on 2026-11-25 at 18:00 UTC.", 180)),
+        (
+            NOW + 20,
+            Hint("expires in less than a minute", "This token expires on 2026-11-25 at 15:00 UTC.", 20),
+        ),
+        (NOW, Hint("expired", "This token expired on 2026-11-25 at 15:00 UTC.")),
+        (NOW - HOUR, Hint("expired", "This token expired on 2026-11-25 at 14:00 UTC.")),
+    ],
+)
+def test_a_token_that_names_its_end_says_how_far_that_is(expires: int, hint: Hint) -> None:
+    assert of_expiry(expires, NOW) == hint
+
+
+@pytest.mark.parametrize(
+    ("terms", "label", "tooltip"),
+    [
+        (
+            Terms(expires=NOW + 8 * HOUR),
+            "lease ends in 8 hours",
+            "The lease of TOKEN ends on 2026-11-25 at 23:00 UTC.",
+        ),
+        (
+            Terms(expires=NOW - 1, over="its time is over"),
+            "lease is over",
+            (
+                "The lease of TOKEN is over, because its time is over, so nothing gets it. "
+                "Renew it by `tokenward lease TOKEN --for 8h`."
+            ),
+        ),
+    ],
+)
+def test_a_lease_that_ends_says_when(terms: Terms, label: str, tooltip: str) -> None:
+    hint = of_lease(TOKEN, terms, NOW)
+    assert hint is not None
+    assert (hint.label, hint.tooltip) == (label, tooltip)
+
+
+@pytest.mark.parametrize("terms", [Terms(), Terms(session="login"), Terms(uses=3, confirm="always")])
+def test_nothing_is_said_of_a_lease_without_a_time(terms: Terms) -> None:
+    assert of_lease(TOKEN, terms, NOW) is None
+
+
+@pytest.mark.parametrize("left", [1, 59, 60, 3_000, 5 * HOUR, 100 * 24 * HOUR])
+def test_a_label_is_made_again_before_it_is_wrong_and_at_the_end(left: int) -> None:
+    holds_for = of_expiry(NOW + left, NOW).holds_for
+    assert holds_for is not None
+    assert 0 < holds_for <= min(left, HOUR)
+    assert holds_for == left or holds_for >= 60
