@@ -1,4 +1,4 @@
-import path from "node:path";
+import type { ChildProcess } from "node:child_process";
 import { languages, type LogOutputChannel, Uri, workspace } from "vscode";
 import {
   CloseAction,
@@ -9,22 +9,26 @@ import {
   type LanguageClientOptions,
   RevealOutputChannelOn,
 } from "vscode-languageclient/node";
-import type { Program } from "./connection";
-import { CLIENT_NAME, SERVER_ARGUMENTS, SETTINGS_SECTION } from "./names";
+import { CLIENT_NAME, SETTINGS_SECTION, TERMINAL_SCHEME } from "./names";
 import { firstLine, kindOf, showUntil } from "./output";
 import { withForgotten } from "./pull";
 import { chosenSettings } from "./settings";
 import { silentChannel } from "./silence";
 
-const DOCUMENTS = [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-notebook-cell" }];
+const DOCUMENTS = [
+  { scheme: "file" },
+  { scheme: "untitled" },
+  { scheme: "vscode-notebook-cell" },
+  { scheme: TERMINAL_SCHEME },
+];
 
-/** A language client for a server; `onCrash` is called when the server ends after it had started. */
+/** A language client for a server that was started; `onCrash` is called when the server ends after it had started. */
 export function createClient(
-  program: Program,
+  server: ChildProcess,
   channel: LogOutputChannel,
   onCrash: () => void,
 ): LanguageClient {
-  const client: LanguageClient = new DiscreetClient(program, {
+  const client: LanguageClient = new DiscreetClient(server, {
     documentSelector: DOCUMENTS,
     diagnosticCollectionName: SETTINGS_SECTION,
     outputChannel: channel,
@@ -35,7 +39,11 @@ export function createClient(
     // it: it may come before their files are scanned, its answer goes first, and it is never repeated.
     diagnosticPullOptions: { onChange: true, onTabs: false },
     middleware: {
-      workspace: { configuration: answerSettings },
+      workspace: {
+        configuration: answerSettings,
+        // What is set is asked for then; what the library would send has defaults, and the extension's own settings.
+        didChangeConfiguration: (_, next) => next(undefined),
+      },
       provideWorkspaceDiagnostics: (known, token, report, next) =>
         next(withForgotten(known, languages.getDiagnostics()), token, report),
     },
@@ -51,10 +59,8 @@ export function createClient(
 
 /** Writes nothing but first lines and kinds of errors to the channel, and leaves messages to the extension. */
 class DiscreetClient extends LanguageClient {
-  constructor({ command, args }: Program, options: LanguageClientOptions) {
-    // Not the workspace's folder, which would be the library's choice: what lies there is not to be trusted.
-    const cwd = path.dirname(command);
-    super(SETTINGS_SECTION, CLIENT_NAME, { command, args: [...args, ...SERVER_ARGUMENTS], options: { cwd } }, options);
+  constructor(server: ChildProcess, options: LanguageClientOptions) {
+    super(SETTINGS_SECTION, CLIENT_NAME, () => Promise.resolve(server), options);
   }
 
   override error(message: string, data?: unknown): void {

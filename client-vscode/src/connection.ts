@@ -1,5 +1,6 @@
-import { type CancellationToken, type Disposable, Emitter, type Event } from "vscode-languageserver-protocol";
+import type { CancellationToken, Disposable, Event } from "vscode-languageserver-protocol";
 import type { ClientCapabilities, FeatureState, StaticFeature } from "vscode-languageclient/node";
+import { Emitter } from "./emitter";
 
 export type Handler = (params: unknown, token: CancellationToken) => unknown;
 
@@ -8,7 +9,7 @@ export interface Wire {
   registerFeature(feature: StaticFeature): void;
   onRequest(method: string, handler: Handler): Disposable;
   onNotification(method: string, handler: (params: unknown) => void): Disposable;
-  sendRequest(method: string, params: unknown, token?: CancellationToken): Promise<unknown>;
+  sendRequest(method: string, params: unknown, ...token: readonly CancellationToken[]): Promise<unknown>;
   sendNotification(method: string, params: unknown): Promise<void>;
 }
 
@@ -65,7 +66,9 @@ export class Connection {
     if (this.#wire === undefined) {
       throw new NotRunning("Tokenward's server does not run.");
     }
-    return (await this.#wire.sendRequest(method, params, token)) as Result;
+    // The library sends whatever follows the parameters along with them, in a list, unless it is a token.
+    const more = token === undefined ? [] : [token];
+    return (await this.#wire.sendRequest(method, params, ...more)) as Result;
   }
 
   /** Run a command of the server's; what it has to say it says to the user. */
@@ -92,13 +95,13 @@ export class Connection {
 
   opened(wire: Wire): void {
     this.#wire = wire;
-    this.#started.fire();
+    this.#started.fire(undefined);
   }
 
   closed(wire: Wire): void {
     if (this.#wire === wire) {
       this.#wire = undefined;
-      this.#ended.fire();
+      this.#ended.fire(undefined);
     }
   }
 }

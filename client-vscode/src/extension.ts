@@ -1,9 +1,8 @@
-import { homedir } from "node:os";
-import { commands, type Disposable, type ExtensionContext, Uri, window, workspace } from "vscode";
+import { commands, type ExtensionContext, Uri, window, workspace } from "vscode";
+import type { Disposable } from "vscode-languageserver-protocol";
 import { delayAfter } from "./backoff";
-import { createClient } from "./client";
 import { Connection } from "./connection";
-import { findServer } from "./executable";
+import { resolveDebugConfigurations } from "./debugging";
 import type { Extension } from "./feature";
 import {
   CLIENT_NAME,
@@ -11,26 +10,50 @@ import {
   COMMAND_SCAN,
   COMMAND_SHOW_OUTPUT,
   CONTEXT_SERVER,
+  METHOD_LOOKED,
   SERVER_COMMAND_SCAN,
   SETTING_SERVER_PATH,
   SETTING_SERVER_PYTHON,
   SETTINGS_SECTION,
 } from "./names";
+import { hideTokens } from "./hiding/hideTokens";
+import { openTerminals } from "./openTerminal";
+import { pasteReferences } from "./paste";
 import { answerPassphrases } from "./passphrase";
 import { createReport } from "./report";
+import { showReports } from "./reportView";
+import { searchServer } from "./search";
+import { offerSecretStorage } from "./secretStorage";
+import { ServerState, type State } from "./serverState";
+import { endServer, startServer } from "./serverProcess";
 import { type Session, Supervisor } from "./supervisor";
+import { runTasks } from "./tasks";
+import { watchTerminals } from "./terminal/watchTerminals";
+import { showExposedTokens } from "./tokens/findingsView";
+import { showStoredTokens } from "./tokens/storedView";
 
 const START_LIMIT = 30_000;
 
 // Each is a part of the extension that knows the server by its connection only.
-const FEATURES: readonly ((extension: Extension) => Disposable[])[] = [];
+const FEATURES: readonly ((extension: Extension) => Disposable[])[] = [
+  showExposedTokens,
+  showStoredTokens,
+  hideTokens,
+  showReports,
+  offerSecretStorage,
+  watchTerminals,
+  pasteReferences,
+  resolveDebugConfigurations,
+  runTasks,
+  openTerminals,
+];
 
 let supervisor: Supervisor | undefined;
 
 /** Starts the server without waiting for it, so that the editor's own start is not held up. */
 export function activate(context: ExtensionContext): void {
   const channel = window.createOutputChannel(CLIENT_NAME, { log: true });
-  const extension: Extension = { context, channel, connection: new Connection() };
+  const extension: Extension = { context, channel, connection: new Connection(), server: new ServerState() };
   answerPassphrases(extension.connection, (prompt, token) =>
     window.showInputBox({ title: CLIENT_NAME, prompt, password: true, ignoreFocusOut: true }, token),
   );
@@ -58,32 +81,40 @@ export async function deactivate(): Promise<void> {
 }
 
 /** What keeps the server running, and tells the rest of the extension how it fares. */
-function supervise({ context, channel, connection }: Extension): Supervisor {
+function supervise(extension: Extension): Supervisor {
+  const { context, channel, connection, server } = extension;
   const tell = createReport(channel, Uri.joinPath(context.extensionUri, "docs", "server.md"));
   const report = {
     startFailed: (error: unknown) => {
-      setServer("failed");
+      server.set("failed");
       tell.startFailed(error);
     },
     restarting: (milliseconds: number) => {
-      setServer("starting");
+      server.set("starting");
       tell.restarting(milliseconds);
     },
     gaveUp: () => {
-      setServer("failed");
+      server.set("failed");
       tell.gaveUp();
     },
   };
+  connection.announce("looked");
   connection.onDidStart(() => {
-    setServer("running");
+    // Until the first look has ended, that nothing was found would say nothing.
+    server.set(workspace.workspaceFolders === undefined ? "running" : "looking");
   });
-  return new Supervisor((onCrash) => openSession({ context, channel, connection }, onCrash), report, {
-    start: START_LIMIT,
-    delayAfter,
+  connection.onNotification(METHOD_LOOKED, () => {
+    server.set("running");
   });
+  const open = (onCrash: () => void): Promise<Session> => {
+    server.set("starting");
+    return openSession(extension, onCrash);
+  };
+  server.onDidChange(setContext);
+  return new Supervisor(open, report, { start: START_LIMIT, delayAfter });
 }
 
-function setServer(state: "starting" | "running" | "failed"): void {
+function setContext(state: State): void {
   void commands.executeCommand("setContext", CONTEXT_SERVER, state);
 }
 
@@ -95,10 +126,11 @@ async function scanAgain(server: Supervisor): Promise<void> {
 
 async function openSession(extension: Extension, onCrash: () => void): Promise<Session> {
   const { channel, connection } = extension;
-  const configured = workspace.getConfiguration(SETTINGS_SECTION).get<string>(SETTING_SERVER_PATH, "");
-  const machine = { platform: process.platform, home: homedir(), environment: process.env };
-  const program = await findServer(configured, machine);
-  const client = createClient(program, channel, () => {
+  const { program } = await searchServer(extension);
+  const process = await startServer(program);
+  // The protocol's library takes longer to load than all else, and is loaded while the server starts.
+  const { createClient } = await import("./client.js");
+  const client = createClient(process, channel, () => {
     connection.closed(client);
     onCrash();
   });
@@ -109,9 +141,11 @@ async function openSession(extension: Extension, onCrash: () => void): Promise<S
       await client.start();
       connection.opened(client);
     },
-    stop: () => {
+    stop: async () => {
       connection.closed(client);
-      return client.dispose();
+      await client.dispose().finally(() => {
+        endServer(process);
+      });
     },
   };
 }

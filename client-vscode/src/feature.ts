@@ -1,9 +1,11 @@
 import type { ExtensionContext, LogOutputChannel } from "vscode";
 import type { Connection } from "./connection";
+import type { ServerState } from "./serverState";
 
 /** What each part of the extension is given when it is registered. */
 export interface Extension {
   readonly context: ExtensionContext;
   readonly channel: LogOutputChannel;
   readonly connection: Connection;
+  readonly server: ServerState;
 }

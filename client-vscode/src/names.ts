@@ -36,6 +36,9 @@ export const SERVER_COMMAND_SCAN = "tokenward.server.scan";
 export const SERVER_COMMAND_MOVE = "tokenward.server.move";
 export const SERVER_COMMAND_CHECK = "tokenward.server.check";
 export const SERVER_COMMAND_REVOKE = "tokenward.server.revoke";
+export const SERVER_COMMAND_STORE = "tokenward.server.store";
+export const SERVER_COMMAND_RENAME = "tokenward.server.rename";
+export const SERVER_COMMAND_DELETE = "tokenward.server.delete";
 
 export const COMMAND_SCAN = "tokenward.scanWorkspaceAgain";
 export const COMMAND_RESTART = "tokenward.restart";
@@ -58,6 +61,8 @@ export const COMMAND_REVOKE_TOKEN = "tokenward.revokeToken";
 
 export const VIEW_FINDINGS = "tokenward.findings";
 export const VIEW_STORED = "tokenward.stored";
+export const TASK_TYPE = "tokenward";
+export const WALKTHROUGH = "start";
 // Keys of `when` clauses.
 export const CONTEXT_SERVER = "tokenward.server";
 export const CONTEXT_GROUPING = "tokenward.grouping";
@@ -72,6 +77,7 @@ export const TERMINAL_SCHEME = "tokenward-terminal";
 export const METHOD_TOKENS = "tokenward/tokens";
 export const METHOD_TOKENS_CHANGED = "tokenward/tokens/changed";
 export const METHOD_REPORT = "tokenward/report";
+export const METHOD_LOOKED = "tokenward/looked";
 export const METHOD_PASTE = "tokenward/paste";
 export const METHOD_PASTE_STORE = "tokenward/paste/store";
 export const METHOD_LAUNCH = "tokenward/launch";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CancellationTokenSource } from "vscode-languageserver-protocol";
 import { Connection, NotRunning } from "../src/connection";
 import { connect } from "./wires";
 
@@ -30,6 +31,15 @@ test("requests and notifications reach the server and come from it", async (cont
   assert.equal(await server.sendRequest("ours/double", 21), 42);
   await server.sendNotification("ours/told", { b: 2 });
   assert.deepEqual(await told, { b: 2 });
+});
+
+test("parameters come as they were given, with a cancellation token and without", async (context) => {
+  const connection = new Connection();
+  const { server } = connect(context, connection);
+  server.onRequest((_, params) => params ?? null);
+  const { token } = new CancellationTokenSource();
+  assert.deepEqual(await connection.request("theirs/echo", { a: 1 }), { a: 1 });
+  assert.deepEqual(await connection.request("theirs/echo", { a: 1 }, token), { a: 1 });
 });
 
 test("without a server a request is refused and a notification is dropped", async () => {

@@ -28,7 +28,7 @@ export function connect(context: TestContext, connection: Connection): Ends {
     registerFeature: (feature) => features.push(feature),
     onRequest: (method: string, handler: Handler) => client.onRequest(method, handler),
     onNotification: (method, handler) => client.onNotification(method, handler),
-    sendRequest: (method, params, token) => client.sendRequest(method, params, token),
+    sendRequest: (...request) => client.sendRequest(...request),
     sendNotification: (method, params) => client.sendNotification(method, params),
   };
   connection.prepare(wire);

@@ -1,0 +1,66 @@
+/** A place in a text, by line and UTF-16 column from 0. */
+export interface Spot {
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface Span {
+  readonly start: Spot;
+  readonly end: Spot;
+}
+
+/** One change of a text: what stood in the range is replaced. */
+export interface Change {
+  readonly range: Span;
+  readonly text: string;
+}
+
+/** Where spans are after a change; they grow with what is put into them or at their edges, and go with their text. */
+export function shifted(spans: readonly Span[], { range, text }: Change): Span[] {
+  const end = endOf(range.start, text);
+  const behind = (spot: Spot): Spot => ({
+    line: spot.line + end.line - range.end.line,
+    character: spot.line === range.end.line ? spot.character + end.character - range.end.character : spot.character,
+  });
+  return spans
+    .map(({ start, end: last }) => ({
+      start: compare(start, range.start) <= 0 ? start : compare(start, range.end) >= 0 ? behind(start) : range.start,
+      end: compare(last, range.start) < 0 ? last : compare(last, range.end) >= 0 ? behind(last) : end,
+    }))
+    .filter((span) => compare(span.start, span.end) < 0);
+}
+
+/** All spans of both, each once. */
+export function united(some: readonly Span[], others: readonly Span[]): Span[] {
+  const all = [...some, ...others].map((span) => [keyOf(span), span] as const);
+  return [...new Map(all).values()];
+}
+
+/** Where any of some values stands in a text, as offsets. */
+export function occurrences(text: string, values: Iterable<string>): [start: number, end: number][] {
+  const found: [number, number][] = [];
+  for (const value of values) {
+    let at = value === "" ? -1 : text.indexOf(value);
+    while (at !== -1) {
+      found.push([at, at + value.length]);
+      at = text.indexOf(value, at + value.length);
+    }
+  }
+  return found;
+}
+
+function endOf(start: Spot, text: string): Spot {
+  const lines = text.split(/\r\n|\r|\n/);
+  const last = lines.at(-1)?.length ?? 0;
+  return lines.length === 1
+    ? { line: start.line, character: start.character + last }
+    : { line: start.line + lines.length - 1, character: last };
+}
+
+function compare(one: Spot, other: Spot): number {
+  return one.line - other.line || one.character - other.character;
+}
+
+function keyOf({ start, end }: Span): string {
+  return [start.line, start.character, end.line, end.character].join(" ");
+}

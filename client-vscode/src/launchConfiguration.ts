@@ -1,0 +1,98 @@
+import path from "node:path";
+
+/** A debug configuration, of whatever type. */
+export type Configuration = Readonly<Record<string, unknown>>;
+
+/** What of a configuration may refer to tokens, as the server is asked about it. */
+export interface Start {
+  readonly env: Readonly<Record<string, string>>;
+  readonly envFiles: readonly string[];
+  readonly args: readonly string[];
+  readonly program: string | null;
+}
+
+export interface Launched {
+  readonly env: Readonly<Record<string, string>>;
+  readonly args: readonly string[];
+  readonly changed: boolean;
+}
+
+const REFERENCE = "keyring://";
+const NODE_TYPES = new Set(["node", "pwa-node"]);
+const PYTHON_TYPES = new Set(["python", "debugpy"]);
+
+/** What the server is to look at; undefined when nothing in the configuration can refer to a token. */
+export function startOf(configuration: Configuration, folder: string): Start | undefined {
+  const { env, args, envFile } = configuration;
+  const start: Start = {
+    env: { ...variablesOf(configuration["environment"]), ...textsOf(env) },
+    envFiles: listOf(envFile).map((file) => path.resolve(folder, file)),
+    args: listOf(args),
+    program: programOf(configuration),
+  };
+  return start.envFiles.length > 0 || refers(start) ? start : undefined;
+}
+
+/** Whether tokens are named in the configuration itself, and not perhaps in a file that it names. */
+export function refers({ env, args }: Start): boolean {
+  return [...Object.values(env), ...args].some((text) => text.includes(REFERENCE));
+}
+
+/** The configuration with values in place of references, in the options that it already has. */
+export function launchedWith(configuration: Configuration, { env, args, changed }: Launched): Configuration {
+  if (!changed) {
+    return configuration;
+  }
+  const result: Record<string, unknown> = { ...configuration };
+  delete result["envFile"];
+  if (Array.isArray(configuration["environment"])) {
+    result["environment"] = Object.entries(env).map(([name, value]) => ({ name, value }));
+  }
+  if (!Array.isArray(configuration["environment"]) || configuration["env"] !== undefined) {
+    // What is no text, such as null for a variable that is to be taken away, is the debugger's business.
+    result["env"] = { ...recordOf(configuration["env"]), ...env };
+  }
+  if (configuration["args"] !== undefined) {
+    result["args"] = typeof configuration["args"] === "string" ? (args[0] ?? "") : mended(configuration["args"], args);
+  }
+  return result;
+}
+
+function mended(before: unknown, args: readonly string[]): unknown {
+  const left = [...args];
+  return Array.isArray(before) ? before.map((one: unknown) => (typeof one === "string" ? left.shift() : one)) : before;
+}
+
+/** The program that gets the tokens, as far as the configuration tells; leases may be limited to it. */
+function programOf({ type, runtimeExecutable, python, program }: Configuration): string | null {
+  if (typeof runtimeExecutable === "string") {
+    return runtimeExecutable;
+  }
+  if (NODE_TYPES.has(String(type))) {
+    return "node";
+  }
+  if (PYTHON_TYPES.has(String(type))) {
+    return listOf(python)[0] ?? "python";
+  }
+  return typeof program === "string" ? program : null;
+}
+
+function variablesOf(environment: unknown): Record<string, string> {
+  const entries = Array.isArray(environment) ? environment.map(recordOf) : [];
+  return textsOf(Object.fromEntries(entries.map(({ name, value }) => [String(name), value])));
+}
+
+function textsOf(value: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(recordOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function listOf(value: unknown): string[] {
+  const all: unknown[] = Array.isArray(value) ? value : [value];
+  return all.filter((one) => typeof one === "string" && one !== "").map(String);
+}

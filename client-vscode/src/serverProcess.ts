@@ -1,0 +1,27 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import type { Program } from "./connection";
+import { SERVER_ARGUMENTS } from "./names";
+
+const GRACE = 2_000;
+
+/** Start the server; rejected when the system cannot. */
+export async function startServer({ command, args }: Program): Promise<ChildProcessWithoutNullStreams> {
+  // Not in the workspace's folder: what lies there is not to be trusted.
+  const server = spawn(command, [...args, ...SERVER_ARGUMENTS], { cwd: path.dirname(command), windowsHide: true });
+  await once(server, "spawn");
+  return server;
+}
+
+/** Kill a server that was told to end and does not. */
+export function endServer(server: ChildProcessWithoutNullStreams): void {
+  server.stdin.end();
+  const timer = setTimeout(() => server.kill("SIGKILL"), GRACE);
+  server.once("exit", () => {
+    clearTimeout(timer);
+  });
+  if (server.exitCode !== null || server.signalCode !== null) {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,36 @@
+import { type CancellationToken, EventEmitter, l10n, Uri, workspace } from "vscode";
+import type { Disposable } from "vscode-languageserver-protocol";
+import type { Extension } from "../feature";
+import { CLIENT_NAME, METHOD_TRANSCRIPT, METHOD_TRANSCRIPT_CHANGED, TERMINAL_SCHEME } from "../names";
+import { textOf } from "../params";
+
+/** Shows the server's masked texts of commands that printed a token, as documents that nobody can edit. */
+export function showTranscripts({ connection }: Extension): Disposable[] {
+  const changed = new EventEmitter<Uri>();
+  const provideTextDocumentContent = async (uri: Uri, token: CancellationToken): Promise<string> => {
+    try {
+      return textOf(await connection.request(METHOD_TRANSCRIPT, { uri: uri.toString() }, token), "text") ?? "";
+    } catch {
+      return l10n.t("{0} cannot show this text: its server does not answer.", CLIENT_NAME);
+    }
+  };
+  connection.announce("terminal");
+  connection.onNotification(METHOD_TRANSCRIPT_CHANGED, (params) => {
+    const uri = textOf(params, "uri");
+    if (uri !== undefined) {
+      changed.fire(Uri.parse(uri));
+    }
+  });
+  return [
+    changed,
+    workspace.registerTextDocumentContentProvider(TERMINAL_SCHEME, {
+      onDidChange: changed.event,
+      provideTextDocumentContent,
+    }),
+    connection.onDidStart(() => {
+      for (const { uri } of workspace.textDocuments.filter(({ uri: { scheme } }) => scheme === TERMINAL_SCHEME)) {
+        changed.fire(uri);
+      }
+    }),
+  ];
+}

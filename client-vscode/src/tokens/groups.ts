@@ -1,0 +1,47 @@
+import { byPlace, compare, type Finding, SEVERITIES, type Severity } from "./findings";
+
+/** Findings that belong together, the first in order at the head; there is at least one. */
+export interface Group {
+  readonly id: string;
+  readonly first: Finding;
+  readonly findings: readonly Finding[];
+  /** Of the worst. */
+  readonly severity: Severity;
+}
+
+/** One group a file, in the order of the files. */
+export function byFile(findings: readonly Finding[]): Group[] {
+  return groups(findings, ({ place }) => place.file);
+}
+
+/** One group a token, the most serious first. */
+export function byToken(findings: readonly Finding[]): Group[] {
+  return groups(findings, ({ fingerprint }) => fingerprint).sort(
+    (one, other) =>
+      rankOf(one.severity) - rankOf(other.severity) ||
+      compare(one.first.token, other.first.token) ||
+      byPlace(one.first, other.first),
+  );
+}
+
+function groups(findings: readonly Finding[], keyOf: (finding: Finding) => string): Group[] {
+  const members = new Map<string, [Finding, ...Finding[]]>();
+  for (const finding of findings) {
+    const key = keyOf(finding);
+    const known = members.get(key);
+    if (known === undefined) {
+      members.set(key, [finding]);
+    } else {
+      known.push(finding);
+    }
+  }
+  return [...members].map(([id, all]) => ({ id, first: all[0], findings: all, severity: worst(all) }));
+}
+
+function worst(findings: readonly Finding[]): Severity {
+  return SEVERITIES.find((severity) => findings.some((finding) => finding.severity === severity)) ?? "information";
+}
+
+function rankOf(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}

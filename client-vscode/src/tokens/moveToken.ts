@@ -1,0 +1,57 @@
+import { type CodeAction, commands, l10n, type TextDocument, window, workspace } from "vscode";
+import { attempt } from "../attempt";
+import type { Extension } from "../feature";
+import { CLIENT_NAME, SERVER_COMMAND_MOVE, SERVER_COMMAND_STORE, TERMINAL_SCHEME } from "../names";
+import { columnOf } from "./columns";
+import type { Finding } from "./findings";
+
+/** Has the server move a finding's token into the keyring, in a document that its user sees. */
+export async function moveToken(finding: Finding, extension: Extension): Promise<void> {
+  const document = await shownDocument(finding);
+  if (document === undefined) {
+    return;
+  }
+  if (finding.uri.scheme === TERMINAL_SCHEME) {
+    await store(finding);
+    return;
+  }
+  // Not by way of the server's quick fix: a document that has just been opened has none until it was scanned. The
+  // command finds the token again by itself, or says that it stands there no longer.
+  const { line } = finding.range.start;
+  const text = line < document.lineCount ? document.lineAt(line).text : "";
+  const argument = {
+    uri: document.uri.toString(),
+    version: document.version,
+    fingerprint: finding.fingerprint,
+    line,
+    column: columnOf(text, finding.range.start.character),
+  };
+  await attempt(extension.connection.execute(SERVER_COMMAND_MOVE, argument), extension.channel);
+}
+
+async function shownDocument({ uri, range }: Finding): Promise<TextDocument | undefined> {
+  try {
+    // Not showTextDocument, which knows no notebook.
+    await commands.executeCommand("vscode.open", uri, { selection: range, preview: false });
+    return await workspace.openTextDocument(uri);
+  } catch {
+    void window.showErrorMessage(l10n.t("The file could not be opened, so its token was not moved."));
+    return undefined;
+  }
+}
+
+/** Which text the token is in, and which version of it, only the server's own quick fix knows for a terminal's. */
+async function store({ uri, range, fingerprint }: Finding): Promise<void> {
+  const actions = await commands.executeCommand<readonly CodeAction[]>("vscode.executeCodeActionProvider", uri, range);
+  const action = actions.find(({ command }) => {
+    const [argument] = (command?.arguments ?? []) as { fingerprint?: unknown }[];
+    return command?.command === SERVER_COMMAND_STORE && argument?.fingerprint === fingerprint;
+  });
+  if (action?.command === undefined) {
+    void window.showInformationMessage(
+      l10n.t("{0} does not have this token any more, so it cannot store it; run the command again.", CLIENT_NAME),
+    );
+    return;
+  }
+  await commands.executeCommand(action.command.command, ...((action.command.arguments ?? []) as unknown[]));
+}

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { mayHoldToken, placesOf } from "../src/pasting";
+import { within } from "../src/within";
+
+test("the server is asked of a paste only when a token could be in it", () => {
+  for (const text of ["", "short", "only a few small words", "x".repeat(1_000_001), "        ", "a\nb\nc\nd\ne"]) {
+    assert.ok(!mayHoldToken(text), text.slice(0, 30));
+  }
+  for (const text of ["12345678", "KEY = 12345678", "x".repeat(1_000_000)]) {
+    assert.ok(mayHoldToken(text), text.slice(0, 30));
+  }
+});
+
+test("a marker is found wherever it stands", () => {
+  assert.deepEqual(placesOf("m-1-", 'a = "m-1-"\nb = "m-1-m-1-" m-11-'), [5, 16, 20]);
+  assert.deepEqual(placesOf("m-1-", ""), []);
+});
+
+test("a paste waits only so long", async () => {
+  assert.equal(await within(Promise.resolve(1), 60_000), 1);
+  assert.equal(await within(new Promise(() => undefined), 1), undefined);
+  await assert.rejects(within(Promise.reject(new Error("x")), 60_000));
+});

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import path from "node:path";
+import { test } from "node:test";
+import type { Program } from "../src/connection";
+import { endServer, startServer } from "../src/serverProcess";
+
+function script(text: string): Program {
+  return { command: process.execPath, args: ["-e", text] };
+}
+
+test("a server is started by its verb, and not in the folder of a workspace", async () => {
+  const server = await startServer(script("console.log(JSON.stringify([process.cwd(), process.argv.at(-1)]))"));
+  const [said] = (await once(server.stdout, "data")) as [Buffer];
+  assert.deepEqual(JSON.parse(said.toString()), [path.dirname(process.execPath), "server"]);
+});
+
+test("a program that cannot be started is said to be none", async () => {
+  await assert.rejects(startServer({ command: path.join(__dirname, "none", "there"), args: [] }), /ENOENT/);
+});
+
+test("a server ends with its input, and is killed when it does not", async () => {
+  const willing = await startServer(script("process.stdin.resume()"));
+  endServer(willing);
+  assert.deepEqual(await once(willing, "exit"), [0, null]);
+  const deaf = await startServer(script("process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)"));
+  endServer(deaf);
+  assert.deepEqual(await once(deaf, "exit"), [null, "SIGKILL"]);
+});
