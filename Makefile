@@ -1,7 +1,7 @@
 # `make test` and `make demo` set up all that they need; CONTRIBUTING.md says what that is.
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up test demo format rule-pages lock clean
+.PHONY: help set-up test demo format rule-pages lock vsix wheel clean
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -23,9 +23,18 @@ format: set-up ## Lay out the Python code
 rule-pages: set-up ## Write docs/rules/ anew, from the rules and providers.toml
 	@.venv/bin/python scripts/rule_pages.py
 
-lock: set-up ## Write requirements/dev.txt anew; LOCK=--upgrade takes newer releases
-	@.venv/bin/python -m uv pip compile --universal --python-version 3.10 --generate-hashes --no-header --quiet \
-		$(LOCK) --output-file requirements/dev.txt pyproject.toml requirements/dev.in
+COMPILE = .venv/bin/python -m uv pip compile --universal --python-version 3.10 --generate-hashes --no-header --quiet
+
+lock: set-up ## Write requirements/*.txt anew; LOCK=--upgrade takes newer releases
+	@$(COMPILE) $(LOCK) --output-file requirements/dev.txt pyproject.toml requirements/dev.in
+	@$(COMPILE) $(LOCK) --no-annotate --constraints requirements/dev.txt \
+		--output-file requirements/bundle.txt pyproject.toml requirements/bundle.in
+
+vsix: set-up ## Build the extension with the server inside, for six platforms, into dist/
+	@.venv/bin/python scripts/build_vsix.py
+
+wheel: set-up ## Build the Python package into dist/
+	@.venv/bin/python -m hatchling build --directory dist
 
 clean: ## Remove all that set-up and the builds made
 	rm -rf .venv client-vscode/node_modules client-vscode/out client-vscode/*.vsix build dist

@@ -20,14 +20,16 @@ if (process.argv.includes("--tests")) {
 }
 
 async function buildExtension() {
+  const given = process.argv.find((argument) => argument.startsWith("--out="));
+  const folder = given?.slice("--out=".length) ?? "out";
   const { metafile } = await build({
     ...common,
     entryPoints: ["src/extension.ts"],
-    outfile: "out/extension.js",
+    outfile: path.join(folder, "extension.js"),
     minify: true,
     metafile: true,
   });
-  await writeFile("out/THIRD-PARTY-NOTICES.txt", await notices(metafile));
+  await writeFile(path.join(folder, "THIRD-PARTY-NOTICES.txt"), await notices(metafile));
 }
 
 async function buildTests() {

@@ -30,9 +30,10 @@ client() {
     return
   fi
   local script
-  for script in lint typecheck test build package; do
+  for script in lint typecheck test build; do
     part "client $script" npm --prefix client-vscode --silent run "$script"
   done
+  part 'client vsix' .venv/bin/python scripts/build_vsix.py
 }
 
 main

@@ -1,0 +1,133 @@
+"""Builds the extension with the server inside, a `.vsix` for each platform, on one machine and reproducibly.
+
+python scripts/build_vsix.py [--out DIST] [TARGET …]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from bundle import PLATFORMS, ROOT, bundle
+
+CLIENT = ROOT / "client-vscode"
+VSCE = CLIENT / "node_modules" / ".bin" / "vsce"
+LARGEST = 30_000_000
+
+
+def main() -> None:
+    options = parsed()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        common = Path(scratch)
+        server = build_server(common / "wheel")
+        extension = build_extension(common / "extension")
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+
+            def build(target: str) -> Path:
+                folder = shutil.copytree(extension, common / target)
+                bundle(PLATFORMS[target], server, folder / "bundled")
+                return package(folder, target, options.out)
+
+            for vsix in pool.map(build, options.targets or PLATFORMS):
+                report(vsix)
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument(
+        "targets", nargs="*", metavar="TARGET", help=f"of {', '.join(PLATFORMS)}; all of them"
+    )
+    parser.add_argument("--out", type=Path, default=ROOT / "dist", help="the folder that they are written to")
+    options = parser.parse_args()
+    options.out = options.out.resolve()
+    if unknown := set(options.targets) - set(PLATFORMS):
+        parser.error(f"no such target: {', '.join(sorted(unknown))}")
+    return options
+
+
+def build_server(folder: Path) -> Path:
+    """The server's wheel."""
+    # Not by uv, which would fetch a build backend of its own choice.
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
+    run(command, ROOT)
+    return next(folder.glob("*.whl"))
+
+
+def build_extension(folder: Path) -> Path:
+    """What is packaged, without the bundle, and without what only the extension's development needs."""
+    listed = run([VSCE, "ls", "--no-dependencies"], CLIENT).splitlines()
+    for name in [*listed, ".vscodeignore"]:
+        if not name.startswith("out/"):
+            copy = folder / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(CLIENT / name, copy)
+    # Into a folder of its own, so that whoever builds the client at the same time gets no half of it.
+    run(["node", "esbuild.mjs", f"--out={folder / 'out'}"], CLIENT)
+    manifest = json.loads((folder / "package.json").read_text("utf-8"))
+    for field in ("scripts", "devDependencies", "private"):
+        manifest.pop(field, None)
+    (folder / "package.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    return folder
+
+
+def package(folder: Path, target: str, out: Path) -> Path:
+    """The extension in a file whose bytes depend on what is packaged only."""
+    for file in folder.rglob("*"):
+        file.chmod(0o755 if file.is_dir() else 0o644)
+    version = json.loads((folder / "package.json").read_text("utf-8"))["version"]
+    vsix = out / f"tokenward-{target}-{version}.vsix"
+    command: list[str | Path] = [VSCE, "package", "--target", target, "--out", vsix, "--no-dependencies"]
+    command += ["--no-rewrite-relative-links", "--allow-missing-repository"]
+    # Its own search for tokens takes minutes over binaries; tests/test_vsix.py searches with our rules.
+    command += ["--allow-package-all-secrets", "--allow-package-env-file"]
+    # The marketplaces know no version with a suffix; an odd minor version is that of a pre-release.
+    command += ["--pre-release"] if int(version.split(".")[1]) % 2 else []
+    said = run(command, folder)
+    if "WARNING" in said:
+        sys.exit(f"make vsix: vsce has a warning for {target}:\n{said}")
+    return vsix
+
+
+def run(command: list[str | Path], folder: Path) -> str:
+    """What a program says; when it fails, that is the end."""
+    done = subprocess.run(
+        command,
+        check=False,
+        cwd=folder,
+        # By these vsce has neither the present time nor this machine's order of names in what it writes.
+        env={**os.environ, "SOURCE_DATE_EPOCH": moment(), "TZ": "UTC", "LC_ALL": "C"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode != 0:
+        sys.exit(f"make vsix: {Path(command[0]).name} failed:\n{done.stdout}")
+    return done.stdout
+
+
+def moment() -> str:
+    """The time that everything in the files has: the last commit's, in seconds, unless the environment says."""
+    if given := os.environ.get("SOURCE_DATE_EPOCH"):
+        return given
+    log = ["git", "-C", ROOT, "log", "-1", "--format=%ct"]
+    return subprocess.run(log, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def report(vsix: Path) -> None:
+    size = vsix.stat().st_size
+    print(f"{vsix.name}: {size / 1_000_000:.1f} MB", flush=True)
+    if size > LARGEST:
+        sys.exit(f"make vsix: {vsix.name} is larger than {LARGEST // 1_000_000} MB.")
+
+
+if __name__ == "__main__":
+    main()

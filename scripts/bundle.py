@@ -1,0 +1,157 @@
+"""The server and all that it imports, in one folder, for one platform and each Python that it runs on."""
+
+from __future__ import annotations
+
+import lzma
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK = ROOT / "requirements" / "bundle.txt"
+OLDEST, BASE, NEWER = "3.10", "3.11", ("3.12", "3.13", "3.14")
+"""The base is resolved for its own version and serves the newer ones; where the oldest needs other releases it has
+a folder of its own."""
+NATIVE = re.compile(r"\.(?:cpython-|cp)3\d+[^/]*\.(?:so|pyd)$")
+"""The ending of a module that fits one version of Python only."""
+LEFT_OUT = re.compile(
+    r"(?:^|/)(?:bin|tests?|testing|sboms|__pycache__|\.[^/]*)/|(?:^|/)\.[^/]*$|/py\.typed$"
+    r"|\.(?:pyi|pyc|c|h|scm|bash|zsh)$"
+    # Whatever is shown in colours is shown in rich's own.
+    r"|^pygments/lexers/(?!__init__|_mapping|python|special|text)"
+    r"|\.dist-info/(?:RECORD|INSTALLER|REQUESTED|WHEEL|direct_url\.json|uv_cache\.json|zip-safe|top_level\.txt)$"
+)
+KEPT_HEADERS = re.compile(r"^(?:Metadata-Version|Name|Version|Author|License)[\w-]*: .*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A platform by VS Code's name and uv's, and as the markers of requirements see it."""
+
+    target: str
+    uv: str
+    system: str
+    machine: str
+    oldest: str = OLDEST
+    packed: tuple[str, ...] = ()
+    """What is packed better than a `.vsix` can, for its size; launch.py unpacks it at the first start."""
+
+
+PLATFORMS = {
+    platform.target: platform
+    for platform in (
+        Platform("linux-x64", "x86_64-manylinux_2_28", "linux", "x86_64"),
+        Platform("linux-arm64", "aarch64-manylinux_2_28", "linux", "aarch64"),
+        Platform("darwin-x64", "x86_64-apple-darwin", "darwin", "x86_64"),
+        Platform("darwin-arm64", "aarch64-apple-darwin", "darwin", "arm64"),
+        Platform(
+            "win32-x64", "x86_64-pc-windows-msvc", "win32", "AMD64", packed=("kingfisher_sdk/_native.pyd",)
+        ),
+        # There is no Python 3.10 for it.
+        Platform("win32-arm64", "aarch64-pc-windows-msvc", "win32", "ARM64", oldest=BASE),
+    )
+}
+
+
+def bundle(platform: Platform, server: Path, folder: Path) -> None:
+    """Fill `folder` with `libs`, and `libs-3.10` where the oldest Python has releases of its own."""
+    libraries = folder / "libs"
+    base = pins(platform, BASE)
+    install(base.values(), platform, BASE, libraries)
+    with zipfile.ZipFile(server) as wheel:
+        wheel.extractall(libraries)
+    versions = NEWER
+    if platform.oldest == OLDEST:
+        own = {name: pin for name, pin in pins(platform, OLDEST).items() if base.get(name) != pin}
+        install(own.values(), platform, OLDEST, folder / "libs-3.10")
+        versions = (OLDEST, *NEWER)
+    bound = bound_to_version(libraries, base)
+    for version in versions:
+        add_native(bound, platform, version, libraries)
+    for part in sorted(folder.glob("libs*")):
+        strip(part)
+    for name in platform.packed:
+        pack(libraries / name)
+
+
+def pins(platform: Platform, version: str) -> dict[str, str]:
+    """The entries of the lock file that hold there, each by its package's name."""
+    here = {
+        "sys_platform": platform.system,
+        "platform_machine": platform.machine,
+        "platform_system": {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}[platform.system],
+        "os_name": "nt" if platform.system == "win32" else "posix",
+        "python_version": version,
+        "python_full_version": f"{version}.0",
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
+    }
+    entries = re.split(r"^(?=[\w.-]+==)", LOCK.read_text("utf-8"), flags=re.MULTILINE)[1:]
+    parsed = ((Requirement(entry.split("\\")[0]), entry) for entry in entries)
+    return {
+        required.name: entry
+        for required, entry in parsed
+        if required.marker is None or required.marker.evaluate(here)
+    }
+
+
+def install(entries: Iterable[str], platform: Platform, version: str, folder: Path) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        wanted = Path(scratch) / "requirements.txt"
+        wanted.write_text("".join(entries), "utf-8")
+        command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
+        command += ["--python-platform", platform.uv, "--python-version", version]
+        # Copied, since what is stripped and given other modes must not be uv's cache.
+        command += ["--target", folder, "--link-mode", "copy", "--no-deps", "--no-build", "--require-hashes"]
+        subprocess.run([*command, "-r", wanted], check=True)
+
+
+def bound_to_version(libraries: Path, entries: dict[str, str]) -> list[str]:
+    """The entries whose packages hold modules for one version of Python only."""
+    return [entry for name, entry in entries.items() if any(map(NATIVE.search, recorded(libraries, name)))]
+
+
+def recorded(libraries: Path, name: str) -> Iterator[str]:
+    """The paths of what a package installed."""
+    pattern = re.sub(r"[-_.]+", "[-_.]", name)
+    for record in libraries.glob(f"{pattern}-*.dist-info/RECORD"):
+        for line in record.read_text("utf-8").splitlines():
+            yield line.rsplit(",", 2)[0]
+
+
+def add_native(entries: list[str], platform: Platform, version: str, libraries: Path) -> None:
+    """Add the modules that another version of Python has in place of the base's."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        install(entries, platform, version, folder)
+        for file in folder.rglob("*"):
+            if NATIVE.search(file.name):
+                shutil.copy(file, libraries / file.relative_to(folder))
+
+
+def strip(folder: Path) -> None:
+    """Remove what no run needs, and what names the place that it was installed to."""
+    for file in sorted(folder.rglob("*"), reverse=True):
+        if file.is_dir():
+            if not any(file.iterdir()):
+                file.rmdir()
+        elif LEFT_OUT.search(file.relative_to(folder).as_posix()):
+            file.unlink()
+        elif file.name == "METADATA":
+            headers = file.read_text("utf-8").partition("\n\n")[0]
+            file.write_text("\n".join(KEPT_HEADERS.findall(headers)) + "\n", "utf-8")
+
+
+def pack(library: Path) -> None:
+    """Pack machine code for x86: the filter makes it a tenth smaller, and the low preset takes a sixth of the time."""
+    filters = [{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2, "preset": 1}]
+    library.with_name(f"{library.name}.xz").write_bytes(lzma.compress(library.read_bytes(), filters=filters))
+    library.unlink()

@@ -1,0 +1,270 @@
+"""What is in each `.vsix` that `make vsix` has built, and that nothing else is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import lzma
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from kingfisher_sdk import Scanner
+
+import tokenward
+from test_house import REGISTRY_HOSTS, machine_paths
+
+ROOT = Path(__file__).resolve().parent.parent
+CLIENT = ROOT / "client-vscode"
+TARGETS = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64", "win32-x64", "win32-arm64"]
+LARGEST = 30_000_000
+# As their first bytes say, by <target's system>: ELF's and PE's machine, Mach-O's processor.
+MACHINES = {
+    "linux-x64": ("ELF", 62),
+    "linux-arm64": ("ELF", 183),
+    "darwin-x64": ("Mach-O", 0x01000007),
+    "darwin-arm64": ("Mach-O", 0x0100000C),
+    "win32-x64": ("PE", 0x8664),
+    "win32-arm64": ("PE", 0xAA64),
+}
+ALLOWED = re.compile(
+    r"extension\.vsixmanifest|\[Content_Types\]\.xml"
+    r"|extension/(?:package\.json|package\.nls(?:\.[\w-]+)?\.json|readme\.md|changelog\.md|LICENSE\.txt"
+    r"|docs/[\w/-]+\.md|images/[\w-]+\.(?:png|svg)|l10n/bundle\.l10n\.[\w-]+\.json"
+    r"|out/(?:extension\.js|THIRD-PARTY-NOTICES\.txt)|bundled/(?:launch|probe)\.py"
+    r"|bundled/libs(?:-3\.10)?/[^.].*)"
+)
+NEVER = re.compile(
+    r"(?:^|/)(?:bin|tests?|__pycache__|node_modules|src|\.[^/]*)/|\.(?:pyc|pyi|map|ts|sh|exe|bat)$"
+    r"|/(?:RECORD|direct_url\.json|\.[^/]*)$"
+)
+NATIVE = re.compile(r"\.(?:so|pyd|dylib|dll)(?:\.xz)?$")
+PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
+
+pytestmark = pytest.mark.skipif(
+    not (CLIENT / "node_modules").exists(), reason="the client is left out, as set-up has said"
+)
+
+
+def vsix(target: str) -> Path:
+    path = ROOT / "dist" / f"tokenward-{target}-{tokenward.__version__}.vsix"
+    assert path.exists(), "build it first: make vsix"
+    return path
+
+
+@pytest.fixture(params=TARGETS)
+def target(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def archive(target: str) -> Iterator[zipfile.ZipFile]:
+    with zipfile.ZipFile(vsix(target)) as opened:
+        yield opened
+
+
+def head(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as file:
+        if name.endswith(".xz"):
+            return lzma.LZMADecompressor().decompress(file.read(1_000_000), max_length=4096)
+        return file.read(4096)
+
+
+def machines(data: bytes) -> set[tuple[str, int]]:
+    """What a native library is for; a Mach-O file may be for several."""
+    if data.startswith(b"\x7fELF"):
+        return {("ELF", struct.unpack_from("<H", data, 18)[0])}
+    if data.startswith(b"MZ"):
+        [header] = struct.unpack_from("<I", data, 60)
+        return {("PE", struct.unpack_from("<H", data, header + 4)[0])}
+    if data.startswith(b"\xcf\xfa\xed\xfe"):
+        return {("Mach-O", struct.unpack_from("<I", data, 4)[0])}
+    assert data.startswith(b"\xca\xfe\xba\xbe"), data[:4]
+    [count] = struct.unpack_from(">I", data, 4)
+    return {("Mach-O", struct.unpack_from(">I", data, 8 + 20 * number)[0]) for number in range(count)}
+
+
+def locked(target: str, version: str) -> dict[str, str]:
+    """The releases that the lock file names for a platform and a Python."""
+    sys.path.insert(0, str(ROOT / "scripts"))
+    from bundle import PLATFORMS, pins  # noqa: PLC0415 - a script, which no package holds
+
+    entries = pins(PLATFORMS[target], version)
+    return {name: entry.split("==")[1].split()[0] for name, entry in entries.items()}
+
+
+def bundled(archive: zipfile.ZipFile, folder: str) -> dict[str, str]:
+    """The releases that are in the bundle, each with its METADATA."""
+    named = re.compile(rf"extension/bundled/{re.escape(folder)}/(.+)-([^-/]+)\.dist-info/METADATA")
+    found = filter(None, map(named.fullmatch, archive.namelist()))
+    return {re.sub(r"[-_.]+", "-", match[1]).lower(): match[2] for match in found}
+
+
+def test_nothing_is_inside_but_what_should_be(archive: zipfile.ZipFile, target: str) -> None:
+    names = archive.namelist()
+    assert [name for name in names if not ALLOWED.fullmatch(name)] == []
+    assert [name for name in names if NEVER.search(name)] == []
+    assert len(set(names)) == len(names)
+    own = {Path(name).name for name in names if name.startswith("extension/bundled/libs/tokenward/")}
+    assert {"main.py", "py.typed"} & own == {"main.py"}
+    for source in [*(CLIENT / "images").iterdir(), *(CLIENT / "l10n").glob("*.json")]:
+        assert f"extension/{source.parent.name}/{source.name}" in names
+    size = vsix(target).stat().st_size
+    assert size < LARGEST, f"{size:,}"
+
+
+def test_the_manifest_names_the_platform_and_the_version_of_the_server(
+    archive: zipfile.ZipFile, target: str
+) -> None:
+    manifest = json.loads(archive.read("extension/package.json"))
+    assert manifest["version"] == tokenward.__version__
+    assert not {"scripts", "devDependencies", "private"} & set(manifest)
+    declared = archive.read("extension.vsixmanifest").decode("utf-8")
+    assert f'TargetPlatform="{target}"' in declared
+    odd = int(tokenward.__version__.split(".")[1]) % 2 == 1
+    assert ("Microsoft.VisualStudio.Code.PreRelease" in declared) is odd
+    assert bundled(archive, "libs")["tokenward"] == tokenward.__version__
+
+
+def test_every_requirement_is_inside_in_its_locked_release(archive: zipfile.ZipFile, target: str) -> None:
+    base = bundled(archive, "libs")
+    assert base.pop("tokenward")
+    for version in PYTHONS[1:]:
+        wanted = locked(target, version)
+        assert wanted.items() <= base.items()
+    assert base == locked(target, "3.11")
+    if target != "win32-arm64":
+        assert {**base, **bundled(archive, "libs-3.10")} == {**base, **locked(target, "3.10")}
+
+
+def test_every_native_library_is_for_the_platform(archive: zipfile.ZipFile, target: str) -> None:
+    native = [name for name in archive.namelist() if NATIVE.search(name)]
+    assert len(native) > 15
+    for name in native:
+        assert MACHINES[target] in machines(head(archive, name)), name
+
+
+def test_every_python_has_its_native_modules(archive: zipfile.ZipFile, target: str) -> None:
+    names = " ".join(name for name in archive.namelist() if NATIVE.search(name))
+    served = PYTHONS[1:] if target == "win32-arm64" else PYTHONS
+    modules = ["_cffi_backend", "_binding", *(["_watchdog_fsevents"] if target.startswith("darwin") else [])]
+    for version in served:
+        tag = version.replace(".", "")
+        missing = [module for module in modules if not re.search(rf"{module}\.(?:cpython-|cp){tag}-", names)]
+        assert missing == [], version
+
+
+def test_no_text_inside_holds_a_token_a_registry_or_a_path_of_this_machine(archive: zipfile.ZipFile) -> None:
+    hosts = re.compile("|".join(map(re.escape, REGISTRY_HOSTS)))
+    places = re.compile(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, machine_paths()))})(?![\w-])")
+    scanner = Scanner()
+    for name in archive.namelist():
+        if "/bundled/libs" in name and not re.search(r"/tokenward/|/METADATA$", name):
+            continue
+        if name.endswith(".png"):
+            continue
+        data = archive.read(name)
+        text = data.decode("utf-8")
+        assert not places.search(text), name
+        assert not [finding for finding in scanner.scan(data) if finding.visible], name
+        if name.endswith("/METADATA"):
+            assert not hosts.search(text), name
+
+
+def test_all_times_and_permissions_are_the_same_and_all_names_in_order(archive: zipfile.ZipFile) -> None:
+    entries = archive.infolist()
+    assert len({entry.date_time for entry in entries}) == 1
+    assert {entry.external_attr >> 16 for entry in entries} <= {
+        0o100644,
+        0o100664,
+    }  # the second is vsce's own for what it writes itself
+    names = [entry.filename for entry in entries if "/bundled/" in entry.filename]
+    assert len(names) > 1000
+
+
+def test_a_second_build_has_the_same_bytes(tmp_path: Path) -> None:
+    target = "darwin-arm64"
+    moment = zipfile.ZipFile(vsix(target)).infolist()[0].date_time
+    command = [sys.executable, ROOT / "scripts" / "build_vsix.py", "--out", tmp_path, target]
+    subprocess.run(
+        command, check=True, capture_output=True, env={**os.environ, "TZ": "Asia/Tokyo", "LC_ALL": "C"}
+    )
+    [again] = tmp_path.iterdir()
+    if zipfile.ZipFile(again).infolist()[0].date_time != moment:
+        pytest.fail("there is a commit since; make vsix")
+    assert hashlib.sha256(again.read_bytes()).digest() == hashlib.sha256(vsix(target).read_bytes()).digest()
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("vsix")
+    with zipfile.ZipFile(vsix("linux-x64")) as opened:
+        opened.extractall(folder)
+    return folder / "extension" / "bundled"
+
+
+def pythons() -> list[str]:
+    """A Python of each version that is on this machine, each from a place where it would be found."""
+    folders = [*os.get_exec_path(), *map(str, Path.home().glob(".pyenv/versions/*/bin"))]
+    path = os.pathsep.join(folder for folder in folders if "shims" not in folder)
+    found = [shutil.which(f"python{version}", path=path) for version in PYTHONS]
+    return [python for python in found if python] or [sys.executable]
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.uname().machine != "x86_64", reason="it is of another platform"
+)
+@pytest.mark.parametrize("python", pythons(), ids=lambda python: Path(python).name)
+def test_the_server_starts_from_the_bundle_and_nothing_of_the_workspace_is_imported(python: str) -> None:
+    script = ROOT / "scripts" / "try_vsix.py"
+    done = subprocess.run(
+        [sys.executable, script, ROOT / "dist", "linux-x64", python],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert f"tokenward {tokenward.__version__} under Python" in done.stdout
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.uname().machine != "x86_64", reason="it is of another platform"
+)
+def test_what_is_packed_is_unpacked_at_the_first_start_and_whole(unpacked: Path) -> None:
+    library = unpacked / "libs" / "kingfisher_sdk" / "_native.abi3.so"
+    whole = library.read_bytes()
+    library.with_name(f"{library.name}.xz").write_bytes(lzma.compress(whole, preset=0))
+    library.unlink()
+    for _ in range(2):
+        command = [sys.executable, "-I", "-S", unpacked / "probe.py"]
+        answer = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+        assert answer["fault"] == ""
+        assert library.read_bytes() == whole
+        assert len(list(library.parent.glob("_native*"))) == 2
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=lambda path: path.name
+)
+def test_a_workflow_asks_for_little_and_makes_what_there_is_to_make(path: Path) -> None:
+    workflow = yaml.safe_load(path.read_text("utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    made = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE)
+    for name, job in workflow["jobs"].items():
+        assert job["timeout-minutes"], name
+        for step in job["steps"]:
+            uses, run = step.get("uses", ""), step.get("run", "")
+            assert re.fullmatch(r"(?:[\w-]+/[\w./-]+@(?:v\d+|release/v1))?", uses), uses
+            assert set(re.findall(r"\bmake ([a-z-]+)", run)) <= set(made), run
+            assert set(re.findall(r"\bscripts/\w+\.py", run)) <= {
+                f"scripts/{script.name}" for script in (ROOT / "scripts").glob("*.py")
+            }
+            # What somebody else names (a branch, a title) must not become part of a command.
+            assert "${{" not in re.sub(r"\$\{\{ matrix\.\w+ \}\}", "", run), run
