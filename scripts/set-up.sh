@@ -11,6 +11,7 @@ main() {
   once .venv/.stamp-package requirements/dev.txt pyproject.toml -- install_package
   if [[ "${1:-}" == --client ]]; then
     install_client
+    install_code_server
   fi
 }
 
@@ -29,6 +30,9 @@ install_missing_programs() {
   fi
   if [[ "${1:-}" == --client ]]; then
     needed+=' node=nodejs npm=npm'
+    if [[ $(uname) == Linux ]] && ! a_browser_is_here; then
+      needed+=' chromium=chromium'
+    fi
   fi
   for pair in $needed; do
     if ! command -v "${pair%=*}" >/dev/null; then
@@ -155,6 +159,48 @@ END
 npm_ci() {
   say "installing the VS Code client's packages into client-vscode/node_modules."
   npm --prefix client-vscode ci --no-audit --no-fund --loglevel=error </dev/null >&2
+}
+
+# The VS Code that the tests start: too large for the checkout, and the same for all checkouts.
+install_code_server() {
+  [[ $(uname) == Linux ]] || return 0
+  if ! a_browser_is_here; then
+    say 'neither chromium nor google-chrome is here, so nothing is tried in a real VS Code.'
+    nothing_may_be_left_out
+    return
+  fi
+  local version place
+  version=$(sed -n 's/^VERSION = "\(.*\)"$/\1/p' tests/code_server.py)
+  place=${XDG_CACHE_HOME:-$HOME/.cache}/tokenward-test/code-server-$version
+  if [[ ! -e $place ]]; then
+    say "installing code-server $version into $place (0.8 GB), which takes about two minutes."
+    make_code_server "$version" "$place"
+  fi
+}
+
+a_browser_is_here() {
+  command -v chromium >/dev/null || command -v google-chrome >/dev/null
+}
+
+# Made under another name and then renamed, so that what has the name is whole, whoever else makes it meanwhile.
+make_code_server() {
+  local version=$1 place=$2 node
+  # It brings no binary of its module for Kerberos and builds one.
+  [[ -e /usr/include/gssapi/gssapi.h ]] || apt_install libkrb5-dev
+  mkdir -p "${place%/*}"
+  made=$(mktemp -d "$place.XXXXXX")
+  trap 'rm -rf "$made"' EXIT
+  npm_into "$made/node" node@24.21.0
+  node=$(echo "$made"/node/node_modules/node/node_modules/node-linux-*)
+  # The user's own settings may name the headers of another Node.
+  PATH=$node/bin:$PATH npm_config_nodedir=$node npm_into "$made/code" "code-server@$version"
+  mv -T "$made" "$place" 2>/dev/null || [[ -e $place ]]
+}
+
+npm_into() {
+  mkdir "$1"
+  printf '{"private": true}\n' >"$1/package.json"
+  npm --prefix "$1" install --no-audit --no-fund --no-package-lock --loglevel=error "$2" </dev/null >&2
 }
 
 main "$@"

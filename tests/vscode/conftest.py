@@ -1,0 +1,136 @@
+"""One VS Code and one browser for all tests here; each test opens a folder of its own in a window of its own."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+import code_server
+import keyring_session
+from code_server import CodeServer
+from workbench import PICTURES, SETTINGS, Workbench
+
+CLIENT = Path(__file__).resolve().parents[2] / "client-vscode"
+# One that hangs ends with a picture of where; the first also pays for the start of everything.
+LIMIT = pytest.mark.timeout(180, func_only=True)
+_NAMES = itertools.chain(
+    ["api", "web", "mail", "docs", "chat", "maps", "shop", "jobs", "pay"], itertools.count(1)
+)
+_BROWSER = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(LIMIT)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say of a test that failed where its picture is, and what the extension logged."""
+    if call.excinfo is not None:
+        # pytest would parse a module of 25,000 lines for each call on the way.
+        call.excinfo.traceback = call.excinfo.traceback.filter(
+            lambda entry: "playwright" not in Path(entry.path).parts
+        )
+    report = yield
+    shown: Workbench | None = getattr(item, "funcargs", {}).get("window")
+    if report.when == "call" and report.failed and shown is not None:
+        place = item.funcargs["tmp_path"] / "window.png"
+        shown.page.screenshot(path=place)
+        report.sections.append(("VS Code", f"{place}\n{item.funcargs['editor'].logs()}"))
+    return report
+
+
+@pytest.fixture(scope="session")
+def extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The extension that the variable names, else one built from the sources as they are."""
+    if ready := os.environ.get("TOKENWARD_VSIX"):
+        return Path(ready)
+    place = tmp_path_factory.mktemp("extension") / "tokenward.vsix"
+    package = [str(CLIENT / "node_modules" / ".bin" / "vsce"), "package", "--out", str(place)]
+    package += ["--no-dependencies", "--no-rewrite-relative-links", "--allow-missing-repository"]
+    for command in (["node", "esbuild.mjs"], package):
+        done = subprocess.run(command, cwd=CLIENT, capture_output=True, encoding="utf-8", check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return place
+
+
+@pytest.fixture(scope="package")
+def environment(rules_home: Path) -> Iterator[dict[str, str]]:
+    """That of a user with an unlocked keyring, to whom VS Code brings this checkout's server."""
+    for known in (code_server, keyring_session):
+        if not known.AVAILABLE:
+            pytest.skip(known.WHY_NOT)
+    with keyring_session.keyring_session() as session:
+        programs = Path(sys.executable).parent
+        (Path(session["HOME"]) / ".bashrc").write_text("PS1='\\W $ '\n", "utf-8")
+        yield {
+            **{name: value for name, value in session.items() if name != "GITHUB_TOKEN"},
+            "PATH": f"{programs}{os.pathsep}{session['PATH']}",
+            "TOKENWARD_SERVER": str(programs / "tokenward"),
+            "XDG_CACHE_HOME": str(rules_home),
+            "SHELL": "/bin/bash",
+        }
+
+
+@pytest.fixture(scope="package")
+def editor(environment: dict[str, str], extension: Path) -> Iterator[CodeServer]:
+    with code_server.code_server(environment, extension, SETTINGS) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[BrowserContext]:
+    scale = 2 if os.environ.get(PICTURES) else 1
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=code_server.BROWSER, args=_BROWSER)
+        context = started.new_context(viewport={"width": 1280, "height": 800}, device_scale_factor=scale)
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        yield context
+        started.close()
+
+
+@pytest.fixture
+def page(browser: BrowserContext) -> Iterator[Page]:
+    opened = browser.new_page()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def window(page: Page, editor: CodeServer) -> Workbench:
+    return Workbench(page, editor.address)
+
+
+@pytest.fixture
+def folder(environment: dict[str, str]) -> Path:
+    """A workspace of a name of its own: the tests share a keyring, and a name belongs to one folder."""
+    workspace = Path(environment["HOME"]) / f"acme-{next(_NAMES)}"
+    workspace.mkdir()
+    return workspace
+
+
+@pytest.fixture
+def stored(environment: dict[str, str], folder: Path) -> Callable[[str], str]:
+    """What another program reads from the keyring under a name of the workspace."""
+
+    def look_up(name: str) -> str:
+        command = ["secret-tool", "lookup", "service", f"tokenward/{folder.name}/{name}"]
+        return subprocess.run(
+            command, env=environment, capture_output=True, encoding="utf-8", check=False
+        ).stdout
+
+    return look_up

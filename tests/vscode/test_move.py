@@ -1,0 +1,106 @@
+"""A token found, explained and moved by a person in a real VS Code, with a real keyring."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import tokens
+from workbench import Workbench
+
+PROGRAM = """\
+import json
+import sys
+from urllib.request import Request, urlopen
+
+GITHUB_TOKEN = "{}"
+
+
+def open_issues(repository: str) -> list[str]:
+    url = f"https://api.github.com/repos/{{repository}}/issues"
+    request = Request(url, headers={{"Authorization": f"Bearer {{GITHUB_TOKEN}}"}})
+    with urlopen(request) as answer:
+        return [issue["title"] for issue in json.load(answer)]
+
+
+for title in open_issues(sys.argv[1]):
+    print(title)
+"""
+
+
+def test_a_token_in_code_is_marked_explained_moved_and_brought_back_by_undo(
+    window: Workbench, folder: Path, stored: Callable[[str], str]
+) -> None:
+    """One light bulb moves it; the file and the keyring are right on disk, and undo is one step."""
+    token, app, env_file = tokens.github("code"), folder / "app.py", folder / ".env"
+    app.write_text(PROGRAM.format(token), "utf-8")
+    window.open_folder(folder)
+    window.open_file("app.py")
+    said = window.hover(window.marks(1))
+    assert "GitHub token (ghp_…, 40 characters) stands here in plain text." in said
+    assert token not in said
+    offered = window.light_bulb(window.marks(1)).filter(has_text="Move this GitHub token")
+    window.picture("warning")
+    offered.click()
+    window.notification(f"Moved the GitHub token to the keyring as keyring://{folder.name}/GITHUB_TOKEN")
+    window.marks(0)
+    window.save_all()
+    assert app.read_text("utf-8") == "import os\n" + PROGRAM.format(token).replace(
+        f'"{token}"', 'os.environ["GITHUB_TOKEN"]'
+    )
+    assert env_file.read_text("utf-8") == f"GITHUB_TOKEN=keyring://{folder.name}/GITHUB_TOKEN\n"
+    assert stored("GITHUB_TOKEN") == token
+    window.open_file("app.py")
+    window.press("Control+Z")
+    window.marks(1)
+    window.save_all()
+    assert app.read_text("utf-8") == PROGRAM.format(token)
+
+
+def test_a_token_in_an_environment_file_becomes_a_reference(
+    window: Workbench, folder: Path, stored: Callable[[str], str]
+) -> None:
+    """What stands after the equals sign is replaced, and nothing else."""
+    token, env_file = tokens.gitlab("env"), folder / ".env"
+    env_file.write_text(f"# mine\nDEBUG=1\nGITLAB_TOKEN={token}\n", "utf-8")
+    window.open_folder(folder)
+    window.open_file(".env")
+    window.quick_fix(window.marks(1), "Move this GitLab token")
+    window.notification("Moved the GitLab token")
+    window.save_all()
+    reference = f"keyring://{folder.name}/GITLAB_TOKEN"
+    assert env_file.read_text("utf-8") == f"# mine\nDEBUG=1\nGITLAB_TOKEN={reference}\n"
+    assert stored("GITLAB_TOKEN") == token
+
+
+def test_a_token_in_a_cell_of_a_notebook_moves(
+    window: Workbench, folder: Path, stored: Callable[[str], str]
+) -> None:
+    """A cell is marked and mended as a file is, and the notebook stays one."""
+    token, place = tokens.github("cell"), folder / "study.ipynb"
+    place.write_text(notebook(["# Study"], [f'GITHUB_TOKEN = "{token}"\n', "len(GITHUB_TOKEN)"]), "utf-8")
+    window.open_folder(folder)
+    window.open_file("study.ipynb")
+    window.quick_fix(window.marks(1), "Move this GitHub token")
+    window.notification("Moved the GitHub token")
+    window.marks(0)
+    window.save_all()
+    code = "".join(json.loads(place.read_text("utf-8"))["cells"][1]["source"])
+    assert code == 'import os\nGITHUB_TOKEN = os.environ["GITHUB_TOKEN"]\nlen(GITHUB_TOKEN)'
+    assert stored("GITHUB_TOKEN") == token
+
+
+def notebook(text: list[str], code: list[str]) -> str:
+    cells = [
+        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": text},
+        {
+            "cell_type": "code",
+            "id": "b",
+            "metadata": {},
+            "source": code,
+            "outputs": [],
+            "execution_count": None,
+        },
+    ]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})

@@ -1,0 +1,73 @@
+"""The views of exposed and of stored tokens, the status bar, the report, and tokens that are hidden on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Locator, expect
+
+import tokens
+from workbench import Workbench
+
+
+def test_a_token_is_moved_renamed_and_deleted_in_the_side_bar(
+    window: Workbench, folder: Path, stored: Callable[[str], str]
+) -> None:
+    """What is exposed and what is stored is listed, and each row does what its buttons say."""
+    token, env_file = tokens.npm("views"), folder / ".env"
+    (folder / "app.py").write_text(f'GITHUB_TOKEN = "{tokens.github("views")}"\n', "utf-8")
+    (folder / "notify.yaml").write_text(f"slack: {tokens.slack('views')}\n", "utf-8")
+    env_file.write_text(f"NPM_TOKEN={token}\n", "utf-8")
+    window.open_folder(folder)
+    window.status("3 tokens stand in the open").click()
+    expect(window.row("GitHub token (ghp_…, 40 characters)")).to_be_visible()
+    window.button(window.row("npm token"), "Move into the Keyring")
+    window.no_row("npm token")
+    window.status("2 tokens stand in the open")
+    window.save_all()
+    assert env_file.read_text("utf-8") == f"NPM_TOKEN=keyring://{folder.name}/NPM_TOKEN\n"
+
+    window.press("Control+Home")
+    window.widen_side_bar()
+    window.picture("tokens")
+    window.button(window.row("NPM_TOKEN"), "Copy Reference")
+    window.status(f"Copied keyring://{folder.name}/NPM_TOKEN")
+    assert window.clipboard() == f"keyring://{folder.name}/NPM_TOKEN"
+    window.menu(window.row("NPM_TOKEN"), "Rename")
+    window.answer("PUBLISH_TOKEN")
+    renamed = window.row("PUBLISH_TOKEN")
+    window.save_all()
+    assert f"keyring://{folder.name}/PUBLISH_TOKEN\n" in env_file.read_text("utf-8")
+    assert (stored("PUBLISH_TOKEN"), stored("NPM_TOKEN")) == (token, "")
+
+    window.menu(renamed, "Delete")
+    window.notification("for good?").get_by_role("button", name="Delete it for good").click()
+    window.no_row("PUBLISH_TOKEN")
+    assert stored("PUBLISH_TOKEN") == ""
+
+
+def test_hidden_tokens_look_alike_and_the_report_is_shown(window: Workbench, folder: Path) -> None:
+    """No pixel of a hidden token depends on it; the report of the folder opens beside."""
+    first, second = tokens.github("hidden"), tokens.github("hidden too")
+    (folder / "app.py").write_text(f'\n\n\nA = "{first}"\nB = "{second}"\n', "utf-8")
+    window.open_folder(folder)
+    window.open_file("app.py")
+    plain = [picture(window, window.marks(2).nth(number)) for number in range(2)]
+    window.command("Tokenward: Hide Tokens on Screen")
+    expect(window.page.locator('[class*="TextEditorDecorationType"]').first).to_be_attached()
+    hidden = [picture(window, window.marks(2).nth(number)) for number in range(2)]
+    window.command("Tokenward: Stop Hiding Tokens on Screen")
+    assert plain[0] != plain[1]
+    assert hidden[0] == hidden[1]
+    window.command("Tokenward: Show Report")
+    body = window.page_of_extension().locator("body")
+    expect(body).to_contain_text("2 tokens stand in plain text now")
+    window.picture("report")
+    assert not {first, second} & set(body.inner_text().split())
+
+
+def picture(window: Workbench, place: Locator) -> bytes:
+    box = place.bounding_box()
+    assert box is not None
+    return window.page.screenshot(clip=box, caret="hide")

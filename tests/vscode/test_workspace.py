@@ -1,0 +1,45 @@
+"""What a window shows of a whole folder, and what a folder that nobody trusts may say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import tokens
+from code_server import CodeServer
+from workbench import Workbench
+
+
+def test_tokens_in_files_that_are_not_open_are_in_the_list_of_problems(
+    window: Workbench, folder: Path
+) -> None:
+    """Opening the folder is enough, and what another program writes comes by itself."""
+    (folder / "deploy").mkdir()
+    (folder / "deploy" / "values.yaml").write_text(f"token: {tokens.gitlab('unopened')}\n", "utf-8")
+    window.open_folder(folder)
+    window.problems(["values.yaml", "GitLab token (glpat-…, 26 characters) stands here in plain text."])
+    (folder / "late.env").write_text(f"NPM_TOKEN={tokens.npm('late')}\n", "utf-8")
+    window.problems(["late.env", "npm token"])
+
+
+def test_a_folder_that_is_not_trusted_is_searched_and_starts_nothing(
+    window: Workbench, folder: Path, editor: CodeServer
+) -> None:
+    """What its settings say of the server counts only once its user trusts it."""
+    trap, mark = folder / "server", folder / "was-started"
+    trap.write_text(f"#!/bin/sh\ntouch '{mark}'\n", "utf-8")
+    trap.chmod(0o755)
+    (folder / ".vscode").mkdir()
+    settings = json.dumps({"tokenward.server.path": str(trap)})
+    (folder / ".vscode" / "settings.json").write_text(settings, "utf-8")
+    (folder / "app.py").write_text(f'TOKEN = "{tokens.github("restricted")}"\n', "utf-8")
+    with editor.settings(
+        {"security.workspace.trust.enabled": True, "security.workspace.trust.startupPrompt": "never"}
+    ):
+        window.open_folder(folder)
+        window.open_file("app.py")
+        window.marks(1)
+        assert not mark.exists()
+        window.trust_folder()
+        window.notification("server did not start")
+        assert mark.exists()
