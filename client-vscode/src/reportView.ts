@@ -50,7 +50,8 @@ function createPanel(extensionUri: Uri): WebviewPanel {
     enableCommandUris: false,
     localResourceRoots: [],
   });
-  panel.iconPath = Uri.joinPath(extensionUri, "images", "activity.svg");
+  const [light, dark] = [Uri.joinPath(extensionUri, "images", "tab-light.svg"), Uri.joinPath(extensionUri, "images", "tab-dark.svg")];
+  panel.iconPath = { light, dark };
   return panel;
 }
 

@@ -44,6 +44,15 @@ test("a command's end is told after all that it printed", async () => {
   ]);
 });
 
+test("the editor's own mark before the output is no part of it", async () => {
+  const about = { terminal: "terminal-1", execution: "execution-1", name: "bash", commandLine: "make" };
+  for (const mark of ["\u001b]633;C\u0007", "]633;C\u0007", "633;C\u001b\\", "633;C"]) {
+    const told: object[] = [];
+    await feed(about, pieces(`${mark}one`, "633;C"), Promise.resolve(0), (_, params) => told.push(params));
+    assert.deepEqual(told[0], { ...about, data: "one633;C" });
+  }
+});
+
 test("of a command that printed nothing the command line is told", async () => {
   const told: string[] = [];
   const about = { terminal: "terminal-1", execution: "execution-1", name: "bash", commandLine: "export A=b" };

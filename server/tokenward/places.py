@@ -123,6 +123,12 @@ def make_private_folder(folder: Path) -> None:
         folder.chmod(0o700)
 
 
+def by_home(path: Path) -> str:
+    """A path as a person writes it who is at home there."""
+    home = Path.home()
+    return f"~/{path.relative_to(home).as_posix()}" if path != home and path.is_relative_to(home) else str(path)
+
+
 def shown(text: object) -> str:
     """A path or name for a message; a hostile one cannot move the cursor, break the line or fail to print."""
     return "".join(character if character.isprintable() else "?" for character in str(text))

@@ -1,6 +1,10 @@
 import { METHOD_TERMINAL_DATA, METHOD_TERMINAL_END } from "../names";
 import { Portions } from "./portions";
 
+// What VS Code puts before a command's output to tell where that begins; often its own beginning is cut off.
+const MARKS: readonly string[] = ["\u001b]633;C", "]633;C", "633;C"];
+const ENDS: readonly string[] = ["\u0007", "\u001b\\"];
+
 /** One command that runs in a terminal, as the server is told of it. */
 export interface Execution {
   readonly terminal: string;
@@ -25,8 +29,10 @@ export async function feed(
   };
   const portions = new Portions(tell);
   try {
+    let isFirst = true;
     for await (const data of printed) {
-      portions.add(data);
+      portions.add(isFirst ? withoutMark(data) : data);
+      isFirst = false;
     }
   } finally {
     portions.flush();
@@ -38,4 +44,14 @@ export async function feed(
   }
   const { terminal, execution } = about;
   notify(METHOD_TERMINAL_END, { terminal, execution, ...(code === undefined ? {} : { exitCode: code }) });
+}
+
+function withoutMark(data: string): string {
+  const mark = MARKS.find((one) => data.startsWith(one));
+  if (mark === undefined) {
+    return data;
+  }
+  const rest = data.slice(mark.length);
+  const end = ENDS.find((one) => rest.startsWith(one)) ?? "";
+  return rest.slice(end.length);
 }

@@ -10,6 +10,7 @@ from tokenward.lsp.terminal_params import Data
 from tokenward.lsp.transcript_uris import transcript_uri
 from tokenward.model import Secret
 from tokenward.operations.terminal_output import Output
+from tokenward.places import by_home
 from tokenward.presentation import terminals as words
 from tokenward.presentation.transcript import Heading, Printed
 
@@ -124,7 +125,7 @@ class Execution(Page):
     def _look_at(self, output: Output, portion: Portion, news: News) -> None:
         if (said := self._said) is not None:
             self._said = None
-            terminal, folder = output.masked(said.name), output.masked(str(said.cwd or ""))
+            terminal, folder = output.masked(said.name), output.masked(by_home(said.cwd) if said.cwd else "")
             news.heading = Heading(output.masked(said.command), terminal, folder)
             news.uri = transcript_uri(self._number, terminal)
             news.found += output.in_command(said.command)
