@@ -12,18 +12,32 @@ from workbench import Workbench, wait_for_file
 # Only its hash, so that no output holds the token.
 PROGRAM = """\
 const { createHash } = require("node:crypto");
-const [, , place] = process.argv;
-const hash = createHash("sha256").update(process.env.GITHUB_TOKEN ?? "").digest("hex");
-require("node:fs").writeFileSync(place, hash);
+const token = process.env.GITHUB_TOKEN ?? "";
+const [, , place, given = token] = process.argv;
+const hash = createHash("sha256").update(token).digest("hex");
+require("node:fs").writeFileSync(place, given === token ? hash : "another argument");
 """
 
 
-def test_debugging_and_a_terminal_get_the_tokens_of_the_workspace(window: Workbench, folder: Path) -> None:
+TASK: dict[str, object] = {
+    "type": "tokenward",
+    "command": "node",
+    "args": ["main.js", "in-task"],
+    "group": {"kind": "build", "isDefault": True},
+    "problemMatcher": [],
+}
+
+
+def test_debugging_a_task_and_a_terminal_get_the_tokens_of_the_workspace(
+    window: Workbench, folder: Path
+) -> None:
     """`launch.json` and `.env` hold a reference, and what is started with them has the token."""
     token = tokens.github("launched")
     (folder / ".env").write_text(f"GITHUB_TOKEN={token}\n", "utf-8")
     (folder / "main.js").write_text(PROGRAM, "utf-8")
-    launch(folder, {"GITHUB_TOKEN": f"keyring://{folder.name}/GITHUB_TOKEN"})
+    reference = f"keyring://{folder.name}/GITHUB_TOKEN"
+    configure(folder, "launch", "configurations", launch(reference))
+    configure(folder, "tasks", "tasks", TASK)
     window.open_folder(folder)
     window.open_file(".env")
     window.quick_fix(window.marks(1), "Move this GitHub token")
@@ -32,22 +46,28 @@ def test_debugging_and_a_terminal_get_the_tokens_of_the_workspace(window: Workbe
     expected = hashlib.sha256(token.encode()).hexdigest()
     window.press("F5")
     wait_for_file(folder / "debugged", expected)
+    window.press("Control+Shift+B")
+    wait_for_file(folder / "in-task", expected)
     window.command("Tokenward: Open Terminal with This Workspace's Tokens")
     window.terminal("node main.js in-terminal")
     wait_for_file(folder / "in-terminal", expected)
 
 
-def launch(folder: Path, env: dict[str, str]) -> None:
-    """Write a `launch.json` that debugs the program."""
-    configuration = {
+def launch(reference: str) -> dict[str, object]:
+    """A debugger's start, to which the token comes by the environment file and as an argument."""
+    return {
         "name": "main",
         "type": "node",
         "request": "launch",
         "console": "internalConsole",
         "program": "${workspaceFolder}/main.js",
-        "args": ["${workspaceFolder}/debugged"],
-        "env": env,
+        "args": ["${workspaceFolder}/debugged", reference],
+        "envFile": "${workspaceFolder}/.env",
     }
-    (folder / ".vscode").mkdir()
-    text = json.dumps({"version": "0.2.0", "configurations": [configuration]})
-    (folder / ".vscode" / "launch.json").write_text(text, "utf-8")
+
+
+def configure(folder: Path, name: str, key: str, *entries: dict[str, object]) -> None:
+    """Write one of the files in `.vscode`."""
+    (folder / ".vscode").mkdir(exist_ok=True)
+    text = json.dumps({"version": "0.2.0" if name == "launch" else "2.0.0", key: entries})
+    (folder / ".vscode" / f"{name}.json").write_text(text, "utf-8")
