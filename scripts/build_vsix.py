@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -85,7 +86,7 @@ def package(folder: Path, target: str, out: Path) -> Path:
     version = json.loads((folder / "package.json").read_text("utf-8"))["version"]
     vsix = out / f"tokenward-{target}-{version}.vsix"
     command: list[str | Path] = [VSCE, "package", "--target", target, "--out", vsix, "--no-dependencies"]
-    command += ["--no-rewrite-relative-links", "--allow-missing-repository"]
+    command += [*addresses(os.environ), "--allow-missing-repository"]
     # Its own search for tokens takes minutes over binaries; tests/test_vsix.py searches with our rules.
     command += ["--allow-package-all-secrets", "--allow-package-env-file"]
     # The marketplaces know no version with a suffix; an odd minor version is that of a pre-release.
@@ -94,6 +95,19 @@ def package(folder: Path, target: str, out: Path) -> Path:
     if "WARNING" in said:
         sys.exit(f"make vsix: vsce has a warning for {target}:\n{said}")
     return vsix
+
+
+def addresses(environment: Mapping[str, str]) -> list[str]:
+    """Where a gallery finds what the README shows and leads to: of a release, as its workflow has it, at its tag.
+
+    Any other build stays without, so that it does not depend on where it is made.
+    """
+    repository, tag = environment.get("GITHUB_REPOSITORY"), environment.get("GITHUB_REF_NAME")
+    if environment.get("GITHUB_REF_TYPE") != "tag" or not repository or not tag:
+        return ["--no-rewrite-relative-links"]
+    server = environment.get("GITHUB_SERVER_URL", "https://github.com")
+    place = f"{server}/{repository}/{{}}/{tag}/{CLIENT.name}"
+    return ["--baseContentUrl", place.format("blob"), "--baseImagesUrl", place.format("raw")]
 
 
 def run(command: list[str | Path], folder: Path) -> str:

@@ -190,6 +190,18 @@ def test_all_times_and_permissions_are_the_same_and_all_names_in_order(archive: 
     assert len(names) > 1000
 
 
+def test_only_a_release_says_where_a_gallery_finds_its_pictures() -> None:
+    sys.path.insert(0, str(ROOT / "scripts"))
+    from build_vsix import addresses  # noqa: PLC0415 - a script, which no package holds
+
+    release = {"GITHUB_REPOSITORY": "acme/ward", "GITHUB_REF_TYPE": "tag", "GITHUB_REF_NAME": "v1.2.0"}
+    content, images = addresses(release)[1::2]
+    assert content == "https://github.com/acme/ward/blob/v1.2.0/client-vscode"
+    assert images == "https://github.com/acme/ward/raw/v1.2.0/client-vscode"
+    for other in ({}, {**release, "GITHUB_REF_TYPE": "branch"}, {**release, "GITHUB_REPOSITORY": ""}):
+        assert addresses(other) == ["--no-rewrite-relative-links"]
+
+
 def test_a_second_build_has_the_same_bytes(tmp_path: Path) -> None:
     target = "darwin-arm64"
     moment = zipfile.ZipFile(vsix(target)).infolist()[0].date_time

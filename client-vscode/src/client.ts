@@ -12,6 +12,7 @@ import {
 import { CLIENT_NAME, SETTINGS_SECTION, TERMINAL_SCHEME } from "./names";
 import { firstLine, kindOf, showUntil } from "./output";
 import { withForgotten } from "./pull";
+import { withoutLinks } from "./serverMessages";
 import { chosenSettings } from "./settings";
 import { silentChannel } from "./silence";
 
@@ -47,6 +48,7 @@ export function createClient(
       provideWorkspaceDiagnostics: (known, token, report, next) =>
         next(withForgotten(known, languages.getDiagnostics()), token, report),
     },
+    connectionOptions: { messageStrategy: { handleMessage: (message, next) => next(withoutLinks(message)) } },
     initializationFailedHandler: () => false,
     errorHandler: endings(() => {
       if (client.isRunning()) {

@@ -12,9 +12,10 @@ import {
 import type { Disposable } from "vscode-languageserver-protocol";
 import { NotRunning } from "./connection";
 import type { Extension } from "./feature";
-import { type Launched, launchedWith, refers, type Start, startOf } from "./launchConfiguration";
+import { type Launched, launchedWith, refers, type Start, startOf, wouldBeTyped } from "./launchConfiguration";
 import { CLIENT_NAME, METHOD_LAUNCH } from "./names";
 import { kindOf } from "./output";
+import { unlinked } from "./shown";
 import { within } from "./within";
 
 const PATIENCE = 20_000;
@@ -47,6 +48,11 @@ async function resolve(
     await whenStarted(server);
     const params = { uri: folder.uri.toString(), ...start };
     const launched = await connection.request<Launched>(METHOD_LAUNCH, params, token);
+    if (wouldBeTyped(configuration, start, launched)) {
+      return refuse(
+        l10n.t('VS Code would type the tokens into the terminal; set "console" to "internalConsole", or let `tokenward run` start it.'),
+      );
+    }
     return { ...launchedWith(configuration, launched) } as DebugConfiguration;
   } catch (error) {
     channel.error(`A program was not started with its tokens.${kindOf(error)}`);
@@ -79,7 +85,7 @@ function whenRefused(configuration: DebugConfiguration, start: Start, error: unk
 function refuse(reason: string): DebugConfiguration | undefined {
   const open = l10n.t("Open launch.json");
   const sentence = l10n.t("{0} cannot start the program: {1}", CLIENT_NAME, reason);
-  void window.showErrorMessage(sentence, open).then((chosen) => {
+  void window.showErrorMessage(unlinked(sentence), open).then((chosen) => {
     if (chosen === open) {
       void commands.executeCommand("workbench.action.debug.configure");
     }

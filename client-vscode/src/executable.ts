@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import path from "node:path";
+import { isInside } from "./inside";
 
 /** What a search for programs depends on. */
 export interface Machine {
@@ -23,15 +24,19 @@ export class ProgramNotFound extends Error {
 }
 
 /**
- * A program by its full path, from a path or from a name on the PATH.
+ * A program by its full path, from a path or from a name on the PATH; one in the folders to shun is none.
  *
  * The operating system is never asked to search: on Windows it would look in the current folder first, and
  * an empty or relative entry of the PATH means the current folder too, where a repository could leave a program.
  */
-export async function findExecutable(wanted: string, machine: Machine): Promise<string> {
+export async function findExecutable(
+  wanted: string,
+  machine: Machine,
+  shunned: readonly string[] = [],
+): Promise<string> {
   const paths = candidates(wanted, machine);
   for (const candidate of paths) {
-    if (await isProgram(candidate)) {
+    if ((await isProgram(candidate)) && !(await isInside(candidate, shunned))) {
       return candidate;
     }
   }

@@ -132,20 +132,24 @@ async function openSession(extension: Extension, onCrash: () => void): Promise<S
   const { createClient } = await import("./client.js");
   const client = createClient(process, channel, () => {
     connection.closed(client);
+    // It may have closed the connection only.
+    endServer(process);
     onCrash();
   });
   connection.prepare(client);
-  connection.program = program;
   return {
     start: async () => {
+      connection.program = program;
       await client.start();
       connection.opened(client);
     },
     stop: async () => {
       connection.closed(client);
-      await client.dispose().finally(() => {
+      try {
+        await client.dispose();
+      } finally {
         endServer(process);
-      });
+      }
     },
   };
 }

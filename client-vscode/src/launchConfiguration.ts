@@ -58,6 +58,15 @@ export function launchedWith(configuration: Configuration, { env, args, changed 
   return result;
 }
 
+/** Whether the editor would write values into a terminal, where they are read and kept in the shell's history. */
+export function wouldBeTyped({ type, console }: Configuration, { args }: Start, launched: Launched): boolean {
+  if (console !== "integratedTerminal" || !launched.changed) {
+    return false;
+  }
+  // Python's debugger hands over the variables by itself.
+  return !PYTHON_TYPES.has(String(type)) || launched.args.some((one, index) => one !== args[index]);
+}
+
 function mended(before: unknown, args: readonly string[]): unknown {
   const left = [...args];
   return Array.isArray(before) ? before.map((one: unknown) => (typeof one === "string" ? left.shift() : one)) : before;

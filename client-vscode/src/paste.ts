@@ -1,25 +1,26 @@
 import {
-  CancellationError,
   type CancellationToken,
   type DataTransfer,
   DocumentDropEdit,
   DocumentDropOrPasteEditKind as Kind,
   DocumentPasteEdit,
-  type DocumentPasteEditContext,
-  DocumentPasteTriggerKind,
+  l10n,
   languages,
   type Position,
   Range,
   type TextDocument,
   window,
+  workspace,
+  type WorkspaceEdit,
 } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
 import { attempt } from "./attempt";
 import type { Extension } from "./feature";
-import { LatePastes, type Store } from "./latePaste";
-import { METHOD_PASTE, METHOD_PASTE_STORE } from "./names";
-import { changeOf, type Paste, paramsOf, whenApplied } from "./pasteEdits";
+import { CLIENT_NAME, METHOD_PASTE, METHOD_PASTE_STORE } from "./names";
+import { PasteChoices } from "./pasteChoices";
+import { changeOf, type Paste, paramsOf } from "./pasteEdits";
 import { mayHoldToken, type StoredPaste } from "./pasting";
+import { unlinked } from "./shown";
 import { within } from "./within";
 
 const DOCUMENTS = [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-notebook-cell" }];
@@ -30,11 +31,10 @@ const PATIENCE = 3_000;
 
 /** Offers to paste a reference in place of a token. Plain paste stays the default; nothing is stored before the choice. */
 export function pasteReferences(extension: Extension): Disposable[] {
-  const store = storeWith(extension);
-  const late = new LatePastes(store);
-  const offers = new Offers(extension, late, store);
+  const choices = new PasteChoices((paste) => void finish(paste, extension));
+  const offers = new Offers(extension, choices);
   return [
-    late,
+    choices,
     languages.registerDocumentPasteEditProvider(DOCUMENTS, offers, {
       providedPasteEditKinds: [KIND],
       pasteMimeTypes: [PLAIN_TEXT],
@@ -46,61 +46,53 @@ export function pasteReferences(extension: Extension): Disposable[] {
   ];
 }
 
-function storeWith({ connection, channel }: Extension): Store {
-  return async (paste) => {
-    const stored = connection.request<StoredPaste | null>(METHOD_PASTE_STORE, paramsOf(paste));
-    return (await attempt(stored, channel)) ?? undefined;
-  };
+/** Stores a token that was pasted, and puts its reference where it would stand. */
+async function finish(paste: Paste, { connection, channel }: Extension): Promise<void> {
+  const { document, before } = paste;
+  if (document.getText() !== before) {
+    tellChanged();
+    return;
+  }
+  const { version } = document;
+  const asked = connection.request<StoredPaste | null>(METHOD_PASTE_STORE, paramsOf(paste));
+  const stored = await attempt(asked, channel);
+  if (stored === undefined || stored === null) {
+    return;
+  }
+  if (document.version === version && (await applied(changeOf(paste, stored)))) {
+    void window.showInformationMessage(unlinked(stored.message));
+  } else {
+    tellChanged();
+  }
 }
 
-class ReferencePaste extends DocumentPasteEdit {
-  /** What the document held when the paste was offered; its version differs after another paste was undone. */
-  readonly before: string;
-
-  constructor(
-    readonly paste: Paste,
-    text: string,
-    title: string,
-  ) {
-    super(text, title, KIND);
-    this.yieldTo = [Kind.Text];
-    this.before = paste.document.getText();
+async function applied(change: WorkspaceEdit): Promise<boolean> {
+  try {
+    return await workspace.applyEdit(change);
+  } catch {
+    return false;
   }
+}
+
+function tellChanged(): void {
+  const sentence = l10n.t("{0}: nothing was pasted, because the file has changed meanwhile; paste again.", CLIENT_NAME);
+  void window.showWarningMessage(sentence);
 }
 
 class Offers {
   constructor(
     private readonly extension: Extension,
-    private readonly late: LatePastes,
-    private readonly store: Store,
+    private readonly choices: PasteChoices,
   ) {}
 
   async provideDocumentPasteEdits(
     document: TextDocument,
     ranges: readonly Range[],
     data: DataTransfer,
-    { triggerKind }: DocumentPasteEditContext,
+    _: unknown,
     token: CancellationToken,
-  ): Promise<ReferencePaste[]> {
-    const [paste, title] = await this.#offer(document, ranges, data, token);
-    if (title === undefined) {
-      return [];
-    }
-    const isPicked = triggerKind === DocumentPasteTriggerKind.PasteAs;
-    return [new ReferencePaste(paste, isPicked ? this.late.expect(paste) : "", title)];
-  }
-
-  /** Only called when the edit was chosen after a plain paste; when this fails nothing is pasted. */
-  async resolveDocumentPasteEdit(edit: ReferencePaste): Promise<ReferencePaste> {
-    const { paste, before } = edit;
-    const stored = paste.document.getText() === before ? await this.store(paste) : undefined;
-    if (stored === undefined) {
-      throw new CancellationError();
-    }
-    const change = changeOf(paste, stored);
-    edit.additionalEdit = change;
-    void whenApplied(change).then(() => window.showInformationMessage(stored.message));
-    return edit;
+  ): Promise<DocumentPasteEdit[]> {
+    return this.#offer(document, ranges, data, token, (title) => new DocumentPasteEdit("", title, KIND));
   }
 
   async provideDocumentDropEdits(
@@ -109,29 +101,33 @@ class Offers {
     data: DataTransfer,
     token: CancellationToken,
   ): Promise<DocumentDropEdit[]> {
-    const [paste, title] = await this.#offer(document, [new Range(position, position)], data, token);
-    if (title === undefined) {
-      return [];
-    }
-    const edit = new DocumentDropEdit(this.late.expect(paste), title, KIND);
-    edit.yieldTo = [Kind.Text];
-    return [edit];
+    const ranges = [new Range(position, position)];
+    return this.#offer(document, ranges, data, token, (title) => new DocumentDropEdit("", title, KIND));
   }
 
-  async #offer(
+  async #offer<Edit extends DocumentPasteEdit | DocumentDropEdit>(
     document: TextDocument,
     ranges: readonly Range[],
     data: DataTransfer,
     token: CancellationToken,
-  ): Promise<[Paste, string | undefined]> {
+    create: (title: string) => Edit,
+  ): Promise<Edit[]> {
     const text = (await data.get(PLAIN_TEXT)?.asString()) ?? "";
-    const paste = { document, ranges, text };
     const { connection } = this.extension;
     if (!connection.isRunning || !mayHoldToken(text)) {
-      return [paste, undefined];
+      return [];
     }
+    // What the document holds now, since its version differs after another paste was undone.
+    const paste = { document, ranges, text, before: document.getText() };
     // Who pastes is not told of what fails here; the plain paste is there.
     const asked = connection.request<{ title: string } | null>(METHOD_PASTE, paramsOf(paste), token).catch(() => null);
-    return [paste, (await within(asked, PATIENCE))?.title];
+    const title = (await within(asked, PATIENCE))?.title;
+    if (title === undefined) {
+      return [];
+    }
+    const edit = create(title);
+    edit.additionalEdit = this.choices.offer(paste);
+    edit.yieldTo = [Kind.Text];
+    return [edit];
   }
 }

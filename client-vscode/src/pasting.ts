@@ -30,12 +30,3 @@ const LONGEST = 1_000_000;
 export function mayHoldToken(text: string): boolean {
   return text.length >= SHORTEST && text.length <= LONGEST && /[^\s]{8}/.test(text);
 }
-
-/** Where a marker stands in a text, as offsets. */
-export function placesOf(marker: string, text: string): number[] {
-  const places: number[] = [];
-  for (let at = text.indexOf(marker); at >= 0; at = text.indexOf(marker, at + marker.length)) {
-    places.push(at);
-  }
-  return places;
-}

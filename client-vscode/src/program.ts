@@ -19,10 +19,10 @@ export interface Found {
 export async function findProgram(search: ProgramSearch): Promise<Found> {
   const chosen = search.server.trim() || search.machine.environment[SERVER_VARIABLE];
   if (chosen !== undefined && chosen !== "") {
-    return installed(chosen, search);
+    return installed(await findExecutable(chosen, search.machine));
   }
   if (search.bundle === undefined) {
-    return installed(DEFAULT_SERVER, search);
+    return onPath(search);
   }
   try {
     const { bundle, machine, folders, chosenElsewhere } = search;
@@ -40,12 +40,17 @@ async function withoutPython(error: unknown, search: ProgramSearch): Promise<Fou
     throw error;
   }
   try {
-    return await installed(DEFAULT_SERVER, search);
+    return await onPath(search);
   } catch (other) {
     throw other instanceof ProgramNotFound ? error : other;
   }
 }
 
-async function installed(wanted: string, { machine }: ProgramSearch): Promise<Found> {
-  return { program: { command: await findExecutable(wanted, machine), args: [] }, isBundled: false };
+/** Nobody has chosen it, so a repository must not have brought it. */
+async function onPath({ machine, folders }: ProgramSearch): Promise<Found> {
+  return installed(await findExecutable(DEFAULT_SERVER, machine, folders));
+}
+
+function installed(command: string): Found {
+  return { program: { command, args: [] }, isBundled: false };
 }

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { realpath } from "node:fs/promises";
 import path from "node:path";
 import { ISOLATED } from "./bundled";
 import { candidates, isProgram, type Machine, ProgramNotFound } from "./executable";
+import { isInside } from "./inside";
 
 // The first that can run the bundle may have to unpack it.
 const LIMIT = 10_000;
@@ -102,21 +102,7 @@ function asksToInstall(command: string, machine: Machine): boolean {
 }
 
 async function mayRun(command: string, { configured, folders }: PythonSearch): Promise<boolean> {
-  if (configured !== "") {
-    return true;
-  }
-  const commands = [command, await realOf(command)];
-  const roots = [...folders, ...(await Promise.all(folders.map(realOf)))];
-  return !commands.some((file) => roots.some((root) => isInside(file, root)));
-}
-
-function realOf(file: string): Promise<string> {
-  return realpath(file).catch(() => file);
-}
-
-function isInside(file: string, folder: string): boolean {
-  const way = path.relative(folder, file);
-  return way !== ".." && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way);
+  return configured !== "" || !(await isInside(command, folders));
 }
 
 /** What a Python answers; undefined when it gives none. A good answer is remembered. */

@@ -11,6 +11,10 @@ export async function startServer({ command, args }: Program): Promise<ChildProc
   // Not in the workspace's folder: what lies there is not to be trusted.
   const server = spawn(command, [...args, ...SERVER_ARGUMENTS], { cwd: path.dirname(command), windowsHide: true });
   await once(server, "spawn");
+  // That it has ended is told by the end of its output; an error that nobody hears would be one of the extension host.
+  const ignore = (): void => undefined;
+  server.on("error", ignore);
+  server.stdin.on("error", ignore);
   return server;
 }
 

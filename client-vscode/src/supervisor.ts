@@ -1,4 +1,4 @@
-/** One run of the server. `stop` may be called at any time, also while `start` is pending. */
+/** One run of the server. `stop` may be called at any time: before `start`, and while it is pending, too. */
 export interface Session {
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -58,6 +58,8 @@ export class Supervisor {
         this.#crashed(turn);
       });
       if (turn !== this.#turn) {
+        // What is opened may be running already, though nobody wants it any more.
+        await end(session);
         return;
       }
       this.#session = session;
@@ -98,9 +100,13 @@ export class Supervisor {
   async #endSession(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
-    // A session that cannot be stopped in an orderly way has ended, or is killed by the client library.
-    await session?.stop().catch(() => undefined);
+    await end(session);
   }
+}
+
+/** A session that cannot be stopped in an orderly way has ended, or is killed. */
+async function end(session: Session | undefined): Promise<void> {
+  await session?.stop().catch(() => undefined);
 }
 
 async function within(work: Promise<void>, milliseconds: number): Promise<void> {

@@ -1,8 +1,9 @@
 import path from "node:path";
 import { ProcessExecution, Task, type TaskDefinition, TaskGroup, TaskScope, tasks, workspace, type WorkspaceFolder } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
+import { beginningOf } from "./beginning";
 import type { Program } from "./connection";
-import { beginningOf, hasReferences } from "./environmentFile";
+import { hasReferences } from "./environmentFile";
 import type { Extension } from "./feature";
 import { TASK_TYPE } from "./names";
 import { npmScript, runWords, scriptsIn, type Wanted, wantedBy } from "./taskWords";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Configuration, launchedWith, refers, startOf } from "../src/launchConfiguration";
+import { type Configuration, launchedWith, refers, startOf, wouldBeTyped } from "../src/launchConfiguration";
 
 const REFERENCE = "keyring://acme/API_KEY";
 
@@ -77,4 +77,15 @@ test("the answer takes the place of variables, files and arguments, and of nothi
 test("an environment file without references stays for the debugger to read", () => {
   const configuration = { envFile: "/work/.env", env: { A: "b" } };
   assert.equal(launchedWith(configuration, { env: { A: "b" }, args: [], changed: false }), configuration);
+});
+
+test("no value is given to a debugger that has the editor type it into a terminal", () => {
+  const start = { env: { A: REFERENCE }, envFiles: [], args: ["-v", REFERENCE], program: null };
+  const [variables, argument] = [{ env: { A: "x" }, args: start.args, changed: true }, { env: {}, args: ["-v", "x"], changed: true }];
+  const console = "integratedTerminal";
+  assert.ok(wouldBeTyped({ type: "node", console }, start, variables));
+  assert.ok(wouldBeTyped({ type: "debugpy", console }, start, argument));
+  assert.ok(!wouldBeTyped({ type: "debugpy", console }, start, variables));
+  assert.ok(!wouldBeTyped({ type: "node", console: "internalConsole" }, start, variables));
+  assert.ok(!wouldBeTyped({ type: "node", console }, start, { ...variables, changed: false }));
 });

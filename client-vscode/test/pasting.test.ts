@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mayHoldToken, placesOf } from "../src/pasting";
+import { mayHoldToken } from "../src/pasting";
 import { within } from "../src/within";
 
 test("the server is asked of a paste only when a token could be in it", () => {
@@ -10,11 +10,6 @@ test("the server is asked of a paste only when a token could be in it", () => {
   for (const text of ["12345678", "KEY = 12345678", "x".repeat(1_000_000)]) {
     assert.ok(mayHoldToken(text), text.slice(0, 30));
   }
-});
-
-test("a marker is found wherever it stands", () => {
-  assert.deepEqual(placesOf("m-1-", 'a = "m-1-"\nb = "m-1-m-1-" m-11-'), [5, 16, 20]);
-  assert.deepEqual(placesOf("m-1-", ""), []);
 });
 
 test("a paste waits only so long", async () => {

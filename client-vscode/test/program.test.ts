@@ -137,6 +137,20 @@ test("no Python of the workspace's is started, wherever it is named, unless it i
   assert.deepEqual(await findProgram(search({ ...hostile, python: theirs }, environment)), bundled(theirs, bundle));
 });
 
+test("no server of the workspace's is started from the PATH, unless somebody has named it", async () => {
+  const [workspace, outside] = [await folder("ws"), await folder()];
+  const theirs = await program(path.join(workspace, "bin", "tokenward"));
+  await symlink(theirs, path.join(outside, "tokenward"));
+  const environment = { PATH: [path.dirname(theirs), outside].join(path.delimiter) };
+  const hostile = { folders: [workspace] };
+  assert.match((await refusal(search(hostile, environment))) ?? "", /on the PATH/);
+  assert.equal((await findProgram(search({ ...hostile, server: theirs }, environment))).program.command, theirs);
+  const own = await folder();
+  const ours = await program(path.join(own, "tokenward"));
+  environment.PATH += path.delimiter + own;
+  assert.equal((await findProgram(search(hostile, environment))).program.command, ours);
+});
+
 test("without a Python an installed server serves, and without that the user is told what is missing", async () => {
   const { bundle } = await extension();
   const [place, empty] = [await folder(), await folder()];

@@ -19,6 +19,15 @@ test("a program that cannot be started is said to be none", async () => {
   await assert.rejects(startServer({ command: path.join(__dirname, "none", "there"), args: [] }), /ENOENT/);
 });
 
+test("a server that is gone, and what is written to it then, are no error that nobody hears", async () => {
+  const server = await startServer(script("process.exit()"));
+  await once(server, "exit");
+  server.stdin.write("x".repeat(1_000_000));
+  server.emit("error", new Error("it could not be killed"));
+  endServer(server);
+  await new Promise((resolve) => server.stdin.once("close", resolve));
+});
+
 test("a server ends with its input, and is killed when it does not", async () => {
   const willing = await startServer(script("process.stdin.resume()"));
   endServer(willing);

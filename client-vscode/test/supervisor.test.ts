@@ -8,6 +8,8 @@ class Stage implements Report {
   readonly log: string[] = [];
   readonly crashes: (() => void)[] = [];
   alive = 0;
+  /** Sessions that were opened, and not stopped. */
+  open = 0;
   mostAlive = 0;
   start: (number: number) => Promise<void> = () => Promise.resolve();
   opening: (number: number) => Promise<void> = () => Promise.resolve();
@@ -19,6 +21,7 @@ class Stage implements Report {
 
   crash(number: number): void {
     this.alive -= 1;
+    this.open -= 1;
     this.crashes[number]?.();
   }
 
@@ -37,6 +40,7 @@ class Stage implements Report {
   async #open(onCrash: () => void): Promise<Session> {
     const number = this.crashes.push(onCrash) - 1;
     await this.opening(number);
+    this.open += 1;
     let running = false;
     return {
       start: () => {
@@ -48,6 +52,7 @@ class Stage implements Report {
       stop: () => {
         this.alive -= running ? 1 : 0;
         running = false;
+        this.open -= 1;
         return turn();
       },
     };
@@ -142,6 +147,7 @@ test("never are two servers alive, however often and fast a restart is asked for
   await Promise.all(Array.from({ length: 10 }, () => supervisor.restart()));
   assert.equal(stage.alive, 1);
   assert.equal(stage.mostAlive, 1);
+  assert.equal(stage.open, 1);
 });
 
 test("after a stop nothing starts: neither a pending restart nor a search that ends late", async () => {
@@ -159,6 +165,7 @@ test("after a stop nothing starts: neither a pending restart nor a search that e
   await late;
   await sleep(20);
   assert.equal(stage.alive, 0);
+  assert.equal(stage.open, 0);
   assert.equal(stage.crashes.length, 2);
 });
 

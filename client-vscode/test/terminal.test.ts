@@ -44,6 +44,18 @@ test("a command's end is told after all that it printed", async () => {
   ]);
 });
 
+test("the end is told of a command that cannot be read to its end, too", async () => {
+  const told: string[] = [];
+  const about = { terminal: "terminal-1", execution: "execution-1", name: "bash", commandLine: "make" };
+  // eslint-disable-next-line @typescript-eslint/require-await -- what is read is asynchronous
+  async function* broken(): AsyncGenerator<string> {
+    yield "one";
+    throw new Error("gone");
+  }
+  await assert.rejects(feed(about, broken(), Promise.resolve(1), (method) => told.push(method)), /gone/);
+  assert.deepEqual(told, ["tokenward/terminal/data", "tokenward/terminal/end"]);
+});
+
 test("the editor's own mark before the output is no part of it", async () => {
   const about = { terminal: "terminal-1", execution: "execution-1", name: "bash", commandLine: "make" };
   for (const mark of ["\u001b]633;C\u0007", "]633;C\u0007", "633;C\u001b\\", "633;C"]) {

@@ -35,15 +35,16 @@ export async function feed(
       isFirst = false;
     }
   } finally {
+    // Also when no more can be read: the server keeps a command that runs.
     portions.flush();
+    const code = await exitCode;
+    if (!told.any) {
+      // The command line may hold a token, too.
+      tell("");
+    }
+    const { terminal, execution } = about;
+    notify(METHOD_TERMINAL_END, { terminal, execution, ...(code === undefined ? {} : { exitCode: code }) });
   }
-  const code = await exitCode;
-  if (!told.any) {
-    // The command line may hold a token, too.
-    tell("");
-  }
-  const { terminal, execution } = about;
-  notify(METHOD_TERMINAL_END, { terminal, execution, ...(code === undefined ? {} : { exitCode: code }) });
 }
 
 function withoutMark(data: string): string {

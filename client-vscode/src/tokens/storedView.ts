@@ -104,6 +104,7 @@ function branchItem({ workspace, tokens }: Branch): TreeItem {
   const item = new TreeItem(workspace, TreeItemCollapsibleState.Expanded);
   item.id = workspace;
   item.description = tokens.length.toString();
+  item.accessibilityInformation = { label: l10n.t("{0}, stored tokens: {1}", workspace, tokens.length) };
   item.iconPath = new ThemeIcon("root-folder");
   item.contextValue = "workspace";
   return item;
