@@ -126,7 +126,9 @@ def make_private_folder(folder: Path) -> None:
 def by_home(path: Path) -> str:
     """A path as a person writes it who is at home there."""
     home = Path.home()
-    return f"~/{path.relative_to(home).as_posix()}" if path != home and path.is_relative_to(home) else str(path)
+    return (
+        f"~/{path.relative_to(home).as_posix()}" if path != home and path.is_relative_to(home) else str(path)
+    )
 
 
 def shown(text: object) -> str:

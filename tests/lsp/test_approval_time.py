@@ -14,7 +14,7 @@ from lsprotocol import types
 import doors
 from tokenward.custody.callers import Caller
 from tokenward.errors import ApprovalUnavailable
-from tokenward.lsp.approvals import Approvals, EditorApprover
+from tokenward.lsp.approvals import Approvals, EditorApprover, PersonAtClient
 from tokenward.lsp.session import Session
 from tokenward.operations.approval import Answer, Question, Reply
 from tokenward.operations.approval_messages import Refusal
@@ -132,4 +132,18 @@ async def test_what_a_person_starts_in_the_editor_is_asked_about_there(tmp_path:
     by_agent: Question = replace(doors.question(tmp_path), caller=Caller((), "Codex"))
     with pytest.raises(ApprovalUnavailable, match="Codex"):
         await asyncio.to_thread(approver.ask, by_agent)
+    asked.close()
+
+
+async def test_a_yes_to_somebody_who_has_gone_is_of_no_account(tmp_path: Path) -> None:
+    """Else a use would be counted, and told to the ledger, that nobody had."""
+    protocol, asked, session = desk(tmp_path)
+    is_gone = threading.Event()
+    person = PersonAtClient(session, asked, is_gone.is_set)
+    waiting = asyncio.ensure_future(asyncio.to_thread(person.ask, doors.question(tmp_path)))
+    await protocol.news.wait()
+    is_gone.set()
+    protocol.shown[0].set_result(types.MessageActionItem(words.ONCE))
+    with pytest.raises(ApprovalUnavailable):
+        await waiting
     asked.close()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from lsprotocol import types
@@ -14,6 +15,11 @@ from lsprotocol.converters import get_converter
 import tokens
 from cli_shell import Shell
 from lsp_client import Buffer, Editor, editor
+from tokenward.lsp.paste import until_loaded
+from tokenward.lsp.session import Session
+from tokenward.model import Surface
+from tokenward.sources.documents import Document
+from tokenward.sources.source import Origin
 
 REFERENCE = "keyring://acme-api/GITHUB_TOKEN"
 OFFER, STORE = "tokenward/paste", "tokenward/paste/store"
@@ -157,6 +163,7 @@ async def test_what_cannot_be_pasted_as_a_reference_is_not_offered_and_stores_no
             asked(one, (folder / "closed.py").as_uri(), token, inside, version=1),
             asked(one, "untitled:Untitled-1", token, (0, 7, 0, 7)),
             {**good, "ranges": [{"start": {"line": -1, "character": "x"}}]},
+            {**good, "ranges": [{"start": {"line": -9, "character": 0}, "end": {"line": 0, "character": 5}}]},
             {**good, "ranges": 7},
             {**good, "text": None},
             {"uri": uri},
@@ -171,15 +178,30 @@ async def test_what_cannot_be_pasted_as_a_reference_is_not_offered_and_stores_no
     assert Shell(unlocked, folder)("list").text == ""
 
 
+async def test_an_offer_waits_for_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first paste after a start may come before them; but nobody waits for ever."""
+    known = iter([None, None, object()])
+    session = cast("Session", SimpleNamespace(scanner_for=lambda _: next(known)))
+    document = Document.opened(Origin("untitled:1", Surface.DOCUMENT), 1, "")
+    await until_loaded(session, document)
+    assert next(known, "all were asked for") == "all were asked for"
+    monkeypatch.setattr("tokenward.lsp.paste.LOADING_SECONDS", 0.0)
+    await until_loaded(cast("Session", SimpleNamespace(scanner_for=lambda _: None)), document)
+
+
 async def test_without_a_keyring_nothing_is_pasted_and_its_user_is_told(
     absent: dict[str, str], folder: Path
 ) -> None:
     token, uri = tokens.github(), (folder / ".env").as_uri()
-    async with editor(absent, folder, client="neovim-0.10") as one:
+    limit = {"maxDocumentBytes": 200}
+    async with editor(absent, folder, client="neovim-0.10", configuration=limit) as one:
         one.open(uri, "GITHUB_TOKEN=", "dotenv")
         await one.diagnostics(uri)
         params = asked(one, uri, token, (0, 13, 0, 13))
         assert (await ask(one, OFFER, params))["title"].endswith("GITHUB_TOKEN")
+        # What would be too large to be looked at is not looked at before either.
+        too_large = asked(one, uri, f"{token}\n# {'x' * 180}", (0, 13, 0, 13))
+        assert await ask(one, OFFER, too_large) is None
         assert await ask(one, STORE, params) is None
         await one.told("keyring")
         assert token not in "".join(one.messages)

@@ -226,6 +226,22 @@ def test_no_reference_is_given_for_what_the_keyring_did_not_take(desk: Desk) -> 
     assert [entry.reference.name for entry in desk.context.entries.all()] == ["A_TOKEN"]
 
 
+def test_many_tokens_are_refused_when_they_would_take_too_long(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is planned in any case, as by a move."""
+    monkeypatch.setattr("tokenward.operations.paste.SECONDS", -1.0)
+    first, second = tokens.github(), tokens.npm()
+    one = request(desk, ".env", HERE, f"A_TOKEN={first}\n")
+    assert len(plan_paste(desk.context, one, desk.editor).moves) == 1
+    two = request(desk, ".env", HERE, f"A_TOKEN={first}\nB_TOKEN={second}\n")
+    with pytest.raises(RewriteRefused, match="too long"):
+        plan_paste(desk.context, two, desk.editor)
+    with pytest.raises(RewriteRefused, match="too long"):
+        store_paste(desk.context, two, desk.editor)
+    assert desk.context.entries.all() == ()
+
+
 NAMES = ("app.py", "app.ts", "c.json", "c.yaml", "c.toml", ".env", "run.sh", "a.properties")
 AROUND = ("", " ", "\n", "\r\n", '"', "'", "x = ", "x: ", '{"x": ', "}", "# ", "🔑", "\\", "Bearer ", "a,")
 OPENINGS = ('import os\nx = "', "const x = '", 'x = "', '{"x": "', "x: ", "x=", "import os\r\n# 🔑\r\nx = '")

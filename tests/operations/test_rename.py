@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ import tokens
 from desk import Desk, tampered
 from tokenward.custody.lease import Confirm, Lease, Program
 from tokenward.custody.ledger import Event
+from tokenward.custody.renames import begin_rename
 from tokenward.custody.sessions import Session
 from tokenward.errors import (
     CustodyError,
@@ -26,11 +28,13 @@ from tokenward.errors import (
 )
 from tokenward.model import Reference, Secret
 from tokenward.operations import store
+from tokenward.operations.candidates import candidates
 from tokenward.operations.recover import recover
 from tokenward.operations.referring import referring_files
 from tokenward.operations.rename import RenameRequest, rename
 from tokenward.operations.resolve import resolve
 from tokenward.operations.restore import restore
+from tokenward.operations.stored import stored
 from tokenward.operations.stored_tokens import stored_tokens
 from tokenward.operations.use import Purpose, Use
 from tokenward.settings import Settings
@@ -165,6 +169,25 @@ def test_a_refused_edit_leaves_all_as_it_was(desk: Desk, env: Source) -> None:
     assert_called(desk, NEW, OLD)
 
 
+def test_a_name_that_is_taken_in_the_last_moment_keeps_its_token_and_its_lease(
+    desk: Desk, env: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process stores under it after it was found free, and before this one has its turn."""
+    strict = Lease(uses=2)
+
+    def late(*arguments: Any, **more: Any) -> int:
+        store.put(desk.context, desk.folder, NEW.name, Secret("another"))
+        desk.context.leases.grant(NEW, strict)
+        return begin_rename(*arguments, **more)
+
+    monkeypatch.setattr("tokenward.operations.rename.begin_rename", late)
+    with pytest.raises(NameTaken):
+        renamed(desk, env)
+    assert desk.context.leases.get(NEW) == strict
+    assert (value(desk, OLD), value(desk, NEW)) == (VALUE, "another")
+    assert events(desk).count("rename_undone") == 1
+
+
 @pytest.mark.parametrize("failure", [EditUncertain("Who knows."), EditRefused("It was refused.")])
 def test_after_an_uncertain_edit_both_names_work_and_it_can_be_completed(
     desk: Desk, env: Source, failure: TokenwardError
@@ -288,6 +311,9 @@ def test_the_list_knows_a_token_by_all_its_names(desk: Desk) -> None:
     assert (after.label, after.used) == (before.label, before.used)
     assert after.label
     assert after.used
+    hovered = stored(desk.context, desk.places, desk.folder, after.entry.reference)
+    completed = candidates(desk.context, desk.folder)[after.entry.reference]
+    assert hovered.used == completed.used == after.used
 
 
 def test_the_ledger_tells_of_both_names_and_holds_no_value(desk: Desk, env: Source) -> None:
@@ -314,5 +340,7 @@ def test_files_that_refer_are_found_but_for_another_workspaces(desk: Desk, env: 
     names = sorted(path.relative_to(desk.folder).as_posix() for path in found.files)
     assert (names, found.is_whole) == (["a.env", "deep/b.yml", "wide.txt"], True)
     ticks = iter(range(0, 10_000, 25))
-    cut = referring_files(desk.folder, OLD, Settings(), desk.context.bindings, lambda: next(ticks))
+    cut = referring_files(desk.folder, OLD, Settings(), desk.context.bindings, clock=lambda: next(ticks))
     assert not cut.is_whole
+    cut = referring_files(desk.folder, OLD, Settings(), desk.context.bindings, is_cancelled=lambda: True)
+    assert (cut.files, cut.is_whole) == ((), False)

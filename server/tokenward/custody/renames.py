@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from tokenward.custody import ledger_queries as queries
 from tokenward.custody.details import text_of
@@ -58,6 +60,19 @@ def names_of(ledger: Ledger, reference: Reference) -> tuple[Reference, ...]:
         names.append(earlier)
         before = stored[-1].id
     return tuple(dict.fromkeys(names))
+
+
+def own_names_of(
+    ledger: Ledger, reference: Reference, stored: Collection[Reference]
+) -> tuple[Reference, ...]:
+    """The same without the names that other stored tokens go by now, whose history is theirs."""
+    return tuple(name for name in names_of(ledger, reference) if name == reference or name not in stored)
+
+
+def last_use(ledger: Ledger, names: Iterable[Reference]) -> datetime | None:
+    """When something got a token for the last time, under any of its names; None for never."""
+    uses = (ledger.last(Event.RESOLVED, name) for name in names)
+    return max((used for used in uses if used is not None), default=None)
 
 
 def later_names_of(ledger: Ledger, reference: Reference, since: int) -> tuple[Reference, ...]:

@@ -219,7 +219,9 @@ class PersonAtClient:
         future = asyncio.run_coroutine_threadsafe(self._approvals.ask(question, self._is_gone), loop)
         while True:
             try:
-                return future.result(_MOMENT)
+                outcome = future.result(_MOMENT)
+                # Who has gone gets nothing, so that no use of theirs is to be counted or told to the ledger.
+                return Refusal.LATE if self._is_gone() else outcome
             except NotYet:
                 # A loop that has ended answers nothing, and the process would wait for this thread.
                 if self._approvals.is_closed:

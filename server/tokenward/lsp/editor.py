@@ -47,7 +47,7 @@ class LspEditor:
 
     def read(self, path: Path) -> Source | None:
         """A file, as its open buffer has it or else the disk; None when there is none."""
-        opened = self._on_loop(lambda: self._open_source(path))
+        opened = self._open_source(path)
         if opened is not None:
             return opened
         file = read_text(path)
@@ -82,11 +82,19 @@ class LspEditor:
     def _require_unchanged(self, files: Sequence[FileEdit]) -> None:
         """Refuse where a change came during the keyring's work, since not every editor looks at versions."""
         for file in files:
-            current = self._current(file)
-            if current is not None and current.version != file.source.version:
+            if self._has_changed(file):
                 raise EditRefused(
                     "The text has changed meanwhile, so nothing was edited; choose the quick fix again."
                 )
+
+    def _has_changed(self, file: FileEdit) -> bool:
+        before = file.source
+        if before.version is None:
+            # No version guards a file that is not open, and its places would be those of another text.
+            current = None if before.origin.path is None else self.read(before.origin.path)
+            return current is not None and current.text != before.text
+        current = self._current(file)
+        return current is not None and current.version != before.version
 
     def _require_applied(self, file: FileEdit) -> None:
         """See in the editor's next report that the edit was made as it was meant."""
@@ -118,11 +126,14 @@ class LspEditor:
         return self._on_loop(current)
 
     def _open_source(self, path: Path) -> Source | None:
-        for document in self._session.documents:
-            opened = document.origin.path
-            if opened is not None and document.origin.uri.startswith("file:") and _is_same(opened, path):
-                return document.source()
-        return None
+        origins = self._on_loop(lambda: [document.origin for document in self._session.documents])
+        # Here, and not on the loop, because following a link can take as long as the disk likes.
+        same = (
+            one for one in origins if one.uri.startswith("file:") and one.path and _is_same(one.path, path)
+        )
+        found = next(same, None)
+        document = found and self._on_loop(lambda: self._session.documents.get(found.uri))
+        return self._on_loop(document.source) if document else None
 
     def _require_abilities(self) -> None:
         workspace = self._session.capabilities.workspace

@@ -16,10 +16,12 @@ from tokenward.errors import TokenwardError
 from tokenward.lsp.convert import from_position
 from tokenward.lsp.keeping import Keeping
 from tokenward.lsp.lease_notes import LeaseNotes
+from tokenward.lsp.references import reference_at
 from tokenward.lsp.session import Session
-from tokenward.lsp.workspaces import folder_of
-from tokenward.model import Reference, references_in
+from tokenward.lsp.workspaces import workspace_of
+from tokenward.model import Reference
 from tokenward.names import COMMAND_LEASE
+from tokenward.operations.approval_messages import whole_reference
 from tokenward.operations.context import Context
 from tokenward.operations.granting import change, lease_of, loosens
 from tokenward.presentation.leases import ASK_ALWAYS, EDITOR_LIMITS, limit_title, limited
@@ -41,9 +43,11 @@ async def code_action(
     document = session.documents.get(params.text_document.uri)
     if document is None or not _is_wanted(params.context):
         return others
-    reference = _reference(session, document, params.range.start)
-    if reference is None:
+    point = from_position(document.lines, params.range.start, session.encoding)
+    found = reference_at(document.lines[point.line], point.column)
+    if found is None:
         return others
+    reference = found[1]
     try:
         context = keeping.context(document)
         limits = await session.in_scan_thread(partial(_limits, session, context, document, reference))
@@ -72,18 +76,12 @@ def _is_wanted(context: types.CodeActionContext) -> bool:
     return any(kind in ("", "refactor") for kind in kinds) if kinds else not is_automatic
 
 
-def _reference(session: Session, document: Document, position: types.Position) -> Reference | None:
-    point = from_position(document.lines, position, session.encoding)
-    line = document.lines[point.line]
-    return next((ref for span, ref in references_in(line) if span.start <= point.column <= span.end), None)
-
-
 def _limits(session: Session, context: Context, document: Document, reference: Reference) -> list[str]:
     """The limits that permit less than the lease does now."""
-    folder = folder_of(context, tuple(session.folders), document.origin)
-    if folder is None:
+    workspace = workspace_of(session, context, document.origin)
+    if workspace is None:
         return []
-    context = replace(context, settings=session.settings_of(folder))
+    context, folder = workspace
     context.bindings.check(reference, folder)
     before = lease_of(context, reference)
     after = {limit: _limited(context.leases, before, limit) for limit in LIMITS}
@@ -93,10 +91,10 @@ def _limits(session: Session, context: Context, document: Document, reference: R
 
 
 def _limit(session: Session, context: Context, document: Document, reference: Reference, limit: str) -> None:
-    folder = folder_of(context, tuple(session.folders), document.origin)
-    if folder is None:
+    workspace = workspace_of(session, context, document.origin)
+    if workspace is None:
         raise TokenwardError("This text belongs to no workspace; save it to a file of one first.")
-    context = replace(context, settings=session.settings_of(folder))
+    context, folder = workspace
     context.bindings.check(reference, folder)
     after = _limited(context.leases, lease_of(context, reference), limit)
     change(context, folder, reference, after)
@@ -126,7 +124,9 @@ def _argument(raw: object) -> tuple[str, Reference, str]:
     uri, text, limit = (fields.get(key) for key in ("uri", "reference", "limit"))
     if not isinstance(uri, str) or not isinstance(text, str) or limit not in LIMITS:
         raise TokenwardError("The command's argument is incomplete; use the editor's code action.")
-    found = [reference for span, reference in references_in(text) if len(span) == len(text)]
-    if not found:
-        raise TokenwardError("The command's argument names no reference; use the editor's code action.")
-    return uri, found[0], str(limit)
+    try:
+        return uri, whole_reference(text), str(limit)
+    except ValueError:
+        raise TokenwardError(
+            "The command's argument names no reference; use the editor's code action."
+        ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -23,11 +24,14 @@ from tokenward.operations.paste import PastePlan, PasteRequest, plan_paste, stor
 from tokenward.presentation import pastes as words
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Source
-from tokenward.text import LineTable
+from tokenward.text import Encoding, LineTable
 
 MOST_CHARACTERS = 1_048_576
 """Of what is pasted."""
 MOST_RANGES = 100
+LOADING_SECONDS = 2.0
+"""How long an offer waits for the rules, since the first paste may come before them."""
+_MOMENT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ async def paste(session: Session, keeping: Keeping, params: Any) -> dict[str, An
     try:
         wanted = Wanted.of(params)
         document = _document(session, wanted)
+        await until_loaded(session, document)
+        document = _document(session, wanted)
         context, work = keeping.context(document), _work(session, document, wanted, plan_paste)
         plan = await session.in_scan_thread(lambda: work(context))
     except (TokenwardError, TimeoutError):
@@ -82,6 +88,15 @@ async def store(session: Session, keeping: Keeping, params: Any) -> dict[str, An
     document = _document(session, wanted)
     plan = await keeping.run(_work(session, document, wanted, store_paste), document)
     return None if plan is None else _answer(session, document, plan)
+
+
+async def until_loaded(session: Session, document: Document) -> None:
+    """Wait for the rules of a document, as long as somebody who pastes may."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + LOADING_SECONDS
+    # Those of all and those of its folder become known apart.
+    while session.scanner_for(document) is None and loop.time() < until:  # noqa: ASYNC110
+        await asyncio.sleep(_MOMENT)
 
 
 def _answer(session: Session, document: Document, plan: PastePlan) -> dict[str, Any]:
@@ -110,7 +125,8 @@ def _document(session: Session, wanted: Wanted) -> Document:
     if document is None or document.version != wanted.version:
         raise DocumentChanged("The file has changed meanwhile; paste again.")
     settings = session.settings_for(document)
-    if not settings.enabled or document.size > settings.max_document_bytes:
+    size = document.size + len(wanted.ranges) * len(wanted.text)
+    if not settings.enabled or size > settings.max_document_bytes:
         raise TokenwardError("Tokenward does not look at this file; paste the plain text.")
     return document
 
@@ -122,10 +138,10 @@ def _work(
     operation: Callable[[Context, PasteRequest, Editor], PastePlan],
 ) -> Callable[[Context], PastePlan]:
     """What is to be done in a thread, for the document as it is now."""
-    source, editor = document.source(), LspEditor(session)
-    places = _places(session, document, source, wanted)
+    source, editor, encoding = document.source(), LspEditor(session), session.encoding
 
     def work(context: Context) -> PastePlan:
+        places = _places(source, wanted, encoding)
         folder: Path | None = folder_of(context, tuple(session.folders), source.origin)
         if folder is None:
             raise TokenwardError("This text belongs to no workspace; save it to a file first.")
@@ -135,13 +151,14 @@ def _work(
     return work
 
 
-def _places(session: Session, document: Document, source: Source, wanted: Wanted) -> tuple[Span, ...]:
+def _places(source: Source, wanted: Wanted, encoding: Encoding) -> tuple[Span, ...]:
     """What the text is to take the place of.
 
     Raises:
         TokenwardError: some of it twice.
     """
-    table, lines, encoding = LineTable(source.text), document.lines, session.encoding
+    table = LineTable(source.text)
+    lines = table.lines
     places = sorted(
         table.span(from_position(lines, one.start, encoding), from_position(lines, one.end, encoding))
         for one in wanted.ranges
@@ -161,4 +178,6 @@ def _position(raw: Any) -> types.Position:
     line, character = raw["line"], raw["character"]
     if not (isinstance(line, int) and isinstance(character, int)):
         raise TypeError
+    if line < 0 or character < 0:
+        raise ValueError
     return types.Position(line, character)

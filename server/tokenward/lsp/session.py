@@ -74,6 +74,7 @@ class Session:
         self.edit_thread = ThreadPoolExecutor(1, "tokenward-edit")
         self.journal = Journal(Ledger(places.ledger), self._ledger_name, self.tell_from_thread)
         self.hints = HintNews(self._ask_for_hints)
+        self.is_closed = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def scanner_for(self, document: Document) -> Scanner | None:
@@ -162,6 +163,7 @@ class Session:
 
     def close(self) -> None:
         """Let go of the threads; what they still do is not waited for."""
+        self.is_closed = True
         self.hints.close()
         self.journal.close()
         self.scan_threads.shutdown(wait=False, cancel_futures=True)

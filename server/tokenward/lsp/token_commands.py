@@ -17,6 +17,7 @@ from tokenward.lsp.editor import LspEditor
 from tokenward.lsp.session import Session
 from tokenward.lsp.workspaces import folder_of
 from tokenward.model import TOKEN_NAME, Reference, references_in
+from tokenward.operations.approval_messages import whole_reference
 from tokenward.operations.context import Context
 from tokenward.operations.referring import referring_files
 from tokenward.operations.rename import RenameRequest
@@ -68,12 +69,12 @@ def stored_reference(raw: object) -> Reference:
     Raises:
         TokenwardError: it names none.
     """
-    text = raw.get("reference") if isinstance(raw, dict) else None
-    found = references_in(text) if isinstance(text, str) else ()
-    whole = [reference for span, reference in found if len(span) == len(str(text))]
-    if not whole:
-        raise TokenwardError("The command's argument names no reference; choose a token of the list.")
-    return whole[0]
+    try:
+        return whole_reference(raw.get("reference") if isinstance(raw, dict) else None)
+    except ValueError:
+        raise TokenwardError(
+            "The command's argument names no reference; choose a token of the list."
+        ) from None
 
 
 async def workspace_of_stored(session: Session, context: Context, reference: Reference) -> Workspace:
@@ -112,7 +113,10 @@ class _Search:
     def run(self) -> tuple[list[Source], list[str], bool]:
         """The texts, an open buffer before its file; what cannot be edited; and whether every file was looked at."""
         settings, bindings = self._session.settings_of(self._folder), self._context.bindings
-        found = referring_files(self._folder, self._reference, settings, bindings)
+        session = self._session
+        found = referring_files(
+            self._folder, self._reference, settings, bindings, is_cancelled=lambda: session.is_closed
+        )
         sources = {source.origin.uri: source for source in self._opened if self._is_inside(source)}
         left = []
         for path in found.files:

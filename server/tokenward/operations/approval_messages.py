@@ -130,7 +130,7 @@ def _asked(fields: dict[str, Any]) -> Asked:
     )
 
 
-def whole_reference(text: str) -> Reference:
+def whole_reference(text: Any) -> Reference:
     """The reference that a text is.
 
     Raises:

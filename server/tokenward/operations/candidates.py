@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tokenward.custody.belonging import Folder, standing
-from tokenward.custody.ledger import Event
+from tokenward.custody.renames import last_use, own_names_of
 from tokenward.model import Reference
 from tokenward.operations.context import Context
 from tokenward.operations.leased import terms_of
@@ -21,16 +21,17 @@ def candidates(context: Context, folder: Path) -> dict[Reference, Stored]:
         StateDamaged: the records cannot be read.
     """
     seen = Folder.at(folder.resolve())
-    names = [binding.name for binding in context.bindings.all() if standing(binding, seen).belongs]
-    entries = [entry for name in names for entry in context.entries.in_workspace(name)]
+    workspaces = [binding.name for binding in context.bindings.all() if standing(binding, seen).belongs]
+    entries = [entry for name in workspaces for entry in context.entries.in_workspace(name)]
+    names = {entry.reference for entry in entries}
     entries.sort(key=lambda entry: (entry.reference.name, entry.reference.workspace))
     known = {entry.reference: entry for entry in entries[:MOST_CANDIDATES]}
-    terms = terms_of(context, known)
+    terms, ledger = terms_of(context, known), context.ledger
     return {
         reference: Stored(
             since=entry.created,
             provider=entry.provider,
-            used=context.ledger.last(Event.RESOLVED, reference),
+            used=last_use(ledger, own_names_of(ledger, reference, names)),
             lease=terms[reference],
         )
         for reference, entry in known.items()

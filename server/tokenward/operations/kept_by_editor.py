@@ -92,7 +92,7 @@ class KeptByEditor:
         """What came of an errand at the nearest editor that keeps tokens."""
         if not ARE_POSSIBLE:
             raise VaultUnavailable(words.kept_by_editor(_names(question.references), words.NO_DOORS))
-        message, was_lost = _line(work, question, value), False
+        message = _line(work, question, value)
         for door in doors_of(self.records, question.folder):
             with self._patience():
                 outcome = _outcome(door, message)
@@ -101,11 +101,10 @@ class KeptByEditor:
             failure = outcome if isinstance(outcome, TokenwardError) else failure_of(outcome or Refusal.MUTE)
             if failure is not None:
                 raise failure
-            was_lost = was_lost or outcome is None
+            if outcome is None and work is not Work.VALUES:
+                # By this a move knows that the value may have been kept all the same; another editor would have it too.
+                raise VaultTimeout(words.kept_by_editor(_names(question.references), words.NOT_SAID))
         remove_dead(self.records)
-        if was_lost and work is not Work.VALUES:
-            # By this a move knows that the value may have been kept all the same.
-            raise VaultTimeout(words.kept_by_editor(_names(question.references), words.NOT_SAID))
         raise VaultUnavailable(words.kept_by_editor(_names(question.references), words.OPEN_EDITOR))
 
     @contextmanager
@@ -142,7 +141,7 @@ def _outcome(door: Door, message: bytes) -> Outcome | None:
     """What a server says; None when it heard the errand, maybe, and said nothing that can be read."""
     try:
         return read_outcome(knock(door, message, PATIENCE, LARGEST_ANSWER))
-    except (FileNotFoundError, ConnectionRefusedError, PermissionError):
+    except (FileNotFoundError, ConnectionRefusedError, PermissionError, BlockingIOError):
         return Refusal.MUTE
     except (OSError, ValueError):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +20,8 @@ from tokenward.sources.source import Source
 
 MOST_TOKENS = 50
 """Of one paste; each is planned by itself."""
+SECONDS = 5.0
+"""After which no further token is planned: each costs as much as the move of one, which is a second in long code."""
 _MOST_NAMES_TRIED = 20
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
@@ -96,12 +99,16 @@ def _plan(
     workspace: str,
     taken: frozenset[str] = frozenset(),
 ) -> PastePlan:
-    drafts = _Drafts(editor, request)
+    drafts, until = _Drafts(editor, request), time.monotonic() + SECONDS
     moves: list[MovePlan] = []
     values: list[Secret] = []
     while pasted := _pasted(context, drafts):
         if len(moves) == MOST_TOKENS:
             raise RewriteRefused(f"More than {MOST_TOKENS} tokens are pasted at once; move them afterwards.")
+        if moves and time.monotonic() > until:
+            raise RewriteRefused(
+                "So many tokens take too long to paste into such a text; move them afterwards."
+            )
         names = taken | {move.reference.name for move in moves}
         move = _planned(context, drafts, pasted[0], workspace, names)
         drafts.apply(move.files, "")

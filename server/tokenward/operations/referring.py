@@ -38,13 +38,19 @@ def referring_files(
     reference: Reference,
     settings: Settings,
     bindings: Bindings,
+    *,
     clock: Callable[[], float] = time.monotonic,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Referring:
     """The files of a workspace that refer to a token, but for those of another workspace inside it."""
     until = clock() + SECONDS
+
+    def is_over() -> bool:
+        return is_cancelled() or clock() > until
+
     found: list[Path] = []
-    for one in walk([folder], walk_choice(settings), lambda: clock() > until):
-        if clock() > until:
+    for one in walk([folder], walk_choice(settings), is_over):
+        if is_over():
             return Referring(tuple(found), is_whole=False)
         if (
             isinstance(one, Candidate)
@@ -52,7 +58,8 @@ def referring_files(
             and _resolves(bindings, one.path, reference)
         ):
             found.append(one.path)
-    return Referring(tuple(found), is_whole=True)
+    # A walk that is over ends by itself, and between two folders it tells nobody.
+    return Referring(tuple(found), is_whole=not is_over())
 
 
 def _refers(candidate: Candidate, reference: Reference, limit: int) -> bool:

@@ -137,9 +137,8 @@ def _store(renaming: _Renaming, folder: str) -> tuple[Secret, bool]:
     """Record the new name and store the value under it; the value, and whether this made the vault's entry."""
     context, made = renaming.context, False
     with context.turn():
+        value = _begun(renaming)
         try:
-            _require_settled(renaming)
-            value = _value(renaming)
             if not renaming.is_again:
                 # Before the value, so that no value lies where no list shows it.
                 context.entries.share(renaming.reference, renaming.to.name)
@@ -152,6 +151,24 @@ def _store(renaming: _Renaming, folder: str) -> tuple[Secret, bool]:
             _put_back(renaming, error, made=made or isinstance(error, VaultForgetful))
             raise
     return value, made
+
+
+def _begun(renaming: _Renaming) -> Secret:
+    """The value, as long as nothing is against the renaming; nothing was done yet that could be put back."""
+    try:
+        _require_settled(renaming)
+        _require_unchanged(renaming)
+        return _value(renaming)
+    except TokenwardError as error:
+        _undone(renaming, error)
+        raise
+
+
+def _require_unchanged(renaming: _Renaming) -> None:
+    """Refuse where somebody has stored under either name since it was looked at: their record would be lost."""
+    context, entry, to = renaming.context, renaming.entry, renaming.to
+    if context.entries.get(entry.reference) != entry or _goes_by(context, entry, to) != renaming.is_again:
+        raise NameTaken(f"{to} or {entry.reference.name} was changed meanwhile; look at `tokenward list`.")
 
 
 def _value(renaming: _Renaming) -> Secret:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tokenward.custody.ledger import Event
+from tokenward.custody.renames import last_use, own_names_of
 from tokenward.errors import CustodyError
 from tokenward.model import Reference
 from tokenward.operations.context import Context
@@ -25,7 +25,8 @@ def stored(context: Context, places: Places, folder: Path | None, reference: Ref
         entry = context.entries.get(reference)
         if entry is None:
             return Stored()
-        used = context.ledger.last(Event.RESOLVED, reference)
+        others = {one.reference for one in context.entries.in_workspace(reference.workspace)}
+        used = last_use(context.ledger, own_names_of(context.ledger, reference, others))
         lease = terms_of(context, [reference])[reference]
     except CustodyError as error:
         return Stored(refusal=str(error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from tokenward.custody.details import text_of
 from tokenward.custody.entries import Entries, Entry
 from tokenward.custody.leases import Leases
 from tokenward.custody.ledger import Event, Ledger
-from tokenward.custody.renames import last, names_of
+from tokenward.custody.renames import last, last_use, own_names_of
 from tokenward.custody.sessions import Sessions
 from tokenward.errors import WorkspaceElsewhere
 from tokenward.model import Reference
@@ -71,7 +71,7 @@ def stored_tokens(places: Places, settings: Settings, opened: Sequence[Path]) ->
         StoredToken(
             entry,
             found[entry.reference.workspace].opened,
-            *_history(ledger, entry.reference, names - {entry.reference}),
+            *_history(ledger, own_names_of(ledger, entry.reference, names)),
             terms[entry.reference],
         )
         for entry in entries
@@ -130,12 +130,8 @@ def _inside(bindings: Bindings, known: Sequence[Binding], here: Folder) -> Itera
                 yield binding
 
 
-def _history(
-    ledger: Ledger, reference: Reference, others: Collection[Reference]
-) -> tuple[str, datetime | None]:
-    """What the ledger calls a token, and when it was last used, under any name that is not another token's now."""
-    names = [name for name in names_of(ledger, reference) if name not in others]
+def _history(ledger: Ledger, names: Sequence[Reference]) -> tuple[str, datetime | None]:
+    """What the ledger calls a token of these names, and when it was last used."""
     records = (last(ledger, event, name) for name in names for event in (Event.PUT, Event.MOVED))
     label = next((text for one in records if one and (text := text_of(one.detail, "label"))), "")
-    uses = (ledger.last(Event.RESOLVED, name) for name in names)
-    return label, max((used for used in uses if used is not None), default=None)
+    return label, last_use(ledger, names)
