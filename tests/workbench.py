@@ -210,6 +210,19 @@ class Workbench:
         """Put a text onto the clipboard, as another program would."""
         self.page.evaluate(f"navigator.clipboard.writeText({json.dumps(text)})")
 
+    def drop(self, text: str) -> None:
+        """Drop a text behind what the editor shows, as if it came from another program."""
+        data = self.page.evaluate_handle(
+            "text => { const data = new DataTransfer(); data.setData('text/plain', text); return data; }",
+            text,
+        )
+        lines = self.page.locator(".editor-instance .view-lines").first
+        last = self.page.locator(".editor-instance .view-line span span").last.bounding_box()
+        assert last is not None
+        place = {"clientX": last["x"] + last["width"] + 40, "clientY": last["y"] + last["height"] / 2}
+        for event in ("dragenter", "dragover", "drop"):
+            lines.dispatch_event(event, {"dataTransfer": data, **place})
+
     def clipboard(self) -> str:
         return str(self.page.evaluate("navigator.clipboard.readText()"))
 

@@ -6,6 +6,7 @@ import itertools
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def pytest_runtest_makereport(
     report = yield
     shown: Workbench | None = getattr(item, "funcargs", {}).get("window")
     if report.when == "call" and report.failed and shown is not None:
-        place = item.funcargs["tmp_path"] / "window.png"
+        place = Path(tempfile.mkdtemp(prefix="tokenward-window-")) / "window.png"
         shown.page.screenshot(path=place)
         report.sections.append(("VS Code", f"{place}\n{item.funcargs['editor'].logs()}"))
     return report
