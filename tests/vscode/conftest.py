@@ -18,6 +18,7 @@ import keyring_session
 from code_server import CodeServer
 from workbench import PICTURES, SETTINGS, Workbench
 
+READY = "TOKENWARD_VSIX"
 CLIENT = Path(__file__).resolve().parents[2] / "client-vscode"
 # One that hangs ends with a picture of where; the first also pays for the start of everything.
 LIMIT = pytest.mark.timeout(180, func_only=True)
@@ -58,7 +59,7 @@ def pytest_runtest_makereport(
 @pytest.fixture(scope="session")
 def extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The extension that the variable names, else one built from the sources as they are."""
-    if ready := os.environ.get("TOKENWARD_VSIX"):
+    if ready := os.environ.get(READY):
         return Path(ready)
     place = tmp_path_factory.mktemp("extension") / "tokenward.vsix"
     package = [str(CLIENT / "node_modules" / ".bin" / "vsce"), "package", "--out", str(place)]
@@ -71,20 +72,24 @@ def extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def environment(rules_home: Path) -> Iterator[dict[str, str]]:
-    """That of a user with an unlocked keyring, to whom VS Code brings this checkout's server."""
+    """That of a user with an unlocked keyring."""
     for known in (code_server, keyring_session):
         if not known.AVAILABLE:
             pytest.skip(known.WHY_NOT)
     with keyring_session.keyring_session() as session:
-        programs = Path(sys.executable).parent
         (Path(session["HOME"]) / ".bashrc").write_text("PS1='\\W $ '\n", "utf-8")
-        yield {
-            **{name: value for name, value in session.items() if name != "GITHUB_TOKEN"},
-            "PATH": f"{programs}{os.pathsep}{session['PATH']}",
-            "TOKENWARD_SERVER": str(programs / "tokenward"),
-            "XDG_CACHE_HOME": str(rules_home),
-            "SHELL": "/bin/bash",
+        others = {
+            name: value for name, value in session.items() if name not in ("GITHUB_TOKEN", "TOKENWARD_SERVER")
         }
+        yield {**others, "XDG_CACHE_HOME": str(rules_home), "SHELL": "/bin/bash", **server(session["PATH"])}
+
+
+def server(path: str) -> dict[str, str]:
+    """By which variables this checkout's server is found; none where the extension has one inside."""
+    if os.environ.get(READY):
+        return {}
+    programs = Path(sys.executable).parent
+    return {"PATH": f"{programs}{os.pathsep}{path}", "TOKENWARD_SERVER": str(programs / "tokenward")}
 
 
 @pytest.fixture(scope="package")
