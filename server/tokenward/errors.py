@@ -32,6 +32,7 @@ Each says in one sentence what went wrong, on what, and what to do next; none ev
         ├── TokenGone             the token is no longer where it was found
         ├── DocumentChanged       the document is at another version
         ├── EditRefused           the editor did not apply the edit, and nothing has changed
+        │   └── FileChanged       a file that is not open is another one than when the edit was made
         └── EditUncertain         the editor did not say whether it applied the edit
 """
 
@@ -156,6 +157,10 @@ class DocumentChanged(MoveError):
 
 class EditRefused(MoveError):
     """The editor did not apply the edit, and nothing has changed."""
+
+
+class FileChanged(EditRefused):
+    """A file that is not open is another one than when the edit was made."""
 
 
 class EditUncertain(MoveError):

@@ -255,6 +255,14 @@ COMMANDS: list[tuple[list[str], bytes]] = [
     (["vault", "init"], b""),
 ]
 
+AT_KEYRING = [
+    (words, given)
+    for words, given in COMMANDS
+    if words[0] in {"put", "get", "rm", "run", "inject", "restore", "check", "doctor"}
+    or words[1:2] in (["a.env"], ["app.py"])
+]
+"""What comes to the keyring, by each way once."""
+
 CUSTODY: list[tuple[list[str], bytes]] = [
     (["run", "--env-file", "masked.env", "--mask", "--", "env"], b""),
     (["run", "--env-file", "masked.env", "--only", "NONE", "--", "env"], b""),
@@ -346,7 +354,7 @@ def test_no_token_leaves_with_a_keyring_that_fails(
         "FAKE_KEYRING": str(house.root / "fake"),
         "PYTHONPATH": str(Path(__file__).parents[1]),
     }
-    assert run_commands(house, COMMANDS) == []
+    assert run_commands(house, AT_KEYRING) == []
 
 
 def test_a_typed_value_is_not_repeated(unlocked: dict[str, str], folder: Path) -> None:

@@ -52,6 +52,9 @@ async def test_two_editors_and_ten_runs_at_once(unlocked: dict[str, str], folder
     events = [record.event for record in ledger.records()]
     assert events.count(Event.RESOLVED) == 2 * RUNS
     assert events.count(Event.MOVED) == 2 * MOVES
+    lines = (folder / ".env").read_text().splitlines()
+    names = [f"{who.upper()}_{number}" for who in ("one", "two") for number in range(MOVES)]
+    assert sorted(lines) == [f"{name}=keyring://acme-api/{name}" for name in names]
     for who in ("one", "two"):
         for number in range(MOVES):
             assert shell.get(f"{who.upper()}_{number}") == tokens.github(f"{who} {number}")
@@ -66,7 +69,7 @@ async def _move_all(client: Editor, path: Path, who: str) -> None:
     client.open(uri, "".join(lines))
     for left in range(MOVES, 0, -1):
         found = await client.diagnostics(uri)
-        assert len(found) == left
+        assert len(found) == left, client.messages
         actions = await client.actions(uri, found[0])
         await client.run(next(action for action in actions if action.is_preferred))
     assert not await client.diagnostics(uri)

@@ -15,6 +15,7 @@ from tokenward.custody.ledger import Event
 from tokenward.errors import (
     EditRefused,
     EditUncertain,
+    FileChanged,
     NameTaken,
     RewriteRefused,
     StateDamaged,
@@ -150,6 +151,32 @@ def test_a_text_that_changed_before_the_edit_keeps_its_token_and_the_keyring_not
     with pytest.raises(EditRefused):
         desk.move(desk.editor.open(path, text))
     assert_nothing_happened(desk, path, f"\n{text}")
+
+
+@pytest.mark.parametrize("times", [1, 9])
+def test_a_file_beside_it_that_changed_is_planned_for_anew_but_not_for_ever(desk: Desk, times: int) -> None:
+    """Another editor's move may add its line to `.env` at any moment."""
+    token, path, env = tokens.github(), desk.folder / "app.py", desk.folder / ".env"
+    desk.editor.open(env, "OTHER=1\n")
+    changes: list[str] = []
+
+    def change() -> None:
+        if len(changes) < times:
+            changes.append(f"OTHER=1\nMORE={len(changes)}\n")
+            desk.editor.type(env, changes[-1])
+            raise FileChanged("changed")
+
+    desk.editor.before_edit = change
+    source = desk.editor.open(path, f'GITHUB_TOKEN = "{token}"\n')
+    if times == 1:
+        desk.move(source)
+        assert desk.editor.text(env) == f"{changes[0]}GITHUB_TOKEN={REFERENCE}\n"
+        assert desk.value(REFERENCE) == token
+    else:
+        with pytest.raises(FileChanged):
+            desk.move(source)
+        assert len(changes) < times
+        assert desk.value(REFERENCE) is None
 
 
 def test_a_token_that_vanished_during_a_refused_edit_is_kept_in_the_keyring(desk: Desk) -> None:

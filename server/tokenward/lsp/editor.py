@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from lsprotocol import types
 
-from tokenward.errors import EditRefused, EditUncertain
+from tokenward.errors import EditRefused, EditUncertain, FileChanged
 from tokenward.lsp.applied import was_applied
 from tokenward.lsp.convert import to_position
 from tokenward.lsp.neovim import for_neovim
@@ -83,7 +83,8 @@ class LspEditor:
         """Refuse where a change came during the keyring's work, since not every editor looks at versions."""
         for file in files:
             if self._has_changed(file):
-                raise EditRefused(
+                kind = EditRefused if file.source.version is not None else FileChanged
+                raise kind(
                     "The text has changed meanwhile, so nothing was edited; choose the quick fix again."
                 )
 

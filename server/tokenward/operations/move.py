@@ -14,6 +14,7 @@ from tokenward.detection.profiles import profile_of
 from tokenward.errors import (
     EditRefused,
     EditUncertain,
+    FileChanged,
     NameTaken,
     StateDamaged,
     TokenwardError,
@@ -31,6 +32,7 @@ from tokenward.operations.recording import unrecorded
 from tokenward.places import shown
 
 _MOST_NAMES_TRIED = 20
+_MOST_CHANGES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ def move(context: Context, request: MoveRequest, editor: Editor) -> Moved:
     preferred = preferred_workspace(context.settings, request.folder)
     workspace = context.bindings.claim(request.folder, preferred)
     taken: frozenset[str] = frozenset()
+    changes = 0
     while True:
         plan = plan_move(context, request, editor, workspace, taken)
         try:
@@ -68,8 +71,14 @@ def move(context: Context, request: MoveRequest, editor: Editor) -> Moved:
             if request.name is not None or len(taken) >= _MOST_NAMES_TRIED:
                 raise
             taken |= {plan.reference.name}
-        else:
+            continue
+        try:
             return _edit(context, request, stored, editor)
+        except FileChanged:
+            # Another editor's move may have added its line to the environment file; a new plan comes after it.
+            changes += 1
+            if changes == _MOST_CHANGES:
+                raise
 
 
 @dataclass(frozen=True, slots=True)
