@@ -96,6 +96,17 @@ class Editor:
         item = types.TextDocumentItem(uri, language, 1, text)
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
 
+    def open_cell(self, notebook: str, text: str) -> str:
+        """Open a notebook with one cell of Python; the cell's uri."""
+        cell = notebook.replace("file:", "vscode-notebook-cell:") + "#W0"
+        self.buffers[cell] = Buffer(text)
+        cells = [types.NotebookCell(types.NotebookCellKind.Code, cell)]
+        document = types.NotebookDocument(notebook, "jupyter-notebook", 1, cells)
+        self.client.notebook_document_did_open(
+            types.DidOpenNotebookDocumentParams(document, [types.TextDocumentItem(cell, "python", 1, text)])
+        )
+        return cell
+
     def change(self, uri: str, start: tuple[int, int], end: tuple[int, int], text: str) -> None:
         """Type: replace a range, given in the client's units."""
         buffer = self.buffers[uri]

@@ -8,7 +8,7 @@ from pathlib import Path
 from lsprotocol import types
 
 import tokens
-from lsp_client import Buffer, Editor, editor
+from lsp_client import Editor, editor
 from tokenward.names import (
     COMMAND_ALLOW,
     COMMAND_CHECK,
@@ -88,14 +88,7 @@ def open_document(one: Editor, folder: Path, name: str) -> str:
 
 def open_notebook(one: Editor, folder: Path) -> str:
     notebook, text = (folder / "n.ipynb").as_uri(), f'key = "{tokens.stripe("cell")}"\n'
-    cell = notebook.replace("file:", "vscode-notebook-cell:") + "#W0"
-    cells = [types.NotebookCell(types.NotebookCellKind.Code, cell)]
-    document = types.NotebookDocument(notebook, "jupyter-notebook", 1, cells)
-    one.client.notebook_document_did_open(
-        types.DidOpenNotebookDocumentParams(document, [types.TextDocumentItem(cell, "python", 1, text)])
-    )
-    one.buffers[cell] = Buffer(text)
-    return cell
+    return one.open_cell(notebook, text)
 
 
 async def look_at_all(one: Editor, uri: str) -> None:

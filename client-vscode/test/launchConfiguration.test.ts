@@ -12,7 +12,7 @@ test("a configuration without references and environment files is nobody's busin
     { env: "text", environment: "text", args: 3, envFile: [1, null] },
   ];
   for (const configuration of plain) {
-    assert.equal(startOf(configuration, "/work"), undefined);
+    assert.equal(startOf(configuration, "/folder"), undefined);
   }
 });
 
@@ -24,16 +24,16 @@ test("references are found in each spelling of an environment and of arguments",
     { args: `--key ${REFERENCE}` },
   ];
   for (const configuration of holding) {
-    const start = startOf(configuration, "/work");
+    const start = startOf(configuration, "/folder");
     assert.ok(start !== undefined && refers(start), JSON.stringify(configuration));
   }
 });
 
 test("environment files are named by their full paths, in their order", () => {
-  const start = startOf({ envFile: [".env", "/etc/app.env"] }, "/work");
-  assert.deepEqual(start?.envFiles, ["/work/.env", "/etc/app.env"]);
+  const start = startOf({ envFile: [".env", "/etc/app.env"] }, "/folder");
+  assert.deepEqual(start?.envFiles, ["/folder/.env", "/etc/app.env"]);
   assert.ok(!refers(start));
-  assert.deepEqual(startOf({ envFile: "conf/dev.env" }, "/work")?.envFiles, ["/work/conf/dev.env"]);
+  assert.deepEqual(startOf({ envFile: "conf/dev.env" }, "/folder")?.envFiles, ["/folder/conf/dev.env"]);
 });
 
 test("the program that gets the tokens is the one that is started, not the script", () => {
@@ -42,11 +42,11 @@ test("the program that gets the tokens is the one that is started, not the scrip
     [{ type: "pwa-node", runtimeExecutable: "npm" }, "npm"],
     [{ type: "debugpy", program: "app.py" }, "python"],
     [{ type: "debugpy", python: ["/venv/bin/python", "-X"] }, "/venv/bin/python"],
-    [{ type: "cppdbg", program: "/work/a.out" }, "/work/a.out"],
+    [{ type: "cppdbg", program: "/folder/a.out" }, "/folder/a.out"],
     [{ type: "other" }, null],
   ];
   for (const [configuration, program] of cases) {
-    assert.equal(startOf({ ...configuration, env: { A: REFERENCE } }, "/work")?.program, program);
+    assert.equal(startOf({ ...configuration, env: { A: REFERENCE } }, "/folder")?.program, program);
   }
 });
 
@@ -75,7 +75,7 @@ test("the answer takes the place of variables, files and arguments, and of nothi
 });
 
 test("an environment file without references stays for the debugger to read", () => {
-  const configuration = { envFile: "/work/.env", env: { A: "b" } };
+  const configuration = { envFile: "/folder/.env", env: { A: "b" } };
   assert.equal(launchedWith(configuration, { env: { A: "b" }, args: [], changed: false }), configuration);
 });
 

@@ -14,7 +14,7 @@ from lsprotocol.converters import get_converter
 
 import tokens
 from cli_shell import Shell
-from lsp_client import Buffer, Editor, editor
+from lsp_client import Editor, editor
 from tokenward.lsp.paste import until_loaded
 from tokenward.lsp.session import Session
 from tokenward.model import Surface
@@ -115,17 +115,8 @@ async def test_a_reference_is_pasted_and_the_value_is_in_the_keyring_alone(
 async def test_a_paste_into_a_cell_and_an_untitled_document(unlocked: dict[str, str], folder: Path) -> None:
     """A cell is a document of its own; what is no file belongs to the only folder."""
     token, notebook = tokens.github(), (folder / "n.ipynb").as_uri()
-    cell = notebook.replace("file:", "vscode-notebook-cell:") + "#W0"
     async with editor(unlocked, folder) as one:
-        one.client.notebook_document_did_open(
-            types.DidOpenNotebookDocumentParams(
-                types.NotebookDocument(
-                    notebook, "jupyter-notebook", 1, [types.NotebookCell(types.NotebookCellKind.Code, cell)]
-                ),
-                [types.TextDocumentItem(cell, "python", 1, 'key = ""')],
-            )
-        )
-        one.buffers[cell] = Buffer('key = ""')
+        cell = one.open_cell(notebook, 'key = ""')
         await one.diagnostics(cell)
         answer = await ask(one, STORE, asked(one, cell, token, (0, 7, 0, 7)))
         assert answer["text"] == 'os.environ["GITHUB_TOKEN"]'

@@ -10,7 +10,7 @@ import pytest
 from lsprotocol import types
 
 import tokens
-from lsp_client import Buffer, Editor, editor
+from lsp_client import Editor, editor
 
 CLIENTS = [pytest.param("vscode-1.139", id="VS Code"), pytest.param("neovim-0.10", id="Neovim")]
 
@@ -257,17 +257,8 @@ async def test_only_quick_fixes_are_given_and_only_to_who_asks_for_them(
 async def test_a_token_in_a_notebook_cell_is_moved(unlocked: dict[str, str], folder: Path) -> None:
     """A cell is a document of its own; its workspace is the notebook's."""
     token, notebook = tokens.github(), (folder / "n.ipynb").as_uri()
-    cell = notebook.replace("file:", "vscode-notebook-cell:") + "#W0"
     async with editor(unlocked, folder) as one:
-        one.client.notebook_document_did_open(
-            types.DidOpenNotebookDocumentParams(
-                types.NotebookDocument(
-                    notebook, "jupyter-notebook", 1, [types.NotebookCell(types.NotebookCellKind.Code, cell)]
-                ),
-                [types.TextDocumentItem(cell, "python", 1, f'key = "{token}"')],
-            )
-        )
-        one.buffers[cell] = Buffer(f'key = "{token}"')
+        cell = one.open_cell(notebook, f'key = "{token}"')
         (found,) = await one.diagnostics(cell)
         assert one.slice(cell, found.range) == token
         move = (await one.actions(cell, found))[0]

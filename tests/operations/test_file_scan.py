@@ -18,7 +18,8 @@ from tokenward.sources import reading
 from tokenward.sources.cache import ScanCache
 from tokenward.sources.candidate import Candidate, Identity
 
-TODAY = date.today()  # noqa: DTZ011 - as the rules are read by
+LAST_DAY = date.today() + timedelta(30)  # noqa: DTZ011 - as the rules are read by
+"""Of an entry; far enough for a run over midnight."""
 TEXTS = {
     "found": f'x = "{tokens.github()}"\n',
     "a comment": f'x = "{tokens.github()}"  # tokenward:allow\n',
@@ -61,7 +62,7 @@ def allow_stripe(desk: Desk, until: date | None = None) -> None:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_what_is_known_of_a_file_is_told_without_reading_it(desk: Desk, text: str) -> None:
-    allow_stripe(desk, TODAY)
+    allow_stripe(desk, LAST_DAY)
     path = desk.folder / "a.py"
     path.write_text(TEXTS[text])
     seen = candidate(path)
@@ -89,14 +90,15 @@ def test_another_ignore_file_makes_every_file_be_read_again(desk: Desk) -> None:
 def test_what_an_entry_silenced_while_it_held_is_found_after_its_day(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    allow_stripe(desk, TODAY)
+    allow_stripe(desk, LAST_DAY)
+    monkeypatch.setitem(read_local.__kwdefaults__, "today", lambda: LAST_DAY)
     path = desk.folder / "a.py"
     path.write_text(TEXTS["an entry"])
     first = scanned(scanner(desk), candidate(path))
     assert first is not None
     assert len(first.silenced) == 1
 
-    monkeypatch.setitem(read_local.__kwdefaults__, "today", lambda: TODAY + timedelta(1))
+    monkeypatch.setitem(read_local.__kwdefaults__, "today", lambda: LAST_DAY + timedelta(1))
     second = scanned(scanner(desk), candidate(path))
     assert second is not None
     assert (len(second.findings), len(second.silenced)) == (1, 0)
