@@ -25,7 +25,9 @@ def main() -> NoReturn:
         # Here, so that Ctrl-C while the modules load shows no traceback either.
         from tokenward.cli.app import app_for
 
-        code = int(app_for(sys.argv[1:])(prog_name="tokenward", standalone_mode=False) or 0)
+        # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, also in the arguments of a command to run.
+        app = app_for(sys.argv[1:])
+        code = int(app(prog_name="tokenward", standalone_mode=False, windows_expand_args=False) or 0)
         _flush()
     except BaseException as error:  # noqa: BLE001 - a traceback may hold a value
         code = UNEXPECTED

@@ -27,7 +27,7 @@ from tokenward.cli.setting import Setting
 from tokenward.cli.terminal import say, sentence
 from tokenward.errors import TokenwardError
 from tokenward.names import REFERENCE_SCHEME
-from tokenward.operations.programs import find_program
+from tokenward.operations.programs import find_program, windows_start
 
 if TYPE_CHECKING:
     from tokenward.operations.environment import Environment
@@ -78,6 +78,8 @@ def run(
 
             raise typer.Exit(run_masked(program, command, environment))
         _become(program, command, environment.variables)
+    except TokenwardError as error:
+        give_up(NOT_STARTED, sentence(error))
     except OSError as error:
         why = error.strerror or type(error).__name__
         give_up(NOT_EXECUTABLE, f"{command[0]} cannot be started ({why}); see to that.")
@@ -140,7 +142,8 @@ def _become(program: str, command: list[str], environment: Mapping[str, str]) ->
     if os.name == "nt":  # pragma: no cover - Windows alone
         # Ctrl-C goes to the whole console group; the command decides what it means.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        sys.exit(subprocess.run([program, *command[1:]], env=environment, check=False).returncode)
+        executable, started = windows_start(program, command[1:])
+        sys.exit(subprocess.run(started, executable=executable, env=environment, check=False).returncode)
     # Python ignores these, and an ignored signal stays ignored across exec.
     for name in ("SIGPIPE", "SIGXFSZ"):
         if hasattr(signal, name):

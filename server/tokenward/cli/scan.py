@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sys
 from collections.abc import Callable
@@ -83,13 +84,13 @@ def scan(
         raise TokenwardError("`--stdin` scans no files; leave out either the option or the paths.")
     begun = partial(_begun, baseline, format_)
     if watch:
-        _watch([_existing(path) for path in paths or [Path()]], begun, cache=cache)
+        _watch(_existing(paths), begun, cache=cache)
     if stdin:
         report = _report_of_stdin(begun)
     elif staged or diff is not None or history:
         report = _report_of_git(paths or [], begun, diff=diff, history=history, cache=cache)
     else:
-        report = _report(begun(Setting.here()), [_existing(path) for path in paths or [Path()]], cache=cache)
+        report = _report(begun(Setting.here()), _existing(paths), cache=cache)
     _print(report, format_)
     raise typer.Exit(FOUND if report.findings else FAILED if report.summary.is_partial else 0)
 
@@ -119,10 +120,17 @@ def _watch(roots: list[Path], begun: Callable[[Setting], Work], *, cache: bool) 
     watch(roots, choice, partial(_report, work, roots, cache=cache), Console())
 
 
-def _existing(path: Path) -> Path:
-    if not os.path.lexists(path):
-        raise TokenwardError(f"{shown(path)} is not there; name a file or folder that is.")
-    return path.absolute()
+def _existing(paths: list[Path] | None) -> list[Path]:
+    return [found.absolute() for path in paths or [Path()] for found in _meant(path)]
+
+
+def _meant(path: Path) -> list[Path]:
+    """Return the paths of a name; no shell expands patterns on Windows, so that is done here."""
+    if os.path.lexists(path):
+        return [path]
+    if os.name == "nt" and (found := sorted(map(Path, glob.glob(str(path), recursive=True)))):  # noqa: PTH207
+        return found
+    raise TokenwardError(f"{shown(path)} is not there; name a file or folder that is.")
 
 
 def _report_of_stdin(begun: Callable[[Setting], Work]) -> Report:
@@ -149,7 +157,7 @@ def _report_of_git(
 
     if diff == "":
         raise TokenwardError("`--diff` names no revision; name a commit, branch or tag.")
-    named = [path.absolute() if history or diff is None else _existing(path) for path in paths]
+    named = [path.absolute() for path in paths] if history or diff is None else _existing(paths)
     return report_of_git(GitWish(named, diff or "", history, cache), begun)
 
 

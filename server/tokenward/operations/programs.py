@@ -1,9 +1,18 @@
-"""Which program a command's name means."""
+"""Which program a command's name means, and how Windows is asked to start it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+import sys
+from collections.abc import Iterator, Sequence
+
+from tokenward.errors import TokenwardError
+
+_BATCH_ENDINGS = (".bat", ".cmd")
+_PLAIN = re.compile(r"[A-Za-z0-9#$*+\-./:?@\\_]+")
+"""An argument that a batch file receives unchanged without quotes."""
+_USUAL_PATHEXT = ".COM;.EXE;.BAT;.CMD"
 
 
 def find_program(name: str) -> str | None:
@@ -24,12 +33,72 @@ def find_program(name: str) -> str | None:
 
 def _candidates(name: str) -> Iterator[str]:
     folders = [""] if os.path.dirname(name) else _folders()  # noqa: PTH120
-    endings = ["", *os.environ.get("PATHEXT", "").split(os.pathsep)] if os.name == "nt" else [""]
+    names = windows_names(name, os.environ.get("PATHEXT", "")) if os.name == "nt" else [name]
     for folder in folders:
-        for ending in endings:
-            yield os.path.join(folder, name) + ending  # noqa: PTH118
+        for each in names:
+            yield os.path.join(folder, each)  # noqa: PTH118
 
 
 def _folders() -> list[str]:
     path = os.environ.get("PATH", os.defpath)
-    return [folder for folder in path.split(os.pathsep) if os.path.isabs(folder)]  # noqa: PTH117
+    folders = (folder.strip('"') if os.name == "nt" else folder for folder in path.split(os.pathsep))
+    return [folder for folder in folders if os.path.isabs(folder)]  # noqa: PTH117
+
+
+def windows_names(name: str, pathext: str) -> list[str]:
+    """Return the file names that a command's name may mean on Windows, best first.
+
+    Every file can be executed there, so a name without one of PATHEXT's endings comes last: beside `npm.cmd` lies a
+    shell script called `npm`.
+    """
+    endings = [ending for ending in pathext.split(";") if ending] or _USUAL_PATHEXT.split(";")
+    longer = [name + ending for ending in endings]
+    has_ending = name.lower().endswith(tuple(ending.lower() for ending in endings))
+    return [name, *longer] if has_ending else [*longer, name]
+
+
+def windows_start(program: str, arguments: Sequence[str]) -> tuple[str, str | list[str]]:
+    """Return the program that Windows starts, and its argument list or, for a batch file, its command line."""
+    # The system drops blanks and dots at the end of a file's name.
+    if not program.rstrip(" .").lower().endswith(_BATCH_ENDINGS):
+        return program, [program, *arguments]
+    return _command_processor(), batch_command_line(program, arguments)
+
+
+def batch_command_line(script: str, arguments: Sequence[str]) -> str:
+    """Return the command line by which cmd.exe hands a batch file its arguments unchanged.
+
+    The command processor reads `&`, `|`, `%` and others in them, which no quoting for other programs prevents. The
+    form is that of Rust's standard library (`make_bat_command_line`), made for CVE-2024-24576.
+
+    Raises:
+        TokenwardError: an argument has a character that no quoting gets past the command processor.
+    """
+    if any(set("\r\n\0") & set(text) for text in (script, *arguments)) or '"' in script:
+        raise TokenwardError(
+            "A batch file takes no argument with a line break in it; put that into a file or a variable."
+        )
+    quoted = " ".join([f'"{script}"', *map(_for_batch, arguments)])
+    # cmd.exe takes off the outer quotes. Without extensions and with delayed expansion it would read more signs.
+    return f'cmd.exe /e:ON /v:OFF /d /c "{quoted}"'
+
+
+def _for_batch(argument: str) -> str:
+    if _PLAIN.fullmatch(argument) and not argument.endswith("\\"):
+        return argument
+    # Backslashes count double before a quote, for the program that the batch file hands its arguments to.
+    escaped = re.sub(r'(\\*)"', r'\1\1""', argument)
+    escaped = re.sub(r"(\\+)\Z", r"\1\1", escaped)
+    # `%cd:~,%` is always empty, so that no pair of signs around a name is left.
+    return '"' + escaped.replace("%", "%%cd:~,%") + '"'
+
+
+def _command_processor() -> str:
+    """The system's own; neither COMSPEC nor PATH may name another."""
+    if sys.platform != "win32":
+        raise NotImplementedError
+    import ctypes  # noqa: PLC0415 - loaded for batch files alone
+
+    folder = ctypes.create_unicode_buffer(260)
+    ctypes.windll.kernel32.GetSystemDirectoryW(folder, len(folder))
+    return folder.value + "\\cmd.exe"
