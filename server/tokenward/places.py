@@ -36,7 +36,7 @@ class Places:
         """
         dirs = PlatformDirs("tokenward", appauthor=False)
         try:
-            places = cls(dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path, _policy_file(dirs))
+            places = cls(dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path, _policy_file())
         except RuntimeError:
             raise _homeless() from None
         # A relative one would be in whatever repository is the current folder.
@@ -98,18 +98,23 @@ class Places:
         return self.cache_dir / "rules"
 
 
-def _policy_file(dirs: PlatformDirs) -> Path:
+def _policy_file() -> Path:
     """The first policy file that is there; a variable may add places, but never hide the system's own."""
-    own = dirs.site_config_path if sys.platform == "win32" else _POLICY_FOLDER
     named = [] if sys.platform == "win32" else os.environ.get("XDG_CONFIG_DIRS", "").split(os.pathsep)
-    folders = [own, *(Path(name, "tokenward") for name in named if Path(name).is_absolute())]
+    folders = [_policy_folder(), *(Path(name, "tokenward") for name in named if Path(name).is_absolute())]
     files = [folder / "policy.toml" for folder in folders]
     return next((file for file in files if os.path.lexists(file)), files[0])
 
 
-_POLICY_FOLDER = Path(
-    "/Library/Application Support/tokenward" if sys.platform == "darwin" else "/etc/xdg/tokenward"
-)
+def _policy_folder() -> Path:
+    if sys.platform == "win32":
+        from platformdirs.windows import get_win_folder_via_ctypes  # noqa: PLC0415 - of Windows alone
+
+        # Asked of the system itself: `PlatformDirs` lets a variable of the user's name another folder.
+        return Path(get_win_folder_via_ctypes("CSIDL_COMMON_APPDATA"), "tokenward")
+    if sys.platform == "darwin":
+        return Path("/Library/Application Support/tokenward")
+    return Path("/etc/xdg/tokenward")
 
 
 def _homeless() -> SettingsError:
