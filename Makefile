@@ -1,7 +1,7 @@
 # `make test` and `make demo` set up all that they need; CONTRIBUTING.md says what that is.
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up test demo format rule-pages lock vsix wheel clean
+.PHONY: help set-up test demo format rule-pages lock vsix wheel release clean
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -29,9 +29,16 @@ lock: set-up ## Write requirements/*.txt anew; LOCK=--upgrade takes newer releas
 	@$(COMPILE) $(LOCK) --output-file requirements/dev.txt pyproject.toml requirements/dev.in
 	@$(COMPILE) $(LOCK) --no-annotate --constraints requirements/dev.txt \
 		--output-file requirements/bundle.txt pyproject.toml requirements/bundle.in
+	@$(COMPILE) $(LOCK) --no-annotate --constraints requirements/dev.txt \
+		--output-file requirements/build.txt requirements/build.in
 
 vsix: set-up ## Build the extension with the server inside, for six platforms, into dist/
 	@.venv/bin/python scripts/build_vsix.py
+
+release: ## Build all that is published into dist/, from the locks and with nothing else installed
+	@bash scripts/set-up.sh --release
+	@build/release/bin/python scripts/build_vsix.py
+	@build/release/bin/python -m hatchling build --directory dist
 
 wheel: set-up ## Build the Python package into dist/
 	@.venv/bin/python -m hatchling build --directory dist

@@ -3,8 +3,13 @@
 # What is already there costs a fraction of a second. Runs on the bash 3.2 of macOS too.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+readonly CODE_SERVER=tests/vscode/code-server
 
 main() {
+  if [[ "${1:-}" == --release ]]; then
+    set_up_release
+    return
+  fi
   install_missing_programs "$@"
   python=$(find_python) || install_python
   once .venv/.stamp-requirements requirements/dev.txt -- make_venv
@@ -20,6 +25,16 @@ say() { printf 'set-up: %s\n' "$*" >&2; }
 die() {
   say "$*"
   exit 1
+}
+
+# No system package, no script of a package and nothing without a hash: what is built here is signed and published.
+set_up_release() {
+  python=$(find_python) || install_python
+  node_fits || die 'npm is missing, or Node is older than client-vscode/package.json asks for.'
+  "$python" -m venv --clear build/release
+  build/release/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+    --only-binary :all: -r requirements/build.txt
+  npm_ci
 }
 
 # The programs that the tests and the demo start, each with its Debian package.
@@ -169,13 +184,18 @@ install_code_server() {
     nothing_may_be_left_out
     return
   fi
-  local version place
-  version=$(sed -n 's/^VERSION = "\(.*\)"$/\1/p' tests/code_server.py)
-  place=${XDG_CACHE_HOME:-$HOME/.cache}/tokenward-test/code-server-$version
+  local place
+  place=${XDG_CACHE_HOME:-$HOME/.cache}/tokenward-test/code-server-$(digest_of_lock)
   if [[ ! -e $place ]]; then
-    say "installing code-server $version into $place (0.8 GB), which takes about two minutes."
-    make_code_server "$version" "$place"
+    say "installing code-server into $place (0.8 GB), which takes about two minutes."
+    make_code_server "$place"
   fi
+}
+
+# A new lock is a new folder; tests/code_server.py looks for it under the same name.
+digest_of_lock() {
+  "$python" -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest()[:12])' \
+    "$CODE_SERVER/package-lock.json"
 }
 
 a_browser_is_here() {
@@ -184,23 +204,19 @@ a_browser_is_here() {
 
 # Made under another name and then renamed, so that what has the name is whole, whoever else makes it meanwhile.
 make_code_server() {
-  local version=$1 place=$2 node
+  local place=$1 node
   # It brings no binary of its module for Kerberos and builds one.
   [[ -e /usr/include/gssapi/gssapi.h ]] || apt_install libkrb5-dev
   mkdir -p "${place%/*}"
   made=$(mktemp -d "$place.XXXXXX")
   trap 'rm -rf "$made"' EXIT
-  npm_into "$made/node" node@24.21.0
-  node=$(echo "$made"/node/node_modules/node/node_modules/node-linux-*)
-  # The user's own settings may name the headers of another Node.
-  PATH=$node/bin:$PATH npm_config_nodedir=$node npm_into "$made/code" "code-server@$version"
+  cp "$CODE_SERVER"/{package.json,package-lock.json,.npmrc} "$made"
+  npm --prefix "$made" ci --loglevel=error </dev/null >&2
+  node=$(echo "$made"/node_modules/node-linux-*)
+  # Only what has to be built runs its scripts. The user's own settings may name the headers of another Node.
+  PATH=$node/bin:$PATH npm_config_nodedir=$node npm_config_ignore_scripts=false \
+    npm --prefix "$made" rebuild --loglevel=error argon2 code-server </dev/null >&2
   mv -T "$made" "$place" 2>/dev/null || [[ -e $place ]]
-}
-
-npm_into() {
-  mkdir "$1"
-  printf '{"private": true}\n' >"$1/package.json"
-  npm --prefix "$1" install --no-audit --no-fund --no-package-lock --loglevel=error "$2" </dev/null >&2
 }
 
 main "$@"

@@ -9,6 +9,7 @@ main() {
   part 'ruff format' .venv/bin/python -m ruff format --check
   part 'mypy' .venv/bin/python -m mypy
   part 'import contract' .venv/bin/lint-imports
+  part 'workflows' .venv/bin/zizmor --offline --no-progress .github
   client
   # What waits for a browser more than it works runs beside the rest.
   vscode_shown=$(mktemp)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -15,14 +16,14 @@ from pathlib import Path
 
 import psutil
 
-# scripts/set-up.sh installs the version that stands here.
-VERSION = "4.139.1"
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or ""
 
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-_PLACE = _CACHE / "tokenward-test" / f"code-server-{VERSION}"
-_NODE = _PLACE / "node" / "node_modules" / "node" / "bin" / "node"
-_PROGRAM = _PLACE / "code" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
+_LOCK = Path(__file__).parent / "vscode" / "code-server" / "package-lock.json"
+_PLACE = _CACHE / "tokenward-test" / f"code-server-{hashlib.sha256(_LOCK.read_bytes()).hexdigest()[:12]}"
+"""Where scripts/set-up.sh installs what the lock names."""
+_NODE = next(_PLACE.glob("node_modules/node-linux-*/bin/node"), _PLACE / "node")
+_PROGRAM = _PLACE / "node_modules" / "code-server" / "out" / "node" / "entry.js"
 
 AVAILABLE = bool(BROWSER) and _PROGRAM.exists()
 WHY_NOT = "needs chromium or google-chrome on PATH, and code-server where scripts/set-up.sh puts it"

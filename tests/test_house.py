@@ -46,6 +46,7 @@ def tracked_files() -> list[Path]:
 
 
 FILES = tracked_files()
+NPM_LOCKS = [path for path in FILES if path.name == "package-lock.json"]
 
 
 def text_of(path: Path) -> str:
@@ -96,8 +97,21 @@ def test_no_file_names_a_public_registry() -> None:
 
 
 def test_no_lock_file_holds_a_download_address() -> None:
-    locks = [*ROOT.glob("requirements/*.txt"), ROOT / "client-vscode" / "package-lock.json"]
-    assert {lock.name: found for lock in locks if (found := download_addresses(lock))} == {}
+    locks = [*ROOT.glob("requirements/*.txt"), *NPM_LOCKS]
+    assert {str(lock.relative_to(ROOT)): found for lock in locks if (found := download_addresses(lock))} == {}
+
+
+def test_every_locked_npm_package_has_a_hash() -> None:
+    assert len(NPM_LOCKS) == 3
+    for lock in NPM_LOCKS:
+        packages = json.loads(text_of(lock))["packages"]
+        assert [name for name, package in packages.items() if name and "integrity" not in package] == []
+
+
+def test_every_install_from_npm_is_locked_and_runs_no_unasked_script() -> None:
+    paths = [*ROOT.glob("scripts/*.sh"), *ROOT.glob(".github/workflows/*.yml"), ROOT / "Makefile"]
+    assert lines_with(r"\bnpx\b|\bnpm\b.* (?:install|i|exec|add)\b|no-package-lock", paths) == []
+    assert {(lock.parent / ".npmrc").read_text().count("ignore-scripts=true") for lock in NPM_LOCKS} == {1}
 
 
 def test_every_locked_python_package_has_a_hash() -> None:

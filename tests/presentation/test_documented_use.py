@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+import tokenward
 from presentation.test_reports import FORMATS
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +46,22 @@ def test_no_documented_command_takes_a_name_that_a_stranger_chose_for_shell_code
     commands = [line for block in CONFIGURATIONS for line in block.splitlines() if "run:" in line]
     assert commands
     assert [line for line in commands if "${{" in line] == []
+
+
+def test_every_action_is_pinned_by_commit_and_to_one_version_everywhere() -> None:
+    texts = [CI, *(path.read_text("utf-8") for path in (ROOT / ".github" / "workflows").iterdir())]
+    used = {
+        use
+        for text in texts
+        for use in re.findall(r"uses: (\S+)@(\S+)(?: # (v[\d.]+))?$", text, re.MULTILINE)
+    }
+    assert len(used) == len({action for action, *_ in used}) > 1
+    assert [use for use in used if not (re.fullmatch("[0-9a-f]{40}", use[1]) and use[2])] == []
+
+
+def test_every_documented_install_names_the_version_of_the_package() -> None:
+    installs = re.findall(r"pip install (?!\./)(\S+?)[`\n]", CI) + re.findall(r"rev: v(\S+)", CI)
+    assert {install.removeprefix("tokenward==") for install in installs} == {tokenward.__version__}
 
 
 def test_the_hook_takes_no_file_name_for_an_option() -> None:
