@@ -33,6 +33,25 @@ def opened(folder: Path) -> GitRepository:
     return open_repository(PROGRAM, folder, {**os.environ, **alone})
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes that have a name are of POSIX systems")
+class TestAPipeThatNobodyWritesTo:
+    def test_as_the_file_of_excludes_holds_no_scan_of_what_is_staged(self, tmp_path: Path) -> None:
+        os.mkfifo(pipe := tmp_path / "pipe")
+        folder = repository(tmp_path / "repository")
+        put(folder, {b"a": 1})
+        git(folder, "config", "core.excludesFile", str(pipe))
+        assert [change.path for change in staged(opened(folder))] == ["a"]
+
+    def test_as_an_ignore_file_holds_the_question_about_one_path_for_seconds_only(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = repository(tmp_path / "repository")
+        os.mkfifo(folder / ".gitignore")
+        monkeypatch.setattr("tokenward.sources.git.OPENING_SECONDS", 2.0)
+        with pytest.raises(GitFailed, match="did not answer within 2 seconds"):
+            opened(folder).ignores("a")
+
+
 @pytest.fixture(scope="module", params=["sha1", "sha256"])
 def tree(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     return repository(tmp_path_factory.mktemp("tree"), f"--object-format={request.param}")

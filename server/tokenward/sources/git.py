@@ -21,10 +21,9 @@ from tokenward.places import shown
 from tokenward.sources.git_folder import require_ordinary
 
 OPENING_SECONDS, ANSWER_SECONDS = 20.0, 300.0
-"""What git may take to find a repository, and to answer a question about one of a million commits."""
-_LITERAL = "--literal-pathspecs"
-_OPTIONS = (
-    *("--no-pager", "--no-optional-locks", "--no-replace-objects", _LITERAL),
+"""What git may take to find a repository or judge one path, and to answer about a repository of a million commits."""
+_SAFE = (
+    *("--no-pager", "--no-optional-locks", "--no-replace-objects"),
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "log.showSignature=false"),
@@ -32,6 +31,8 @@ _OPTIONS = (
     *("-c", "core.commitGraph=false"),
     *("-c", "protocol.allow=never"),
 )
+# Even a comparison of trees opens the file of excludes, which may be a pipe.
+_OPTIONS = (*_SAFE, "--literal-pathspecs", "-c", "core.excludesFile=")
 _OFF = {
     # What a partial clone lacks is not fetched: to fetch is to run what its configuration names.
     "GIT_NO_LAZY_FETCH": "1",
@@ -82,9 +83,8 @@ class GitRepository:
     def ignores(self, path: str) -> bool:
         """Whether git passes over a path in the repository when all is added; not if it is tracked already."""
         # It takes paths as they are, and refuses the option that says so; `./` keeps a `:` from being one.
-        command = self._command(["check-ignore", "--quiet", "--", f"./{path}"])
-        command.remove(_LITERAL)
-        return _run(command, self.folder, self._environment, b"", ANSWER_SECONDS).returncode == 0
+        command = self._command(["check-ignore", "--quiet", "--", f"./{path}"], _SAFE)
+        return _run(command, self.folder, self._environment, b"", OPENING_SECONDS).returncode == 0
 
     def answer(self, *arguments: str) -> str:
         """The one line that git prints.
@@ -141,10 +141,10 @@ class GitRepository:
         folder = self.folder.resolve()
         return real.relative_to(folder).as_posix() if real.is_relative_to(folder) else None
 
-    def _command(self, arguments: Sequence[str]) -> list[str]:
+    def _command(self, arguments: Sequence[str], options: Sequence[str] = _OPTIONS) -> list[str]:
         # Named, because its own configuration may name a working tree that is none of its own.
         tree = [f"--work-tree={self.top}"] if self.top else []
-        return [self.program, f"--git-dir={self._git_folder}", *tree, *_OPTIONS, *arguments]
+        return [self.program, f"--git-dir={self._git_folder}", *tree, *options, *arguments]
 
 
 def open_repository(program: str, start: Path, environment: Mapping[str, str]) -> GitRepository:
