@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import uuid
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tokens
+from tokenward.detection.digests import md4
 from tokenward.detection.guessing import guess_bits, is_guessable
 
 PUBLIC = "6f9d1c52-b7a3-4e08-9c1d-2f84ab60e7d5"
@@ -60,6 +64,45 @@ CHOSEN_BY_PEOPLE = [
 @pytest.mark.parametrize("value", CHOSEN_BY_PEOPLE)
 def test_what_a_person_chose_is_guessable(value: str) -> None:
     assert is_guessable(value)
+
+
+@pytest.mark.parametrize("word", ["password", "Admin", "letmein", "CHANGEME", "secret", "openai"])
+@pytest.mark.parametrize(
+    "name", ["md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_512", "ntlm", "mysql"]
+)
+def test_the_digest_of_a_word_is_guessable_in_every_spelling(word: str, name: str) -> None:
+    if name == "ntlm":
+        digest = md4(word.encode("utf-16-le"))
+    elif name == "mysql":
+        digest = hashlib.sha1(hashlib.sha1(word.encode()).digest()).digest()
+    else:
+        digest = hashlib.new(name, word.encode()).digest()
+    for text in (digest.hex(), digest.hex().upper(), base64.b64encode(digest).decode()):
+        assert is_guessable(text)
+        assert is_guessable("postgresql://svc:" + quote(text, safe="") + "@db/app")
+
+
+@pytest.mark.parametrize("make", [uuid.uuid3, uuid.uuid5])
+def test_an_id_that_is_made_of_a_name_is_guessable(make: Callable[[uuid.UUID, str], uuid.UUID]) -> None:
+    assert is_guessable(str(make(uuid.NAMESPACE_DNS, "db1.example.com")))
+
+
+def test_a_random_id_and_a_random_digest_are_not_guessable() -> None:
+    assert not is_guessable(PUBLIC)
+    assert not is_guessable(hashlib.sha256(STRONG.encode()).hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("content", "digest"),
+    [
+        ("", "31d6cfe0d16ae931b73c59d7e0c089c0"),
+        ("abc", "a448017aaf21d8525fc10ae87aa6729d"),
+        ("1234567890" * 8, "e33b4ddc9c38f2199c3e7b164fcc0536"),
+    ],
+)
+def test_md4_gives_the_digests_of_its_standard(content: str, digest: str) -> None:
+    """Test suite of RFC 1320, A.5."""
+    assert md4(content.encode()).hex() == digest
 
 
 @pytest.mark.parametrize("value", COMPOSITES)

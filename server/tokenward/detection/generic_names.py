@@ -82,6 +82,11 @@ def _claim_of_key(before: Sequence[str]) -> Claim:
     return Claim.MAYBE if before[-1] in known["providers"] else Claim.NOTHING
 
 
+def words_of_names() -> frozenset[str]:
+    """All words that the detector knows of names."""
+    return frozenset().union(*_words().values())
+
+
 @cache
 def _words() -> dict[str, frozenset[str]]:
     table = tomllib.loads((files("tokenward.detection") / "generic_words.toml").read_text("utf-8"))

@@ -10,10 +10,12 @@ import base64
 import binascii
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 
 from tokenward.detection.composite import secret_parts
+from tokenward.detection.digests import is_digest_of_name, is_digest_of_word
 
 STRONG_BITS = 56.0
 """From here on no list of likely values comes near."""
@@ -60,6 +62,8 @@ def _best_run_bits(part: str, layers: int) -> float:
 
 
 def _run_bits(run: str, layers: int) -> float:
+    if is_digest_of_name(run) or any(map(is_digest_of_word, _bytes_of(run))):
+        return _WORD_BITS
     texts = [run] if _HEX.fullmatch(run) else [run, run.translate(_LEET)]
     decoded = _decoded(run) if layers else []
     return min([*map(_bits, texts), *(guess_bits(text, layers - 1) for text in decoded)])
@@ -97,15 +101,22 @@ def _is_predictable(end: str) -> bool:
 def _decoded(run: str) -> list[str]:
     """The readable texts for which a run may stand in Base64 or hex."""
     texts = []
-    for decode in (_from_base64, bytes.fromhex):
+    for content in _bytes_of(run):
         try:
             # Some systems encode in UTF-16.
-            text = decode(run).decode().replace("\0", "")
-        except (ValueError, binascii.Error):
+            text = content.decode().replace("\0", "")
+        except UnicodeDecodeError:
             continue
         if "".join(text.split()).isprintable():
             texts.append(text)
     return texts
+
+
+def _bytes_of(run: str) -> Iterator[bytes]:
+    """The bytes for which a run may stand in Base64 or hex."""
+    for decode in (_from_base64, bytes.fromhex):
+        with suppress(ValueError, binascii.Error):
+            yield decode(run)
 
 
 def _from_base64(run: str) -> bytes:
