@@ -69,12 +69,16 @@ def test_an_unfit_backend_is_told_with_its_remedy(fake_shell: Shell, backend: st
     assert "✗ test entry: failed" in unwell(tested)
 
 
-def test_a_locked_keyring_is_told(rules_home: Path, folder: Path) -> None:
+def test_a_locked_keyring_needs_mending(rules_home: Path, folder: Path) -> None:
     if not AVAILABLE:
         pytest.skip(WHY_NOT)
     with keyring_session("locked") as environment:
         shell = Shell({**environment, "XDG_CACHE_HOME": str(rules_home)}, folder)
-        assert "Secret Service (keyring.backends.SecretService.Keyring, locked)" in shell("doctor").text
+        told = unwell(shell("doctor"))
+        assert (
+            "✗ keyring: Secret Service (keyring.backends.SecretService.Keyring, locked)\n  → Unlock it"
+            in told
+        )
         assert "unlock it and try again" in unwell(shell("doctor", "--test-entry"))
 
 

@@ -24,6 +24,7 @@ UNWELL = 1
 """Exit code when something needs mending."""
 SHOWN_AT_MOST = 50
 """Silenced places, and things left out, that are told one by one."""
+UNLOCK = "Unlock it: log in again, or use your desktop's password manager. Until then no token can be stored or used."
 PATIENCE = 10.0
 """Seconds after which no more files are looked at."""
 
@@ -133,7 +134,9 @@ def _keyring(setting: Setting) -> Iterator[Check]:
     locked = {True: ", locked", False: ", unlocked", None: ""}[report.locked]
     fallback = ", chosen instead of the OS keyring" if report.fallback else ""
     state = f"{report.description or 'none'} ({report.backend or 'no backend'}{locked}{fallback})"
-    yield Check("keyring", state, report.problem)
+    # An encrypted file asks for its passphrase when it is used.
+    is_shut = report.locked and not report.fallback
+    yield Check("keyring", state, report.problem or (UNLOCK if is_shut else ""))
 
 
 def _workspace(setting: Setting) -> Iterator[Check]:
