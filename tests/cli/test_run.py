@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import tokens
 from cli_shell import Shell
 
 
@@ -32,6 +33,30 @@ def test_what_looks_like_a_reference_and_is_none_starts_nothing(stored: Shell, t
     done = stored("run", "touch", "started")
     assert (done.code, "VARIABLE" in done.err) == (125, True)
     assert not stored.folder.joinpath("started").exists()
+
+
+def test_a_token_in_backticks_arrives_as_it_did_before_its_move(shell: Shell) -> None:
+    token = tokens.github("backticks")
+    shell.write_env(f"GITHUB_TOKEN=`{token}`")
+    assert shell("run", "--no-mask", "printenv", "GITHUB_TOKEN").text == f"{token}\n"
+    assert shell("move", ".env").code == 0
+    assert "`keyring://" in (shell.folder / ".env").read_text()
+    assert shell("run", "--no-mask", "printenv", "GITHUB_TOKEN").text == f"{token}\n"
+
+
+def test_a_line_break_in_a_value_is_one_character_however_the_file_ends_its_lines(stored: Shell) -> None:
+    (stored.folder / ".env").write_bytes(b'A="1\r\n2"\r\nB=`3\r\n4`\r\n')
+    assert stored("run", "--no-mask", "printenv", "A", "B").out == b"1\n2\n3\n4\n"
+
+
+def test_an_environment_file_in_utf_16_is_read_and_its_tokens_wait_for_utf_8(shell: Shell) -> None:
+    token = tokens.github("wide")
+    content = f"GITHUB_TOKEN={token}\r\n".encode("utf-16")
+    (shell.folder / ".env").write_bytes(content)
+    assert shell("run", "--no-mask", "printenv", "GITHUB_TOKEN").text == f"{token}\n"
+    done = shell("move", ".env")
+    assert (done.code, ".env is in UTF-16 or UTF-32; save it as UTF-8" in done.err) == (2, True)
+    assert (shell.folder / ".env").read_bytes() == content
 
 
 def test_a_token_is_never_read_as_a_reference_or_an_expansion(stored: Shell) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from io import StringIO
 from pathlib import Path
 
 import pytest
-from dotenv import dotenv_values
+from dotenv.main import resolve_variables
+from dotenv.parser import parse_stream
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +24,7 @@ from tokenward.errors import (
     WorkspaceUnbound,
 )
 from tokenward.model import Reference, Secret
-from tokenward.operations.environment import Wanted, environment_for, read_env_file
+from tokenward.operations.environment import LARGEST_ENVIRONMENT, Wanted, environment_for, read_env_file
 from tokenward.operations.resolve import resolve, resolve_text
 from tokenward.operations.store import put
 from tokenward.operations.use import Purpose, Use
@@ -134,8 +136,33 @@ def test_a_file_is_read_as_python_dotenv_reads_it(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "compared.env"
     path.write_text(text)
-    expected = {key: value for key, value in dotenv_values(path).items() if value is not None}
-    assert read_env_file(path, os.environ) == expected
+    # A name without `=` changes nothing here; python-dotenv takes back what was assigned before.
+    assigned = [(b.key, b.value) for b in parse_stream(StringIO(text)) if b.key and b.value is not None]
+    assert read_env_file(path, os.environ) == resolve_variables(assigned, override=True)
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_file_is_read_in_the_encoding_that_its_byte_order_mark_names(desk: Desk, codec: str) -> None:
+    mark = "\ufeff" if codec == "utf-16-be" else ""
+    (desk.folder / ".env").write_bytes(f"{mark}A={REFERENCE}\r\nB=é\r\n".encode(codec))
+    found = environment_for(desk.context, desk.folder, Wanted([desk.folder / ".env"]), {}, USE)
+    assert found.variables == {"A": TOKEN, "B": "é"}
+
+
+@pytest.mark.parametrize("unit", [" ", "$", "${", "${A", "${A:-", "'", '"', "`", "\\", "#", "keyring:/", "}"])
+@pytest.mark.parametrize("before", ["A=x", "A='", "A=`"])
+def test_no_file_takes_more_than_linear_time(tmp_path: Path, before: str, unit: str) -> None:
+    # With a step for each pair of characters this would take days.
+    path = tmp_path / "hostile.env"
+    path.write_text(f"{before}{unit * (500_000 // len(unit))}y\nLAST=1\n")
+    read_env_file(path, {})
+
+
+def test_a_file_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "long.env"
+    path.write_text("#" * (LARGEST_ENVIRONMENT + 1))
+    with pytest.raises(SettingsError, match=r"long\.env has more than 10,000,000 characters"):
+        read_env_file(path, {})
 
 
 def test_expansions_that_double_line_by_line_are_stopped(desk: Desk) -> None:

@@ -22,6 +22,7 @@ _PIECES = [
 @settings(max_examples=2000, deadline=None)
 @given(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join))
 def test_values_are_those_of_python_dotenv(text: str) -> None:
+    """Except a name without `=`, which changes nothing here, and for backticks, as below."""
     # A file that is opened as text has its line breaks translated.
     translated = io.StringIO(text, newline=None).read()
     bindings = parse_stream(io.StringIO(translated))
@@ -56,6 +57,8 @@ def test_spans_cut_out_what_is_written(text: str) -> None:
         ('A="b\r\nc"', '"', "b\nc"),
         ("A=`b 'c' \"d\"`", "`", "b 'c' \"d\""),
         ("A=`b", "", "`b"),
+        ("A=`b` c", "", "`b` c"),
+        ("A=`b\r\nc`", "`", "b\nc"),
         ("\ufeffA=b", "", "b"),
         ("A=", "", ""),
         ("A= # c", "", ""),
@@ -64,6 +67,17 @@ def test_spans_cut_out_what_is_written(text: str) -> None:
 def test_every_way_of_quoting_is_read(text: str, quote: str, value: str) -> None:
     (assignment,) = parse_env(text)
     assert (assignment.key, assignment.quote, assignment.value) == ("A", quote, value)
+
+
+@pytest.mark.parametrize("before", ["", "A=x", "A='", 'A="', "A=`", "A=", "'", "export "])
+@pytest.mark.parametrize(
+    "unit",
+    [" ", "\t", "\n", "\r", "#", " #", "=", "\\", "`", "'", '"', "A=", "A='\n", "`\nA=`x", "'\n", "\\'"],
+)
+def test_no_text_takes_more_than_linear_time(before: str, unit: str) -> None:
+    # With a step for each pair of characters this would take days.
+    text = before + unit * (500_000 // len(unit)) + "y\nLAST=1"
+    assert all(a.value_span.end <= len(text) for a in parse_env(text))
 
 
 def test_an_assignment_shows_no_value() -> None:

@@ -15,7 +15,7 @@ from tokenward.names import REFERENCE_SCHEME
 from tokenward.rewriting.env_file import EnvAssignment, parse_env
 from tokenward.setting_files import inside
 from tokenward.settings import Settings
-from tokenward.sources.files import read_text
+from tokenward.sources.files import read_any_text
 from tokenward.text import LineTable, content_length
 
 LARGEST = 1_000_000
@@ -93,9 +93,8 @@ def _in_text(path: Path, text: str, wanted: Callable[[EnvAssignment], bool]) -> 
 def _text(path: Path) -> str:
     """What stands in a file; nothing of one that cannot be read, for whoever starts a program is told why."""
     with suppress(OSError, EditRefused):
-        if path.stat().st_size <= LARGEST and (file := read_text(path)) is not None:
-            # An editor does not count it.
-            return file.text.removeprefix("\ufeff")
+        if path.stat().st_size <= LARGEST:
+            return read_any_text(path) or ""
     return ""
 
 

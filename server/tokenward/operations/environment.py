@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
-
-from dotenv.main import DotEnv
 
 from tokenward.errors import SettingsError
 from tokenward.model import Secret, references_in
@@ -18,7 +15,8 @@ from tokenward.operations.reference_marks import ReferenceMarks
 from tokenward.operations.resolve import resolve_all
 from tokenward.operations.use import Use
 from tokenward.places import shown
-from tokenward.sources.files import read_text
+from tokenward.rewriting.env_file import parse_env
+from tokenward.sources.files import read_any_text
 
 LARGEST_ENVIRONMENT = 10_000_000
 """Characters of a file's expanded values; no system gives a program as many."""
@@ -117,7 +115,7 @@ def _read(env_files: Iterable[Path], base: Mapping[str, str], fill: Callable[[st
 
 
 def read_env_file(path: Path, base: Mapping[str, str], fill: Callable[[str], str] = str) -> dict[str, str]:
-    """A dotenv file's assignments, `${…}` expanded as python-dotenv does; a missing file has none.
+    """A dotenv file's assignments, with `${…}` expanded in every value; a missing file has none.
 
     Args:
         path: the file.
@@ -129,20 +127,22 @@ def read_env_file(path: Path, base: Mapping[str, str], fill: Callable[[str], str
             and is none.
         EditRefused: the file cannot be read.
     """
-    file = read_text(path)
-    if file is None:
-        return {}
-    values: dict[str, str | None] = {}
+    text = read_any_text(path) or ""
+    if len(text) > LARGEST_ENVIRONMENT:
+        raise SettingsError(
+            f"{shown(path.name)} has more than {LARGEST_ENVIRONMENT:,} characters; shorten it."
+        )
+    values: dict[str, str] = {}
     size = 0
-    for key, written in DotEnv(None, StringIO(file.text.removeprefix("\ufeff"))).parse():
-        parts = list(atoms(written or ""))
-        require_plain_references(parts, f"{shown(key)} in {shown(path.name)}")
+    for assignment in parse_env(text):
+        parts = list(atoms(assignment.value))
+        require_plain_references(parts, f"{shown(assignment.key)} in {shown(path.name)}")
         pieces = [_expanded(part, values, base, fill) for part in parts]
         # Each line may double the one before it.
         size += sum(map(len, pieces))
         require_size(size, shown(path.name))
-        values[key] = None if written is None else "".join(pieces)
-    return {key: value for key, value in values.items() if key and value is not None}
+        values[assignment.key] = "".join(pieces)
+    return values
 
 
 @dataclass(frozen=True)
@@ -165,14 +165,14 @@ class _Assignments(Mapping[str, str]):
 
 def _expanded(
     part: str | Variable,
-    values: Mapping[str, str | None],
+    values: Mapping[str, str],
     base: Mapping[str, str],
     fill: Callable[[str], str],
 ) -> str:
     if isinstance(part, str):
         return fill(part)
     if part.name in values:
-        return values[part.name] or ""
+        return values[part.name]
     found = base.get(part.name)
     return fill(part.default) if found is None else found
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tokenward.errors import EditRefused
 from tokenward.places import shown
+from tokenward.sources.coding import WIDE_MARKS, decoded
 
 LARGEST = 50_000_000
 """Bytes of a file that is read whole."""
@@ -26,11 +27,30 @@ class TextFile:
 
 
 def read_text(path: Path) -> TextFile | None:
-    """A regular file's text; None when there is no file.
+    """A regular file's text, to be edited; None when there is no file.
 
     Raises:
         EditRefused: it is there but is no text file that can be edited.
     """
+    content = _read(path)
+    if content is None:
+        return None
+    if content.startswith(WIDE_MARKS):
+        raise EditRefused(f"{shown(path.name)} is in UTF-16 or UTF-32; save it as UTF-8, then try again.")
+    return TextFile(content.decode("utf-8", "surrogateescape"), content)
+
+
+def read_any_text(path: Path) -> str | None:
+    """A regular file's text, to be read alone: without its byte order mark, which may be that of UTF-16 or UTF-32.
+
+    Raises:
+        EditRefused: it is there but cannot be read.
+    """
+    content = _read(path)
+    return None if content is None else decoded(content)[0]
+
+
+def _read(path: Path) -> bytes | None:
     try:
         # Opening a FIFO must not wait for its writer.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -46,7 +66,6 @@ def read_text(path: Path) -> TextFile | None:
         if status.st_size > LARGEST:
             raise EditRefused(f"{shown(path.name)} is larger than {LARGEST:,} bytes; edit it by hand.")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            content = file.read(LARGEST + 1)
+            return file.read(LARGEST + 1)
     finally:
         os.close(descriptor)
-    return TextFile(content.decode("utf-8", "surrogateescape"), content)
