@@ -17,6 +17,7 @@ from tokenward.rewriting.env_file import add_assignment, parse_env
 from tokenward.rewriting.languages import Language, language_of
 from tokenward.rewriting.naming import assigned_name, environment_name
 from tokenward.rewriting.rewrite import plan_rewrite
+from tokenward.rewriting.start_files import require_no_start_file
 from tokenward.rewriting.undo import UndoStep
 from tokenward.settings import Settings
 from tokenward.sources.source import Origin, Source
@@ -99,6 +100,8 @@ def plan_move(
     wanted = wanted or provider.variable
     trial = plan_rewrite(request.source.text, language, spans, Reference(workspace, wanted))
     fingerprint = context.scanner.fingerprint(trial.value.reveal())
+    if trial.needs_environment:
+        require_no_start_file(request.source.origin.path)
     environment = _environment(context, request, editor) if trial.needs_environment else None
     unfit = _unfit_names(environment, workspace, trial.value)
     name = request.name or context.entries.free_name(workspace, wanted, fingerprint, taken | unfit)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from tree_sitter import Node
+
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
+from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting
 from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
 from tokenward.rewriting.spelling import Form, Spelling
 from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word
@@ -60,6 +63,8 @@ _FORBIDDEN_ANCESTORS = {
     "import_attribute": "an import",
 }
 _PART_OF_STRING = {"string_fragment", "escape_sequence", "html_character_reference"}
+_ENVIRONMENT = re.compile(r"process\.env(?:\.[\w$]+|\[.*\])", re.DOTALL)
+_FALLBACKS = {"||", "??", "||=", "??="}
 _NAMES = {
     "assignment_expression": ("right", "left"),
     "assignment_pattern": ("right", "left"),
@@ -90,6 +95,10 @@ class JavaScriptSyntax(Syntax):
         whole = self.span(path[index].node)
         content = Span(whole.start + 1, whole.end - 1)
         lookup = f"process.env.{reference.name}"
+        if (around := self._fallback(path[: index + 1], span, reference.name)) is not None:
+            form = _STRINGS.get(self.text[whole.start], _TEMPLATE)
+            filling = lookup + self.asserts_value
+            return Literal(around, around, content, form, filling, Joint(), in_environment=True)
         if path[index].kind == "template_string":
             if "template_substitution" in self.parts(path[index].node, span):
                 raise refuse("a template together with an expression inside it")
@@ -122,6 +131,12 @@ class JavaScriptSyntax(Syntax):
 
     def assigned(self, span: Span) -> str | None:
         path = self.path(span)
+        index = max(
+            (at for at, step in enumerate(path) if step.kind in {"string", "template_string"}), default=0
+        )
+        around = self._around(path[: index + 1]) if index else None
+        if around and (variable := fallback_of(self.text, around, span)):
+            return variable
         for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
             value_field, name_field = _NAMES.get(parent.kind, ("", ""))
             if step.field == value_field and (name := parent.node.child_by_field_name(name_field)):
@@ -131,6 +146,33 @@ class JavaScriptSyntax(Syntax):
             if parent.kind in {"arguments", "statement_block", "class_body", "arrow_function"}:
                 return None
         return None
+
+    def _fallback(self, path: Sequence[Step], span: Span, name: str) -> Span | None:
+        """What a look-up of the variable takes the place of, where the token is all of a fallback from it.
+
+        Raises:
+            RewriteRefused: a variable would be set to the text "undefined" where another is not set.
+        """
+        around = self._around(path)
+        known = fallback_of(self.text, around, span) if around else None
+        if known is not None and known != name and "assignment" in path[-2].kind:
+            raise refuse_fallback(known)
+        return around if known == name else None
+
+    def _around(self, path: Sequence[Step]) -> Span | None:
+        """What stands before `||` or `??` together with the literal after it; None where there is no such thing."""
+        literal, parent = path[-1], path[-2]
+        operator = self._operator(parent.node)
+        if literal.field != "right" or operator not in _FALLBACKS:
+            return None
+        left = parent.node.child_by_field_name("left")
+        while left and left.type == "binary_expression" and self._operator(left) == operator:
+            left = left.child_by_field_name("right")
+        return Span(self.span(left).start, self.span(literal.node).end) if left else None
+
+    def _operator(self, node: Node) -> str:
+        operator = node.child_by_field_name("operator")
+        return operator.type if operator else ""
 
     def _form(self, path: Sequence[Step], whole: Span, content: Span) -> tuple[Form, Joint]:
         if path[-2].kind == "jsx_attribute":
@@ -147,6 +189,13 @@ class JavaScriptSyntax(Syntax):
         fields = _EXPRESSION_PLACES.get(parent.kind, set())
         if fields is not None and literal.field not in fields:
             raise refuse("a place where no expression may stand")
+        left = parent.node.child_by_field_name("left") if "assignment" in parent.kind else None
+        if (
+            left
+            and _ENVIRONMENT.fullmatch(self.source(left))
+            and self._operator(parent.node) not in _FALLBACKS
+        ):
+            raise refuse_setting()
         if _is_constant(path):
             raise refuse("a constant assertion")
         if _starts_statement(path):

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from tree_sitter import Node
+
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
+from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting
 from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
 from tokenward.rewriting.python_import import IMPORT, import_of_os, uses_os_unimported
 from tokenward.rewriting.spelling import Form, Spelling
@@ -35,6 +38,9 @@ _FORBIDDEN_ANCESTORS = {
     "case_pattern": "a match pattern",
     "format_specifier": "a format specification",
 }
+_ENVIRONMENT = re.compile(r"(?:os\.)?environb?\[.*\]", re.DOTALL)
+_EAGER = re.compile(r"(?:os\.)?(?:getenvb?|environb?\.(?:get|pop|setdefault))")
+"""Calls whose second argument is read even where the variable is set."""
 _NAMES = {
     "assignment": ("right", "left"),
     "default_parameter": ("value", "name"),
@@ -72,6 +78,8 @@ class PythonSyntax(Syntax):
             return Literal(zone, whole, content, form, str(reference))
         self._check_place(path[: outer + 1])
         lookup = self._lookup(path[:index], reference, quote if "f" in prefix else "")
+        if (around := self._fallback(path, index, span, reference.name)) is not None:
+            return Literal(around, around, content, form, lookup, Joint(), in_environment=True)
         if "f" in prefix:
             return Literal(zone, whole, content, form, f"{{{lookup}}}", None, in_environment=True)
         filling = lookup + (".encode()" if "b" in prefix else "")
@@ -99,6 +107,8 @@ class PythonSyntax(Syntax):
 
     def assigned(self, span: Span) -> str | None:
         path = self.path(span)
+        if (variable := self._fallen_back_from(path, span)) is not None:
+            return variable
         for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
             value_field, name_field = _NAMES.get(parent.kind, ("", ""))
             if step.field == value_field and (name := parent.node.child_by_field_name(name_field)):
@@ -106,6 +116,51 @@ class PythonSyntax(Syntax):
             if parent.kind in {"argument_list", "block", "module", "lambda"}:
                 return None
         return None
+
+    def _fallback(self, path: Sequence[Step], index: int, span: Span, name: str) -> Span | None:
+        """What a look-up of the variable takes the place of, where the token is all of a fallback from it.
+
+        Raises:
+            RewriteRefused: any other look-up would be read, and could fail, where the token is not needed.
+        """
+        if _is_setting(self, path[: index + 1]):
+            raise refuse_setting()
+        whole = self._around(path[: index + 1])
+        known = fallback_of(self.text, whole, span) if whole else None
+        if known == name:
+            return whole
+        if whole and path[index - 1].kind != "boolean_operator":
+            raise refuse_fallback(known)
+        return None
+
+    def _fallen_back_from(self, path: Sequence[Step], span: Span) -> str | None:
+        index = max((at for at, step in enumerate(path) if step.kind == "string"), default=0)
+        whole = self._around(path[: index + 1])
+        return fallback_of(self.text, whole, span) if whole else None
+
+    def _around(self, path: Sequence[Step]) -> Span | None:
+        """A look-up together with the fallback that the path leads to; None where there is no such look-up."""
+        if len(path) > 1 and path[-2].kind == "boolean_operator":
+            return self._around_or(path[-2].node, path[-1])
+        call = next((step.node for step in reversed(path) if step.kind == "call"), None)
+        function = call.child_by_field_name("function") if call else None
+        arguments = call.child_by_field_name("arguments") if call else None
+        if not (call and function and arguments and _EAGER.fullmatch(self.source(function))):
+            return None
+        is_first = arguments.named_child_count == 0 or _ends_after(arguments.named_child(0), path[-1].node)
+        return None if is_first else self.span(call)
+
+    def _around_or(self, operation: Node, literal: Step) -> Span | None:
+        left = operation.child_by_field_name("left")
+        while left and left.type == "boolean_operator" and self._is_or(left):
+            left = left.child_by_field_name("right")
+        if left is None or literal.field != "right" or not self._is_or(operation):
+            return None
+        return Span(self.span(left).start, self.span(literal.node).end)
+
+    def _is_or(self, node: Node) -> bool:
+        operator = node.child_by_field_name("operator")
+        return operator is not None and operator.type == "or"
 
     def _delimiters(self, step: Step) -> tuple[str, Span]:
         first, last = step.node.child(0), step.node.child(step.node.child_count - 1)
@@ -147,6 +202,17 @@ class PythonSyntax(Syntax):
         """The quotes of the f-strings around a place; before Python 3.12 none of them may stand inside."""
         strings = (step.node.children[0] for step in path if step.kind == "string" and step.node.child_count)
         return {self.source(start)[-1] for start in strings}
+
+
+def _ends_after(first: Node | None, second: Node) -> bool:
+    return first is not None and first.end_byte >= second.end_byte
+
+
+def _is_setting(syntax: Syntax, path: Sequence[Step]) -> bool:
+    """Whether the literal is what a variable of the environment is set to."""
+    parent = path[-3] if path[-2].kind == "concatenated_string" else path[-2]
+    left = parent.node.child_by_field_name("left") if parent.kind == "assignment" else None
+    return left is not None and _ENVIRONMENT.fullmatch(syntax.source(left)) is not None
 
 
 def _free_quotes(taken: set[str]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
+from tokenward.rewriting.fallbacks import fallback_of
 from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost
@@ -51,6 +52,10 @@ class ShellSyntax(Syntax):
             return Literal(whole, whole, whole, _HEREDOC, variable, None, in_environment=True)
         self._check_place(path[: index + 1], whole, span)
         inner = Span(whole.start + 1, whole.end - 1)
+        around = self._around(path[: index + 1])
+        if around and fallback_of(self.text, around, span) == reference.name:
+            content, form = (inner, _DOUBLE) if kind == "string" else (whole, _WORD)
+            return Literal(around, around, content, form, variable, Joint(), in_environment=True)
         if kind == "string":
             return Literal(whole, whole, inner, _DOUBLE, variable, None, in_environment=True)
         if kind == "raw_string":
@@ -89,11 +94,22 @@ class ShellSyntax(Syntax):
         return False
 
     def assigned(self, span: Span) -> str | None:
-        owner = next(
-            (step.node for step in reversed(self.path(span)) if step.kind == "variable_assignment"), None
-        )
+        path = self.path(span)
+        index = next((at for at, step in enumerate(path) if step.kind == "expansion"), 0)
+        around = self._around(path[: index + 2]) if index else None
+        if around and (variable := fallback_of(self.text, around, span)):
+            return variable
+        owner = next((step.node for step in reversed(path) if step.kind == "variable_assignment"), None)
         name = owner.child_by_field_name("name") if owner else None
         return self.source(name) if name else None
+
+    def _around(self, path: Sequence[Step]) -> Span | None:
+        """The expansion whose fallback the literal at the end of the path is."""
+        if path[-2].kind != "expansion":
+            return None
+        around = self.span(path[-2].node)
+        # The grammar counts spaces before an expansion as a part of it.
+        return Span(self.text.index("$", around.start), around.end)
 
     def _expands(self, redirect: Step) -> bool:
         """Whether variables are expanded in a here-document."""
@@ -120,12 +136,22 @@ class ShellSyntax(Syntax):
         if leaf.kind != "variable_name" or parent.kind == "simple_expansion":
             return False
         if parent.kind == "expansion":
-            return re.match(r"\$\{\w+:?=", self.source(parent.node)) is not None
+            sets = re.match(r"\s*\$\{\w+:?=", self.source(parent.node)) is not None
+            return sets and not self._gives(self.span(parent.node), self.source(leaf.node), uses)
         if parent.kind == "declaration_command":
             return not self.source(parent.node).startswith("export")
         value = parent.node.child_by_field_name("value")
         appends = any(child.type == "+=" for child in parent.node.children)
-        return value is None or appends or not _is_one_of(self.span(value), uses)
+        if value is None or appends:
+            return True
+        return not (
+            _is_one_of(self.span(value), uses) or self._gives(self.span(value), self.source(leaf.node), uses)
+        )
+
+    def _gives(self, value: Span, name: str, uses: Sequence[Span]) -> bool:
+        """Whether a value is the variable itself with a token as its fallback."""
+        bare = Span(value.start + 1, value.end - 1) if self.text[value.start] == '"' else value
+        return any(bare.contains(use) and fallback_of(self.text, bare, use) == name for use in uses)
 
 
 def _is_one_of(value: Span, tokens: Sequence[Span]) -> bool:

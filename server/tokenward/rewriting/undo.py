@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from tokenward.errors import RewriteRefused
+from tokenward.rewriting.fallbacks import CLOSING, OPENING
 from tokenward.rewriting.literal import Replacement
 from tokenward.rewriting.spelling import PLAINLY, Spelling
-
-_DELIMITER = re.compile(r"""(?:[A-Za-z]{0,2}(?:\"\"\"|'''|"|'|`))?""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +19,7 @@ class UndoStep:
     Attributes:
         offset: where `inserted` begins.
         inserted: what the move wrote.
-        before: the opening delimiter that it took away.
+        before: the opening delimiter that it took away, and the variable that the code fell back from.
         after: the closing delimiter that it took away.
         spelling: how the value was written between them.
         carries_value: a value stood there; else there was nothing.
@@ -35,7 +33,7 @@ class UndoStep:
     carries_value: bool = True
 
     def __post_init__(self) -> None:
-        if not (_DELIMITER.fullmatch(self.before) and _DELIMITER.fullmatch(self.after)):
+        if not (OPENING.fullmatch(self.before) and CLOSING.fullmatch(self.after)):
             raise ValueError("only delimiters may be recorded")
 
     @classmethod

@@ -1,0 +1,53 @@
+"""fallback_of: the variable that code falls back from, where a look-up of it can take the place of all."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Span
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_]{0,127}"
+_QUOTED = rf"""(?:"{_NAME}"|'{_NAME}')"""
+_GET = rf"(?:os\.)?(?:getenv|environ\.get)\(\s*{_QUOTED}"
+_OPENINGS = (
+    rf"(?:os\.)?(?:getenv|environ\.(?:get|setdefault))\(\s*{_QUOTED}\s*,\s*(?:default\s*=\s*)?",
+    rf"{_GET}\s*\)\s*or\s+",
+    rf"process\.env(?:\.{_NAME}|\[\s*{_QUOTED}\s*\])\s*(?:\|\||\?\?)=?\s*",
+    rf"\$\{{{_NAME}:?[-=]",
+)
+_QUOTES = r"""(?:[A-Za-z]{0,2}(?:\"\"\"|'''|"|'|`))?"""
+OPENING = re.compile(rf"(?:{'|'.join(_OPENINGS)})?{_QUOTES}")
+"""What stands before a value that gives way to a look-up; holds no value, so it may be recorded."""
+CLOSING = re.compile(rf"{_QUOTES}(?:\s*(?:,\s*)?\)|\}})?")
+"""The same of what stands after it."""
+_VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|\$\{{)({_NAME})")
+
+
+def fallback_of(text: str, whole: Span, content: Span) -> str | None:
+    """The name of the variable; None where the whole is more than a fallback from it to the content."""
+    opening, closing = text[whole.start : content.start], text[content.end : whole.end]
+    if not (OPENING.fullmatch(opening) and CLOSING.fullmatch(closing)):
+        return None
+    variable = _VARIABLE.search(opening)
+    return variable[1] if variable else None
+
+
+def refuse_fallback(name: str | None) -> RewriteRefused:
+    """Why an argument that is read whether or not it is needed cannot become a look-up."""
+    if name is None:
+        return RewriteRefused(
+            "The token is a part of a fallback, which is read even where it is not needed; write the whole value "
+            "into .env under the variable's name, and move the token there."
+        )
+    return RewriteRefused(
+        f"The token is the fallback of {name} and can be moved under that name alone; where .env or the keyring has "
+        "another value under it, delete the fallback."
+    )
+
+
+def refuse_setting() -> RewriteRefused:
+    return RewriteRefused(
+        "The code itself sets this variable; write it into .env and move the token there, delete the line, and start "
+        "the program by `tokenward run`."
+    )

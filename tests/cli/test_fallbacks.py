@@ -1,0 +1,67 @@
+"""What a move leaves of a fallback runs by `tokenward run`, and without it where the variable is set."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import tokens
+from cli_shell import Shell
+
+TOKEN = tokens.github("fallback")
+PROGRAMS = [
+    ("app.py", "python3", 'import os\nprint(os.getenv("GH_TOKEN", "T0K"))\n'),
+    (
+        "app.py",
+        "python3",
+        'import os\nos.environ.setdefault("GH_TOKEN", "T0K")\nprint(os.environ["GH_TOKEN"])\n',
+    ),
+    ("app.py", "python3", 'import os\nprint(os.environ.get("GH_TOKEN") or "T0K")\n'),
+    ("app.js", "node", 'console.log(process.env.GH_TOKEN || "T0K")\n'),
+    ("app.js", "node", 'process.env.GH_TOKEN ??= "T0K"\nconsole.log(process.env.GH_TOKEN)\n'),
+    ("app.sh", "sh", 'set -u\necho "${GH_TOKEN:-T0K}"\n'),
+    ("app.sh", "sh", ': "${GH_TOKEN:=T0K}"\necho "$GH_TOKEN"\n'),
+]
+
+
+@pytest.mark.parametrize(("name", "program", "code"), PROGRAMS)
+def test_a_program_with_a_fallback_works_as_before(shell: Shell, name: str, program: str, code: str) -> None:
+    file = shell.folder / name
+    file.write_text(code.replace("T0K", TOKEN))
+    done = shell("move", name)
+    assert (done.code, TOKEN in file.read_text(), "GH_TOKEN" in (shell.folder / ".env").read_text()) == (
+        0,
+        False,
+        True,
+    )
+    assert shell("run", "--no-mask", "--", program, name).text == f"{TOKEN}\n"
+    elsewhere = {**shell.environment, "GH_TOKEN": "production"}
+    run = subprocess.run([program, name], cwd=shell.folder, env=elsewhere, capture_output=True, check=True)
+    assert run.stdout == b"production\n"
+    assert shell("restore", name).code == 0
+    assert file.read_text() == code.replace("T0K", TOKEN)
+
+
+def test_a_fallback_whose_variable_has_another_value_is_refused_with_the_reason(shell: Shell) -> None:
+    shell.write_env("GH_TOKEN=other")
+    code = f'import os\nprint(os.getenv("GH_TOKEN", "{TOKEN}"))\n'
+    (shell.folder / "app.py").write_text(code)
+    done = shell("move", "app.py")
+    assert (done.code, "fallback of GH_TOKEN" in done.err + done.text) == (2, True)
+    assert (shell.folder / "app.py").read_text() == code
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [(".bashrc", "A shell reads .bashrc"), (".envrc", 'eval "$(tokenward env)"')]
+)
+def test_a_shells_start_file_keeps_its_token_and_the_reason_is_said(
+    shell: Shell, name: str, why: str
+) -> None:
+    code = f'export GH_TOKEN="{TOKEN}"\n'
+    (shell.folder / name).write_text(code)
+    done = shell("move", name)
+    assert (done.code, why in done.err + done.text) == (2, True)
+    assert (shell.folder / name).read_text() == code
+    assert not Path(shell.folder, ".env").exists()

@@ -1,0 +1,114 @@
+"""Code that falls back from a variable to a token reads that variable, and no other, once the token is moved."""
+
+from __future__ import annotations
+
+import pytest
+
+from rewriting.moving import LANGUAGE, filled, move, spans_of
+from tokenward.errors import RewriteRefused
+from tokenward.rewriting.naming import assigned_name
+from tokenward.rewriting.undo import UndoStep
+
+IMPORT = "import os\n"
+DROPPED = [
+    ("python", 'x = os.getenv("API_KEY", "T0K")', 'x = os.environ["API_KEY"]'),
+    ("python", "x = os.environ.get('API_KEY', default='T0K',)", 'x = os.environ["API_KEY"]'),
+    ("python", 'f(os.getenv(\n    "API_KEY",\n    "T0K",\n))', 'f(os.environ["API_KEY"])'),
+    ("python", 'os.environ.setdefault("API_KEY", "T0K")', 'os.environ["API_KEY"]'),
+    ("python", "x = f\"{os.getenv('API_KEY', 'T0K')}\"", "x = f\"{os.environ['API_KEY']}\""),
+    (
+        "python",
+        'x = os.getenv("A") or os.getenv("API_KEY") or "T0K"',
+        'x = os.getenv("A") or os.environ["API_KEY"]',
+    ),
+    ("javascript", 'x = process.env.API_KEY || "T0K";', "x = process.env.API_KEY;"),
+    ("javascript", "x = process.env.API_KEY ?? `T0K`;", "x = process.env.API_KEY;"),
+    ("javascript", "f(process.env['API_KEY'] ?? 'T0K')", "f(process.env.API_KEY)"),
+    (
+        "javascript",
+        'x = process.env.A || process.env.API_KEY || "T0K"',
+        "x = process.env.A || process.env.API_KEY",
+    ),
+    ("javascript", 'process.env.API_KEY ||= "T0K";', "process.env.API_KEY;"),
+    (
+        "typescript",
+        'const x: string = process.env.API_KEY || "T0K"',
+        "const x: string = process.env.API_KEY!",
+    ),
+    ("tsx", 'x = <A k={process.env.API_KEY ?? "T0K"} />', "x = <A k={process.env.API_KEY!} />"),
+    ("shell", 'echo "${API_KEY:-T0K}"', 'echo "${API_KEY}"'),
+    ("shell", 'echo ${API_KEY-"T0K"}', "echo ${API_KEY}"),
+    ("shell", ': "${API_KEY:=T0K}"', ': "${API_KEY}"'),
+    ("shell", 'export API_KEY="${API_KEY:-T0K}"', 'export API_KEY="${API_KEY}"'),
+]
+LAZY = [
+    ("python", 'x = y or "T0K"', 'x = y or os.environ["API_KEY"]'),
+    ("python", 'x = os.getenv("OTHER") or "T0K"', 'x = os.getenv("OTHER") or os.environ["API_KEY"]'),
+    ("javascript", 'x = process.env.OTHER || "T0K"', "x = process.env.OTHER || process.env.API_KEY"),
+    (
+        "javascript",
+        'x = a && process.env.API_KEY || "T0K"',
+        "x = a && process.env.API_KEY || process.env.API_KEY",
+    ),
+    ("shell", 'echo "${1:-T0K}"', 'echo "${1:-${API_KEY}}"'),
+    ("shell", "echo ${OTHER:-a/T0K}", "echo ${OTHER:-a/${API_KEY}}"),
+]
+EAGER = [
+    ("python", 'x = os.getenv("OTHER", "T0K")', "fallback of OTHER"),
+    ("python", 'x = os.environ.get("OTHER", default="T0K")', "fallback of OTHER"),
+    ("python", 'os.environ.setdefault("OTHER", "T0K")', "fallback of OTHER"),
+    ("python", 'x = os.getenv("API_KEY", "a T0K")', "part of a fallback"),
+    ("python", 'x = os.getenv("API_KEY", "a" "T0K")', "part of a fallback"),
+    ("python", 'x = os.getenv("API_KEY", ["T0K"])', "part of a fallback"),
+    ("javascript", 'process.env.OTHER ??= "T0K"', "fallback of OTHER"),
+]
+SETTING = [
+    ("python", 'os.environ["API_KEY"] = "T0K"'),
+    ("python", "environ['OTHER'] = \"a\" 'T0K'"),
+    ("javascript", 'process.env.API_KEY = "T0K"'),
+    ("typescript", "process.env['OTHER'] = `T0K`"),
+]
+
+
+def text_of(language: str, code: str) -> str:
+    return filled(f"{IMPORT if language == 'python' else ''}{code}\n")
+
+
+@pytest.mark.parametrize(("language", "code", "after"), DROPPED + LAZY)
+def test_a_token_is_read_only_where_its_fallback_was(language: str, code: str, after: str) -> None:
+    assert move(language, text_of(language, code))[0] == text_of(language, after)
+
+
+@pytest.mark.parametrize(("language", "code"), [row[:2] for row in DROPPED])
+def test_a_fallback_is_named_after_its_variable(language: str, code: str) -> None:
+    text = text_of(language, code)
+    assert assigned_name(text, LANGUAGE[language], spans_of(text)[0]) == "API_KEY"
+
+
+@pytest.mark.parametrize(("language", "code", "why"), EAGER)
+def test_no_look_up_is_left_that_fails_where_the_fallback_is_not_needed(
+    language: str, code: str, why: str
+) -> None:
+    with pytest.raises(RewriteRefused, match=why):
+        move(language, text_of(language, code))
+
+
+@pytest.mark.parametrize(("language", "code"), SETTING)
+def test_no_variable_is_set_to_itself(language: str, code: str) -> None:
+    with pytest.raises(RewriteRefused, match="itself sets this variable"):
+        move(language, text_of(language, code))
+
+
+def test_blanks_in_a_call_cost_linear_time() -> None:
+    # With a step for each pair of characters this would take days.
+    blanks = " " * 1_000_000
+    with pytest.raises(RewriteRefused):
+        move("python", text_of("python", f'x = os.getenv("API_KEY", "T0K"{blanks},{blanks}1)'))
+
+
+@pytest.mark.parametrize(
+    "before", ['f("', 'os.getenv("A", "x" "', 'os.getenv("a b", "', 'x = os.getenv("A", "', "${A:+", "${A:-x"]
+)
+def test_nothing_more_of_the_code_is_recorded(before: str) -> None:
+    with pytest.raises(ValueError, match="delimiters"):
+        UndoStep(0, "x", before=before)
