@@ -1,17 +1,23 @@
 from __future__ import annotations
 
-import pytest
+import sys
+from dataclasses import replace
 
-from rewriting.moving import LANGUAGE, filled, move
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rewriting.moving import LANGUAGE, REFERENCE, filled, move, spans_of
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
-from tokenward.rewriting.edits import Edit, apply_edits
-from tokenward.rewriting.verification import check_unchanged
+from tokenward.rewriting.comments import ignore_edit
+from tokenward.rewriting.edits import Edit
+from tokenward.rewriting.rewrite import plan_rewrite
+from tokenward.rewriting.verification import Change, check_unchanged
 
 
 def check(language: str, text: str, edit: Edit) -> None:
-    read = LANGUAGE[language].read
-    check_unchanged(read(text), read(apply_edits(text, [edit])), [edit], [])
+    check_unchanged(Change.made(LANGUAGE[language].read(text), [edit]))
 
 
 @pytest.mark.parametrize(
@@ -44,6 +50,75 @@ def test_an_edit_that_reaches_further_is_seen(language: str, text: str, at: int,
 )
 def test_an_edit_that_stays_in_its_place_passes(language: str, text: str, at: int, inserted: str) -> None:
     check(language, text, Edit(Span(at, at), inserted))
+
+
+_INSERTED = [
+    "x",
+    " ",
+    "'",
+    '"',
+    "`",
+    "#",
+    " # c",
+    "//",
+    "\n",
+    "(",
+    ")",
+    "{",
+    "}",
+    ":",
+    "- ",
+    ",",
+    "é",
+    "${",
+    '"""',
+]
+_TEXTS = {
+    "python": "import os\nk = f(1, 'é')  # c\nif k:\n    g(\"x\")\n",
+    "javascript": "k = `a${b}`; f('é') // c\ng(1)\n",
+    "shell": "k='é' echo \"$a\" # c\necho b\n",
+    "yaml": "a: b\nc:\n  - 'é' # c\n  - e\n",
+    "toml": 'a = "é" # c\n[t]\nb = 1\n',
+    "json": '{"a": "é", "b": [1, "c"]}',
+}
+
+
+@pytest.mark.parametrize("language", _TEXTS)
+@given(inserted=st.lists(st.sampled_from(_INSERTED), min_size=1, max_size=3).map("".join), data=st.data())
+def test_what_the_parser_calls_unchanged_is(language: str, inserted: str, data: st.DataObject) -> None:
+    """Part by part the two texts are the same wherever only the parser was asked."""
+    text = _TEXTS[language]
+    start = data.draw(st.integers(0, len(text)))
+    span = Span(start, data.draw(st.integers(start, min(start + 3, len(text)))))
+    change = Change.made(LANGUAGE[language].read(text), [Edit(span, inserted)])
+    assert list(change.after.leaves()) == list(LANGUAGE[language].read(change.after.text).leaves())
+    if change.is_local() and len(change.after.errors()) == len(change.before.errors()):
+        check_leaves(change)
+
+
+def check_leaves(change: Change) -> None:
+    check_unchanged(replace(change, changed=[Span(0, len(change.after.text))]))
+
+
+def test_no_plan_takes_more_steps_in_a_longer_file() -> None:
+    def steps(lines: int) -> int:
+        text = filled("import os\n" + "f(1, 'x')\n" * lines + "k = 'T0K'\n" + "f(1, 'x')\n" * lines)
+        count = 0
+
+        def counted(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        sys.setprofile(counted)
+        try:
+            plan_rewrite(text, LANGUAGE["python"], spans_of(text), REFERENCE)
+            ignore_edit(text, LANGUAGE["python"], spans_of(text)[0])
+        finally:
+            sys.setprofile(None)
+        return count
+
+    steps(10)  # compiles the patterns
+    assert steps(1_000) < 1.5 * steps(10)
 
 
 def test_an_error_far_from_the_token_does_not_matter() -> None:

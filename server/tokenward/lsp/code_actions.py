@@ -19,7 +19,7 @@ from tokenward.model import Finding, Point
 from tokenward.names import DIAGNOSTIC_SOURCE
 from tokenward.operations.asking import asker_of
 from tokenward.operations.context import Context
-from tokenward.operations.offer import offer
+from tokenward.operations.offer import offers
 from tokenward.presentation.actions import Offer, code_actions
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Source
@@ -33,7 +33,7 @@ MOST_FINDINGS = 5
 class Offers:
     """What can be done about the findings of a document, thought out once for each version of it.
 
-    Editors ask anew whenever the cursor moves, and a plan parses the document twice.
+    Editors ask again whenever the cursor moves, and each plan parses the document.
     """
 
     def __init__(self, session: Session, keeping: Keeping) -> None:
@@ -107,10 +107,7 @@ def _offers(
     folder = folder_of(context, tuple(session.folders), source.origin)
     context = replace(context, settings=session.settings_of(folder))
     asker = asker_of(context, session.places)
-    return [
-        offer(context, editor, source, folder=folder, finding=finding, count=count, asker=asker)
-        for finding, count in counted
-    ]
+    return offers(context, editor, source, folder=folder, counted=counted, asker=asker)
 
 
 def diagnostics_of(context: types.CodeActionContext, finding: Finding) -> list[types.Diagnostic]:

@@ -2,22 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tokenward.detection.detection import Detection
 from tokenward.detection.providers import provider_of
 from tokenward.detection.ways import Asker
 from tokenward.errors import TokenwardError
+from tokenward.findings.scan import Scanner
 from tokenward.model import Finding
 from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor
 from tokenward.operations.ignore import plan_ignore
 from tokenward.operations.plan import MoveRequest, plan_move, preferred_workspace
 from tokenward.presentation.actions import Offer
+from tokenward.rewriting.languages import parsing_once
 from tokenward.sources.source import Source
 
 
-def offer(
+@dataclass(frozen=True, slots=True)
+class _Looked(Scanner):
+    """A scanner that has looked at one source already."""
+
+    source: Source | None = None
+    seen: Sequence[Detection] = field(default=(), repr=False)
+
+    def detections(self, source: Source) -> Sequence[Detection]:
+        return self.seen if source is self.source else Scanner.detections(self, source)
+
+
+def offers(
+    context: Context,
+    editor: Editor,
+    source: Source,
+    *,
+    folder: Path | None,
+    counted: Iterable[tuple[Finding, int]],
+    asker: Asker,
+) -> list[Offer]:
+    """What can be done about each of some findings of a source, with the number of its occurrences in it."""
+    one = context.scanner
+    seen = one.detections(source)
+    looked = _Looked(one.detector, one.fingerprint, one.local, one.prefix, source, seen)
+    context = context.scanning_with(looked)
+    with parsing_once():
+        return [
+            _offer(context, editor, source, folder=folder, finding=finding, count=count, asker=asker)
+            for finding, count in counted
+        ]
+
+
+def _offer(
     context: Context,
     editor: Editor,
     source: Source,
@@ -27,7 +63,6 @@ def offer(
     count: int,
     asker: Asker,
 ) -> Offer:
-    """What can be done about a finding of a source that has `count` occurrences in it."""
     provider = provider_of(finding.rule)
     name = other_name = all_name = None
     if finding.whole and folder is not None:

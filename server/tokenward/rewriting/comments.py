@@ -7,10 +7,10 @@ import re
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.names import ALLOW_COMMENT, ALLOW_NEXT_LINE_COMMENT
-from tokenward.rewriting.edits import Edit, apply_edits
+from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.languages import Language
 from tokenward.rewriting.literal import Reader
-from tokenward.rewriting.verification import check_comment_added
+from tokenward.rewriting.verification import Change, check_comment_added
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _LINE_END = re.compile(r"[\r\n]|\Z")
@@ -33,21 +33,21 @@ def ignore_edit(text: str, language: Language, span: Span, marker: str = ALLOW_C
     one_line = not re.search(r"[\r\n]", text[span.start : span.end])
     if one_line and language.comments_end_lines:
         edit = _at_end(text, span, f" {language.comment} {marker}")
-        if _adds_comment(reader, language, edit, marker):
+        if _adds_comment(reader, edit, marker):
             return edit
     edit = _above(text, span, f"{language.comment} {ALLOW_NEXT_LINE_COMMENT}")
-    if _adds_comment(reader, language, edit, ALLOW_NEXT_LINE_COMMENT):
+    if _adds_comment(reader, edit, ALLOW_NEXT_LINE_COMMENT):
         return edit
     raise RewriteRefused(
         "No comment can stand beside the token here; add the token to a baseline or an ignore file instead."
     )
 
 
-def _adds_comment(reader: Reader, language: Language, edit: Edit, marker: str) -> bool:
+def _adds_comment(reader: Reader, edit: Edit, marker: str) -> bool:
     if _CONTINUED.search(reader.text, max(0, edit.span.start - 3), edit.span.start):
         return False
     try:
-        check_comment_added(reader, language.read(apply_edits(reader.text, [edit])), edit, marker)
+        check_comment_added(Change.made(reader, [edit]), marker)
     except RewriteRefused:
         return False
     return True

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum
 
@@ -13,6 +15,18 @@ from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PropertiesSynt
 from tokenward.rewriting.literal import Reader
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.shell_syntax import ShellSyntax
+
+_parsed: ContextVar[dict[tuple[str, str], Reader] | None] = ContextVar("parsed", default=None)
+
+
+@contextmanager
+def parsing_once() -> Iterator[None]:
+    """Parse no text twice within the block; it should be short, for what was parsed holds values."""
+    token = _parsed.set({})
+    try:
+        yield
+    finally:
+        _parsed.reset(token)
 
 
 class Kind(str, Enum):
@@ -30,7 +44,7 @@ class Language:
         files: what a file's name, with up to one folder before it, looks like.
         ids: LSP's names for it.
         comment: what starts a comment that runs to the end of its line; None where the format has none.
-        read: parses a text.
+        parse: what parses a text.
         comments_end_lines: a comment may follow other things on its line, for every reader of the format.
     """
 
@@ -39,8 +53,18 @@ class Language:
     files: re.Pattern[str]
     ids: frozenset[str]
     comment: str | None
-    read: Callable[[str], Reader]
+    parse: Callable[[str], Reader]
     comments_end_lines: bool = True
+
+    def read(self, text: str) -> Reader:
+        """A text, parsed; within `parsing_once` not a second time."""
+        known = _parsed.get()
+        if known is None:
+            return self.parse(text)
+        key = (self.name, text)
+        if key not in known:
+            known[key] = self.parse(text)
+        return known[key]
 
 
 def _files(pattern: str) -> re.Pattern[str]:

@@ -6,14 +6,19 @@ import re
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
+from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.env_file import EnvAssignment, parse_env
 from tokenward.rewriting.literal import COMMENT, Leaf, Literal, Quoted, Replacement, comment, refuse
 from tokenward.rewriting.spelling import Form, Spelling
 from tokenward.rewriting.syntax import check_size
 from tokenward.text import content_length, split_lines
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _ENV_FORMS = {
     "": Form(),
@@ -35,6 +40,16 @@ class LineSyntax(ABC):
     def __init__(self, text: str) -> None:
         check_size(text)
         self.text = text
+
+    def edited(self, edits: Sequence[Edit]) -> tuple[Self, list[Span]]:
+        after = type(self)(apply_edits(self.text, edits))
+        return after, [Span(0, len(after.text))]
+
+    def is_inside(self, offset: int) -> bool:
+        return any(leaf.span.start < offset < leaf.span.end for leaf in self.leaves())
+
+    def in_comment(self, span: Span) -> bool:
+        return any(leaf.kind == COMMENT and leaf.span.contains(span) for leaf in self.leaves())
 
     @abstractmethod
     def literal(self, span: Span, reference: Reference) -> Literal:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
+from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.spelling import PLAINLY, Form, Spelling
 
 
@@ -109,6 +110,15 @@ class Reader(Protocol):
         Raises:
             RewriteRefused: they could not work.
         """
+
+    def edited(self, edits: Sequence[Edit]) -> tuple[Reader, Sequence[Span]]:
+        """The text after edits, and the places in it that may be parsed otherwise than before."""
+
+    def is_inside(self, offset: int) -> bool:
+        """Whether one part of the text goes on over an offset."""
+
+    def in_comment(self, span: Span) -> bool:
+        """Whether the span lies within one comment."""
 
     def leaves(self) -> Iterable[Leaf]:
         """Every part of the text in order; comments have the kind `comment`."""

@@ -12,7 +12,7 @@ from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.languages import Language
 from tokenward.rewriting.literal import Quoted, Reader
 from tokenward.rewriting.undo import UndoStep
-from tokenward.rewriting.verification import check_unchanged
+from tokenward.rewriting.verification import Change, check_unchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,8 @@ def _fits(
         after = language.read(apply_edits(reader.text, edits))
         places = list(_places(returns))
         literals = [after.literal(place, reference) for place in places]
-        check_unchanged(after, reader, _inverse(edits), [literal.zone for literal in literals])
+        everything, zones = [Span(0, len(reader.text))], [literal.zone for literal in literals]
+        check_unchanged(Change.between(after, reader, everything, _inverse(edits), zones))
         values = [
             literal.form.read(after.text[place.start : place.end])[0]
             for literal, place in zip(literals, places, strict=True)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Span, references_in
-from tokenward.rewriting.edits import Edit, apply_edits
+from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.languages import Language
 from tokenward.rewriting.literal import Literal, Reader, Replacement
 from tokenward.rewriting.undo import UndoStep
-from tokenward.rewriting.verification import check_unchanged
+from tokenward.rewriting.verification import Change, check_unchanged
 from tokenward.rewriting.weaving import in_order, merge, weave, wrap
 
 MAX_OCCURRENCES = 1_000
@@ -51,9 +51,9 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
     changes, value = _changes(reader, literals, reference)
     edits = tuple(Edit(change.span, change.inserted) for change in changes)
     undo = _undo(changes)
-    after = language.read(apply_edits(text, edits))
-    check_unchanged(reader, after, edits, [literal.zone for literal in literals])
-    _check_found(after, undo, reference)
+    change = Change.made(reader, edits, [literal.zone for literal in literals])
+    check_unchanged(change)
+    _check_found(change.after, undo, reference)
     return Rewrite(edits, value, undo, any(literal.in_environment for literal in literals))
 
 

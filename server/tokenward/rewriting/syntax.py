@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import tree_sitter_bash
 import tree_sitter_javascript
@@ -15,11 +17,15 @@ import tree_sitter_python
 import tree_sitter_toml
 import tree_sitter_typescript
 import tree_sitter_yaml
-from tree_sitter import Language, Node, Parser, TreeCursor
+from tree_sitter import Language, Node, Parser, Tree, TreeCursor
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
+from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.literal import COMMENT, Leaf
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 1_000
@@ -59,16 +65,25 @@ class Syntax:
     """
 
     def __init__(self, text: str, grammar: str) -> None:
-        check_size(text)
-        self.text = text
-        # Some grammars want a last line break, and none minds one; no offset before it changes.
-        parsable = _SURROGATE.sub("\ufffd", text) + "\n"
-        self._tree = _parser(grammar).parse(parsable.encode())
-        self._index_characters()
+        self._grammar = grammar
+        self._parse(text)
 
     @property
     def root(self) -> Node:
         return self._tree.root_node
+
+    def edited(self, edits: Sequence[Edit]) -> tuple[Self, list[Span]]:
+        """The text after edits, and the places in it whose structure is another than before."""
+        old, after = self._tree.copy(), copy(self)
+        for edit in reversed(edits):
+            old.edit(**self._input_edit(edit))
+        return after, after.parse_again(apply_edits(self.text, edits), old)
+
+    def parse_again(self, text: str, old: Tree) -> list[Span]:
+        """Take another text's place, given the tree of this one with the edits in it; the places that differ."""
+        self._parse(text, old)
+        changed = old.changed_ranges(self._tree)
+        return [self._between(part.start_byte, part.end_byte) for part in changed]
 
     def path(self, span: Span) -> list[Step]:
         """The nodes from the root down to the smallest that holds the span."""
@@ -85,7 +100,7 @@ class Syntax:
         return steps
 
     def span(self, node: Node) -> Span:
-        return Span(self._character(node.start_byte), self._character(node.end_byte))
+        return self._between(node.start_byte, node.end_byte)
 
     def source(self, node: Node) -> str:
         span = self.span(node)
@@ -95,6 +110,14 @@ class Syntax:
         for node in _walk(self._tree.walk()):
             if node.child_count == 0 and node.end_byte > node.start_byte:
                 yield Leaf(COMMENT if node.type == COMMENT else node.type, self.span(node))
+
+    def is_inside(self, offset: int) -> bool:
+        if not 0 < offset < len(self.text):
+            return False
+        return self.path(Span(offset - 1, offset + 1))[-1].node.child_count == 0
+
+    def in_comment(self, span: Span) -> bool:
+        return any(step.kind == COMMENT for step in self.path(span))
 
     def errors(self) -> list[Span]:
         found: list[Span] = []
@@ -119,8 +142,38 @@ class Syntax:
 
     def words(self, word: str) -> Iterator[list[Step]]:
         """The path to each place where the word stands by itself."""
-        for match in re.finditer(rf"(?<![\w$]){re.escape(word)}(?![\w$])", self.text):
+        literal = re.escape(word)
+        # What begins with a letter is searched for many times faster.
+        for match in re.finditer(rf"{literal}(?<![\w$]{literal})(?![\w$])", self.text):
             yield self.path(Span(*match.span()))
+
+    def _parse(self, text: str, old: Tree | None = None) -> None:
+        check_size(text)
+        self.text = text
+        # Some grammars want a last line break, and none minds one; no offset before it changes.
+        self._content = (_SURROGATE.sub("\ufffd", text) + "\n").encode()
+        parser = _parser(self._grammar)
+        self._tree = parser.parse(self._content, old) if old else parser.parse(self._content)
+        self._index_characters()
+
+    def _input_edit(self, edit: Edit) -> dict[str, Any]:
+        start, end = self._byte(edit.span.start), self._byte(edit.span.end)
+        inserted = _SURROGATE.sub("\ufffd", edit.text).encode()
+        (row, column), (more_rows, last_column) = (
+            _point(self._content, start),
+            _point(inserted, len(inserted)),
+        )
+        return {
+            "start_byte": start,
+            "old_end_byte": end,
+            "new_end_byte": start + len(inserted),
+            "start_point": (row, column),
+            "old_end_point": _point(self._content, end),
+            "new_end_point": (row + more_rows, last_column + (0 if more_rows else column)),
+        }
+
+    def _between(self, start: int, end: int) -> Span:
+        return Span(self._character(start), self._character(end))
 
     def _index_characters(self) -> None:
         self._characters: list[int] = []
@@ -144,6 +197,11 @@ def check_size(text: str) -> None:
             f"The file has more than {MAX_CHARACTERS:,} characters, too many to be rewritten safely; "
             "move the token by hand."
         )
+
+
+def _point(content: bytes, at: int) -> tuple[int, int]:
+    """The row and the column of a byte."""
+    return content.count(b"\n", 0, at), at - content.rfind(b"\n", 0, at) - 1
 
 
 @cache

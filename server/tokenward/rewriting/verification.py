@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, zip_longest
 
 from tokenward.errors import RewriteRefused
@@ -15,45 +16,87 @@ from tokenward.rewriting.literal import COMMENT, Leaf, Reader
 _LINE_END = re.compile(r"[\r\n]|\Z")
 
 
-def check_unchanged(before: Reader, after: Reader, edits: Sequence[Edit], zones: Iterable[Span]) -> None:
-    """Pass if the text outside the zones and edits reads as it did before.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A text before and after edits.
+
+    Attributes:
+        changed: the places after them that may be parsed otherwise than before.
+        zones: what may change, in order and apart; what lies between has moved at most.
+        moved: the same places after the edits.
+    """
+
+    before: Reader
+    after: Reader
+    changed: Sequence[Span]
+    zones: Sequence[Span]
+    moved: Sequence[Span]
+
+    @classmethod
+    def made(cls, before: Reader, edits: Sequence[Edit], zones: Iterable[Span] = ()) -> Change:
+        return cls.between(before, *before.edited(edits), edits, zones)
+
+    @classmethod
+    def between(
+        cls,
+        before: Reader,
+        after: Reader,
+        changed: Sequence[Span],
+        edits: Sequence[Edit],
+        zones: Iterable[Span],
+    ) -> Change:
+        merged = merged_spans(chain(zones, (edit.span for edit in edits)))
+        return cls(before, after, changed, merged, moved_spans(merged, edits))
+
+    def is_local(self) -> bool:
+        """Whether the parser itself says that nothing outside the zones is another than before."""
+        if not all(any(zone.contains(part) for zone in self.moved) for part in self.changed):
+            return False
+        # A part that only grew, beyond its zone, is no other one to the parser.
+        return self._borders(self.before, self.zones) == self._borders(self.after, self.moved)
+
+    def _borders(self, reader: Reader, zones: Sequence[Span]) -> list[bool]:
+        return [reader.is_inside(offset) for zone in zones for offset in (zone.start, zone.end)]
+
+
+def check_unchanged(change: Change) -> None:
+    """Pass if the text outside the zones reads as it did before.
 
     Raises:
         RewriteRefused: it does not, or the text does not parse where it is changed.
     """
-    zones = merged_spans(chain(zones, (edit.span for edit in edits)))
-    moved = moved_spans(zones, edits)
+    before, after = change.before, change.after
     old_errors, new_errors = before.errors(), after.errors()
-    if _meet(old_errors, [_lines(before.text, zone) for zone in zones]):
+    if _meet(old_errors, [_lines(before.text, zone) for zone in change.zones]):
         raise RewriteRefused("The code around the token does not parse; mend it, then move the token.")
-    if len(new_errors) > len(old_errors) or _meet(new_errors, [_lines(after.text, zone) for zone in moved]):
+    if len(new_errors) > len(old_errors) or _meet(
+        new_errors, [_lines(after.text, zone) for zone in change.moved]
+    ):
         raise _changed()
-    _check_leaves(_outside(before.leaves(), zones), _outside(after.leaves(), moved), zones, moved)
+    if not change.is_local():
+        _check_leaves(change, before.leaves(), after.leaves())
 
 
-def check_comment_added(before: Reader, after: Reader, edit: Edit, marker: str) -> None:
-    """Pass if the edit adds the marker within a comment and changes nothing else.
+def check_comment_added(change: Change, marker: str) -> None:
+    """Pass if the one edit adds the marker within a comment and changes nothing else.
 
     Raises:
         RewriteRefused: it does not.
     """
-    start = edit.span.start + edit.text.index(marker)
-    place = Span(start, start + len(marker))
-    leaves = list(after.leaves())
-    if not any(leaf.kind == COMMENT and leaf.span.contains(place) for leaf in leaves):
+    before, after, (zone,) = change.before, change.after, change.moved
+    start = after.text.index(marker, zone.start)
+    if not after.in_comment(Span(start, start + len(marker))):
         raise _changed()
     if len(after.errors()) > len(before.errors()):
         raise _changed()
-    zones, moved = [edit.span], [Span(edit.span.start, edit.span.start + len(edit.text))]
-    old = (leaf for leaf in _outside(before.leaves(), zones) if leaf.kind != COMMENT)
-    new = (leaf for leaf in _outside(leaves, moved) if leaf.kind != COMMENT)
-    _check_leaves(old, new, zones, moved)
+    if not change.is_local():
+        old = (leaf for leaf in before.leaves() if leaf.kind != COMMENT)
+        _check_leaves(change, old, (leaf for leaf in after.leaves() if leaf.kind != COMMENT))
 
 
-def _check_leaves(
-    old: Iterable[Leaf], new: Iterable[Leaf], zones: Sequence[Span], moved: Sequence[Span]
-) -> None:
-    for first, second in zip_longest(old, new):
+def _check_leaves(change: Change, old: Iterable[Leaf], new: Iterable[Leaf]) -> None:
+    zones, moved = change.zones, change.moved
+    for first, second in zip_longest(_outside(old, zones), _outside(new, moved)):
         if first is None or second is None or first.kind != second.kind:
             raise _changed()
         if _relative(first.span, zones) != _relative(second.span, moved):
