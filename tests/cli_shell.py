@@ -82,6 +82,13 @@ class Shell:
         assert done.code == 0, done.err
         return done.text.removesuffix("\n")
 
+    def agree(self, *arguments: str) -> int:
+        """Say yes to what a command asks at a terminal; its exit code."""
+        with self.terminal(*arguments) as terminal:
+            terminal.expect("[y/N]")
+            terminal.type("y\n")
+            return terminal.end()
+
     @contextlib.contextmanager
     def terminal(self, *arguments: str, command: tuple[str, ...] = (TOKENWARD,)) -> Iterator[Terminal]:
         """Run at a terminal of its own, which is all three standard streams and the controlling one."""

@@ -4,6 +4,7 @@ Each says in one sentence what went wrong, on what, and what to do next; none ev
 
     TokenwardError
     ├── SettingsError
+    ├── PersonNeeded              a person has to say so, and none can be asked here
     ├── GitFailed                 git cannot be started, or cannot read the repository
     ├── BaselineUnusable          the baseline is none, or was made with another key
     ├── VaultError
@@ -45,6 +46,10 @@ class TokenwardError(Exception):
 
 class SettingsError(TokenwardError):
     """A settings file cannot be used."""
+
+
+class PersonNeeded(TokenwardError):
+    """A person has to say so, and none can be asked here."""
 
 
 class GitFailed(TokenwardError):

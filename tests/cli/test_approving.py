@@ -63,8 +63,8 @@ def test_what_was_typed_before_the_question_is_no_answer(confirmed: Shell) -> No
 
 def test_an_assistant_at_a_terminal_is_refused(confirmed: Shell) -> None:
     """It could type the answer itself; it is known by those that started the command, too."""
-    hiding = ("sh", "-c", 'env -u CODEX_THREAD_ID "$0" get TOKEN --yes; true', TOKENWARD)
-    for command in ((TOKENWARD, "get", "TOKEN", "--yes"), hiding):
+    hiding = ("sh", "-c", 'env -u CODEX_THREAD_ID "$0" run printenv; true', TOKENWARD)
+    for command in ((TOKENWARD, "run", "printenv"), hiding):
         with confirmed.having(CODEX_THREAD_ID="7").terminal(command=command) as terminal:
             terminal.end()
             assert "Codex is among those that started the command" in terminal.shown

@@ -163,7 +163,7 @@ def test_a_long_list_keeps_each_reference_whole_on_a_narrow_terminal(shell: Shel
 
 def test_a_list_for_programs_has_all_but_the_values(shell: Shell) -> None:
     shell.put("TOKEN", "the value")
-    shell("unbind", "acme-api")
+    assert shell.agree("unbind", "acme-api") == 0
     done = shell("list", "--format", "json")
     (token,) = json.loads(done.out)["tokens"]
     assert token.pop("stored").startswith("20")

@@ -68,12 +68,12 @@ COMMANDS: list[tuple[list[str], bytes, int]] = [
     (["rename", "PUT_ONE", "PUT_TWO"], b"", 0),
     (["rm", "PUT_TWO", "--yes"], b"", 0),
     (["doctor", "--test-entry"], b"", 0),
-    (["unbind", "acme-api"], b"", 0),
     (["--version"], b"", 0),
 ]
 """Arguments, what comes in on stdin, and the exit code; nobody is there to be asked."""
 ANSWERED: list[tuple[list[str], str, int]] = [
     (["bind", "acme-api"], "y\n", 0),
+    (["unbind", "acme-api"], "y\n", 0),
     (["check", "server.ts"], "n\n", 2),
     (["revoke", "server.ts"], "n\n", 2),
 ]

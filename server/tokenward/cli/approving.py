@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import select
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from tokenward.cli.terminal import has_terminal, say
+from tokenward.cli.person import ask_in_terminal, has_terminal
+from tokenward.cli.terminal import say
 from tokenward.presentation import approvals as words
 
 if TYPE_CHECKING:
@@ -72,44 +67,11 @@ def _text(question: Question, names: list[str]) -> str:
 
 def _answer(text: str) -> Answer:
     """What a person types; anything but the name of an answer, or its first letter, is a no."""
+    from tokenward.errors import ApprovalUnavailable
     from tokenward.operations.approval import Answer
 
-    with _terminal() as (reading, writing):
-        _forget_typed(reading)
-        writing.write(f"tokenward: {text}")
-        writing.flush()
-        typed = _line(reading, writing).strip().casefold()
+    line = ask_in_terminal(f"tokenward: {text}")
+    if line is None:
+        raise ApprovalUnavailable(words.NO_ANSWER_IN_TERMINAL)
+    typed = line.strip().casefold()
     return next((one for one in Answer if typed and typed in (one.value, one.value[0])), Answer.DENY)
-
-
-@contextlib.contextmanager
-def _terminal() -> Iterator[tuple[TextIO, TextIO]]:
-    if os.name == "nt":
-        yield sys.stdin, sys.stderr
-        return
-    # Two, because a terminal cannot be looked for a place in, which Python does for one that is read and written.
-    with Path("/dev/tty").open() as reading, Path("/dev/tty").open("w") as writing:
-        yield reading, writing
-
-
-def _forget_typed(reading: TextIO) -> None:
-    """Drop what was typed before the question could be seen."""
-    if sys.platform != "win32":
-        import termios
-
-        termios.tcflush(reading, termios.TCIFLUSH)
-
-
-def _line(reading: TextIO, writing: TextIO) -> str:
-    """The next line.
-
-    Raises:
-        ApprovalUnavailable: none came in time.
-    """
-    from tokenward.errors import ApprovalUnavailable
-
-    if sys.platform != "win32":
-        if not select.select([reading], [], [], words.ANSWER_SECONDS)[0]:
-            writing.write("\n")
-            raise ApprovalUnavailable(words.NO_ANSWER_IN_TERMINAL)
-    return reading.readline()

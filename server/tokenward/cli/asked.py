@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokenward.cli.person import require_yes
 from tokenward.cli.place import Place, parse_place
 from tokenward.cli.setting import Setting, absolute
-from tokenward.cli.terminal import is_person, require_yes
 from tokenward.errors import TokenwardError
 from tokenward.model import Secret, references_in
 from tokenward.places import shown
@@ -51,19 +51,14 @@ def require_consent(
     Raises:
         TokenwardError: neither.
     """
-    if yes:
-        if {name.lower() for name in named} == {host.name for host in hosts}:
-            return
+    if yes and {name.lower() for name in named} != {host.name for host in hosts}:
         options = " ".join(f"--host {shown(host.name)}" for host in hosts)
         raise TokenwardError(
             f"The token would be sent to other hosts than you named; agree to them by {options}."
         )
-    if not is_person():
-        raise TokenwardError(
-            "Nobody can be asked whether the token may be sent; say so by `--yes` and the `--host` that it may go to."
-        )
+    otherwise = "Nobody can be asked whether the token may be sent; say so by `--yes` and each `--host`."
     for question in questions:
-        require_yes(question)
+        require_yes(question, otherwise=otherwise, given=yes)
 
 
 def _is_reference(subject: str) -> bool:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import typer
 
+from tokenward.cli.person import require_person, require_yes
 from tokenward.cli.setting import absolute
-from tokenward.cli.terminal import is_person, print_text, require_yes, say
+from tokenward.cli.terminal import print_text, say
 from tokenward.custody.belonging import Binding, Standing
 from tokenward.custody.bindings import Bindings
-from tokenward.custody.ledger import Event, Ledger
+from tokenward.custody.callers import caller
+from tokenward.custody.ledger import JSON, Event, Ledger
 from tokenward.errors import CustodyError, WorkspaceUnbound
 from tokenward.model import WORKSPACE_NAME
 from tokenward.places import Places, shown
+
+_NEEDS_PERSON = (
+    "Which folder may use a workspace's tokens is for a person at a terminal to say; run this in one."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -35,15 +42,14 @@ def bind(
     real = absolute(folder).resolve()
     if not real.is_dir():
         raise CustodyError(f"{shown(real)} is no folder that can be reached; choose one that is there.")
-    if not is_person():
-        raise CustodyError("Binding a folder needs a person at a terminal; run this in one.")
+    require_person(_NEEDS_PERSON)
     places = Places.of_user()
     bindings = Bindings(places.custody)
     for before in (binding for binding in bindings.all() if binding.name == name):
         say(_loser(bindings, before, real))
-    require_yes(f"May programs in {real} use every token of {name}?")
+    require_yes(f"May programs in {real} use every token of {name}?", otherwise=_NEEDS_PERSON)
     bindings.bind(name, real)
-    Ledger(places.ledger).record(Event.BOUND, origin=str(real), detail={"workspace": name})
+    Ledger(places.ledger).record(Event.BOUND, origin=str(real), detail=_detail(name))
     say(f"{name} belongs to {real} from now on.")
 
 
@@ -59,13 +65,28 @@ def _loser(bindings: Bindings, before: Binding, real: Path) -> str:
 def unbind(name: str = typer.Argument(..., help="The workspace name.")) -> None:
     """Take a workspace name from its folder.
 
-    Its tokens stay in the keyring, and nobody may resolve them until the name is bound again.
+    Needs a person at a terminal. Its tokens stay in the keyring, and nobody may resolve them until the name is bound
+    again.
     """
     places = Places.of_user()
-    if not Bindings(places.custody).unbind(name):
-        raise WorkspaceUnbound(f"{shown(name)} belongs to no folder; see `tokenward workspaces`.")
-    Ledger(places.ledger).record(Event.UNBOUND, detail={"workspace": name})
+    bindings = Bindings(places.custody)
+    folder = bindings.folder_of(name)
+    if folder is None:
+        raise _unbound(name)
+    require_yes(f"Shall programs in {folder} no longer use any token of {name}?", otherwise=_NEEDS_PERSON)
+    if not bindings.unbind(name):
+        raise _unbound(name)
+    Ledger(places.ledger).record(Event.UNBOUND, origin=str(folder), detail=_detail(name))
     say(f"{name} belongs to no folder from now on.")
+
+
+def _unbound(name: str) -> WorkspaceUnbound:
+    return WorkspaceUnbound(f"{shown(name)} belongs to no folder; see `tokenward workspaces`.")
+
+
+def _detail(name: str) -> dict[str, JSON]:
+    """Which name, and who has it bound or unbound."""
+    return {"workspace": name, **caller(os.getpid()).to_json()}
 
 
 def workspaces() -> None:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import typer
 
 from tokenward import __version__
+from tokenward.cli.person import is_person, says_yes
 from tokenward.cli.setting import Setting
-from tokenward.cli.terminal import is_person, print_text, sentence
+from tokenward.cli.terminal import print_text, sentence
 from tokenward.errors import TokenwardError
 from tokenward.model import Reference, Secret
 from tokenward.places import shown
@@ -60,7 +61,7 @@ def doctor(
 
 
 def _wants_test_entry() -> bool:
-    return is_person() and typer.confirm("Write and delete a test entry in the keyring?", err=True)
+    return is_person() and says_yes("Write and delete a test entry in the keyring?", otherwise="")
 
 
 def _show(what: str, look: Callable[[Setting], Iterator[Check]], setting: Setting) -> bool:

@@ -15,9 +15,9 @@ from tokenward.cli.env_options import (
     require_no_nul,
     wanted_variables,
 )
+from tokenward.cli.person import require_yes
 from tokenward.cli.setting import Setting
-from tokenward.cli.terminal import is_person, print_text, require_yes, say
-from tokenward.errors import TokenwardError
+from tokenward.cli.terminal import print_text, say
 from tokenward.presentation.assignments import Format, assignments
 
 _SHELLS = (Format.SHELL, Format.FISH, Format.POWERSHELL)
@@ -41,8 +41,7 @@ def env(
     from tokenward.operations.environment import assignments_for
     from tokenward.operations.use import Purpose, Use
 
-    if not yes:
-        _require_consent()
+    _require_consent(is_given=yes)
     setting = Setting.here()
     wanted = wanted_variables(env_file_paths(setting, env_file), only)
     with setting.context() as context:
@@ -63,9 +62,8 @@ def _warning(count: int, form: Format) -> str:
     return f"This printed {tokens} in plain text; keep it out of files that stay."
 
 
-def _require_consent() -> None:
+def _require_consent(*, is_given: bool) -> None:
     if sys.stdout is None or not sys.stdout.isatty():
         return
-    if not is_person():
-        raise TokenwardError("A terminal would show the values and nobody can be asked; say so by `--yes`.")
-    require_yes("Show the values on this screen?")
+    otherwise = "A terminal would show the values and nobody can be asked; say so by `--yes`."
+    require_yes("Show the values on this screen?", otherwise=otherwise, given=is_given)

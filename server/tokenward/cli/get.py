@@ -7,9 +7,9 @@ import sys
 import typer
 
 from tokenward.cli.clipboard import SECONDS, copy_for_a_while
+from tokenward.cli.person import require_yes
 from tokenward.cli.setting import Setting
-from tokenward.cli.terminal import is_person, print_text, require_yes
-from tokenward.errors import TokenwardError
+from tokenward.cli.terminal import print_text
 from tokenward.model import Reference
 
 
@@ -33,8 +33,8 @@ def get(
 
     setting = Setting.here()
     reference = setting.reference(name)
-    if not clip and not yes:
-        _require_consent(reference)
+    if not clip:
+        _require_consent(reference, is_given=yes)
     with setting.context() as context:
         secret = resolve(context, setting.folder, reference, Use.own(Purpose.GET))
     if clip:
@@ -43,9 +43,8 @@ def get(
         print_text(secret.reveal())
 
 
-def _require_consent(reference: Reference) -> None:
+def _require_consent(reference: Reference, *, is_given: bool) -> None:
     if sys.stdout is None or not sys.stdout.isatty():
         return
-    if not is_person():
-        raise TokenwardError("A terminal would show the value and nobody can be asked; say so by `--yes`.")
-    require_yes(f"Show the value of {reference} on this screen?")
+    otherwise = "A terminal would show the value and nobody can be asked; say so by `--yes`."
+    require_yes(f"Show the value of {reference} on this screen?", otherwise=otherwise, given=is_given)

@@ -12,9 +12,9 @@ import typer
 from typer.core import TyperGroup
 
 from tokenward.cli.ignore_add import add, counted
+from tokenward.cli.person import require_yes
 from tokenward.cli.setting import Setting, absolute
-from tokenward.cli.terminal import is_person, print_text, require_yes, say
-from tokenward.errors import TokenwardError
+from tokenward.cli.terminal import print_text, say
 
 if TYPE_CHECKING:
     from tokenward.operations.allow_review import Review
@@ -74,12 +74,11 @@ def prune(yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask.")) ->
     if not stale:
         say("No entry is stale, so nothing was removed.")
         return
-    if not yes:
-        if not is_person():
-            raise TokenwardError("Removing entries needs a yes; say so by `--yes`.")
-        require_yes(
-            f"Remove {counted(len(stale), 'entry', 'entries')}? Other branches may have a use for them."
-        )
+    require_yes(
+        f"Remove {counted(len(stale), 'entry', 'entries')}? Other branches may have a use for them.",
+        otherwise="Removing entries needs a yes; say so by `--yes`.",
+        given=yes,
+    )
     file = AllowFile(found.home, setting.places.ignores_lock)
     file.change(lambda current: without_entries(current, stale))
     say(f"Removed {counted(len(stale), 'entry', 'entries')} from {file.path}.")

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from tokenward.cli.person import ask_text, is_person, require_yes
 from tokenward.cli.place import parse_place
 from tokenward.cli.setting import Setting, absolute
-from tokenward.cli.terminal import is_person, require_yes, say
+from tokenward.cli.terminal import say
 from tokenward.errors import TokenwardError
 from tokenward.places import shown
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Tokens = Mapping[Path, Sequence["Token"]]
 """Tokens by the folder of their workspace."""
 SHOWN_AT_MOST = 50
+_NO_REASON = "A token is ignored for a reason only; give it by `--reason`."
 
 
 def add(  # noqa: PLR0917 - the options of a verb
@@ -46,7 +48,7 @@ def add(  # noqa: PLR0917 - the options of a verb
     if not places and not all_:
         raise TokenwardError("Nothing is named; write FILE:LINE as `tokenward scan` prints it.")
     if not reason.strip() and not is_person():
-        raise TokenwardError("A token is ignored for a reason only; give it by `--reason`.")
+        raise TokenwardError(_NO_REASON)
     today = date.today()  # noqa: DTZ011 - a day of the user's calendar
     last = last_day(until, today) if until else None
     setting = Setting.here()
@@ -57,7 +59,8 @@ def add(  # noqa: PLR0917 - the options of a verb
             return
         if all_:
             _require_consent(tokens, last, is_given=yes)
-        terms = Terms(reason if reason.strip() else typer.prompt("Why may it stay", err=True), last, scope)
+        why = reason if reason.strip() else ask_text("Why may it stay", otherwise=_NO_REASON)
+        terms = Terms(why, last, scope)
         _allow(context, setting, tokens, terms, today, each=not all_)
 
 
@@ -134,11 +137,11 @@ def _require_consent(tokens: Tokens, last: date | None, *, is_given: bool) -> No
         say(f"{_place(token)}: {token.label}")
     if len(found) > SHOWN_AT_MOST:
         say(f"and {len(found) - SHOWN_AT_MOST:,} more; `tokenward scan` shows them")
-    if is_given:
-        return
-    if not is_person():
-        raise TokenwardError("Ignoring every token needs a yes; look at them all, then say so by `--yes`.")
-    require_yes(f"Ignore {counted(len(found), 'token', 'tokens')} {_until(last) or 'for good'}?")
+    require_yes(
+        f"Ignore {counted(len(found), 'token', 'tokens')} {_until(last) or 'for good'}?",
+        otherwise="Ignoring every token needs a yes; look at them all, then say so by `--yes`.",
+        given=is_given,
+    )
 
 
 def _allow(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import datetime, timezone
 from enum import Enum
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from tokenward.cli.person import require_person, require_yes
 from tokenward.cli.setting import Setting, absolute
-from tokenward.cli.terminal import is_person, print_text, require_yes, say
+from tokenward.cli.terminal import print_text, say
 from tokenward.custody.lease import Confirm
 from tokenward.errors import LeaseRefused, SettingsError
 from tokenward.operations.programs import find_program
@@ -161,24 +161,13 @@ def _require_yes(context: Context, reference: Reference, after: Lease) -> None:
     from tokenward.presentation.clock import moment as words
     from tokenward.presentation.leases import cell
 
-    _require_person(reference)
+    otherwise = f"That allows more than {reference}'s lease does now; a person has to run this at a terminal."
+    require_person(otherwise)
     moment = context.leases.moment()
     if moment.is_behind:
         say(f"The clock said {words(moment.latest)} before. Say no if {words(moment.now)} is wrong.")
-    require_yes(
-        f"May {reference} be used from now on as follows: {cell(as_terms(context.leases, after, moment))}?"
-    )
-
-
-def _require_person(reference: Reference) -> None:
-    from tokenward.custody.callers import caller
-
-    agent = caller(os.getpid()).agent
-    if agent or not is_person():
-        who = f"a person and not {shown(agent)}" if agent else "a person"
-        raise LeaseRefused(
-            f"That allows more than the lease of {reference} does now, for which {who} has to run this at a terminal."
-        )
+    terms = cell(as_terms(context.leases, after, moment))
+    require_yes(f"May {reference} be used from now on as follows: {terms}?", otherwise=otherwise)
 
 
 def _show(context: Context, reference: Reference) -> None:

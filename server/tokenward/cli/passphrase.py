@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from tokenward.cli.terminal import has_terminal
+from tokenward.cli.person import ask_hidden, has_terminal
 from tokenward.errors import PassphraseNeeded, PassphraseWrong
 from tokenward.model import Reference, Secret
 from tokenward.places import shown
@@ -53,16 +52,11 @@ class AskingVault:
         except (PassphraseNeeded, PassphraseWrong):
             if self._config.passphrase is not None or not has_terminal():
                 raise
-        passphrase = ask_passphrase(f"Passphrase of {shown(self._config.file)}: ")
+        passphrase = _passphrase(f"Passphrase of {shown(self._config.file)}: ")
         self._worker.close()
         self._config = replace(self._config, passphrase=passphrase)
         self._worker = VaultWorker(self._config)
         return call(self._worker)
-
-
-def ask_passphrase(prompt: str) -> Secret:
-    """Read a hidden line from the terminal, never from a redirected stdin."""
-    return Secret(getpass.getpass(prompt), "passphrase")
 
 
 def new_passphrase() -> Secret:
@@ -71,7 +65,11 @@ def new_passphrase() -> Secret:
     Raises:
         PassphraseWrong: the two differ, or are empty.
     """
-    first, second = ask_passphrase("New passphrase: "), ask_passphrase("The same again: ")
+    first, second = _passphrase("New passphrase: "), _passphrase("The same again: ")
     if first != second or not first.reveal():
         raise PassphraseWrong("The two passphrases differ or are empty; start again.")
     return first
+
+
+def _passphrase(prompt: str) -> Secret:
+    return Secret(ask_hidden(prompt), "passphrase")

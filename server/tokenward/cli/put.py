@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 
 import typer
 
+from tokenward.cli.person import ask_hidden
 from tokenward.cli.setting import Setting, require_name
 from tokenward.cli.terminal import say
 from tokenward.errors import TokenwardError
@@ -41,7 +41,7 @@ def _read_value(name: str) -> Secret:
             f"The value of {name} cannot be read, since stdin is closed; nothing was stored."
         )
     if sys.stdin.isatty():
-        value = getpass.getpass(f"Value of {name}: ")
+        value = ask_hidden(f"Value of {name}: ")
     else:
         value = _without_line_end(_decoded(name, sys.stdin.buffer.read(LARGEST + 1)))
     if not value:

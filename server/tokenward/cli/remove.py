@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from tokenward.cli.person import require_yes
 from tokenward.cli.setting import Setting
-from tokenward.cli.terminal import is_person, require_yes, say
-from tokenward.errors import EntryMissing, TokenwardError
+from tokenward.cli.terminal import say
+from tokenward.errors import EntryMissing
 
 
 def register(app: typer.Typer) -> None:
@@ -25,10 +26,8 @@ def remove(
 
     setting = Setting.here()
     reference = setting.reference(name)
-    if not yes:
-        if not is_person():
-            raise TokenwardError(f"Deleting {reference} needs a yes; say so by `--yes`.")
-        require_yes(f"Delete {reference} for good?")
+    otherwise = f"Deleting {reference} needs a yes; say so by `--yes`."
+    require_yes(f"Delete {reference} for good?", otherwise=otherwise, given=yes)
     with setting.context() as context:
         if not delete(context, setting.folder, reference):
             raise EntryMissing(f"There is no {reference}; see `tokenward list`.")

@@ -1,9 +1,8 @@
-"""The terminal: what is said to people there, asked of them, and printed for programs."""
+"""The terminal: what is said to people there, and printed for programs."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from collections.abc import Iterator
 
@@ -47,29 +46,3 @@ def named_output_failures() -> Iterator[None]:
         raise
     except OSError as error:
         raise TokenwardError(f"The output cannot be written ({error.strerror}); see to its place.") from None
-
-
-def is_person() -> bool:
-    """Whether somebody sits at a terminal that can be asked a question."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
-
-
-def has_terminal() -> bool:
-    """Whether there is a terminal for a hidden question, even when stdin is redirected."""
-    if os.name == "nt":
-        return is_person()
-    try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-    except OSError:
-        return False
-    return True
-
-
-def require_yes(question: str) -> None:
-    """Ask on the terminal.
-
-    Raises:
-        TokenwardError: the answer was no.
-    """
-    if not typer.confirm(shown(question), err=True):
-        raise TokenwardError("The answer was no, so nothing was done.")

@@ -7,8 +7,9 @@ import os
 import typer
 
 from tokenward.cli.passphrase import new_passphrase
+from tokenward.cli.person import has_terminal, refuse_assistants
 from tokenward.cli.setting import Setting
-from tokenward.cli.terminal import has_terminal, say
+from tokenward.cli.terminal import say
 from tokenward.errors import VaultError
 from tokenward.places import shown
 
@@ -42,6 +43,8 @@ def init(
         raise VaultError(f"{shown(path)} exists already and was left as it is; use it, or move it away.")
     unlocking = Unlocking.from_environment(os.environ)
     if unlocking == Unlocking() and has_terminal():
+        # Whoever chooses the passphrase can open the file.
+        refuse_assistants()
         unlocking = Unlocking(new_passphrase())
     create(path, unlocking)
     say(f"Tokens are now kept in {path}. A lost passphrase or key cannot be recovered.")

@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from tokenward.custody.belonging import Binding, Folder, Standing, standing
+from tokenward.custody.callers import caller
 from tokenward.custody.database import Database
 from tokenward.custody.folder_identity import FolderIdentity, give_identity
 from tokenward.custody.ledger import Event, Ledger
@@ -168,9 +169,10 @@ class Bindings:
             return
         with suppress(StateDamaged):
             if found is Standing.MOVED:
-                origin, places = str(seen.path), {"workspace": binding.name, "from": str(binding.folder)}
+                places = {"workspace": binding.name, "from": str(binding.folder)}
+                detail = {**places, **caller(os.getpid()).to_json()}
                 # First told, then done: what is told twice after a crash is better than what is never told.
-                self._ledger.record(Event.BOUND, origin=origin, detail=places)
+                self._ledger.record(Event.BOUND, origin=str(seen.path), detail=detail)
                 self._replace(binding, seen.path, seen.identity)
             elif seen.identity is None or seen.identity != binding.identity:
                 identity = give_identity(seen.path)

@@ -116,6 +116,17 @@ def agent_in_terminal(names: Sequence[str], agent: str) -> str:
     )
 
 
+def agent_is_no_person(agent: str) -> str:
+    return (
+        f"A person has to say so, and {shown(agent)} is among those that started the command; do it yourself, in a "
+        "terminal or an editor that no assistant started."
+    )
+
+
+def agent_asks(agent: str) -> str:
+    return f"{shown(agent)} is among those that started the command that asks for this."
+
+
 def no_door(why: str) -> str:
     return f"Commands in a terminal cannot ask you here before they use a token: {why}"
 
