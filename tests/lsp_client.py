@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -307,6 +308,7 @@ async def editor(
     answer = await language_client.initialize_session(
         types.InitializeParams(
             capabilities=announced,
+            process_id=os.getpid(),
             workspace_folders=[types.WorkspaceFolder(one.as_uri(), one.name) for one in opened] or None,
             root_uri=folder and folder.as_uri(),
         )

@@ -44,13 +44,15 @@ def test_a_person_at_the_terminal_is_asked(confirmed: Shell, typed: str, is_give
 
 
 def test_a_yes_for_the_session_is_asked_for_once(confirmed: Shell) -> None:
-    """Also by a command that has no terminal, since it is the same login."""
+    """It counts at every terminal of the login, and for nothing that has none: that could be anybody."""
     with confirmed.terminal(*RUN) as terminal:
         terminal.expect(PROMPT)
         terminal.type("s\n")
         assert terminal.end() == 0
-    done = confirmed(*RUN)
-    assert (done.code, done.text, done.err) == (0, "given\n", "")
+    with confirmed.terminal(*RUN) as terminal:
+        assert terminal.end() == 0
+        assert terminal.shown == "given\r\n"
+    assert "nobody can be asked here" in confirmed(*RUN).err
 
 
 def test_what_was_typed_before_the_question_is_no_answer(confirmed: Shell) -> None:

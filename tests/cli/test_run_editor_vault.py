@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import json
 import sqlite3
+import subprocess
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +17,7 @@ from lsprotocol import types
 
 import doors
 import tokens
-from cli_shell import Done, Shell
+from cli_shell import TOKENWARD, Done, Shell
 from lsp_client import Editor, editor
 from tokenward.custody.doors import Door
 from tokenward.custody.knocking import knock
@@ -114,6 +116,49 @@ async def test_an_assistant_needs_a_yes_each_time_and_deletes_nothing(shell: She
         denied = await run(shell, "rm", "TOKEN", "--yes", **AGENT)
         assert (denied.code != 0, one.secrets) == (True, {KEY: "the value"})
         assert told(shell)[:2] == [("resolved", "run", "Claude Code"), ("refused", "run", "Claude Code")]
+
+
+async def test_what_has_no_parents_and_no_terminal_needs_a_yes_each_time_and_deletes_nothing(
+    shell: Shell,
+) -> None:
+    """It could be an assistant that hides; the message says that nobody is at a terminal."""
+    async with opened(shell) as one:
+        await run(shell, "put", "TOKEN", stdin=b"the value")
+        one.choices = ["Once", None]
+        assert await asyncio.to_thread(alone, shell, "get", "TOKEN") == "the value\n"
+        assert await asyncio.to_thread(alone, shell, "get", "TOKEN") == ""
+        assert [message.split("\n")[0] for message in one.messages] == [
+            "A command without a terminal wants to print or copy TOKEN."
+        ] * 2
+        await asyncio.to_thread(alone, shell, "rm", "TOKEN", "--yes")
+        assert one.secrets == {KEY: "the value"}
+        assert (await run(shell, *RUN)).text == "given\n"
+
+
+async def test_a_person_at_a_terminal_is_not_asked(shell: Shell) -> None:
+    async with opened(shell) as one:
+        await run(shell, "put", "TOKEN", stdin=b"the value")
+        assert await asyncio.to_thread(at_terminal, shell, *RUN) == "given\r\n"
+        assert one.messages == []
+
+
+def alone(shell: Shell, *arguments: str) -> str:
+    """What a command printed that an assistant started without its variables, its terminal and itself."""
+    out, end = shell.folder / "out", shell.folder / "end"
+    end.unlink(missing_ok=True)
+    script = '"$0" "$@" >out 2>err; echo $? >end'
+    kept = [f"{name}={value}" for name, value in shell.environment.items()]
+    command = ["env", "-i", *kept, "setsid", "-f", "sh", "-c", f"sleep 0.2; {script}", TOKENWARD, *arguments]
+    subprocess.run(command, env={**shell.environment, **AGENT}, cwd=shell.folder, check=True)
+    while not (end.exists() and end.read_text()):
+        time.sleep(0.02)
+    return out.read_text()
+
+
+def at_terminal(shell: Shell, *arguments: str) -> str:
+    with shell.terminal(*arguments) as terminal:
+        terminal.end()
+    return terminal.shown
 
 
 async def test_without_the_editor_one_sentence_says_what_to_do(shell: Shell) -> None:

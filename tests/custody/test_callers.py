@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,10 @@ from tokenward.custody.callers import LONGEST_CHAIN, caller
 TELL = (
     "import json, os; from tokenward.custody.callers import caller; c = caller(os.getpid());"
     "print(json.dumps([[one.name for one in c.chain], c.agent]))"
+)
+TELL_UNATTENDED = (
+    "import os, time; from tokenward.custody.callers import caller; time.sleep(0.2);"
+    "print(caller(os.getpid()).is_unattended)"
 )
 PYTHON = [sys.executable, "-c", TELL]
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the chain is made of shells")
@@ -85,6 +91,58 @@ def test_a_name_is_printable(tmp_path: Path) -> None:
     names, _ = told(str(script))
     assert all(name.isprintable() for name in names)
     assert any(name.startswith("e?[2Jvil") for name in names)
+
+
+def unattended(*command: str, at_terminal: bool) -> bool:
+    """What the Python that a command starts at the end, in `$OUT`, says of itself."""
+    import fcntl  # noqa: PLC0415 - not on Windows
+    import pty  # noqa: PLC0415
+    import termios  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder, "out")
+        environment = {**os.environ, "OUT": str(out), "PYTHON": sys.executable, "TELL": TELL_UNATTENDED}
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            command,
+            stdin=theirs,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) if at_terminal else None,  # noqa: PLW1509 - it takes no lock
+        ) as process:
+            assert process.wait(60) == 0
+        deadline = time.monotonic() + 60
+        while not (out.exists() and (said := out.read_text()).endswith("\n")):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        os.close(ours)
+        os.close(theirs)
+        return said == "True\n"
+
+
+SAY = '"$PYTHON" -c "$TELL" >"$OUT"; true'
+
+
+@pytest.mark.parametrize("script", [SAY, f"setsid sh -c '{SAY}'; true"])
+def test_a_command_is_attended_where_it_or_one_above_it_has_a_terminal(script: str) -> None:
+    """Nothing that runs these tests has one, or this would show nothing."""
+    assert not unattended("sh", "-c", script, at_terminal=True)
+
+
+def test_a_command_that_left_its_parents_and_its_terminal_is_unattended() -> None:
+    script = f"setsid -f sh -c '{SAY}'"
+    assert unattended("sh", "-c", f"{script}; sleep 0.2", at_terminal=True)
+
+
+def test_the_first_process_of_a_container_attends_to_nothing_that_fell_to_it() -> None:
+    """It has a terminal where a container was started at one."""
+    container = ("unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc")
+    script = f"setsid -f sh -c '{SAY}'; until [ -s \"$OUT\" ]; do sleep 0.05; done"
+    assert unattended(*container, "sh", "-c", script, at_terminal=True)
+
+
+def test_what_an_editor_starts_is_attended() -> None:
+    assert not caller(os.getpid(), os.getppid()).is_unattended
 
 
 @pytest.mark.parametrize(

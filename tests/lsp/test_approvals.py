@@ -85,11 +85,14 @@ async def test_once_lets_one_command_have_the_token(stored: Shell) -> None:
         one.choices = ["Once", "Deny"]
         assert outcome(await run(stored, *RUN)) == GIVEN
         (question,) = one.messages
-        assert question.startswith("A command wants to start a program with TOKEN in its environment, in ")
-        assert str(stored.folder) in question
-        assert "Program: /" in question
-        assert "Command: sh -c " in question
-        assert f"({os.getpid()})" in question
+        first, empty, asked_by, folder, program, command = question.split("\n")
+        assert first == "A command wants to start a program with TOKEN in its environment."
+        assert empty == ""
+        assert asked_by.startswith("Asked by: ")
+        assert f"({os.getpid()})" in asked_by
+        assert folder == f"Folder: {stored.folder}"
+        assert program.startswith("Program: /")
+        assert command.startswith("Command: sh -c ")
         assert "the value" not in question
         assert "denied" in refusal(await run(stored, *RUN))
         assert len(one.messages) == 2

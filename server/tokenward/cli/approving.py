@@ -59,6 +59,7 @@ def _text(question: Question, names: list[str]) -> str:
         str(question.folder),
         question.purpose,
         agent="",
+        is_unattended=question.caller.is_unattended,
         parents=[f"{one.name} ({one.pid})" for one in question.caller.chain],
         program=None if question.program is None else str(question.program),
         command=command_words(question.command),

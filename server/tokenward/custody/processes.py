@@ -8,12 +8,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 DEEPEST = 200
 """Processes above one another that are looked at."""
 _LARGEST = 4_000_000
 """Bytes of an environment; no system takes more."""
 _LONGEST_LINE = 8192
+_TOLD = ["name", "cmdline", "environ", *([] if sys.platform == "win32" else ["terminal"])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,14 @@ class Process:
         name: of its program.
         arguments: its command line, its own name first; empty where that is not told.
         variables: the environment that it was started with; empty where that is not told.
+        has_terminal: it has a controlling terminal; on Windows, where there is no such thing, so it is taken.
     """
 
     pid: int
     name: str
     arguments: tuple[str, ...]
     variables: Mapping[str, str]
+    has_terminal: bool
 
 
 def lineage(pid: int) -> Iterator[Process]:
@@ -47,23 +51,32 @@ def _by_proc(pid: int) -> Iterator[Process]:
     while pid > 0:
         folder = Path("/proc", str(pid))
         try:
-            name, parent, started = _status(folder)
+            status = _status(folder)
         except (OSError, ValueError, IndexError):
             return
-        if youngest is not None and started > youngest:
+        if youngest is not None and status.started > youngest:
             return
-        youngest = started
+        youngest = status.started
         variables = dict(os.environ) if pid == os.getpid() else _variables(folder)
         arguments = tuple(map(os.fsdecode, _content(folder / "cmdline", _LONGEST_LINE).split(b"\0")[:2]))
-        yield Process(pid, name, arguments, variables)
-        pid = parent
+        yield Process(pid, status.name, arguments, variables, status.has_terminal)
+        pid = status.parent
 
 
-def _status(folder: Path) -> tuple[str, int, int]:
-    """The name, which may hold anything, the parent, and when it was started."""
+class _Status(NamedTuple):
+    name: str
+    parent: int
+    has_terminal: bool
+    started: int
+
+
+def _status(folder: Path) -> _Status:
     before, _, rest = (folder / "stat").read_bytes().rpartition(b")")
     fields = rest.split()
-    return os.fsdecode(before.partition(b"(")[2]), int(fields[1]), int(fields[19])
+    # The name may hold anything.
+    return _Status(
+        os.fsdecode(before.partition(b"(")[2]), int(fields[1]), int(fields[4]) != 0, int(fields[19])
+    )
 
 
 def _variables(folder: Path) -> Mapping[str, str]:
@@ -86,7 +99,8 @@ def _by_psutil(pid: int) -> Iterator[Process]:
         process: psutil.Process | None = psutil.Process(pid)
         while process is not None:
             # Of a process of another user some is not told.
-            told = process.as_dict(["name", "cmdline", "environ"], ad_value=None)
+            told = process.as_dict(_TOLD, ad_value=None)
             arguments = tuple((told["cmdline"] or ())[:2])
-            yield Process(process.pid, told["name"] or "", arguments, told["environ"] or {})
+            terminal = told.get("terminal", sys.platform == "win32")
+            yield Process(process.pid, told["name"] or "", arguments, told["environ"] or {}, bool(terminal))
             process = process.parent()

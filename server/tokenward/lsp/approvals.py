@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 from weakref import WeakValueDictionary
@@ -175,6 +176,7 @@ class Approvals:
             str(question.folder),
             question.purpose,
             agent=caller.agent,
+            is_unattended=caller.is_unattended,
             parents=[f"{one.name} ({one.pid})" for one in caller.chain],
             program=None if question.program is None else str(question.program),
             command=self._command(question.command),
@@ -234,7 +236,7 @@ class EditorApprover(PersonAtClient):
     def ask(self, question: Question) -> Reply:
         if question.caller.agent:
             raise ApprovalUnavailable(words.agent_in_editor(question.caller.agent))
-        return super().ask(question)
+        return super().ask(replace(question, caller=replace(question.caller, is_unattended=False)))
 
 
 def _settle(answer: asyncio.Future[Outcome], outcome: Outcome) -> None:
@@ -248,7 +250,7 @@ def _now() -> float:
 
 def _kind(question: Question) -> tuple[Any, ...]:
     about = question.folder, question.program, question.purpose, frozenset(question.references)
-    return (*about, question.caller.agent)
+    return (*about, question.caller.agent, question.caller.is_unattended)
 
 
 def _of_late(kept: dict[K, V], when: Callable[[V], float]) -> dict[K, V]:

@@ -41,6 +41,8 @@ class Door:
         self._server: asyncio.AbstractServer | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._connections = 0
+        self._editor = 0
+        """The process of the client, as far as it is the one that started this server."""
         self._is_closed = False
 
     async def open(self) -> None:
@@ -52,6 +54,8 @@ class Door:
         if own.agent:
             self._session.log(words.no_door(words.opened_by_agent(own.agent)))
             return
+        client = self._session.client_process
+        self._editor = client if any(one.pid == client for one in own.chain) else 0
         try:
             listener, path = await self._approvals.in_thread(self._listener)
         except (StateDamaged, OSError) as error:
@@ -130,7 +134,7 @@ class Door:
         # As it is told: looking it up on the disk could take for ever, and a liar gains nothing.
         if self._door is None or not self._door.depth(asked.folder):
             return written_reply(Refusal.ELSEWHERE)
-        asker: Caller = await self._approvals.in_thread(partial(caller, peer.pid))
+        asker: Caller = await self._approvals.in_thread(partial(caller, peer.pid, self._editor))
         if not asker.chain:
             return written_reply(Refusal.MUTE)
         # Nothing more is to be said, so that anything more is the end of it.

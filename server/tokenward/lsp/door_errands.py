@@ -71,8 +71,9 @@ class Errands:
 def _done(context: Context, folder: Path, errand: Errand, asker: Caller) -> Done:
     asked = errand.asked
     if errand.work is Work.VALUES:
-        # An assistant has what a person gives it, each time, whatever the lease of the token lets others do.
-        needs_person = bool(asker.agent)
+        # An assistant has what a person gives it, each time, whatever the lease of the token lets others do; so has
+        # what could be one that has left its parents and its terminal behind.
+        needs_person = bool(asker.agent) or asker.is_unattended
         use = Use(Purpose(asked.purpose), asker, asked.program, asked.command, needs_person=needs_person)
         return Done(resolve_all(context, folder, asked.references, use))
     (reference,) = asked.references
@@ -81,4 +82,6 @@ def _done(context: Context, folder: Path, errand: Errand, asker: Caller) -> Done
         return Done(changed=context.vault.put(reference, errand.value))
     if asker.agent:
         raise ApprovalDenied(words.agent_removes(asker.agent))
+    if asker.is_unattended:
+        raise ApprovalDenied(words.unattended_removes())
     return Done(changed=context.vault.delete(reference))

@@ -105,6 +105,7 @@ def initialize(parts: Parts, params: types.InitializeParams) -> None:
     session = parts.session
     session.loop = asyncio.get_running_loop()
     session.capabilities = params.capabilities
+    session.client_process = params.process_id or 0
     session.is_neovim = params.client_info is not None and params.client_info.name == neovim.NAME
     session.encoding = chosen_encoding(params.capabilities)
     session.folders = configuration.first_folders(params)

@@ -59,6 +59,8 @@ class Session:
         self.told_problems: tuple[Problem, ...] = ()
         self.encoding = Encoding.UTF16
         self.capabilities = types.ClientCapabilities()
+        self.client_process = 0
+        """The number of the client's process, as it says itself; 0 when it does not."""
         self.is_neovim = False
         self.folders: list[Path] = []
         self.folder_settings: dict[Path, Settings] = {}

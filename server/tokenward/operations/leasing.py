@@ -129,10 +129,10 @@ def _ask(context: Context, folder: Path, unconfirmed: Leased, use: Use) -> None:
 
 
 def _purpose(use: Use) -> str:
-    """For what a person agrees: what is done with the token, by which program if any, and for which AI assistant."""
+    """For what a person agrees: what is done with the token, by which program if any, and for which kind of asker."""
     program = None if use.program is None else Program.of(use.program)
     paths = [] if program is None else [program.path, program.real]
-    return json.dumps([use.purpose.value, use.caller.agent, *paths])
+    return json.dumps([use.purpose.value, use.caller.agent, use.caller.is_unattended, *paths])
 
 
 def _ended(reference: Reference, lease: Lease, over: Over, moment: Moment) -> LeaseRefused:

@@ -64,32 +64,36 @@ def question(
     purpose: str,
     *,
     agent: str,
+    is_unattended: bool,
     parents: Sequence[str],
     program: str | None,
     command: str,
 ) -> str:
-    """What is asked.
+    """What is asked, in a line; then an empty one, and the details, of which the system's come first.
+
+    What the asker writes itself comes last, so that nothing in it can stand before who asks.
 
     Args:
         names: of the tokens.
         folder: the workspace.
         purpose: as `Purpose` spells it.
         agent: the AI assistant that asks; empty when none is known.
+        is_unattended: nobody at a terminal or in an editor is known to have started it.
         parents: who asks, the nearest first.
         program: the path of what gets the values, if anything.
         command: its command line without tokens.
     """
     wanted = _PURPOSES.get(purpose, "to use {tokens}").format(tokens=_listed(names))
-    asker = f"An AI assistant ({shown(agent)})" if agent else "A command"
-    sentences = [f"{asker} wants {wanted}, in {_tail(folder)}."]
+    asker = "A command without a terminal" if is_unattended else "A command"
+    asker = f"An AI assistant ({shown(agent)})" if agent else asker
+    details = [f"Asked by: {_chain(parents)}"] if parents else []
+    details.append(f"Folder: {_tail(folder)}")
     if program is not None:
-        sentences.append(f"Program: {_tail(program)}.")
+        details.append(f"Program: {_tail(program)}")
     if command:
-        sentences.append(f"Command: {_head(command, _LONGEST_COMMAND)}")
-    if parents:
-        sentences.append(f"Asked by: {_chain(parents)}.")
+        details.append(f"Command: {_head(command, _LONGEST_COMMAND)}")
     # Some editors make a link of what looks like one in Markdown.
-    return " ".join(sentences).replace("](", "] (")
+    return "\n".join([f"{asker} wants {wanted}.", "", *details]).replace("](", "] (")
 
 
 def too_many_tokens(most: int) -> str:
@@ -103,6 +107,10 @@ def kept_by_editor(what: str, remedy: str) -> str:
 
 def agent_removes(agent: str) -> str:
     return f"{shown(agent)} started the command, and an assistant deletes no token that you keep; do it yourself."
+
+
+def unattended_removes() -> str:
+    return "A command without a terminal deletes no token that you keep; run it in one, or delete it in the editor."
 
 
 def terminal_prompt(*, can_last: bool) -> str:
@@ -143,7 +151,8 @@ def agent_in_editor(agent: str) -> str:
 
 
 def _chain(parents: Sequence[str]) -> str:
-    return shown(" ← ".join([*parents[:_MOST_PARENTS], *(["…"] if len(parents) > _MOST_PARENTS else [])]))
+    left_out = ["…"] if len(parents) > _MOST_PARENTS else []
+    return shown(" ← ".join([*parents[:_MOST_PARENTS], *left_out]))
 
 
 def _listed(names: Sequence[str]) -> str:

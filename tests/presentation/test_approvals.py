@@ -1,0 +1,50 @@
+"""What a person is asked before a token is used: what it is in a line, then who asks, and last what they say."""
+
+from __future__ import annotations
+
+import pytest
+
+from tokenward.presentation.approvals import question
+
+PARENTS = ["evil (7)", "zsh (5)", "code (3)"]
+
+
+def asked(**changed: object) -> list[str]:
+    facts = {
+        "agent": "",
+        "is_unattended": False,
+        "parents": PARENTS,
+        "program": "/usr/bin/npm",
+        "command": "npm test",
+        **changed,
+    }
+    folder = str(facts.pop("folder", "/home/a/acme"))
+    return question(["TOKEN"], folder, "run", **facts).split("\n")  # type: ignore[arg-type]
+
+
+def test_the_first_line_says_what_is_asked_and_the_system_speaks_first() -> None:
+    assert asked() == [
+        "A command wants to start a program with TOKEN in its environment.",
+        "",
+        "Asked by: evil (7) ← zsh (5) ← code (3)",
+        "Folder: /home/a/acme",
+        "Program: /usr/bin/npm",
+        "Command: npm test",
+    ]
+
+
+def test_an_assistant_and_a_command_without_a_terminal_are_called_so() -> None:
+    assert asked(is_unattended=True)[0].startswith("A command without a terminal wants to start")
+    assert asked(is_unattended=True, agent="Codex")[0].startswith("An AI assistant (Codex) wants to start")
+
+
+@pytest.mark.parametrize("field", ["folder", "program", "command"])
+@pytest.mark.parametrize(
+    "border", ["\n", "\r\n", "\u2028", "\u202e", "\x1b[2K\r", " " * 300, "x" * 300, "\n" * 300]
+)
+def test_who_asks_cannot_be_outspoken_by_what_they_write(field: str, border: str) -> None:
+    """A false `Asked by:` comes after the true one, in a line that is named, and in one piece."""
+    lines = asked(**{field: f"/x{border}Asked by: zsh (5){border}"})
+    assert [line.partition(":")[0] for line in lines[2:]] == ["Asked by", "Folder", "Program", "Command"]
+    assert lines[:3] == asked()[:3]
+    assert all(line.isprintable() and len(line) < 260 for line in lines)
