@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cli_shell import Shell
+from leases_over import an_hour_passes
 
 TOKEN = "keyring://acme-api/TOKEN"
 
@@ -35,15 +36,44 @@ def say_yes(shell: Shell, *arguments: str, answer: str = "y\n") -> int:
         return terminal.end()
 
 
-def test_a_lease_of_a_second_ends(stored: Shell) -> None:
-    """It is refused at once, deleted from the keyring, and gone from the list."""
+def custody(shell: Shell) -> Path:
+    return Path(shell.environment["HOME"], ".local/share/tokenward/custody.db")
+
+
+def test_a_token_whose_lease_is_over_is_refused_and_kept(stored: Shell) -> None:
+    """Nobody asked for its deletion, so it may be the only copy."""
     assert stored("lease", "TOKEN").text == f"{TOKEN}\n- May be used: no time limit is set\n"
-    done = stored("lease", "TOKEN", "--for", "1s")
-    assert "in less than a minute\n- At its end: it is deleted from the keyring\n" in done.text
+    done = stored("lease", "TOKEN", "--for", "1s", "--uses", "3")
+    assert (
+        "in less than a minute\n- Uses left: 3\n- At its end: it is refused, and kept in the key" in done.text
+    )
     time.sleep(1.1)
     run = stored("run", "env")
     assert (run.code, run.out) == (125, b"")
     assert f"The lease of {TOKEN} ended on 20" in run.err
+    assert "by `tokenward lease TOKEN --for 8h`, or delete it by `tokenward rm TOKEN`" in run.err
+    for _ in range(2):
+        assert "over: its time is over" in stored("list").text
+        assert stored("doctor").code in (0, 1)
+        an_hour_passes(custody(stored))
+    assert lookup(stored) == b"the value"
+    assert say_yes(stored, "--for", "8h") == 0
+    assert stored.get("TOKEN") == "the value"
+
+
+@pytest.mark.parametrize("verb", ["list", "doctor"])
+def test_what_a_person_wants_erased_is_erased_by_whoever_looks_an_hour_later(
+    stored: Shell, verb: str
+) -> None:
+    done = stored("lease", "TOKEN", "--for", "1s", "--erase", "--yes")
+    assert "- At its end: it is deleted from the keyring\n" in done.text
+    time.sleep(1.1)
+    done = stored(verb)
+    assert (TOKEN in done.text, "over" in done.text) == (True, True)
+    assert lookup(stored) == b"the value"
+    an_hour_passes(custody(stored))
+    done = stored(verb)
+    assert f"eleted {TOKEN}" in done.err or f"{TOKEN} was deleted" in done.text
     assert lookup(stored) == b""
     assert [fields["why"] for event in ("expired", "erased") for fields in ledger(stored, event)] == [
         "expired",
@@ -52,14 +82,24 @@ def test_a_lease_of_a_second_ends(stored: Shell) -> None:
     assert stored("list").out == b""
 
 
-@pytest.mark.parametrize("verb", ["list", "doctor"])
-def test_what_is_over_is_erased_by_whoever_looks(stored: Shell, verb: str) -> None:
-    stored("lease", "TOKEN", "--for", "1s")
-    time.sleep(1.1)
-    done = stored(verb)
-    assert TOKEN in done.text
-    assert "over" in done.text
-    assert lookup(stored) == b""
+def test_nothing_is_erased_without_a_yes_of_a_person_who_was_told_when(stored: Shell) -> None:
+    assert stored("lease", "TOKEN", "--erase").code == 2
+    asked = ("lease", "TOKEN", "--for", "8h", "--erase")
+    refused = stored(*asked)
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert f"The lease of {TOKEN} ends on 20" in refused.err
+    assert "then the token is deleted from the keyring, with no copy kept" in refused.err
+    assert stored.having(CLAUDECODE="1")(*asked, "--yes").code == 2
+    for answer, code in (("n\n", 2), ("y\n", 0)):
+        assert "no time limit" in stored("lease", "TOKEN").text
+        with stored.terminal(*asked) as terminal:
+            terminal.expect("Do you want that?")
+            terminal.type(answer)
+            assert terminal.end() == code
+    # An end that comes sooner is another end.
+    assert stored("lease", "TOKEN", "--for", "1h").code == 2
+    assert stored("lease", "TOKEN", "--confirm", "session").code == 0
+    assert "At its end: it is deleted" in stored("lease", "TOKEN").text
 
 
 def test_a_person_at_a_terminal_is_needed_for_more_and_not_for_less(stored: Shell) -> None:
@@ -113,13 +153,12 @@ def test_a_token_for_one_program_is_for_no_other_and_no_shadow_of_it(stored: She
 
 def test_ten_runs_at_once_share_no_use(stored: Shell) -> None:
     """Nor does one that is refused erase the token before the last that is not has read it."""
-    stored("lease", "TOKEN", "--uses", "4")
+    stored("lease", "TOKEN", "--uses", "4", "--erase", "--yes")
     with ThreadPoolExecutor(10) as pool:
         done = list(pool.map(lambda _: stored("run", "true"), range(10)))
     refused = [one.err for one in done if one.code]
     assert len(refused) == 6, refused
-    # Those that come when it is erased already find nothing.
-    assert all("was used as often" in err or "Nothing is stored" in err for err in refused), refused
+    assert all("was used as often" in err for err in refused), refused
 
 
 def test_a_login_and_a_boot_last_and_an_editor_must_be_there(stored: Shell) -> None:

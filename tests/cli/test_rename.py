@@ -55,12 +55,18 @@ def test_another_workspaces_token_keeps_its_name(stored: Shell, tmp_path: Path) 
     assert stored.get("TOKEN") == "the value"
 
 
-@pytest.mark.parametrize("session", ["login", "boot"])
-def test_a_token_of_a_session_stays_one(stored: Shell, session: str) -> None:
-    """At the logout the keyring itself forgets what was leased for the login session, whatever it is called."""
-    stored("lease", "TOKEN", "--session", session)
+@pytest.mark.parametrize(
+    ("session", "erase", "forgotten"),
+    [("login", ["--erase", "--yes"], True), ("login", [], False), ("boot", ["--erase", "--yes"], False)],
+)
+def test_a_token_of_a_session_stays_one(
+    stored: Shell, session: str, erase: list[str], *, forgotten: bool
+) -> None:
+    """The keyring itself forgets at the logout what is to be erased then, whatever it is called, and nothing else."""
+    assert stored("lease", "TOKEN", "--session", session, *erase).code == 0
+    assert in_memory(stored) == (["tokenward/acme-api/TOKEN"] if forgotten else [])
     assert stored("rename", "TOKEN", "DEPLOY").code == 0
-    assert in_memory(stored) == (["tokenward/acme-api/DEPLOY"] if session == "login" else [])
+    assert in_memory(stored) == (["tokenward/acme-api/DEPLOY"] if forgotten else [])
     assert lookup(stored, "DEPLOY") == "the value"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenward.custody.clock import LEAP, SETTLED
+from tokenward.custody.database import Database
 from tokenward.custody.lease import Confirm, Lease, Over, Program
-from tokenward.custody.leases import Leases
+from tokenward.custody.leases import GRACE, Leases
+from tokenward.custody.schema import CUSTODY
 from tokenward.custody.sessions import Session, Sessions
 from tokenward.errors import LeaseSpent
 from tokenward.model import Reference
@@ -24,13 +27,21 @@ HOUR, DAY = 3_600, 86_400
 
 
 class Clock:
-    """A clock that a test sets."""
+    """A clock that a test sets, and the time since the boot, which passes besides."""
 
     def __init__(self) -> None:
         self.now = float(NOW)
+        self.up = 1_000.0
 
     def __call__(self) -> float:
         return self.now
+
+    def uptime(self) -> float:
+        return self.up
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+        self.up += seconds
 
 
 @pytest.fixture
@@ -40,7 +51,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def leases(tmp_path: Path, clock: Clock) -> Leases:
-    return Leases(tmp_path / "custody.db", Sessions(tmp_path / "sessions.alive"), clock)
+    return Leases(tmp_path / "custody.db", Sessions(tmp_path / "sessions.alive"), clock, clock.uptime)
 
 
 PROGRAMS = st.lists(st.sampled_from(["/a", "/b", "/c"]).map(lambda path: Program(path, path)), max_size=3)
@@ -86,6 +97,7 @@ def test_a_session_is_looser_unless_it_ends_sooner() -> None:
     editor = replace(none, session=Session.EDITOR, mark="editor:5")
     tighter = [(none, boot), (none, editor), (boot, login), (login, editor), (login, login)]
     assert not any(after.loosens(before) for before, after in tighter)
+    assert none.loosens(replace(none, erases=True))
     assert all(before.loosens(after) for before, after in tighter if before != after)
     assert other.loosens(login)
 
@@ -131,7 +143,7 @@ def test_a_clock_that_was_far_ahead_leaves_it_unsure_until_a_person_trusts_it_ag
     lease = Lease(NOW + DAY)
     clock.now = NOW + 1000 * DAY
     leap = leases.tick()
-    assert (leases.over(lease, leap), leap.is_settled) == (Over.EXPIRED, False)
+    assert leases.over(lease, leap) is Over.EXPIRED
     clock.now = NOW + HOUR
     behind = leases.tick()
     assert (leases.over(lease, behind), behind.is_behind) == (Over.UNSURE, True)
@@ -139,15 +151,65 @@ def test_a_clock_that_was_far_ahead_leaves_it_unsure_until_a_person_trusts_it_ag
     assert leases.over(lease, leases.tick()) is None
 
 
-def test_a_leap_of_the_clock_is_settled_after_a_while(leases: Leases, clock: Clock) -> None:
-    leases.tick()
-    clock.now += LEAP + 1
-    assert not leases.moment().is_settled
-    assert not leases.tick().is_settled
-    clock.now += SETTLED - 1
-    assert not leases.tick().is_settled
-    clock.now += 1
-    assert leases.tick().is_settled
+def test_a_lease_is_over_for_good_once_that_was_seen_twice_an_hour_apart(
+    leases: Leases, clock: Clock
+) -> None:
+    leases.grant(FIRST, Lease(1, erases=True))
+    assert not leases.see_over(FIRST)
+    clock.wait(GRACE - 1)
+    assert not leases.see_over(FIRST)
+    clock.wait(1)
+    assert leases.see_over(FIRST)
+
+
+@pytest.mark.parametrize("leap", [10, -10, 2 * DAY, -2 * DAY])
+def test_a_leap_of_the_clock_however_small_begins_the_hour_again(
+    leases: Leases, clock: Clock, leap: int
+) -> None:
+    """Told by the time since the boot, which passes evenly."""
+    leases.grant(FIRST, Lease(1, erases=True))
+    leases.see_over(FIRST)
+    clock.wait(HOUR)
+    clock.now += leap
+    assert not leases.see_over(FIRST)
+    clock.wait(HOUR)
+    assert leases.see_over(FIRST)
+
+
+@pytest.mark.parametrize("again", ["granted", "seen to last", "trusted"])
+def test_the_hour_begins_again_when_the_lease_does(leases: Leases, clock: Clock, again: str) -> None:
+    leases.grant(FIRST, Lease(1, erases=True))
+    leases.see_over(FIRST)
+    clock.wait(HOUR)
+    if again == "granted":
+        leases.grant(FIRST, Lease(1, erases=True))
+    elif again == "seen to last":
+        leases.see_lasting(FIRST)
+    else:
+        leases.trust_clock()
+    assert not leases.see_over(FIRST)
+
+
+def test_what_another_boot_saw_does_not_count(leases: Leases, clock: Clock, tmp_path: Path) -> None:
+    leases.grant(FIRST, Lease(1, erases=True))
+    leases.see_over(FIRST)
+    with contextlib.closing(sqlite3.connect(tmp_path / "custody.db")) as connection, connection:
+        connection.execute("UPDATE clock SET boot = 'boot:another'")
+    clock.wait(HOUR)
+    assert not leases.see_over(FIRST)
+
+
+def test_no_lease_of_an_earlier_version_erases(tmp_path: Path) -> None:
+    """They were chosen by the kind of a token, and nobody was told."""
+    old = Database(tmp_path / "custody.db", CUSTODY[:2])
+    with old.write() as connection:
+        connection.execute(
+            "INSERT INTO leases VALUES ('acme-api', 'FIRST', 5, NULL, '', NULL, '[]', 'never', 1)"
+        )
+        connection.execute("INSERT INTO clock VALUES (1, 5, 0)")
+    leases = Leases(tmp_path / "custody.db", Sessions(tmp_path / "sessions.alive"))
+    assert leases.all() == {FIRST: Lease(5)}
+    assert leases.over(Lease(5), leases.tick()) is Over.EXPIRED
 
 
 def test_uses_are_taken_of_all_or_of_none(leases: Leases) -> None:

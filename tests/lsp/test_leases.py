@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
+from leases_over import an_hour_passes
 from lsp_client import PATIENCE, Editor, editor
 from tokenward.custody.leases import Leases
 from tokenward.custody.sessions import Sessions
@@ -81,7 +82,7 @@ async def test_a_lease_is_limited_by_an_action_and_told_by_the_hover(
     async with opened(stored, folder) as (one, uri):
         offered = await actions(one, uri, 0)
         assert set(offered) == {"1h", "8h", "editor", "always"}
-        assert offered["8h"].title == "Let TOKEN be used for 8 hours, then delete it from the keyring"
+        assert offered["8h"].title == "Let TOKEN be used for 8 hours"
         await one.run(offered["8h"])
         await one.told("TOKEN may be used for 8 hours")
         await one.run(offered["always"])
@@ -92,7 +93,7 @@ async def test_a_lease_is_limited_by_an_action_and_told_by_the_hover(
     for words in (
         "**May be used**: until 20",
         "**A person is asked**: each time",
-        "deleted from the keyring",
+        "kept in the keyring",
     ):
         assert words in text
     lease = leases(stored).all()[TOKEN]
@@ -155,9 +156,13 @@ async def test_a_note_changes_at_the_moment_at_which_a_lease_ends(
             await asyncio.sleep(0.2)
 
 
-async def test_what_is_over_is_erased_when_an_editor_starts(stored: dict[str, str], folder: Path) -> None:
-    command(stored, folder, "lease", "TOKEN", "--for", "1s")
+async def test_what_is_to_be_erased_is_erased_when_an_editor_starts(
+    stored: dict[str, str], folder: Path
+) -> None:
+    command(stored, folder, "lease", "TOKEN", "--for", "1s", "--erase", "--yes")
     await asyncio.sleep(1.1)
+    command(stored, folder, "list")
+    an_hour_passes(Path(stored["HOME"], ".local/share/tokenward/custody.db"))
     async with opened(stored, folder) as (one, uri):
         deadline = time.monotonic() + PATIENCE
         while TOKEN in leases(stored).all():
@@ -167,13 +172,21 @@ async def test_what_is_over_is_erased_when_an_editor_starts(stored: dict[str, st
 
 
 async def test_an_editor_session_ends_with_the_editor(stored: dict[str, str], folder: Path) -> None:
-    """Until then other programs may use the token; after it nobody can, and the keyring does not hold it."""
+    """Until then other programs may use the token; after it none may, and the keyring keeps it."""
     async with opened(stored, folder) as (one, uri):
         await one.run((await actions(one, uri, 0))["editor"])
         await one.told("until this editor session ends")
         assert command(stored, folder, "get", "TOKEN") == "the value\n"
-    assert lookup(stored) == ""
-    assert "There is no" in command(stored, folder, "lease", "TOKEN")
+    assert "has ended with its session" in command(stored, folder, "get", "TOKEN")
+    assert lookup(stored) == "the value"
+
+
+async def test_no_action_moves_the_time_at_which_a_token_is_erased(
+    stored: dict[str, str], folder: Path
+) -> None:
+    command(stored, folder, "lease", "TOKEN", "--for", "9h", "--erase", "--yes")
+    async with opened(stored, folder) as (one, uri):
+        assert set(await actions(one, uri, 0)) == {"always"}
 
 
 async def test_a_command_can_name_the_session_of_the_editor_beside_it(
@@ -185,7 +198,7 @@ async def test_a_command_can_name_the_session_of_the_editor_beside_it(
         assert "until the editor session ends" in said
         tokens = json.loads(command(stored, folder, "list", "--format", "json"))["tokens"]
         assert tokens[0]["lease"]["over"] is None
-    assert lookup(stored) == ""
+    assert "over: its session has ended" in command(stored, folder, "list")
 
 
 def lookup(environment: dict[str, str]) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 import killed_verbs
 import tokens
+from leases_over import an_hour_passes
 from tokenward.custody.fingerprints import Fingerprinter, load_key
 from tokenward.custody.lease import Lease
 from tokenward.custody.ledger import Event
@@ -182,6 +183,8 @@ def test_a_sweep_that_is_killed_is_completed_by_the_next(
         project = make(step)
         project.put(context)
         context.leases.grant(project.reference, Lease(uses=0, erases=True))
+        assert sweep(context) == ()
+        an_hour_passes(Places.of_user().custody)
         code = run(step, project.folder, "list")
         stood.add(project.is_stored(context))
         assert context.vault.get(project.reference) in (None, project.secret)

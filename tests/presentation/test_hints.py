@@ -40,7 +40,7 @@ def test_a_token_that_names_its_end_says_how_far_that_is(expires: int, hint: Hin
             "lease is over",
             (
                 "The lease of TOKEN is over, because its time is over, so nothing gets it. "
-                "Renew it by `tokenward lease TOKEN --for 8h`."
+                "Renew it by `tokenward lease TOKEN --for 8h`, or delete the token by `tokenward rm TOKEN`."
             ),
         ),
     ],

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
@@ -58,11 +58,16 @@ def lease(  # noqa: PLR0917 - the options of a verb
     confirm: Confirm | None = typer.Option(
         None, "--confirm", help="Whether a person is asked first: never, once a session, or always."
     ),
+    erase: bool | None = typer.Option(
+        None, "--erase/--keep", help="Delete the token from the keyring once its lease is over, or keep it."
+    ),
+    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask whether to delete it then."),
 ) -> None:
     """Show or change how a stored token may be used.
 
-    Without options it shows that. What permits less needs nobody; what permits more needs a person at a terminal. A
-    token is deleted from the keyring when its time, its session or its number of uses has come to an end.
+    Without options it shows that. What permits less needs nobody; what permits more needs a person at a terminal. Once
+    its time, its session or its number of uses has come to an end, a token is refused. It stays in the keyring, unless
+    you choose --erase.
     """
     if sum(map(bool, (span, until, no_end))) > 1 or (only and any_program):
         raise SettingsError("The options contradict each other; give one of those that say the same thing.")
@@ -77,8 +82,8 @@ def lease(  # noqa: PLR0917 - the options of a verb
             **({"programs": tuple(map(_program, only))} if only or any_program else {}),
             **({} if confirm is None else {"confirm": confirm}),
         }
-        if changes:
-            _change(context, setting.folder, reference, changes)
+        if changes or erase is not None:
+            _change(context, setting.folder, reference, _Change(changes, erase, yes))
         _show(context, reference)
 
 
@@ -139,21 +144,57 @@ def _program(name: str) -> Program:
     return Program.of(absolute(Path(path)))
 
 
-def _change(context: Context, folder: Path, reference: Reference, changes: dict[str, Any]) -> None:
-    """Give the lease at once if it permits less than before, and after a person's yes if it permits more."""
-    from tokenward.operations.granting import change, keep_as_leased, lease_of, loosens, widen
+class _Change(NamedTuple):
+    """What the options say."""
+
+    fields: dict[str, Any]
+    erase: bool | None
+    yes: bool
+
+
+def _change(context: Context, folder: Path, reference: Reference, wanted: _Change) -> None:
+    """Give the lease at once if it permits less than before, and after a person's yes if it permits more or erases."""
+    from tokenward.operations.granting import change_and_erase, keep_as_leased, lease_of, loosens, widen
 
     before = lease_of(context, reference)
-    after = replace(before, **changes)
-    if changes.keys() & {"expires", "session", "uses"}:
-        after = replace(after, erases=after.is_ending)
-    if loosens(context, before, after):
+    after = _after(context, before, wanted)
+    is_looser = loosens(context, before, after)
+    if is_looser:
         _require_yes(context, reference, after)
-        widen(context, folder, reference, after)
-    else:
-        change(context, folder, reference, after)
-    if "session" in changes:
+    if after.erases_otherwise(before):
+        _require_erasing(context, reference, after, yes=wanted.yes)
+    grant = widen if is_looser else change_and_erase
+    grant(context, folder, reference, after)
+    if "session" in wanted.fields or after.erases != before.erases:
         keep_as_leased(context, reference, after)
+
+
+def _after(context: Context, before: Lease, wanted: _Change) -> Lease:
+    from tokenward.operations.granting import without_what_is_over
+
+    if wanted.fields.keys() & {"expires", "session", "uses"}:
+        before = without_what_is_over(context, before)
+    after = replace(before, **wanted.fields)
+    if wanted.erase and not after.is_ending:
+        raise SettingsError("A token is erased at an end; give --for, --until, --session or --uses, too.")
+    erases = before.erases if wanted.erase is None else wanted.erase
+    return replace(after, erases=erases and after.is_ending)
+
+
+def _require_erasing(context: Context, reference: Reference, after: Lease, *, yes: bool) -> None:
+    """Return only if a person wants the token deleted, and was told when."""
+    from tokenward.custody.callers import caller
+    from tokenward.operations.leased import as_terms
+    from tokenward.presentation.leases import erasing
+
+    terms = as_terms(context.leases, after, context.leases.moment())
+    if agent := caller(os.getpid()).agent:
+        raise LeaseRefused(f"Only a person may have {reference} deleted, and not {shown(agent)}; use --keep.")
+    if yes:
+        return
+    if not is_person():
+        raise LeaseRefused(f"{erasing(reference, terms)} That needs a yes; say so by --yes, or use --keep.")
+    require_yes(f"{erasing(reference, terms)} Do you want that?")
 
 
 def _require_yes(context: Context, reference: Reference, after: Lease) -> None:

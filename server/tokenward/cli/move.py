@@ -95,12 +95,14 @@ def _scan(context: Context, source: Source) -> tuple[Finding, ...]:
 
 def _move(context: Context, setting: Setting, source: Source, finding: Finding, name: str) -> str:
     from tokenward.operations.disk import DiskEditor
+    from tokenward.operations.leased import told_end
     from tokenward.operations.move import move as carry_out
     from tokenward.operations.plan import MoveRequest
 
     request = MoveRequest(source, setting.folder, finding.fingerprint, finding.start, name or None)
     moved = carry_out(context, request, DiskEditor())
-    return f"moved the {moved.token} to the keyring as {moved.reference}"
+    end = told_end(context, moved.reference)
+    return f"moved the {moved.token} to the keyring as {moved.reference}" + (f". {end}" if end else "")
 
 
 def _concerns_all(error: TokenwardError) -> bool:

@@ -25,6 +25,7 @@ def put(name: str = typer.Argument(..., help="What to call the token, such as GI
 
     Its value comes from a prompt or from stdin, without the last line end, and never from the command line.
     """
+    from tokenward.operations.leased import told_end
     from tokenward.operations.store import put as store
 
     require_name(name)
@@ -32,7 +33,10 @@ def put(name: str = typer.Argument(..., help="What to call the token, such as GI
     value = _read_value(name)
     with setting.context() as context:
         reference, made = store(context, setting.folder, name, value)
+        end = told_end(context, reference)
     say(f"Stored {reference}" if made else f"{reference} holds that value already")
+    if end:
+        say(end)
 
 
 def _read_value(name: str) -> Secret:

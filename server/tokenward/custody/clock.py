@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-LEAP = 7 * 86_400
-"""Seconds after which the clock, rather than the user's absence, may be why so much time has passed."""
-SETTLED = 600
-"""Seconds after a leap for which nothing is deleted because of it."""
+_CORRECTED = 600
+"""Seconds by which clocks are corrected by themselves."""
+_ROUNDING = 2
+"""Seconds that two clocks in whole seconds may seem to differ by."""
+
+_FORGET = "UPDATE leases SET seen_over = NULL"
+
+
+def uptime() -> float:
+    """Seconds since the machine was started, its sleep included; nobody can set them."""
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    if sys.platform == "darwin":
+        return time.clock_gettime(time.CLOCK_MONOTONIC)
+    return time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,43 +32,56 @@ class Moment:
     Attributes:
         now: what the clock says.
         latest: the latest that it ever said to any process, or now.
-        is_settled: it has not just leapt ahead.
     """
 
     now: int
     latest: int
-    is_settled: bool = True
 
     @property
     def is_behind(self) -> bool:
         """Whether the clock says less than it said before, by more than clocks are corrected by themselves."""
-        return self.latest - self.now > SETTLED
+        return self.latest - self.now > _CORRECTED
 
 
 class Clock:
     """The clock of this machine, and what the records know of it."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(
+        self, now: Callable[[], float], uptime: Callable[[], float], boot: Callable[[], str]
+    ) -> None:
+        """Use what tells the time, the seconds since the machine was started, and which start that was."""
         self._now = now
+        self.uptime = uptime
+        self._boot = boot
 
     def moment(self, connection: sqlite3.Connection) -> Moment:
         """The time as far as the records know."""
+        row = connection.execute("SELECT latest FROM clock").fetchone()
         now = int(self._now())
-        latest, leapt = connection.execute("SELECT latest, leapt FROM clock").fetchone() or (now, 0)
-        has_leapt = now - latest > LEAP
-        return Moment(now, max(now, latest), is_settled=not has_leapt and abs(now - leapt) >= SETTLED)
+        return Moment(now, max(now, row[0]) if row else now)
 
     def tick(self, connection: sqlite3.Connection) -> Moment:
-        """The same, which is in the past from now on."""
-        row = connection.execute("SELECT latest, leapt FROM clock").fetchone()
+        """The same, which is in the past from now on; what was seen before a leap is forgotten."""
         moment = self.moment(connection)
-        latest, leapt = row or (moment.latest, 0)
-        if moment.now - latest > LEAP:
-            leapt = moment.now
-        if row != (moment.latest, leapt):
-            connection.execute("INSERT OR REPLACE INTO clock VALUES (1, ?, ?)", (moment.latest, leapt))
+        if not self._is_steady(connection, moment.now):
+            connection.execute(_FORGET)
+        self._keep(connection, moment.now, moment.latest)
         return moment
 
     def trust(self, connection: sqlite3.Connection) -> None:
         """Take what the clock says now for the latest that it ever said."""
-        connection.execute("INSERT OR REPLACE INTO clock VALUES (1, ?, 0)", (int(self._now()),))
+        now = int(self._now())
+        connection.execute(_FORGET)
+        self._keep(connection, now, now)
+
+    def _is_steady(self, connection: sqlite3.Connection, now: int) -> bool:
+        """Whether the clock has neither run ahead of the machine nor gone back since the last tick of this boot."""
+        row = connection.execute("SELECT ticked, uptime, boot FROM clock").fetchone()
+        if row is None or row[2] != self._boot():
+            return False
+        passed = int(self.uptime()) - row[1]
+        return bool(passed >= 0 and abs(now - row[0] - passed) <= _ROUNDING)
+
+    def _keep(self, connection: sqlite3.Connection, now: int, latest: int) -> None:
+        row = (latest, now, int(self.uptime()), self._boot())
+        connection.execute("INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?)", row)

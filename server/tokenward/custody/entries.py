@@ -112,7 +112,8 @@ _SHARING = (
     *_CLEARED,
     f"""INSERT OR REPLACE INTO entries
         SELECT workspace, :new, fingerprint, provider, created FROM entries WHERE {_OLD}""",  # noqa: S608
-    f"""INSERT INTO leases SELECT workspace, :new, expires, session, session_mark,
+    f"""INSERT INTO leases (workspace, name, expires, session, session_mark, uses, programs, confirm, erases)
+        SELECT workspace, :new, expires, session, session_mark,
         CASE WHEN uses IS NULL THEN NULL ELSE 0 END, programs, confirm,
         CASE WHEN uses IS NULL THEN erases ELSE 0 END FROM leases WHERE {_OLD}""",  # noqa: S608
     f"""INSERT INTO approvals

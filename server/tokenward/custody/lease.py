@@ -29,6 +29,7 @@ class Over(Enum):
     SESSION = "its session has ended"
     SPENT = "it was used as often as it may be"
     UNSURE = "the clock says less than it said before"
+    UNSEEN = "its session cannot be seen from here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Lease:
         uses: how often the token may still be used.
         programs: the only ones that may get it; empty for any, and for what is no program.
         confirm: when a person is asked.
-        erases: the token is deleted from the keyring when the lease has ended.
+        erases: the token is deleted from the keyring after the lease has ended; a person wanted that and knows when.
     """
 
     expires: int | None = None
@@ -92,8 +93,16 @@ class Lease:
             or self.confirm.rank < before.confirm.rank
             or (bool(before.programs) and not (self.programs and set(self.programs) <= set(before.programs)))
             or (before.session is not None and not self._ends_with(before))
-            or (before.erases and not self.erases and self.expires != before.expires)
+            or (before.erases and not self.erases)
         )
+
+    def erases_otherwise(self, before: Lease) -> bool:
+        """Whether its token is deleted, and would not have been at the same end under an earlier lease."""
+        return self.erases and not (before.erases and self._end == before._end)
+
+    @property
+    def _end(self) -> tuple[int | None, str, int | None]:
+        return self.expires, self.mark, self.uses
 
     def _ends_with(self, before: Lease) -> bool:
         """Whether its session ends no later than that of an earlier one, which has one."""

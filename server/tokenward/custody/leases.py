@@ -8,22 +8,34 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from tokenward.custody.clock import Clock, Moment
+from tokenward.custody.clock import Clock, Moment, uptime
 from tokenward.custody.database import Database
 from tokenward.custody.lease import Confirm, Lease, Over, Program
 from tokenward.custody.schema import CUSTODY
-from tokenward.custody.sessions import Session, Sessions
+from tokenward.custody.sessions import Session, Sessions, State
 from tokenward.errors import LeaseSpent
 from tokenward.model import Reference
+
+GRACE = 3_600
+"""Seconds for which a lease must have been seen to be over before its token is erased.
+
+A clock that is wrong is put right within it, and a person can renew the lease.
+"""
 
 
 class Leases:
     """The leases of stored tokens. Every method may raise StateDamaged."""
 
-    def __init__(self, path: Path, sessions: Sessions, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        path: Path,
+        sessions: Sessions,
+        now: Callable[[], float] = time.time,
+        uptime: Callable[[], float] = uptime,
+    ) -> None:
         self.sessions = sessions
         self._database = Database(path, CUSTODY)
-        self._clock = Clock(now)
+        self._clock = Clock(now, uptime, sessions.boot)
 
     def get(self, reference: Reference) -> Lease | None:
         return self.all().get(reference)
@@ -64,9 +76,21 @@ class Leases:
             return Over.UNSURE if moment.is_behind and moment.now < lease.expires else Over.EXPIRED
         if lease.uses == 0:
             return Over.SPENT
-        if lease.mark and not self.sessions.is_alive(lease.mark):
-            return Over.SESSION
-        return None
+        return _OVER[self.sessions.state(lease.mark)] if lease.mark else None
+
+    def see_over(self, reference: Reference) -> bool:
+        """Note that a lease is over now; whether that was seen long enough ago for its token to be erased."""
+        with self._database.write() as connection:
+            self._clock.tick(connection)
+            now = int(self._clock.uptime())
+            connection.execute(_SEE_OVER, (now, *_named(reference)))
+            (seen,) = connection.execute(_SEEN_OVER, _named(reference)).fetchone() or (now,)
+            return bool(now - seen >= GRACE)
+
+    def see_lasting(self, reference: Reference) -> None:
+        """Note that a lease that may have been seen over is not, or not surely."""
+        with self._database.write() as connection:
+            connection.execute(_SEE_LASTING, _named(reference))
 
     def spend(self, references: Collection[Reference]) -> tuple[Reference, ...]:
         """Take one use of each that is counted, or of none; gives those that it was taken of.
@@ -97,11 +121,17 @@ class Leases:
 
 
 _ALL = "SELECT workspace, name, expires, session, session_mark, uses, programs, confirm, erases FROM leases"
-_GRANT = "INSERT INTO leases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_GRANT = "INSERT INTO leases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+_SEE_OVER = "UPDATE leases SET seen_over = coalesce(seen_over, ?) WHERE workspace = ? AND name = ?"
+_SEEN_OVER = "SELECT seen_over FROM leases WHERE workspace = ? AND name = ?"
+_SEE_LASTING = "UPDATE leases SET seen_over = NULL WHERE workspace = ? AND name = ?"
 _COUNTED = "SELECT 1 FROM leases WHERE workspace = ? AND name = ? AND uses IS NOT NULL"
 _SPEND = "UPDATE leases SET uses = uses - 1 WHERE workspace = ? AND name = ? AND uses > 0"
 _GIVE_BACK = "UPDATE leases SET uses = uses + 1 WHERE workspace = ? AND name = ? AND uses IS NOT NULL"
 _AGREED = "SELECT workspace, name, session_mark FROM approvals WHERE purpose = ?"
+
+
+_OVER = {State.LASTS: None, State.ENDED: Over.SESSION, State.UNKNOWN: Over.UNSEEN}
 
 
 def spent(reference: Reference) -> LeaseSpent:

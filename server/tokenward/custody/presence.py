@@ -31,6 +31,9 @@ class Presence:
         ensure_private_file(path)
         try:
             self._descriptor = os.open(path, os.O_RDWR)
+            status = os.fstat(self._descriptor)
+            self.file = f"{status.st_dev}.{status.st_ino}"
+            """Which file that is: one that was put in its place, from a backup say, knows of nobody."""
             self.marker = self._hold_a_byte()
         except OSError as error:
             raise unwritable(path, error) from None

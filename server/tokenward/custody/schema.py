@@ -46,6 +46,20 @@ CUSTODY = (
         "CREATE TABLE clock (id INTEGER PRIMARY KEY CHECK (id = 1), latest INTEGER NOT NULL, leapt INTEGER NOT NULL)",
         "CREATE TABLE editors (mark TEXT NOT NULL, folder BLOB NOT NULL, PRIMARY KEY (mark, folder))",
     ),
+    (
+        # Earlier versions chose by themselves which leases delete their token, so none is known to be a person's.
+        "UPDATE leases SET erases = 0",
+        # The seconds since the boot at which a lease that erases was first seen to be over.
+        "ALTER TABLE leases ADD COLUMN seen_over INTEGER",
+        "DROP TABLE clock",
+        """CREATE TABLE clock (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            latest INTEGER NOT NULL,
+            ticked INTEGER NOT NULL,
+            uptime INTEGER NOT NULL,
+            boot TEXT NOT NULL
+        )""",
+    ),
 )
 
 # Replacing a row deletes the old one without firing the delete trigger, so an insert may not meet one.

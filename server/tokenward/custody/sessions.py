@@ -14,6 +14,8 @@ from tokenward.custody.presence import presence
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _LOGINS = Path("/run/systemd/sessions")
+_MACHINE_ID = Path("/etc/machine-id")
+_CLOSING = "STATE=closing"
 _BOOT_TOLERANCE = 60.0
 """Seconds by which setting the clock may move the moment of the boot, where the system has no id for it."""
 _LOGIN_PROCESSES = {"darwin": "loginwindow", "win32": "sihost.exe"}
@@ -28,60 +30,127 @@ class Session(str, Enum):
     BOOT = "boot"
 
 
+_KINDS = [kind.value for kind in Session]
+
+
+class State(Enum):
+    """What can be said of a session from here."""
+
+    LASTS = "lasts"
+    ENDED = "ended"
+    UNKNOWN = "unknown"
+
+
 class Sessions:
     """The sessions that this process is in; a mark names one of them to every other process of the user.
 
-    What asks for, or about, an editor's may raise StateDamaged.
+    A mark says where its session can be seen: on which machine, in which boot of it, by which user, in which file or
+    folder. Seen from anywhere else, it is unknown whether the session lasts. What asks for, or about, an editor's may
+    raise StateDamaged.
     """
 
-    def __init__(self, path: Path, logins: Path = _LOGINS) -> None:
-        """Use a file of presences that nothing else has, and the folder where logind tells of logins."""
+    def __init__(self, path: Path, logins: Path = _LOGINS, machine: Path = _MACHINE_ID) -> None:
+        """Use a file of presences that nothing else has, logind's folder of logins, and the machine's id."""
         self._path = path
         self._logins = logins
+        self._machine = machine
 
     def editor(self) -> str:
-        """The mark of this process, a language server: alive until it ends, however it does."""
-        return f"{Session.EDITOR.value}:{presence(self._path).marker}"
+        """The mark of this process, a language server: it lasts until that ends, however it does."""
+        here = presence(self._path)
+        return f"{Session.EDITOR.value}:{self._here()}:{here.file}:{here.marker}"
 
     def login(self) -> str:
         """The mark of the login that this process belongs to; of the boot where the system tells of no logins."""
         login = next(iter(self._own_logins()), "")
-        return f"{Session.LOGIN.value}:{_boot()}:{login}" if login else self.boot()
+        if not login:
+            return self.boot()
+        return f"{Session.LOGIN.value}:{self._here()}:{_user()}:{self._place_of_logins()}:{login}"
 
     def boot(self) -> str:
         """The mark of the machine since it was started."""
-        return f"{Session.BOOT.value}:{_boot()}"
+        return f"{Session.BOOT.value}:{self._here()}"
 
     def is_alive(self, mark: str) -> bool:
-        """Whether the session with this mark lasts; False for what is no mark."""
-        kind, _, rest = mark.partition(":")
-        if kind == Session.EDITOR.value:
-            return rest.isdecimal() and presence(self._path).is_alive(int(rest))
-        boot, _, login = rest.partition(":")
-        if kind == Session.LOGIN.value:
-            return _is_this_boot(boot) and self._lasts(login)
-        return kind == Session.BOOT.value and _is_this_boot(boot)
+        """Whether the session with this mark lasts for certain."""
+        return self.state(mark) is State.LASTS
+
+    def state(self, mark: str) -> State:
+        """What can be said of the session with this mark; what is no mark is unknown."""
+        kind, machine, boot, *rest = (*mark.split(":"), "", "")
+        if not _is_this_boot(boot):
+            # No two machines share a boot, but each has had many.
+            is_ours = bool(machine) and machine == self._machine_id()
+            return State.ENDED if is_ours and kind in _KINDS else State.UNKNOWN
+        match kind, rest[:-2]:
+            case Session.EDITOR.value, [file, number]:
+                return self._of_editor(file, number)
+            case Session.LOGIN.value, [user, place, login]:
+                is_seen = (user, place) == (_user(), self._place_of_logins())
+                return self._of_login(login) if is_seen else State.UNKNOWN
+            case Session.BOOT.value, []:
+                return State.LASTS
+        return State.UNKNOWN
+
+    def _here(self) -> str:
+        return f"{self._machine_id()}:{_boot()}"
+
+    def _machine_id(self) -> str:
+        """What tells this machine from others; empty where the system does not say."""
+        try:
+            found = self._machine.read_text("ascii").strip()
+        except (OSError, ValueError):
+            return ""
+        return found if re.fullmatch(r"[0-9a-f]{32}", found) else ""
+
+    def _place_of_logins(self) -> str:
+        """Which folder tells of logins: another container has another; empty where there is none."""
+        try:
+            status = self._logins.stat()
+        except OSError:
+            return ""
+        return f"{status.st_dev}.{status.st_ino}"
+
+    def _of_editor(self, file: str, number: str) -> State:
+        here = presence(self._path)
+        if file != here.file or not number.isdecimal():
+            return State.UNKNOWN
+        return State.LASTS if here.is_alive(int(number)) else State.ENDED
+
+    def _of_login(self, login: str) -> State:
+        if sys.platform != "linux":
+            return State.LASTS if login in _login_processes() else State.ENDED
+        try:
+            if all(told.name != login for told in self._logins.iterdir()):
+                return State.ENDED
+        except OSError:
+            return State.UNKNOWN
+        lines = self._told_of(login)
+        if f"UID={os.getuid()}" not in lines:
+            return State.UNKNOWN
+        return State.ENDED if _CLOSING in lines else State.LASTS
 
     def _own_logins(self) -> Iterator[str]:
         if sys.platform != "linux":
             yield from _login_processes()
             return
         for session in (os.environ.get("XDG_SESSION_ID", ""), _audit_session()):
-            if self._is_ours(session):
+            lines = self._told_of(session)
+            if f"UID={os.getuid()}" in lines and _CLOSING not in lines:
                 yield session
 
-    def _lasts(self, login: str) -> bool:
-        return self._is_ours(login) if sys.platform == "linux" else login in _login_processes()
-
-    def _is_ours(self, session: str) -> bool:
-        """Whether logind knows a session of this user by that name, and it is not about to end."""
+    def _told_of(self, session: str) -> list[str]:
+        """What logind says of a session; nothing of one that it does not know."""
         if not re.fullmatch(r"[A-Za-z0-9]{1,32}", session):
-            return False
+            return []
         try:
-            lines = (self._logins / session).read_text("utf-8", "replace").splitlines()
+            return (self._logins / session).read_text("utf-8", "replace").splitlines()
         except OSError:
-            return False
-        return f"UID={os.getuid()}" in lines and "STATE=closing" not in lines
+            return []
+
+
+def _user() -> str:
+    return "" if sys.platform == "win32" else str(os.getuid())
 
 
 def _audit_session() -> str:

@@ -22,6 +22,7 @@ from tokenward.operations import move as moving
 from tokenward.operations.allow_file import AllowFile
 from tokenward.operations.context import Context
 from tokenward.operations.disk import DiskEditor
+from tokenward.operations.leased import told_end
 from tokenward.operations.plan import MoveRequest
 from tokenward.presentation import wording
 from tokenward.sources.documents import Document
@@ -60,7 +61,8 @@ async def move(session: Session, keeping: Keeping, argument: Any) -> None:
     moved = await keeping.run(work, document)
     if moved is not None:
         text = wording.moved(moved.token, str(moved.reference), list(moved.files))
-        session.tell(text, types.MessageType.Info)
+        end = await session.in_scan_thread(partial(told_end, keeping.context(document), moved.reference))
+        session.tell(f"{text} {end}".rstrip(), types.MessageType.Info)
 
 
 async def ignore(session: Session, keeping: Keeping, argument: Any) -> None:

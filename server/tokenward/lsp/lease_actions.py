@@ -86,7 +86,9 @@ def _limits(session: Session, context: Context, document: Document, reference: R
     before = lease_of(context, reference)
     after = {limit: _limited(context.leases, before, limit) for limit in LIMITS}
     return [
-        limit for limit in LIMITS if after[limit] != before and not loosens(context, before, after[limit])
+        limit
+        for limit, lease in after.items()
+        if lease != before and not loosens(context, before, lease) and not lease.erases_otherwise(before)
     ]
 
 
@@ -104,8 +106,8 @@ def _limited(leases: Leases, before: Lease, limit: str) -> Lease:
     if limit == ASK_ALWAYS:
         return replace(before, confirm=Confirm.ALWAYS)
     if limit == Ends.EDITOR.value:
-        return replace(before, session=Ends.EDITOR, mark=leases.sessions.editor(), erases=True)
-    return replace(before, expires=leases.moment().latest + (duration(limit) or 0), erases=True)
+        return replace(before, session=Ends.EDITOR, mark=leases.sessions.editor())
+    return replace(before, expires=leases.moment().latest + (duration(limit) or 0))
 
 
 def _action(uri: str, reference: Reference, limit: str) -> types.CodeAction:

@@ -1,4 +1,4 @@
-"""Leases in an editor: notes on references whose leases are over or end soon, and the end of its own session."""
+"""Leases in an editor: notes on references whose leases are over or end soon, and the erasing of what is over."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import NamedTuple
 from lsprotocol import types
 
 from tokenward.custody.editors import Editors
+from tokenward.custody.leases import GRACE
 from tokenward.errors import TokenwardError
 from tokenward.lsp.convert import to_span
 from tokenward.lsp.keeping import Keeping
@@ -31,8 +32,8 @@ PAUSE = 0.3
 """Seconds without a change before a document's references are looked at."""
 AGAIN = 30.0
 """Seconds after which they are looked at again, since a command may have changed a lease."""
-LAST_WORD = 1.5
-"""Seconds that the end of a session waits for the keyring; editors wait for two. The next start does the rest."""
+SWEEP_AGAIN = GRACE + 60.0
+"""Seconds after which it is looked again at what is to be erased."""
 
 Show = Callable[[str, int, list[types.Diagnostic]], None]
 
@@ -55,6 +56,7 @@ class LeaseNotes:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._noted: set[str] = set()
         self._folders: tuple[Path, ...] = ()
+        self._next_sweep: asyncio.TimerHandle | None = None
 
     def look(self, document: Document, seconds: float = PAUSE) -> None:
         """Look at a document in a while, instead of when it was to be looked at before."""
@@ -67,27 +69,25 @@ class LeaseNotes:
             timer.cancel()
 
     async def begin(self) -> None:
-        """Say which folders are open here, and erase what is over."""
-        context = self._keeping.context()
+        """Say which folders are open here, and erase what is over, now and from time to time."""
         await self._session.in_scan_thread(self._register)
-        if await self._session.in_scan_thread(partial(ended, context)):
-            await self._keeping.run(sweep)
         for document in self._session.documents:
             self.look(document)
+        await self._sweep()
 
-    async def end(self) -> None:
-        """Erase what was to last as long as this session, as far as the keyring answers in time."""
-        try:
-            context = self._keeping.context()
-            mark = await self._session.in_scan_thread(context.leases.sessions.editor)
-            if await self._session.in_scan_thread(partial(ended, context, mark)):
-                await asyncio.wait_for(self._keeping.run(partial(sweep, session=mark)), LAST_WORD)
-        except (TokenwardError, asyncio.TimeoutError):
-            return
+    async def _sweep(self) -> None:
+        self._next_sweep = asyncio.get_running_loop().call_later(SWEEP_AGAIN, self._begin_sweep)
+        if await self._session.in_scan_thread(partial(ended, self._keeping.context())):
+            await self._keeping.run(sweep)
+
+    def _begin_sweep(self) -> None:
+        self._session.start(self._sweep())
 
     def close(self) -> None:
         for uri in tuple(self._timers):
             self.forget(uri)
+        if self._next_sweep is not None:
+            self._next_sweep.cancel()
 
     def _register(self) -> None:
         folders = tuple(self._session.folders)

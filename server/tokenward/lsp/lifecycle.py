@@ -136,7 +136,6 @@ async def initialized(parts: Parts, scanner: Future[Scanner], _: types.Initializ
     await recovery.tell_cut_off_moves(session, parts.keeping)
 
 
-async def shutdown(parts: Parts, server: TokenwardServer, _: None) -> None:
-    await parts.lease_notes.end()
+def shutdown(server: TokenwardServer, _: None) -> None:
     for ending in server.endings:
         ending()

@@ -103,7 +103,7 @@ def _handlers(parts: Parts, scanner: Future[Scanner], server: TokenwardServer) -
     return {
         types.INITIALIZE: partial(lifecycle.initialize, parts),
         types.INITIALIZED: partial(lifecycle.initialized, parts, scanner),
-        types.SHUTDOWN: partial(lifecycle.shutdown, parts, server),
+        types.SHUTDOWN: partial(lifecycle.shutdown, server),
         types.TEXT_DOCUMENT_DID_OPEN: partial(transcripts.did_open, terminals, did_open),
         types.TEXT_DOCUMENT_DID_CHANGE: partial(documents.did_change, session, publisher),
         types.TEXT_DOCUMENT_DID_SAVE: partial(documents.did_save, workspace),

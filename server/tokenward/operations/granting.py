@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from tokenward.custody.entries import Entry
@@ -20,7 +21,7 @@ _SECONDS = {"hour": 3_600, "day": 86_400, "year": 366 * 86_400}
 
 
 def default_lease(settings: Settings, profile: Profile, stored: int, sessions: Sessions) -> Lease:
-    """What a token gets for which nobody has said anything else.
+    """What a token gets for which nobody has said anything else; it never erases, since each end is a guess.
 
     Args:
         settings: of its workspace.
@@ -35,14 +36,12 @@ def default_lease(settings: Settings, profile: Profile, stored: int, sessions: S
     ends = [own] if own is not None else []
     if chosen is not None:
         ends.append(stored + chosen)
-    expires = min(ends, default=None)
     is_session = profile.kind is Kind.SESSION
     return Lease(
-        expires=expires,
+        expires=min(ends, default=None),
         session=Session.LOGIN if is_session else None,
         mark=sessions.login() if is_session else "",
         confirm=Confirm(settings.confirmation),
-        erases=_is_of_no_use_after(expires, own, is_session=is_session),
     )
 
 
@@ -96,8 +95,33 @@ def loosens(context: Context, before: Lease, after: Lease) -> bool:
     return after.loosens(before) or context.leases.over(before, moment) is not None
 
 
+def without_what_is_over(context: Context, lease: Lease) -> Lease:
+    """What is left of a lease to be renewed: an end that is over would end the renewed one at once."""
+    leases, moment = context.leases, context.leases.moment()
+    if lease.expires is not None and leases.over(Lease(lease.expires), moment):
+        lease = replace(lease, expires=None)
+    if leases.over(Lease(session=lease.session, mark=lease.mark), moment):
+        lease = replace(lease, session=None, mark="")
+    return replace(lease, uses=lease.uses or None)
+
+
 def change(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
-    """Give a token another lease, which permits no more than the one it has.
+    """Give a token another lease, which permits no more than the one it has and erases no sooner.
+
+    Raises:
+        LeaseRefused: it would permit more or erase at another time, for which a person has to be asked.
+        EntryMissing, WorkspaceUnbound, WorkspaceElsewhere: the folder has no such token.
+    """
+    if lease.erases_otherwise(lease_of(context, reference)):
+        raise LeaseRefused(
+            f"{reference} is deleted at the end of its lease, so a person has to change that at a terminal by "
+            f"`tokenward lease {reference.name}`."
+        )
+    change_and_erase(context, folder, reference, lease)
+
+
+def change_and_erase(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
+    """The same; a person who was told when has agreed that the token is deleted after the end of the lease.
 
     Raises:
         LeaseRefused: it would permit more, for which a person has to be asked.
@@ -117,20 +141,24 @@ def widen(context: Context, folder: Path, reference: Reference, lease: Lease) ->
 
     Raises:
         EntryMissing, WorkspaceUnbound, WorkspaceElsewhere: the folder has no such token.
+        VaultTimeout: another process kept the turn.
     """
     context.bindings.check(reference, folder)
-    lease_of(context, reference)
-    context.leases.trust_clock()
-    _grant(context, folder, reference, lease)
+    # In one turn, so that no sweep that found the old lease over erases what is renewed now.
+    with context.turn():
+        lease_of(context, reference)
+        context.leases.trust_clock()
+        _grant(context, folder, reference, lease)
 
 
 def keep_as_leased(context: Context, reference: Reference, lease: Lease) -> None:
     """Let the keyring itself forget a token at the logout with which its lease ends, where it can, or not any more.
 
-    For leases that somebody chose: nothing else is to hang on a service of the desktop that might be restarted.
+    For leases that a person wants to erase: nothing else is to hang on a service of the desktop that might be
+    restarted.
     """
     try:
-        context.vault.keep(reference, lasting=lease.session is not Session.LOGIN)
+        context.vault.keep(reference, lasting=not (lease.erases and lease.session is Session.LOGIN))
     except VaultError as error:
         context.warn(f"{reference} is kept as it was before, and its lease holds all the same: {error}")
 
@@ -144,6 +172,8 @@ def lease_detail(lease: Lease) -> Mapping[str, JSON]:
         detail["session"] = lease.session.value
     if lease.uses is not None:
         detail["uses"] = lease.uses
+    if lease.erases:
+        detail["erases"] = True
     if lease.programs:
         detail["programs"] = [program.path for program in lease.programs]
     return detail
@@ -161,16 +191,6 @@ def _grant(context: Context, folder: Path | None, reference: Reference, lease: L
 def _old_lease(context: Context, entry: Entry | None) -> Lease:
     stored = int(entry.created.timestamp()) if entry else 0
     return old_lease(context.settings, stored, context.leases.sessions)
-
-
-def _is_of_no_use_after(expires: int | None, own: int | None, *, is_session: bool) -> bool:
-    """Whether a token that nobody limited is to be deleted at the end of its lease.
-
-    What the settings end, which may be a repository's, still works at its provider, and this may be its only copy.
-    """
-    if expires is None:
-        return is_session
-    return expires == own
 
 
 def _own_end(profile: Profile, stored: int) -> int | None:

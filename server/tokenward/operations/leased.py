@@ -13,7 +13,7 @@ from tokenward.errors import CustodyError
 from tokenward.model import Reference
 from tokenward.operations.context import Context
 from tokenward.operations.granting import leases_of, old_lease
-from tokenward.presentation.leases import Terms
+from tokenward.presentation.leases import AT_END, Terms, end, is_ending
 from tokenward.settings import Settings
 
 
@@ -35,6 +35,12 @@ def _is_ours(context: Context, folder: Path, reference: Reference) -> bool:
     except CustodyError:
         return False
     return context.entries.get(reference) is not None
+
+
+def told_end(context: Context, reference: Reference) -> str:
+    """A sentence on the end that the lease of a token has, for whoever has just stored it; empty if it has none."""
+    terms = terms_of(context, [reference])[reference]
+    return f"Its lease ends {end(terms)}; {AT_END[terms.erases]}." if is_ending(terms) else ""
 
 
 def listed(leases: Leases, entries: Collection[Entry], settings: Settings) -> dict[Reference, Terms]:

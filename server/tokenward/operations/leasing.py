@@ -136,9 +136,10 @@ def _purpose(use: Use) -> str:
 
 
 def _ended(reference: Reference, lease: Lease, over: Over, moment: Moment) -> LeaseRefused:
-    remedy = f"store it again by `tokenward put {reference.name}`"
-    if not lease.erases:
-        remedy = f"a person can renew it by `tokenward lease {reference.name} --for 8h`"
+    remedy = f"a person can renew it by `tokenward lease {reference.name} --for 8h`"
+    remedy += (
+        ", or the token is deleted" if lease.erases else f", or delete it by `tokenward rm {reference.name}`"
+    )
     if over is Over.SPENT:
         return spent(reference)
     if over is Over.SESSION:
@@ -147,6 +148,12 @@ def _ended(reference: Reference, lease: Lease, over: Over, moment: Moment) -> Le
         return LeaseExpired(
             f"Whether the lease of {reference} lasts is not sure, since the clock said {words(moment.latest)} before "
             f"and says {words(moment.now)} now; if it is right now, let a person run "
+            f"`tokenward lease {reference.name} --for 8h`."
+        )
+    if over is Over.UNSEEN:
+        return LeaseExpired(
+            f"Whether the lease of {reference} lasts cannot be seen from here, since its session belongs to another "
+            f"machine, container or user; use it there, or a person can renew it by "
             f"`tokenward lease {reference.name} --for 8h`."
         )
     return LeaseExpired(f"The lease of {reference} ended on {words(lease.expires or 0)}; {remedy}.")

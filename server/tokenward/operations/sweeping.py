@@ -1,4 +1,4 @@
-"""Erasing the tokens whose leases have ended."""
+"""Erasing the tokens whose leases have ended, where a person wanted that."""
 
 from __future__ import annotations
 
@@ -13,27 +13,20 @@ from tokenward.model import Reference
 from tokenward.operations.context import Context
 
 
-def ended(context: Context, session: str = "") -> tuple[Reference, ...]:
-    """The tokens that are to be erased; asks no keyring.
-
-    Args:
-        context: with the records.
-        session: the mark of a session that is about to end.
-    """
+def ended(context: Context) -> tuple[Reference, ...]:
+    """The tokens that are to be erased, now or in a while; asks no keyring."""
     moment = context.leases.moment()
     leases = context.leases.all()
-    return tuple(ref for ref, lease in leases.items() if _is_to_go(context, lease, moment, session))
+    return tuple(ref for ref, lease in leases.items() if _is_to_go(context, lease, moment))
 
 
-def sweep(context: Context, session: str = "") -> tuple[Reference, ...]:
-    """Erase the tokens whose leases have ended; those that are gone."""
-    return erase_ended(context, ended(context, session), session)
+def sweep(context: Context) -> tuple[Reference, ...]:
+    """Erase the tokens whose leases were seen to be over before; those that are gone."""
+    return erase_ended(context, ended(context))
 
 
-def erase_ended(
-    context: Context, references: Collection[Reference], session: str = ""
-) -> tuple[Reference, ...]:
-    """Erase those of some tokens whose leases have ended and say so; a keyring that fails is tried again later.
+def erase_ended(context: Context, references: Collection[Reference]) -> tuple[Reference, ...]:
+    """Erase some tokens whose leases were seen to be over before; a keyring that fails is tried again later.
 
     The lease goes last, so that what a crash cuts off is found the next time.
     """
@@ -41,7 +34,7 @@ def erase_ended(
     for reference in references:
         try:
             with context.turn():
-                if _erase(context, reference, session):
+                if _erase(context, reference):
                     gone.append(reference)
         except (VaultError, CustodyError) as error:
             context.warn(f"{reference}, whose lease has ended, is still in the keyring: {error}")
@@ -49,14 +42,20 @@ def erase_ended(
     return tuple(gone)
 
 
-def _erase(context: Context, reference: Reference, session: str) -> bool:
-    # Looked at again within the turn, since somebody may have stored or leased it anew.
+def _erase(context: Context, reference: Reference) -> bool:
+    # Looked at again within the turn, since somebody may have stored or leased it in between.
     lease, moment = context.leases.get(reference), context.leases.tick()
-    if lease is None or not _is_to_go(context, lease, moment, session):
+    if lease is None or not lease.erases:
+        return False
+    if not _is_to_go(context, lease, moment):
+        context.leases.see_lasting(reference)
         return False
     entry = context.entries.get(reference)
     if entry is not None:
         _tell_of_end(context, entry, lease, moment)
+    if not context.leases.see_over(reference):
+        return False
+    if entry is not None:
         context.vault.delete(reference)
         detail = {"why": _why(context, lease, moment)}
         context.ledger.record(Event.ERASED, reference=reference, fingerprint=entry.fingerprint, detail=detail)
@@ -80,13 +79,7 @@ def _why(context: Context, lease: Lease, moment: Moment) -> str:
     return (context.leases.over(lease, moment) or Over.SESSION).name.lower()
 
 
-def _is_to_go(context: Context, lease: Lease, moment: Moment, session: str) -> bool:
+def _is_to_go(context: Context, lease: Lease, moment: Moment) -> bool:
     """Whether a token is to be erased; one that only a doubtful clock says has ended is not."""
-    if not lease.erases:
-        return False
-    if session and lease.mark == session:
-        return True
-    over = context.leases.over(lease, moment)
-    return over in (Over.SPENT, Over.SESSION) or (
-        over is Over.EXPIRED and moment.is_settled and not moment.is_behind
-    )
+    over = context.leases.over(lease, moment) if lease.erases else None
+    return over in (Over.SPENT, Over.SESSION) or (over is Over.EXPIRED and not moment.is_behind)

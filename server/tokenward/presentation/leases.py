@@ -18,6 +18,7 @@ _SESSIONS = {
     "login": "the login session ends",
     "boot": "the machine is shut down",
 }
+AT_END = {True: "then it is deleted from the keyring", False: "then it is refused, and kept in the keyring"}
 _ASKS = {"session": "once a session, for each program", "always": "each time"}
 
 
@@ -31,7 +32,7 @@ class Terms:
         uses: how often it may still be used; None for any number.
         programs: the paths of the only programs that may have it; empty for all.
         confirm: when a person is asked: `never`, `session` or `always`.
-        erases: what happens at its end: the token is deleted.
+        erases: what happens after its end: the token is deleted, rather than kept and refused.
         over: why it does not last, such as `its time is over`; empty while it does.
     """
 
@@ -63,20 +64,21 @@ def lease_lines(terms: Terms, now: float) -> Iterator[Line]:
         yield Strong("Only for"), ": ", Code(shown(first)), *pieces
     if terms.confirm in _ASKS:
         yield Strong("A person is asked"), f": {_ASKS[terms.confirm]}"
-    if terms.erases and is_ending(terms):
-        yield Strong("At its end"), ": it is deleted from the keyring"
+    if is_ending(terms):
+        yield Strong("At its end"), f": {AT_END[terms.erases].removeprefix('then ')}"
 
 
 def cell(terms: Terms) -> str:
     """A lease in a table."""
     if terms.over:
-        return f"over: {terms.over}"
+        return f"over: {terms.over}" + ("; deleted soon" if terms.erases else "")
     parts = [
         f"until {moment(terms.expires)}" if terms.expires is not None else "",
         f"until {_SESSIONS[terms.session]}" if terms.session else "",
         counted(terms.uses, "use") if terms.uses is not None else "",
         counted(len(terms.programs), "program") if terms.programs else "",
         f"asks {_ASKS[terms.confirm]}" if terms.confirm in _ASKS else "",
+        "then deleted" if terms.erases else "",
     ]
     return "; ".join(filter(None, parts)) or "no limit"
 
@@ -97,9 +99,31 @@ def note(reference: Reference, terms: Terms, now: float) -> str:
 
 
 def _renewal(reference: Reference, terms: Terms) -> str:
-    if terms.over and terms.erases:
-        return f"Store it again by `tokenward put {reference.name}`."
-    return f"Renew it by `tokenward lease {reference.name} --for 8h`."
+    renewal = f"Renew it by `tokenward lease {reference.name} --for 8h"
+    if terms.erases:
+        return f"{renewal} --keep`, or the token is deleted from the keyring."
+    return (
+        f"{renewal}`, or delete the token by `tokenward rm {reference.name}`."
+        if terms.over
+        else f"{renewal}`."
+    )
+
+
+def erasing(reference: Reference, terms: Terms) -> str:
+    """What a person is told who wants a token deleted after the end of its lease."""
+    told = f"The lease of {reference} ends {end(terms)}; then the token is deleted from the keyring, with no copy kept."
+    memory = " Until then some keyrings keep it in memory, and lose it if they are restarted."
+    return told + memory if terms.session == "login" else told
+
+
+def end(terms: Terms) -> str:
+    """When a lease ends; empty if it does not."""
+    ends = [
+        f"on {moment(terms.expires)}" if terms.expires is not None else "",
+        f"when {_SESSIONS[terms.session]}" if terms.session else "",
+        f"after {counted(terms.uses, 'use')}" if terms.uses is not None else "",
+    ]
+    return ", or ".join(filter(None, ends))
 
 
 def _span(terms: Terms, now: float) -> str:
@@ -120,11 +144,13 @@ def limit_title(reference: Reference, limit: str) -> str:
     """What a code action for a reference is called."""
     if limit == ASK_ALWAYS:
         return f"Ask each time before {reference.name} is used"
-    return f"Let {reference.name} be used {EDITOR_LIMITS[limit]}, then delete it from the keyring"
+    return f"Let {reference.name} be used {EDITOR_LIMITS[limit]}"
 
 
 def limited(reference: Reference, limit: str) -> str:
     """What is said when that was done."""
     if limit == ASK_ALWAYS:
         return f"From now on you are asked each time before {reference.name} is used."
-    return f"{reference.name} may be used {EDITOR_LIMITS[limit]}, and is then deleted from the keyring."
+    return (
+        f"{reference.name} may be used {EDITOR_LIMITS[limit]}; then it is refused, and kept in the keyring."
+    )

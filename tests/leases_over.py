@@ -1,0 +1,15 @@
+"""Time that passes for leases whose tokens are to be erased."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from tokenward.custody.leases import GRACE
+
+
+def an_hour_passes(custody: Path) -> None:
+    """Let every lease that was seen to be over have been so for as long as it takes."""
+    with contextlib.closing(sqlite3.connect(custody)) as connection, connection:
+        connection.execute("UPDATE leases SET seen_over = seen_over - ?", (GRACE,))
