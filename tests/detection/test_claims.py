@@ -71,20 +71,32 @@ def test_what_is_no_date_between_1970_and_9999_is_none(date: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "around",
+    ("around", "is_all"),
     [
-        "{}",
-        "ghs_123456_{}",
-        "Authorization: Bearer {} and more",
-        "https://example.com/cb?id_token={}&state=a.b.c",
-        "a.b.{}",
+        ("{}", True),
+        ("ghs_123456_{}", True),
+        ("Authorization: Bearer {} and more", False),
+        ("https://example.com/cb?id_token={}&state=a.b.c", False),
+        ("a.b.{}", False),
+        ('{{"id_token": "{}", "refresh_token": "lasts"}}', False),
+        ("{}\nlasts", False),
     ],
 )
-def test_a_jwt_is_read_wherever_it_stands(around: str) -> None:
-    value = around.format(jwt({"exp": EXPIRES, "iss": "https://issuer.example.com/"}))
+def test_a_jwt_is_read_wherever_it_stands_and_its_dates_count_where_it_is_all(
+    around: str, *, is_all: bool
+) -> None:
+    """Or what stands beside it, such as the token that renews it, would seem to end with it."""
+    value = around.format(jwt({"iat": ISSUED, "exp": EXPIRES, "iss": "https://issuer.example.com/"}))
     claims = read_claims("any.rule", value)
-    assert claims.expires == EXPIRES
+    assert (claims.issued, claims.expires) == ((ISSUED, EXPIRES) if is_all else (None, None))
     assert ("issuer", "https://issuer.example.com/") in claims.facts
+
+
+@pytest.mark.parametrize("around", ['{{"url": "{}", "key": "lasts"}}', "lasts\n{}", "{} lasts", "lasts {}"])
+def test_the_end_of_a_signed_url_is_not_that_of_a_text_that_holds_it(around: str) -> None:
+    url = f"https://acme.example.com/c?se=2023-11-14T23%3A13Z&sig=c2ln&sp=r&sr=c&x={EXPIRES}"
+    assert read_claims("any.rule", url).expires is not None
+    assert read_claims("any.rule", around.format(url)).expires is None
 
 
 def test_base64_of_a_jwt_is_read() -> None:

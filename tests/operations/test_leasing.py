@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 import time
@@ -364,6 +365,16 @@ def test_a_token_that_is_said_to_last_as_long_as_a_session_is_kept_after_the_log
     assert desk.value(str(reference)) == value
     widen(context, desk.folder, reference, without_what_is_over(context, lease_of(context, reference)))
     assert resolve(context, desk.folder, reference, GET).reveal() == value
+
+
+def test_a_document_with_a_token_that_ends_does_not_end_with_it(desk: Desk) -> None:
+    """What renews that token stands beside it."""
+    token = tokens.jwt({"exp": int(time.time()) + 12})
+    document = json.dumps({"id_token": token, "refresh_token": "lasts", "client_secret": "lasts"})
+    reference, _ = put(desk.context, desk.folder, "OAUTH", Secret(document))
+    assert lease_of(desk.context, reference) == Lease()
+    alone, _ = put(desk.context, desk.folder, "ID_TOKEN", Secret(token))
+    assert lease_of(desk.context, alone).expires is not None
 
 
 NOW = 1_800_000_000

@@ -11,6 +11,7 @@ from tokenward.detection.claim_values import bytes_of, date_of, date_shown, obje
 from tokenward.model import NO_CLAIMS, Claims
 
 _RUN = re.compile(r"[A-Za-z0-9_.-]+")
+_ALONE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _HEADER = "eyJ"
 """How the Base64 of `{"` begins."""
 _TWICE = "ZXlK"
@@ -25,9 +26,13 @@ _NAMED = {
 
 
 def jwt_claims(value: str) -> Claims:
-    """The claims of the first JWT in a value, which may be Base64 of one; none when there is none."""
+    """The claims of the first JWT in a value, which may be Base64 of one; none when there is none.
+
+    What it says of its dates counts for a value that is nothing else: what stands beside it may last longer.
+    """
     for payload in _payloads(value):
-        return _claims(payload)
+        claims = _claims(payload)
+        return claims if _ALONE.fullmatch(value.strip()) else Claims(facts=claims.facts)
     if value.startswith(_TWICE):
         return jwt_claims(bytes_of(value).decode("ascii", "replace"))
     return NO_CLAIMS

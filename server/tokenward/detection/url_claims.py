@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
@@ -9,6 +10,8 @@ from tokenward.detection.claim_values import date_of, date_of_text, text_of
 from tokenward.detection.key_claims import aws_account
 from tokenward.model import NO_CLAIMS, Claims
 
+_SERVICE_BUS = "SharedAccessSignature "
+_NOT_IN_A_URL = re.compile(r"[\s\"'<>{}\\]")
 _MOST_FIELDS = 50
 _MOST_RIGHTS = 20
 _LONGEST_LIFE = 10**9
@@ -35,7 +38,7 @@ _RESOURCES = {
 
 
 def url_claims(value: str) -> Claims:
-    """The claims of the query of a signed URL, or of that query alone; none when it is not signed."""
+    """The claims of the query of a signed URL, or of that query alone; none when it is not signed, or not all."""
     fields = _fields(value)
     if "sig" in fields and "se" in fields:
         return _azure(fields)
@@ -46,8 +49,11 @@ def url_claims(value: str) -> Claims:
 
 
 def _fields(value: str) -> dict[str, str]:
-    # A shared access signature of Service Bus stands behind a word.
-    query = value.rpartition("?")[2].rpartition(" ")[2]
+    url = value.removeprefix(_SERVICE_BUS)
+    if _NOT_IN_A_URL.search(url):
+        # A text that holds more may last longer.
+        return {}
+    query = url.rpartition("?")[2]
     try:
         return dict(parse_qsl(query, max_num_fields=_MOST_FIELDS))
     except ValueError:
