@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import time
@@ -167,6 +168,19 @@ def test_a_login_and_a_boot_last_and_an_editor_must_be_there(stored: Shell) -> N
         assert stored.get("TOKEN") == "the value"
     done = stored("lease", "TOKEN", "--session", "editor")
     assert (done.code, "No editor with Tokenward has" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("verb", [["doctor"], ["ledger", "verify"]])
+def test_an_older_record_of_leases_is_told_by_who_looks(
+    stored: Shell, tmp_path: Path, verb: list[str]
+) -> None:
+    """It would loosen a lease, or bring back what was deleted."""
+    shutil.copy(custody(stored), tmp_path / "copy")
+    assert stored("lease", "TOKEN", "--confirm", "always").code == 0
+    assert stored(*verb).code == 0
+    shutil.copy(tmp_path / "copy", custody(stored))
+    done = stored(*verb)
+    assert (done.code, f"The lease of {TOKEN} is not the one that" in done.text + done.err) == (1, True)
 
 
 def test_a_list_tells_of_each_lease(stored: Shell) -> None:

@@ -180,6 +180,15 @@ def _leases(setting: Setting) -> Iterator[Check]:
         yield Check("leases", "none is over whose token is to be deleted")
 
 
+def _records(setting: Setting) -> Iterator[Check]:
+    from tokenward.operations.put_back import put_back
+
+    found = [Check("records", state, remedy) for state, remedy in put_back(setting.places)]
+    yield from _cut(found)
+    if not found:
+        yield Check("records", "as the ledger has them last")
+
+
 def _silenced(setting: Setting) -> Iterator[Check]:
     from tokenward.cli.ignore import reviewed
     from tokenward.cli.ignore_list import FORBIDDEN, place, total
@@ -222,5 +231,6 @@ _LOOKS = {
     "workspace": _workspace,
     "moves": _moves,
     "leases": _leases,
+    "records": _records,
     "silenced": _silenced,
 }

@@ -61,7 +61,7 @@ def show(
 
 
 def verify() -> None:
-    """Look whether every row of the ledger is as it was written, and none is missing.
+    """Look whether every row of the ledger is as it was written, none is missing, and the records agree with it.
 
     Exit codes: 0 all is as it was, 1 something was changed, or the file is damaged.
     """
@@ -87,6 +87,18 @@ def verify() -> None:
     print_text(f"The ledger is whole: {verdict.rows:,} rows{emptied}.")
     if verdict.rows and not verdict.has_end:
         say("It is not known where it ended last, so rows that were cut off at its end would not show.")
+    _verify_records()
+
+
+def _verify_records() -> None:
+    """Compare what the ledger has last with the records, which have no chain of their own."""
+    from tokenward.operations.put_back import put_back
+
+    found = list(put_back(Places.of_user()))
+    for state, remedy in found[:_MOST_NAMED]:
+        say(f"tokenward: {state}. {remedy}")
+    if found:
+        raise typer.Exit(FAULTY)
 
 
 def export(

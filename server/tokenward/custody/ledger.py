@@ -195,6 +195,10 @@ class Ledger:
             found = connection.execute(queries.LAST, row).fetchone()
             return datetime.fromisoformat(found[0]) if found else None
 
+    def newest_of_each(self) -> tuple[Record, ...]:
+        """What happened last to each reference, of each event."""
+        return self._select(queries.NEWEST_OF_EACH)
+
     def records(self) -> tuple[Record, ...]:
         """Everything, the oldest first."""
         return self._select(queries.ALL)

@@ -8,6 +8,9 @@ _RECORD = "id, time, event, workspace, name, fingerprint, origin, pid, move, det
 
 ALL = f"SELECT {_RECORD} FROM records WHERE event != '' ORDER BY id"  # noqa: S608
 
+NEWEST_OF_EACH = f"""SELECT {_RECORD} FROM records WHERE id IN
+    (SELECT max(id) FROM records WHERE name IS NOT NULL GROUP BY workspace, name, event)"""  # noqa: S608
+
 MATCHING = f"""SELECT {_RECORD} FROM records WHERE event != ''
     AND (:event IS NULL OR event = :event) AND (:since IS NULL OR time >= :since)
     AND (:workspace IS NULL OR workspace = :workspace) AND (:name IS NULL OR name = :name)

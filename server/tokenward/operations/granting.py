@@ -62,7 +62,7 @@ def lease_stored(context: Context, reference: Reference, fingerprint: Fingerprin
     if entry is not None and before is not None and leases.over(before, moment) is None:
         return
     lease = default_lease(context.settings, profile, moment.now, leases.sessions)
-    if lease.is_limited:
+    if lease.is_limited or (before is not None and before.is_limited):
         _grant(context, None, reference, lease)
     else:
         leases.grant(reference, lease)
