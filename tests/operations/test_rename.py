@@ -261,7 +261,8 @@ def test_a_keyring_that_does_not_answer_leaves_the_old_name(desk: Desk, env: Sou
 
 
 def test_a_new_name_that_is_removed_meanwhile_costs_no_token(desk: Desk, env: Source) -> None:
-    desk.editor.before_edit = lambda: store.remove(desk.context, desk.folder, NEW) and None
+    """By another program, since `tokenward rm` refuses meanwhile."""
+    desk.editor.before_edit = lambda: desk.vault.delete(NEW) and None
     with pytest.raises(EditUncertain, match="changed meanwhile"):
         renamed(desk, env)
     assert value(desk, OLD) == VALUE

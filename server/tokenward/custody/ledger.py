@@ -184,6 +184,12 @@ class Ledger:
         with self._database.read() as connection:
             return bool(connection.execute(queries.RELIED_ON, row).fetchone()[0])
 
+    def is_unfinished(self, reference: Reference) -> bool:
+        """Whether a move or a renaming that has not ended may be about to write the reference into a file."""
+        row = {"workspace": reference.workspace, "name": reference.name}
+        with self._database.read() as connection:
+            return bool(connection.execute(queries.UNFINISHED, row).fetchone()[0])
+
     def last_moved(self, origin: str) -> tuple[Record, ...]:
         """The confirmed moves out of an origin that were not restored, the newest first."""
         return self._select(queries.LAST_MOVED, (storable(origin),))

@@ -61,6 +61,11 @@ RELIED_ON = """SELECT EXISTS (SELECT 1 FROM records AS other
         OR (event = 'move_started' AND id != :move AND NOT EXISTS
             (SELECT 1 FROM records WHERE move = other.id AND event IN ('moved', 'move_undone')))))"""
 
+UNFINISHED = f"""SELECT EXISTS (SELECT 1 FROM records AS started WHERE workspace = :workspace AND (
+    (name = :name AND event = 'move_started' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone')))
+    OR (:name IN (name, json_extract(detail, '$.to')) AND {_RENAME_IS_OPEN})))"""  # noqa: S608
+
 LAST_MOVED = f"""SELECT {_RECORD} FROM records AS moved
     WHERE origin = ? AND event = 'moved' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = moved.move AND origin = moved.origin AND event = 'restored')

@@ -32,6 +32,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor, FileEdit
 from tokenward.operations.granting import keep_as_leased
 from tokenward.operations.recording import note, unrecorded
+from tokenward.operations.settled import not_complete
 from tokenward.operations.use import Purpose, Use, refusals
 from tokenward.rewriting.references import rename_references
 from tokenward.sources.source import Source
@@ -185,9 +186,7 @@ def _value(renaming: _Renaming) -> Secret:
 def _require_settled(renaming: _Renaming) -> None:
     """Refuse while a move may be about to write the old name into a file."""
     if renaming.context.ledger.relied_on(renaming.reference, renaming.number):
-        raise CustodyError(
-            f"A move of {renaming.reference} is not complete; try again, or run `tokenward doctor` if it was cut off."
-        )
+        raise not_complete(renaming.reference)
 
 
 def _record_put(renaming: _Renaming, folder: str) -> None:

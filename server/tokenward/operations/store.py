@@ -13,6 +13,7 @@ from tokenward.operations.finding_facts import finding_facts
 from tokenward.operations.granting import lease_stored
 from tokenward.operations.plan import preferred_workspace
 from tokenward.operations.recording import note
+from tokenward.operations.settled import require_settled
 from tokenward.operations.use import Purpose, Use, refusals
 
 
@@ -64,13 +65,17 @@ def remove(context: Context, folder: Path, reference: Reference) -> bool:
 
     Raises:
         WorkspaceUnbound, WorkspaceElsewhere: the folder may not touch it.
+        CustodyError: a move or a renaming needs it.
     """
     with refusals(context, folder, [reference], Use.own(Purpose.REMOVE)):
         context.bindings.check(reference, folder)
-    if context.entries.get(reference) is None:
-        return False
-    context.vault.delete(reference)
-    context.entries.remove(reference)
-    context.leases.forget(reference)
+    # In one turn, so that no move that begins now finds the value and loses it.
+    with context.turn():
+        if context.entries.get(reference) is None:
+            return False
+        require_settled(context, reference)
+        context.vault.delete(reference)
+        context.entries.remove(reference)
+        context.leases.forget(reference)
     note(context, f"the removal of {reference}", Happening(Event.REMOVED, reference, origin=str(folder)))
     return True

@@ -50,6 +50,9 @@ def _erase(context: Context, reference: Reference) -> bool:
     if not _is_to_go(context, lease, moment):
         context.leases.see_lasting(reference)
         return False
+    if context.ledger.is_unfinished(reference):
+        # A move or a renaming may be about to write the reference into a file; the next sweep comes back.
+        return False
     entry = context.entries.get(reference)
     if entry is not None:
         _tell_of_end(context, entry, lease, moment)
