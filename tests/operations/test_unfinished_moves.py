@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,16 +11,33 @@ import pytest
 import tokens
 from desk import Desk, MemoryEditor
 from tokenward.custody.lease import Lease
-from tokenward.errors import CustodyError, EditUncertain
+from tokenward.custody.ledger import Event
+from tokenward.errors import CustodyError, EditRefused, EditUncertain
 from tokenward.model import Reference, Secret
+from tokenward.operations.editor import FileEdit
+from tokenward.operations.move import move
 from tokenward.operations.rename import RenameRequest, rename
 from tokenward.operations.store import put, remove
 from tokenward.operations.sweeping import sweep
+from tokenward.sources.source import Source
 
 TOKEN = tokens.github("unfinished")
 REFERENCE = Reference("acme-api", "GITHUB_TOKEN")
 RENAMED = Reference("acme-api", "DEPLOY_TOKEN")
 TEXT = json.dumps({"github_token": TOKEN})
+
+
+class Losing(MemoryEditor):
+    """Makes so many edits; something happens before the first."""
+
+    def __init__(self, buffers: dict[str, Source], lose: Callable[[], None], edits: int = 2) -> None:
+        super().__init__(before_edit=lose, buffers=buffers)
+        self._edits = edits
+
+    def apply(self, files: Sequence[FileEdit], label: str) -> None:
+        self.refuse = len(self.labels) >= self._edits
+        super().apply(files, label)
+        self.before_edit = None
 
 
 def moved_while(desk: Desk, meanwhile: Callable[[], object]) -> None:
@@ -72,3 +89,41 @@ def test_no_rm_takes_either_name_of_a_token_that_is_being_renamed(desk: Desk, na
     rename(desk.context, RenameRequest(desk.folder, REFERENCE, RENAMED.name, [source]), editor)
     assert desk.value(str(RENAMED)) == TOKEN
     assert desk.editor.text(desk.folder / ".env") == f"GITHUB_TOKEN={RENAMED}\n"
+
+
+@pytest.mark.parametrize("name", ["app.py", "a.json"])
+def test_a_value_that_is_deleted_before_the_edit_is_made_is_stored_again(desk: Desk, name: str) -> None:
+    """By another program, which asks nobody."""
+    text = TEXT if name == "a.json" else f'GITHUB_TOKEN = "{TOKEN}"\n'
+    source, told = desk.editor.open(desk.folder / name, text), list[str]()
+    editor = replace(desk.editor, before_edit=lambda: desk.vault.delete(REFERENCE) and None)
+    move(replace(desk.context, warn=told.append), desk.request(source), editor)
+    assert desk.value(str(REFERENCE)) == TOKEN
+    assert TOKEN not in desk.editor.text(desk.folder / name)
+    assert "was stored again" in told[0]
+
+
+def lose_for_good(desk: Desk) -> None:
+    """The value goes, and another takes its name."""
+    desk.vault.delete(REFERENCE)
+    desk.hold(str(REFERENCE), "somebody else's")
+
+
+@pytest.mark.parametrize("name", ["app.py", "a.json"])
+def test_an_edit_whose_value_cannot_be_stored_again_is_undone(desk: Desk, name: str) -> None:
+    text = TEXT if name == "a.json" else f'GITHUB_TOKEN = "{TOKEN}"\n'
+    source = desk.editor.open(desk.folder / name, text)
+    with pytest.raises(EditRefused, match="stands in its file as before"):
+        desk.move(source, editor=Losing(desk.editor.buffers, lambda: lose_for_good(desk)))
+    assert desk.editor.text(desk.folder / name) == text
+    assert desk.value(str(REFERENCE)) == "somebody else's"
+    assert desk.context.ledger.records()[-1].event is Event.MOVE_UNDONE
+
+
+def test_an_edit_that_can_neither_be_kept_nor_undone_is_left_to_the_user_and_the_next_start(
+    desk: Desk,
+) -> None:
+    source = desk.editor.open(desk.folder / "a.json", TEXT)
+    with pytest.raises(EditUncertain, match="undo the edit in your editor"):
+        desk.move(source, editor=Losing(desk.editor.buffers, lambda: lose_for_good(desk), edits=1))
+    assert Event.MOVE_UNDONE not in [record.event for record in desk.context.ledger.records()]

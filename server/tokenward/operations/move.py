@@ -1,7 +1,8 @@
 """The transaction that moves a token into the keyring.
 
-Find it again, plan, store, read back, edit, confirm, or put everything back. The value is in the keyring, and read
-back equal, before a character of the file changes; whatever fails, it stands in the file, the keyring, or both.
+Find it again, plan, store, read back, edit, read once more, confirm, or put everything back. The value is in the
+keyring, and read back equal, before a character of the file changes; whatever fails, it stands in the file, the
+keyring, or both.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor, FileEdit
 from tokenward.operations.finding_facts import finding_facts
 from tokenward.operations.granting import lease_stored
+from tokenward.operations.keeping_moved import keep_moved
 from tokenward.operations.plan import MovePlan, MoveRequest, origin_name, plan_move, preferred_workspace
 from tokenward.operations.recording import unrecorded
 from tokenward.places import shown
@@ -138,8 +140,17 @@ def _edit(context: Context, request: MoveRequest, stored: _Stored, editor: Edito
         _put_back(context, request, stored, editor)
         _undone(context, stored.id, error)
         raise
+    _keep(context, stored, editor)
     _confirm(context, request, stored)
     return Moved(plan.token, plan.reference, plan.count, tuple(map(_file_name, plan.files)))
+
+
+def _keep(context: Context, stored: _Stored, editor: Editor) -> None:
+    try:
+        keep_moved(context, stored.plan, editor)
+    except EditRefused as error:
+        _undone(context, stored.id, error)
+        raise
 
 
 def _confirm(context: Context, request: MoveRequest, stored: _Stored) -> None:
