@@ -33,7 +33,8 @@ Each says in one sentence what went wrong, on what, and what to do next; none ev
         ├── TokenGone             the token is no longer where it was found
         ├── DocumentChanged       the document is at another version
         ├── EditRefused           the editor did not apply the edit, and nothing has changed
-        │   └── FileChanged       a file that is not open is another one than when the edit was made
+        │   ├── FileChanged       a file that is not open is another one than when the edit was made
+        │   └── EditDeclined      the editor says that it did not apply the edit, which may still come late
         └── EditUncertain         the editor did not say whether it applied the edit
 """
 
@@ -166,6 +167,10 @@ class EditRefused(MoveError):
 
 class FileChanged(EditRefused):
     """A file that is not open is another one than when the edit was made."""
+
+
+class EditDeclined(EditRefused):
+    """The editor says that it did not apply the edit; its report of one that it made may still come."""
 
 
 class EditUncertain(MoveError):

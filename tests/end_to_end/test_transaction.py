@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import subprocess
@@ -42,13 +43,16 @@ class Case:
         found = await self.one.diagnostics(self.uri)
         return (await self.one.actions(self.uri, found[0]))[0]
 
-    async def assert_undone(self, *, text: str = CODE, told: str) -> None:
-        """Nothing was changed or stored, one sentence was said, and the server works on."""
+    async def assert_undone(self, *, text: str = CODE, told: str, kept: bool = False) -> None:
+        """Nothing was changed or stored, one sentence was said, and the server works on.
+
+        What was sent to an editor may come late, whatever it says, so that the value is kept for now.
+        """
         assert self.one.buffers[self.uri].text == text
         assert self.path.read_text() == CODE
         assert not (self.path.parent / ".env").exists()
-        assert self.held() == ""
         await self.one.told(told)
+        assert (TOKEN in self.held()) == kept
         (message,) = self.one.messages
         assert message.isprintable()
         assert TOKEN not in message
@@ -84,6 +88,15 @@ def held_by_keyring(environment: dict[str, str]) -> Callable[[], str]:
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
 
     return held
+
+
+async def seen(held: Callable[[], str], wanted: str) -> str:
+    """What the keyring holds, as soon as that is what is wanted."""
+    for _ in range(300):
+        if held() == wanted:
+            break
+        await asyncio.sleep(0.1)
+    return held()
 
 
 @dataclass
@@ -125,7 +138,7 @@ async def test_an_edit_that_the_editor_refuses(unlocked: dict[str, str], folder:
         one.one.refuse = True
         await one.move()
         assert len(one.one.edits) == 1
-        await one.assert_undone(told="did not apply the edit")
+        await one.assert_undone(told="did not apply the edit", kept=True)
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -147,20 +160,21 @@ async def test_a_change_while_the_edit_is_applied(
     async with case(unlocked, folder, held=held_by_keyring(unlocked), client=client) as one:
         one.one.before_edit = lambda: one.one.change(one.uri, (0, 0), (0, 0), "# typed\n")
         await one.move()
-        await one.assert_undone(text=f"# typed\n{CODE}", told="did not apply the edit")
+        await one.assert_undone(text=f"# typed\n{CODE}", told="did not apply the edit", kept=True)
 
 
 async def test_a_document_that_is_closed_while_the_edit_is_applied(
     unlocked: dict[str, str], folder: Path
 ) -> None:
-    """Its file on the disk still has the token, so the keyring need not."""
+    """Its file on the disk still has the token, so the keyring need not, once the next start has seen that."""
     held = held_by_keyring(unlocked)
     async with case(unlocked, folder, held=held) as one:
         one.one.before_edit = lambda: one.one.close(one.uri)
         await one.move()
         await one.one.told("did not apply the edit")
         assert one.path.read_text() == CODE
-        assert held() == ""
+    async with case(unlocked, folder, held=held):
+        assert await seen(held, "") == ""
 
 
 async def test_a_token_that_was_deleted_while_the_edit_is_applied_is_kept(

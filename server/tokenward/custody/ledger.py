@@ -35,6 +35,7 @@ class Event(str, Enum):
     MOVE_STARTED = "move_started"
     STORED = "stored"
     MOVED = "moved"
+    MOVE_DECLINED = "move_declined"
     MOVE_UNDONE = "move_undone"
     RESTORED = "restored"
     PUT = "put"
@@ -180,15 +181,13 @@ class Ledger:
 
     def relied_on(self, reference: Reference, besides: int) -> bool:
         """Whether anything but one move, since it began, counts on the vault to hold the reference's value."""
-        row = {"workspace": reference.workspace, "name": reference.name, "move": besides}
-        with self._database.read() as connection:
-            return bool(connection.execute(queries.RELIED_ON, row).fetchone()[0])
+        return self.finds(queries.RELIED_ON, reference, besides)
 
-    def is_unfinished(self, reference: Reference) -> bool:
-        """Whether a move or a renaming that has not ended may be about to write the reference into a file."""
-        row = {"workspace": reference.workspace, "name": reference.name}
+    def finds(self, query: str, reference: Reference, move: int = 0) -> bool:
+        """What a query for yes or no says of a reference."""
+        row = {"workspace": reference.workspace, "name": reference.name, "move": move}
         with self._database.read() as connection:
-            return bool(connection.execute(queries.UNFINISHED, row).fetchone()[0])
+            return bool(connection.execute(query, row).fetchone()[0])
 
     def last_moved(self, origin: str) -> tuple[Record, ...]:
         """The confirmed moves out of an origin that were not restored, the newest first."""

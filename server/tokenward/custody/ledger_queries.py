@@ -66,6 +66,10 @@ UNFINISHED = f"""SELECT EXISTS (SELECT 1 FROM records AS started WHERE workspace
         (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone')))
     OR (:name IN (name, json_extract(detail, '$.to')) AND {_RENAME_IS_OPEN})))"""  # noqa: S608
 
+LEFT_OVER = """SELECT EXISTS (SELECT 1 FROM records AS declined WHERE workspace = :workspace AND name = :name
+    AND event = 'move_declined' AND json_extract(detail, '$.made') AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = declined.move AND event IN ('moved', 'move_undone')))"""
+
 LAST_MOVED = f"""SELECT {_RECORD} FROM records AS moved
     WHERE origin = ? AND event = 'moved' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = moved.move AND origin = moved.origin AND event = 'restored')

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from lsprotocol import types
 
-from tokenward.errors import EditRefused, EditUncertain, FileChanged
+from tokenward.errors import EditDeclined, EditRefused, EditUncertain, FileChanged
 from tokenward.lsp.applied import was_applied
 from tokenward.lsp.convert import to_position
 from tokenward.lsp.neovim import for_neovim
@@ -76,7 +76,7 @@ class LspEditor:
         if not answer.applied:
             for file in made:
                 _remove_if_empty(file)
-            raise EditRefused("The editor did not apply the edit, so nothing was changed; try again.")
+            raise EditDeclined("The editor did not apply the edit; try again.")
         self._require_applied(files[-1])
 
     def _require_unchanged(self, files: Sequence[FileEdit]) -> None:

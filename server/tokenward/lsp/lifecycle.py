@@ -133,7 +133,7 @@ async def initialized(parts: Parts, scanner: Future[Scanner], _: types.Initializ
     parts.terminals.ready()
     parts.outside.begin()
     session.start(parts.lease_notes.begin())
-    await recovery.tell_cut_off_moves(session, parts.keeping)
+    session.start(recovery.tell_cut_off_moves(session, parts.keeping))
 
 
 def shutdown(server: TokenwardServer, _: None) -> None:

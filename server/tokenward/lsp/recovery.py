@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 from tokenward.lsp.editor import LspEditor
@@ -11,12 +12,18 @@ from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor
 from tokenward.operations.recover import recover
 
+BUFFERS_SECONDS = 2.0
+"""Within which an editor has said what it has open; an unsaved text may hold the only mention of a reference."""
+
 
 async def tell_cut_off_moves(session: Session, keeping: Keeping) -> None:
     """Settle them and say of each where its token stands; the keyring is asked only if there are any."""
+    await asyncio.sleep(BUFFERS_SECONDS)
+    if session.is_closed:
+        return
     for sentence in await keeping.run(partial(_settled, editor=LspEditor(session))) or ():
         session.tell(sentence)
 
 
 def _settled(context: Context, *, editor: Editor) -> list[str]:
-    return list(recover(context, editor))
+    return list(recover(context, editor, sees_buffers=True))

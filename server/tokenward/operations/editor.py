@@ -43,6 +43,7 @@ class Editor(Protocol):
         """Make all the edits, in order; the last file is changed last.
 
         Raises:
+            EditDeclined: nothing was changed, as far as the editor says.
             EditRefused: surely nothing of the last file was changed.
             EditUncertain: it may have been.
         """

@@ -11,8 +11,10 @@ import contextlib
 from dataclasses import dataclass
 
 from tokenward.custody.ledger import JSON, Event
+from tokenward.custody.unfinished import decline_move
 from tokenward.detection.profiles import profile_of
 from tokenward.errors import (
+    EditDeclined,
     EditRefused,
     EditUncertain,
     FileChanged,
@@ -137,8 +139,12 @@ def _edit(context: Context, request: MoveRequest, stored: _Stored, editor: Edito
     except EditUncertain:
         raise
     except TokenwardError as error:
-        _put_back(context, request, stored, editor)
-        _undone(context, stored.id, error)
+        _require_untouched(context, request, stored.plan, editor)
+        if isinstance(error, EditDeclined):
+            _leave(context, stored)
+        else:
+            _put_back(context, stored)
+            _undone(context, stored.id, error)
         raise
     _keep(context, stored, editor)
     _confirm(context, request, stored)
@@ -185,19 +191,31 @@ def _undone(context: Context, move_id: int, why: TokenwardError) -> None:
         unrecorded(context, "a move that was not made until the next start", error)
 
 
-def _put_back(context: Context, request: MoveRequest, stored: _Stored, editor: Editor) -> None:
-    """Delete what this move stored, but only while the token is seen to stand in the text.
+def _require_untouched(context: Context, request: MoveRequest, plan: MovePlan, editor: Editor) -> None:
+    """Return only while the token is seen to stand in the text, and no file holds the reference."""
+    if not _is_untouched(context, request, plan, editor):
+        raise EditUncertain(
+            f"The edit failed, and the file may have been changed; the value is kept as {plan.reference}, so compare "
+            "the file with it before you try again."
+        )
+
+
+def _leave(context: Context, stored: _Stored) -> None:
+    """Delete nothing that the editor's late change would need; the move stays open, and the next start looks."""
+    reference = stored.plan.reference
+    try:
+        decline_move(context.ledger, stored.id, reference, made=stored.made)
+    except StateDamaged as error:
+        unrecorded(context, f"the move of {reference} until the next start", error)
+
+
+def _put_back(context: Context, stored: _Stored) -> None:
+    """Delete what this move stored, where nobody else counts on it.
 
     Raises:
-        EditUncertain: it is not, or a file holds the reference already.
         EditRefused: the keyring does not delete it.
     """
     reference = stored.plan.reference
-    if not _is_untouched(context, request, stored.plan, editor):
-        raise EditUncertain(
-            f"The edit failed, and the file may have been changed; the value is kept as {reference}, so compare "
-            "the file with it before you try again."
-        )
     if not stored.made:
         return
     try:

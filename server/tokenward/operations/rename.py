@@ -17,6 +17,7 @@ from tokenward.custody.renames import begin_rename, end_rename, last, undo_renam
 from tokenward.custody.sessions import Session
 from tokenward.errors import (
     CustodyError,
+    EditDeclined,
     EditRefused,
     EditUncertain,
     EntryMissing,
@@ -213,7 +214,7 @@ def _edit(renaming: _Renaming, editor: Editor, sources: Sequence[Source], *, mad
     try:
         editor.apply(files, f"Rename {old.name} to {new.name}")
     except TokenwardError as error:
-        if isinstance(error, EditUncertain) or not _are_untouched(renaming, editor, files):
+        if isinstance(error, EditDeclined | EditUncertain) or not _are_untouched(renaming, editor, files):
             _undone(renaming, error)
             raise EditUncertain(f"{error} {_both(renaming)}") from None
         with renaming.context.turn():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tokenward.custody.unfinished import is_unfinished
 from tokenward.errors import CustodyError
 from tokenward.model import Reference
 from tokenward.operations.context import Context
@@ -13,7 +14,7 @@ def require_settled(context: Context, reference: Reference) -> None:
     Raises:
         CustodyError: one is under way, or was cut off and not looked at yet.
     """
-    if context.ledger.is_unfinished(reference):
+    if is_unfinished(context.ledger, reference):
         raise not_complete(reference)
 
 

@@ -8,6 +8,7 @@ from tokenward.custody.clock import Moment
 from tokenward.custody.entries import Entry
 from tokenward.custody.lease import Lease, Over
 from tokenward.custody.ledger import Event
+from tokenward.custody.unfinished import is_unfinished
 from tokenward.errors import CustodyError, VaultError
 from tokenward.model import Reference
 from tokenward.operations.context import Context
@@ -50,7 +51,7 @@ def _erase(context: Context, reference: Reference) -> bool:
     if not _is_to_go(context, lease, moment):
         context.leases.see_lasting(reference)
         return False
-    if context.ledger.is_unfinished(reference):
+    if is_unfinished(context.ledger, reference):
         # A move or a renaming may be about to write the reference into a file; the next sweep comes back.
         return False
     entry = context.entries.get(reference)
