@@ -128,6 +128,42 @@ def make_private_folder(folder: Path) -> None:
         folder.chmod(0o700)
 
 
+def canonical(path: str) -> str:
+    """The one spelling by which the records know a file, whatever links, dots and case it is named by.
+
+    What is no absolute path, such as a URI, stays as it is.
+    """
+    if not Path(path).is_absolute():
+        return path
+    try:
+        real = os.path.realpath(path)
+    except (OSError, ValueError):
+        return path
+    if sys.platform == "darwin":  # pragma: no cover - macOS alone
+        return _in_true_case(real)
+    drive, rest = os.path.splitdrive(real)
+    return drive.upper() + rest
+
+
+def _in_true_case(path: str) -> str:  # pragma: no cover - macOS alone
+    """A path as the file system spells it; of what is not there, the nearest folder that is."""
+    if sys.platform != "darwin":
+        return path
+    import fcntl  # noqa: PLC0415 - Windows has none
+
+    try:
+        place = os.open(path, os.O_EVTONLY | os.O_NONBLOCK)
+    except (OSError, ValueError):
+        folder, name = os.path.split(path)
+        return os.path.join(_in_true_case(folder), name) if name else path  # noqa: PTH118 - a text, as it came
+    try:
+        return os.fsdecode(fcntl.fcntl(place, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0"))
+    except OSError:
+        return path
+    finally:
+        os.close(place)
+
+
 def by_home(path: Path) -> str:
     """A path as a person writes it who is at home there."""
     home = Path.home()

@@ -42,6 +42,22 @@ def test_a_moved_file_is_restored_byte_for_byte(shell: Shell) -> None:
     assert file.read_bytes() == content
 
 
+def test_a_file_is_restored_by_whatever_path_it_is_named(shell: Shell) -> None:
+    """Through a folder and back, and by a link or what it leads to."""
+    file, sub, link = shell.folder / ".env", shell.folder / "sub", shell.folder / "link.env"
+    sub.mkdir()
+    link.symlink_to(file)
+    names = ["sub/../.env", "link.env", ".env", str(file)]
+    for moved, restored in zip(names, [*names[1:], names[0]], strict=True):
+        file.write_text(f"GITHUB_TOKEN={tokens.github()}\n")
+        assert shell("move", moved).code == 0
+        assert tokens.github() not in file.read_text()
+        done = shell("restore", restored)
+        assert done.code == 0, done.err
+        assert file.read_text() == f"GITHUB_TOKEN={tokens.github()}\n"
+    assert link.is_symlink()
+
+
 def test_all_tokens_of_one_line_are_moved_and_no_others(shell: Shell) -> None:
     # The first move adds an import above, after which another line has the number.
     file = shell.folder / "app.py"

@@ -98,3 +98,13 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
 
 def test_a_report_needs_no_keyring(bare_shell: Shell) -> None:
     assert "Nothing, as far as Tokenward has looked." in report(bare_shell).words.replace("\n", "")
+
+
+def test_a_file_that_was_scanned_by_several_paths_is_told_of_once(bare_shell: Shell) -> None:
+    (bare_shell.folder / "a.py").write_text(f'A = "{tokens.github()}"\n')
+    link = bare_shell.folder.with_name("link")
+    link.symlink_to(bare_shell.folder)
+    for name in (".", "../link", "../link/a.py"):
+        assert bare_shell("scan", name).code == 1
+    assert bare_shell("ledger", "show").text.count("a.py") == 1
+    assert report(bare_shell).words.count("a.py") == 1

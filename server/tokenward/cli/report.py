@@ -11,7 +11,7 @@ from tokenward.cli.moments import moment_of
 from tokenward.cli.setting import absolute
 from tokenward.cli.terminal import say
 from tokenward.errors import TokenwardError
-from tokenward.places import Places, shown
+from tokenward.places import Places, canonical, shown
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,7 +60,7 @@ def _scope(places: Places, path: Path | None, since: datetime | None) -> Scope:
     if not path.is_dir():
         raise TokenwardError(f"{shown(path)} is no folder that can be reached; name one that is.")
     bindings = Bindings(places.custody)
-    root = bindings.workspace_root(absolute(path)).resolve()
+    root = Path(canonical(str(bindings.workspace_root(absolute(path)))))
     last = bindings.name_of(root)
     others = [binding.name for binding in bindings.all() if binding.folder == root and binding.name != last]
     return Scope((root,), tuple(filter(None, (last, *others))), since, Path.home())

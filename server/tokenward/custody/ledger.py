@@ -16,7 +16,7 @@ from tokenward.custody import ledger_queries as queries
 from tokenward.custody.chain import Chain
 from tokenward.custody.chain_end import ChainEnd
 from tokenward.custody.database import Database
-from tokenward.custody.ledger_reading import ChainedRow, Wanted, storable, written_time
+from tokenward.custody.ledger_reading import ChainedRow, Wanted, written_origin, written_time
 from tokenward.custody.presence import presence
 from tokenward.custody.retention import remove_old
 from tokenward.custody.rows import row_of
@@ -191,7 +191,7 @@ class Ledger:
 
     def last_moved(self, origin: str) -> tuple[Record, ...]:
         """The confirmed moves out of an origin that were not restored, the newest first."""
-        return self._select(queries.LAST_MOVED, (storable(origin),))
+        return self._select(queries.LAST_MOVED, {"origin": written_origin(origin)})
 
     def last(self, event: Event, reference: Reference) -> datetime | None:
         """When something happened to a reference for the last time; None when it never did."""
@@ -214,7 +214,7 @@ class Ledger:
 
     def standing(self, folder: Path) -> dict[tuple[str, Fingerprint], str]:
         """The tokens that were found in the files of a folder and not withdrawn since: origin, token, surface."""
-        first = storable(os.path.join(folder, ""))  # noqa: PTH118 - pathlib drops the separator
+        first = os.path.join(written_origin(str(folder)), "")  # noqa: PTH118 - pathlib drops the separator
         end = first[:-1] + chr(ord(first[-1]) + 1)
         with self._database.read() as connection:
             rows = connection.execute(queries.STANDING, {"first": first, "end": end})

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from tokenward.custody.chain import COLUMNS
 
-_RECORD = "id, time, event, workspace, name, fingerprint, origin, pid, move, detail"
+# Before there was one spelling of a path, rows were written with several.
+_PLACE = "coalesce((SELECT place FROM spellings WHERE written = origin AND id <= last), origin)"
+
+_RECORD = f"id, time, event, workspace, name, fingerprint, {_PLACE}, pid, move, detail"
 
 ALL = f"SELECT {_RECORD} FROM records WHERE event != '' ORDER BY id"  # noqa: S608
 
@@ -21,9 +24,10 @@ CHAINED = f"""SELECT id, hash, (SELECT hash FROM records WHERE id < this.id ORDE
     ORDER BY id LIMIT :most"""  # noqa: S608
 
 # The columns beside max() are those of the row that has it.
-STANDING = """SELECT origin, fingerprint, event, json_extract(detail, '$.surface'), max(id) FROM records
-    WHERE event IN ('found', 'withdrawn') AND origin >= :first AND origin < :end AND fingerprint IS NOT NULL
-    GROUP BY origin, fingerprint"""
+STANDING = f"""SELECT {_PLACE}, fingerprint, event, json_extract(detail, '$.surface'), max(id) FROM records
+    WHERE event IN ('found', 'withdrawn') AND fingerprint IS NOT NULL AND (origin >= :first AND origin < :end
+        OR origin IN (SELECT written FROM spellings WHERE place >= :first AND place < :end))
+    GROUP BY {_PLACE}, fingerprint HAVING {_PLACE} >= :first AND {_PLACE} < :end"""  # noqa: S608
 
 OPEN_MOVE = """SELECT workspace, name, fingerprint, origin FROM records AS started
     WHERE id = ? AND event = 'move_started' AND NOT EXISTS
@@ -71,8 +75,9 @@ LEFT_OVER = """SELECT EXISTS (SELECT 1 FROM records AS declined WHERE workspace 
         (SELECT 1 FROM records WHERE move = declined.move AND event IN ('moved', 'move_undone')))"""
 
 LAST_MOVED = f"""SELECT {_RECORD} FROM records AS moved
-    WHERE origin = ? AND event = 'moved' AND NOT EXISTS
-        (SELECT 1 FROM records WHERE move = moved.move AND origin = moved.origin AND event = 'restored')
+    WHERE (origin = :origin OR origin IN (SELECT written FROM spellings WHERE place = :origin))
+    AND {_PLACE} = :origin AND event = 'moved' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = moved.move AND {_PLACE} = :origin AND event = 'restored')
     ORDER BY id DESC"""  # noqa: S608
 
 LAST = "SELECT time FROM records WHERE event = ? AND workspace = ? AND name = ? ORDER BY id DESC LIMIT 1"

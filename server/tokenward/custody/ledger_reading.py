@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from tokenward.custody.chain import START, Row
+from tokenward.places import canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ class ChainedRow(NamedTuple):
 def written_time(time: datetime) -> str:
     """A time as rows have it, so that texts compare as times do."""
     return time.astimezone(timezone.utc).isoformat(timespec="microseconds")
+
+
+def written_origin(origin: str) -> str:
+    """An origin as rows have it: a file by its one spelling, and anything else as it is called."""
+    return storable(canonical(origin))
 
 
 def storable(text: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from tokenward.custody.chain import Row
-from tokenward.custody.ledger_reading import storable, written_time
+from tokenward.custody.ledger_reading import written_origin, written_time
 
 if TYPE_CHECKING:
     from tokenward.custody.ledger import Happening
@@ -23,7 +23,7 @@ def row_of(happening: Happening, process: int | None = None) -> Row:
         reference.workspace if reference else None,
         reference.name if reference else None,
         happening.fingerprint,
-        origin and storable(origin),
+        origin and written_origin(origin),
         os.getpid(),
         process,
         happening.move,

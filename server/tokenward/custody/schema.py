@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tokenward.custody.chain import link_all
+from tokenward.custody.spellings import note_spellings
 
 CUSTODY = (
     (
@@ -104,6 +105,11 @@ LEDGER = (
         "CREATE INDEX records_by_reference ON records (workspace, name, event) WHERE name IS NOT NULL",
         """CREATE INDEX records_by_place ON records (origin, fingerprint)
             WHERE event IN ('found', 'withdrawn')""",
+    ),
+    (
+        "CREATE TABLE spellings (written TEXT PRIMARY KEY, place TEXT NOT NULL, last INTEGER NOT NULL)",
+        "CREATE INDEX spellings_by_place ON spellings (place)",
+        note_spellings,
     ),
 )
 

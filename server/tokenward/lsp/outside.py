@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
+from pathlib import Path
 
 from tokenward.lsp import abilities
 from tokenward.lsp.page import Page
@@ -11,6 +13,7 @@ from tokenward.lsp.session import Session
 from tokenward.lsp.terminals import Terminals
 from tokenward.lsp.transcript_uris import transcript_uri
 from tokenward.operations.outside_shells import OutsideCommand, OutsideShells
+from tokenward.places import canonical
 from tokenward.presentation import terminals as words
 
 POLL_SECONDS = 2.0
@@ -43,7 +46,8 @@ class Outside:
 
     async def _look(self) -> None:
         try:
-            self._take(await self._session.in_scan_thread(self._shells.commands))
+            folders = tuple(self._session.folders)
+            self._take(await self._session.in_scan_thread(partial(self._commands_in, folders)))
         finally:
             self._wait()
 
@@ -52,9 +56,13 @@ class Outside:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(POLL_SECONDS, lambda: self._session.start(self._look()))
 
-    def _take(self, commands: tuple[OutsideCommand, ...]) -> None:
-        folders = self._session.folders
-        here = [one for one in commands if any(one.cwd.is_relative_to(folder) for folder in folders)]
+    def _commands_in(self, folders: tuple[Path, ...]) -> list[OutsideCommand]:
+        """The commands of some folders, whatever the shell and the client call a folder; blocks."""
+        real = [canonical(str(folder)) for folder in folders]
+        commands = self._shells.commands()
+        return [one for one in commands if any(one.cwd.is_relative_to(folder) for folder in real)]
+
+    def _take(self, here: list[OutsideCommand]) -> None:
         if abilities.says(self._session.capabilities, "terminal"):
             self._show(here)
         else:

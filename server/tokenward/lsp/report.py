@@ -12,7 +12,7 @@ from tokenward.errors import TokenwardError
 from tokenward.lsp.session import Session
 from tokenward.operations.report import Known, Scope, overview
 from tokenward.operations.stored_tokens import workspaces_in
-from tokenward.places import Places
+from tokenward.places import Places, canonical
 from tokenward.presentation.report_page.page import render
 
 
@@ -26,7 +26,7 @@ async def report(session: Session, _: Any) -> dict[str, str]:
 
 def _page(places: Places, folders: tuple[Path, ...]) -> str:
     names = workspaces_in(Bindings(places.custody), folders)
-    roots = tuple(dict.fromkeys(folder.resolve() for folder in folders))
+    roots = tuple(dict.fromkeys(Path(canonical(str(folder))) for folder in folders))
     return render(
         overview(Known.of(places), Scope(roots, tuple(names), None, Path.home()), datetime.now(timezone.utc))
     )

@@ -26,7 +26,7 @@ from tokenward.lsp.uris import to_path
 from tokenward.model import Surface
 from tokenward.operations.journal import Journal
 from tokenward.operations.ledger_names import ledger_name
-from tokenward.places import Places
+from tokenward.places import Places, canonical
 from tokenward.settings import Problem, Settings, load_settings
 from tokenward.sources.documents import Document, Documents
 from tokenward.sources.source import Origin
@@ -161,7 +161,7 @@ class Session:
             self.server.workspace_inlay_hint_refresh(None)
 
     def _ledger_name(self, path: str) -> str:
-        return path if self.scanner is None else ledger_name(self.scanner, path)
+        return canonical(path) if self.scanner is None else ledger_name(self.scanner, path)
 
     def close(self) -> None:
         """Let go of the threads; what they still do is not waited for."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from tokenward.findings.scan import Scanner
 from tokenward.operations.excerpts import without_tokens
+from tokenward.places import canonical
 
 
 def ledger_name(scanner: Scanner, path: str) -> str:
-    """The path, or what is left of it without its tokens; the same for the same path."""
+    """The path, or what is left of it without its tokens; the same for the same file."""
+    path = canonical(path)
     try:
         return without_tokens(scanner.detector, path) if scanner.scan_text(path, "path") else path
     except TimeoutError:

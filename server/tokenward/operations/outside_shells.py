@@ -10,7 +10,7 @@ from pathlib import Path
 from tokenward.custody import terminals as records
 from tokenward.custody.terminals import TerminalFinding, TerminalRecord
 from tokenward.model import Point
-from tokenward.places import shown
+from tokenward.places import canonical, shown
 from tokenward.presentation.excerpts import MASK, MOST_COLUMNS, MOST_LINES, Excerpt
 from tokenward.presentation.transcript import Heading, Printed
 
@@ -65,7 +65,7 @@ def _command(record: TerminalRecord) -> OutsideCommand:
     heading = Heading(shown(record.command), folder=shown(record.cwd))
     return OutsideCommand(
         record.id,
-        Path(record.cwd),
+        Path(canonical(record.cwd)),
         record.started,
         heading,
         [_printed(finding) for finding in record.findings],

@@ -13,6 +13,7 @@ from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor, FileEdit
+from tokenward.places import canonical
 from tokenward.rewriting.env_file import add_assignment, parse_env
 from tokenward.rewriting.languages import Language, language_of
 from tokenward.rewriting.naming import assigned_name, environment_name
@@ -143,9 +144,9 @@ def preferred_workspace(settings: Settings, folder: Path) -> str:
 
 
 def origin_name(origin: Origin) -> str:
-    """What the ledger calls a text: its path, or its uri when it is no file of its own."""
+    """What the ledger calls a text: the path of its file, or its uri when it is no file of its own."""
     is_file = origin.path is not None and origin.uri.startswith("file:")
-    return str(origin.path) if is_file else origin.uri
+    return canonical(str(origin.path)) if is_file else origin.uri
 
 
 def _wanted_detections(

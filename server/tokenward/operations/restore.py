@@ -16,7 +16,7 @@ from tokenward.operations.plan import language_for, origin_name
 from tokenward.operations.recording import note
 from tokenward.operations.resolve import resolve
 from tokenward.operations.use import Purpose, Use
-from tokenward.places import shown
+from tokenward.places import canonical, shown
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.undo import UndoStep
 from tokenward.sources.source import Source
@@ -66,7 +66,11 @@ def undo_steps(detail: Mapping[str, JSON], origin: str) -> list[UndoStep]:
         RewriteRefused: the record cannot be read.
     """
     undo = detail.get("undo")
-    steps = undo.get(origin) if isinstance(undo, Mapping) else None
+    undo = undo if isinstance(undo, Mapping) else {}
+    # An earlier Tokenward wrote the path as it was named.
+    steps = undo.get(origin) or next(
+        (undo[name] for name in undo if canonical(name) == canonical(origin)), None
+    )
     return [UndoStep.from_json(step) for step in steps] if isinstance(steps, list) else []
 
 

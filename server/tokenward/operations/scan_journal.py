@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +13,7 @@ from tokenward.operations.file_scan import ScannedFile
 from tokenward.operations.journal import BATCH, too_many
 from tokenward.operations.ledger_names import ledger_name
 from tokenward.operations.standing import Standing
+from tokenward.places import canonical
 from tokenward.sources.candidate import Trouble
 
 Result = TypeVar("Result")
@@ -31,9 +31,9 @@ class ScanJournal:
         """The results as they come."""
         for result in results:
             if isinstance(result, ScannedFile) and result.findings:
-                self._found[os.path.normpath(result.place)] = result.findings
+                self._found[canonical(result.place)] = result.findings
             elif isinstance(result, Trouble):
-                self._unsure.add(os.path.normpath(result.path))
+                self._unsure.add(canonical(str(result.path)))
             yield result
 
     def record(self, path: Path, roots: Sequence[Path]) -> Iterator[str]:
@@ -47,7 +47,7 @@ class ScanJournal:
             return
         ledger = Ledger(path)
         for root in roots:
-            standing = self._standing(ledger, Path(os.path.normpath(root)))
+            standing = self._standing(ledger, Path(canonical(str(root))))
             due = standing.due(0)
             for start in range(0, len(due), BATCH):
                 ledger.record_all(due[start : start + BATCH])
