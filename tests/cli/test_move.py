@@ -194,3 +194,11 @@ def test_a_template_with_an_unresolvable_reference_writes_nothing(shell: Shell) 
     done = shell("inject", "conf.tmpl", "-o", "conf")
     assert (done.code, "keyring://acme-api/MISSING" in done.err) == (2, True)
     assert not shell.folder.joinpath("conf").exists()
+
+
+def test_a_folder_is_not_moved_and_what_to_do_is_said(bare_shell: Shell) -> None:
+    done = bare_shell("move", ".")
+    assert (done.code, done.err) == (
+        2,
+        "tokenward: . is a folder, and a move is of one file; `tokenward scan` names those with tokens.\n",
+    )

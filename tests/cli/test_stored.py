@@ -68,10 +68,13 @@ def test_what_is_no_value_is_refused_without_being_repeated(bare_shell: Shell, c
     assert len(done.err) < 120
 
 
-def test_a_value_on_the_command_line_is_refused_without_being_repeated(bare_shell: Shell) -> None:
-    done = bare_shell("put", "TOKEN", "the-value")
+@pytest.mark.parametrize("value", ["the-value", "--the-value", "--the-value=1"])
+def test_a_value_on_the_command_line_is_refused_without_being_repeated(bare_shell: Shell, value: str) -> None:
+    done = bare_shell("put", "TOKEN", value, stdin=b"another")
     assert (done.code, "the-value" in done.err) == (2, False)
-    assert done.err == "tokenward: Got unexpected extra arguments; see `tokenward put --help`.\n"
+    assert done.err.startswith("tokenward: A value is not taken from the command line")
+    assert done.err.count("\n") == 1
+    assert b"[OPTIONS] {name}\n" in bare_shell("put", "--help").out
 
 
 @pytest.mark.parametrize("name", ["", "1A", "A-B", "A B", "../A", "Ä", "A\x1b[2J", "A" * 129])
@@ -210,6 +213,25 @@ def test_rm_asks_and_needs_a_person_or_a_yes(shell: Shell) -> None:
     assert shell("rm", "TOKEN", "--yes").err == (
         "tokenward: There is no keyring://acme-api/TOKEN; see `tokenward list`.\n"
     )
+
+
+def test_rm_names_the_files_that_still_refer_to_the_token(shell: Shell) -> None:
+    """Before the question, and also where none is asked."""
+    shell.put("TOKEN", "the value")
+    (shell.folder / "sub").mkdir()
+    for name in (".env", "sub/deploy.yml"):
+        (shell.folder / name).write_text("A: keyring://acme-api/TOKEN\n")
+    (shell.folder / "other.env").write_text("A=keyring://acme-api/TOKEN_2\n")
+    with shell.terminal("rm", "TOKEN") as terminal:
+        terminal.expect("Still referring to keyring://acme-api/TOKEN: .env, sub/deploy.yml")
+        terminal.expect("for good?")
+        terminal.type("n\n")
+        terminal.end()
+    done = shell("rm", "TOKEN", "--yes")
+    assert done.err.splitlines() == [
+        "Still referring to keyring://acme-api/TOKEN: .env, sub/deploy.yml",
+        "Deleted keyring://acme-api/TOKEN",
+    ]
 
 
 def test_another_workspaces_token_is_neither_shown_nor_removed(shell: Shell, tmp_path: Path) -> None:

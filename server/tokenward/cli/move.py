@@ -36,6 +36,10 @@ def move(
         require_name(name)
     path, line = _place(place)
     file = absolute(path)
+    if file.is_dir():
+        raise TokenwardError(
+            f"{shown(path)} is a folder, and a move is of one file; `tokenward scan` names those with tokens."
+        )
     setting = Setting.here(file.parent)
     moved_all = True
     with setting.context() as context:

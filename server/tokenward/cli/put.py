@@ -17,10 +17,14 @@ LARGEST = 1_000_000
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(put)
+    # What is too much may be the value, so that it is taken and refused by us.
+    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(put)
 
 
-def put(name: str = typer.Argument(..., help="What to call the token, such as GITHUB_TOKEN.")) -> None:
+def put(
+    command: typer.Context,
+    name: str = typer.Argument(..., help="What to call the token, such as GITHUB_TOKEN."),
+) -> None:
     """Store a token of this workspace.
 
     Its value comes from a prompt or from stdin, without the last line end, and never from the command line.
@@ -29,6 +33,11 @@ def put(name: str = typer.Argument(..., help="What to call the token, such as GI
     from tokenward.operations.store import put as store
 
     require_name(name)
+    if command.args:
+        raise TokenwardError(
+            "A value is not taken from the command line, which other programs and the shell's history see; run "
+            "`tokenward put NAME` and type it when you are asked, or pipe it in."
+        )
     setting = Setting.here()
     value = _read_value(name)
     with setting.context() as context:

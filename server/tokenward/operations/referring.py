@@ -39,11 +39,12 @@ def referring_files(
     settings: Settings,
     bindings: Bindings,
     *,
+    seconds: float = SECONDS,
     clock: Callable[[], float] = time.monotonic,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Referring:
-    """The files of a workspace that refer to a token, but for those of another workspace inside it."""
-    until = clock() + SECONDS
+    """The files of a workspace that refer to a token, without those of another workspace inside it."""
+    until = clock() + seconds
 
     def is_over() -> bool:
         return is_cancelled() or clock() > until
