@@ -4,11 +4,16 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import tokens
 from cli_shell import Shell
+from tokenward.cli.move import move
+from tokenward.detection.engine import Detector
+from tokenward.errors import TokenwardError
+from vault_calls import enter
 
 
 def references(shell: Shell) -> list[str]:
@@ -202,3 +207,46 @@ def test_a_folder_is_not_moved_and_what_to_do_is_said(bare_shell: Shell) -> None
         2,
         "tokenward: . is a folder, and a move is of one file; `tokenward scan` names those with tokens.\n",
     )
+
+
+def test_all_places_of_a_value_are_moved_at_once(shell: Shell) -> None:
+    file, token = shell.folder / "app.py", tokens.github()
+    file.write_text(f'A = "{token}"\nB = "{tokens.npm()}"\nC = "{token}"\n')
+    done = shell("move", "app.py")
+    assert done.code == 0, done.err
+    assert "app.py:1: moved the GitHub token from 2 places to the keyring as " in done.err
+    assert token not in file.read_text()
+    assert len(references(shell)) == 2
+    assert shell("restore", "app.py").code == 0
+    assert file.read_text() == f'A = "{token}"\nB = "{tokens.npm()}"\nC = "{token}"\n'
+
+
+def test_where_not_all_places_can_be_moved_at_once_each_is_tried(shell: Shell) -> None:
+    file, token = shell.folder / "app.py", tokens.github()
+    file.write_text(f'"""{token}"""\nB = "{token}"\n')
+    done = shell("move", "app.py")
+    assert done.code == 2
+    assert done.err.startswith("app.py:1: ")
+    assert file.read_text().count(token) == 1
+    assert len(references(shell)) == 1
+
+
+def test_a_file_is_scanned_once_however_many_of_its_tokens_stay(
+    monkeypatch: pytest.MonkeyPatch, shell: Shell
+) -> None:
+    """And those of one value are told of in one line."""
+    scans: list[str] = []
+    detect = Detector.detect_all
+
+    def counted(self: Detector, text: str, *arguments: Any, **options: Any) -> Any:
+        scans.append(text)
+        return detect(self, text, *arguments, **options)
+
+    enter(dict(shell.environment), monkeypatch)
+    monkeypatch.chdir(shell.folder)
+    monkeypatch.setattr(Detector, "detect_all", counted)
+    line = f"-----BEGIN RSA {'PRIVATE'} KEY-----\n"
+    Path("keys.env").write_text(line * 400)
+    with pytest.raises(TokenwardError, match="Not every token"):
+        move("keys.env", "")
+    assert [len(text) for text in scans] == [len(line) * 400]

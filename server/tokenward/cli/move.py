@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,13 +14,30 @@ import typer
 
 from tokenward.cli.setting import Setting, absolute, require_name
 from tokenward.cli.terminal import say, sentence
-from tokenward.errors import MoveError, NameTaken, TokenGone, TokenwardError, VaultError
-from tokenward.model import Finding
+from tokenward.errors import MoveError, NameTaken, RewriteRefused, TokenGone, TokenwardError, VaultError
+from tokenward.model import Finding, Span
 from tokenward.places import shown
+from tokenward.text import LineTable
 
 if TYPE_CHECKING:
     from tokenward.operations.context import Context
     from tokenward.sources.source import Source
+
+
+MOST_SINGLE = 20
+"""Places of one value that are tried one by one where not all can be moved at once."""
+PATIENCE = 30.0
+"""Seconds without a move after which the rest is not tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is moved out of, as it was named and as it is found, and what its token is to be called."""
+
+    setting: Setting
+    path: Path
+    file: Path
+    name: str
 
 
 def register(app: typer.Typer) -> None:
@@ -41,19 +61,9 @@ def move(
             f"{shown(path)} is a folder, and a move is of one file; `tokenward scan` names those with tokens."
         )
     setting = Setting.here(file.parent)
-    moved_all = True
     with setting.context() as context:
-        for source, finding in _wanted(context, file, line):
-            try:
-                moved = _move(context, setting, source, finding, name)
-                say(f"{path}:{finding.start.line + 1}: {moved}")
-            except TokenwardError as error:
-                if _concerns_all(error):
-                    raise
-                moved_all = False
-                say(f"{path}:{finding.start.line + 1}: {sentence(error)}")
-    if not moved_all:
-        raise TokenwardError(f"Not every token was moved out of {shown(path)}; see above why.")
+        if not _move_all(context, Job(setting, path, file, name), line):
+            raise TokenwardError(f"Not every token was moved out of {shown(path)}; see above why.")
 
 
 def _place(place: str) -> tuple[Path, int | None]:
@@ -64,29 +74,49 @@ def _place(place: str) -> tuple[Path, int | None]:
     return Path(match[1]), int(match[2]) - 1
 
 
-def _wanted(context: Context, file: Path, line: int | None) -> Iterator[tuple[Source, Finding]]:
-    """Each token to be moved, at the place where it stands once those before it are moved.
+def _move_all(context: Context, job: Job, line: int | None) -> bool:
+    """Move a file's tokens, all places of a value at once where that can be; False when one stays."""
+    from tokenward.findings.once import OnceScanner
+    from tokenward.operations.file_tokens import FileTokens
 
-    Raises:
-        TokenGone: there is none, or the file was changed by somebody else in between.
-    """
-    source = _read(file)
-    before = _scan(context, source)
-    wanted = [index for index, finding in enumerate(before) if _is_on(line, finding)]
-    if not wanted:
-        raise TokenGone(f"No token was found in {shown(file)}; nothing was moved.")
-    for index in wanted:
-        source = _read(file)
-        now = _scan(context, source)
-        # Those that were moved are found no more.
-        left = index - (len(before) - len(now))
-        if not 0 <= left < len(now) or now[left].fingerprint != before[index].fingerprint:
-            raise TokenGone(f"{shown(file)} was changed in between; look at it and start again.")
-        yield source, now[left]
+    context = context.scanning_with(OnceScanner.like(context.scanner))
+    tokens = FileTokens(lambda: _read(job.file), lambda source: _scan(context, source))
+    values = deque(tokens.values(line))
+    if not values:
+        raise TokenGone(f"No token was found in {shown(job.file)}; nothing was moved.")
+    moved_all, until = True, time.monotonic() + PATIENCE
+    while values:
+        _require_progress(until, len(values))
+        numbers = values.popleft()
+        findings = tokens.places(numbers)
+        where = f"{job.path}:{findings[0].start.line + 1}"
+        try:
+            told = _move(context, job, tokens.source, findings, everywhere=tokens.are_all(numbers))
+        except TokenwardError as error:
+            if _concerns_all(error):
+                raise
+            if isinstance(error, RewriteRefused) and 1 < len(numbers) <= MOST_SINGLE:
+                values.extendleft([number] for number in reversed(numbers))
+                continue
+            moved_all = False
+            say(f"{where}{_and_more(numbers)}: {sentence(error)}")
+        else:
+            say(f"{where}: {told}")
+            tokens.moved(numbers)
+            until = time.monotonic() + PATIENCE
+    return moved_all
 
 
-def _is_on(line: int | None, finding: Finding) -> bool:
-    return line is None or finding.start.line <= line <= finding.end.line
+def _require_progress(until: float, left: int) -> None:
+    if time.monotonic() > until:
+        raise TokenwardError(
+            f"None could be moved for {PATIENCE:.0f} seconds, so {left:,} tokens were not tried; move them by "
+            "`tokenward move FILE:LINE`."
+        )
+
+
+def _and_more(numbers: Sequence[int]) -> str:
+    return f" and {len(numbers) - 1:,} more places" if len(numbers) > 1 else ""
 
 
 def _scan(context: Context, source: Source) -> tuple[Finding, ...]:
@@ -97,16 +127,25 @@ def _scan(context: Context, source: Source) -> tuple[Finding, ...]:
     raise TokenwardError(reason)
 
 
-def _move(context: Context, setting: Setting, source: Source, finding: Finding, name: str) -> str:
+def _move(
+    context: Context, job: Job, source: Source, findings: Sequence[Finding], *, everywhere: bool
+) -> str:
     from tokenward.operations.disk import DiskEditor
     from tokenward.operations.leased import told_end
     from tokenward.operations.move import move as carry_out
-    from tokenward.operations.plan import MoveRequest
+    from tokenward.operations.plan import MoveRequest, require_whole
 
-    request = MoveRequest(source, setting.folder, finding.fingerprint, finding.start, name or None)
+    require_whole(findings)
+    first, last = findings[0], findings[-1]
+    within = None
+    if not everywhere:
+        table = LineTable(source.text)
+        within = (Span(table.offset(first.start), table.offset(last.end)),)
+    request = MoveRequest(source, job.setting.folder, first.fingerprint, name=job.name or None, within=within)
     moved = carry_out(context, request, DiskEditor())
+    places = f" from {moved.count} places" if moved.count > 1 else ""
     end = told_end(context, moved.reference)
-    return f"moved the {moved.token} to the keyring as {moved.reference}" + (f". {end}" if end else "")
+    return f"moved the {moved.token}{places} to the keyring as {moved.reference}" + (f". {end}" if end else "")
 
 
 def _concerns_all(error: TokenwardError) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,6 +149,14 @@ def origin_name(origin: Origin) -> str:
     return canonical(str(origin.path)) if is_file else origin.uri
 
 
+def require_whole(places: Iterable[Detection | Finding]) -> None:
+    """Refuse where what would be stored might be a part of a token."""
+    if not all(place.whole for place in places):
+        raise RewriteRefused(
+            "Where the token begins or ends is not certain; store it by `tokenward put NAME` and replace it by hand."
+        )
+
+
 def _wanted_detections(
     context: Context, request: MoveRequest, everything: Sequence[Detection]
 ) -> Sequence[Detection]:
@@ -161,10 +169,7 @@ def _wanted_detections(
         detections = [one for one in detections if any(part.contains(one.span) for part in parts)]
     if not detections:
         raise TokenGone("The token is no longer where it was found; look at the file again.")
-    if not all(detection.whole for detection in detections):
-        raise RewriteRefused(
-            "Where the token begins or ends is not certain; store it by `tokenward put NAME` and replace it by hand."
-        )
+    require_whole(detections)
     return detections
 
 
