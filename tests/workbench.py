@@ -166,6 +166,17 @@ class Workbench:
         expect(item).to_be_visible()
         return item
 
+    def statuses(self, seconds: float) -> set[str]:
+        """All that our item of the status bar says to a screen reader in the next seconds."""
+        said = """([selector, milliseconds]) => new Promise((done) => {
+            const item = document.querySelector(selector), said = new Set([item.ariaLabel]);
+            const listener = new MutationObserver(() => said.add(item.ariaLabel));
+            listener.observe(item, { attributes: true, attributeFilter: ["aria-label"] });
+            setTimeout(() => { listener.disconnect(); done([...said]); }, milliseconds);
+        })"""
+        selector = '.statusbar-item[aria-label^="Tokenward:"], .statusbar-item [aria-label^="Tokenward:"]'
+        return set(self.page.evaluate(said, [selector, seconds * 1_000]))
+
     def page_of_extension(self) -> FrameLocator:
         """What an extension shows in a web view."""
         return self.page.frame_locator("iframe.webview.ready").frame_locator("iframe#active-frame")

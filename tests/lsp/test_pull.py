@@ -112,6 +112,19 @@ async def test_a_pull_of_the_workspace_waits_for_news_and_can_be_cancelled(
         assert list(report.items) == []
 
 
+async def test_a_file_is_known_however_the_client_spells_it(absent: dict[str, str], folder: Path) -> None:
+    """VS Code writes `c%3A` for a drive; nothing is taken back because of that."""
+    path = folder / ".env"
+    path.write_text(f"A={tokens.github()}\n")
+    async with editor(absent, folder) as one:
+        puller = Puller(one)
+        await puller.until(path, 1)
+        known = {uri.replace("/.env", "/%2Eenv"): result_id for uri, result_id in puller.ids.items()}
+        path.write_text(f"A={tokens.github()}\nB={tokens.npm()}\n")
+        reports = await one.pull_workspace(known)
+        assert [(report.uri, len(report.items)) for report in reports] == [(path.as_uri(), 2)]
+
+
 async def test_a_closed_document_is_told_as_its_file(absent: dict[str, str], folder: Path) -> None:
     """The last pull of a document comes after its close, as from VS Code; then the workspace tells of it."""
     path = folder / ".env"

@@ -272,6 +272,21 @@ def test_a_client_that_pulls_gets_them_as_files_and_as_documents(
         assert [len(each["items"]) for each in report["items"] if each["uri"] == uri] == [2]
 
 
+def test_a_pull_in_the_clients_spelling_tells_later_prints_and_takes_nothing_back(
+    absent: dict[str, str], folder: Path
+) -> None:
+    """VS Code writes the uri with one slash; what it knows by that is known, and only what is new is told."""
+    with desk(absent, folder, editor="vscode-1.139", terminal=True) as one:
+        one.prints(f"{GITHUB}\n")
+        uri, _ = one.found()
+        report = one.client.request("workspace/diagnostic", {"previousResultIds": []})
+        [first] = [each["resultId"] for each in report["items"] if each["uri"] == uri]
+        one.prints(f"{tokens.stripe()}\n")
+        known = [{"uri": uri.replace(":///", ":/"), "value": first}]
+        report = one.client.request("workspace/diagnostic", {"previousResultIds": known})
+        assert [(each["uri"], len(each["items"])) for each in report["items"]] == [(uri, 2)]
+
+
 def test_an_open_transcript_is_no_document_of_the_server(absent: dict[str, str], folder: Path) -> None:
     with desk(absent, folder) as one:
         one.prints(f"{GITHUB}\n")

@@ -9,6 +9,9 @@ from playwright.sync_api import expect
 import tokens
 from workbench import Workbench
 
+SEVERAL_PULLS = 12.0
+"""Seconds: VS Code pulls every two, and the extension takes what follows another print within ten for the same."""
+
 
 def test_a_token_that_a_command_prints_is_told_and_shown_masked(window: Workbench, folder: Path) -> None:
     """One notification, and behind it the output with the token masked and underlined."""
@@ -26,3 +29,23 @@ def test_a_token_that_a_command_prints_is_told_and_shown_masked(window: Workbenc
     expect(text).to_contain_text("ghp_…")
     assert token not in text.inner_text()
     window.picture("terminal")
+
+
+def test_a_token_that_is_printed_later_is_told_too_and_the_count_stays(
+    window: Workbench, folder: Path
+) -> None:
+    """Between two prints nothing comes and goes, however often the editor asks the server for news."""
+    for name in ("first", "second"):
+        program = folder.parent / f"{folder.name}-{name}"
+        program.write_text(f"#!/bin/sh\necho 'token={tokens.github(name)}'\nsleep 1\n", "utf-8")
+        program.chmod(0o755)
+    window.open_folder(folder)
+    window.status("No token stands in the open")
+    window.terminal(f"../{folder.name}-first")
+    window.notification("a token was printed in the terminal")
+    window.status("1 token stands in the open")
+    window.clear_notifications()
+    assert window.statuses(SEVERAL_PULLS) == {"Tokenward: 1 token stands in the open, at 1 place. Errors: 1"}
+    window.terminal(f"../{folder.name}-second")
+    window.notification("a token was printed in the terminal")
+    window.status("2 tokens stand in the open")

@@ -23,7 +23,7 @@ def announce(session: Session, display: Display) -> None:
     display.pulls_documents = _pulls(session.capabilities)
     if display.pulls_documents:
         document = guard(partial(document_diagnostic, session, display), session.tell)
-        workspace = guard(partial(workspace_diagnostic, display), session.tell)
+        workspace = guard(partial(workspace_diagnostic, session, display), session.tell)
         session.server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, OPTIONS)(document)
         session.server.feature(types.WORKSPACE_DIAGNOSTIC)(workspace)
 
@@ -32,10 +32,7 @@ async def document_diagnostic(
     session: Session, display: Display, params: types.DocumentDiagnosticParams
 ) -> types.DocumentDiagnosticReport:
     """What stands in a document at its present version, or in a file that is not open."""
-    uri = canonical(params.text_document.uri)
-    if session.documents.get(uri) is None and (path := to_path(uri)) is not None:
-        # A client may spell a file's uri otherwise than we do.
-        uri = to_uri(path)
+    uri = _spelled_by_us(session, params.text_document.uri)
 
     def is_current(shown: Shown | None) -> bool:
         document = session.documents.get(uri)
@@ -45,10 +42,20 @@ async def document_diagnostic(
 
 
 async def workspace_diagnostic(
-    display: Display, params: types.WorkspaceDiagnosticParams
+    session: Session, display: Display, params: types.WorkspaceDiagnosticParams
 ) -> types.WorkspaceDiagnosticReport:
     """What stands in documents and files otherwise than the client knows."""
-    return await display.workspace_report({known.uri: known.value for known in params.previous_result_ids})
+    known = {_spelled_by_us(session, one.uri): one.value for one in params.previous_result_ids}
+    return await display.workspace_report(known)
+
+
+def _spelled_by_us(session: Session, uri: str) -> str:
+    """The uri under which something is shown; VS Code spells those of terminals and of files otherwise than we do."""
+    uri = canonical(uri)
+    if session.documents.get(uri) is not None or not uri.startswith("file:"):
+        return uri
+    path = to_path(uri)
+    return uri if path is None else to_uri(path)
 
 
 def _pulls(capabilities: types.ClientCapabilities) -> bool:
