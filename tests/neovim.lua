@@ -22,7 +22,7 @@ end)
 
 local function wait_for(what, condition)
   if not vim.wait(PATIENCE, condition, 10) then
-    error("waited in vain for " .. what, 0)
+    error("waited in vain for " .. what .. "; the server told: " .. vim.inspect(told), 0)
   end
 end
 
