@@ -149,13 +149,34 @@ async def test_what_was_pushed_before_the_first_pull_of_the_workspace_is_taken_b
     async with editor(absent, folder) as one:
         await one.heard(lambda p: p.uri == path.as_uri() and bool(p.diagnostics))
         one.open(path.as_uri(), path.read_text(), "shellscript")
-        await one.heard(lambda p: p.uri == path.as_uri() and not p.diagnostics)
         assert len(await one.diagnostics(path.as_uri())) == 1
+        assert not [p for p in one.published if p.uri == path.as_uri()][-1].diagnostics
         one.close(path.as_uri())
         one.published.clear()
         await one.heard(lambda p: p.uri == path.as_uri() and bool(p.diagnostics))
         await Puller(one).until(path, 1)
         assert not [p for p in one.published if p.uri == path.as_uri()][-1].diagnostics
+
+
+async def test_a_document_is_pushed_until_it_is_pulled(absent: dict[str, str], folder: Path) -> None:
+    """Neovim pulls what a window shows: the other tokens of an `.env` that a move opened unseen stay in its lists."""
+    path = folder / ".env"
+    path.write_text(f"A={tokens.github()}\n")
+    async with editor(absent, folder) as one:
+        await one.shown(path, 1)
+        one.open(path.as_uri(), path.read_text(), "shellscript")
+        one.change(path.as_uri(), (1, 0), (1, 0), f"B={tokens.npm()}\n")
+        assert len(await one.shown(path, 2)) == 2
+        assert all(published.diagnostics for published in one.published)
+        one.change(path.as_uri(), (1, 0), (2, 0), "")
+        assert len(await one.shown(path, 1)) == 1
+        assert len(await one.diagnostics(path.as_uri())) == 1
+        assert await one.shown(path, 0) == []
+        one.published.clear()
+        one.change(path.as_uri(), (1, 0), (1, 0), f"B={tokens.npm()}\n")
+        assert len(await one.diagnostics(path.as_uri())) == 2
+        await asyncio.sleep(0.5)
+        assert one.published == []
 
 
 async def test_a_client_is_asked_to_pull_again_when_something_else_changed(

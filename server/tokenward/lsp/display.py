@@ -15,6 +15,8 @@ REFRESH_SECONDS = 0.2
 """How long news that the client did not cause is gathered before it is asked to pull again."""
 GATHER_SECONDS = 0.2
 """How long a pull of the workspace gathers what else changes."""
+PULL_SECONDS = 0.2
+"""How long a document waits for its first pull before it is pushed."""
 EMPTY = "empty"
 
 WorkspaceItem = types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport
@@ -38,14 +40,18 @@ class Shown:
 class Display:
     """The diagnostics of every uri, and how they get to the client.
 
-    A client that pulls documents is pushed none of them. Files that are not open are pushed until it has pulled
-    the workspace for the first time, since many a client pulls nothing but documents.
+    A client that pulls is pushed what it has not asked for yet: a document until that was pulled once, since Neovim
+    pulls only what a window shows, and everything until it has pulled the workspace, since many pull documents alone.
     """
 
     def __init__(self, server: TokenwardServer) -> None:
         self._server = server
         self._shown: dict[str, Shown] = {}
         self._pushed: set[str] = set()
+        self._pulled: set[str] = set()
+        """Open documents that the client has asked for."""
+        self._awaited: set[str] = set()
+        """Documents that are pushed soon if they are not pulled."""
         self._news = asyncio.Event()
         self._refresh: asyncio.TimerHandle | None = None
         # Another server's ids, of before a restart, must not be taken for ours.
@@ -63,7 +69,10 @@ class Display:
             self._push(uri, version, items)
             return
         before = self._shown.get(uri)
-        if self._keep(uri, version, items) and before is not None and before.version == version:
+        changed = self._keep(uri, version, items)
+        if not self._is_pulled(uri):
+            self._push_soon(uri)
+        elif changed and before is not None and before.version == version:
             self._ask_to_pull_again()
 
     def show_file(self, uri: str, items: list[types.Diagnostic]) -> None:
@@ -79,7 +88,8 @@ class Display:
     def text_opened(self, uri: str) -> None:
         """Let the client pull a text of ours that it has opened."""
         self._opened_texts.add(uri)
-        self.withdraw_pushed(uri)
+        if self.pulls_documents:
+            self._withdraw_pushed(uri)
 
     def text_closed(self, uri: str) -> None:
         """Show a text of ours as a file that is not open again."""
@@ -90,15 +100,15 @@ class Display:
 
     def withdraw(self, uri: str) -> None:
         """Show nothing more of a uri."""
+        self._pulled.discard(uri)
         if self._shown.pop(uri, None) is not None:
             self._wake()
         if uri in self._pushed:
             self._push(uri, None, [])
 
-    def withdraw_pushed(self, uri: str) -> None:
-        """Let a client that pulls documents show one, which was a file until now, no second time."""
-        if self.pulls_documents and uri in self._pushed:
-            self._push(uri, None, [])
+    def document_pulled(self, uri: str) -> None:
+        """Push an open document no longer: the client asks for it."""
+        self._pulled.add(uri)
 
     def give_up(self) -> None:
         """Let no pull wait for what will never be known."""
@@ -111,6 +121,8 @@ class Display:
         """What is shown of a uri, as soon as that is current."""
         while not (is_current(self._shown.get(uri)) or self._has_given_up):
             await self._news.wait()
+        if uri in self._pulled:
+            self._withdraw_pushed(uri)
         shown = self._shown.get(uri)
         if shown is None:
             return types.RelatedFullDocumentDiagnosticReport(items=[])
@@ -151,6 +163,25 @@ class Display:
         self._shown[uri] = Shown(version, items, result_id)
         self._wake()
         return changed
+
+    def _is_pulled(self, uri: str) -> bool:
+        return uri in self._pulled or self._pulls_workspace
+
+    def _push_soon(self, uri: str) -> None:
+        if uri not in self._awaited:
+            self._awaited.add(uri)
+            asyncio.get_running_loop().call_later(PULL_SECONDS, self._push_unpulled, uri)
+
+    def _push_unpulled(self, uri: str) -> None:
+        self._awaited.discard(uri)
+        shown = self._shown.get(uri)
+        if shown is not None and not self._is_pulled(uri) and (shown.items or uri in self._pushed):
+            self._push(uri, shown.version, shown.items)
+
+    def _withdraw_pushed(self, uri: str) -> None:
+        """Let what is shown by other ways be shown no second time."""
+        if uri in self._pushed:
+            self._push(uri, None, [])
 
     def _push(self, uri: str, version: int | None, items: list[types.Diagnostic]) -> None:
         if items:

@@ -33,6 +33,8 @@ async def document_diagnostic(
 ) -> types.DocumentDiagnosticReport:
     """What stands in a document at its present version, or in a file that is not open."""
     uri = _spelled_by_us(session, params.text_document.uri)
+    if session.documents.get(uri) is not None:
+        display.document_pulled(uri)
 
     def is_current(shown: Shown | None) -> bool:
         document = session.documents.get(uri)

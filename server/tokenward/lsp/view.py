@@ -82,7 +82,6 @@ class View:
         path = document.origin.path
         if path is not None and path in self._shown_files:
             self._hide(path, keep=document.origin.uri)
-        self._display.withdraw_pushed(document.origin.uri)
 
     def closed(self, document: Document) -> None:
         """Show a document's file again, as far as it is known."""
