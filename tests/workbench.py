@@ -6,7 +6,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
@@ -166,16 +166,16 @@ class Workbench:
         expect(item).to_be_visible()
         return item
 
-    def statuses(self, seconds: float) -> set[str]:
-        """All that our item of the status bar says to a screen reader in the next seconds."""
-        said = """([selector, milliseconds]) => new Promise((done) => {
-            const item = document.querySelector(selector), said = new Set([item.ariaLabel]);
+    def listen_to_status(self) -> Callable[[], set[str]]:
+        """A function that says what our item of the status bar has said to a screen reader since now."""
+        item = self.page.locator('.statusbar-item[aria-label^="Tokenward:"]')
+        said = item.evaluate_handle("""(item) => {
+            const said = new Set([item.ariaLabel]);
             const listener = new MutationObserver(() => said.add(item.ariaLabel));
             listener.observe(item, { attributes: true, attributeFilter: ["aria-label"] });
-            setTimeout(() => { listener.disconnect(); done([...said]); }, milliseconds);
-        })"""
-        selector = '.statusbar-item[aria-label^="Tokenward:"], .statusbar-item [aria-label^="Tokenward:"]'
-        return set(self.page.evaluate(said, [selector, seconds * 1_000]))
+            return said;
+        }""")
+        return lambda: set(said.evaluate("(said) => [...said]"))
 
     def page_of_extension(self) -> FrameLocator:
         """What an extension shows in a web view."""

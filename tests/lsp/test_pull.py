@@ -125,6 +125,27 @@ async def test_a_file_is_known_however_the_client_spells_it(absent: dict[str, st
         assert [(report.uri, len(report.items)) for report in reports] == [(path.as_uri(), 2)]
 
 
+async def test_a_look_has_ended_when_what_it_found_is_known(absent: dict[str, str], folder: Path) -> None:
+    """A client that took the end of a look for its result would show that there is no token."""
+    (folder / ".env").write_text(f"A={tokens.github()}\n")
+    ended = asyncio.Event()
+
+    def announce(capabilities: types.ClientCapabilities) -> None:
+        capabilities.experimental = {"tokenward": {"looked": True}}
+
+    async with editor(absent, folder, alter=announce) as one:
+        one.client.feature("tokenward/looked")(lambda _: ended.set())
+        (report,) = await one.pull_workspace({})
+        await one.logged("Looked at")
+        assert report.uri == (folder / ".env").as_uri()
+        await asyncio.sleep(0.5)
+        assert not ended.is_set()
+        held = asyncio.ensure_future(one.pull_workspace({report.uri: report.result_id}))
+        await asyncio.wait_for(ended.wait(), PATIENCE)
+        assert not held.done()
+        held.cancel()
+
+
 async def test_a_closed_document_is_told_as_its_file(absent: dict[str, str], folder: Path) -> None:
     """The last pull of a document comes after its close, as from VS Code; then the workspace tells of it."""
     path = folder / ".env"

@@ -47,6 +47,15 @@ def test_a_token_is_moved_renamed_and_deleted_in_the_side_bar(
     assert stored("PUBLISH_TOKEN") == ""
 
 
+def test_a_start_says_that_it_looks_until_it_counts(window: Workbench, folder: Path) -> None:
+    """Nobody is told that no token stands in the open before that is known."""
+    (folder / ".env").write_text(f"NPM_TOKEN={tokens.npm('start')}\n", "utf-8")
+    window.open_folder(folder)
+    said = window.listen_to_status()
+    window.status("1 token stands in the open")
+    assert not [text for text in said() if "No token" in text]
+
+
 def test_hidden_tokens_look_alike_and_the_report_is_shown(window: Workbench, folder: Path) -> None:
     """No pixel of a hidden token depends on it; the report of the folder opens beside."""
     first, second = tokens.github("hidden"), tokens.github("hidden too")

@@ -60,6 +60,7 @@ class Display:
         self.pulls_documents = False
         self._pulls_workspace = False
         self._has_given_up = False
+        self._until_known: list[Callable[[], None]] = []
         self._opened_texts: set[str] = set()
         """Texts of ours that the client has open, whose documents nobody scans."""
 
@@ -110,6 +111,14 @@ class Display:
         """Push an open document no longer: the client asks for it."""
         self._pulled.add(uri)
 
+    def when_known(self, tell: Callable[[], None]) -> None:
+        """Call as soon as the client knows all that is shown; what it knows of the workspace it says when it pulls."""
+        if not self._pulls_workspace:
+            tell()
+            return
+        self._until_known.append(tell)
+        self._wake()
+
     def give_up(self) -> None:
         """Let no pull wait for what will never be known."""
         self._has_given_up = True
@@ -137,9 +146,15 @@ class Display:
             for uri in tuple(self._pushed):
                 self._push(uri, None, [])
         while not (items := list(self._differences(previous))):
+            self._tell_known()
             await self._news.wait()
             await asyncio.sleep(GATHER_SECONDS)
         return types.WorkspaceDiagnosticReport(items)
+
+    def _tell_known(self) -> None:
+        told, self._until_known = self._until_known, []
+        for tell in told:
+            tell()
 
     def _differences(self, previous: Mapping[str, str]) -> Iterator[WorkspaceItem]:
         for uri, shown in self._shown.items():

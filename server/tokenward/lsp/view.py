@@ -108,6 +108,10 @@ class View:
         self.files_found(dict.fromkeys(paths, NOTHING))
         self._show_waiting()
 
+    def when_known(self, tell: Callable[[], None]) -> None:
+        """Call as soon as the client knows all that is shown now."""
+        self._display.when_known(tell)
+
     def files_in(self, folder: Path) -> set[Path]:
         """The files of a folder of which something is known."""
         return {path for path in self._files if path.is_relative_to(folder)}

@@ -246,10 +246,14 @@ class _Ear:
             self.is_asked = False
             self._session.tell(f"{shown(self._folder.name)}: {outcome}", types.MessageType.Info)
         if says(self._session.capabilities, "looked"):
-            self._session.server.protocol.notify(METHOD_LOOKED, {"uri": to_uri(self._folder)})
+            self._view.when_known(self._tell_looked)
         details = wording.looked_details(str(self._folder), outcome, looked.silenced, looked.left_out)
         for sentence in details:
             self._session.log(sentence)
+
+    def _tell_looked(self) -> None:
+        if not self._is_closed:
+            self._session.server.protocol.notify(METHOD_LOOKED, {"uri": to_uri(self._folder)})
 
 
 def _without_logs(settings: Settings, folder: Path) -> Settings:
