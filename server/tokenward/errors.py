@@ -5,6 +5,7 @@ Each says in one sentence what went wrong, on what, and what to do next; none ev
     TokenwardError
     ├── SettingsError
     ├── PersonNeeded              a person has to say so, and none can be asked here
+    ├── ConnectionBroken          what an editor sends cannot be read any further
     ├── GitFailed                 git cannot be started, or cannot read the repository
     ├── BaselineUnusable          the baseline is none, or was made with another key
     ├── VaultError
@@ -51,6 +52,10 @@ class SettingsError(TokenwardError):
 
 class PersonNeeded(TokenwardError):
     """A person has to say so, and none can be asked here."""
+
+
+class ConnectionBroken(TokenwardError):
+    """What an editor sends cannot be told apart into messages any more."""
 
 
 class GitFailed(TokenwardError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -166,6 +168,114 @@ def test_a_command_with_other_arguments_does_nothing(wire: Wire, command: str, a
     still_works(wire)
 
 
+@pytest.mark.parametrize("arguments", [None, [], [{}, {}]])
+@pytest.mark.parametrize("command", ["tokenward.server.move", "no.such.command"])
+def test_a_command_that_cannot_be_called_is_refused_in_a_sentence(
+    wire: Wire, command: str, arguments: Any
+) -> None:
+    params = {"command": command, "arguments": arguments}
+    error = wire.request("workspace/executeCommand", params, "c")["error"]
+    assert error["code"] == types.ErrorCodes.InvalidParams.value
+    assert error["message"].endswith("use the editor's quick fix.")
+    assert error.get("data") is None
+
+
+@pytest.fixture
+def silent(absent: dict[str, str], folder: Path) -> Iterator[Wire]:
+    """A server that was sent nothing."""
+    with subprocess.Popen(
+        SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=absent, cwd=folder
+    ) as process:
+        yield Wire(process)
+        process.kill()
+
+
+BEGINNING = {"processId": None, "rootUri": None, "capabilities": {}}
+
+
+def test_a_session_begins_once_and_ends_once(silent: Wire) -> None:
+    """Requests before `initialize` and after `shutdown` are refused, as a second `initialize` is."""
+
+    def refused(method: str, params: Any) -> Any:
+        return silent.request(method, params, method)["error"]["code"]
+
+    hover = {"textDocument": {"uri": "file:///a.py"}, "position": {"line": 0, "character": 0}}
+    assert refused("textDocument/hover", hover) == types.ErrorCodes.ServerNotInitialized.value
+    assert refused("shutdown", None) == types.ErrorCodes.ServerNotInitialized.value
+    assert "result" in silent.request("initialize", BEGINNING)
+    assert refused("initialize", BEGINNING) == types.ErrorCodes.InvalidRequest.value
+    assert "result" in silent.request("shutdown", None, "s")
+    assert refused("textDocument/hover", hover) == types.ErrorCodes.InvalidRequest.value
+    assert refused("shutdown", None) == types.ErrorCodes.InvalidRequest.value
+    silent.notify("exit", None)
+    _, errors = silent.process.communicate(timeout=20)
+    assert (silent.process.returncode, errors) == (0, b"")
+
+
+@pytest.mark.parametrize("begins", [False, True])
+def test_an_exit_without_a_shutdown_is_a_failure(silent: Wire, begins: bool) -> None:
+    if begins:
+        silent.request("initialize", BEGINNING)
+    silent.notify("exit", None)
+    assert silent.process.wait(20) == 1
+
+
+def test_an_unknown_method_is_refused_and_not_logged(wire: Wire) -> None:
+    """Kate asks for one at each move of the cursor, and shows its user what is logged."""
+    error = wire.request("textDocument/unheardOf", {}, "u")["error"]
+    assert error["code"] == types.ErrorCodes.MethodNotFound.value
+    still_works(wire)
+    wire.process.kill()
+    assert wire.process.communicate()[1] == b""
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (b"Content-Type: x\r\n\r\n{}", "without Content-Length"),
+        (b"Content-Length: many\r\n\r\n{}", "without Content-Length"),
+        (b"Content-Length: 100000000000\r\n\r\n{}", "of 100000000000 bytes"),
+        (b"x\r\n" * 100, "no message of the protocol"),
+    ],
+)
+def test_a_connection_that_cannot_be_read_ends_with_a_sentence(silent: Wire, sent: bytes, said: str) -> None:
+    assert silent.process.stdin is not None
+    silent.process.stdin.write(sent)
+    silent.process.stdin.flush()
+    assert silent.process.wait(20) == 2
+    assert silent.process.stderr is not None
+    (line,) = silent.process.stderr.read().decode().splitlines()
+    assert said in line
+
+
+def test_headers_are_read_as_the_protocol_allows(silent: Wire) -> None:
+    """In any order and case, with empty lines before them."""
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": BEGINNING}).encode()
+    assert silent.process.stdin is not None
+    silent.process.stdin.write(
+        b"\r\nContent-Type: application/vscode-jsonrpc\r\ncontent-length:%d\r\n\r\n%s" % (len(body), body)
+    )
+    silent.process.stdin.flush()
+    assert silent.read()["result"]["serverInfo"]["name"] == "tokenward"
+
+
+def test_the_server_ends_with_its_client_though_the_pipe_stays_open(silent: Wire) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as client:
+        silent.request("initialize", {**BEGINNING, "processId": client.pid})
+        silent.notify("initialized", {})
+        still_works(silent)
+    assert silent.process.wait(20) == 1
+
+
+def test_a_client_that_cannot_be_seen_is_served(silent: Wire) -> None:
+    """A number of another system, as an editor outside of a container sends it, says nothing."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    silent.request("initialize", {**BEGINNING, "processId": gone.pid})
+    silent.notify("initialized", {})
+    still_works(silent)
+
+
 def test_the_process_ends_at_exit_and_when_the_client_is_gone(
     absent: dict[str, str], folder: Path, wire: Wire
 ) -> None:
@@ -279,8 +389,9 @@ def test_the_process_ends_at_once_though_a_keyring_hangs(absent: dict[str, str],
                 "params": {"command": "tokenward.server.move", "arguments": [argument]},
             }
         )
-        while not (state / "pid").exists():
-            wire.open("file:///b.py", "x = 1")
+        while not ((state / "pid").exists() and (state / "pid").read_text()):
+            time.sleep(0.05)
+        wire.open("file:///b.py", "x = 1")
         assert process.stdin is not None
         process.stdin.close()
         process.wait(20)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
+from tokenward.custody.process_end import watch_process
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.lsp import configuration, neovim, pull, recovery
@@ -101,9 +102,11 @@ class Parts:
         )
 
 
-def initialize(parts: Parts, params: types.InitializeParams) -> None:
-    session = parts.session
-    session.loop = asyncio.get_running_loop()
+def initialize(parts: Parts, server: TokenwardServer, params: types.InitializeParams) -> None:
+    session, loop = parts.session, asyncio.get_running_loop()
+    session.loop = loop
+    if params.process_id is not None:
+        watch_process(params.process_id, lambda: loop.call_soon_threadsafe(server.abandon))
     session.capabilities = params.capabilities
     session.client_process = params.process_id or 0
     session.is_neovim = params.client_info is not None and params.client_info.name == neovim.NAME

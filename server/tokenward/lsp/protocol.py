@@ -7,17 +7,22 @@ handlers for them are taken out and ours are called instead.
 from __future__ import annotations
 
 import asyncio
+import inspect
+import json
 import logging
-from collections.abc import Callable
-from threading import Event
-from typing import Any
+import os
+import sys
+from collections.abc import Callable, Generator
+from typing import Any, NoReturn
 
 from lsprotocol import types
-from pygls.io_ import run_async
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
+from pygls.io_ import StdoutWriter
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
 
-from tokenward.lsp.guard import RequestFailed
+from tokenward.lsp.messages import InputReader, Reader, bodies
 from tokenward.lsp.terminal_params import Notice, Request
 from tokenward.names import (
     METHOD_LAUNCH,
@@ -54,7 +59,9 @@ _RAW = {
 
 
 class Protocol(LanguageServerProtocol):
-    """Structures whole messages only, and answers a malformed request."""
+    """Structures whole messages only, and answers a request that is malformed or comes out of turn."""
+
+    _has_begun = _has_ended = False
 
     def _register_builtin_features(self) -> None:
         super()._register_builtin_features()  # type: ignore[no-untyped-call]
@@ -73,13 +80,56 @@ class Protocol(LanguageServerProtocol):
         if not isinstance(message, dict):
             log.warning("a message that is no JSON object was ignored")
             return
+        if (refusal := self._out_of_turn(message.get("method"))) is not None:
+            if isinstance(number := message.get("id"), (int, str)):
+                self._send_response(number, error=refusal)
+            return
         try:
             structured = super().structure_message(message)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the next message must be read
             self._refuse(message, error)
         else:
             if hasattr(structured, "jsonrpc"):
+                self._has_begun |= message.get("method") == types.INITIALIZE
+                self._has_ended |= message.get("method") == types.SHUTDOWN
                 super().handle_message(structured)
+
+    def _out_of_turn(self, method: object) -> types.ResponseError | None:
+        """Why a request or notification may not come now; None when it may, as an answer always may."""
+        if method is None or method == types.EXIT:
+            return None
+        if self._has_ended:
+            refused = types.ErrorCodes.InvalidRequest
+            return types.ResponseError(refused, "The session was shut down; send `exit`.")
+        if (method == types.INITIALIZE) != self._has_begun:
+            return None
+        if self._has_begun:
+            refused = types.ErrorCodes.InvalidRequest
+            return types.ResponseError(refused, "The session is initialized already.")
+        return types.ResponseError(types.ErrorCodes.ServerNotInitialized, "Send `initialize` first.")
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Generator[Any, Any, Any]:
+        """Call a command with arguments as they came; pygls would quote its own code to a client that sends others."""
+        handler = self.fm.commands.get(params.command)
+        if handler is None:
+            raise JsonRpcInvalidParams("There is no such command; use the editor's quick fix.")
+        try:
+            inspect.signature(handler).bind(*(params.arguments or ()))
+        except TypeError:
+            raise JsonRpcInvalidParams(
+                "The command's argument is missing or not the only one; use the editor's quick fix."
+            ) from None
+        result = yield handler, tuple(params.arguments or ()), None
+        return result
+
+    def _send_response(
+        self, msg_id: int | str, result: Any | None = None, error: types.ResponseError | None = None
+    ) -> None:
+        """Answer a request; what pygls says of an unexpected error holds paths and may hold values, so none of it."""
+        if error is not None and error.code == JsonRpcInternalError.CODE:
+            error = types.ResponseError(error.code, "Tokenward failed unexpectedly; see its log.")
+        super()._send_response(msg_id, result, error)
 
     def _refuse(self, message: dict[str, Any], error: Exception) -> None:
         log.warning("a malformed message was refused: %s", type(error).__name__)
@@ -109,6 +159,21 @@ class TokenwardServer(LanguageServer):
             ending()
         super().shutdown()  # type: ignore[no-untyped-call]
 
+    def abandon(self) -> NoReturn:
+        """End now; the thread that reads from a pipe without a client would wait for ever."""
+        for ending in self.endings:
+            ending()
+        os._exit(1)
+
+    def serve_input(self) -> None:
+        """Serve the client at the other end of stdin and stdout."""
+        reader = InputReader(sys.stdin.buffer, self.thread_pool)
+        self.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
+        try:
+            asyncio.run(self._serve(reader))
+        finally:
+            self.shutdown()
+
     async def serve_one(self, host: str, port: int) -> None:
         """Serve the first client that connects, and let no other in: it would get the first one's messages."""
         first: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
@@ -123,16 +188,25 @@ class TokenwardServer(LanguageServer):
         listener = await asyncio.start_server(connected, host, port)
         reader, writer = await first
         listener.close()
-        self._stop_event = Event()
         self.protocol.set_writer(writer)
         try:
-            await run_async(self._stop_event, reader, self.protocol, error_handler=self.report_server_error)
+            await self._serve(reader)
         finally:
             writer.close()
             self.shutdown()
 
+    async def _serve(self, reader: Reader) -> None:
+        async for body in bodies(reader):
+            try:
+                self.protocol.handle_message(json.loads(body))
+            except BrokenPipeError:
+                return
+            except Exception as error:  # noqa: BLE001 - whatever came, the next message must be read
+                self.report_server_error(error, JsonRpcException)
+
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Log an error that no handler caught; its text may hold what the client sent."""
-        if isinstance(error, RequestFailed):
+        # Any other answer of the protocol's own, such as one to an unknown method, is the client's affair.
+        if isinstance(error, JsonRpcException) and not isinstance(error, JsonRpcInternalError):
             return
         log.error("unexpected %s in %s", type(error).__name__, source.__name__)

@@ -101,7 +101,7 @@ def _handlers(parts: Parts, scanner: Future[Scanner], server: TokenwardServer) -
     on_tokens = partial(code_actions.code_action, session, parts.offers)
     code_action = partial(lease_actions.code_action, session, parts.keeping, on_tokens)
     return {
-        types.INITIALIZE: partial(lifecycle.initialize, parts),
+        types.INITIALIZE: partial(lifecycle.initialize, parts, server),
         types.INITIALIZED: partial(lifecycle.initialized, parts, scanner),
         types.SHUTDOWN: partial(lifecycle.shutdown, server),
         types.TEXT_DOCUMENT_DID_OPEN: partial(transcripts.did_open, terminals, did_open),
@@ -139,10 +139,9 @@ def _handlers(parts: Parts, scanner: Future[Scanner], server: TokenwardServer) -
 
 
 def _command(parts: Parts, command: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler whose parameter pygls can look at: on Python 3.10 it fails at one of the type `Any`."""
     guarded = guard(command, parts.session.tell)
 
-    async def run(argument: dict) -> None:  # type: ignore[type-arg] # an alias such as `dict[str, Any]` fails too
+    async def run(argument: Any) -> None:
         await guarded(argument)
         parts.tokens.look()
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def serve_stdio(places: Places) -> None:
     """Serve one client over stdin and stdout, until it is gone."""
     _log_to_stderr()
-    _create(places).start_io()
+    _create(places).serve_input()
 
 
 def serve_tcp(places: Places, address: str) -> None:

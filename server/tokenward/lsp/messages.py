@@ -1,0 +1,90 @@
+"""The messages of a client: each is headers, an empty line, and as many bytes as they say."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from concurrent.futures import Executor
+from typing import BinaryIO, Protocol
+
+from tokenward.errors import ConnectionBroken
+
+LONGEST_MESSAGE = 512 * 1024 * 1024
+"""In bytes; a client that announces more has lost count, or wants the memory to run out."""
+LONGEST_LINE = 16 * 1024
+MOST_HEADERS = 64
+_LENGTH = re.compile(rb"content-length:\s*([0-9]{1,18})\s*", re.IGNORECASE)
+
+
+class Reader(Protocol):
+    """What messages are read from."""
+
+    async def readline(self) -> bytes: ...
+
+    async def readexactly(self, n: int, /) -> bytes: ...
+
+
+class InputReader:
+    """Reads a blocking stream in other threads."""
+
+    def __init__(self, stream: BinaryIO, threads: Executor) -> None:
+        self._stream = stream
+        self._threads = threads
+
+    async def readline(self) -> bytes:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._stream.readline, LONGEST_LINE)
+
+    async def readexactly(self, n: int, /) -> bytes:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._stream.read, n)
+
+
+async def bodies(reader: Reader) -> AsyncIterator[bytes]:
+    """The body of each message, until the client is gone.
+
+    Raises:
+        ConnectionBroken: where the next message begins can no longer be known.
+    """
+    while (length := await _length(reader)) is not None:
+        try:
+            body = await reader.readexactly(length)
+        except asyncio.IncompleteReadError:
+            return
+        if len(body) < length:
+            return
+        yield body
+
+
+async def _length(reader: Reader) -> int | None:
+    """The length of the next message, whose headers are read; None when the client is gone."""
+    length, headers = None, 0
+    while headers < MOST_HEADERS and (line := await _line(reader)):
+        if line.strip():
+            headers += 1
+            match = _LENGTH.fullmatch(line)
+            length = int(match[1]) if match else length
+        elif headers:
+            return _usable(length)
+    if headers < MOST_HEADERS:
+        return None
+    raise ConnectionBroken("What the client sent is no message of the protocol; start the server again.")
+
+
+async def _line(reader: Reader) -> bytes:
+    try:
+        return await reader.readline()
+    except ValueError:
+        # From asyncio, for a line that is too long.
+        raise ConnectionBroken("The client sent a header without an end; start the server again.") from None
+
+
+def _usable(length: int | None) -> int:
+    if length is None:
+        raise ConnectionBroken("The client sent a message without Content-Length; start the server again.")
+    if length > LONGEST_MESSAGE:
+        raise ConnectionBroken(
+            f"The client announced a message of {length} bytes and at most {LONGEST_MESSAGE} are read; "
+            "start the server again."
+        )
+    return length
