@@ -122,6 +122,12 @@ class Workbench:
         expect(said).to_be_visible()
         return said
 
+    def question(self, text: str, answer: str) -> None:
+        """Answer a question that stays until it is answered; waits for it."""
+        asked = self.page.locator(".monaco-dialog-box").filter(has_text=text)
+        asked.get_by_role("button", name=answer).click()
+        expect(asked).to_have_count(0)
+
     def clear_notifications(self) -> None:
         self.command("Notifications: Clear All Notifications")
         expect(self.page.locator(".notifications-toasts .notification-list-item")).to_have_count(0)

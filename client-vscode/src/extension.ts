@@ -20,6 +20,7 @@ import { hideTokens } from "./hiding/hideTokens";
 import { openTerminals } from "./openTerminal";
 import { pasteReferences } from "./paste";
 import { answerPassphrases } from "./passphrase";
+import { answerQuestions } from "./questions";
 import { createReport } from "./report";
 import { showReports } from "./reportView";
 import { searchServer } from "./search";
@@ -56,6 +57,11 @@ export function activate(context: ExtensionContext): void {
   const extension: Extension = { context, channel, connection: new Connection(), server: new ServerState() };
   answerPassphrases(extension.connection, (prompt, token) =>
     window.showInputBox({ title: CLIENT_NAME, prompt, password: true, ignoreFocusOut: true }, token),
+  );
+  answerQuestions(extension.connection, ({ sentence, detail, titles, isModal }) =>
+    isModal
+      ? window.showWarningMessage(sentence, { modal: true, detail }, ...titles)
+      : window.showInformationMessage([sentence, detail].join(" ").trim(), ...titles),
   );
   context.subscriptions.push(channel, ...FEATURES.flatMap((register) => register(extension)));
   const server = supervise(extension);

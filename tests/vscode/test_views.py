@@ -42,7 +42,7 @@ def test_a_token_is_moved_renamed_and_deleted_in_the_side_bar(
     assert (stored("PUBLISH_TOKEN"), stored("NPM_TOKEN")) == (token, "")
 
     window.menu(renamed, "Delete")
-    window.notification("for good?").get_by_role("button", name="Delete it for good").click()
+    window.question("for good?", "Delete it for good")
     window.no_row("PUBLISH_TOKEN")
     assert stored("PUBLISH_TOKEN") == ""
 
