@@ -12,7 +12,7 @@ import {
 import type { Disposable } from "vscode-languageserver-protocol";
 import { NotRunning } from "./connection";
 import type { Extension } from "./feature";
-import { type Launched, launchedWith, refers, type Start, startOf, wouldBeTyped } from "./launchConfiguration";
+import { type Launched, launchedWith, loggedBy, refers, type Start, startOf, wouldBeTyped } from "./launchConfiguration";
 import { CLIENT_NAME, METHOD_LAUNCH } from "./names";
 import { kindOf } from "./output";
 import { unlinked } from "./shown";
@@ -50,8 +50,12 @@ async function resolve(
     const launched = await connection.request<Launched>(METHOD_LAUNCH, params, token);
     if (wouldBeTyped(configuration, start, launched)) {
       return refuse(
-        l10n.t('VS Code would type the tokens into the terminal; set "console" to "internalConsole", or let `tokenward run` start it.'),
+        l10n.t('VS Code would type the tokens into a terminal; set "console" to "internalConsole", or let `tokenward run` start it.'),
       );
+    }
+    const logging = loggedBy(configuration, launched);
+    if (logging !== undefined) {
+      return refuse(l10n.t('The debugger would write the tokens to a log; take "{0}" out of the configuration.', logging));
     }
     return { ...launchedWith(configuration, launched) } as DebugConfiguration;
   } catch (error) {

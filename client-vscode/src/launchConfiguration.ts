@@ -17,6 +17,7 @@ export interface Launched {
   readonly changed: boolean;
 }
 
+const LOGGING_OPTIONS = ["trace", "logToFile"];
 const REFERENCE = "keyring://";
 const NODE_TYPES = new Set(["node", "pwa-node"]);
 const PYTHON_TYPES = new Set(["python", "debugpy"]);
@@ -58,13 +59,22 @@ export function launchedWith(configuration: Configuration, { env, args, changed 
   return result;
 }
 
-/** Whether the editor would write values into a terminal, where they are read and kept in the shell's history. */
+/** Whether the editor would write values into a terminal or on a helper's command line, where others read them. */
 export function wouldBeTyped({ type, console }: Configuration, { args }: Start, launched: Launched): boolean {
-  if (console !== "integratedTerminal" || !launched.changed) {
+  if (!launched.changed || (console !== "integratedTerminal" && console !== "externalTerminal")) {
     return false;
+  }
+  if (console === "externalTerminal") {
+    return true;
   }
   // Python's debugger hands over the variables by itself.
   return !PYTHON_TYPES.has(String(type)) || launched.args.some((one, index) => one !== args[index]);
+}
+
+/** The option by which the debugger writes its start, values included, to a log; undefined when none is set. */
+export function loggedBy(configuration: Configuration, { changed }: Launched): string | undefined {
+  const isSet = (option: string): boolean => Boolean(configuration[option]);
+  return changed ? LOGGING_OPTIONS.find(isSet) : undefined;
 }
 
 function mended(before: unknown, args: readonly string[]): unknown {

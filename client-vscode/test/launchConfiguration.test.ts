@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Configuration, launchedWith, refers, startOf, wouldBeTyped } from "../src/launchConfiguration";
+import { type Configuration, launchedWith, loggedBy, refers, startOf, wouldBeTyped } from "../src/launchConfiguration";
 
 const REFERENCE = "keyring://acme/API_KEY";
 
@@ -88,4 +88,22 @@ test("no value is given to a debugger that has the editor type it into a termina
   assert.ok(!wouldBeTyped({ type: "debugpy", console }, start, variables));
   assert.ok(!wouldBeTyped({ type: "node", console: "internalConsole" }, start, variables));
   assert.ok(!wouldBeTyped({ type: "node", console }, start, { ...variables, changed: false }));
+});
+
+test("no value is given to a debugger that another terminal's helper would be told on its command line", () => {
+  const start = { env: { A: REFERENCE }, envFiles: [], args: [], program: null };
+  const launched = { env: { A: "x" }, args: [], changed: true };
+  for (const type of ["node", "debugpy", "other"]) {
+    assert.ok(wouldBeTyped({ type, console: "externalTerminal" }, start, launched));
+  }
+  assert.ok(!wouldBeTyped({ type: "node", console: "externalTerminal" }, start, { ...launched, changed: false }));
+});
+
+test("no value is given to a debugger that writes its start to a log", () => {
+  const launched = { env: { A: "x" }, args: [], changed: true };
+  assert.equal(loggedBy({ type: "node", trace: true }, launched), "trace");
+  assert.equal(loggedBy({ type: "node", trace: { logFile: "/tmp/log" } }, launched), "trace");
+  assert.equal(loggedBy({ type: "debugpy", logToFile: true }, launched), "logToFile");
+  assert.equal(loggedBy({ trace: false, logToFile: false }, launched), undefined);
+  assert.equal(loggedBy({ trace: true }, { ...launched, changed: false }), undefined);
 });

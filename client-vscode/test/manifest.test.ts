@@ -33,6 +33,12 @@ test("every setting that a workspace may hold is ignored until the workspace is 
   assert.deepEqual([...restricted].sort(), settable.sort());
 });
 
+test("no workspace chooses the program that gets the window's tokens", () => {
+  for (const key of [names.SETTING_SERVER_PATH, names.SETTING_SERVER_PYTHON]) {
+    assert.equal(properties[`${names.SETTINGS_SECTION}.${key}`]?.scope, "machine", key);
+  }
+});
+
 test("no workspace says in the editor's settings what is not looked at", () => {
   const hiding = ["enabled", "scanWorkspace", "include", "exclude", "logFiles", "followSymlinks", "maxDocumentBytes", "maxFileBytes", "genericTokens", names.SETTING_WATCH_TERMINALS, names.SETTING_HIDE_TOKENS];
   for (const key of hiding) {
