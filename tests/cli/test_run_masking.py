@@ -49,6 +49,21 @@ def test_a_value_that_comes_slowly_is_masked(token: Shell) -> None:
     assert token("run", "--", sys.executable, "-c", SLOWLY).text == STARS
 
 
+@pytest.mark.parametrize(("size", "pause"), [(1, 0.03), (3, 0.1), (4, 0.3), (8, 0.3)])
+def test_a_value_that_comes_in_pieces_with_pauses_shows_a_quarter_at_most(
+    token: Shell, size: int, pause: float
+) -> None:
+    script = (
+        "import os, time\n"
+        "value = os.environb[b'TOKEN']\n"
+        f"for at in range(0, 40, {size}):\n"
+        f"    os.write(1, value[at : at + {size}]); time.sleep({pause})\n"
+    )
+    out = token("run", "--", sys.executable, "-c", script).text
+    assert len(out) == 40
+    assert sum(character != "*" for character in out) <= 10
+
+
 def test_a_stream_that_ends_within_a_value_is_passed_whole(token: Shell) -> None:
     done = token("run", "--", "sh", "-c", 'printf "%.20s" "$TOKEN"')
     assert done.text == TOKEN[:20]

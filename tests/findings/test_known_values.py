@@ -31,7 +31,7 @@ PREFIXES = ("ghp" + "_", "npm" + "_")
 
 def masked(data: bytes, known: Sequence[Spelling], cuts: Sequence[int] = ()) -> bytes:
     stream = KnownValues(known)
-    return b"".join([*map(stream.feed, portions(data, cuts)), stream.let_go()])
+    return b"".join([*map(stream.feed, portions(data, cuts)), stream.finish()])
 
 
 def masked_of(data: bytes | str, *values: str, cuts: Sequence[int] = ()) -> bytes:
@@ -155,12 +155,23 @@ def test_a_public_beginning_that_is_most_of_a_value_is_masked() -> None:
     assert masked(b"<prefix_abc>", spellings([Secret("prefix_abc")], ["prefix_"])) == b"<**********>"
 
 
-def test_what_was_let_go_does_not_keep_the_rest_from_being_masked() -> None:
+def test_of_what_waits_a_quarter_is_shown_and_what_goes_on_with_it_is_masked_at_once() -> None:
     stream = KnownValues(spellings([Secret(GITHUB)], PREFIXES))
     assert stream.feed(f"$ {GITHUB[:20]}".encode()) == f"$ {GITHUB[:4]}".encode()
-    assert stream.held == 16
-    assert stream.let_go() == GITHUB[4:20].encode()
-    assert stream.feed(f"{GITHUB[20:]}!".encode()) == b"*" * 20 + b"!"
+    assert (stream.held, stream.begun) == (16, 20)
+    assert stream.let_go() == f"{GITHUB[4:10]}{'*' * 10}".encode()
+    assert stream.feed(GITHUB[20:22].encode()) == b"**"
+    assert stream.feed(f"{GITHUB[22:]}!".encode()) == b"*" * 18 + b"!"
+
+
+def test_what_was_let_go_and_goes_on_as_other_text_is_shown() -> None:
+    stream = KnownValues(spellings([Secret(GITHUB)], PREFIXES))
+    stream.feed(GITHUB[:8].encode())
+    assert stream.let_go() == GITHUB[4:8].encode()
+    assert (
+        stream.feed(b" is its beginning, " + GITHUB[:4].encode())
+        == b" is its beginning, " + GITHUB[:4].encode()
+    )
 
 
 def test_what_is_no_value_is_not_held() -> None:

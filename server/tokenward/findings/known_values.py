@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from tokenward.findings.sieve import Sieve
 from tokenward.findings.spellings import Spelling
 from tokenward.findings.stars import stars
 
+FEW = 3
+"""Bytes of a beginning that say nothing yet."""
+_MOST_SHOWN = 16
 _HEAD = 4
 """Bytes by which the beginning of a spelling is looked for, as one number."""
+
+
+class Beginning(NamedTuple):
+    """What may become a value.
+
+    Attributes:
+        place: where it begins.
+        safe: to where it is public.
+        free: to where it is public or says nothing.
+        most: to where it may be shown to somebody who waits.
+    """
+
+    place: int
+    safe: int
+    free: int
+    most: int
 
 
 class KnownValues:
@@ -26,6 +46,8 @@ class KnownValues:
         """What may be looked at again: the beginning of a value, and what follows it."""
         self._released = 0
         """How many bytes of the buffer were let through."""
+        self._gone = 0
+        """How many of them were let go before it was known what they are."""
         self._masked: set[tuple[int, int]] = set()
         """The parts of the buffer that are masked."""
 
@@ -34,19 +56,42 @@ class KnownValues:
         self._buffer += data
         for spelling in self._sieve.candidates(self._buffer):
             self._masked.update(_found(spelling, self._buffer))
-        start, safe = self._openings.at_end(self._buffer)
+        beginnings = list(self._openings.at_end(self._buffer))
+        if any(self._gone > beginning.free for beginning in beginnings):
+            # Some of it was shown already, so no more of it may wait for another silence.
+            self._masked.add((self._released, len(self._buffer)))
+            safe = len(self._buffer)
+        else:
+            safe = min((beginning.safe for beginning in beginnings), default=len(self._buffer))
         released = self._release(max(safe, self._released))
-        self._forget(start)
+        self._forget(min((beginning.place for beginning in beginnings), default=len(self._buffer)))
         return released
 
     def let_go(self) -> bytes:
-        """All that is held; if a value goes on after it, only the rest of that will be masked."""
+        """Let all through that is held, for somebody waits for it, with stars from a quarter of a value on.
+
+        What goes on with a value after it is masked, and not held again.
+        """
+        end = len(self._buffer)
+        most = min((beginning.most for beginning in self._openings.at_end(self._buffer)), default=end)
+        if most < end:
+            self._masked.add((max(most, self._released), end))
+        self._gone = end
+        return self._release(end)
+
+    def finish(self) -> bytes:
+        """Let all through that is held, for nothing comes any more."""
         return self._release(len(self._buffer))
 
     @property
     def held(self) -> int:
         """How many bytes have come that were not let through."""
         return len(self._buffer) - self._released
+
+    @property
+    def begun(self) -> int:
+        """How many bytes the longest beginning of a value has, whether or not they were let through."""
+        return len(self._buffer)
 
     def _release(self, end: int) -> bytes:
         start, self._released = self._released, end
@@ -61,6 +106,7 @@ class KnownValues:
     def _forget(self, start: int) -> None:
         self._buffer = self._buffer[start:]
         self._released -= start
+        self._gone = max(0, self._gone - start)
         self._masked = {
             (first - start, last - start) for first, last in self._masked if last > start + self._released
         }
@@ -79,13 +125,13 @@ class _Openings:
             int.from_bytes(spelling.content[:_HEAD], sys.byteorder) for spelling in spellings
         )
 
-    def at_end(self, buffer: bytes) -> tuple[int, int]:
-        """From where the buffer is still needed, and to where it may be shown."""
-        start = safe = len(buffer)
+    def at_end(self, buffer: bytes) -> Iterator[Beginning]:
+        """The first beginning of each spelling with which the buffer ends."""
         for place, spelling in self._begun(buffer):
-            start = min(start, place)
-            safe = min(safe, place + spelling.public)
-        return start, safe
+            most = min(len(spelling.content) // 4, _MOST_SHOWN)
+            free = max(spelling.public, FEW)
+            safe = min(place + spelling.public, len(buffer))
+            yield Beginning(place, safe, place + free, place + max(free, most))
 
     def _begun(self, buffer: bytes) -> Iterator[tuple[int, Spelling]]:
         """The first place from which on the buffer is the beginning of a spelling, for each of which it is."""
