@@ -9,6 +9,8 @@ import re
 import sys
 from typing import NoReturn
 
+from tokenward.sources import core_dumps
+
 FAILED = 2
 """Exit code of an expected failure; `run` has its own, since its command has codes too."""
 UNEXPECTED = 70
@@ -21,6 +23,7 @@ CUT_OFF = 1
 def main() -> NoReturn:
     """Run the command; a failure is one sentence on stderr and an exit code, never a traceback."""
     try:
+        core_dumps.prevent()
         _occupy_standard_descriptors()
         # Here, so that Ctrl-C while the modules load shows no traceback either.
         from tokenward.cli.app import app_for

@@ -28,6 +28,7 @@ from tokenward.cli.terminal import say, sentence
 from tokenward.errors import TokenwardError
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.programs import find_program, windows_start
+from tokenward.sources import core_dumps
 
 if TYPE_CHECKING:
     from tokenward.operations.environment import Environment
@@ -149,6 +150,7 @@ def _become(program: str, command: list[str], environment: Mapping[str, str]) ->
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
     variables = encoded(environment)
+    core_dumps.allow_again()
     try:
         os.execve(program, command, variables)  # noqa: S606
     except OSError as error:

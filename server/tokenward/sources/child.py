@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
+from tokenward.sources import core_dumps
+
 _SIZE = "4H"
 """A terminal's size as the system has it: rows, columns, and both in pixels."""
 
@@ -109,6 +111,7 @@ def _become(
         for name in ("SIGPIPE", "SIGXFSZ"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), signal.SIG_DFL)
+        core_dumps.allow_again()
         _execute(program, arguments, environment)
     except OSError as error:
         os.write(report, str(error.errno or errno.EINVAL).encode())

@@ -1,0 +1,33 @@
+"""Core dumps: none of this process, which holds values, and those of a command that it starts as they were."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+
+_given: list[tuple[int, int]] = []
+"""The limit that this process was started with, once it was lowered."""
+
+
+def prevent() -> None:
+    """Have the system write no core dump of this process."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - not on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    # Linux ignores 0 where a program takes the dumps, and takes 1 for no dump at all; see core(5).
+    lowest = 1 if sys.platform == "linux" and hard != 0 else 0
+    _given[:] = [(soft, hard)]
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (lowest, hard))
+
+
+def allow_again() -> None:
+    """Put the limit back, for the command that this process becomes."""
+    if sys.platform == "win32" or not _given:
+        return
+    import resource  # noqa: PLC0415 - not on Windows
+
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, _given[0])
