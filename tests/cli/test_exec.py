@@ -208,8 +208,32 @@ def test_what_is_written_down_holds_no_token_also_when_the_command_line_and_the_
     [path] = data_folder(bare_shell).joinpath("terminals").iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
     record = json.loads(path.read_text())
-    assert record["command"].startswith("echo ")
+    assert record["command"] == "echo … …"
     assert [finding["provider"] for finding in record["findings"]] == ["npm", "GitHub"]
+
+
+def test_no_password_of_a_command_line_is_written_down(bare_shell: Shell) -> None:
+    words = [
+        "-pHunter2",
+        "--password",
+        "Hunter2",
+        "--key=Hunter2",
+        "-u",
+        "bob:Hunter2",
+        "PW=Hunter2",
+        "Hunter2",
+    ]
+    bare_shell("exec", "--", "sh", "-c", f"echo {TOKEN} # Hunter2", *words)
+    assert "Hunter2" not in written(bare_shell)
+    [path] = data_folder(bare_shell).joinpath("terminals").iterdir()
+    assert json.loads(path.read_text())["command"] == "sh -c … -p… --password … --key… -u … … …"
+
+
+@pytest.mark.parametrize("comment", ["gitleaks:allow", "tokenward:allow"])
+def test_no_comment_in_the_output_keeps_a_token_from_being_masked(bare_shell: Shell, comment: str) -> None:
+    line = f"KEY={TOKEN} # {comment}"
+    assert TOKEN[6:] not in bare_shell("exec", "--mask", "--", "echo", line).text
+    assert TOKEN in bare_shell("exec", "--", "echo", line).text
 
 
 def test_long_lines_round_a_token_are_cut_so_that_an_editor_reads_the_record(bare_shell: Shell) -> None:

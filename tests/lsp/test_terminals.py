@@ -551,7 +551,7 @@ def record_of(folder: Path, name: str, excerpt_text: str, **more: Any) -> record
 def test_the_ledger_is_told_what_a_terminal_showed(absent: dict[str, str], folder: Path) -> None:
     ledger = Ledger(Path(absent["HOME"], ".local", "share", "tokenward", "ledger.db"))
     with desk(absent, folder) as one:
-        one.prints(f"{GITHUB}\r\n{GITHUB}\r\n", commandLine=f"echo {GITHUB}")
+        one.prints(f"{GITHUB}\r\n{GITHUB}\r\n", commandLine=f"PASSWORD=Hunter2 login -pHunter2 {GITHUB}")
         one.found()
         deadline = time.monotonic() + PATIENCE
         while not ledger.records() and time.monotonic() < deadline:
@@ -559,7 +559,7 @@ def test_the_ledger_is_told_what_a_terminal_showed(absent: dict[str, str], folde
     [found] = [record for record in ledger.records() if record.event is Event.FOUND]
     assert found.origin == str(folder)
     assert found.detail["surface"] == "terminal"
-    assert found.detail["command"] == f"echo {GITHUB[:4]}{'*' * (len(GITHUB) - 4)}"
+    assert found.detail["command"] == "… login -p… …"
 
 
 def test_what_was_watched_outside_of_the_editor_is_told_without_its_values(

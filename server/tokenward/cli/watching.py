@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
-import shlex
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -47,7 +47,7 @@ def watched(command: Command, *, mask: bool, at_terminal: bool) -> NoReturn:
         tokens = _shown_tokens(setting, scanner, command, mask=mask)
     except TokenwardError as error:
         give_up(NOT_STARTED, f"{sentence(error)} {shown(command.program)} was not started.")
-    watch = Watch(lambda: _prepared(setting, scanner), tokens.tell, mask)
+    watch = Watch(lambda: _prepared(setting, scanner, mask=mask), tokens.tell, mask)
     run = run_at_terminal if at_terminal else run_through_pipes
     try:
         ended = run(command, watch.filters)
@@ -75,7 +75,7 @@ def _scanner(setting: Setting) -> Scanner:
     return Scanner(Detector(setting.places.rules_cache), fingerprinter)
 
 
-def _prepared(setting: Setting, scanner: Scanner) -> Callable[[int], StreamScanner]:
+def _prepared(setting: Setting, scanner: Scanner, *, mask: bool) -> Callable[[int], StreamScanner]:
     """Load the rules that hold in the workspace."""
     from tokenward.custody.terminals import folder_in, remove_old
     from tokenward.findings.stream_scan import StreamScanner
@@ -83,6 +83,9 @@ def _prepared(setting: Setting, scanner: Scanner) -> Callable[[int], StreamScann
 
     scanner.detector.load()
     local = RootRules(scanner, setting.settings, setting.places).of(str(setting.folder)).local
+    if mask:
+        # Whoever wrote the output could have written a comment that ignores a token, too.
+        local = replace(local, comments=False)
     remove_old(folder_in(setting.places.data_dir))
     # The rules stay; looking through them for garbage would take longer than a key may.
     gc.freeze()
@@ -92,9 +95,10 @@ def _prepared(setting: Setting, scanner: Scanner) -> Callable[[int], StreamScann
 def _shown_tokens(setting: Setting, scanner: Scanner, command: Command, *, mask: bool) -> ShownTokens:
     from tokenward.custody.ledger import Ledger
     from tokenward.custody.terminals import TerminalRecord, folder_in, new_id
+    from tokenward.operations.command_words import command_words
     from tokenward.operations.shown_tokens import Books, ShownTokens
 
-    line = shlex.join(map(os.fsdecode, command.arguments))
+    line = command_words([os.fsdecode(argument) for argument in command.arguments])
     record = TerminalRecord(new_id(), str(absolute(Path())), line, time.time(), os.getpid())
     books = Books(Ledger(setting.places.ledger), folder_in(setting.places.data_dir), mask)
     return ShownTokens(scanner.detector, scanner.fingerprint, books, record)

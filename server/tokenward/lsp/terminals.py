@@ -30,6 +30,7 @@ from tokenward.lsp.transcript_uris import canonical
 from tokenward.lsp.view import View
 from tokenward.model import Fingerprint, Secret
 from tokenward.names import METHOD_CLEAR_TERMINAL, METHOD_TRANSCRIPT_CHANGED
+from tokenward.operations.command_words import line_words
 from tokenward.operations.remembered import Remembered
 from tokenward.operations.shown_tokens import record_shown
 from tokenward.operations.terminal_output import Output
@@ -223,9 +224,9 @@ class Terminals:
         heading = execution.heading
 
         def record() -> None:
-            ledger = Ledger(self.session.places.ledger)
+            ledger, command = Ledger(self.session.places.ledger), line_words(heading.command)
             for printed in found:
-                record_shown(ledger, printed, heading.folder, heading.command, is_masked=False)
+                record_shown(ledger, printed, heading.folder, command, is_masked=False)
 
         try:
             await self.session.in_edit_thread(record)

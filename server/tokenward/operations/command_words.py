@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 from collections.abc import Sequence
 
 from tokenward.places import shown
@@ -16,6 +17,7 @@ LEFT_OUT = "…"
 _OPTION = re.compile(r"--[a-z][a-z-]{0,40}(?==|\Z)|-[A-Za-z]")
 _WORD = re.compile(r"[a-z][a-z:-]{0,23}")
 _LONGEST_PATH = 200
+_LONGEST_LINE = 10_000
 
 
 def command_words(command: Sequence[str]) -> str:
@@ -38,6 +40,17 @@ def command_words(command: Sequence[str]) -> str:
             follows_option = False
     line = " ".join(word if word.endswith(LEFT_OUT) else shlex.quote(word) for word in kept)
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}{LEFT_OUT}"
+
+
+def line_words(line: str) -> str:
+    """The same of a line as it was typed, of which not even the first word need be a program."""
+    try:
+        words = shlex.split(line[:_LONGEST_LINE])
+    except ValueError:
+        return LEFT_OUT
+    if words and not (_WORD.fullmatch(words[0]) or _is_file(words[0]) or shutil.which(words[0])):
+        words[0] = LEFT_OUT
+    return command_words(words)
 
 
 def _is_file(argument: str) -> bool:

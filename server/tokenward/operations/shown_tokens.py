@@ -25,9 +25,6 @@ from tokenward.operations.excerpts import excerpt, without_tokens
 from tokenward.places import shown
 from tokenward.presentation.transcript import Printed
 
-_LONGEST_COMMAND = 400
-"""Characters of a command line that are written down."""
-
 
 @dataclass(frozen=True, slots=True)
 class Books:
@@ -52,7 +49,7 @@ def record_shown(
         ledger: is told.
         found: the token.
         folder: where the command was started.
-        command: what was run, without tokens.
+        command: what was run, without what could be a token.
         is_masked: the value itself was not shown.
 
     Raises:
@@ -83,7 +80,7 @@ class ShownTokens:
         books: Books,
         record: TerminalRecord,
     ) -> None:
-        """Take a record whose command and folder still are as the user wrote them."""
+        """Take a record whose folder still is as the user wrote it."""
         self.findings: list[TerminalFinding] = []
         self.count = 0
         self._detector = detector
@@ -135,11 +132,10 @@ class ShownTokens:
             )
 
     def _cleaned(self) -> TerminalRecord:
-        """The record, once the tokens in its own texts are taken out."""
+        """The record, once the tokens in its folder's path are taken out."""
         if not self._is_clean:
-            command = shown(without_tokens(self._detector, self._record.command))[:_LONGEST_COMMAND]
             cwd = without_tokens(self._detector, self._record.cwd)
-            self._record = dataclasses.replace(self._record, command=command, cwd=cwd)
+            self._record = dataclasses.replace(self._record, cwd=cwd)
             self._is_clean = True
         return self._record
 
