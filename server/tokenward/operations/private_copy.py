@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import stat
-import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from tokenward.errors import GitFailed, TokenwardError
+from tokenward.operations.workplace import PRIVATE, sync_folder, workplace
 from tokenward.places import shown
 from tokenward.sources.git import open_repository
 from tokenward.vault.private_file import require_own_folder
 
-_SUFFIX = ".part"
 _GIT_FOLDER = ".git"
-_LONGEST_WRITING = 60.0
-"""Seconds after which nobody writes any more in the folder of one that was started then."""
 
 
 def require_fit(target: Path, source: Path) -> None:
@@ -99,44 +93,19 @@ def write_private(target: Path, content: bytes) -> None:
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         require_own_folder(target.parent)
-        _remove_leftovers(target)
-        workplace = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=_SUFFIX))
-        try:
-            # Should we be killed, git must not see what we leave.
-            _written(workplace / ".gitignore", b"*\n")
-            _written(workplace / "content", content).replace(target)
-            _sync(target.parent)
-        finally:
-            shutil.rmtree(workplace, ignore_errors=True)
+        with workplace(target.parent, mode=PRIVATE) as place:
+            _write(place.content, content)
+            sync_folder(place.folder)
+            place.content.replace(target)
+            sync_folder(target.parent)
     except OSError as error:
         raise TokenwardError(
             f"{shown(target)} cannot be written ({error.strerror}); see to its folder."
         ) from None
 
 
-def _written(path: Path, content: bytes) -> Path:
+def _write(path: Path, content: bytes) -> None:
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    return path
-
-
-def _remove_leftovers(target: Path) -> None:
-    """Remove what an earlier writing left that was killed."""
-    for entry in os.scandir(target.parent):
-        is_named_so = entry.name.startswith(f".{target.name}.") and entry.name.endswith(_SUFFIX)
-        if not is_named_so or not entry.is_dir(follow_symlinks=False):
-            continue
-        is_old = time.time() - entry.stat().st_mtime > _LONGEST_WRITING
-        if is_old and Path(entry, ".gitignore").is_file():
-            shutil.rmtree(entry, ignore_errors=True)
-
-
-def _sync(folder: Path) -> None:
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

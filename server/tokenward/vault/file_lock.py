@@ -38,7 +38,7 @@ def held(path: Path, patience: float) -> Iterator[None]:
 def _locked(path: Path, deadline: float) -> int:
     while True:
         descriptor = _opened(path)
-        if _try_lock(descriptor):
+        if try_lock(descriptor):
             return descriptor
         os.close(descriptor)
         if time.monotonic() > deadline:
@@ -66,7 +66,8 @@ def _opened(path: Path) -> int:
         ) from None
 
 
-def _try_lock(descriptor: int) -> bool:
+def try_lock(descriptor: int) -> bool:
+    """Lock an open file for as long as it is open here; False while another process has it."""
     try:
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)

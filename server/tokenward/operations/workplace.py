@@ -1,0 +1,156 @@
+"""A folder beside a user's file in which its new content is made: nobody else may enter it, and Git does not see it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenward.vault.file_lock import try_lock
+
+_PREFIX, _SUFFIX, _KEPT = ".tokenward-", ".tmp", ".kept"
+PRIVATE = 0o700
+_MODE = 0o777 if sys.platform == "win32" else PRIVATE
+"""On Windows what is made in a private folder would stay private in the place that it is moved to."""
+_ATTEMPTS = 5
+_FAR = 1 << 20
+"""Where the mark is locked; on Windows nobody could read what is locked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A folder for one write, gone when the write ends; should its process die, the next write removes it."""
+
+    folder: Path
+
+    @property
+    def content(self) -> Path:
+        """The one file that is put together here."""
+        return self.folder / "content"
+
+    @property
+    def replaced(self) -> Path:
+        """Another name of a file that is being replaced."""
+        return self.folder / "replaced"
+
+    @property
+    def mark(self) -> Path:
+        """What hides the folder from Git and, locked, says that its process lives."""
+        return self.folder / ".gitignore"
+
+    def keep(self) -> Path:
+        """Let the content stay for the user to look at, still hidden from Git; where it is."""
+        name = f"{_PREFIX}{secrets.token_hex(4)}{_KEPT}"
+        return self.folder.rename(self.folder.with_name(name)) / self.content.name
+
+
+def _pass_over(_: Workplace) -> None:
+    """For leftovers that say nothing of others."""
+
+
+@contextlib.contextmanager
+def workplace(
+    beside: Path, look: Callable[[Workplace], None] = _pass_over, *, mode: int = _MODE
+) -> Iterator[Workplace]:
+    """A new folder in the folder of a user's file; what dead processes left there goes first, after a look."""
+    remove_leftovers(beside, look)
+    place, mark = _begun(beside, mode)
+    try:
+        yield place
+    finally:
+        os.close(mark)
+        # The file that was written is what counts; what cannot be removed now, a later write removes.
+        with contextlib.suppress(OSError):
+            _remove(place)
+
+
+def remove_leftovers(folder: Path, look: Callable[[Workplace], None] = _pass_over) -> None:
+    """Remove what writes that were cut off left in a folder, after a look; it may hold the tokens of a whole file."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            is_named_so = entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX)
+            if is_named_so and entry.is_dir(follow_symlinks=False):
+                with contextlib.suppress(OSError):
+                    _remove_if_left(Workplace(Path(entry)), look)
+
+
+def sync_folder(folder: Path) -> None:
+    """Let the names in a folder be kept by a power cut, where the system can."""
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _begun(beside: Path, mode: int) -> tuple[Workplace, int]:
+    """A new folder and its open mark, locked where the file system can; until it is, others may remove both."""
+    for left in reversed(range(_ATTEMPTS)):
+        place = Workplace(beside / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
+        place.folder.mkdir(mode)
+        with contextlib.suppress(FileNotFoundError):
+            mark = os.open(place.mark, os.O_RDWR | os.O_CREAT | os.O_EXCL | _SAFE, 0o600)
+            try:
+                if (_lock(mark) or not left) and os.fstat(mark).st_nlink:
+                    os.write(mark, b"*\n")
+                    os.fsync(mark)
+                    return place, mark
+            except OSError:
+                os.close(mark)
+                raise
+            os.close(mark)
+    raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+
+def _remove_if_left(place: Workplace, look: Callable[[Workplace], None]) -> None:
+    """Remove a folder whose process died; without a mark there is nothing in it yet."""
+    try:
+        mark = os.open(place.mark, os.O_RDWR | _SAFE)
+    except FileNotFoundError:
+        place.folder.rmdir()
+        return
+    try:
+        is_left = _lock(mark)
+        if is_left:
+            look(place)
+        if is_left and sys.platform != "win32":
+            _remove(place)
+    finally:
+        os.close(mark)
+    if is_left and sys.platform == "win32":
+        # There a file that is open cannot be removed.
+        _remove(place)
+
+
+def _remove(place: Workplace) -> None:
+    # The mark last: should we be killed here, Git must not see the others.
+    for path in (place.content, place.replaced, place.mark):
+        _unlink(path)
+    place.folder.rmdir()
+
+
+def _unlink(path: Path) -> None:
+    if sys.platform == "win32":
+        with contextlib.suppress(OSError):
+            # There a file that is read-only cannot be removed.
+            path.chmod(0o600)
+    path.unlink(missing_ok=True)
+
+
+def _lock(descriptor: int) -> bool:
+    os.lseek(descriptor, _FAR, os.SEEK_SET)
+    try:
+        return try_lock(descriptor)
+    finally:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+
+
+_SAFE = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
