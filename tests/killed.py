@@ -20,7 +20,8 @@ from tokenward.operations import move
 SYSTEM = {
     *(
         "chmod",
-        "chown",
+        "fchmod",
+        "fchown",
         "fork_exec",
         "fsync",
         "link",
@@ -28,6 +29,8 @@ SYSTEM = {
         "open",
         "rename",
         "replace",
+        "rmdir",
+        "setxattr",
         "unlink",
         "write",
     ),

@@ -161,7 +161,25 @@ def test_an_editor_that_follows_no_links_writes_nothing_elsewhere(path: Path, tm
     change = edit(path)
     elsewhere = path.rename(tmp_path / "elsewhere")
     path.symlink_to(elsewhere)
-    DiskEditor(follows_links=False).apply((change,), "")
+    with pytest.raises(EditRefused, match="has changed"):
+        DiskEditor(follows_links=False).apply((change,), "")
     assert elsewhere.read_bytes() == before
-    assert not path.is_symlink()
-    assert path.read_bytes() == b"new " + before
+    assert left_over(path) == []
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o400])
+def test_a_read_only_file_is_refused_before_anything_is_written(
+    path: Path, tmp_path: Path, mode: int
+) -> None:
+    """To the superuser too, since somebody wants it to stay as it is."""
+    first, new = tmp_path / "first", tmp_path / "new"
+    first.write_bytes(b"before")
+    edits = [edit(first), creation(new), edit(path)]
+    before, node = path.read_bytes(), first.stat().st_ino
+    path.chmod(mode)
+    with pytest.raises(EditRefused, match=r"a\.txt cannot be written \(Permission denied\)"):
+        DISK.apply(edits, "")
+    assert (path.read_bytes(), first.read_bytes()) == (before, b"before")
+    assert first.stat().st_ino == node
+    assert not new.exists()
+    assert left_over(path) == []

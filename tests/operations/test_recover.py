@@ -16,6 +16,7 @@ from tokenward.model import Surface
 from tokenward.operations.disk import DiskEditor
 from tokenward.operations.recover import recover
 from tokenward.operations.restore import restore
+from tokenward.operations.workplace import Workplace
 from tokenward.sources.source import Origin, Source
 
 pytestmark = pytest.mark.skipif(
@@ -173,18 +174,14 @@ def test_a_move_that_was_done_again_since_is_settled_without_a_word(desk: Desk, 
 
 
 def test_a_copy_that_a_cut_off_write_left_is_removed(desk: Desk, app: Path) -> None:
-    """It would hold the other tokens of the file; what is not ours stays."""
+    """It would hold the other tokens of the file."""
     cut_off(desk, app, 0)
-    ours, link, other = (
-        desk.folder / name for name in (".tokenward-12ab.tmp", ".tokenward-l.tmp", ".tokenward")
-    )
-    ours.write_text(CODE)
-    link.symlink_to(app)
-    other.write_text("mine")
+    left = Workplace(desk.folder / ".tokenward-12ab.tmp")
+    left.folder.mkdir()
+    left.mark.write_text("*\n")
+    left.content.write_text(CODE)
     said(desk)
-    assert not ours.exists()
-    assert link.is_symlink()
-    assert other.read_text() == "mine"
+    assert not left.folder.exists()
     assert app.read_text() == CODE
 
 

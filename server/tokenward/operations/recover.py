@@ -10,13 +10,14 @@ from tokenward.custody.unfinished import is_left_over
 from tokenward.errors import RewriteRefused, TokenwardError, VaultError
 from tokenward.model import Fingerprint, Reference
 from tokenward.operations.context import Context
-from tokenward.operations.disk import DiskEditor, remove_leftovers
+from tokenward.operations.disk import DiskEditor
 from tokenward.operations.editor import Editor
 from tokenward.operations.plan import language_for
 from tokenward.operations.recover_renames import recover_renames
 from tokenward.operations.referring import referring_files
 from tokenward.operations.restore import undo_steps
 from tokenward.operations.revoke import recover_revocations
+from tokenward.operations.workplace import remove_leftovers
 from tokenward.places import shown
 from tokenward.rewriting.rewrite import find_references
 from tokenward.sources.source import Source

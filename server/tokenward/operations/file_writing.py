@@ -1,0 +1,176 @@
+"""Writing a user's file: as a whole or not at all, with the rights that it has, and over nobody else's change.
+
+A new content is made in a folder of its own, and then put in the place of the file if that still is what was read.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tokenward.errors import EditRefused, EditUncertain
+from tokenward.operations.rights import Rights, give_rights, rights_of
+from tokenward.operations.workplace import Workplace, sync_folder, workplace
+from tokenward.places import shown
+
+_READ = os.O_RDONLY | sum(
+    getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")
+)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+
+
+def require_writable(path: Path) -> None:
+    """Return only if a file may be changed; renaming would replace one that is read-only without a word.
+
+    Raises:
+        OSError: it may not.
+    """
+    by_user = {"effective_ids": True} if os.access in os.supports_effective_ids else {}
+    if not path.stat().st_mode & _WRITABLE or not os.access(path, os.W_OK, **by_user):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def create_file(path: Path, content: bytes) -> None:
+    """Put a new file where none is, whole at once where the file system can.
+
+    Raises:
+        OSError: there is one, or it cannot be written.
+    """
+    with workplace(path.parent) as place:
+        _write(os.open(place.content, _NEW, 0o666), content)
+        try:
+            path.hardlink_to(place.content)
+        except FileExistsError:
+            raise
+        except (OSError, NotImplementedError):
+            _write(os.open(path, _NEW, 0o666), content)
+        sync_folder(path.parent)
+
+
+def replace_file(path: Path, content: bytes, before: bytes) -> None:
+    """Put a new content in the place of the one that the edits were made for.
+
+    Raises:
+        EditRefused: the file is another one by now, or a new one in its place would not be the same; it stays.
+        OSError: it cannot be written.
+    """
+    with workplace(path.parent) as place:
+        with _opened(path) as original:
+            seen = _look(original)
+            if seen.content != before:
+                raise _changed(path)
+            if seen.names > 1:
+                raise EditRefused(
+                    f"{shown(path)} has another name (a hard link), under which it would stay as it is; edit it by "
+                    "hand."
+                )
+            _write_like(path, original, place.content, content)
+        sync_folder(place.folder)
+        _put(path, place, seen)
+        sync_folder(path.parent)
+
+
+def remove_file(path: Path, content: bytes) -> None:
+    """Remove a file that this program made, unless it holds anything else by now.
+
+    Raises:
+        EditUncertain: others wrote two contents of it meanwhile, and both are kept.
+        OSError: it cannot be removed.
+    """
+    with workplace(path.parent) as place:
+        with _opened(path) as made:
+            seen = _look(made)
+        if seen.content != content:
+            return
+        path.rename(place.content)
+        if not _is_unchanged(place.content, seen):
+            try:
+                path.hardlink_to(place.content)
+            except OSError:
+                raise _kept(path, place) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A file as it was seen: by how many names it goes, who may do what with it, and what it holds."""
+
+    names: int
+    rights: Rights
+    content: bytes = field(repr=False)
+
+
+def _look(descriptor: int) -> _Look:
+    names = os.fstat(descriptor).st_nlink
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        file.seek(0)
+        content = file.read()
+    return _Look(names, rights_of(descriptor), content)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    """A regular file, open to be read.
+
+    Raises:
+        EditRefused: a link or something else has come into its place.
+    """
+    if path.is_symlink():
+        raise _changed(path)
+    descriptor = os.open(path, _READ)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _changed(path)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _write_like(path: Path, original: int, copy: Path, content: bytes) -> None:
+    """Write a file that only its user can read until it has the rights of another, which it has before the content."""
+    descriptor = os.open(copy, _NEW, 0o600)
+    if not give_rights(original, descriptor):
+        os.close(descriptor)
+        raise EditRefused(
+            f"A new file in the place of {shown(path)} could not have its owner, group or access rules, so it was left "
+            "as it is; change it in an editor, or as its owner."
+        )
+    _write(descriptor, content)
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _put(path: Path, place: Workplace, seen: _Look) -> None:
+    if not _is_unchanged(path, seen):
+        raise _changed(path)
+    place.content.replace(path)
+
+
+def _is_unchanged(path: Path, seen: _Look) -> bool:
+    """Whether a file is the one that was seen, as it was."""
+    try:
+        with _opened(path) as descriptor:
+            return _look(descriptor) == seen
+    except (EditRefused, OSError):
+        return False
+
+
+def _changed(path: Path) -> EditRefused:
+    return EditRefused(f"{shown(path)} has changed since it was read; try again.")
+
+
+def _kept(path: Path, place: Workplace) -> EditUncertain:
+    return EditUncertain(
+        f"Two other programs wrote {shown(path)} at the same time; what one of them wrote is in "
+        f"{shown(place.keep())}, so compare the two."
+    )
