@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 State = dict[str, bytes]
-"""What a folder holds, by name."""
+"""What a folder and those in it hold, by name."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +57,31 @@ class Witness:
         names, content = self._look()
         content = {**last.content, **content}
         disk = replace(last, names=names, content=content)
-        if synchronised == self.folder.stat().st_ino:
-            disk = replace(disk, sure_names=names)
+        folder = self._folders().get(synchronised)
+        if folder is not None:
+            disk = replace(disk, sure_names=_within(names, folder) | _without(last.sure_names, folder))
         elif synchronised is not None:
             disk = replace(
                 disk, sure_content={**last.sure_content, synchronised: content.get(synchronised, b"")}
             )
         self.disks.append(disk)
 
+    def _folders(self) -> dict[int | None, Path]:
+        folders = [self.folder, *(path for path in self.folder.rglob("*") if path.is_dir())]
+        return {path.stat().st_ino: path.relative_to(self.folder) for path in folders}
+
     def _look(self) -> tuple[dict[str, int], dict[int, bytes]]:
-        entries = [path for path in self.folder.iterdir() if path.is_file()]
-        names = {path.name: path.stat().st_ino for path in entries}
+        entries = [path for path in self.folder.rglob("*") if path.is_file()]
+        names = {path.relative_to(self.folder).as_posix(): path.stat().st_ino for path in entries}
         return names, {path.stat().st_ino: path.read_bytes() for path in entries}
+
+
+def _within(names: dict[str, int], folder: Path) -> dict[str, int]:
+    return {name: node for name, node in names.items() if Path(name).parent == folder}
+
+
+def _without(names: dict[str, int], folder: Path) -> dict[str, int]:
+    return {name: node for name, node in names.items() if Path(name).parent != folder}
 
 
 def states_of(folder: Path, work: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> list[State]:

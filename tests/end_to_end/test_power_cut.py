@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -14,9 +15,11 @@ import pytest
 from power_cut import states_of
 from tokenward.custody.ledger import Event, Ledger
 from tokenward.model import Reference, Secret
+from tokenward.operations import file_writing
 from tokenward.vault.encrypted_file import EncryptedFileVault, create
 from tokenward.vault.unlocking import Unlocking
 
+posix = pytest.mark.skipif(os.name == "nt", reason="calls of the system as POSIX has them")
 BLOCK = 512
 """What a disk writes whole, or not at all."""
 
@@ -66,6 +69,35 @@ def test_the_ledger_keeps_every_row_that_it_took(tmp_path: Path) -> None:
                 assert not found.verify().faults
                 tried += 1
     assert tried > 30
+
+
+@posix
+@pytest.mark.parametrize("can_exchange", [True, False])
+def test_a_file_that_is_replaced_is_whole_and_git_sees_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_exchange: bool
+) -> None:
+    """The file is the old one or the new one, and what is left of either lies in a folder that hides it from Git."""
+    if not can_exchange:
+        monkeypatch.setattr(file_writing, "exchange", lambda *_: False)
+    old, new, folder = b"old " * 500, b"new " * 700, tmp_path / "acme"
+    folder.mkdir()
+    (folder / ".env").write_bytes(old)
+    _sync(folder / ".env")
+    _sync(folder)
+    seen = set[bytes]()
+    for state in states_of(folder, lambda: file_writing.replace_file(folder / ".env", new, old), monkeypatch):
+        seen.add(state.pop(".env"))
+        for name, content in state.items():
+            hidden, _, rest = name.partition("/")
+            assert rest == ".gitignore" or not content or state.get(f"{hidden}/.gitignore") == b"*\n", name
+    assert seen == {old, new}
+    assert state == {}
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
 
 
 @contextlib.contextmanager

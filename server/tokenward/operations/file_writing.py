@@ -1,6 +1,7 @@
 """Writing a user's file: as a whole or not at all, with the rights that it has, and over nobody else's change.
 
-A new content is made in a folder of its own, and then put in the place of the file if that still is what was read.
+A new content is made in a folder of its own and changes places with the file, so that what was replaced can still be
+looked at, and be put back if it is not what was read.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from pathlib import Path
 
 from tokenward.errors import EditRefused, EditUncertain
 from tokenward.operations.rights import Rights, give_rights, rights_of
+from tokenward.operations.system_calls import exchange, is_at_rest
 from tokenward.operations.workplace import Workplace, sync_folder, workplace
 from tokenward.places import shown
 
@@ -58,6 +61,7 @@ def replace_file(path: Path, content: bytes, before: bytes) -> None:
 
     Raises:
         EditRefused: the file is another one by now, or a new one in its place would not be the same; it stays.
+        EditUncertain: two programs wrote it meanwhile, and both contents are kept.
         OSError: it cannot be written.
     """
     with workplace(path.parent) as place:
@@ -151,22 +155,63 @@ def _write(descriptor: int, content: bytes) -> None:
 
 
 def _put(path: Path, place: Workplace, seen: _Look) -> None:
+    with _opened(place.content) as new:
+        made = _look(new)
     if not _is_unchanged(path, seen):
         raise _changed(path)
+    if _change_places(path, place) and not _is_unchanged(place.content, seen):
+        _put_back(path, place, made)
+        raise _changed(path)
+
+
+def _change_places(path: Path, place: Workplace) -> bool:
+    """Put a content in the place of a file, and the file in its; False where the file is gone instead.
+
+    Where the system cannot exchange them at once, a file that comes by a renaming just then is lost.
+    """
+    # In this order, in which a program that watches the folder hears last that the file is there.
+    if exchange(path, place.content):
+        return True
+    if sys.platform == "win32":
+        # There the other name would stay for as long as somebody has the file open.
+        place.content.replace(path)
+        return False
+    try:
+        place.replaced.hardlink_to(path)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        place.content.replace(path)
+        return False
     place.content.replace(path)
+    place.replaced.replace(place.content)
+    return True
+
+
+def _put_back(path: Path, place: Workplace, made: _Look) -> None:
+    """Let what was exchanged stand in its place again; what others wrote into ours since is kept."""
+    try:
+        is_back = _change_places(path, place) and _is_unchanged(place.content, made)
+    except OSError:
+        is_back = False
+    if not is_back:
+        raise _kept(path, place)
 
 
 def _is_unchanged(path: Path, seen: _Look) -> bool:
-    """Whether a file is the one that was seen, as it was."""
+    """Whether a file is the one that was seen, as it was, and nobody is about to write to it."""
     try:
         with _opened(path) as descriptor:
-            return _look(descriptor) == seen
+            return is_at_rest(descriptor) and _look(descriptor) == seen
     except (EditRefused, OSError):
         return False
 
 
 def _changed(path: Path) -> EditRefused:
-    return EditRefused(f"{shown(path)} has changed since it was read; try again.")
+    return EditRefused(
+        f"{shown(path)} has changed since it was read, or another program has it open for writing; close that, and try "
+        "again."
+    )
 
 
 def _kept(path: Path, place: Workplace) -> EditUncertain:

@@ -3,10 +3,69 @@
 from __future__ import annotations
 
 import ctypes
+import errno
+import os
+import signal
 import sys
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 
+if sys.platform == "linux":
+    import fcntl
+
+_EXCHANGE = 2
+"""Of renameat2 and of renamex_np both."""
+_HERE = -100
+"""What a path counts from: the current folder."""
 _ACCESS_LIST, _ATTRIBUTES = 1 << 0, 1 << 2
 """Of fcopyfile."""
+_UNABLE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM}
+_PATIENCE = 0.5
+"""Seconds that another program may take to finish writing."""
+_PAUSE = 0.005
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Let two files change places at once; False where the system or the file system cannot.
+
+    Raises:
+        OSError: it can, and failed.
+    """
+    call = _exchange_call()
+    if call is None:
+        return False
+    if call(os.fsencode(one), os.fsencode(other)) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _UNABLE:
+        return False
+    raise OSError(number, os.strerror(number))
+
+
+def is_at_rest(descriptor: int) -> bool:
+    """Wait until no other program has a file open for writing; False if one keeps it open.
+
+    On Linux an opening of it for writing then waits until the descriptor is closed; elsewhere nobody can tell.
+    """
+    if sys.platform != "linux":
+        return True
+    # Left to itself, the system would tell us of such an opening by a signal that ends the process.
+    fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                return False
+            time.sleep(_PAUSE)
+        except OSError:
+            # The file is another user's, or its file system does not say.
+            return True
+        else:
+            return True
 
 
 def copy_access(original: int, copy: int) -> bool:
@@ -15,3 +74,15 @@ def copy_access(original: int, copy: int) -> bool:
         return True
     flags = ctypes.c_uint32(_ACCESS_LIST | _ATTRIBUTES)
     return int(ctypes.CDLL(None).fcopyfile(original, copy, None, flags)) == 0
+
+
+@cache
+def _exchange_call() -> Callable[[bytes, bytes], int] | None:
+    if sys.platform == "win32":
+        return None
+    system = ctypes.CDLL(None, use_errno=True)
+    if sys.platform == "darwin":
+        swap = getattr(system, "renamex_np", None)
+        return swap and (lambda one, other: swap(one, other, ctypes.c_uint(_EXCHANGE)))
+    rename = getattr(system, "renameat2", None)
+    return rename and (lambda one, other: rename(_HERE, one, _HERE, other, ctypes.c_uint(_EXCHANGE)))
