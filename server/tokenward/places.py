@@ -78,6 +78,11 @@ class Places:
         return self.data_dir / "vault.editor"
 
     @property
+    def writes(self) -> Path:
+        """Where it is noted that files with values are being written."""
+        return self.data_dir / "writes"
+
+    @property
     def vault_lock(self) -> Path:
         return self.data_dir / "vault.lock"
 

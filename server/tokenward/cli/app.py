@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from pathlib import Path
 
 import typer
 
 from tokenward import __version__
+from tokenward.errors import SettingsError
+from tokenward.places import Places
 
 VERBS = {
     "server": "server",
@@ -71,8 +76,19 @@ def _version(wanted: bool) -> None:
 
 
 def _options(
-    version: bool = typer.Option(
+    version: bool = typer.Option(  # noqa: ARG001 - its callback has printed it
         False, "--version", callback=_version, is_eager=True, help="Print the version."
     ),
 ) -> None:
     """Find tokens where developers work and keep them in the OS keyring."""
+    # What it cannot clear up stops no verb.
+    with contextlib.suppress(SettingsError, OSError):
+        _clear_up(Places.of_user().writes)
+
+
+def _clear_up(notes: Path) -> None:
+    """Remove what writes left that were cut off; there hardly ever are any, and most verbs need not know how."""
+    if os.listdir(notes):  # noqa: PTH208 - its entries are not needed
+        from tokenward.operations.writes_under_way import clear_up
+
+        clear_up(notes)

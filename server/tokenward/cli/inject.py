@@ -34,6 +34,7 @@ def inject(
     from tokenward.operations.private_copy import require_fit, require_uncommitted, write_private
     from tokenward.operations.resolve import resolve_text
     from tokenward.operations.use import Purpose, Use
+    from tokenward.operations.writes_under_way import noted
     from tokenward.sources.files import read_text
 
     source, target = absolute(template), absolute(output)
@@ -45,5 +46,6 @@ def inject(
     setting = Setting.here(source.parent)
     with setting.context() as context:
         filled = resolve_text(context, setting.folder, file.text, Use.own(Purpose.INJECT))
-    write_private(target, filled.reveal().encode("utf-8", "surrogateescape"))
+    with noted(setting.places.writes, [target.parent]):
+        write_private(target, filled.reveal().encode("utf-8", "surrogateescape"))
     say(f"Wrote {output}")

@@ -142,7 +142,7 @@ def _move(
         table = LineTable(source.text)
         within = (Span(table.offset(first.start), table.offset(last.end)),)
     request = MoveRequest(source, job.setting.folder, first.fingerprint, name=job.name or None, within=within)
-    moved = carry_out(context, request, DiskEditor())
+    moved = carry_out(context, request, DiskEditor(notes=job.setting.places.writes))
     places = f" from {moved.count} places" if moved.count > 1 else ""
     end = told_end(context, moved.reference)
     return f"moved the {moved.token}{places} to the keyring as {moved.reference}" + (f". {end}" if end else "")

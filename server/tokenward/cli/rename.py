@@ -42,7 +42,8 @@ def rename(
         context.bindings.check(reference, setting.folder)
         found = referring_files(setting.folder, reference, setting.settings, context.bindings)
         sources = _read(found.files)
-        to = carry_out(context, RenameRequest(setting.folder, reference, new, sources), DiskEditor())
+        editor = DiskEditor(notes=setting.places.writes)
+        to = carry_out(context, RenameRequest(setting.folder, reference, new, sources), editor)
     if not found.is_whole:
         say(
             f"tokenward: Not every file was looked at within {SECONDS:.0f} seconds; search the rest for {reference}."

@@ -28,5 +28,6 @@ def restore(
     file = absolute(path)
     setting = Setting.here(file.parent)
     with setting.context() as context:
-        for restored in put_back(context, setting.folder, file, DiskEditor(), name or None):
+        editor = DiskEditor(notes=setting.places.writes)
+        for restored in put_back(context, setting.folder, file, editor, name or None):
             say(f"{path}: put {restored.reference} back in plain text")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from pathlib import Path
 
 from tokenward.lsp.editor import LspEditor
 from tokenward.lsp.keeping import Keeping
@@ -11,6 +12,7 @@ from tokenward.lsp.session import Session
 from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor
 from tokenward.operations.recover import recover
+from tokenward.operations.writes_under_way import clear_up
 
 BUFFERS_SECONDS = 2.0
 """Within which an editor has said what it has open; an unsaved text may hold the only mention of a reference."""
@@ -21,9 +23,11 @@ async def tell_cut_off_moves(session: Session, keeping: Keeping) -> None:
     await asyncio.sleep(BUFFERS_SECONDS)
     if session.is_closed:
         return
-    for sentence in await keeping.run(partial(_settled, editor=LspEditor(session))) or ():
+    settled = partial(_settled, editor=LspEditor(session), notes=session.places.writes)
+    for sentence in await keeping.run(settled) or ():
         session.tell(sentence)
 
 
-def _settled(context: Context, *, editor: Editor) -> list[str]:
+def _settled(context: Context, *, editor: Editor, notes: Path) -> list[str]:
+    clear_up(notes)
     return list(recover(context, editor, sees_buffers=True))

@@ -10,6 +10,7 @@ from tokenward.errors import EditRefused, EditUncertain
 from tokenward.model import Surface
 from tokenward.operations.editor import FileEdit
 from tokenward.operations.file_writing import create_file, remove_file, replace_file, require_writable
+from tokenward.operations.writes_under_way import noted
 from tokenward.places import shown
 from tokenward.rewriting.edits import apply_edits
 from tokenward.sources.files import read_text
@@ -19,9 +20,10 @@ from tokenward.sources.source import Origin, Source
 class DiskEditor:
     """Reads and writes files; a file is replaced as a whole or not at all."""
 
-    def __init__(self, *, follows_links: bool = True) -> None:
-        """Write to what a link leads to, or refuse to."""
+    def __init__(self, *, follows_links: bool = True, notes: Path | None = None) -> None:
+        """Write to what a link leads to, or refuse to; where values are written, it is noted for later commands."""
         self._follows_links = follows_links
+        self._notes = notes
 
     def read(self, path: Path) -> Source | None:
         """A file as it is now; bytes that are no UTF-8 are lone surrogates in its text."""
@@ -37,6 +39,10 @@ class DiskEditor:
         """Write the files in order, so that one which loses a token is written last; all of them or none."""
         targets = [(file, self._target(file)) for file in files]
         _require_writable(targets)
+        with noted(self._notes, [path.parent for _, path in targets]):
+            self._write_all(targets)
+
+    def _write_all(self, targets: Sequence[tuple[FileEdit, Path]]) -> None:
         written: list[tuple[FileEdit, Path]] = []
         try:
             for file, path in targets:
