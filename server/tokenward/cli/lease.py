@@ -183,18 +183,12 @@ def _after(context: Context, before: Lease, wanted: _Change) -> Lease:
 
 def _require_erasing(context: Context, reference: Reference, after: Lease, *, yes: bool) -> None:
     """Return only if a person wants the token deleted, and was told when."""
-    from tokenward.custody.callers import caller
     from tokenward.operations.leased import as_terms
     from tokenward.presentation.leases import erasing
 
-    terms = as_terms(context.leases, after, context.leases.moment())
-    if agent := caller(os.getpid()).agent:
-        raise LeaseRefused(f"Only a person may have {reference} deleted, and not {shown(agent)}; use --keep.")
-    if yes:
-        return
-    if not is_person():
-        raise LeaseRefused(f"{erasing(reference, terms)} That needs a yes; say so by --yes, or use --keep.")
-    require_yes(f"{erasing(reference, terms)} Do you want that?")
+    what = erasing(reference, as_terms(context.leases, after, context.leases.moment()))
+    otherwise = f"{what} That needs a yes; say so by --yes, or use --keep."
+    require_yes(f"{what} Do you want that?", otherwise=otherwise, given=yes)
 
 
 def _require_yes(context: Context, reference: Reference, after: Lease) -> None:

@@ -145,7 +145,9 @@ def _move(
     moved = carry_out(context, request, DiskEditor(notes=job.setting.places.writes))
     places = f" from {moved.count} places" if moved.count > 1 else ""
     end = told_end(context, moved.reference)
-    return f"moved the {moved.token}{places} to the keyring as {moved.reference}" + (f". {end}" if end else "")
+    return f"moved the {moved.token}{places} to the keyring as {moved.reference}" + (
+        f". {end}" if end else ""
+    )
 
 
 def _concerns_all(error: TokenwardError) -> bool:
