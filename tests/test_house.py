@@ -19,7 +19,6 @@ import tokens
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "server" / "tokenward"
-LINES_AT_MOST = 300
 
 REGISTRY_HOSTS = [
     "py" + "pi.org",
@@ -148,11 +147,6 @@ def test_imports_run_one_way() -> None:
         [sys.executable, "-c", command], check=False, cwd=ROOT, capture_output=True, text=True
     )
     assert outcome.returncode == 0, outcome.stdout
-
-
-def test_no_module_is_longer_than_a_reader_bears() -> None:
-    lengths = {str(path.relative_to(ROOT)): text_of(path).count("\n") for path in PACKAGE.rglob("*.py")}
-    assert {name: lines for name, lines in lengths.items() if lines > LINES_AT_MOST} == {}
 
 
 def test_a_package_holds_nothing_in_its_init() -> None:
