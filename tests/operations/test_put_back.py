@@ -1,4 +1,4 @@
-"""Records that are older than the ledger are told, and those that are not are not."""
+"""Records that are older than the ledger are named, and no others are."""
 
 from __future__ import annotations
 

@@ -115,9 +115,9 @@ class Display:
         """Call as soon as the client knows all that is shown; what it knows of the workspace it says when it pulls."""
         if not self._pulls_workspace:
             tell()
-            return
-        self._until_known.append(tell)
-        self._wake()
+        elif tell not in self._until_known:
+            self._until_known.append(tell)
+            self._wake()
 
     def give_up(self) -> None:
         """Let no pull wait for what will never be known."""

@@ -38,7 +38,7 @@ def _is_ours(context: Context, folder: Path, reference: Reference) -> bool:
 
 
 def told_end(context: Context, reference: Reference) -> str:
-    """A sentence on the end that the lease of a token has, for whoever has just stored it; empty if it has none."""
+    """A sentence on the end that the lease of a token has, for who has just stored it; empty if it has none."""
     terms = terms_of(context, [reference])[reference]
     return f"Its lease ends {end(terms)}; {AT_END[terms.erases]}." if is_ending(terms) else ""
 

@@ -29,7 +29,7 @@ _COMING = (Event.PUT, Event.MOVE_STARTED, Event.MOVED)
 def put_back(places: Places) -> Iterator[tuple[str, str]]:
     """What the records say otherwise than the newest rows of the ledger: each in a sentence, and its remedy.
 
-    A command that was cut off between its two writings is told of, too.
+    A command that was cut off between its two writings shows likewise.
 
     Raises:
         StateDamaged: the records or the ledger cannot be read.

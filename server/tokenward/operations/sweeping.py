@@ -54,12 +54,11 @@ def _erase(context: Context, reference: Reference) -> bool:
     if is_unfinished(context.ledger, reference):
         # A move or a renaming may be about to write the reference into a file; the next sweep comes back.
         return False
+    if not context.leases.see_over(reference):
+        return False
     entry = context.entries.get(reference)
     if entry is not None:
         _tell_of_end(context, entry, lease, moment)
-    if not context.leases.see_over(reference):
-        return False
-    if entry is not None:
         context.vault.delete(reference)
         detail = {"why": _why(context, lease, moment)}
         context.ledger.record(Event.ERASED, reference=reference, fingerprint=entry.fingerprint, detail=detail)
