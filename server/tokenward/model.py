@@ -99,8 +99,10 @@ class Reference:
 
 # A word character or `/` before the scheme, or one that could continue the name after it, would make
 # the borders of a reference doubtful; such a text holds none.
+# What begins with a letter is searched for many times faster.
 _REFERENCE = re.compile(
-    rf"(?<![A-Za-z0-9_]){REFERENCE_SCHEME}://({WORKSPACE_NAME.pattern})/({TOKEN_NAME.pattern})(?![A-Za-z0-9_/-])"
+    rf"{REFERENCE_SCHEME}://(?<![A-Za-z0-9_]{REFERENCE_SCHEME}://)({WORKSPACE_NAME.pattern})/({TOKEN_NAME.pattern})"
+    r"(?![A-Za-z0-9_/-])"
 )
 
 

@@ -38,3 +38,20 @@ def test_one_scan_and_one_whole_parse_serve_all_findings(desk: Desk, monkeypatch
     made = offers(desk.context, desk.editor, source, folder=desk.folder, counted=counted, asker=asker)
     assert [(offer.name, offer.ignorable) for offer in made] == [(f"K{n}", True) for n in range(5)]
     assert (len(scans), len(parses)) == (1, 1)
+
+
+def test_a_token_that_takes_no_comment_does_not_keep_the_others_from_one(desk: Desk) -> None:
+    text = f'a = "{tokens.github(1)}" + \\\n  "x"\nif (b := "{tokens.github(2)}"):\n    c = """\n{tokens.github(3)}\n"""\n'
+    source = desk.editor.open(desk.folder / "app.py", "import os\n" + text)
+    found = desk.findings(source)
+    counted = [(finding, 1) for finding in found]
+    asker = asker_of(desk.context, desk.places)
+    together = offers(desk.context, desk.editor, source, folder=desk.folder, counted=counted, asker=asker)
+    alone = [
+        offers(desk.context, desk.editor, source, folder=desk.folder, counted=[one], asker=asker)[0]
+        for one in counted
+    ]
+    assert (
+        [offer.ignorable for offer in together] == [offer.ignorable for offer in alone] == [True, True, False]
+    )
+    assert [offer.name for offer in together] == [offer.name for offer in alone]

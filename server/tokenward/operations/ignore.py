@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tokenward.custody.ledger import Event, Happening
-from tokenward.errors import TokenGone
-from tokenward.model import Fingerprint, Point
+from tokenward.errors import RewriteRefused, TokenGone
+from tokenward.model import Finding, Fingerprint, Point, Span
 from tokenward.names import ALLOW_COMMENT
 from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor, FileEdit
 from tokenward.operations.plan import language_for, origin_name
 from tokenward.operations.recording import note
+from tokenward.rewriting import comments
 from tokenward.rewriting.comments import ignore_edit
 from tokenward.sources.source import Source
 from tokenward.text import LineTable
@@ -28,6 +31,16 @@ def plan_ignore(context: Context, source: Source, fingerprint: Fingerprint, at: 
         raise TokenGone("The token is no longer where it was found; look at the file again.")
     language = language_for(source.origin)
     return FileEdit(source, (ignore_edit(source.text, language, found[0].span, ALLOW_COMMENT),))
+
+
+def all_ignorable(source: Source, findings: Sequence[Finding]) -> bool:
+    """Whether an allow comment surely can be added for each of a source's findings."""
+    table = LineTable(source.text)
+    spans = [Span(table.offset(finding.start), table.offset(finding.end)) for finding in findings]
+    try:
+        return comments.all_ignorable(source.text, language_for(source.origin), spans)
+    except RewriteRefused:
+        return False
 
 
 def ignore(context: Context, source: Source, fingerprint: Fingerprint, at: Point, editor: Editor) -> None:

@@ -14,7 +14,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Finding
 from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor
-from tokenward.operations.ignore import plan_ignore
+from tokenward.operations.ignore import all_ignorable, plan_ignore
 from tokenward.operations.plan import MoveRequest, plan_move, preferred_workspace
 from tokenward.presentation.actions import Offer
 from tokenward.rewriting.languages import parsing_once
@@ -47,10 +47,13 @@ def offers(
     looked = _Looked(one.detector, one.fingerprint, one.local, one.prefix, source, seen)
     context = context.scanning_with(looked)
     with parsing_once():
-        return [
+        made = [
             _offer(context, editor, source, folder=folder, finding=finding, count=count, asker=asker)
             for finding, count in counted
         ]
+        if all_ignorable(source, [one.finding for one in made]):
+            return [replace(one, ignorable=True) for one in made]
+        return [replace(one, ignorable=_is_ignorable(context, source, one.finding)) for one in made]
 
 
 def _offer(
@@ -80,7 +83,7 @@ def _offer(
         other_name=other_name if other_name != name else None,
         all_name=all_name,
         count=count,
-        ignorable=_is_ignorable(context, source, finding),
+        ignorable=False,
         allowable=folder is not None and context.settings.allow_repository_ignores,
         checkable=finding.whole and support.check,
         revocable=finding.whole and support.revoke,

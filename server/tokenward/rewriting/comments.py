@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
@@ -10,7 +11,7 @@ from tokenward.names import ALLOW_COMMENT, ALLOW_NEXT_LINE_COMMENT
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.languages import Language
 from tokenward.rewriting.literal import Reader
-from tokenward.rewriting.verification import Change, check_comment_added
+from tokenward.rewriting.verification import Change, check_comments_added
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _LINE_END = re.compile(r"[\r\n]|\Z")
@@ -33,21 +34,31 @@ def ignore_edit(text: str, language: Language, span: Span, marker: str = ALLOW_C
     one_line = not re.search(r"[\r\n]", text[span.start : span.end])
     if one_line and language.comments_end_lines:
         edit = _at_end(text, span, f" {language.comment} {marker}")
-        if _adds_comment(reader, edit, marker):
+        if _add_comments(reader, [edit], marker):
             return edit
     edit = _above(text, span, f"{language.comment} {ALLOW_NEXT_LINE_COMMENT}")
-    if _adds_comment(reader, edit, ALLOW_NEXT_LINE_COMMENT):
+    if _add_comments(reader, [edit], ALLOW_NEXT_LINE_COMMENT):
         return edit
     raise RewriteRefused(
         "No comment can stand beside the token here; add the token to a baseline or an ignore file instead."
     )
 
 
-def _adds_comment(reader: Reader, edit: Edit, marker: str) -> bool:
-    if _CONTINUED.search(reader.text, max(0, edit.span.start - 3), edit.span.start):
+def all_ignorable(text: str, language: Language, spans: Sequence[Span]) -> bool:
+    """Whether every token can surely be ignored; all comments are tried together, in the time that one takes."""
+    is_possible = language.comment is not None and language.comments_end_lines
+    if not is_possible or any(re.search(r"[\r\n]", text[span.start : span.end]) for span in spans):
+        return False
+    edits = {_at_end(text, span, f" {language.comment} {ALLOW_COMMENT}") for span in spans}
+    return _add_comments(language.read(text), sorted(edits, key=lambda edit: edit.span), ALLOW_COMMENT)
+
+
+def _add_comments(reader: Reader, edits: Sequence[Edit], marker: str) -> bool:
+    text, ends = reader.text, [edit.span.start for edit in edits]
+    if any(_CONTINUED.search(text, max(0, end - 3), end) for end in ends):
         return False
     try:
-        check_comment_added(Change.made(reader, [edit]), marker)
+        check_comments_added(Change.made(reader, edits), marker)
     except RewriteRefused:
         return False
     return True

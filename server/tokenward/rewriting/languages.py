@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tokenward.rewriting.literal import Reader
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.shell_syntax import ShellSyntax
 
-_parsed: ContextVar[dict[tuple[str, str], Reader] | None] = ContextVar("parsed", default=None)
+_parsed: ContextVar[dict[Hashable, Reader] | None] = ContextVar("parsed", default=None)
 
 
 @contextmanager
@@ -58,13 +58,17 @@ class Language:
 
     def read(self, text: str) -> Reader:
         """A text, parsed; within `parsing_once` not a second time."""
-        known = _parsed.get()
-        if known is None:
-            return self.parse(text)
-        key = (self.name, text)
-        if key not in known:
-            known[key] = self.parse(text)
-        return known[key]
+        return once((self.name, text), lambda: self.parse(text))
+
+
+def once(key: Hashable, make: Callable[[], Reader]) -> Reader:
+    """What is made, or was made of the same key before within `parsing_once`."""
+    known = _parsed.get()
+    if known is None:
+        return make()
+    if key not in known:
+        known[key] = make()
+    return known[key]
 
 
 def _files(pattern: str) -> re.Pattern[str]:

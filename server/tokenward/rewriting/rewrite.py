@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Span, references_in
 from tokenward.rewriting.edits import Edit
-from tokenward.rewriting.languages import Language
+from tokenward.rewriting.languages import Language, once
 from tokenward.rewriting.literal import Literal, Reader, Replacement
 from tokenward.rewriting.undo import UndoStep
 from tokenward.rewriting.verification import Change, check_unchanged
@@ -51,9 +51,10 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
     changes, value = _changes(reader, literals, reference)
     edits = tuple(Edit(change.span, change.inserted) for change in changes)
     undo = _undo(changes)
-    change = Change.made(reader, edits, [literal.zone for literal in literals])
-    check_unchanged(change)
-    _check_found(change.after, undo, reference)
+    # Another name for the same variable changes nothing of what a parser sees.
+    shape = tuple((edit.span, edit.text.replace(reference.name, "")) for edit in edits)
+    zones = [literal.zone for literal in literals]
+    once((language.name, text, shape), lambda: _checked(Change.made(reader, edits, zones), undo, reference))
     return Rewrite(edits, value, undo, any(literal.in_environment for literal in literals))
 
 
@@ -124,6 +125,12 @@ def _undo(changes: Sequence[Replacement]) -> tuple[UndoStep, ...]:
         steps.append(UndoStep.of(change, change.span.start + growth))
         growth += len(change.inserted) - len(change.span)
     return tuple(steps)
+
+
+def _checked(change: Change, undo: Sequence[UndoStep], reference: Reference) -> Reader:
+    check_unchanged(change)
+    _check_found(change.after, undo, reference)
+    return change.after
 
 
 def _check_found(after: Reader, undo: Sequence[UndoStep], reference: Reference) -> None:

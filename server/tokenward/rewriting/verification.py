@@ -77,16 +77,17 @@ def check_unchanged(change: Change) -> None:
         _check_leaves(change, before.leaves(), after.leaves())
 
 
-def check_comment_added(change: Change, marker: str) -> None:
-    """Pass if the one edit adds the marker within a comment and changes nothing else.
+def check_comments_added(change: Change, marker: str) -> None:
+    """Pass if each edit adds the marker within a comment, and none changes anything else.
 
     Raises:
         RewriteRefused: it does not.
     """
-    before, after, (zone,) = change.before, change.after, change.moved
-    start = after.text.index(marker, zone.start)
-    if not after.in_comment(Span(start, start + len(marker))):
-        raise _changed()
+    before, after = change.before, change.after
+    for zone in change.moved:
+        start = after.text.index(marker, zone.start)
+        if not after.in_comment(Span(start, start + len(marker))):
+            raise _changed()
     if len(after.errors()) > len(before.errors()):
         raise _changed()
     if not change.is_local():
