@@ -13,7 +13,8 @@ from enum import Enum
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from tokenward.model import WORKSPACE_NAME, Kind
+from tokenward.model import Kind
+from tokenward.token_prefixes import is_workspace_name
 
 MOST_PATTERNS, LONGEST_PATTERN = 1_000, 400
 """A repository may not make a scan crawl."""
@@ -84,7 +85,7 @@ def _spans(given: object) -> tuple[tuple[Kind, int], ...] | None:
 
 
 def _workspace_name(given: object) -> str | None:
-    return given if isinstance(given, str) and WORKSPACE_NAME.fullmatch(given) else None
+    return given if isinstance(given, str) and is_workspace_name(given) else None
 
 
 def _switch(given: object) -> bool | None:

@@ -79,7 +79,7 @@ def test_unbinding_a_name_that_is_not_bound_says_so(bare_shell: Shell) -> None:
     done = bare_shell("unbind", "no\x1bsuch")
     assert (done.code, done.err) == (
         2,
-        "tokenward: no?such belongs to no folder; see `tokenward workspaces`.\n",
+        "tokenward: No folder has that name; see `tokenward workspaces`.\n",
     )
 
 

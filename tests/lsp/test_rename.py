@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+import tokens
+from canaries import leaks, leaks_in_files
 from cli_shell import Shell
 from lsp_client import Editor, editor
 from tokenward.detection.engine import Detector
@@ -82,3 +84,14 @@ async def test_a_buffer_that_changes_meanwhile_leaves_both_names_or_the_old_one(
     await one.told("is called DEPLOY now")
     assert one.buffers[env].text.startswith(f"# typed\nTOKEN={NEW}\n")
     assert (shell.get("DEPLOY"), shell("get", "TOKEN").code) == ("the value", 2)
+
+
+async def test_no_token_is_called_as_a_token(one: Editor, unlocked: dict[str, str]) -> None:
+    """The name is not repeated, whoever sends it, and no record of it is kept."""
+    token = tokens.github("as a name")
+    await rename(one, token)
+    assert "looks like a token itself" in one.messages[-1]
+    await rename(one, "DEPLOY", f"keyring://acme-api/{token}")
+    assert "looks like a token itself" in one.messages[-1]
+    assert leaks("messages", "".join(one.messages + one.logs).encode(), [token]) == []
+    assert leaks_in_files(Path(unlocked["HOME"]), [token]) == []

@@ -38,13 +38,14 @@ def bind(
     Needs a person at a terminal. The folder that had the name before loses it.
     """
     if not WORKSPACE_NAME.fullmatch(name):
-        raise CustodyError(f"{shown(name)} is no workspace name; copy it from a reference, keyring://NAME/…")
+        raise CustodyError("That is no workspace name; copy it from a reference, keyring://NAME/…")
     real = absolute(folder).resolve()
     if not real.is_dir():
         raise CustodyError(f"{shown(real)} is no folder that can be reached; choose one that is there.")
     require_person(_NEEDS_PERSON)
     places = Places.of_user()
     bindings = Bindings(places.custody)
+    bindings.require_fit(name)
     for before in (binding for binding in bindings.all() if binding.name == name):
         say(_loser(bindings, before, real))
     require_yes(f"May programs in {real} use every token of {name}?", otherwise=_NEEDS_PERSON)
@@ -72,16 +73,16 @@ def unbind(name: str = typer.Argument(..., help="The workspace name.")) -> None:
     bindings = Bindings(places.custody)
     folder = bindings.folder_of(name)
     if folder is None:
-        raise _unbound(name)
+        raise _unbound()
     require_yes(f"Shall programs in {folder} no longer use any token of {name}?", otherwise=_NEEDS_PERSON)
     if not bindings.unbind(name):
-        raise _unbound(name)
+        raise _unbound()
     Ledger(places.ledger).record(Event.UNBOUND, origin=str(folder), detail=_detail(name))
     say(f"{name} belongs to no folder from now on.")
 
 
-def _unbound(name: str) -> WorkspaceUnbound:
-    return WorkspaceUnbound(f"{shown(name)} belongs to no folder; see `tokenward workspaces`.")
+def _unbound() -> WorkspaceUnbound:
+    return WorkspaceUnbound("No folder has that name; see `tokenward workspaces`.")
 
 
 def _detail(name: str) -> dict[str, JSON]:

@@ -16,7 +16,9 @@ from tokenward.errors import CustodyError, StateDamaged
 from tokenward.model import TOKEN_NAME, Reference, references_in
 from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
+from tokenward.presentation import stored as words
 from tokenward.settings import WORKSPACE_FILE, Problem, Settings, load_settings
+from tokenward.token_prefixes import is_token_name, is_workspace_name
 
 if TYPE_CHECKING:
     from tokenward.findings.scan import Scanner
@@ -118,11 +120,20 @@ class Setting:
             CustodyError: it can be neither, or the workspace has no name yet.
         """
         whole = [reference for span, reference in references_in(name) if len(span) == len(name)]
-        if whole:
-            return whole[0]
-        require_name(name)
+        reference = whole[0] if whole else self._named(name)
+        if not (is_token_name(reference.name) and is_workspace_name(reference.workspace)):
+            from tokenward.custody.entries import Entries
+            from tokenward.operations.token_names import require_known
+
+            require_known(Entries(self.places.custody), [reference])
+        return reference
+
+    def _named(self, name: str) -> Reference:
+        if not TOKEN_NAME.fullmatch(name):
+            raise CustodyError(words.NO_NAME)
         workspace = Bindings(self.places.custody).name_of(self.folder)
         if workspace is None:
+            require_name(name)
             raise CustodyError(
                 f"{shown(self.folder)} has no stored tokens yet; store one by `tokenward put {name}`."
             )
@@ -130,13 +141,15 @@ class Setting:
 
 
 def require_name(name: str) -> None:
-    """Return only if a token can have the name.
+    """Return only if a new token can have the name, as far as that is told without the rules.
 
     Raises:
         CustodyError: it cannot.
     """
     if not TOKEN_NAME.fullmatch(name):
-        raise CustodyError("A token's name is letters, digits and `_`, no digit first; choose such a name.")
+        raise CustodyError(words.NO_NAME)
+    if not is_token_name(name):
+        raise CustodyError(words.NAME_IS_VALUE)
 
 
 def absolute(path: Path) -> Path:

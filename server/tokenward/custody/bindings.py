@@ -23,6 +23,7 @@ from tokenward.errors import CustodyError, StateDamaged, WorkspaceElsewhere, Wor
 from tokenward.model import WORKSPACE_NAME, Reference
 from tokenward.places import shown
 from tokenward.settings import WORKSPACE_FILE
+from tokenward.token_prefixes import is_workspace_name
 
 # What marks the top of a working copy, and so the border that another's files must not cross.
 _REPOSITORY_MARKS = (
@@ -74,13 +75,23 @@ class Bindings:
 
     def bind(self, name: str, folder: Path) -> None:
         """Give a name to a folder, whoever had it; only a person may ask for this."""
-        if not WORKSPACE_NAME.fullmatch(name):
-            raise CustodyError(f"{shown(name)} is no workspace name; choose one like {slug(name)}")
+        self.require_fit(name)
         real = _real_folder(folder)
         identity = give_identity(real)
         with self._database.write() as connection:
             connection.execute("DELETE FROM bindings WHERE name = ?", (name,))
             _insert(connection, name, real, identity)
+
+    def require_fit(self, name: str) -> None:
+        """Return only if a folder can have a name: no new one that looks like a token.
+
+        Raises:
+            CustodyError: it cannot; the name is not repeated.
+        """
+        with self._database.read() as connection:
+            if WORKSPACE_NAME.fullmatch(name) and (is_workspace_name(name) or not _is_free(connection, name)):
+                return
+        raise CustodyError("That is no workspace name; choose one like acme-api.")
 
     def unbind(self, name: str) -> bool:
         """Take a name from its folder; False when it belonged to none."""
@@ -205,7 +216,8 @@ def slug(folder_name: str) -> str:
     """A workspace name from any text."""
     decomposed = unicodedata.normalize("NFKD", folder_name.casefold())
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return re.sub(r"[^a-z0-9._-]+", "-", plain).lstrip("._-")[:64].rstrip("._-") or "workspace"
+    name = re.sub(r"[^a-z0-9._-]+", "-", plain).lstrip("._-")[:64].rstrip("._-")
+    return name if is_workspace_name(name) else "workspace"
 
 
 def _numbered(name: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from tokenward.lsp.editor import LspEditor
 from tokenward.lsp.keeping import Keeping
 from tokenward.lsp.session import Session
 from tokenward.lsp.workspaces import folder_of
-from tokenward.model import TOKEN_NAME, Fingerprint, Point
+from tokenward.model import Fingerprint, Point
 from tokenward.operations import allow as allowing
 from tokenward.operations import ignore as ignoring
 from tokenward.operations import move as moving
@@ -27,6 +27,7 @@ from tokenward.operations.plan import MoveRequest
 from tokenward.presentation import wording
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Source
+from tokenward.token_prefixes import is_token_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Argument:
         if not (isinstance(uri, str) and isinstance(version, int) and isinstance(fingerprint, str)):
             raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
         at = Point(line, column) if isinstance(line, int) and isinstance(column, int) else None
-        usable = isinstance(name, str) and TOKEN_NAME.fullmatch(name)
+        usable = isinstance(name, str) and is_token_name(name)
         return cls(uri, version, Fingerprint(fingerprint), at, name if usable else None)
 
 

@@ -24,6 +24,7 @@ from tokenward.operations.rename import RenameRequest
 from tokenward.operations.rename import rename as renaming
 from tokenward.operations.store import remove
 from tokenward.operations.stored_tokens import Workspace, workspace_for
+from tokenward.operations.token_names import require_known
 from tokenward.presentation import stored as words
 from tokenward.sources.source import Source
 
@@ -83,7 +84,11 @@ async def workspace_of_stored(session: Session, context: Context, reference: Ref
     Raises:
         WorkspaceElsewhere: there is none.
     """
-    find = partial(workspace_for, context.bindings, tuple(session.folders), reference)
+
+    def find() -> Workspace:
+        require_known(context.entries, [reference])
+        return workspace_for(context.bindings, tuple(session.folders), reference)
+
     return await session.in_scan_thread(find)
 
 

@@ -17,6 +17,7 @@ from tokenward.operations.use import Use
 from tokenward.places import shown
 from tokenward.rewriting.env_file import parse_env
 from tokenward.sources.files import read_any_text
+from tokenward.token_prefixes import looks_like_token
 
 LARGEST_ENVIRONMENT = 10_000_000
 """Characters of a file's expanded values; no system gives a program as many."""
@@ -90,7 +91,8 @@ def _chosen(assigned: Mapping[str, str], wanted: Wanted) -> dict[str, str]:
         return dict(assigned)
     for name in sorted(wanted.only - assigned.keys()):
         files = " or ".join(shown(path.name) for path in wanted.files)
-        raise SettingsError(f"{shown(name)} is not assigned in {files}; see to its spelling.")
+        told = "A variable" if looks_like_token(name) else shown(name)
+        raise SettingsError(f"{told} is not assigned in {files}; see to its spelling.")
     return {name: value for name, value in assigned.items() if name in wanted.only}
 
 

@@ -14,6 +14,7 @@ from tokenward.custody.sessions import Session, Sessions
 from tokenward.errors import EntryMissing, LeaseRefused, StateDamaged, VaultError
 from tokenward.model import Fingerprint, Kind, Profile, Reference
 from tokenward.operations.context import Context
+from tokenward.operations.token_names import require_known
 from tokenward.settings import Settings
 
 _LIFETIME = re.compile(r"(?:at most )?(a|an|[0-9]{1,4}) (hour|day|year)s?")
@@ -85,6 +86,7 @@ def lease_of(context: Context, reference: Reference) -> Lease:
         EntryMissing: nothing is stored under the reference.
     """
     if context.entries.get(reference) is None:
+        require_known(context.entries, [reference])
         raise EntryMissing(f"There is no {reference}; see `tokenward list`.")
     return leases_of(context, [reference])[reference]
 

@@ -13,6 +13,7 @@ from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.editor import Editor, FileEdit
+from tokenward.operations.token_names import require_name
 from tokenward.places import canonical
 from tokenward.rewriting.env_file import add_assignment, parse_env
 from tokenward.rewriting.languages import Language, language_of
@@ -23,6 +24,7 @@ from tokenward.rewriting.undo import UndoStep
 from tokenward.settings import Settings
 from tokenward.sources.source import Origin, Source
 from tokenward.text import LineTable
+from tokenward.token_prefixes import is_token_name
 
 # Of a name and a value, when they agree in as many characters from the start it is no chance.
 _TELLING = 12
@@ -88,15 +90,18 @@ def plan_move(
     """Find the token again and plan its move into a workspace's keyring entries.
 
     Raises:
+        CustodyError: the name that is asked for is none, or is a token.
         TokenGone: the token is not where the request says.
         RewriteRefused: the text cannot be rewritten without changing its meaning.
     """
+    if request.name:
+        require_name(context, request.name)
     language = language_for(request.source.origin)
     everything = context.scanner.detections(request.source)
     detections = _wanted_detections(context, request, everything)
     spans = [detection.span for detection in detections]
     provider = detections[0].provider
-    wanted = request.name or request.suggested
+    wanted = request.name or (request.suggested if is_token_name(request.suggested or "") else None)
     wanted = wanted or _assigned_name(request.source, language, detections[0], everything)
     wanted = wanted or provider.variable
     trial = plan_rewrite(request.source.text, language, spans, Reference(workspace, wanted))
@@ -179,6 +184,8 @@ def _assigned_name(
     """What the token's place suggests, unless that is a token itself: a name is stored and shown in the open."""
     name = assigned_name(source.text, language, wanted.span)
     name = name or environment_name(wanted.name)
+    if name is not None and not is_token_name(name):
+        return None
     told = [_letters(detection.secret.reveal()) for detection in everything]
     plain = _letters(name or "")
     is_token = any(value[:_TELLING] in plain or plain[:_TELLING] in value for value in told)

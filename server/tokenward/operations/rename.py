@@ -34,6 +34,7 @@ from tokenward.operations.editor import Editor, FileEdit
 from tokenward.operations.granting import keep_as_leased
 from tokenward.operations.recording import note, unrecorded
 from tokenward.operations.settled import not_complete
+from tokenward.operations.token_names import require_name
 from tokenward.operations.use import Purpose, Use, refusals
 from tokenward.rewriting.references import rename_references
 from tokenward.sources.source import Source
@@ -89,6 +90,7 @@ def rename(context: Context, request: RenameRequest, editor: Editor) -> Referenc
     folder, reference = request.folder, request.reference
     with refusals(context, folder, [reference], Use.own(Purpose.RENAME)):
         context.bindings.check(reference, folder)
+    require_name(context, request.name)
     entry = context.entries.get(reference)
     if entry is None:
         raise EntryMissing(f"There is no {reference}; see `tokenward list`.")

@@ -10,6 +10,7 @@ from tokenward.errors import EntryMissing
 from tokenward.model import Reference, Secret, references_in
 from tokenward.operations.context import Context
 from tokenward.operations.leasing import permit, spending
+from tokenward.operations.token_names import require_known
 from tokenward.operations.use import Use, record_uses, refusals
 
 
@@ -33,6 +34,7 @@ def resolve_all(
     Raises:
         TokenwardError: one of them cannot be resolved, as `resolve` says.
     """
+    require_known(context.entries, references)
     if context.keeper is not None and references:
         # It decides and tells the ledger; what this process thinks of the leases is of no account.
         return dict(context.keeper.values(folder, references, use))

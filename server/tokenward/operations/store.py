@@ -14,6 +14,7 @@ from tokenward.operations.granting import lease_stored
 from tokenward.operations.plan import preferred_workspace
 from tokenward.operations.recording import note
 from tokenward.operations.settled import require_settled
+from tokenward.operations.token_names import require_name
 from tokenward.operations.use import Purpose, Use, refusals
 
 
@@ -30,11 +31,14 @@ def put(
         found: what is known of it; None of a value that nothing was found in.
 
     Raises:
+        CustodyError: the name is none, or is a token.
         NameTaken: the name holds another value.
         VaultError: the keyring did not take it.
     """
     workspace = context.bindings.claim(folder, preferred_workspace(context.settings, folder))
     reference = Reference(workspace, name)
+    if context.entries.get(reference) is None:
+        require_name(context, name)
     fingerprint = context.scanner.fingerprint(secret.reveal())
     # In one turn, so that a move which is just being put back does not delete what stands here for good.
     with context.turn():

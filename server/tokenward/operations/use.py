@@ -16,6 +16,7 @@ from tokenward.model import Reference
 from tokenward.operations.command_words import command_words
 from tokenward.operations.context import Context
 from tokenward.operations.recording import note
+from tokenward.operations.token_names import require_known
 
 
 class Purpose(str, Enum):
@@ -76,7 +77,12 @@ def record_uses(
 
 @contextmanager
 def refusals(context: Context, folder: Path, references: Collection[Reference], use: Use) -> Iterator[None]:
-    """Tell the ledger of each failure in the block, by which values are not given."""
+    """Tell the ledger of each failure in the block, by which values are not given.
+
+    Raises:
+        CustodyError: a name is a token, of which the ledger is not told.
+    """
+    require_known(context.entries, references)
     try:
         yield
     except (CustodyError, VaultError) as error:
