@@ -16,8 +16,13 @@ settings.load_profile("patient")
 
 @pytest.fixture(scope="session")
 def rules_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder that the servers of a run share, so that the rules are compiled once."""
-    return tmp_path_factory.mktemp("cache")
+    """A cache folder that the servers of a run share, with rules compiled: a busy machine may take a minute for it."""
+    home = tmp_path_factory.mktemp("cache")
+    rules = home / "tokenward" / "rules"
+    rules.parent.mkdir(mode=0o700)
+    rules.mkdir(mode=0o700)
+    Detector(rules).load()
+    return home
 
 
 @pytest.fixture

@@ -12,16 +12,13 @@ import tokens
 from canaries import leaks, leaks_in_files
 from cli_shell import Shell
 from lsp_client import Editor, editor
-from tokenward.detection.engine import Detector
 
 OLD, NEW = "keyring://acme-api/TOKEN", "keyring://acme-api/DEPLOY"
 
 
 @pytest.fixture
-async def one(unlocked: dict[str, str], folder: Path, rules_home: Path) -> AsyncIterator[Editor]:
+async def one(unlocked: dict[str, str], folder: Path) -> AsyncIterator[Editor]:
     """An editor in a workspace with a stored token, whose `.env` is open and not saved."""
-    # A busy machine may take longer to compile the rules than a client waits.
-    Detector(rules_home / "tokenward" / "rules").load()
     shell = Shell(unlocked, folder)
     shell.put("TOKEN", "the value")
     (folder / ".env").write_text("A=1\n")

@@ -18,7 +18,6 @@ from canaries import leaks
 from cli_shell import Shell
 from lsp_client import PATIENCE, Editor, editor
 from provider import provider, token
-from tokenward.detection.engine import Detector
 
 TOKEN = token("stored")
 TOKENS, CHANGED = "tokenward/tokens", "tokenward/tokens/changed"
@@ -78,9 +77,7 @@ async def view(shell: Shell, *folders: Path, alter: Any = announce) -> AsyncIter
 
 
 @pytest.fixture
-def shell(unlocked: dict[str, str], folder: Path, rules_home: Path) -> Shell:
-    # A busy machine may take longer to compile the rules than a client waits.
-    Detector(rules_home / "tokenward" / "rules").load()
+def shell(unlocked: dict[str, str], folder: Path) -> Shell:
     return Shell(unlocked, folder)
 
 
