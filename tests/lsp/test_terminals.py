@@ -610,11 +610,16 @@ def test_a_client_that_shows_no_transcripts_is_told_of_none_from_outside(
 def test_such_a_client_is_told_in_a_sentence_of_what_comes_from_outside(
     absent: dict[str, str], folder: Path
 ) -> None:
-    place = records.folder_in(Path(absent["HOME"], ".local", "share", "tokenward"))
+    """Also where the shell and the editor name the folder by different paths."""
+    place, link = (
+        records.folder_in(Path(absent["HOME"], ".local", "share", "tokenward")),
+        folder.parent / "link",
+    )
+    link.symlink_to(folder)
     records.write(place, record_of(folder, "a", ""))
     with desk(absent, folder) as one:
         # Only what is started after the server is news.
-        new = replace(record_of(folder, "c", ""), command="make release", started=time.time())
+        new = replace(record_of(link, "c", ""), command="make release", started=time.time())
         records.write(place, replace(new, id="b" * 32, cwd=str(folder.parent)))
         records.write(place, new)
         assert "GitHub token" in one.told("make release")
