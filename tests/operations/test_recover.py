@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 import tokens
 from desk import Desk, MemoryEditor, tampered
 from tokenward.custody.ledger import Event
-from tokenward.errors import VaultLocked
+from tokenward.errors import EditDeclined, VaultLocked
 from tokenward.model import Surface
 from tokenward.operations.disk import DiskEditor
 from tokenward.operations.recover import recover
@@ -218,3 +219,33 @@ def test_an_untitled_text_is_judged_by_the_keyring_alone(desk: Desk) -> None:
     in_a_process_that_dies(lambda: desk.move(source, editor=Dying()))
     desk.hold(REFERENCE, TOKEN)
     assert "the file, unreadable now" in said(desk)[0]
+
+
+class Declining(DiskEditor):
+    """Says that it made no edit, and its process ends later."""
+
+    def apply(self, files: object, label: str) -> None:
+        raise EditDeclined("No.")
+
+
+@pytest.mark.parametrize("is_readable", [True, False])
+def test_what_a_declined_edit_stored_goes_only_where_every_file_was_read(
+    desk: Desk, app: Path, is_readable: bool
+) -> None:
+    source = desk.disk.read(app)
+    assert source is not None
+    desk.findings(source)
+
+    def decline() -> None:
+        with contextlib.suppress(EditDeclined):
+            desk.move(source, editor=Declining())
+        os._exit(0)
+
+    in_a_process_that_dies(decline)
+    desk.hold(REFERENCE, TOKEN)
+    if not is_readable:
+        (desk.folder / ".env").mkdir()
+    told = list(recover(desk.context, desk.disk, sees_buffers=True))
+    assert bool(told) != is_readable
+    assert desk.value(REFERENCE) == (None if is_readable else TOKEN)
+    assert said(desk) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,8 +68,12 @@ def _is_idle(context: Context, move: OpenMove, editor: Editor) -> bool:
     """Whether the token stands in its text, on the disk too, and its reference in none, so that nobody needs it."""
     editors = (editor, DiskEditor())
     texts = [_source(name, one) for name in _files(move) for one in editors]
+    unread = [name for name in _files(move) if os.path.lexists(name) and _source(name, editors[1]) is None]
     return (
-        all(source is not None and _is_as_before(context, source, move) for source in texts[-len(editors) :])
+        not unread
+        and all(
+            source is not None and _is_as_before(context, source, move) for source in texts[-len(editors) :]
+        )
         and not any(source is not None and str(move.reference) in source.text for source in texts)
         and not _is_referred_to(context, move.reference)
         and bool(_in_keyring(context, move))
