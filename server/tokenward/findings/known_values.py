@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from tokenward.findings.sieve import Sieve
+from tokenward.findings.spelled_values import Begun, SpelledValues
 from tokenward.findings.spellings import Spelling
 from tokenward.findings.stars import stars
 
@@ -42,6 +43,7 @@ class KnownValues:
     def __init__(self, spellings: Collection[Spelling]) -> None:
         self._sieve = Sieve(spellings)
         self._openings = _Openings(spellings)
+        self._spelled = SpelledValues(spellings)
         self._buffer = b""
         """What may be looked at again: the beginning of a value, and what follows it."""
         self._released = 0
@@ -56,7 +58,8 @@ class KnownValues:
         self._buffer += data
         for spelling in self._sieve.candidates(self._buffer):
             self._masked.update(_found(spelling, self._buffer))
-        beginnings = list(self._openings.at_end(self._buffer))
+        self._masked |= self._spelled.search(self._buffer)
+        beginnings = self._beginnings()
         if any(self._gone > beginning.free for beginning in beginnings):
             # Some of it was shown already, so no more of it may wait for another silence.
             self._masked.add((self._released, len(self._buffer)))
@@ -73,7 +76,7 @@ class KnownValues:
         What goes on with a value after it is masked, and not held again.
         """
         end = len(self._buffer)
-        most = min((beginning.most for beginning in self._openings.at_end(self._buffer)), default=end)
+        most = min((beginning.most for beginning in self._beginnings()), default=end)
         if most < end:
             self._masked.add((max(most, self._released), end))
         self._gone = end
@@ -93,6 +96,12 @@ class KnownValues:
         """How many bytes the longest beginning of a value has, whether or not they were let through."""
         return len(self._buffer)
 
+    def _beginnings(self) -> list[Beginning]:
+        """What may become a value at the end of the buffer, by itself or with characters that are spelled."""
+        end = len(self._buffer)
+        begun = [*self._openings.at_end(self._buffer), *self._spelled.begun(self._buffer)]
+        return [_beginning(start, min(public, end), size) for start, public, size in begun]
+
     def _release(self, end: int) -> bytes:
         start, self._released = self._released, end
         if not self._masked:
@@ -105,11 +114,17 @@ class KnownValues:
 
     def _forget(self, start: int) -> None:
         self._buffer = self._buffer[start:]
+        self._spelled.forget(start)
         self._released -= start
         self._gone = max(0, self._gone - start)
         self._masked = {
             (first - start, last - start) for first, last in self._masked if last > start + self._released
         }
+
+
+def _beginning(start: int, public: int, size: int) -> Beginning:
+    free = max(public, start + FEW)
+    return Beginning(start, public, free, max(free, start + min(size // 4, _MOST_SHOWN)))
 
 
 class _Openings:
@@ -125,13 +140,10 @@ class _Openings:
             int.from_bytes(spelling.content[:_HEAD], sys.byteorder) for spelling in spellings
         )
 
-    def at_end(self, buffer: bytes) -> Iterator[Beginning]:
+    def at_end(self, buffer: bytes) -> Iterator[Begun]:
         """The first beginning of each spelling with which the buffer ends."""
         for place, spelling in self._begun(buffer):
-            most = min(len(spelling.content) // 4, _MOST_SHOWN)
-            free = max(spelling.public, FEW)
-            safe = min(place + spelling.public, len(buffer))
-            yield Beginning(place, safe, place + free, place + max(free, most))
+            yield place, place + spelling.public, len(spelling.content)
 
     def _begun(self, buffer: bytes) -> Iterator[tuple[int, Spelling]]:
         """The first place from which on the buffer is the beginning of a spelling, for each of which it is."""

@@ -1,12 +1,10 @@
-"""spellings: the ways in which programs write a known value, so that each can be found in their output."""
+"""spellings: how programs write a known value as a whole; how they write its characters is what `readings` knows."""
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
 from tokenward.model import Secret
 
@@ -20,16 +18,6 @@ _COMMON = frozenset(
 _SHORTEST_LINE = 16
 """Bytes of a value's line that is looked for by itself; a shorter one may stand in anything."""
 _ALPHABETS = (None, b"-_")
-_UNRESERVED = (
-    # RFC 3986, the same with a path's slashes, JavaScript's encodeURIComponent, and HTML forms.
-    *((quote, ""), (quote, "/"), (quote, "!'()*")),
-    (lambda value, safe: quote(value, safe=safe).replace("%20", "+").replace("~", "%7E"), "*"),
-)
-_ESCAPED: tuple[Callable[[str], str], ...] = (
-    lambda text: json.dumps(text)[1:-1],
-    lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
-    lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +27,12 @@ class Spelling:
     Attributes:
         content: all of them.
         public: how many of the first may be shown, since the provider makes them known.
+        is_encoded: none of its characters is one of the value.
     """
 
     content: bytes = field(repr=False)
     public: int = 0
+    is_encoded: bool = False
 
 
 def spellings(values: Iterable[Secret], prefixes: Iterable[str] = ()) -> tuple[Spelling, ...]:
@@ -53,16 +43,20 @@ def spellings(values: Iterable[Secret], prefixes: Iterable[str] = ()) -> tuple[S
         prefixes: beginnings of values that are public.
     """
     known = tuple(prefix.encode() for prefix in prefixes)
-    public: dict[bytes, int] = {}
+    found: dict[bytes, Spelling] = {}
     for secret in values:
         value = secret.reveal().encode("utf-8", "surrogateescape")
         if len(value) < SHORTEST or value in _COMMON or len(set(value)) == 1:
             continue
-        for content in _spelled(value):
-            if len(content) >= SHORTEST:
-                shown = _public(content, known)
-                public[content] = min(shown, public.get(content, shown))
-    return tuple(Spelling(content, shown) for content, shown in sorted(public.items()))
+        for content in filter(_is_long, _plain(value)):
+            found[content] = Spelling(content, _public(content, known))
+        for content in filter(_is_long, _encoded(value)):
+            found.setdefault(content, Spelling(content, is_encoded=True))
+    return tuple(found[content] for content in sorted(found))
+
+
+def _is_long(content: bytes) -> bool:
+    return len(content) >= SHORTEST
 
 
 def _public(content: bytes, prefixes: Iterable[bytes]) -> int:
@@ -71,18 +65,17 @@ def _public(content: bytes, prefixes: Iterable[bytes]) -> int:
     return longest if 2 * longest <= len(content) else 0
 
 
-def _spelled(value: bytes) -> Iterator[bytes]:
+def _plain(value: bytes) -> Iterator[bytes]:
     yield value
     if b"\n" in value:
         # As a terminal shows it; and line by line, however these are indented.
         yield value.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         yield from (line for line in map(bytes.strip, value.splitlines()) if _is_telling(line))
+
+
+def _encoded(value: bytes) -> Iterator[bytes]:
     yield from (value.hex().encode(), value.hex().upper().encode())
     yield from _in_base64(value)
-    yield from _in_urls(value)
-    text = value.decode("utf-8", "surrogateescape")
-    for escape in _ESCAPED:
-        yield escape(text).encode("utf-8", "surrogateescape")
 
 
 def _is_telling(line: bytes) -> bool:
@@ -98,15 +91,3 @@ def _in_base64(value: bytes) -> Iterator[bytes]:
             encoded = b64encode(bytes(before) + value, alphabet).rstrip(b"=")
             doubtful = (before + len(value)) % 3 != 0
             yield encoded[(0, 2, 3)[before] : len(encoded) - doubtful]
-
-
-def _in_urls(value: bytes) -> Iterator[bytes]:
-    for spell, safe in _UNRESERVED:
-        upper = spell(value, safe=safe)
-        yield upper.encode()
-        yield _with_lower_escapes(upper).encode()
-
-
-def _with_lower_escapes(text: str) -> str:
-    first, *others = text.split("%")
-    return "%".join([first, *(part[:2].lower() + part[2:] for part in others)])
