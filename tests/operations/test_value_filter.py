@@ -92,3 +92,28 @@ def test_an_end_of_a_line_that_may_begin_a_value_is_soon_shown_to_who_types() ->
     assert reader.shown == b"$ cor"
     reader.read(b"", 0.25)
     assert reader.shown == b"$ corr"
+
+
+@pytest.mark.parametrize("text", ["a &name=1 & b", "C:\\Users\\u00e9", "100%25 \\\\u0041", "&copy; &#65;"])
+@pytest.mark.parametrize("pause", [0.01, 0.3])
+def test_what_may_spell_any_character_shows_as_it_is_typed(text: str, pause: float) -> None:
+    assert read((character, pause) for character in text) == text
+
+
+WAYS = st.sampled_from(["{}", "%{:02x}", "\\u{:04x}", "&#{};"])
+
+
+@given(st.data())
+def test_no_more_than_a_quarter_shows_of_a_value_that_is_spelled(data: st.DataObject) -> None:
+    forms = [data.draw(WAYS) for _ in PASSWORD]
+    spelled = [
+        one if form == "{}" else form.format(ord(one)) for one, form in zip(PASSWORD, forms, strict=True)
+    ]
+    text = "".join(spelled)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=30)))
+    pauses = st.sampled_from([0.0, 0.03, 0.3])
+    bounds = zip([0, *cuts], [*cuts, len(text)], strict=True)
+    out = read((text[start:end], data.draw(pauses)) for start, end in bounds)
+    most = len("".join(spelled[: MOST[PASSWORD]]))
+    assert most_shown(text, out, 0) <= max(most, 12)
+    assert set(out[most + 12 :]) <= {"*"}

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from tokenward.findings.readings import LONGEST
 from tokenward.findings.sieve import Sieve
 from tokenward.findings.spelled_values import Begun, SpelledValues
 from tokenward.findings.spellings import Spelling
@@ -123,7 +124,8 @@ class KnownValues:
 
 
 def _beginning(start: int, public: int, size: int) -> Beginning:
-    free = max(public, start + FEW)
+    # Of no size is what may spell the first character of a value, and says nothing until it ends.
+    free = max(public, start + (FEW if size else LONGEST))
     return Beginning(start, public, free, max(free, start + min(size // 4, _MOST_SHOWN)))
 
 

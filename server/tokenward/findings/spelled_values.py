@@ -20,7 +20,7 @@ _OPENING = re.compile(b"[%b]" % re.escape(b"".join(OPENINGS)))
 Step = tuple[int, int]
 """Which spelling is read, and how many bytes of it were."""
 Begun = tuple[int, int, int]
-"""What may become a value: its start, to where it is public, and how long the value is."""
+"""What may become a value: its start, to where it is public, and how long the value is, 0 for any."""
 
 
 class Reached(NamedTuple):
