@@ -97,6 +97,15 @@ class Editor:
         item = types.TextDocumentItem(uri, language, 1, text)
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
 
+    def close_cell(self, notebook: str, cell: str) -> None:
+        """Close a notebook with one cell."""
+        del self.buffers[cell]
+        self.client.notebook_document_did_close(
+            types.DidCloseNotebookDocumentParams(
+                types.NotebookDocumentIdentifier(notebook), [types.TextDocumentIdentifier(cell)]
+            )
+        )
+
     def open_cell(self, notebook: str, text: str) -> str:
         """Open a notebook with one cell of Python; the cell's uri."""
         cell = notebook.replace("file:", "vscode-notebook-cell:") + "#W0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import subprocess
@@ -235,3 +236,44 @@ async def test_a_whole_home_is_not_looked_at(absent: dict[str, str]) -> None:
         one.open((home / "app.py").as_uri(), f'x = "{tokens.npm()}"\n')
         await one.shown(home / "app.py", 1)
         assert not [p for p in one.published if p.uri.endswith(".env")]
+
+
+@pytest.mark.parametrize("client", [NEOVIM, "vscode-1.139"])
+async def test_a_token_in_an_output_stays_shown_while_its_notebook_is_open(
+    absent: dict[str, str], folder: Path, client: str
+) -> None:
+    """Cells have no outputs; what stands in the file's source is the cells' to show, as they are now."""
+    path = folder / "n.ipynb"
+    code, printed = tokens.github("cell"), tokens.gitlab("output")
+    cell = {"cell_type": "code", "source": [f'key = "{code}"'], "outputs": [{"text": [printed]}]}
+    path.write_text(json.dumps({"cells": [cell], "nbformat": 4}, indent=1))
+    async with editor(absent, folder, client=client) as one:
+        await shown_of(one, path, 2)
+        opened = one.open_cell(path.as_uri(), f'key = "{code}"')
+        (left,) = await shown_of(one, path, 1)
+        assert "GitLab" in left.message
+        assert left.message.endswith("clear the output and save the notebook.")
+        assert len(await one.diagnostics(opened)) == 1
+        one.replace(opened, "key = 1")
+        assert not await one.diagnostics(opened)
+        del cell["outputs"]
+        path.write_text(json.dumps({"cells": [cell], "nbformat": 4}, indent=1))
+        await shown_of(one, path, 0)
+        one.close_cell(path.as_uri(), opened)
+        (left,) = await shown_of(one, path, 1)
+        assert "GitHub" in left.message
+
+
+async def shown_of(one: Editor, path: Path, count: int) -> list[types.Diagnostic]:
+    """What is shown of a file, pulled or pushed, as soon as that is so many; waits for them."""
+    if not one.pulls:
+        return await one.shown(path, count)
+    known: dict[str, str] = {}
+    while True:
+        items: list[types.Diagnostic] = []
+        for report in await one.pull_workspace(known):
+            known[report.uri] = report.result_id
+            if report.uri == path.as_uri():
+                items = list(report.items)
+                if len(items) == count:
+                    return items

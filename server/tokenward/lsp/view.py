@@ -21,6 +21,7 @@ from tokenward.lsp import abilities
 from tokenward.lsp.convert import to_file_range, to_range
 from tokenward.lsp.display import Display
 from tokenward.lsp.expiries import Expiries
+from tokenward.lsp.notebook_outputs import NotebookOutputs
 from tokenward.lsp.session import Session
 from tokenward.lsp.transcript_uris import is_transcript
 from tokenward.lsp.uris import to_path, to_uri
@@ -46,6 +47,7 @@ class View:
         self._session = session
         self._display = display
         self._files: dict[Path, Found] = {}
+        self._outputs = NotebookOutputs(session, self._show_file)
         self._shown_files: set[Path] = set()
         self._problems: dict[Path, dict[Path, tuple[Problem, ...]]] = {}
         self._outdated: set[str] = set()
@@ -80,7 +82,9 @@ class View:
     def opened(self, document: Document) -> None:
         """Let the document stand for its file."""
         path = document.origin.path
-        if path is not None and path in self._shown_files:
+        if path is not None and self._outputs.is_open(path):
+            self._show_file(path)
+        elif path is not None and path in self._shown_files:
             self._hide(path, keep=document.origin.uri)
 
     def closed(self, document: Document) -> None:
@@ -151,9 +155,13 @@ class View:
                 self._show_file(path)
 
     def _show_file(self, path: Path) -> None:
-        if self._session.documents.of_path(path):
-            return
         found = self._files.get(path, NOTHING)
+        if self._outputs.is_open(path):
+            found = self._outputs.of(path, found)
+        elif self._session.documents.of_path(path):
+            return
+        else:
+            self._outputs.forget(path)
         problems = self._problems_of(path)
         if found == NOTHING and not problems:
             self._hide(path)
@@ -203,6 +211,8 @@ class View:
         related, found = partial(self._related, uri), self._index.get(uri)
         self._expiries.watch(uri, found.findings)
         shown = diagnostics(found, self._manner(), ranges, related, MOST_IN_A_FILE)
+        if self._outputs.is_open(path):
+            self._outputs.advise(shown)
         self._display.show_file(uri, shown + of_problems(self._problems_of(path)))
 
     def _compose_transcript(self, uri: str) -> None:

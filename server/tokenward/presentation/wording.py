@@ -123,6 +123,9 @@ def moved(token: str, reference: str, files: list[str]) -> str:
     return f"Moved the {token} to the keyring as {reference}. Save {_listed(files)}."
 
 
+CLEAR_OUTPUT = "It stands in an output: clear the output and save the notebook."
+
+
 def _listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 

@@ -1,0 +1,36 @@
+"""Where a notebook's outputs stand in its file."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.model import Span
+
+_PARTS = re.compile(r'"(?:[^"\\]|\\.?)*(?:"|\Z)|[{}\[\]:,]', re.DOTALL)
+_OUTPUTS = ["", '"cells"', "", '"outputs"']
+
+
+def outputs_of(text: str) -> list[Span]:
+    """The places of all outputs in the text of an `.ipynb` file; none where it is no such file."""
+    spans: list[Span] = []
+    within: list[str] = []
+    """The key of each list and object that is open."""
+    key = last = ""
+    start = 0
+    for part in _PARTS.finditer(text):
+        mark = part[0]
+        if mark.startswith('"'):
+            last = mark
+        elif mark == ":":
+            key = last
+        elif mark in "[{":
+            within.append(key)
+            start = part.start() if within == _OUTPUTS else start
+            key = ""
+        else:
+            if mark != "," and within == _OUTPUTS:
+                spans.append(Span(start, part.end()))
+            if mark != "," and within:
+                within.pop()
+            key = ""
+    return spans
