@@ -246,6 +246,8 @@ class Editor:
         stale = [c for c in changes if isinstance(c, types.TextDocumentEdit) and self._is_stale(c)]
         if self.refuse or stale:
             return types.ApplyWorkspaceEditResult(applied=False)
+        for uri, edits in (params.edit.changes or {}).items():
+            self._apply_to(uri, edits)
         for change in changes:
             if isinstance(change, types.TextDocumentEdit):
                 self._apply_to(change.text_document.uri, change.edits)

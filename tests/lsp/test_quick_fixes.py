@@ -269,3 +269,53 @@ async def test_a_token_in_a_notebook_cell_is_moved(unlocked: dict[str, str], fol
         getattr(c, "text_document", None) and c.text_document.uri == cell
         for c in edit.edit.document_changes or ()
     )
+
+
+def _as_vim_lsp(announced: types.ClientCapabilities) -> None:
+    """It takes edits, and announces no versions of documents."""
+    announced.workspace = types.WorkspaceClientCapabilities(apply_edit=True)
+
+
+def _as_kate(announced: types.ClientCapabilities) -> None:
+    """It announces nothing of the workspace."""
+    announced.workspace = None
+
+
+async def test_a_client_without_versioned_edits_moves_a_token_out_of_code(
+    unlocked: dict[str, str], folder: Path
+) -> None:
+    token, uri = tokens.github(), (folder / "app.py").as_uri()
+    async with editor(unlocked, folder, client="neovim-0.10", alter=_as_vim_lsp) as one:
+        one.open(uri, f'KEY = "{token}"\n')
+        (found,) = await one.diagnostics(uri)
+        await one.run((await one.actions(uri, found))[0])
+        await one.told("Moved the GitHub token")
+        (edit,) = one.edits
+        assert edit.edit.document_changes is None
+        assert 'os.environ["GITHUB_TOKEN"]' in one.buffers[uri].text
+        assert (folder / ".env").read_text() == f"GITHUB_TOKEN=keyring://{folder.name}/GITHUB_TOKEN\n"
+
+
+async def test_a_change_meanwhile_stops_an_edit_without_a_version(
+    unlocked: dict[str, str], folder: Path
+) -> None:
+    """A key pressed while the edit was on its way moved its places: the user is told, and the value is kept."""
+    token, uri = tokens.github(), (folder / ".env").as_uri()
+    async with editor(unlocked, folder, client="neovim-0.10", alter=_as_vim_lsp) as one:
+        one.open(uri, f"KEY={token}\n")
+        (found,) = await one.diagnostics(uri)
+        one.before_edit = lambda: one.change(uri, (0, 0), (0, 0), "AB")
+        await one.run((await one.actions(uri, found))[0])
+        await one.told("Nothing was deleted from the keyring.")
+
+
+async def test_nothing_is_offered_that_a_client_without_edits_would_refuse(
+    absent: dict[str, str], folder: Path
+) -> None:
+    token, uri = tokens.github(), (folder / "app.py").as_uri()
+    async with editor(absent, folder, client="neovim-0.10", alter=_as_kate) as one:
+        one.open(uri, f'KEY = "{token}"\n')
+        (found,) = await one.diagnostics(uri)
+        offered = {action.command.command for action in await one.actions(uri, found) if action.command}
+        assert offered
+        assert not offered & {"tokenward.server.move", "tokenward.server.ignore"}

@@ -20,7 +20,7 @@ from tokenward.names import DIAGNOSTIC_SOURCE
 from tokenward.operations.asking import asker_of
 from tokenward.operations.context import Context
 from tokenward.operations.offer import offers
-from tokenward.presentation.actions import Offer, code_actions
+from tokenward.presentation.actions import Offer, code_actions, without_edits
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Source
 
@@ -107,7 +107,8 @@ def _offers(
     folder = folder_of(context, tuple(session.folders), source.origin)
     context = replace(context, settings=session.settings_of(folder))
     asker = asker_of(context, session.places)
-    return offers(context, editor, source, folder=folder, counted=counted, asker=asker)
+    made = offers(context, editor, source, folder=folder, counted=counted, asker=asker)
+    return made if editor.can_edit else [without_edits(one) for one in made]
 
 
 def diagnostics_of(context: types.CodeActionContext, finding: Finding) -> list[types.Diagnostic]:

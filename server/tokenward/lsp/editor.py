@@ -64,14 +64,13 @@ class LspEditor:
         return self.read(path) if path is not None and source.origin.uri.startswith("file:") else None
 
     def apply(self, files: Sequence[FileEdit], label: str) -> None:
-        """Send all edits as one, each guarded by its document's version."""
-        self._require_abilities()
+        """Send all edits as one; what the client reports afterwards shows whether they were made as they are meant."""
+        if not self.can_edit:
+            raise EditRefused("This editor takes no edits; use `tokenward move FILE:LINE`.")
         self._require_unchanged(files)
         made = [file for file in files if file.creates and not self._can_create() and _touch(file)]
         sent = for_neovim(files) if self._session.is_neovim else files
-        can_create, encoding = self._can_create(), self._session.encoding
-        changes = [one for file in sent for one in document_changes(file, encoding, can_create=can_create)]
-        params = types.ApplyWorkspaceEditParams(types.WorkspaceEdit(document_changes=changes), label)
+        params = types.ApplyWorkspaceEditParams(self._workspace_edit(sent), label)
         answer = self._ask(self._session.server.workspace_apply_edit_async(params))
         if not answer.applied:
             for file in made:
@@ -136,15 +135,24 @@ class LspEditor:
         document = found and self._on_loop(lambda: self._session.documents.get(found.uri))
         return self._on_loop(document.source) if document else None
 
-    def _require_abilities(self) -> None:
+    @property
+    def can_edit(self) -> bool:
+        """Whether the client takes edits at all."""
+        workspace = self._session.capabilities.workspace
+        return bool(workspace and workspace.apply_edit)
+
+    def _workspace_edit(self, files: Sequence[FileEdit]) -> types.WorkspaceEdit:
+        """One edit of all files, guarded by their versions where the client looks at these."""
         workspace = self._session.capabilities.workspace
         edit = workspace.workspace_edit if workspace else None
+        can_create, encoding = self._can_create(), self._session.encoding
         # Neovim 0.10 takes versioned edits and announces only the operations on files that go with them.
-        versioned = edit is not None and (edit.document_changes or edit.resource_operations)
-        if workspace is None or not workspace.apply_edit or not versioned:
-            raise EditRefused(
-                "This editor cannot apply an edit to a given version of a file; use `tokenward move FILE:LINE`."
-            )
+        if edit is not None and (edit.document_changes or edit.resource_operations):
+            changes = [
+                one for file in files for one in document_changes(file, encoding, can_create=can_create)
+            ]
+            return types.WorkspaceEdit(document_changes=changes)
+        return types.WorkspaceEdit({file.source.origin.uri: text_edits(file, encoding) for file in files})
 
     def _can_create(self) -> bool:
         workspace = self._session.capabilities.workspace
@@ -189,10 +197,10 @@ def document_changes(
         options = types.CreateFileOptions(overwrite=False, ignore_if_exists=True)
         changes.append(types.CreateFile(uri=origin.uri, options=options))
     identifier = types.OptionalVersionedTextDocumentIdentifier(origin.uri, file.source.version)
-    return [*changes, types.TextDocumentEdit(identifier, text_edits(file, encoding))]
+    return [*changes, types.TextDocumentEdit(identifier, [*text_edits(file, encoding)])]
 
 
-def text_edits(file: FileEdit, encoding: Encoding) -> list[types.TextEdit | types.AnnotatedTextEdit]:
+def text_edits(file: FileEdit, encoding: Encoding) -> list[types.TextEdit]:
     """The edits of one file in the client's positions."""
     table = LineTable(file.source.text)
 

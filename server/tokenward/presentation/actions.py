@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lsprotocol import types
 
@@ -46,6 +46,11 @@ class Offer:
     checkable: bool = False
     revocable: bool = False
     page: str = ""
+
+
+def without_edits(offer: Offer) -> Offer:
+    """The same for a client that takes no edits of documents, and would only refuse them."""
+    return replace(offer, name=None, other_name=None, all_name=None, ignorable=False)
 
 
 def code_actions(
