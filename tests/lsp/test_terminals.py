@@ -408,6 +408,26 @@ def test_a_token_is_stored_and_the_terminal_cleared(unlocked: dict[str, str], fo
     assert leaks("output", bytes(one.client.output), [GITHUB]) == []
 
 
+def test_what_can_be_done_stands_above_each_token_of_a_transcript(
+    unlocked: dict[str, str], folder: Path
+) -> None:
+    """An editor offers no quick fix by keyboard in a text that cannot be edited."""
+    with desk(unlocked, folder, terminal=True) as one:
+        one.prints(f"ACME_DEPLOY_KEY={GITHUB}\n")
+        uri, found = one.found()
+        document = {"textDocument": {"uri": uri}}
+        lenses = one.client.request("textDocument/codeLens", document)
+        assert [lens["command"]["title"] for lens in lenses] == [*one.actions(uri, found[0])]
+        assert {lens["range"]["start"]["line"] for lens in lenses} == {found[0]["range"]["start"]["line"]}
+        store = next(lens for lens in lenses if lens["command"]["command"] == STORE)
+        one.run(store)
+        assert stored(unlocked, "ACME_DEPLOY_KEY") == GITHUB
+        one.run(next(lens for lens in lenses if lens["command"]["command"] == FORGET))
+        assert not one.client.request("textDocument/codeLens", document)
+        other = {"textDocument": {"uri": (folder / "a.py").as_uri()}}
+        assert one.client.request("textDocument/codeLens", other) is None
+
+
 def test_a_client_that_cannot_clear_is_only_told(unlocked: dict[str, str], folder: Path) -> None:
     with desk(unlocked, folder) as one:
         one.prints(f"{GITHUB}\n", cwd="/")

@@ -121,6 +121,7 @@ def _handlers(parts: Parts, scanner: Future[Scanner], server: TokenwardServer) -
         types.TEXT_DOCUMENT_CODE_ACTION: partial(
             terminal_actions.code_action, terminals, parts.keeping, code_action
         ),
+        types.TEXT_DOCUMENT_CODE_LENS: partial(terminal_actions.code_lens, terminals, parts.keeping),
         types.TEXT_DOCUMENT_HOVER: partial(
             transcripts.hover, terminals, partial(hover.hover, session, parts.keeping)
         ),

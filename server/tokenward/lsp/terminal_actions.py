@@ -28,6 +28,9 @@ from tokenward.text import split_lines
 
 log = logging.getLogger("tokenward.lsp")
 
+MOST_LENSES = 20
+"""Of a transcript's tokens only the first have lenses, since each is planned."""
+
 Actions = list[types.CodeAction | types.Command] | None
 
 
@@ -56,6 +59,27 @@ async def code_action(
         for action in terminal_actions(
             offer, page.uri, page.version, diagnostics_of(params.context, offer.finding)
         )
+    ]
+
+
+async def code_lens(
+    terminals: Terminals, keeping: Keeping, params: types.CodeLensParams
+) -> list[types.CodeLens] | None:
+    """The same above each token of a transcript, for editors whose quick fixes need a text that can be edited."""
+    page = terminals.get(params.text_document.uri) if is_transcript(params.text_document.uri) else None
+    if page is None:
+        return None
+    first = {one.fingerprint: one for one in reversed(terminals.session.index.get(page.uri).findings)}
+    findings = sorted(first.values(), key=lambda finding: finding.start)[:MOST_LENSES]
+    try:
+        offers = await _offers(terminals, keeping, page, findings)
+    except TokenwardError as error:
+        log.warning("no code lenses: %s", type(error).__name__)
+        return None
+    return [
+        types.CodeLens(terminals.view.range_of(page.uri, offer.finding), action.command)
+        for offer in offers
+        for action in terminal_actions(offer, page.uri, page.version, [])
     ]
 
 
