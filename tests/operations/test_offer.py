@@ -41,7 +41,8 @@ def test_one_scan_and_one_whole_parse_serve_all_findings(desk: Desk, monkeypatch
 
 
 def test_a_token_that_takes_no_comment_does_not_keep_the_others_from_one(desk: Desk) -> None:
-    text = f'a = "{tokens.github(1)}" + \\\n  "x"\nif (b := "{tokens.github(2)}"):\n    c = """\n{tokens.github(3)}\n"""\n'
+    text = f'a = "{tokens.github(1)}" + \\\n  "x"\nif (b := "{tokens.github(2)}"):\n'
+    text += f'    c = """\n{tokens.github(3)}\n"""\n'
     source = desk.editor.open(desk.folder / "app.py", "import os\n" + text)
     found = desk.findings(source)
     counted = [(finding, 1) for finding in found]
