@@ -83,6 +83,8 @@ class Editor:
     edits: list[types.ApplyWorkspaceEditParams] = field(default_factory=list)
     passphrases: list[str | None] = field(default_factory=list)
     choices: list[str | None] = field(default_factory=list)
+    thinks: float = 0
+    """Seconds before a choice is made."""
     secrets: dict[str, Any] = field(default_factory=dict)
     """What the server has kept in the editor, by key."""
     before_store: Any = None
@@ -408,8 +410,9 @@ def _register(made: Editor) -> None:
         return made.apply(params)
 
     @client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
-    def choose(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
+    async def choose(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
         client.messages.append(types.ShowMessageParams(params.type, params.message))
+        await asyncio.sleep(made.thinks)
         title = made.choices.pop(0) if made.choices else None
         return None if title is None else types.MessageActionItem(title)
 

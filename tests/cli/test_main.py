@@ -67,7 +67,7 @@ def test_without_a_verb_the_help_is_a_failure(bare_shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nosuch"], ["--nosuch"], ["get"], ["list", "--format", "xml"], ["put", "A", "B"]]
+    "arguments", [["nosuch"], ["--nosuch"], ["get"], ["list", "--format", "xml"], ["list", "A"]]
 )
 def test_a_usage_error_is_one_sentence_that_names_the_help(bare_shell: Shell, arguments: list[str]) -> None:
     done = bare_shell(*arguments)
@@ -120,10 +120,10 @@ def test_a_value_is_printed_in_utf_8_in_every_locale(shell: Shell, locale: str) 
 
 def test_a_failure_of_ours_shows_its_place_and_no_more(bare_shell: Shell) -> None:
     # A package of ours that cannot be imported stands for any bug.
-    broken = bare_shell.folder / "broken" / "dotenv"
+    broken = bare_shell.folder / "broken" / "kingfisher_sdk"
     broken.mkdir(parents=True)
     broken.joinpath("__init__.py").write_text("raise RuntimeError('the value')\n")
-    done = bare_shell.having(PYTHONPATH=str(broken.parent))("run", "true")
+    done = bare_shell.having(PYTHONPATH=str(broken.parent))("scan")
     assert done.code == 70
     assert done.err.startswith("tokenward: Unexpected RuntimeError at __init__.py:1 < ")
     assert "the value" not in done.err

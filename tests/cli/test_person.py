@@ -34,6 +34,10 @@ GATES: dict[str, list[list[str]]] = {
         ["ignore", "--all", "--reason", "why", "--yes"],
     ],
     "lease._require_yes": [["lease", "TOKEN", "--uses", "9"]],
+    "lease._require_erasing": [
+        ["lease", "TOKEN", "--for", "8h", "--erase"],
+        ["lease", "TOKEN", "--for", "8h", "--erase", "--yes"],
+    ],
     "remove.remove": [["rm", "TOKEN"], ["rm", "TOKEN", "--yes"]],
     "vault.init": [["vault", "init", "--file"]],
 }

@@ -196,11 +196,14 @@ async def test_who_asks_at_once_is_answered_at_once_and_who_asks_for_ever_is_not
     async with opened(bare) as one:
         at = await doors.door(bare.environment, bare.folder)
         one.choices = ["This session"]
+        # Until all wait for the answer: the server looks at one asker after the other.
+        one.thinks = 3
         asked = [asyncio.to_thread(doors.ask, at, doors.question(bare.folder)) for _ in range(5)]
         replies = await asyncio.gather(*asked)
         assert len(one.messages) == 1
         assert all(isinstance(reply, Reply) and reply.session for reply in replies)
         one.choices = ["Once"] * 100
+        one.thinks = 0
         for number in range(20):
             ever_new = doors.question(bare.folder, program=f"/tmp/{number}")
             replies.append(await asyncio.to_thread(doors.ask, at, ever_new))

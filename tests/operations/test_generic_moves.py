@@ -33,7 +33,7 @@ VALUE = "".join(random.Random(4).choices(string.ascii_letters + string.digits, k
         (
             "a.py",
             'import os\nx = os.getenv("DB_PASSWORD", "{}")\n',
-            'import os\nx = os.getenv("DB_PASSWORD", os.environ["DB_PASSWORD"])\n',
+            'import os\nx = os.environ["DB_PASSWORD"]\n',
             "DB_PASSWORD",
         ),
         (

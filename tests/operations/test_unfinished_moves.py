@@ -10,6 +10,7 @@ import pytest
 
 import tokens
 from desk import Desk, MemoryEditor
+from leases_over import an_hour_passes
 from tokenward.custody.lease import Lease
 from tokenward.custody.ledger import Event
 from tokenward.errors import CustodyError, EditRefused, EditUncertain
@@ -64,6 +65,8 @@ def test_no_sweep_takes_it_and_the_next_one_comes_back(desk: Desk) -> None:
 
     moved_while(desk, swept)
     assert desk.value(str(REFERENCE)) == TOKEN
+    assert sweep(desk.context) == ()
+    an_hour_passes(desk.places.custody)
     assert sweep(desk.context) == (REFERENCE,)
 
 

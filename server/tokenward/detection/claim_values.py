@@ -27,7 +27,7 @@ def date_of(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     # Also false for what is no number and for infinity.
-    return int(value) if 0 < value <= _LAST_SECOND else None
+    return int(value) if 1 <= value <= _LAST_SECOND else None
 
 
 def date_of_text(text: str, *patterns: str) -> int | None:
