@@ -11,7 +11,7 @@ from git_tree import git, repository
 from tokenward.custody.folder_identity import give_identity
 
 NEEDS_PERSON = (
-    "Which folder may use a workspace's tokens is for a person at a terminal to say; run this in one."
+    "Only a person at a terminal decides which folder may use a workspace's tokens; run this in one."
 )
 
 

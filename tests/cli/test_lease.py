@@ -122,7 +122,7 @@ def test_an_assistants_terminal_is_no_persons(stored: Shell) -> None:
     stored("lease", "TOKEN", "--uses", "3")
     with stored.having(CLAUDECODE="1").terminal("lease", "TOKEN", "--uses", "4") as terminal:
         assert terminal.end() == 2
-    assert "A person has to say so, and Claude Code" in terminal.shown
+    assert "Only a person can agree, and Claude Code" in terminal.shown
 
 
 def test_a_token_for_one_program_is_for_no_other_and_no_shadow_of_it(stored: Shell) -> None:

@@ -90,7 +90,7 @@ def test_what_cannot_be_moved_stays_and_the_exit_code_says_so(shell: Shell) -> N
     assert done.code == 2
     assert done.err.splitlines()[0].startswith("app.py:1: ")
     assert "app.py:2: moved" in done.err or "app.py:3: moved" in done.err
-    assert done.err.endswith("Not every token was moved out of app.py; see above why.\n")
+    assert done.err.endswith("Not every token was moved out of app.py; the reasons are above.\n")
     left = file.read_text()
     assert (tokens.github(1) in left, tokens.github(2) in left) == (True, False)
 
@@ -205,7 +205,7 @@ def test_a_folder_is_not_moved_and_what_to_do_is_said(bare_shell: Shell) -> None
     done = bare_shell("move", ".")
     assert (done.code, done.err) == (
         2,
-        "tokenward: . is a folder, and a move is of one file; `tokenward scan` names those with tokens.\n",
+        "tokenward: . is a folder, and a move takes one file; `tokenward scan` lists those with tokens.\n",
     )
 
 

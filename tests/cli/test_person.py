@@ -135,7 +135,7 @@ def test_no_assistant_passes_a_gate(gated: Shell) -> None:
             # As one that answers before it is asked.
             terminal.type("y\ny\n")
             assert terminal.end() == 2, (command, terminal.shown)
-        assert "A person has to say so, and Claude Code is among those" in terminal.shown, command
+        assert "Only a person can agree, and Claude Code is among those" in terminal.shown, command
         assert "[y/N]" not in terminal.shown, command
         assert "the value" not in terminal.shown, command
     assert state(gated) == before

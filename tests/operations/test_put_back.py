@@ -24,8 +24,8 @@ from tokenward.operations.sweeping import sweep
 from tokenward.operations.use import Purpose, Use
 
 TOKEN = Reference("acme-api", "TOKEN")
-LEASE = f"The lease of {TOKEN} is not the one that the ledger has last"
-GONE = f"{TOKEN} is on record, though the ledger has last that it went"
+LEASE = f"The lease of {TOKEN} is not the last one in the ledger"
+GONE = f"{TOKEN} is on record, but the ledger says that it is gone"
 Act = Callable[[Desk], object]
 
 
@@ -78,7 +78,7 @@ def told(desk: Desk) -> list[str]:
         ([], [_remove], GONE),
         ([], [_rename], GONE),
         ([], [_erase], GONE),
-        ([], [_bind], "acme-api does not belong to"),
+        ([], [_bind], "acme-api is not bound to"),
     ],
 )
 def test_an_older_copy_of_the_records_is_told(

@@ -116,7 +116,7 @@ def lose_for_good(desk: Desk) -> None:
 def test_an_edit_whose_value_cannot_be_stored_again_is_undone(desk: Desk, name: str) -> None:
     text = TEXT if name == "a.json" else f'GITHUB_TOKEN = "{TOKEN}"\n'
     source = desk.editor.open(desk.folder / name, text)
-    with pytest.raises(EditRefused, match="stands in its file as before"):
+    with pytest.raises(EditRefused, match="is in its file as before"):
         desk.move(source, editor=Losing(desk.editor.buffers, lambda: lose_for_good(desk)))
     assert desk.editor.text(desk.folder / name) == text
     assert desk.value(str(REFERENCE)) == "somebody else's"

@@ -19,7 +19,7 @@ from tokenward.model import WORKSPACE_NAME
 from tokenward.places import Places, shown
 
 _NEEDS_PERSON = (
-    "Which folder may use a workspace's tokens is for a person at a terminal to say; run this in one."
+    "Only a person at a terminal decides which folder may use a workspace's tokens; run this in one."
 )
 
 
@@ -38,7 +38,7 @@ def bind(
     Needs a person at a terminal. The folder that had the name before loses it.
     """
     if not WORKSPACE_NAME.fullmatch(name):
-        raise CustodyError("That is no workspace name; copy it from a reference, keyring://NAME/…")
+        raise CustodyError("That is not a workspace name; copy it from a reference, keyring://NAME/…")
     real = absolute(folder).resolve()
     if not real.is_dir():
         raise CustodyError(f"{shown(real)} is no folder that can be reached; choose one that is there.")
@@ -74,7 +74,7 @@ def unbind(name: str = typer.Argument(..., help="The workspace name.")) -> None:
     folder = bindings.folder_of(name)
     if folder is None:
         raise _unbound()
-    require_yes(f"Shall programs in {folder} no longer use any token of {name}?", otherwise=_NEEDS_PERSON)
+    require_yes(f"Stop programs in {folder} from using any token of {name}?", otherwise=_NEEDS_PERSON)
     if not bindings.unbind(name):
         raise _unbound()
     Ledger(places.ledger).record(Event.UNBOUND, origin=str(folder), detail=_detail(name))

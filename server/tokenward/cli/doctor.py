@@ -166,7 +166,7 @@ def _leases(setting: Setting) -> Iterator[Check]:
     with setting.context() as context:
         clock, over = context.leases.moment(), ended(context)
         gone = sweep(replace(context, warn=failures.append)) if over else ()
-    yield from (Check("lease", failure, "See to the keyring first.") for failure in failures)
+    yield from (Check("lease", failure, "Fix the keyring first.") for failure in failures)
     for reference in gone:
         yield Check("lease", f"over, so {reference} was deleted from the keyring")
     for reference in sorted(set(over) - set(gone), key=str):
@@ -177,7 +177,7 @@ def _leases(setting: Setting) -> Iterator[Check]:
         )
         yield Check("clock", "behind what it said before, so that leases with an end do not hold", remedy)
     if not over:
-        yield Check("leases", "none is over whose token is to be deleted")
+        yield Check("leases", "no token is due to be deleted")
 
 
 def _records(setting: Setting) -> Iterator[Check]:
@@ -186,7 +186,7 @@ def _records(setting: Setting) -> Iterator[Check]:
     found = [Check("records", state, remedy) for state, remedy in put_back(setting.places)]
     yield from _cut(found)
     if not found:
-        yield Check("records", "as the ledger has them last")
+        yield Check("records", "they match the ledger")
 
 
 def _silenced(setting: Setting) -> Iterator[Check]:

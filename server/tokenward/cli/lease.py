@@ -176,7 +176,9 @@ def _after(context: Context, before: Lease, wanted: _Change) -> Lease:
         before = without_what_is_over(context, before)
     after = replace(before, **wanted.fields)
     if wanted.erase and not after.is_ending:
-        raise SettingsError("A token is erased at an end; give --for, --until, --session or --uses, too.")
+        raise SettingsError(
+            "A token is erased when its lease ends; give --for, --until, --session or --uses, too."
+        )
     erases = before.erases if wanted.erase is None else wanted.erase
     return replace(after, erases=erases and after.is_ending)
 

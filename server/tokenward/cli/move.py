@@ -58,12 +58,12 @@ def move(
     file = absolute(path)
     if file.is_dir():
         raise TokenwardError(
-            f"{shown(path)} is a folder, and a move is of one file; `tokenward scan` names those with tokens."
+            f"{shown(path)} is a folder, and a move takes one file; `tokenward scan` lists those with tokens."
         )
     setting = Setting.here(file.parent)
     with setting.context() as context:
         if not _move_all(context, Job(setting, path, file, name), line):
-            raise TokenwardError(f"Not every token was moved out of {shown(path)}; see above why.")
+            raise TokenwardError(f"Not every token was moved out of {shown(path)}; the reasons are above.")
 
 
 def _place(place: str) -> tuple[Path, int | None]:

@@ -1,4 +1,4 @@
-"""The one gate for people: nothing is asked of anybody before it was looked at who sits there.
+"""The one gate for people: nothing is asked of anybody before the gate has checked who is there.
 
 No other module of the command asks a question; a test holds that, and runs every gate as an assistant.
 """

@@ -43,7 +43,7 @@ def init(
         raise VaultError(f"{shown(path)} exists already and was left as it is; use it, or move it away.")
     unlocking = Unlocking.from_environment(os.environ)
     if unlocking == Unlocking() and has_terminal():
-        # Whoever chooses the passphrase can open the file.
+        # Anybody who chooses the passphrase can open the file.
         refuse_assistants()
         unlocking = Unlocking(new_passphrase())
     create(path, unlocking)

@@ -84,7 +84,7 @@ def _prepared(setting: Setting, scanner: Scanner, *, mask: bool) -> Callable[[in
     scanner.detector.load()
     local = RootRules(scanner, setting.settings, setting.places).of(str(setting.folder)).local
     if mask:
-        # Whoever wrote the output could have written a comment that ignores a token, too.
+        # The author of the output could have written a comment that ignores a token, too.
         local = replace(local, comments=False)
     remove_old(folder_in(setting.places.data_dir))
     # The rules stay; looking through them for garbage would take longer than a key may.

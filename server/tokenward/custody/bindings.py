@@ -91,7 +91,7 @@ class Bindings:
         with self._database.read() as connection:
             if WORKSPACE_NAME.fullmatch(name) and (is_workspace_name(name) or not _is_free(connection, name)):
                 return
-        raise CustodyError("That is no workspace name; choose one like acme-api.")
+        raise CustodyError("That is not a workspace name; choose one like acme-api.")
 
     def unbind(self, name: str) -> bool:
         """Take a name from its folder; False when it belonged to none."""

@@ -12,7 +12,7 @@ from tokenward.custody.processes import DEEPEST, Process, lineage
 LONGEST_CHAIN = 12
 LONGEST_NAME = 64
 _ARROW = "←"
-"""Stands between a process and the one that started it where people see them."""
+"""Shown between a process and the one that started it."""
 HIDDEN = "something behind a very long chain of programs"
 """What is told in place of an assistant's name when the chain does not end: nobody but one who hides makes such."""
 

@@ -1,4 +1,4 @@
-"""Moves and renamings that have not ended, and whose reference may come to stand in a file yet."""
+"""Moves and renamings that have not ended, and whose reference may still get into a file."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def _decoded(run: str) -> list[str]:
 
 
 def _bytes_of(run: str) -> Iterator[bytes]:
-    """The bytes for which a run may stand in Base64 or hex."""
+    """The bytes that a run may encode in Base64 or hex."""
     for decode in (_from_base64, bytes.fromhex):
         with suppress(ValueError, binascii.Error):
             yield decode(run)

@@ -28,7 +28,7 @@ _NAMED = {
 def jwt_claims(value: str) -> Claims:
     """The claims of the first JWT in a value, which may be Base64 of one; none when there is none.
 
-    What it says of its dates counts for a value that is nothing else: what stands beside it may last longer.
+    What it says of its dates counts for a value that is nothing else: what is beside it may last longer.
     """
     for payload in _payloads(value):
         claims = _claims(payload)

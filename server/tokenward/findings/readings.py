@@ -1,4 +1,4 @@
-r"""What a text may stand for: a character by itself, or one that `%2F`, `\u002f`, `\/` or `&sol;` spells.
+r"""What a text may mean: a character by itself, or one that `%2F`, `\u002f`, `\/` or `&sol;` spells.
 
 The sign that such a spelling begins with may be spelled itself, as in `%252F` or `\\u002f`, as often as LONGEST allows.
 """
@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from html.entities import html5
 
 LONGEST = 40
-"""Bytes that may stand for one character."""
+"""Bytes that one character may take."""
 OPENINGS = (b"%", b"&", b"\\", b"+")
 """With what a spelling begins."""
 
@@ -53,7 +53,7 @@ UNFINISHED = re.compile(
 
 @lru_cache(4096)
 def readings(text: bytes) -> tuple[Reading, ...]:
-    """All that the first LONGEST bytes of a text may stand for by their beginning; more bytes never make it less."""
+    """All that the first LONGEST bytes of a text may mean by their beginning; more bytes never make it less."""
 
     @cache
     def units(place: int) -> frozenset[Reading]:
@@ -90,7 +90,7 @@ def _decoded(
 def _escaped(
     text: bytes, start: int, place: int, units: Callable[[int], frozenset[Reading]]
 ) -> Iterator[Reading]:
-    """What stands after a backslash, which changes nothing before a sign; before another, both are spelled alike."""
+    """What follows a backslash, which changes nothing before a sign; before another, both are spelled alike."""
     yield from _numbered(_AFTER_BACKSLASH, text, place)
     if place < len(text) and text[place] in _LETTERS:
         yield place + 1, _LETTERS[text[place]]

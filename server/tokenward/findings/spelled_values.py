@@ -1,4 +1,4 @@
-"""SpelledValues: where values stand in a text each of whose characters may be spelled in another way than the last.
+"""SpelledValues: where values are in a text each of whose characters may be spelled in another way than the last.
 
 Every place at which a character is spelled is looked at once for each value that it may belong to, and each step goes
 on to the next such place, so the time grows with the text alone.
@@ -28,7 +28,7 @@ class Reached(NamedTuple):
 
     Attributes:
         start: where the value begins.
-        shown: to where its public beginning stands as it is.
+        shown: to where its public beginning is shown as it is.
     """
 
     start: int
@@ -102,7 +102,7 @@ class SpelledValues:
         return [found.start() for found in openings if UNFINISHED.fullmatch(buffer, found.start())]
 
     def _open(self, buffer: bytes, place: int) -> None:
-        """Begin with the values whose first spelled character may stand at a place."""
+        """Begin with the values whose first spelled character may be at a place."""
         before = buffer[place - 1] if place else -1
         for size, meaning in readings(buffer[place : place + LONGEST]):
             if meaning == buffer[place : place + size]:
@@ -147,7 +147,7 @@ class SpelledValues:
 
 
 class _Index:
-    """Which places of which contents a spelled character may stand at."""
+    """Which places of which contents a spelled character may be at."""
 
     def __init__(self, contents: Collection[bytes], encoded: Collection[bool]) -> None:
         self.after: dict[int, list[Step]] = defaultdict(list)

@@ -68,7 +68,9 @@ async def _length(reader: Reader) -> int | None:
             return _usable(length)
     if headers < MOST_HEADERS:
         return None
-    raise ConnectionBroken("What the client sent is no message of the protocol; start the server again.")
+    raise ConnectionBroken(
+        "The client sent something that is not a message of the protocol; start the server again."
+    )
 
 
 async def _line(reader: Reader) -> bytes:
@@ -84,7 +86,7 @@ def _usable(length: int | None) -> int:
         raise ConnectionBroken("The client sent a message without Content-Length; start the server again.")
     if length > LONGEST_MESSAGE:
         raise ConnectionBroken(
-            f"The client announced a message of {length} bytes and at most {LONGEST_MESSAGE} are read; "
+            f"The client announced a message of {length} bytes, but at most {LONGEST_MESSAGE} are read; "
             "start the server again."
         )
     return length

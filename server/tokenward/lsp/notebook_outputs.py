@@ -20,7 +20,7 @@ from tokenward.text import LineTable
 
 
 class NotebookOutputs:
-    """Which findings of a notebook's file stand in its outputs; to be used on the event loop only."""
+    """Which findings of a notebook's file are in its outputs; to be used on the event loop only."""
 
     def __init__(self, session: Session, show: Callable[[Path], None]) -> None:
         self._session = session
@@ -34,7 +34,7 @@ class NotebookOutputs:
         return bool(documents) and all(one.origin.surface is Surface.NOTEBOOK for one in documents)
 
     def of(self, path: Path, found: Found) -> Found:
-        """What of a file's findings stands in outputs; what was known before, until the file was read."""
+        """The findings of a file that are in outputs; what was known before, until the file was read."""
         if found == NOTHING:
             return NOTHING
         before, known = self._known.get(path, (NOTHING, NOTHING))

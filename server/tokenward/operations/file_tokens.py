@@ -1,4 +1,4 @@
-"""The tokens of a file that are moved one after the other: where each stands after the moves before it."""
+"""The tokens of a file that are moved one after the other: where each is after the moves before it."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class FileTokens:
         return list(values.values())
 
     def places(self, numbers: Sequence[int]) -> list[Finding]:
-        """Where some tokens stand in the file."""
+        """Where some tokens are in the file."""
         return [self._left[number] for number in numbers]
 
     def are_all(self, numbers: Sequence[int]) -> bool:
-        """Whether a value stands nowhere else in the file."""
+        """Whether a value is nowhere else in the file."""
         return self._places[self._left[numbers[0]].fingerprint] == len(numbers)
 
     def moved(self, numbers: Sequence[int]) -> None:
@@ -59,5 +59,5 @@ class FileTokens:
             self.source = self._read()
             found = self._scan(self.source)
             if [one.fingerprint for one in found] != [one.fingerprint for one in self._left.values()]:
-                raise TokenGone(f"{self.source.name} was changed in between; look at it and start again.")
+                raise TokenGone(f"{self.source.name} has changed meanwhile; look at it and start again.")
             self._left = dict(zip(self._left, found, strict=True))

@@ -71,8 +71,7 @@ def replace_file(path: Path, content: bytes, before: bytes) -> None:
                 raise _changed(path)
             if seen.names > 1:
                 raise EditRefused(
-                    f"{shown(path)} has another name (a hard link), under which it would stay as it is; edit it by "
-                    "hand."
+                    f"{shown(path)} has another name (a hard link), which would keep the old text; edit it by hand."
                 )
             _write_like(path, original, place.content, content)
         sync_folder(place.folder)
@@ -141,7 +140,7 @@ def _write_like(path: Path, original: int, copy: Path, content: bytes) -> None:
     if not give_rights(original, descriptor):
         os.close(descriptor)
         raise EditRefused(
-            f"A new file in the place of {shown(path)} could not have its owner, group or access rules, so it was left "
+            f"A new file in place of {shown(path)} could not get its owner, group or access rules, so it was left "
             "as it is; change it in an editor, or as its owner."
         )
     _write(descriptor, content)
@@ -189,7 +188,7 @@ def _change_places(path: Path, place: Workplace) -> bool:
 
 
 def _put_back(path: Path, place: Workplace, made: _Look) -> None:
-    """Let what was exchanged stand in its place again; what others wrote into ours since is kept."""
+    """Put what was exchanged back in its place; what others wrote into ours since is kept."""
     try:
         is_back = _change_places(path, place) and _is_unchanged(place.content, made)
     except OSError:

@@ -25,14 +25,14 @@ def keep_moved(context: Context, plan: MovePlan, editor: Editor) -> None:
     """See that the keyring still holds a moved value; store it again if not, or else undo the edit.
 
     Raises:
-        EditRefused: it could not be stored again, and stands in its file as before.
+        EditRefused: it could not be stored again, and is in its file as before.
         EditUncertain: it could not be stored again, and not be put back either.
     """
     try:
         if context.vault.get(plan.reference) == plan.value:
             return
     except VaultError as error:
-        context.warn(f"Whether {plan.reference} is still in the keyring could not be seen: {error}")
+        context.warn(f"Nobody could check whether {plan.reference} is still in the keyring: {error}")
         return
     try:
         _store_again(context, plan)
@@ -63,7 +63,7 @@ def _take_back(plan: MovePlan, editor: Editor, why: TokenwardError) -> NoReturn:
             "in your editor now."
         ) from None
     raise EditRefused(
-        f"{plan.reference} was gone from the keyring, so the token stands in its file as before: {why}"
+        f"{plan.reference} was gone from the keyring, so the token is in its file as before: {why}"
     ) from None
 
 

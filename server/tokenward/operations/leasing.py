@@ -152,7 +152,7 @@ def _ended(reference: Reference, lease: Lease, over: Over, moment: Moment) -> Le
         )
     if over is Over.UNSEEN:
         return LeaseExpired(
-            f"Whether the lease of {reference} lasts cannot be seen from here, since its session belongs to another "
+            f"Nobody can tell from here whether the lease of {reference} is over: its session belongs to another "
             f"machine, container or user; use it there, or a person can renew it by "
             f"`tokenward lease {reference.name} --for 8h`."
         )

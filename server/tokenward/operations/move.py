@@ -192,7 +192,7 @@ def _undone(context: Context, move_id: int, why: TokenwardError) -> None:
 
 
 def _require_untouched(context: Context, request: MoveRequest, plan: MovePlan, editor: Editor) -> None:
-    """Return only while the token is seen to stand in the text, and no file holds the reference."""
+    """Return only while the token is seen in the text, and no file holds the reference."""
     if not _is_untouched(context, request, plan, editor):
         raise EditUncertain(
             f"The edit failed, and the file may have been changed; the value is kept as {plan.reference}, so compare "

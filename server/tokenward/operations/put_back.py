@@ -20,7 +20,7 @@ from tokenward.places import Places, shown
 
 Newest: TypeAlias = Mapping[tuple[Reference | None, Event], Record]
 
-REMEDY = "If an older custody.db was put back, say again by `tokenward {}` what is to hold."
+REMEDY = "If an older custody.db was put back, set it right by `tokenward {}`."
 _GOING = (Event.REMOVED, Event.ERASED, Event.RENAMED)
 """What ends an entry."""
 _COMING = (Event.PUT, Event.MOVE_STARTED, Event.MOVED)
@@ -43,12 +43,12 @@ def put_back(places: Places) -> Iterator[tuple[str, str]]:
         going, coming = _last(newest, reference, _GOING), _last(newest, reference, _COMING)
         if going > coming:
             yield (
-                f"{reference} is on record, though the ledger has last that it went",
+                f"{reference} is on record, but the ledger says that it is gone",
                 REMEDY.format("rm"),
             )
         row = newest.get((reference, Event.LEASED))
         if row is not None and row.id > going and _is_another(ledger, row, leases.get(reference)):
-            yield f"The lease of {reference} is not the one that the ledger has last", REMEDY.format("lease")
+            yield f"The lease of {reference} is not the last one in the ledger", REMEDY.format("lease")
 
 
 def _bindings(bindings: Bindings, ledger: Ledger) -> Iterator[tuple[str, str]]:
@@ -63,7 +63,7 @@ def _bindings(bindings: Bindings, ledger: Ledger) -> Iterator[tuple[str, str]]:
         folder = bindings.folder_of(name)
         if folder is None or storable(str(folder)) != row.origin:
             yield (
-                f"{name} does not belong to {shown(row.origin or '')}, which the ledger has last",
+                f"{name} is not bound to {shown(row.origin or '')}, as the ledger says",
                 REMEDY.format("bind"),
             )
 

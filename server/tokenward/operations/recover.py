@@ -27,7 +27,7 @@ from tokenward.sources.source import Source
 def recover(context: Context, editor: Editor, *, sees_buffers: bool = False) -> Iterator[str]:
     """Settle every move, renaming and revocation whose process died, and say of each where the token stands.
 
-    Nothing is deleted: a value may stand in the keyring and the file both, and never in neither by our doing. Only
+    Nothing is deleted: a value may be in the keyring and the file both, and never in neither by our doing. Only
     an editor, which sees its buffers, lets go of what it declined before. A move stays open as long as the keyring
     cannot be asked.
     """
@@ -65,7 +65,7 @@ def _was_done_again(context: Context, move: OpenMove) -> bool:
 
 
 def _is_idle(context: Context, move: OpenMove, editor: Editor) -> bool:
-    """Whether the token stands in its text, on the disk too, and its reference in none, so that nobody needs it."""
+    """Whether its text holds the token, on the disk too, and no text its reference, so that nobody needs it."""
     editors = (editor, DiskEditor())
     texts = [_source(name, one) for name in _files(move) for one in editors]
     unread = [name for name in _files(move) if os.path.lexists(name) and _source(name, editors[1]) is None]

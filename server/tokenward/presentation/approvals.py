@@ -71,7 +71,7 @@ def question(
 ) -> str:
     """What is asked, in a line; then an empty one, and the details, of which the system's come first.
 
-    What the asker writes itself comes last, so that nothing in it can stand before who asks.
+    What the asker writes itself comes last, so that nothing in it can come before who asks.
 
     Args:
         names: of the tokens.
@@ -110,7 +110,7 @@ def agent_removes(agent: str) -> str:
 
 
 def unattended_removes() -> str:
-    return "A command without a terminal deletes no token that you keep; run it in one, or delete it in the editor."
+    return "A command without a terminal cannot delete what the editor keeps; run it in one or delete it in the editor."
 
 
 def terminal_prompt(*, can_last: bool) -> str:
@@ -126,7 +126,7 @@ def agent_in_terminal(names: Sequence[str], agent: str) -> str:
 
 def agent_is_no_person(agent: str) -> str:
     return (
-        f"A person has to say so, and {shown(agent)} is among those that started the command; do it yourself, in a "
+        f"Only a person can agree, and {shown(agent)} is among those that started the command; do it yourself, in a "
         "terminal or an editor that no assistant started."
     )
 

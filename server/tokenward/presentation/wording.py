@@ -123,7 +123,7 @@ def moved(token: str, reference: str, files: list[str]) -> str:
     return f"Moved the {token} to the keyring as {reference}. Save {_listed(files)}."
 
 
-CLEAR_OUTPUT = "It stands in an output: clear the output and save the notebook."
+CLEAR_OUTPUT = "It is in an output: clear the output and save the notebook."
 
 
 def _listed(words: list[str]) -> str:

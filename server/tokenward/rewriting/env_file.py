@@ -1,7 +1,7 @@
 """parse_env: the assignments of a `.env` file with their places, for moving tokens and for running programs alike.
 
 The grammar is python-dotenv's, in time that grows with the text alone, and different in two ways, as Node's dotenv is:
-a value may stand in backticks, and a name without `=` changes nothing.
+a value may be in backticks, and a name without `=` changes nothing.
 """
 
 from __future__ import annotations

@@ -18,9 +18,9 @@ _OPENINGS = (
 )
 _QUOTES = r"""(?:[A-Za-z]{0,2}(?:\"\"\"|'''|"|'|`))?"""
 OPENING = re.compile(rf"(?:{'|'.join(_OPENINGS)})?{_QUOTES}")
-"""What stands before a value that gives way to a look-up; holds no value, so it may be recorded."""
+"""What comes before a value that gives way to a look-up; holds no value, so it may be recorded."""
 CLOSING = re.compile(rf"{_QUOTES}(?:\s*(?:,\s*)?\)|\}})?")
-"""The same of what stands after it."""
+"""The same of what comes after it."""
 _VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|\$\{{)({_NAME})")
 
 
@@ -41,7 +41,7 @@ def refuse_fallback(name: str | None) -> RewriteRefused:
             "into .env under the variable's name, and move the token there."
         )
     return RewriteRefused(
-        f"The token is the fallback of {name} and can be moved under that name alone; where .env or the keyring has "
+        f"The token is the fallback of {name} and can be moved only under that name; if .env or the keyring has "
         "another value under it, delete the fallback."
     )
 

@@ -160,7 +160,7 @@ class JavaScriptSyntax(Syntax):
         return around if known == name else None
 
     def _around(self, path: Sequence[Step]) -> Span | None:
-        """What stands before `||` or `??` together with the literal after it; None where there is no such thing."""
+        """The part before `||` or `??` together with the literal after it; None where there is no such thing."""
         literal, parent = path[-1], path[-2]
         operator = self._operator(parent.node)
         if literal.field != "right" or operator not in _FALLBACKS:

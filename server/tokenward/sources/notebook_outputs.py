@@ -1,4 +1,4 @@
-"""Where a notebook's outputs stand in its file."""
+"""Where a notebook's outputs are in its file."""
 
 from __future__ import annotations
 
