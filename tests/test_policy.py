@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import tokens
+from tokenward import places as places_module
 from tokenward.places import Places
 from tokenward.settings import Settings, load_settings
 from unprivileged import NOBODY
@@ -209,3 +210,10 @@ def test_a_system_may_have_its_policy_elsewhere(tmp_path: Path) -> None:
     policy.write_text(FORBID)
     dirs = os.pathsep.join(["", "relative", str(tmp_path / "first"), str(tmp_path / "second")])
     assert place_of_policy(XDG_CONFIG_DIRS=dirs) == policy
+
+
+def test_on_windows_no_variable_moves_the_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setenv("WIN_PD_OVERRIDE_COMMON_APPDATA", "/mine")
+    monkeypatch.setattr("platformdirs.windows.get_win_folder_via_ctypes", lambda _: "/system")
+    assert places_module._policy_folder() == Path("/system", "tokenward")

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from cli_shell import TOKENWARD, Shell
+from tokenward.cli.main import main
 
 VERBS = (
     *(
@@ -120,7 +121,7 @@ def test_a_value_is_printed_in_utf_8_in_every_locale(shell: Shell, locale: str) 
 
 def test_a_failure_of_ours_shows_its_place_and_no_more(bare_shell: Shell) -> None:
     # A package of ours that cannot be imported stands for any bug.
-    broken = bare_shell.folder / "broken" / "kingfisher_sdk"
+    broken = bare_shell.folder / "broken" / "rich"
     broken.mkdir(parents=True)
     broken.joinpath("__init__.py").write_text("raise RuntimeError('the value')\n")
     done = bare_shell.having(PYTHONPATH=str(broken.parent))("scan")
@@ -128,3 +129,13 @@ def test_a_failure_of_ours_shows_its_place_and_no_more(bare_shell: Shell) -> Non
     assert done.err.startswith("tokenward: Unexpected RuntimeError at __init__.py:1 < ")
     assert "the value" not in done.err
     assert done.err.count("\n") == 1
+
+
+def test_arguments_reach_the_verbs_as_they_were_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The toolkit would expand them on Windows."""
+    given: dict[str, object] = {}
+    monkeypatch.setattr("tokenward.cli.app.app_for", lambda _: lambda **options: given.update(options))
+    monkeypatch.setattr("tokenward.sources.core_dumps.prevent", lambda: None)
+    with pytest.raises(SystemExit):
+        main()
+    assert given["windows_expand_args"] is False

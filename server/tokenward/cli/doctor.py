@@ -7,6 +7,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import typer
@@ -15,7 +16,7 @@ from tokenward import __version__
 from tokenward.cli.person import is_person, says_yes
 from tokenward.cli.setting import Setting
 from tokenward.cli.terminal import print_text, sentence
-from tokenward.errors import TokenwardError
+from tokenward.errors import PersonNeeded, TokenwardError
 from tokenward.model import Reference, Secret
 from tokenward.places import shown
 from tokenward.presentation.reports.spelling import without_commands
@@ -61,7 +62,10 @@ def doctor(
 
 
 def _wants_test_entry() -> bool:
-    return is_person() and says_yes("Write and delete a test entry in the keyring?", otherwise="")
+    # Without an answer all other checks count all the same.
+    with suppress(PersonNeeded):
+        return is_person() and says_yes("Write and delete a test entry in the keyring?", otherwise="")
+    return False
 
 
 def _show(what: str, look: Callable[[Setting], Iterator[Check]], setting: Setting) -> bool:

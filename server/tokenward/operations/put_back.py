@@ -16,7 +16,8 @@ from tokenward.custody.ledger_reading import Wanted, storable
 from tokenward.custody.sessions import Sessions
 from tokenward.model import Reference
 from tokenward.operations.granting import lease_detail
-from tokenward.places import Places, shown
+from tokenward.operations.use import Purpose
+from tokenward.places import Places, canonical, shown
 
 Newest: TypeAlias = Mapping[tuple[Reference | None, Event], Record]
 
@@ -47,7 +48,9 @@ def put_back(places: Places) -> Iterator[tuple[str, str]]:
                 REMEDY.format("rm"),
             )
         row = newest.get((reference, Event.LEASED))
-        if row is not None and row.id > going and _is_another(ledger, row, leases.get(reference)):
+        # A move that is put back takes the lease with it that it gave.
+        ended = max(going, _last(newest, reference, (Event.MOVE_UNDONE,)))
+        if row is not None and row.id > ended and _is_another(ledger, row, leases.get(reference)):
             yield f"The lease of {reference} is not the last one in the ledger", REMEDY.format("lease")
 
 
@@ -61,7 +64,7 @@ def _bindings(bindings: Bindings, ledger: Ledger) -> Iterator[tuple[str, str]]:
         if row.event != Event.BOUND:
             continue
         folder = bindings.folder_of(name)
-        if folder is None or storable(str(folder)) != row.origin:
+        if folder is None or storable(canonical(str(folder))) != row.origin:
             yield (
                 f"{name} is not bound to {shown(row.origin or '')}, as the ledger says",
                 REMEDY.format("bind"),
@@ -89,4 +92,7 @@ def _taken(ledger: Ledger, row: Record) -> int:
     if reference is None:
         return 0
     used = Wanted(Event.RESOLVED.value, reference.workspace, reference.name, row.time)
-    return sum(one.id > row.id for one in ledger.matching(used))
+    # To ask the token's own provider about it costs no use.
+    return sum(
+        one.id > row.id and one.detail.get("purpose") != Purpose.ASK.value for one in ledger.matching(used)
+    )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
-import sys
 import threading
 from typing import Any, BinaryIO
 
 from tokenward.errors import VaultError, VaultUnavailable
 from tokenward.model import Reference, Secret
+from tokenward.sources import core_dumps
 from tokenward.vault.config import VaultConfig
 from tokenward.vault.file_lock import held
 from tokenward.vault.frames import Frame, failure_frame, parse_config, read_frame, report_frame, write_frame
@@ -25,7 +25,7 @@ _WAITING_SHARE = 0.9
 def main() -> None:
     """Serve until the other side of the pipe is gone."""
     requests, answers = _private_pipes()
-    _write_no_core_dumps()
+    core_dumps.prevent()
     incoming: queue.SimpleQueue[Frame] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(requests, incoming), daemon=True).start()
     service = Service(*parse_config(incoming.get()))
@@ -105,10 +105,3 @@ def _receive(requests: BinaryIO, incoming: queue.SimpleQueue[Frame]) -> None:
             incoming.put(frame)
     finally:
         os._exit(0)
-
-
-def _write_no_core_dumps() -> None:
-    if sys.platform != "win32":
-        import resource  # noqa: PLC0415 - not on Windows
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
