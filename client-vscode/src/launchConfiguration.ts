@@ -73,8 +73,12 @@ export function wouldBeTyped({ type, console }: Configuration, { args }: Start, 
 
 /** The option by which the debugger writes its start, values included, to a log; undefined when none is set. */
 export function loggedBy(configuration: Configuration, { changed }: Launched): string | undefined {
-  const isSet = (option: string): boolean => Boolean(configuration[option]);
-  return changed ? LOGGING_OPTIONS.find(isSet) : undefined;
+  return changed ? LOGGING_OPTIONS.find((option) => isOn(configuration[option])) : undefined;
+}
+
+/** Whether an option is on; of JavaScript's debugger it is by then an object, whose parts are all off by default. */
+function isOn(option: unknown): boolean {
+  return typeof option === "object" ? Object.values(recordOf(option)).some(Boolean) : Boolean(option);
 }
 
 function mended(before: unknown, args: readonly string[]): unknown {

@@ -105,5 +105,6 @@ test("no value is given to a debugger that writes its start to a log", () => {
   assert.equal(loggedBy({ type: "node", trace: { logFile: "/tmp/log" } }, launched), "trace");
   assert.equal(loggedBy({ type: "debugpy", logToFile: true }, launched), "logToFile");
   assert.equal(loggedBy({ trace: false, logToFile: false }, launched), undefined);
+  assert.equal(loggedBy({ trace: { stdio: false, logFile: null } }, launched), undefined);
   assert.equal(loggedBy({ trace: true }, { ...launched, changed: false }), undefined);
 });
