@@ -23,7 +23,7 @@ format: set-up ## Lay out the Python code
 rule-pages: set-up ## Write docs/rules/ anew, from the rules and providers.toml
 	@.venv/bin/python scripts/rule_pages.py
 
-COMPILE = .venv/bin/python -m uv pip compile --universal --python-version 3.10 --generate-hashes --no-header --quiet
+COMPILE = .venv/bin/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet
 
 lock: set-up ## Write requirements/*.txt anew; LOCK=--upgrade takes newer releases
 	@$(COMPILE) $(LOCK) --output-file requirements/dev.txt pyproject.toml requirements/dev.in

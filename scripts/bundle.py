@@ -17,9 +17,8 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements" / "bundle.txt"
-OLDEST, BASE, NEWER = "3.10", "3.11", ("3.12", "3.13", "3.14")
-"""The base is resolved for its own version and serves the newer ones; where the oldest needs other releases it has
-a folder of its own."""
+BASE, NEWER = "3.11", ("3.12", "3.13", "3.14")
+"""The base is resolved for its own version and serves the newer ones."""
 NATIVE = re.compile(r"\.(?:cpython-|cp)3\d+[^/]*\.(?:so|pyd)$")
 """The ending of a module that fits one version of Python only."""
 LEFT_OUT = re.compile(
@@ -40,7 +39,6 @@ class Platform:
     uv: str
     system: str
     machine: str
-    oldest: str = OLDEST
     packed: tuple[str, ...] = ()
     """What is packed better than a `.vsix` can, for its size; launch.py unpacks it at the first start."""
 
@@ -55,29 +53,22 @@ PLATFORMS = {
         Platform(
             "win32-x64", "x86_64-pc-windows-msvc", "win32", "AMD64", packed=("kingfisher_sdk/_native.pyd",)
         ),
-        # There is no Python 3.10 for it.
-        Platform("win32-arm64", "aarch64-pc-windows-msvc", "win32", "ARM64", oldest=BASE),
+        Platform("win32-arm64", "aarch64-pc-windows-msvc", "win32", "ARM64"),
     )
 }
 
 
 def bundle(platform: Platform, server: Path, folder: Path) -> None:
-    """Fill `folder` with `libs`, and `libs-3.10` where the oldest Python has releases of its own."""
+    """Fill `folder` with `libs`."""
     libraries = folder / "libs"
     base = pins(platform, BASE)
     install(base.values(), platform, BASE, libraries)
     with zipfile.ZipFile(server) as wheel:
         wheel.extractall(libraries)
-    versions = NEWER
-    if platform.oldest == OLDEST:
-        own = {name: pin for name, pin in pins(platform, OLDEST).items() if base.get(name) != pin}
-        install(own.values(), platform, OLDEST, folder / "libs-3.10")
-        versions = (OLDEST, *NEWER)
     bound = bound_to_version(libraries, base)
-    for version in versions:
+    for version in NEWER:
         add_native(bound, platform, version, libraries)
-    for part in sorted(folder.glob("libs*")):
-        strip(part)
+    strip(libraries)
     for name in platform.packed:
         pack(libraries / name)
 

@@ -93,12 +93,12 @@ can_sudo() {
 # Prints the path of a Python that Tokenward runs on and that can make environments.
 find_python() {
   local candidate
-  for candidate in ${PYTHON:-} python3 python3.{14,13,12,11,10} python /usr/bin/python3; do
+  for candidate in ${PYTHON:-} python3 python3.{14,13,12,11} python /usr/bin/python3; do
     # ensurepip is what Debian leaves out until python3-venv is installed.
     if "$candidate" - 2>/dev/null <<'END'; then
 import sys
 
-if not (3, 10) <= sys.version_info < (3, 15):
+if not (3, 11) <= sys.version_info < (3, 15):
     sys.exit(1)
 import ensurepip, venv
 
@@ -113,7 +113,7 @@ END
 install_python() {
   apt_install python3 python3-venv || true
   python=$(find_python) ||
-    die 'no Python 3.10 to 3.14 with venv was found; install one (on Debian: python3 python3-venv) or name it: make PYTHON=PATH test'
+    die 'no Python 3.11 to 3.14 with venv was found; install one (on Debian: python3 python3-venv) or name it: make PYTHON=PATH test'
 }
 
 # Calls what follows `--` unless the stamp says that it was done for the same files, Python and place;

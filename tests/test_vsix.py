@@ -47,7 +47,7 @@ NEVER = re.compile(
     r"|/(?:RECORD|direct_url\.json|\.[^/]*)$"
 )
 NATIVE = re.compile(r"\.(?:so|pyd|dylib|dll)(?:\.xz)?$")
-PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
 pytestmark = pytest.mark.skipif(
     not (CLIENT / "node_modules").exists(), reason="the client is left out, as set-up has said"
@@ -138,12 +138,10 @@ def test_the_manifest_names_the_platform_and_the_version_of_the_server(
 def test_every_requirement_is_inside_in_its_locked_release(archive: zipfile.ZipFile, target: str) -> None:
     base = bundled(archive, "libs")
     assert base.pop("tokenward")
-    for version in PYTHONS[1:]:
+    for version in PYTHONS:
         wanted = locked(target, version)
         assert wanted.items() <= base.items()
     assert base == locked(target, "3.11")
-    if target != "win32-arm64":
-        assert {**base, **bundled(archive, "libs-3.10")} == {**base, **locked(target, "3.10")}
 
 
 def test_every_native_library_is_for_the_platform(archive: zipfile.ZipFile, target: str) -> None:
@@ -155,9 +153,8 @@ def test_every_native_library_is_for_the_platform(archive: zipfile.ZipFile, targ
 
 def test_every_python_has_its_native_modules(archive: zipfile.ZipFile, target: str) -> None:
     names = " ".join(name for name in archive.namelist() if NATIVE.search(name))
-    served = PYTHONS[1:] if target == "win32-arm64" else PYTHONS
     modules = ["_cffi_backend", "_binding", *(["_watchdog_fsevents"] if target.startswith("darwin") else [])]
-    for version in served:
+    for version in PYTHONS:
         tag = version.replace(".", "")
         missing = [module for module in modules if not re.search(rf"{module}\.(?:cpython-|cp){tag}-", names)]
         assert missing == [], version

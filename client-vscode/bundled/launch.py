@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 LIBRARIES = Path(__file__).resolve().parent / "libs"
-OF_PYTHON_3_10 = LIBRARIES.with_name("libs-3.10")
 
 
 def use_bundle() -> None:
@@ -13,8 +12,7 @@ def use_bundle() -> None:
     for packed in (LIBRARIES / "kingfisher_sdk").glob("*.xz"):
         if not packed.with_suffix("").exists():
             unpack(packed)
-    older = [OF_PYTHON_3_10] if sys.version_info < (3, 11) else []
-    sys.path += map(str, [*older, LIBRARIES])
+    sys.path.append(str(LIBRARIES))
 
 
 def unpack(packed: Path) -> None:

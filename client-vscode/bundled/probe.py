@@ -11,7 +11,7 @@ DECISIVE = ("ctypes", "sqlite3", "_cffi_backend", "tree_sitter", "kingfisher_sdk
 
 def fault() -> str:
     """What keeps this Python from running the bundle; empty when nothing does."""
-    if sys.version_info < (3, 10):  # noqa: UP036 - that is the question
+    if sys.version_info < (3, 11):  # noqa: UP036 - that is the question
         return "version"
     try:
         runpy.run_path(str(Path(__file__).with_name("launch.py")))["use_bundle"]()

@@ -30,14 +30,14 @@ function whyNoProgram(lack: Lack, wanted: string, l10n: L10n): string {
 function whyNoPython({ configured, unfit }: PythonNotFound, l10n: L10n): string {
   const [first] = unfit;
   if (configured !== "" && first === undefined) {
-    return l10n.t("Tokenward's server needs Python 3.10 or newer, and {0} is none; set another one.", configured);
+    return l10n.t("Tokenward's server needs Python 3.11 or newer, and {0} is none; set another one.", configured);
   }
   if (first === undefined) {
-    return l10n.t("Tokenward's server needs Python 3.10 or newer, and none was found; install it, or set its path.");
+    return l10n.t("Tokenward's server needs Python 3.11 or newer, and none was found; install it, or set its path.");
   }
   return unfit.every(isOld)
     ? l10n.t(
-        "Tokenward's server needs Python 3.10 or newer, and {0} is {1}; install a newer one, or set its path.",
+        "Tokenward's server needs Python 3.11 or newer, and {0} is {1}; install a newer one, or set its path.",
         first.executable,
         first.version,
       )

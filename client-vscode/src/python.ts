@@ -8,7 +8,7 @@ import { isInside } from "./inside";
 const LIMIT = 10_000;
 // So that a PATH with many Pythons does not hold up the start for long.
 const MOST_ASKED = 8;
-const NAMES = ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
+const NAMES = ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11"];
 
 /** A Python that was asked, and what keeps it from running the bundle; nothing does when that is empty. */
 export interface Answer {

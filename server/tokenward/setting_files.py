@@ -8,17 +8,13 @@ from __future__ import annotations
 import os
 import re
 import stat
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 
 from tokenward.errors import SettingsError
 from tokenward.ownership import is_administrators
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomllib
 
 # The parser's time grows with the square of a dotted key's length: 0.2 s for a hostile file of this size.
 MAX_FILE_BYTES = 8_192

@@ -5,7 +5,6 @@ from __future__ import annotations
 import configparser
 import io
 import json
-import sys
 from typing import Any
 
 import pytest
@@ -18,10 +17,7 @@ import tokens
 from rewriting.moving import REFERENCE, TOKEN, filled, move, restored_without_record
 from tokenward.errors import RewriteRefused
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomllib
 
 KEPT_AROUND = [
     ("json", '{"a": "T0K"}'),

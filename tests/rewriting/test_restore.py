@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -20,10 +19,7 @@ from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import find_references
 from tokenward.rewriting.undo import UndoStep
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomllib
 
 
 def restored(language: str, text: str, undo: tuple[UndoStep, ...] = (), value: str = TOKEN) -> str:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 from functools import cache
 from importlib.resources import files
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomllib
 
 
 def is_public(value: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -11,10 +10,7 @@ from typing import Any
 
 from tokenward.model import Kind
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomllib
 
 _SHORTEST_OPENING = 3
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 
 from tokenward.detection.problem import Problem
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomllib
 
 MAX_CHARACTERS = 1_000_000
 # The parser's time grows with the square of a dotted key's length.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -10,10 +9,7 @@ from typing import Any
 
 from tokenward.sources.gitignore import Patterns
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomllib
 
 
 @dataclass(frozen=True, slots=True)
