@@ -1,21 +1,16 @@
-"""The charts of a report, drawn by pygal; what is kept of its drawing is shapes and texts alone.
+"""The charts of a report: stacked bars of SVG, whose colours are the page's style sheet's.
 
-pygal brings a style sheet, a script and ids of its own. Nothing of these is kept: the page's style sheet colours the
-shapes by their classes, so that they follow light and dark, and a page of ours has no script.
+A shape has classes and no colour of its own, so that charts follow light and dark. There is no script: what a pointer
+reads at a bar is the bar's title.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from xml.etree.ElementTree import Element
-
-import pygal  # type: ignore[import-untyped]
-from pygal.style import Style  # type: ignore[import-untyped]
 
 from tokenward.places import shown
 from tokenward.presentation.clock import span
@@ -24,29 +19,32 @@ from tokenward.presentation.report_page.figures import STATES, Bars, Row, Series
 from tokenward.presentation.report_page.overview import ReportedToken
 from tokenward.presentation.report_page.words import short
 
-_ROW_HEIGHT = 30
-_COLUMNS_HEIGHT = 230
-_FONT_SIZE = 13
+_ROW = 30.0
+_COLUMNS = 230.0
+_TOP, _RIGHT, _BOTTOM = 6.0, 14.0, 28.0
+"""What is left free round the bars; the bottom is for the labels of an axis."""
+_BAR = 0.86
+"""The part of a row, or column, that its bar takes."""
 _CHARACTER = 7.2
-"""How wide one is at most, nearly always, at that size."""
+"""How wide one is at most, nearly always, in the page's font size for charts."""
+_RAISED = 4.5
+"""From the middle of a line of text to its base."""
 _SHORTEST = 0.012
 """Of the whole, for a bar."""
-_STYLE = Style(
-    background="transparent",
-    plot_background="transparent",
-    label_font_size=_FONT_SIZE,
-    major_label_font_size=_FONT_SIZE,
-    font_family="sans-serif",
-)
-_SHAPES = {
-    "svg": ("viewBox",),
-    "g": ("class", "transform"),
-    "rect": ("x", "y", "width", "height", "rx", "ry"),
-    "path": ("class", "d"),
-    "text": ("x", "y", "class"),
-}
-_CLASSES = frozenset({"axis", "x", "y", "line", "series", "bar", "horizontal", "vertical"})
-_LONG_NUMBER = re.compile(r"\d+\.\d{2,}")
+
+Mark = tuple[float, str]
+"""A place on an axis, in the units of the bars, and its label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a bar: in which row or column, and from where on, in the units of what is drawn."""
+
+    row: int
+    series: Series
+    start: float
+    length: float
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,65 +87,117 @@ def timeline(tokens: Sequence[ReportedToken], now: datetime, about: str) -> list
 
 
 def _horizontal(bars: Bars, about: str, size: Size) -> Element:
-    height = len(bars.rows) * _ROW_HEIGHT + 34
     names = [_named(row.name, f"{row.total:,}", size) for row in bars.rows]
-    chart = pygal.HorizontalStackedBar(**_options(size, height))
-    # The first row of pygal's is the lowest.
-    rows = bars.rows[::-1]
-    chart.x_labels = names[::-1]
-    chart.y_labels = _steps(bars.rows, size.ticks)
-    for series in bars.series:
-        chart.add(series.name, _values(series, rows))
-    return _drawn(chart, bars.series, about, size)
-
-
-def _columns(bars: Bars, about: str, size: Size) -> Element:
-    steps = _steps(bars.rows, 5)
-    chart = pygal.StackedBar(**_options(size, _COLUMNS_HEIGHT))
-    longest = max(len(row.name) for row in bars.rows) + 2
-    every = math.ceil(len(bars.rows) * longest * _CHARACTER / (size.width - 60))
-    # The latest period is always named.
-    last = len(bars.rows) - 1
-    chart.x_labels = [row.name if (last - place) % every == 0 else "" for place, row in enumerate(bars.rows)]
-    chart.y_labels = steps
-    for series in bars.series:
-        chart.add(series.name, _values(series, bars.rows))
-    return _drawn(chart, bars.series, about, size)
+    drawing = _across(names, _steps(bars.rows, size.ticks), _stacked(bars), size)
+    return _told(drawing, f"chart {size.name}", about)
 
 
 def _timeline(tokens: Sequence[ReportedToken], now: datetime, about: str, size: Size) -> Element:
     start = min(token.first_seen for token in tokens)
     whole = max((now - start).total_seconds(), 1.0)
-    # The shortest is still seen.
-    spans = [max(token.exposure(now).total_seconds(), whole * _SHORTEST) for token in tokens]
-    before = [
-        min((token.first_seen - start).total_seconds(), whole - length)
-        for token, length in zip(tokens, spans, strict=True)
+    days = "%Y-%m-%d" if size.is_full else "%m-%d"
+    marks = [((tick - start).total_seconds(), tick.strftime(days)) for tick in ticks(start, now, size.ticks)]
+    states = {series.key: series for series in STATES}
+    stretches = []
+    for row, token in enumerate(tokens):
+        # The shortest is still seen.
+        length = max(token.exposure(now).total_seconds(), whole * _SHORTEST)
+        series = states[token.state.value]
+        before = min((token.first_seen - start).total_seconds(), whole - length)
+        title = f"{short(token.label)}: {_exposure(token, now)}. {series.name}"
+        stretches.append(Stretch(row, series, before, length, title))
+    names = [_token_name(token, now, size) for token in tokens]
+    # The end of the axis is now, whether a mark stands there or not.
+    drawing = _across(names, [*marks, (whole, "")], stretches, size)
+    return _told(drawing, f"chart {size.name} timeline", about)
+
+
+def _across(names: Sequence[str], marks: Sequence[Mark], stretches: Iterable[Stretch], size: Size) -> Element:
+    """Rows of bars; the last mark is the end of the axis."""
+    left = max(map(len, names)) * _CHARACTER + 8
+    height = len(names) * _ROW
+    scale = (size.width - left - _RIGHT) / marks[-1][0]
+    labels = [_text(left - 5, _TOP + (row + 0.5) * _ROW + _RAISED, name) for row, name in enumerate(names)]
+    lines = [
+        _mark(
+            f"M{left + place * scale:.1f} {_TOP:.1f} v{height:.1f}",
+            left + place * scale,
+            _TOP + height + 18,
+            name,
+        )
+        for place, name in marks
+        if name
     ]
-    chart = pygal.HorizontalStackedBar(**_options(size, len(tokens) * _ROW_HEIGHT + 34))
-    # The first row of pygal's is the lowest.
-    chart.x_labels = [_token_name(token, now, size) for token in tokens][::-1]
-    chart.range = (0, whole)
-    chart.y_labels = [
-        {
-            "value": (tick - start).total_seconds(),
-            "label": tick.strftime("%Y-%m-%d" if size.is_full else "%m-%d"),
-        }
-        for tick in ticks(start, now, size.ticks)
+    shapes = _by_series(
+        (
+            each,
+            left + each.start * scale,
+            _TOP + (each.row + (1 - _BAR) / 2) * _ROW,
+            each.length * scale,
+            _ROW * _BAR,
+        )
+        for each in stretches
+    )
+    parts = (element("g", "axis y", *labels), element("g", "axis x", *lines), *shapes)
+    return _drawing(size.width, height + _TOP + _BOTTOM, element("g", "horizontal", *parts))
+
+
+def _columns(bars: Bars, about: str, size: Size) -> Element:
+    marks = _steps(bars.rows, 5)
+    left = max(len(name) for _, name in marks) * _CHARACTER + 12
+    ground, column = _COLUMNS - _BOTTOM, (size.width - left - _RIGHT) / len(bars.rows)
+    scale = (ground - _TOP) / marks[-1][0]
+    lines = [
+        _mark(
+            f"M{left:.1f} {ground - place * scale:.1f} h{column * len(bars.rows):.1f}",
+            left - 5,
+            ground - place * scale + _RAISED,
+            name,
+        )
+        for place, name in marks
     ]
-    chart.add("", before[::-1])
-    used = [series for series in STATES if any(token.state.value == series.key for token in tokens)]
-    for series in used:
-        stretches = [
-            {"value": length, "label": f"{short(token.label)}: {_exposure(token, now)}. {series.name}"}
-            if token.state.value == series.key
-            else None
-            for token, length in zip(tokens, spans, strict=True)
-        ]
-        chart.add(series.name, stretches[::-1])
-    drawing = _drawn(chart, (Series("before", ""), *used), about, size)
-    drawing.set("class", f"{drawing.get('class')} timeline")
-    return drawing
+    every = math.ceil((max(len(row.name) for row in bars.rows) + 2) * _CHARACTER / column)
+    last = len(bars.rows) - 1
+    # The latest period is always named.
+    labels = [
+        _text(left + (place + 0.5) * column, ground + 18, row.name)
+        for place, row in enumerate(bars.rows)
+        if (last - place) % every == 0
+    ]
+    shapes = _by_series(
+        (
+            each,
+            left + (each.row + (1 - _BAR) / 2) * column,
+            ground - (each.start + each.length) * scale,
+            column * _BAR,
+            each.length * scale,
+        )
+        for each in _stacked(bars)
+    )
+    parts = (element("g", "axis y", *lines), element("g", "axis x", *labels), *shapes)
+    drawing = _drawing(size.width, _COLUMNS, element("g", "vertical", *parts))
+    return _told(drawing, f"chart {size.name}", about)
+
+
+def _stacked(bars: Bars) -> Iterator[Stretch]:
+    for place, row in enumerate(bars.rows):
+        start = 0
+        for series in bars.series:
+            if count := row.counts.get(series.key, 0):
+                title = f"{short(row.name)}: {count:,} {series.name.lower()}"
+                yield Stretch(place, series, start, count, title)
+                start += count
+
+
+def _by_series(placed: Iterable[tuple[Stretch, float, float, float, float]]) -> list[Element]:
+    """A group for each series, with its rectangles: from the left, from the top, width and height."""
+    groups: dict[str, list[Element]] = {}
+    for each, left, top, width, height in placed:
+        box = {"x": left, "y": top, "width": width, "height": height, "rx": 2.0, "ry": 2.0}
+        shape = element("rect", {name: f"{value:.1f}" for name, value in box.items()})
+        bar = element("g", "bar", element("title", "", each.title), shape)
+        groups.setdefault(each.series.key, []).append(bar)
+    return [element("g", f"series {key}", *bars) for key, bars in groups.items()]
 
 
 def _token_name(token: ReportedToken, now: datetime, size: Size) -> str:
@@ -159,41 +209,13 @@ def _exposure(token: ReportedToken, now: datetime) -> str:
     return span(token.exposure(now).total_seconds())
 
 
-def _values(series: Series, rows: Sequence[Row]) -> list[dict[str, Any] | None]:
-    return [
-        {"value": count, "label": f"{short(row.name)}: {count:,} {series.name.lower()}"}
-        if (count := row.counts.get(series.key, 0))
-        else None
-        for row in rows
-    ]
-
-
-def _options(size: Size, height: int) -> Mapping[str, Any]:
-    return {
-        "js": [],
-        "style": _STYLE,
-        "width": size.width,
-        "height": height,
-        "show_legend": False,
-        "margin": 6,
-        "margin_left": 0,
-        "margin_right": 14,
-        "margin_bottom": 2,
-        "spacing": 6,
-        "show_y_labels": True,
-        "rounded_bars": 2,
-        "no_data_text": "",
-        "truncate_label": -1,
-    }
-
-
-def _steps(rows: Sequence[Row], most: int) -> list[int]:
+def _steps(rows: Sequence[Row], most: int) -> list[Mark]:
     """Round numbers from nothing to the largest row."""
     highest = max((row.total for row in rows), default=1) or 1
     step = next(
         digit * 10**power for power in range(12) for digit in (1, 2, 5) if digit * 10**power * most >= highest
     )
-    return list(range(0, highest + step, step))
+    return [(value, f"{value:,}") for value in range(0, highest + step, step)]
 
 
 def _named(name: str, figure: str, size: Size) -> str:
@@ -202,58 +224,20 @@ def _named(name: str, figure: str, size: Size) -> str:
     return f"{clean if len(clean) <= most else f'{clean[: most - 1]}…'}  {figure}"
 
 
-def _drawn(chart: Any, series: Sequence[Series], about: str, size: Size) -> Element:
-    drawing = _kept(chart.render_tree(), series)
-    assert drawing is not None  # noqa: S101 - the root is kept
-    drawing.set("class", f"chart {size.name}")
-    drawing.set("role", "img")
-    drawing.set("aria-label", shown(about))
+def _mark(path: str, left: float, base: float, name: str) -> Element:
+    return element("g", "", element("path", {"class": "line", "d": path}), _text(left, base, name))
+
+
+def _text(left: float, base: float, text: str) -> Element:
+    return element("text", {"x": f"{left:.1f}", "y": f"{base:.1f}"}, text)
+
+
+def _drawing(width: float, height: float, content: Element) -> Element:
+    return element("svg", {"viewBox": f"0 0 {width:.0f} {height:.0f}"}, content)
+
+
+def _told(drawing: Element, kind: str, about: str) -> Element:
+    """The drawing as an image, with its text for who cannot see it."""
+    for name, value in (("class", kind), ("role", "img"), ("aria-label", shown(about))):
+        drawing.set(name, value)
     return drawing
-
-
-def _kept(node: Any, series: Sequence[Series]) -> Element | None:
-    """The node with what is wanted of it; None for what is not."""
-    allowed = _SHAPES.get(node.tag) if isinstance(node.tag, str) else None
-    if allowed is None or _is_empty(node):
-        return None
-    attributes = {
-        name: _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.1f}", node.attrib[name])
-        for name in allowed
-        if name in node.attrib and name != "class"
-    }
-    attributes["class"] = " ".join(_classes(node.attrib.get("class", ""), series))
-    children: list[str | Element] = [node.text] if node.tag == "text" and node.text else []
-    if node.tag == "g" and "bar" in node.attrib.get("class", "").split():
-        children.extend(_titles(node))
-    children.extend(kept for child in node if (kept := _kept(child, series)) is not None)
-    if node.tag == "g" and not children:
-        return None
-    return element(node.tag, {name: value for name, value in attributes.items() if value}, *children)
-
-
-def _is_empty(node: Any) -> bool:
-    classes = node.attrib.get("class", "").split()
-    return (
-        "background" in classes
-        or "tooltip-overlay" in classes
-        or (node.tag == "rect" and not _has_area(node))
-    )
-
-
-def _has_area(node: Any) -> bool:
-    return all(float(node.attrib.get(side, 0)) > 0 for side in ("width", "height"))
-
-
-def _classes(names: str, series: Sequence[Series]) -> Iterator[str]:
-    for name in names.split():
-        if name in _CLASSES:
-            yield name
-        elif name.startswith("color-"):
-            yield series[int(name.removeprefix("color-"))].key
-
-
-def _titles(bar: Any) -> Iterator[Element]:
-    """What a pointer that rests on a bar is told."""
-    for child in bar:
-        if child.tag == "desc" and child.attrib.get("class") == "label" and child.text:
-            yield element("title", "", child.text)
