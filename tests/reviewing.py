@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from tokenward.sources.log_mapping import LogMapping
 
 fingerprint = Fingerprinter(bytes(range(32)))
 VALUE = tokens.github(1)
-NOON = datetime(2026, 11, 26, 12, tzinfo=timezone.utc)
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 HOME, ELSEWHERE = "198.51.100.7", "203.0.113.7"
 REFERENCE = Reference("acme", "GITHUB_TOKEN")
 

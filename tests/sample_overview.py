@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from tokenward.model import Kind, Surface
 from tokenward.presentation.report_page.overview import (
@@ -14,7 +14,7 @@ from tokenward.presentation.report_page.overview import (
     State,
 )
 
-NOW = datetime(2026, 11, 25, 15, 30, tzinfo=timezone.utc)
+NOW = datetime(2026, 11, 25, 15, 30, tzinfo=UTC)
 
 
 def before(**span: float) -> datetime:

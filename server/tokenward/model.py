@@ -6,7 +6,7 @@ import hmac
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple, NewType
 
 from tokenward.names import REFERENCE_SCHEME
@@ -112,7 +112,7 @@ def references_in(text: str) -> Iterator[tuple[Span, Reference]]:
         yield Span(match.start(), match.end()), Reference(match[1], match[2])
 
 
-class Surface(str, Enum):
+class Surface(StrEnum):
     """Where a text was seen."""
 
     DOCUMENT = "document"
@@ -144,7 +144,7 @@ class FilePlace(NamedTuple):
     end_byte_column: int
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """How long a token persists."""
 
     SESSION = "session-bound"
@@ -154,7 +154,7 @@ class Kind(str, Enum):
     UNKNOWN = "unknown"
 
 
-class Severity(str, Enum):
+class Severity(StrEnum):
     """How much a finding matters, in the words of LSP and SARIF."""
 
     ERROR = "error"

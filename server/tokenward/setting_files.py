@@ -8,13 +8,12 @@ from __future__ import annotations
 import os
 import re
 import stat
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 
 from tokenward.errors import SettingsError
 from tokenward.ownership import is_administrators
-
-import tomllib
 
 # The parser's time grows with the square of a dotted key's length: 0.2 s for a hostile file of this size.
 MAX_FILE_BYTES = 8_192

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import io
 from bisect import bisect_right
-from enum import Enum
+from enum import StrEnum
 from itertools import accumulate
 
 from tokenward.model import Point, Span
 
 
-class Encoding(str, Enum):
+class Encoding(StrEnum):
     """The unit in which a client counts columns."""
 
     UTF8 = "utf-8"

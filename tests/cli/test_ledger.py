@@ -7,7 +7,7 @@ import json
 import sqlite3
 import stat
 from contextlib import closing
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -137,7 +137,7 @@ def test_the_export_can_be_proved_elsewhere(bare_shell: Shell, ledger: Ledger) -
     ledger.record_all(Happening(Event.BOUND, detail={"workspace": "ä"}) for _ in range(1_200))
     ledger.remove_old(ledger.records()[1].time)
     ledger.record(Event.BOUND)
-    ledger.remove_old(datetime.now(timezone.utc) + timedelta(hours=1))
+    ledger.remove_old(datetime.now(UTC) + timedelta(hours=1))
     done = bare_shell("ledger", "export")
     rows = [json.loads(line) for line in done.text.splitlines()]
     assert (done.code, len(rows)) == (0, ledger.verify().rows)

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tokenward.cli.moments import moment_of
 from tokenward.errors import TokenwardError
 
-DAY = datetime(2026, 11, 25, tzinfo=timezone.utc)
+DAY = datetime(2026, 11, 25, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -29,10 +29,10 @@ def test_a_moment_without_a_zone_is_in_utc(
 
 
 def test_how_long_ago_is_counted_from_now() -> None:
-    before = datetime.now(timezone.utc)
+    before = datetime.now(UTC)
     found = moment_of("36h")
     assert found is not None
-    assert before <= found + timedelta(hours=36) <= datetime.now(timezone.utc)
+    assert before <= found + timedelta(hours=36) <= datetime.now(UTC)
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "-1d", "0h", "2026-13-01", "99999999999d"])

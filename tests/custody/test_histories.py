@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ from tokenward.model import Fingerprint, Reference
 A, B = Fingerprint("a" * 32), Fingerprint("b" * 32)
 REFERENCE, OTHER = Reference("acme", "GITHUB_TOKEN"), Reference("acme", "OTHER")
 FILE = "/acme/app.py"
-BEGAN = datetime(2026, 11, 1, tzinfo=timezone.utc)
+BEGAN = datetime(2026, 11, 1, tzinfo=UTC)
 GITHUB: Mapping[str, JSON] = {"rule": "betterleaks.github-pat", "provider": "GitHub", "label": "GitHub token"}
 
 
@@ -74,8 +74,8 @@ def test_a_token_that_is_only_seen(book: Book) -> None:
         (FILE, "file", at(0), at(2)),
         ("/acme/b.py", "log", at(1), None),
     ]
-    assert token.expires == datetime.fromtimestamp(expires, timezone.utc)
-    assert token.issued == datetime.fromtimestamp(1e9, timezone.utc)
+    assert token.expires == datetime.fromtimestamp(expires, UTC)
+    assert token.issued == datetime.fromtimestamp(1e9, UTC)
     assert (token.traces, token.references, token.stored, token.ended) == (frozenset({"t1"}), (), None, None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import Popen
 
@@ -33,7 +33,7 @@ def ledger(path: Path) -> Ledger:
 
 def soon() -> datetime:
     """A time that is after all that was recorded."""
-    return datetime.now(timezone.utc) + timedelta(hours=1)
+    return datetime.now(UTC) + timedelta(hours=1)
 
 
 def kept(ledger: Ledger) -> list[tuple[int, str]]:
@@ -65,7 +65,7 @@ def test_what_is_old_goes_and_what_is_young_stays(path: Path, ledger: Ledger) ->
 
 def test_nothing_old_is_nothing_done(ledger: Ledger) -> None:
     ledger.record(Event.PUT, reference=REFERENCE)
-    assert ledger.remove_old(datetime(2020, 1, 1, tzinfo=timezone.utc)) == 0
+    assert ledger.remove_old(datetime(2020, 1, 1, tzinfo=UTC)) == 0
     assert len(ledger.records()) == 1
 
 
@@ -104,7 +104,7 @@ def test_what_is_open_stays(path: Path, ledger: Ledger, start: Callable[..., Pop
 
 
 def test_what_says_that_a_token_was_renamed_goes_and_its_storing_stays(ledger: Ledger) -> None:
-    entry = Entry(REFERENCE, FINGERPRINT, "", datetime.now(timezone.utc))
+    entry = Entry(REFERENCE, FINGERPRINT, "", datetime.now(UTC))
     ledger.record(Event.PUT, reference=REFERENCE)
     number = begin_rename(ledger, entry, "/w", OTHER.name, is_again=False)
     assert kept(ledger) == [(1, "put"), (2, "rename_started")]

@@ -71,11 +71,13 @@ async def case(
     *,
     held: Callable[[], str],
     client: str = "vscode-1.139",
-    timeout: float = 30,
+    keyring_seconds: float = 30,
 ) -> AsyncIterator[Case]:
     path = folder / "app.py"
     path.write_text(CODE)
-    async with editor(environment, folder, client=client, configuration={"keyringTimeout": timeout}) as one:
+    async with editor(
+        environment, folder, client=client, configuration={"keyringTimeout": keyring_seconds}
+    ) as one:
         one.open(path.as_uri(), CODE)
         yield Case(one, path, held)
 
@@ -263,7 +265,7 @@ async def test_a_keyring_that_hangs(fake: Callable[[str], Fake], folder: Path) -
     """It is given up after its time limit; scanning goes on meanwhile, and a later move succeeds."""
     hanging = fake("Filed")
     (hanging.state / "hang").touch()
-    async with case(hanging.environment, folder, held=hanging.held, timeout=1) as one:
+    async with case(hanging.environment, folder, held=hanging.held, keyring_seconds=1) as one:
         await one.move()
         assert one.one.edits == []
         await one.assert_undone(told="did not answer within 1 seconds")

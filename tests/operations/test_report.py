@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from tokenward.model import Fingerprint, Kind, Reference
 from tokenward.operations.report import Known, Scope, overview
 from tokenward.presentation.report_page.overview import Overview, ReportedToken, State
 
-NOW = datetime(2026, 11, 25, tzinfo=timezone.utc)
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
 A, B = Fingerprint("a" * 32), Fingerprint("b" * 32)
 MINE, OTHERS = Reference("acme", "GITHUB_TOKEN"), Reference("other", "GITHUB_TOKEN")
 HOME, FOLDER = Path("/home/ann"), Path("/home/ann/acme")
@@ -27,7 +27,7 @@ FOUND: dict[str, JSON] = {
     "label": "GitHub token (40 characters)",
     "surface": "file",
 }
-END, LATER = (int(datetime(*day, tzinfo=timezone.utc).timestamp()) for day in ((2026, 11, 5), (2027, 1, 1)))
+END, LATER = (int(datetime(*day, tzinfo=UTC).timestamp()) for day in ((2026, 11, 5), (2027, 1, 1)))
 Step = tuple[int, Event, dict[str, object]]
 
 
@@ -48,7 +48,7 @@ def records(*steps: Step) -> tuple[Record, ...]:
     made = []
     for number, (day, event, rest) in enumerate(steps, 1):
         fields = {"reference": None, "fingerprint": None, "origin": None, "detail": {}, **rest}
-        time = datetime(2026, 11, 1, tzinfo=timezone.utc) + timedelta(days=day)
+        time = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=day)
         made.append(Record(id=number, time=time, event=event, pid=1, move=None, **fields))  # type: ignore[arg-type]
     return tuple(made)
 
@@ -110,7 +110,7 @@ STATES: dict[str, tuple[list[Step], bool, State, int | None]] = {
 def test_what_became_of_a_token(name: str) -> None:
     steps, is_stored, state, gone = STATES[name]
     token = one(*steps, entries=[entry(MINE)] if is_stored else [])
-    end = datetime(2026, 11, 1, tzinfo=timezone.utc) + timedelta(days=gone) if gone is not None else None
+    end = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=gone) if gone is not None else None
     assert (token.state, token.gone) == (state, end)
     assert token.reference == ("keyring://acme/GITHUB_TOKEN" if is_stored else "")
 
@@ -168,7 +168,7 @@ def test_what_was_over_before_is_left_out_and_what_still_stands_is_not() -> None
         use(3, Event.RESOLVED, MINE, str(FOLDER)),
         use(12, Event.RESOLVED, MINE, str(FOLDER)),
     ]
-    since = datetime(2026, 11, 10, tzinfo=timezone.utc)
+    since = datetime(2026, 11, 10, tzinfo=UTC)
     later = told(steps, scope=Scope((FOLDER,), ("acme",), since, HOME))
     assert [token.state for token in later.tokens] == [State.EXPOSED]
     assert len(later.uses) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
@@ -19,7 +19,7 @@ from tokenward.presentation.reports.model import (
     Summary,
 )
 
-ENDED = datetime(2025, 3, 1, 12, 0, 9, tzinfo=timezone.utc)
+ENDED = datetime(2025, 3, 1, 12, 0, 9, tzinfo=UTC)
 FINDING = ReportedFinding(
     path="app/settings.py",
     start_offset=120,
@@ -191,4 +191,4 @@ def unprofiled(found: ReportedFinding) -> ReportedFinding:
 def expiry_of(found: ReportedFinding) -> str:
     """When a finding's token stops working, as programs read it; empty when it does not say."""
     expires = found.profile.claims.expires
-    return "" if expires is None else f"{datetime.fromtimestamp(expires, timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+    return "" if expires is None else f"{datetime.fromtimestamp(expires, UTC):%Y-%m-%dT%H:%M:%SZ}"

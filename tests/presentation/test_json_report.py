@@ -18,7 +18,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "scan.md"
 
 
 def date_of(text: str | None) -> int | None:
-    return None if text is None else int(datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp())
+    return None if text is None else int(datetime.fromisoformat(text).timestamp())
 
 
 def finding_of(fields: dict[str, Any]) -> ReportedFinding:

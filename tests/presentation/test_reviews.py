@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -37,10 +37,10 @@ from tokenward.presentation.reviews.model import (
 SCHEMA = Path(__file__).parents[2] / "docs" / "review.schema.json"
 validate = fastjsonschema.compile(json.loads(SCHEMA.read_text("utf-8")))
 MADE = "2026-11-26 at 12:00 UTC"
-NOON = datetime(2026, 11, 26, 12, tzinfo=timezone.utc)
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 texts = st.sampled_from(HOSTILE_NAMES) | st.text(st.characters(), max_size=8)
-times = st.datetimes(datetime(1980, 1, 1), datetime(2100, 1, 1), timezones=st.just(timezone.utc))  # noqa: DTZ001
+times = st.datetimes(datetime(1980, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 maybe = st.none() | times
 counts = st.integers(0, 9)
 

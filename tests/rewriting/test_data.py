@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import io
 import json
+import tomllib
 from typing import Any
 
 import pytest
@@ -16,8 +17,6 @@ from hypothesis import strategies as st
 import tokens
 from rewriting.moving import REFERENCE, TOKEN, filled, move, restored_without_record
 from tokenward.errors import RewriteRefused
-
-import tomllib
 
 KEPT_AROUND = [
     ("json", '{"a": "T0K"}'),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -18,8 +19,6 @@ from tokenward.rewriting.env_file import parse_env
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import find_references
 from tokenward.rewriting.undo import UndoStep
-
-import tomllib
 
 
 def restored(language: str, text: str, undo: tuple[UndoStep, ...] = (), value: str = TOKEN) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from tokenward.sources.access_logs import LogUse, Naming, action_of, address_of,
 from tokenward.sources.log_mapping import LogMapping, read_mapping
 from tokenward.sources.log_records import Reading, read_records
 
-TEN = datetime(2026, 11, 26, 10, tzinfo=timezone.utc)
+TEN = datetime(2026, 11, 26, 10, tzinfo=UTC)
 ELEVEN = TEN.replace(hour=11)
 VALUE = tokens.github(1)
 KEY_ID = tokens.aws(1)[0]

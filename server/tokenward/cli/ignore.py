@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tokenward.operations.context import Context
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How a list is printed."""
 
     HUMAN = "human"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timezone
-from enum import Enum
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tokenward.operations.context import Context
 
 
-class Ends(str, Enum):
+class Ends(StrEnum):
     """The kinds of sessions, and none."""
 
     EDITOR = "editor"
@@ -112,7 +112,7 @@ def _seconds(span: str) -> int:
 def _moment(until: str) -> int:
     try:
         # Without a zone it is a time of this machine's.
-        return int(datetime.fromisoformat(until).astimezone(timezone.utc).timestamp())
+        return int(datetime.fromisoformat(until).astimezone(UTC).timestamp())
     except (ValueError, OverflowError, OSError):
         raise SettingsError("A date is such as 2030-01-31 or 2030-01-31T18:00; write it so.") from None
 

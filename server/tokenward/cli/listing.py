@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timezone
-from enum import Enum
+from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import typer
@@ -26,7 +26,7 @@ _WIDEST = 60
 """Columns that a cell is padded to; a longer one moves only its own row."""
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How a list is printed."""
 
     TABLE = "table"
@@ -94,7 +94,7 @@ def _object(entry: Entry, folder: str | None, terms: Terms) -> dict[str, object]
 
 
 def _time(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds")
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def _row(entry: Entry, folder: str | None, terms: Terms) -> tuple[str, ...]:

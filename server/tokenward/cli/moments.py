@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from tokenward.errors import TokenwardError
 from tokenward.setting_fields import duration
@@ -22,7 +22,7 @@ def moment_of(text: str | None, *, is_end: bool = False) -> datetime | None:
         return None
     ago = duration(text)
     if ago is not None:
-        return datetime.now(timezone.utc) - timedelta(seconds=ago)
+        return datetime.now(UTC) - timedelta(seconds=ago)
     time = time_of(text)
     if time is None:
         raise TokenwardError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ def report(
 
     It is one file without scripts, which any browser shows and prints. It holds labels and names, and no token.
     """
-    from datetime import datetime, timezone
+    from datetime import datetime
 
     from tokenward.operations.report import Known, overview
     from tokenward.operations.report_file import write_report
@@ -46,7 +47,7 @@ def report(
 
     places = Places.of_user()
     scope = _scope(places, None if all_workspaces else folder, moment_of(since))
-    page = render(overview(Known.of(places), scope, datetime.now(timezone.utc)))
+    page = render(overview(Known.of(places), scope, datetime.now(UTC)))
     write_report(absolute(output), page)
     say(f"The report is in {shown(output)}.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ STRANGE = 1
 """Exit code for uses that are not ours, or that came after a token's end; 0 is for none."""
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How a review is printed."""
 
     TABLE = "table"

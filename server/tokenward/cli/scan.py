@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from enum import Enum
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -30,7 +30,7 @@ STDIN = "stdin"
 """What reports call a text that is no file."""
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """What a scan prints: a table for people, or a format that another program reads."""
 
     HUMAN = "human"

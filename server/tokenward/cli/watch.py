@@ -6,7 +6,7 @@ import json
 import math
 import time
 from contextlib import closing
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ FOUND = 1
 POLL_SECONDS = 0.3
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """What is printed for each token: a line for people, or a JSON object on a line."""
 
     HUMAN = "human"

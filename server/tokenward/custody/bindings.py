@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -266,7 +266,7 @@ def _is_free(connection: sqlite3.Connection, name: str) -> bool:
 
 
 def _insert(connection: sqlite3.Connection, name: str, folder: Path, identity: FolderIdentity | None) -> None:
-    now = datetime.now(timezone.utc).isoformat()
+    now = datetime.now(UTC).isoformat()
     # As bytes, because a folder's name on POSIX need not be text.
     row = (name, os.fsencode(folder), now, identity and str(identity))
     connection.execute("INSERT INTO bindings (name, folder, bound, identity) VALUES (?, ?, ?, ?)", row)

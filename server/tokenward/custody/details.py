@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from tokenward.custody.ledger import JSON
 
@@ -25,9 +25,9 @@ def moment_of(written: JSON) -> datetime | None:
     try:
         if isinstance(written, str):
             read = datetime.fromisoformat(written)
-            return read if read.tzinfo else read.replace(tzinfo=timezone.utc)
+            return read if read.tzinfo else read.replace(tzinfo=UTC)
         if isinstance(written, int | float) and not isinstance(written, bool):
-            return datetime.fromtimestamp(written, timezone.utc)
+            return datetime.fromtimestamp(written, UTC)
     except (ValueError, OverflowError, OSError):
         pass
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -37,7 +37,7 @@ class Entries:
 
     def add(self, reference: Reference, fingerprint: Fingerprint, provider: str) -> Entry:
         """Record that the vault holds a token under the reference, in place of an earlier one."""
-        entry = Entry(reference, fingerprint, provider, datetime.now(timezone.utc))
+        entry = Entry(reference, fingerprint, provider, datetime.now(UTC))
         row = (reference.workspace, reference.name, fingerprint, provider, entry.created.isoformat())
         with self._database.write() as connection:
             connection.execute("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", row)

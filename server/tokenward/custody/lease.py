@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from pathlib import Path
 
 from tokenward.custody.sessions import Session
 
 
-class Confirm(str, Enum):
+class Confirm(StrEnum):
     """When a person is asked before a token is used, from the loosest to the strictest."""
 
     NEVER = "never"

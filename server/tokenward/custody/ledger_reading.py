@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from tokenward.custody.chain import START, Row
@@ -55,7 +55,7 @@ class ChainedRow(NamedTuple):
 
 def written_time(time: datetime) -> str:
     """A time as rows have it, so that texts compare as times do."""
-    return time.astimezone(timezone.utc).isoformat(timespec="microseconds")
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def written_origin(origin: str) -> str:

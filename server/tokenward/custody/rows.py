@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tokenward.custody.chain import Row
@@ -18,7 +18,7 @@ def row_of(happening: Happening, process: int | None = None) -> Row:
     """The row that is written now; `process` marks the one that announces it."""
     reference, origin = happening.reference, happening.origin
     return Row(
-        written_time(datetime.now(timezone.utc)),
+        written_time(datetime.now(UTC)),
         happening.event.value,
         reference.workspace if reference else None,
         reference.name if reference else None,

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,7 +22,7 @@ _LOGIN_PROCESSES = {"darwin": "loginwindow", "win32": "sihost.exe"}
 """What runs as long as somebody is logged in."""
 
 
-class Session(str, Enum):
+class Session(StrEnum):
     """What may end."""
 
     EDITOR = "editor"

@@ -8,7 +8,7 @@ no address from the environment but a proxy's, and gives no body of an answer ba
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tokenward.detection.hosts import PINNED
@@ -24,7 +24,7 @@ TOTAL_SECONDS = 25.0
 """For all that one check or one revocation sends."""
 
 
-class Outcome(str, Enum):
+class Outcome(StrEnum):
     """What a provider's answer says of a token."""
 
     WORKS = "works"
@@ -32,7 +32,7 @@ class Outcome(str, Enum):
     UNKNOWN = "could not be told"
 
 
-class Ending(str, Enum):
+class Ending(StrEnum):
     """What became of a revocation."""
 
     REVOKED = "revoked"

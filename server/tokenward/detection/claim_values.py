@@ -7,13 +7,13 @@ import binascii
 import json
 import re
 import unicodedata
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tokenward.detection.generic_randomness import is_random
 
 MOST_CHARACTERS = 100
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_ITEMS = 20
 _AT = re.compile("[@\uff20\ufe6b]|%40")
 _RUN = re.compile(r"[A-Za-z0-9_+=-]{20,}")
@@ -34,7 +34,7 @@ def date_of_text(text: str, *patterns: str) -> int | None:
     """Seconds since 1970, of a date in UTC in one of the patterns of `strptime`."""
     for pattern in patterns:
         try:
-            return date_of(datetime.strptime(text, pattern).replace(tzinfo=timezone.utc).timestamp())
+            return date_of(datetime.strptime(text, pattern).replace(tzinfo=UTC).timestamp())
         except (ValueError, OverflowError):
             continue
     return None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from tokenward.model import Kind
-
-import tomllib
 
 _SHORTEST_OPENING = 3
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 
 from tokenward.detection.problem import Problem
-
-import tomllib
 
 MAX_CHARACTERS = 1_000_000
 # The parser's time grows with the square of a dotted key's length.

@@ -111,7 +111,7 @@ class Door:
         try:
             if self._connections <= MOST_CONNECTIONS and not self._is_closed:
                 await self._serve(reader, writer)
-        except (OSError, ValueError, EOFError, asyncio.LimitOverrunError, asyncio.TimeoutError):
+        except (TimeoutError, OSError, ValueError, EOFError, asyncio.LimitOverrunError):
             # Whoever it is gets no answer and asks elsewhere.
             pass
         finally:

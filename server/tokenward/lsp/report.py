@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,5 +28,5 @@ def _page(places: Places, folders: tuple[Path, ...]) -> str:
     names = workspaces_in(Bindings(places.custody), folders)
     roots = tuple(dict.fromkeys(Path(canonical(str(folder))) for folder in folders))
     return render(
-        overview(Known.of(places), Scope(roots, tuple(names), None, Path.home()), datetime.now(timezone.utc))
+        overview(Known.of(places), Scope(roots, tuple(names), None, Path.home()), datetime.now(UTC))
     )

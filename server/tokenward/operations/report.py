@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
 from tokenward import __version__
@@ -202,7 +202,7 @@ def _uses(records: Iterable[Record], scope: Scope) -> Iterator[ReportedUse]:
 
 
 def _lease(entry: Entry, lease: Lease) -> ReportedLease:
-    ends = datetime.fromtimestamp(lease.expires, timezone.utc) if lease.expires is not None else None
+    ends = datetime.fromtimestamp(lease.expires, UTC) if lease.expires is not None else None
     return ReportedLease(
         reference=str(entry.reference),
         provider=entry.provider,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from tokenward.custody.ledger import Ledger
 from tokenward.settings import Settings
@@ -15,4 +15,4 @@ def keep_to_retention(ledger: Ledger, settings: Settings) -> int:
         StateDamaged: the ledger cannot be written.
     """
     days = settings.ledger_retention_days
-    return ledger.remove_old(datetime.now(timezone.utc) - timedelta(days=days)) if days else 0
+    return ledger.remove_old(datetime.now(UTC) - timedelta(days=days)) if days else 0

@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 
 from tokenward.custody.callers import Caller, caller
@@ -19,7 +19,7 @@ from tokenward.operations.recording import note
 from tokenward.operations.token_names import require_known
 
 
-class Purpose(str, Enum):
+class Purpose(StrEnum):
     """What the value of a reference is to be given to."""
 
     RUN = "run"

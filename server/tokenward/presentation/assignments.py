@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from enum import Enum
+from enum import StrEnum
 
 from tokenward.errors import SettingsError
 from tokenward.places import shown
@@ -17,7 +17,7 @@ _POWERSHELL_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
 """What PowerShell takes for a single quote."""
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """Who reads the assignments."""
 
     SHELL = "shell"

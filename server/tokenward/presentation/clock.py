@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from tokenward.presentation.wording import counted
 
@@ -14,7 +14,7 @@ _UNITS = (
     (60, "minute"),
 )
 _ENOUGH = 1.95
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def moment(time: float) -> str:

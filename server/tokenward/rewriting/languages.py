@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
@@ -29,7 +29,7 @@ def parsing_once() -> Iterator[None]:
         _parsed.reset(token)
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """Whether a file holds references, or code that reads the environment."""
 
     DATA = "data"

@@ -18,7 +18,7 @@ from tokenward.rewriting.syntax import check_size
 from tokenward.text import content_length, split_lines
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing import Self
 
 _ENV_FORMS = {
     "": Form(),

@@ -25,7 +25,7 @@ from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.literal import COMMENT, Leaf
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing import Self
 
 MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 1_000

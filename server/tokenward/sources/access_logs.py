@@ -13,8 +13,8 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from enum import Enum
+from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 _MILLISECONDS = 1e11
@@ -24,7 +24,7 @@ _LONGEST_ACTION = 80
 _PLAIN_WORD = re.compile(r"[A-Za-z_.:/*-]{1,48}|[\w.:/*-]{1,18}|[A-Za-z:.]{1,60}20\d{6}(?:v\d)?", re.ASCII)
 
 
-class Naming(str, Enum):
+class Naming(StrEnum):
     """How a log calls the token that was used."""
 
     SHA256_BASE64 = "sha256-base64"
@@ -154,9 +154,9 @@ def time_of(value: Any) -> datetime | None:
         if isinstance(value, str):
             # Until Python 3.11 the letter is not understood.
             read = datetime.fromisoformat(re.sub(r"[zZ]$|\s*UTC$", "+00:00", value.strip()[:40]))
-            return (read if read.tzinfo else read.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+            return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS else value, timezone.utc)
+            return datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS else value, UTC)
     except (ValueError, OverflowError, OSError):
         pass
     return None

@@ -94,7 +94,7 @@ def _mapping(table: Mapping[str, object]) -> LogMapping:
         raise SettingsError(
             f"says not what the token's field holds; set `token-is` to one of {', '.join(_KINDS)}"
         )
-    return LogMapping(paths, Naming(kind) if paths else Naming.ID, _names(table.get("names", {})))
+    return LogMapping(paths, Naming(str(kind)) if paths else Naming.ID, _names(table.get("names", {})))
 
 
 def _names(table: object) -> Mapping[Reference, tuple[str, ...]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from tokenward.sources.gitignore import Patterns
-
-import tomllib
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
+from enum import StrEnum
 
 from tokenward.model import Kind, Surface
 
 
-class State(str, Enum):
+class State(StrEnum):
     """What became of a token that stood in the open; the worst is the first."""
 
     EXPOSED = "exposed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -52,7 +52,7 @@ def _scan(summary: Summary) -> dict[str, Any]:
 
 
 def _utc(time: datetime) -> str:
-    return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _vulnerability(found: ReportedFinding) -> dict[str, Any]:

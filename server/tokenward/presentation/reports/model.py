@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from tokenward.model import Profile
@@ -88,7 +88,7 @@ class Summary:
     left_out: tuple[str, ...] = ()
     is_partial: bool = False
     fingerprint_key: str = ""
-    ended: datetime = field(default_factory=lambda: datetime.now(timezone.utc), compare=False)
+    ended: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
     @property
     def started(self) -> datetime:

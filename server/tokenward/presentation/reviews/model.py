@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 
 
-class Whose(str, Enum):
+class Whose(StrEnum):
     """Whose a use in a log is, as far as can be told."""
 
     OURS = "ours"
@@ -21,7 +21,7 @@ class Whose(str, Enum):
     OTHERS = "not ours"
 
 
-class Verdict(str, Enum):
+class Verdict(StrEnum):
     """What to make of a token, the worst first."""
 
     AFTER_END = "used after its end"
