@@ -13,7 +13,7 @@ from desk import Desk, MemoryEditor
 from leases_over import an_hour_passes
 from tokenward.custody.lease import Lease
 from tokenward.custody.ledger import Event
-from tokenward.errors import CustodyError, EditRefused, EditUncertain
+from tokenward.errors import CustodyError, EditDeclined, EditRefused, EditUncertain, TokenwardError
 from tokenward.model import Reference, Secret
 from tokenward.operations.editor import FileEdit
 from tokenward.operations.move import move
@@ -77,6 +77,31 @@ def test_a_move_of_which_nothing_is_known_keeps_its_value_from_rm(desk: Desk) ->
     with pytest.raises(CustodyError, match="tokenward doctor"):
         remove(desk.context, desk.folder, REFERENCE)
     assert desk.value(str(REFERENCE)) == TOKEN
+
+
+@pytest.mark.parametrize("failure", [EditDeclined("No."), EditUncertain("Nobody knows.")])
+def test_a_token_whose_move_was_done_again_can_be_renamed_and_removed_at_once(
+    desk: Desk, failure: TokenwardError
+) -> None:
+    source = desk.editor.open(desk.folder / "a.json", TEXT)
+    with pytest.raises(type(failure)):
+        desk.move(source, editor=replace(desk.editor, fail=failure))
+    desk.move(source)
+    sources = list(desk.editor.buffers.values())
+    rename(desk.context, RenameRequest(desk.folder, REFERENCE, RENAMED.name, sources), desk.editor)
+    assert desk.editor.text(desk.folder / "a.json") == json.dumps({"github_token": str(RENAMED)})
+    rename(desk.context, RenameRequest(desk.folder, RENAMED, REFERENCE.name, []), desk.editor)
+    assert remove(desk.context, desk.folder, REFERENCE)
+    assert desk.value(str(REFERENCE)) is None
+
+
+def test_a_move_that_was_done_again_in_another_file_keeps_its_value_from_rm(desk: Desk) -> None:
+    source = desk.editor.open(desk.folder / "a.json", TEXT)
+    with pytest.raises(EditDeclined):
+        desk.move(source, editor=replace(desk.editor, fail=EditDeclined("No.")))
+    desk.move(desk.editor.open(desk.folder / "b.json", TEXT))
+    with pytest.raises(CustodyError, match="is not complete"):
+        remove(desk.context, desk.folder, REFERENCE)
 
 
 @pytest.mark.parametrize("name", [REFERENCE, RENAMED])

@@ -58,21 +58,22 @@ OPEN_MOVES = """SELECT id, time, workspace, name, fingerprint, origin, pid, deta
         (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))
     ORDER BY id"""
 
+# One that was done again out of the same text has nothing left to edit there.
+_MOVE_MAY_EDIT = """event = 'move_started'
+    AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))
+    AND NOT EXISTS (SELECT 1 FROM records AS again WHERE again.workspace = started.workspace
+        AND again.name = started.name AND again.event = 'moved' AND again.origin IS started.origin
+        AND again.move > started.id)"""
+
 # A move that is open counts whatever its age: it may have edited its file.
-RELIED_ON = """SELECT EXISTS (SELECT 1 FROM records AS other
+RELIED_ON = f"""SELECT EXISTS (SELECT 1 FROM records AS started
     WHERE workspace = :workspace AND name = :name AND (
         (event IN ('moved', 'put') AND id > :move AND move IS NOT :move)
-        OR (event = 'move_started' AND id != :move AND NOT EXISTS
-            (SELECT 1 FROM records WHERE move = other.id AND event IN ('moved', 'move_undone')))))"""
+        OR (id != :move AND {_MOVE_MAY_EDIT})))"""  # noqa: S608
 
 UNFINISHED = f"""SELECT EXISTS (SELECT 1 FROM records AS started WHERE workspace = :workspace AND (
-    (name = :name AND event = 'move_started' AND NOT EXISTS
-        (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone')))
+    (name = :name AND {_MOVE_MAY_EDIT})
     OR (:name IN (name, json_extract(detail, '$.to')) AND {_RENAME_IS_OPEN})))"""  # noqa: S608
-
-LEFT_OVER = """SELECT EXISTS (SELECT 1 FROM records AS declined WHERE workspace = :workspace AND name = :name
-    AND event = 'move_declined' AND json_extract(detail, '$.made') AND NOT EXISTS
-        (SELECT 1 FROM records WHERE move = declined.move AND event IN ('moved', 'move_undone')))"""
 
 LAST_MOVED = f"""SELECT {_RECORD} FROM records AS moved
     WHERE (origin = :origin OR origin IN (SELECT written FROM spellings WHERE place = :origin))

@@ -12,19 +12,6 @@ def is_unfinished(ledger: Ledger, reference: Reference) -> bool:
     return ledger.finds(queries.UNFINISHED, reference)
 
 
-def decline_move(ledger: Ledger, move_id: int, reference: Reference, *, made: bool) -> None:
-    """Note that an editor declined a move's edit, which may still come, so that the move stays open.
-
-    Args:
-        ledger: is told.
-        move_id: of the move.
-        reference: that it was to leave.
-        made: it put the value into the vault; one that was declined before may have, too.
-    """
-    made = made or is_left_over(ledger, reference)
-    ledger.follow(queries.OPEN_MOVE, move_id, Event.MOVE_DECLINED, {"made": made})
-
-
-def is_left_over(ledger: Ledger, reference: Reference) -> bool:
-    """Whether an open move was declined that put the reference's value into the vault."""
-    return ledger.finds(queries.LEFT_OVER, reference)
+def decline_move(ledger: Ledger, move_id: int) -> None:
+    """Note that an editor declined a move's edit, which may still come, so that the move stays open."""
+    ledger.follow(queries.OPEN_MOVE, move_id, Event.MOVE_DECLINED, {})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from pathlib import Path
 
@@ -14,15 +13,9 @@ from tokenward.operations.editor import Editor
 from tokenward.operations.recover import recover
 from tokenward.operations.writes_under_way import clear_up
 
-BUFFERS_SECONDS = 2.0
-"""Within which an editor has said what it has open; an unsaved text may hold the only mention of a reference."""
-
 
 async def tell_cut_off_moves(session: Session, keeping: Keeping) -> None:
     """Settle them and say of each where its token stands; the keyring is asked only if there are any."""
-    await asyncio.sleep(BUFFERS_SECONDS)
-    if session.is_closed:
-        return
     settled = partial(_settled, editor=LspEditor(session), notes=session.places.writes)
     for sentence in await keeping.run(settled) or ():
         session.tell(sentence)
@@ -30,4 +23,4 @@ async def tell_cut_off_moves(session: Session, keeping: Keeping) -> None:
 
 def _settled(context: Context, *, editor: Editor, notes: Path) -> list[str]:
     clear_up(notes)
-    return list(recover(context, editor, sees_buffers=True))
+    return list(recover(context, editor))

@@ -202,11 +202,10 @@ def _require_untouched(context: Context, request: MoveRequest, plan: MovePlan, e
 
 def _leave(context: Context, stored: _Stored) -> None:
     """Delete nothing that the editor's late change would need; the move stays open, and the next start looks."""
-    reference = stored.plan.reference
     try:
-        decline_move(context.ledger, stored.id, reference, made=stored.made)
+        decline_move(context.ledger, stored.id)
     except StateDamaged as error:
-        unrecorded(context, f"the move of {reference} until the next start", error)
+        unrecorded(context, f"the move of {stored.plan.reference} until the next start", error)
 
 
 def _put_back(context: Context, stored: _Stored) -> None:

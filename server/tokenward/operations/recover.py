@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from tokenward.custody.ledger import OpenMove
-from tokenward.custody.unfinished import is_left_over
-from tokenward.errors import RewriteRefused, TokenwardError, VaultError
-from tokenward.model import Fingerprint, Reference
+from tokenward.errors import RewriteRefused, TokenwardError
+from tokenward.model import Fingerprint
 from tokenward.operations.context import Context
-from tokenward.operations.disk import DiskEditor
 from tokenward.operations.editor import Editor
 from tokenward.operations.plan import language_for
 from tokenward.operations.recover_renames import recover_renames
-from tokenward.operations.referring import referring_files
 from tokenward.operations.restore import undo_steps
 from tokenward.operations.revoke import recover_revocations
 from tokenward.operations.workplace import remove_leftovers
@@ -24,25 +20,25 @@ from tokenward.rewriting.rewrite import find_references
 from tokenward.sources.source import Source
 
 
-def recover(context: Context, editor: Editor, *, sees_buffers: bool = False) -> Iterator[str]:
+def recover(context: Context, editor: Editor) -> Iterator[str]:
     """Settle every move, renaming and revocation whose process died, and say of each where the token stands.
 
-    Nothing is deleted: a value may be in the keyring and the file both, and never in neither by our doing. Only
-    an editor, which sees its buffers, lets go of what it declined before. A move stays open as long as the keyring
-    cannot be asked.
+    Nothing is deleted: a value may be in the keyring and the file both, and never in neither by our doing. A
+    move stays open as long as the keyring cannot be asked.
     """
+    # A move that was declined and tried again is open more than once.
+    yield from dict.fromkeys(_recover_moves(context, editor))
+    yield from recover_renames(context)
+    yield from recover_revocations(context)
+
+
+def _recover_moves(context: Context, editor: Editor) -> Iterator[str]:
     for move in context.ledger.open_moves():
         _clear_away(move)
         if _was_done_again(context, move):
             context.ledger.undo_move(move.id, "done again")
-        elif (
-            sees_buffers and is_left_over(context.ledger, move.reference) and _is_idle(context, move, editor)
-        ):
-            yield from _let_go(context, move)
         else:
-            yield _settle(context, move, _source(_files(move)[-1], editor))
-    yield from recover_renames(context)
-    yield from recover_revocations(context)
+            yield _settle(context, move, _source(move, editor))
 
 
 def _clear_away(move: OpenMove) -> None:
@@ -62,48 +58,6 @@ def _was_done_again(context: Context, move: OpenMove) -> bool:
         record.reference == move.reference and (record.move or 0) > move.id
         for record in context.ledger.last_moved(move.origin)
     )
-
-
-def _is_idle(context: Context, move: OpenMove, editor: Editor) -> bool:
-    """Whether its text holds the token, on the disk too, and no text its reference, so that nobody needs it."""
-    editors = (editor, DiskEditor())
-    texts = [_source(name, one) for name in _files(move) for one in editors]
-    unread = [name for name in _files(move) if os.path.lexists(name) and _source(name, editors[1]) is None]
-    return (
-        not unread
-        and all(
-            source is not None and _is_as_before(context, source, move) for source in texts[-len(editors) :]
-        )
-        and not any(source is not None and str(move.reference) in source.text for source in texts)
-        and not _is_referred_to(context, move.reference)
-        and bool(_in_keyring(context, move))
-    )
-
-
-def _is_as_before(context: Context, source: Source, move: OpenMove) -> bool:
-    return _holds_token(context, source, move) and not _was_edited(source, move, in_file=True)
-
-
-def _is_referred_to(context: Context, reference: Reference) -> bool:
-    folder = context.bindings.folder_of(reference.workspace)
-    if folder is None:
-        return True
-    found = referring_files(folder, reference, context.settings, context.bindings)
-    return bool(found.files) or not found.is_whole
-
-
-def _let_go(context: Context, move: OpenMove) -> Iterator[str]:
-    """Delete what a declined move stored, unless somebody counts on it by now."""
-    reference = move.reference
-    try:
-        with context.turn():
-            if not context.ledger.relied_on(reference, move.id):
-                context.vault.delete(reference)
-                context.entries.remove(reference)
-                context.leases.forget(reference)
-            context.ledger.undo_move(move.id, "declined")
-    except VaultError as error:
-        yield f"{reference}, which no file refers to, could not be deleted from the keyring: {error}"
 
 
 def _settle(context: Context, move: OpenMove, source: Source | None) -> str:
@@ -131,8 +85,8 @@ _WHERE = {
 }
 
 
-def _source(name: str, editor: Editor) -> Source | None:
-    path = Path(name)
+def _source(move: OpenMove, editor: Editor) -> Source | None:
+    path = Path(_files(move)[-1])
     if not path.is_absolute():
         return None
     try:
