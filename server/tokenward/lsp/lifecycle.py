@@ -136,7 +136,7 @@ async def initialized(parts: Parts, scanner: Future[Scanner], _: types.Initializ
     parts.terminals.ready()
     parts.outside.begin()
     session.start(parts.lease_notes.begin())
-    session.start(recovery.tell_cut_off_moves(session, parts.keeping))
+    await recovery.tell_cut_off_moves(session, parts.keeping)
 
 
 def shutdown(server: TokenwardServer, _: None) -> None:
