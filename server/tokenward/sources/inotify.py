@@ -7,6 +7,7 @@ system's limits and tells of every overflow.
 from __future__ import annotations
 
 import errno
+import logging
 import os
 from collections.abc import Callable, Sequence
 from itertools import count
@@ -34,6 +35,9 @@ _LISTENED = (
 )
 _NO_WATCH = -1
 """What watchdog returns for a folder that may not be read; for all else it raises."""
+
+# The overflow that it would write to stderr is told to the user.
+logging.getLogger("watchdog.observers.inotify_c").setLevel(logging.CRITICAL)
 
 
 class FolderListener:
