@@ -178,7 +178,10 @@ def test_an_older_record_of_leases_is_told_by_who_looks(
     assert stored(*verb).code == 0
     shutil.copy(tmp_path / "copy", custody(stored))
     done = stored(*verb)
-    assert (done.code, f"The lease of {TOKEN} is not the one that" in done.text + done.err) == (1, True)
+    assert (done.code, f"The lease of {TOKEN} is not the last one in the ledger" in done.text + done.err) == (
+        1,
+        True,
+    )
 
 
 def test_a_list_tells_of_each_lease(stored: Shell) -> None:
