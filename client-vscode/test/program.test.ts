@@ -132,7 +132,7 @@ test("no Python of the workspace's is started, wherever it is named, unless it i
   const chosenElsewhere = (): Promise<string> => Promise.resolve(theirs);
   const hostile = { bundle, folders: [workspace], chosenElsewhere };
   const environment = { PATH: `${path.dirname(theirs)}${path.delimiter}${outside}` };
-  assert.match((await refusal(search(hostile, environment))) ?? "", /needs Python 3\.10/);
+  assert.match((await refusal(search(hostile, environment))) ?? "", /needs Python 3\.11/);
   assert.throws(() => execFileSync("cat", [`${theirs}.asked`], { stdio: "pipe" }));
   assert.deepEqual(await findProgram(search({ ...hostile, python: theirs }, environment)), bundled(theirs, bundle));
 });

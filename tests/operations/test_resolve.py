@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from io import StringIO
 from pathlib import Path
 
@@ -182,21 +181,6 @@ def test_ten_thousand_references_are_asked_for_once_each(desk: Desk) -> None:
         found = environment(desk, "".join(f"T{n}=x{n}-{REFERENCE}\n" for n in range(10_000)))
     assert asked == [REFERENCE]
     assert found["T9999"] == f"x9999-{TOKEN}"
-
-
-def test_a_long_environment_file_is_read_in_linear_time(tmp_path: Path) -> None:
-    def seconds(lines: int) -> float:
-        path = tmp_path / f"{lines}.env"
-        path.write_text(
-            "".join(f"T{n}=${{T{n - 1}:-x}}y\n" if n % 10 == 0 else f"T{n}=z\n" for n in range(lines))
-        )
-        started = time.process_time()
-        assert len(read_env_file(path, {})) == lines
-        return time.process_time() - started
-
-    seconds(1_000)
-    # Eight times the lines in quadratic time would take 64 times as long.
-    assert seconds(16_000) < 32 * max(seconds(2_000), 0.005)
 
 
 def test_a_missing_file_has_no_variables(desk: Desk) -> None:
