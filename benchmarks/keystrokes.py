@@ -98,9 +98,9 @@ class _Nothing:
 
 def relay(command: list[str]) -> None:
     """Run a command behind the loop that Tokenward has, without a scanner."""
-    from tokenward.operations.relay import NEEDED, PASSED_ON, Channel, TerminalRelay  # noqa: PLC0415
-    from tokenward.operations.signals import caught  # noqa: PLC0415
-    from tokenward.sources.child import RawTerminal, open_terminal, start  # noqa: PLC0415
+    from tokenward.operations.terminal.relay import NEEDED, PASSED_ON, Channel, TerminalRelay  # noqa: PLC0415
+    from tokenward.operations.terminal.signals import caught  # noqa: PLC0415
+    from tokenward.sources.stream.child_process import RawTerminal, open_terminal, start  # noqa: PLC0415
 
     with caught(NEEDED, PASSED_ON) as signals:
         terminal = open_terminal(0)

@@ -27,8 +27,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import keyring_session
-from tokenward.findings.known_values import KnownValues
-from tokenward.findings.spellings import spellings
+from tokenward.findings.known_values.encodings import spellings
+from tokenward.findings.known_values.known_values import KnownValues
 from tokenward.model import Secret
 
 TOKENWARD = str(Path(sys.executable).with_name("tokenward"))

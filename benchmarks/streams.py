@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import tokens
 from tokenward.detection.engine import Detector
-from tokenward.findings.masking import Masker
-from tokenward.findings.stream_scan import StreamScanner
+from tokenward.findings.stream.masking import Masker
+from tokenward.findings.stream.stream_scan import StreamScanner
 
 MEGABYTE = 1_000_000
 PORTION = 65_536

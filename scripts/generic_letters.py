@@ -1,4 +1,4 @@
-"""Counts which letter follows which in names and words, and writes `detection/generic_letters.txt`.
+"""Counts which letter follows which in names and words, and writes `detection/generic/letters.txt`.
 
 Give folders of source code that somebody wrote: `python scripts/generic_letters.py FOLDER…`. A cost is the negative
 logarithm of a letter's share after another one, in tenths of bits; `0` stands for a digit and `_` for what parts words.
@@ -15,10 +15,10 @@ from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
-from tokenward.detection.generic_randomness import parted
+from tokenward.detection.generic.randomness import parted
 
 LETTERS = string.ascii_lowercase + "0_"
-TARGET = Path(__file__).parent.parent / "server/tokenward/detection/generic_letters.txt"
+TARGET = Path(__file__).parent.parent / "server/tokenward/detection/generic/letters.txt"
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}")
 _LONGEST_LINE, _MOST_FILES_OF_A_WORD, _LEAST_SHARE = 2_000, 30, 0.002
 

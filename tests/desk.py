@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tokenward.custody.fingerprints import Fingerprinter
+from tokenward.custody.store.fingerprints import Fingerprinter
 from tokenward.detection.engine import Detector
 from tokenward.errors import EditRefused
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding, Reference, Secret, Surface
-from tokenward.operations import move as moving
 from tokenward.operations.context import Context
-from tokenward.operations.disk import DiskEditor
-from tokenward.operations.editor import Editor, FileEdit
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.move import move as moving
+from tokenward.operations.move.plan import MoveRequest
 from tokenward.operations.opening import open_context
-from tokenward.operations.plan import MoveRequest
 from tokenward.places import Places
 from tokenward.rewriting.edits import apply_edits
 from tokenward.settings import Settings

@@ -7,25 +7,25 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from tokenward.custody import doors
-from tokenward.custody.callers import Caller
-from tokenward.custody.doors import Door
-from tokenward.custody.knocking import knock
+from tokenward.custody.callers.callers import Caller
+from tokenward.custody.sockets import registry
+from tokenward.custody.sockets.client import knock
+from tokenward.custody.sockets.registry import Door
 from tokenward.model import Reference
-from tokenward.operations.approval import Question, Reply
-from tokenward.operations.approval_messages import Refusal, read_reply, written
+from tokenward.operations.approval.approval import Question, Reply
+from tokenward.operations.approval.messages import Refusal, read_reply, written
 
 PATIENCE = 30.0
 
 
 def records(environment: Mapping[str, str]) -> Path:
-    return doors.folder_in(Path(environment["HOME"], ".local", "share", "tokenward"))
+    return registry.folder_in(Path(environment["HOME"], ".local", "share", "tokenward"))
 
 
 async def door(environment: Mapping[str, str], folder: Path) -> Door:
     """The door of the server that has a folder open; waits for it."""
     deadline = asyncio.get_running_loop().time() + PATIENCE
-    while not (found := doors.doors_of(records(environment), Path(os.path.realpath(folder)))):
+    while not (found := registry.doors_of(records(environment), Path(os.path.realpath(folder)))):
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.02)
     return found[0]

@@ -16,9 +16,9 @@ from pygls.lsp.client import LanguageClient
 from pygls.protocol import JsonRPCProtocol
 
 from lsp_client import keep_secrets
-from tokenward.lsp.protocol import Protocol, TokenwardServer
-from tokenward.lsp.secret_storage import ClientStorage
-from tokenward.lsp.session import Session
+from tokenward.lsp.client.protocol import Protocol, TokenwardServer
+from tokenward.lsp.client.secret_storage import ClientStorage
+from tokenward.lsp.client.session import Session
 from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.vault.editor_vault import EditorVault

@@ -12,10 +12,10 @@ import signal
 import sys
 from typing import NoReturn
 
-import tokenward.operations.disk  # noqa: F401
+import tokenward.operations.files.disk_editor  # noqa: F401
 from tokenward.cli.app import app_for
 from tokenward.cli.main import main as tokenward_main
-from tokenward.operations import move
+from tokenward.operations.move import move
 
 SYSTEM = {
     *(

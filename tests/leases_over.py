@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from tokenward.custody.leases import GRACE
+from tokenward.custody.leases.leases import GRACE
 
 
 def an_hour_passes(custody: Path) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from tokenward.model import Span
-from tokenward.sources.streams import Stream
+from tokenward.sources.stream.stream import Stream
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "streams"
 COLUMNS = 80

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import access_logs
 import tokens
-from tokenward.custody.fingerprints import Fingerprinter
-from tokenward.custody.histories import PlaceHistory, TokenHistory, UseRecord
-from tokenward.detection.traces import identifiers
+from tokenward.custody.ledger.histories import PlaceHistory, TokenHistory, UseRecord
+from tokenward.custody.store.fingerprints import Fingerprinter
+from tokenward.detection.log_identifiers import identifiers
 from tokenward.model import Reference
-from tokenward.operations.review import Choice, review
+from tokenward.operations.reports.review import Choice, review
 from tokenward.presentation.reviews.model import Review
-from tokenward.sources.log_mapping import LogMapping
+from tokenward.sources.logs.mapping import LogMapping
 
 fingerprint = Fingerprinter(bytes(range(32)))
 VALUE = tokens.github(1)

@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 
 import tokens
-from tokenward.detection.pack import rule_files
+from tokenward.detection.rules.own_rules import rule_files
 from tokenward.model import Span
 
 _FIELD = re.compile(r"⟦([^⟧]*)⟧")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from tokenward.detection.custom.workspace import Local, read_local
 from tokenward.detection.detection import Detected
 from tokenward.detection.engine import Detector
-from tokenward.detection.local import Local, read_local
 from tokenward.detection.problem import Problem
 
 TODAY = date(2026, 11, 25)

@@ -15,8 +15,8 @@ import pytest
 
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Shell
-from tokenward.custody import terminals
-from tokenward.custody.ledger import Event, Ledger
+from tokenward.custody import terminal_records
+from tokenward.custody.ledger.ledger import Event, Ledger
 
 TOKEN = tokens.github("exec")
 OTHER = tokens.npm("exec")
@@ -239,7 +239,7 @@ def test_no_comment_in_the_output_keeps_a_token_from_being_masked(bare_shell: Sh
 def test_long_lines_round_a_token_are_cut_so_that_an_editor_reads_the_record(bare_shell: Shell) -> None:
     long = "-" * 5000
     bare_shell("exec", "--mask", "printf", "%s\n", long, long, f"{long} {TOKEN} {long}", long, long)
-    [record] = terminals.read(data_folder(bare_shell) / "terminals")
+    [record] = terminal_records.read(data_folder(bare_shell) / "terminals")
     assert PREFIX in record.findings[0].excerpt
 
 

@@ -11,9 +11,9 @@ from subprocess import Popen
 
 import pytest
 
-from tokenward.custody.entries import Entry
-from tokenward.custody.ledger import Event, Happening, Ledger
-from tokenward.custody.renames import begin_rename, end_rename, later_names_of, names_of, undo_rename
+from tokenward.custody.bindings.entries import Entry
+from tokenward.custody.bindings.renames import begin_rename, end_rename, later_names_of, names_of, undo_rename
+from tokenward.custody.ledger.ledger import Event, Happening, Ledger
 from tokenward.model import Fingerprint, Reference
 
 REFERENCE = Reference("acme", "GITHUB_TOKEN")
@@ -86,7 +86,7 @@ def test_a_move_that_can_be_restored_stays_until_it_is(ledger: Ledger) -> None:
 OPEN = """
 import sys
 from pathlib import Path
-from tokenward.custody.ledger import Ledger
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint, Reference
 ledger = Ledger(Path(sys.argv[1]))
 ledger.stored(ledger.begin_move(Reference("acme", "GITHUB_TOKEN"), Fingerprint("0" * 32), "/a", {}))

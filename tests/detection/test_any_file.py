@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import tokens
+from tokenward.detection.custom.workspace import read_local
 from tokenward.detection.engine import Detector
-from tokenward.detection.local import read_local
 
 LINE = f"acme_q7Zt2mXw9LbC = '{tokens.github()}'\n"
 NAMES = [

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tokens
-from tokenward.detection.catalog import entropy
-from tokenward.detection.yaml_rules import split_rules
+from tokenward.detection.custom.catalog import entropy
+from tokenward.detection.custom.yaml_rules import split_rules
 from workspace_texts import Workspace
 
 GOOD = "  - name: Acme\n    id: custom.acme\n    pattern: 'acme_([a-zA-Z0-9]{12})'\n"
@@ -151,7 +151,7 @@ def test_the_deadline_holds_for_the_work_on_the_matches_too(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A clock that advances with each question: the engine is asked twice, and there are 200 matches.
-    monkeypatch.setattr("tokenward.detection.matching.monotonic", count().__next__)
+    monkeypatch.setattr("tokenward.detection.rules.limits.monotonic", count().__next__)
     workspace.rule_files = {"mine.toml": toml_rule("keywords = ['key']\n")}
     local, _ = workspace.local()
     with pytest.raises(TimeoutError):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import tokens
 from tokenward.detection.catalog_path import catalog_path
 from tokenward.detection.engine import Detector
-from tokenward.detection.matching import Cancellation
+from tokenward.detection.rules.limits import Cancellation
 
 AWKWARD = st.text(st.sampled_from("\n\r\f\x85\u2028\ufeff\0 \té€😀\ud800,;()"), max_size=30)
 

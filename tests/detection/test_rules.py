@@ -12,11 +12,11 @@ from kingfisher_sdk import Scanner
 
 import rule_samples
 from rule_samples import Sample
-from tokenward.detection.borders import whole_token
 from tokenward.detection.engine import Detector
-from tokenward.detection.matching import Limits, source_of
-from tokenward.detection.pack import GENERIC, OURS, Pack, holds_for
-from tokenward.detection.providers import keys_of
+from tokenward.detection.rules.limits import Limits, source_of
+from tokenward.detection.rules.own_rules import GENERIC, OURS, Pack, holds_for
+from tokenward.detection.rules.providers import keys_of
+from tokenward.detection.whole_token import whole_token
 from tokenward.model import Span
 
 RULES = list(rule_samples.rules())

@@ -26,7 +26,7 @@ from hostile import (
     assert_told,
     ledger,
 )
-from tokenward.custody.folder_identity import give_identity
+from tokenward.custody.bindings.folder_identity import give_identity
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links and programs of POSIX")
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from power_cut import states_of
-from tokenward.custody.ledger import Event, Ledger
+from tokenward.custody.ledger.ledger import Event, Ledger
 from tokenward.model import Reference, Secret
-from tokenward.operations import file_writing
+from tokenward.operations.files import file_writing
 from tokenward.vault.encrypted_file import EncryptedFileVault, create
 from tokenward.vault.unlocking import Unlocking
 

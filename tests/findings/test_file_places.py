@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tokens
-from tokenward.custody.fingerprints import Fingerprinter
+from tokenward.custody.store.fingerprints import Fingerprinter
+from tokenward.detection.custom.workspace import PLAIN
 from tokenward.detection.engine import Detector
-from tokenward.detection.local import PLAIN
 from tokenward.findings.scan import Scanner, file_places
 from tokenward.model import FilePlace, Span
-from tokenward.sources.coding import decoded
+from tokenward.sources.encoding import decoded
 from tokenward.text import Encoding, LineTable, to_units
 
 CODINGS = [

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tokens
-from tokenward.custody.fingerprints import Fingerprinter
+from tokenward.custody.store.fingerprints import Fingerprinter
 from tokenward.detection.engine import Detector
 from tokenward.findings.rescan import CONTEXT_LINES, WINDOW_CHARACTERS, rescan, window
 from tokenward.findings.scan import Scanner

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tokens
-from tokenward.custody.fingerprints import Fingerprinter
-from tokenward.detection.catalog import compile_rules
+from tokenward.custody.store.fingerprints import Fingerprinter
+from tokenward.detection.custom.catalog import compile_rules
+from tokenward.detection.custom.workspace import PLAIN, Local
 from tokenward.detection.engine import Detector
-from tokenward.detection.local import PLAIN, Local
 from tokenward.findings.scan import Scanner
-from tokenward.sources.coding import decoded
+from tokenward.sources.encoding import decoded
 
 PIECES = st.sampled_from(
     [

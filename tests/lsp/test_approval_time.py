@@ -12,12 +12,12 @@ import pytest
 from lsprotocol import types
 
 import doors
-from tokenward.custody.callers import Caller
+from tokenward.custody.callers.callers import Caller
 from tokenward.errors import ApprovalUnavailable
-from tokenward.lsp.approvals import Approvals, EditorApprover, PersonAtClient
-from tokenward.lsp.session import Session
-from tokenward.operations.approval import Answer, Question, Reply
-from tokenward.operations.approval_messages import Refusal
+from tokenward.lsp.approval.ask_user import Approvals, EditorApprover, PersonAtClient
+from tokenward.lsp.client.session import Session
+from tokenward.operations.approval.approval import Answer, Question, Reply
+from tokenward.operations.approval.messages import Refusal
 from tokenward.places import Places
 from tokenward.presentation import approvals as words
 

@@ -17,8 +17,8 @@ from lsprotocol import types
 
 from leases_over import an_hour_passes
 from lsp_client import PATIENCE, Editor, editor
-from tokenward.custody.leases import Leases
-from tokenward.custody.sessions import Sessions
+from tokenward.custody.leases.leases import Leases
+from tokenward.custody.leases.sessions import Sessions
 from tokenward.model import Reference
 
 TOKEN = Reference("acme-api", "TOKEN")

@@ -11,10 +11,10 @@ import pytest
 
 import tokens
 from desk import Desk, MemoryEditor
-from tokenward.custody.ledger import Event
+from tokenward.custody.ledger.ledger import Event
 from tokenward.errors import EditRefused, EditUncertain
 from tokenward.model import Reference, Secret
-from tokenward.operations.store import put, remove
+from tokenward.operations.stored.store import put, remove
 from tokenward.sources.source import Source
 
 TOKEN = tokens.github("concurrent")

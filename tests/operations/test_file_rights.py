@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tokenward.errors import EditRefused
-from tokenward.operations.file_writing import replace_file, require_writable
+from tokenward.operations.files.file_writing import replace_file, require_writable
 from unprivileged import NOBODY, bound_by_permissions, place_of_somebody
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="owners and attributes as Linux has them")

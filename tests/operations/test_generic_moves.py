@@ -8,7 +8,7 @@ import string
 import pytest
 
 from desk import Desk
-from tokenward.detection.pack import GENERIC
+from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.errors import RewriteRefused
 
 VALUE = "".join(random.Random(4).choices(string.ascii_letters + string.digits, k=32))

@@ -14,14 +14,14 @@ import pytest
 
 import killed
 import tokens
-from tokenward.custody.fingerprints import Fingerprinter, load_key
+from tokenward.custody.store.fingerprints import Fingerprinter, load_key
 from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.model import Reference
 from tokenward.operations.context import Context
-from tokenward.operations.disk import DiskEditor
+from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.opening import open_context, vault_config
-from tokenward.operations.recover import recover
+from tokenward.operations.recovery.moves import recover
 from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.vault.worker import VaultWorker

@@ -15,19 +15,19 @@ import pytest
 import killed_verbs
 import tokens
 from leases_over import an_hour_passes
-from tokenward.custody.fingerprints import Fingerprinter, load_key
-from tokenward.custody.lease import Lease
-from tokenward.custody.ledger import Event
+from tokenward.custody.leases.lease import Lease
+from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.store.fingerprints import Fingerprinter, load_key
 from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.model import Reference, Secret
-from tokenward.operations import store
+from tokenward.operations.access.erase_expired import sweep
 from tokenward.operations.context import Context
-from tokenward.operations.disk import DiskEditor
+from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.opening import open_context, vault_config
-from tokenward.operations.recover import recover
-from tokenward.operations.rename import RenameRequest, rename
-from tokenward.operations.sweeping import sweep
+from tokenward.operations.recovery.moves import recover
+from tokenward.operations.stored import store
+from tokenward.operations.stored.rename import RenameRequest, rename
 from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.vault.worker import VaultWorker

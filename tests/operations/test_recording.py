@@ -12,13 +12,13 @@ import pytest
 
 import tokens
 from desk import Desk, MemoryEditor
-from tokenward.custody.ledger import Event
+from tokenward.custody.ledger.ledger import Event
 from tokenward.errors import StateDamaged
 from tokenward.model import Reference, Secret, Surface
+from tokenward.operations.access.resolve import resolve_all
 from tokenward.operations.context import Context
-from tokenward.operations.ignore import ignore
-from tokenward.operations.resolve import resolve_all
-from tokenward.operations.store import put, remove
+from tokenward.operations.ignore.allow_comment import ignore
+from tokenward.operations.stored.store import put, remove
 from tokenward.operations.use import Purpose, Use
 from tokenward.sources.source import Origin, Source
 

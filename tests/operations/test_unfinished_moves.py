@@ -11,15 +11,15 @@ import pytest
 import tokens
 from desk import Desk, MemoryEditor
 from leases_over import an_hour_passes
-from tokenward.custody.lease import Lease
-from tokenward.custody.ledger import Event
+from tokenward.custody.leases.lease import Lease
+from tokenward.custody.ledger.ledger import Event
 from tokenward.errors import CustodyError, EditDeclined, EditRefused, EditUncertain, TokenwardError
 from tokenward.model import Reference, Secret
-from tokenward.operations.editor import FileEdit
-from tokenward.operations.move import move
-from tokenward.operations.rename import RenameRequest, rename
-from tokenward.operations.store import put, remove
-from tokenward.operations.sweeping import sweep
+from tokenward.operations.access.erase_expired import sweep
+from tokenward.operations.files.editor import FileEdit
+from tokenward.operations.move.move import move
+from tokenward.operations.stored.rename import RenameRequest, rename
+from tokenward.operations.stored.store import put, remove
 from tokenward.sources.source import Source
 
 TOKEN = tokens.github("unfinished")

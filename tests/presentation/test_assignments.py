@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tokenward.errors import SettingsError
-from tokenward.operations.environment import read_env_file
+from tokenward.operations.run.environment import read_env_file
 from tokenward.presentation.assignments import Format, assignments
 
 VALUES = st.text(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from presentation.reporting import HOSTILE_NAMES
-from tokenward.cli.review_table import print_review
+from tokenward.cli.ledger_output.review_table import print_review
 from tokenward.model import Kind
 from tokenward.presentation.reviews import html_review, json_review
 from tokenward.presentation.reviews.facts import MOST_PLACES

@@ -22,14 +22,14 @@ VERBS = {
     "ignore": "ignore",
     "run": "run",
     "env": "env",
-    "exec": "execute",
+    "exec": "exec_",
     "shell": "shell",
     "get": "get",
     "put": "put",
-    "list": "listing",
+    "list": "list_",
     "lease": "lease",
     "rename": "rename",
-    "rm": "remove",
+    "rm": "rm",
     "move": "move",
     "restore": "restore",
     "inject": "inject",
@@ -37,9 +37,9 @@ VERBS = {
     "revoke": "revoke",
     "review": "review",
     "report": "report",
-    "bind": "binding",
-    "unbind": "binding",
-    "workspaces": "binding",
+    "bind": "bind",
+    "unbind": "bind",
+    "workspaces": "bind",
     "vault": "vault",
     "ledger": "ledger",
     "doctor": "doctor",
@@ -65,7 +65,7 @@ def _app(modules: Iterable[str]) -> typer.Typer:
     # It also keeps a single verb from becoming the whole command.
     app.callback()(_options)
     for module in modules:
-        import_module(f"tokenward.cli.{module}").register(app)
+        import_module(f"tokenward.cli.verbs.{module}").register(app)
     return app
 
 
@@ -89,6 +89,6 @@ def _options(
 def _clear_up(notes: Path) -> None:
     """Remove what writes left that were cut off; there hardly ever are any, and most verbs need not know how."""
     if os.listdir(notes):  # noqa: PTH208 - its entries are not needed
-        from tokenward.operations.writes_under_way import clear_up
+        from tokenward.operations.files.writes_under_way import clear_up
 
         clear_up(notes)

@@ -9,7 +9,7 @@ import re
 import sys
 from typing import NoReturn
 
-from tokenward.sources import core_dumps
+from tokenward.sources.walk import core_dumps
 
 FAILED = 2
 """Exit code of an expected failure; `run` has its own, since its command has codes too."""
@@ -85,13 +85,13 @@ def _end_by_toolkit(error: BaseException) -> int:
 
 
 def _usage_code(command: str) -> int:
-    from tokenward.cli.run import NOT_STARTED
+    from tokenward.cli.verbs.run import NOT_STARTED
 
     return NOT_STARTED if command in {"tokenward run", "tokenward exec"} else FAILED
 
 
 def _tell(text: str) -> None:
-    from tokenward.cli.terminal import say, sentence
+    from tokenward.cli.support.terminal import say, sentence
 
     with contextlib.suppress(OSError):
         say(f"tokenward: {sentence(text)}")
@@ -106,7 +106,7 @@ def _frames(error: BaseException) -> str:
 
 
 def _flush() -> None:
-    from tokenward.cli.terminal import named_output_failures
+    from tokenward.cli.support.terminal import named_output_failures
 
     if sys.stdout is not None and not sys.stdout.closed:
         with named_output_failures():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokenward.detection.providers import Provider, provider_of
-from tokenward.detection.silencing import Silenced
+from tokenward.detection.rules.providers import Provider, provider_of
+from tokenward.detection.suppress.suppressor import Silenced
 from tokenward.model import Secret, Span
 
 

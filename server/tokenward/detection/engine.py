@@ -13,15 +13,15 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from tokenward import __version__
-from tokenward.detection import generic
 from tokenward.detection.catalog_path import catalog_path
 from tokenward.detection.catalog_quirks import shown
+from tokenward.detection.custom.workspace import PLAIN, Local
 from tokenward.detection.detection import Detected
-from tokenward.detection.judging import Judge
-from tokenward.detection.local import PLAIN, Local
-from tokenward.detection.matching import Cancellation, Limits, source_of
-from tokenward.detection.pack import GENERIC, Pack, holds_for, load_pack, pack_identity
-from tokenward.detection.placing import LONE_SURROGATE, Placed, judged_by_name, placed
+from tokenward.detection.generic import generic
+from tokenward.detection.judge import Judge
+from tokenward.detection.rules.limits import Cancellation, Limits, source_of
+from tokenward.detection.rules.own_rules import GENERIC, Pack, holds_for, load_pack, pack_identity
+from tokenward.detection.spans import LONE_SURROGATE, Placed, judged_by_name, placed
 
 if TYPE_CHECKING:
     from kingfisher_sdk import Scanner

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tokenward.detection.detection import Detection
-from tokenward.detection.matching import Cancellation
+from tokenward.detection.rules.limits import Cancellation
 from tokenward.findings.scan import Scanner
 
 

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 
-from tokenward.detection.claims import read_claims
+from tokenward.detection.claims.claims import read_claims
+from tokenward.detection.custom.workspace import PLAIN, Local
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector, Matches
-from tokenward.detection.local import PLAIN, Local
-from tokenward.detection.matching import Cancellation
-from tokenward.detection.silencing import Silenced
-from tokenward.detection.traces import identifiers, identifiers_of
+from tokenward.detection.log_identifiers import identifiers, identifiers_of
+from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.suppress.suppressor import Silenced
 from tokenward.model import FilePlace, Finding, Fingerprint, Span
-from tokenward.sources.coding import UTF8, Coding, is_plain, readings
+from tokenward.sources.encoding import UTF8, Coding, is_plain, readings
 from tokenward.sources.source import Source
 from tokenward.text import Encoding, LineTable, to_units
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from tokenward.lsp.diagnostics import Publisher
-from tokenward.lsp.session import Session
-from tokenward.lsp.uris import to_path, to_uri
-from tokenward.lsp.workspace import Workspace
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.uris import to_path, to_uri
+from tokenward.lsp.diagnostics.open_folders import Workspace
+from tokenward.lsp.diagnostics.scheduler import Publisher
 from tokenward.names import SETTINGS_SECTION
 from tokenward.settings import Problem, Settings, load_settings
 

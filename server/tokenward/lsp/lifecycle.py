@@ -8,27 +8,29 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from tokenward.custody.process_end import watch_process
+from tokenward.custody.callers.process_end import watch_process
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
-from tokenward.lsp import configuration, neovim, pull, recovery
-from tokenward.lsp.approvals import Approvals, EditorApprover
-from tokenward.lsp.asking import Asking
-from tokenward.lsp.code_actions import Offers
-from tokenward.lsp.convert import chosen_encoding
-from tokenward.lsp.diagnostics import Publisher
-from tokenward.lsp.display import Display
-from tokenward.lsp.door import Door
-from tokenward.lsp.door_errands import Errands
-from tokenward.lsp.keeping import Keeping
-from tokenward.lsp.lease_notes import LeaseNotes
-from tokenward.lsp.outside import Outside
-from tokenward.lsp.protocol import TokenwardServer
-from tokenward.lsp.session import Session
-from tokenward.lsp.terminals import Terminals
-from tokenward.lsp.tokens import TokenList
-from tokenward.lsp.view import View
-from tokenward.lsp.workspace import Workspace
+from tokenward.lsp import configuration, recovery
+from tokenward.lsp.approval.ask_user import Approvals, EditorApprover
+from tokenward.lsp.approval.requests import Errands
+from tokenward.lsp.approval.socket_server import Door
+from tokenward.lsp.client import neovim
+from tokenward.lsp.client.convert import chosen_encoding
+from tokenward.lsp.client.protocol import TokenwardServer
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.vault_access import Keeping
+from tokenward.lsp.commands.provider_requests import Asking
+from tokenward.lsp.diagnostics import pull
+from tokenward.lsp.diagnostics.delivery import Display
+from tokenward.lsp.diagnostics.open_folders import Workspace
+from tokenward.lsp.diagnostics.scheduler import Publisher
+from tokenward.lsp.diagnostics.shown_findings import View
+from tokenward.lsp.features.code_actions import Offers
+from tokenward.lsp.features.lease_notes import LeaseNotes
+from tokenward.lsp.features.stored_tokens import TokenList
+from tokenward.lsp.terminals.other_shells import Outside
+from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.places import Places
 from tokenward.presentation import wording
 from tokenward.settings import load_settings

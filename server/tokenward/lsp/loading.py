@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from threading import Thread
 
-from tokenward.custody.fingerprints import Fingerprinter, load_key
+from tokenward.custody.store.fingerprints import Fingerprinter, load_key
 from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.places import Places

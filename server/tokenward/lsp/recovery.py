@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from tokenward.lsp.editor import LspEditor
-from tokenward.lsp.keeping import Keeping
-from tokenward.lsp.session import Session
+from tokenward.lsp.client.editor import LspEditor
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.vault_access import Keeping
 from tokenward.operations.context import Context
-from tokenward.operations.editor import Editor
-from tokenward.operations.recover import recover
-from tokenward.operations.writes_under_way import clear_up
+from tokenward.operations.files.editor import Editor
+from tokenward.operations.files.writes_under_way import clear_up
+from tokenward.operations.recovery.moves import recover
 
 
 async def tell_cut_off_moves(session: Session, keeping: Keeping) -> None:

@@ -11,31 +11,25 @@ from lsprotocol import types
 
 from tokenward import __version__
 from tokenward.findings.scan import Scanner
-from tokenward.lsp import (
+from tokenward.lsp import configuration, lifecycle
+from tokenward.lsp.client.guard import failing, guard
+from tokenward.lsp.client.protocol import Protocol, TokenwardServer
+from tokenward.lsp.commands import check_and_revoke, move_and_ignore, rename_and_delete
+from tokenward.lsp.diagnostics import notebooks, sync
+from tokenward.lsp.diagnostics.open_folders import did_change_watched_files
+from tokenward.lsp.features import (
     code_actions,
-    commands,
-    commands_asking,
     completion,
-    configuration,
     definition,
-    documents,
     hover,
     inlay_hints,
     launch,
     lease_actions,
-    lifecycle,
-    notebooks,
     paste,
     report,
-    terminal_actions,
-    terminal_commands,
-    token_commands,
-    transcripts,
 )
-from tokenward.lsp.guard import failing, guard
 from tokenward.lsp.lifecycle import Parts
-from tokenward.lsp.protocol import Protocol, TokenwardServer
-from tokenward.lsp.workspace import did_change_watched_files
+from tokenward.lsp.terminals import terminal_actions, terminal_commands, transcripts
 from tokenward.names import (
     COMMAND_ALLOW,
     COMMAND_CHECK,
@@ -96,8 +90,8 @@ def _handlers(parts: Parts, scanner: Future[Scanner], server: TokenwardServer) -
     """The table from protocol method to handler."""
     session, publisher = parts.session, parts.publisher
     workspace, terminals = parts.workspace, parts.terminals
-    did_open = partial(documents.did_open, session, publisher)
-    did_close = partial(documents.did_close, session, publisher, workspace, parts.offers)
+    did_open = partial(sync.did_open, session, publisher)
+    did_close = partial(sync.did_close, session, publisher, workspace, parts.offers)
     on_tokens = partial(code_actions.code_action, session, parts.offers)
     code_action = partial(lease_actions.code_action, session, parts.keeping, on_tokens)
     return {
@@ -105,8 +99,8 @@ def _handlers(parts: Parts, scanner: Future[Scanner], server: TokenwardServer) -
         types.INITIALIZED: partial(lifecycle.initialized, parts, scanner),
         types.SHUTDOWN: partial(lifecycle.shutdown, server),
         types.TEXT_DOCUMENT_DID_OPEN: partial(transcripts.did_open, terminals, did_open),
-        types.TEXT_DOCUMENT_DID_CHANGE: partial(documents.did_change, session, publisher),
-        types.TEXT_DOCUMENT_DID_SAVE: partial(documents.did_save, workspace),
+        types.TEXT_DOCUMENT_DID_CHANGE: partial(sync.did_change, session, publisher),
+        types.TEXT_DOCUMENT_DID_SAVE: partial(sync.did_save, workspace),
         types.TEXT_DOCUMENT_DID_CLOSE: partial(transcripts.did_close, terminals, did_close),
         types.NOTEBOOK_DOCUMENT_DID_OPEN: partial(notebooks.did_open, session, publisher),
         types.NOTEBOOK_DOCUMENT_DID_CHANGE: partial(notebooks.did_change, session, publisher),
@@ -149,13 +143,17 @@ def _command(parts: Parts, command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-_COMMANDS = {COMMAND_MOVE: commands.move, COMMAND_IGNORE: commands.ignore, COMMAND_ALLOW: commands.allow}
+_COMMANDS = {
+    COMMAND_MOVE: move_and_ignore.move,
+    COMMAND_IGNORE: move_and_ignore.ignore,
+    COMMAND_ALLOW: move_and_ignore.allow,
+}
 _ASKING_COMMANDS = {
-    COMMAND_CHECK: commands_asking.check,
-    COMMAND_REVOKE: commands_asking.revoke,
-    COMMAND_RENAME: token_commands.rename,
-    COMMAND_DELETE: token_commands.delete,
-    COMMAND_PAGE: commands_asking.open_page,
+    COMMAND_CHECK: check_and_revoke.check,
+    COMMAND_REVOKE: check_and_revoke.revoke,
+    COMMAND_RENAME: rename_and_delete.rename,
+    COMMAND_DELETE: rename_and_delete.delete,
+    COMMAND_PAGE: check_and_revoke.open_page,
 }
 _TERMINAL_COMMANDS = {
     COMMAND_STORE: terminal_commands.store,

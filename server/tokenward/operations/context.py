@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenward.custody.bindings import Bindings
-from tokenward.custody.entries import Entries
-from tokenward.custody.leases import Leases
-from tokenward.custody.ledger import Ledger
-from tokenward.operations.approval import Approver, Nobody
+from tokenward.custody.bindings.bindings import Bindings
+from tokenward.custody.bindings.entries import Entries
+from tokenward.custody.leases.leases import Leases
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.operations.approval.approval import Approver, Nobody
 from tokenward.operations.keeper import Keeper
 from tokenward.settings import Settings
 from tokenward.vault.file_lock import held

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from tokenward.detection.custom.workspace import PLAIN, Local
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
-from tokenward.detection.local import PLAIN, Local
-from tokenward.findings.open_keys import open_keys
 from tokenward.findings.scan import DOCUMENT_DEADLINE
+from tokenward.findings.stream.open_keys import open_keys
 from tokenward.model import Span
 from tokenward.presentation import excerpts
 from tokenward.presentation.excerpts import Excerpt

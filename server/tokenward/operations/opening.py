@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from tokenward.custody.bindings import Bindings
-from tokenward.custody.entries import Entries
-from tokenward.custody.leases import Leases
-from tokenward.custody.ledger import Ledger
-from tokenward.custody.private import ensure_private_file
-from tokenward.custody.sessions import Sessions
+from tokenward.custody.bindings.bindings import Bindings
+from tokenward.custody.bindings.entries import Entries
+from tokenward.custody.leases.leases import Leases
+from tokenward.custody.leases.sessions import Sessions
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.custody.store.private_file import ensure_private_file
 from tokenward.model import Secret
 from tokenward.operations.context import Context
 from tokenward.places import Places

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenward.custody.ledger import Happening
+from tokenward.custody.ledger.ledger import Happening
 from tokenward.errors import StateDamaged
 from tokenward.operations.context import Context
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from tokenward.custody.ledger import Ledger
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.settings import Settings
 
 

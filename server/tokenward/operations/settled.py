@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenward.custody.unfinished import is_unfinished
+from tokenward.custody.ledger.unfinished import is_unfinished
 from tokenward.errors import CustodyError
 from tokenward.model import Reference
 from tokenward.operations.context import Context

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from tokenward.custody.entries import Entries
+from tokenward.custody.bindings.entries import Entries
 from tokenward.errors import CustodyError
 from tokenward.model import TOKEN_NAME, Reference
 from tokenward.operations.context import Context

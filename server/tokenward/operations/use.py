@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from tokenward.custody.callers import Caller, caller
-from tokenward.custody.ledger import JSON, Event, Happening
+from tokenward.custody.callers.callers import Caller, caller
+from tokenward.custody.ledger.ledger import JSON, Event, Happening
 from tokenward.errors import CustodyError, VaultError
 from tokenward.model import Reference
 from tokenward.operations.command_words import command_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from tokenward.detection.asking import Answer, Ending, Outcome, Revocation
+from tokenward.detection.validation.requests import Answer, Ending, Outcome, Revocation
 from tokenward.model import Profile, Reference
 from tokenward.places import shown
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from tokenward.detection.problem import Problem
-from tokenward.detection.profiles import finding_severity, profile_of
+from tokenward.detection.rules.profiles import finding_severity, profile_of
 from tokenward.findings.index import Found
 from tokenward.model import Finding, Severity
 from tokenward.names import DIAGNOSTIC_SOURCE, TERMINAL_SCHEME

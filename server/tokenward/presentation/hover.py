@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tokenward.detection.profiles import profile_of
+from tokenward.detection.rules.profiles import profile_of
 from tokenward.model import Finding, Profile, Reference, Surface
 from tokenward.presentation import wording
 from tokenward.presentation.clock import ago

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from tokenward.detection.providers import provider_of
+from tokenward.detection.rules.providers import provider_of
 
 INDEX = "index.md"
 """The page that lists the others."""

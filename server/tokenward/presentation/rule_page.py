@@ -6,9 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from tokenward.detection.pack import GENERIC
-from tokenward.detection.profiles import profile_of
-from tokenward.detection.providers import provider_of
+from tokenward.detection.rules.own_rules import GENERIC
+from tokenward.detection.rules.profiles import profile_of
+from tokenward.detection.rules.providers import provider_of
 from tokenward.model import Kind, Profile
 from tokenward.names import ALLOW_COMMENT, ALLOW_NEXT_LINE_COMMENT
 from tokenward.presentation.markup import code, escaped, link
@@ -25,7 +25,7 @@ from tokenward.presentation.standards import (
     Standard,
 )
 
-_MADE = "<!-- `make rule-pages` writes this page, from the rules and server/tokenward/detection/providers.toml. -->"
+_MADE = "<!-- `make rule-pages` writes this page from the rules. -->"
 _OPENING = re.compile(r"^(?:Detected|Identified|Discovered|Found|Uncovered) an? (?:possible |potential )?")
 _LASTING = (Kind.LONG_LIVED, Kind.KEY_PAIR)
 _OFF = "The setting `generic-tokens` makes it a warning, or turns it off."

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lsprotocol import types
 
-from tokenward.detection.profiles import profile_of
+from tokenward.detection.rules.profiles import profile_of
 from tokenward.findings.index import Found
 from tokenward.model import Finding, Reference
 from tokenward.names import (

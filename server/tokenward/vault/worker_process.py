@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from tokenward.errors import VaultError, VaultUnavailable
 from tokenward.model import Reference, Secret
-from tokenward.sources import core_dumps
+from tokenward.sources.walk import core_dumps
 from tokenward.vault.config import VaultConfig
 from tokenward.vault.file_lock import held
 from tokenward.vault.frames import Frame, failure_frame, parse_config, read_frame, report_frame, write_frame

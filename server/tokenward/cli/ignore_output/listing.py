@@ -1,0 +1,91 @@
+"""What `tokenward ignore list` prints, and the parts of it that other verbs print too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tokenward.detection.suppress.ignore_entry import Entry
+from tokenward.detection.suppress.ignore_file import IGNORE_FILE
+from tokenward.detection.suppress.suppressor import Silenced
+from tokenward.operations.ignore.review import Review
+from tokenward.operations.ignore.stale_entries import Idle
+from tokenward.presentation.reports.spelling import json_text, spelled
+
+FORBIDDEN = "`allow-repository-ignores` is off here, so nothing of this is silenced for you."
+
+
+def as_text(review: Review) -> str:
+    """The entries and the silenced places, one a line."""
+    return "\n".join(spelled(line) for line in _lines(review))
+
+
+def as_json(review: Review) -> str:
+    """The same for programs; lines count from 1, as people count them."""
+    idle = {one.entry: one for one in review.idle}
+    document = {
+        "workspace": str(review.home),
+        "heeded": review.is_heeded,
+        "entries": [_object(entry, idle.get(entry)) for entry in review.entries],
+        "silenced": [
+            {"path": one.path, "line": one.line + 1, "rule": one.rule, "by": one.by}
+            for one in review.silenced
+        ],
+        "problems": [
+            {"path": one.path, "line": one.line + 1, "sentence": one.sentence} for one in review.problems
+        ],
+        "left_out": list(review.left_out),
+    }
+    return json_text(document)
+
+
+def described(entry: Entry) -> str:
+    """An entry without its key, as a person reads it."""
+    what = "any value that could be guessed" if entry.key is None else "one value"
+    until = f", until {entry.until}" if entry.until else ""
+    return f"{IGNORE_FILE}:{entry.line + 1}: {entry.scope} {entry.rule}, {what}{until} ({entry.reason})"
+
+
+def place(silenced: Silenced) -> str:
+    """A silenced place and what silences it."""
+    return f"{silenced.path}:{silenced.line + 1}: {silenced.rule}, silenced by {silenced.by}"
+
+
+def total(review: Review) -> str:
+    """What each source silences, and how much of it has no use."""
+    sources = ", ".join(f"{count:,} by {source}" for source, count in sorted(review.sources.items()))
+    total = f"Silenced: {sources}." if sources else "Nothing is silenced."
+    stale = len(review.stale)
+    return f"{total} Stale entries: {stale:,}; `tokenward ignore prune` removes them." if stale else total
+
+
+def _lines(review: Review) -> Iterator[str]:
+    idle = {one.entry: one for one in review.idle}
+    for entry in review.entries:
+        yield f"{described(entry)}{_remark(idle.get(entry))}"
+    for silenced in review.silenced:
+        yield place(silenced)
+    for problem in review.problems:
+        yield f"no effect: {problem}"
+    yield from review.left_out
+    yield total(review)
+    if not review.is_heeded:
+        yield FORBIDDEN
+
+
+def _remark(idle: Idle | None) -> str:
+    if idle is None:
+        return ""
+    return f"; {'stale' if idle.is_stale else 'maybe stale'}: {idle.why}"
+
+
+def _object(entry: Entry, idle: Idle | None) -> dict[str, object]:
+    return {
+        "line": entry.line + 1,
+        "scope": entry.scope,
+        "rule": entry.rule,
+        "keyed": entry.key is not None,
+        "until": entry.until.isoformat() if entry.until else None,
+        "reason": entry.reason,
+        "stale": idle is not None and idle.is_stale,
+        "why": idle.why if idle is not None else None,
+    }

@@ -1,0 +1,46 @@
+"""`tokenward scan --watch`: tell of tokens as they appear in the files of folders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from queue import Queue
+from typing import NoReturn
+
+from rich.console import Console
+
+from tokenward.cli.scan_output.table import print_remark, print_report_line
+from tokenward.presentation.reports import sentences
+from tokenward.presentation.reports.model import Report, ReportedFinding
+from tokenward.sources.walk.selection import WalkChoice
+from tokenward.sources.watch.batches import together, waiting
+from tokenward.sources.watch.watcher import Batch, Watcher
+
+
+def watch(
+    roots: Sequence[Path], choice: WalkChoice, scan: Callable[[], Report], console: Console
+) -> NoReturn:
+    """Print each finding once, when it appears, and what is silenced or left out, until somebody ends it.
+
+    After a change all is scanned again; what has not changed comes from the cache, which takes a moment for
+    thousands of files.
+    """
+    batches: Queue[Batch] = Queue()
+    shown: set[ReportedFinding] = set()
+    said: set[str] = set()
+    with closing(Watcher(roots, choice, batches.put)):
+        while True:
+            batch = together(waiting(batches))
+            for trouble in batch.troubles:
+                print_remark(trouble.sentence, console)
+            report = scan()
+            remarks = list(sentences.remarks(report.summary))
+            for remark in remarks:
+                if remark not in said:
+                    print_remark(remark, console)
+            said = set(remarks)
+            found = set(report.findings)
+            for finding in sorted(found - shown, key=lambda one: (one.path, one.start)):
+                print_report_line(finding, console)
+            shown = found

@@ -1,0 +1,75 @@
+"""Asking for the encrypted file's passphrase on the terminal, when the vault needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from tokenward.cli.support.person import ask_hidden, has_terminal
+from tokenward.errors import PassphraseNeeded, PassphraseWrong
+from tokenward.model import Reference, Secret
+from tokenward.places import shown
+from tokenward.vault.config import VaultConfig
+from tokenward.vault.worker import VaultWorker
+
+T = TypeVar("T")
+
+
+class AskingVault:
+    """A VaultWorker that asks a person at the terminal, once, for what unlocks it."""
+
+    def __init__(self, config: VaultConfig) -> None:
+        self._config = config
+        self._worker = VaultWorker(config)
+
+    def begin(self) -> None:
+        """As for a VaultWorker."""
+        self._worker.begin()
+
+    @property
+    def description(self) -> str:
+        return self._worker.description
+
+    def get(self, reference: Reference) -> Secret | None:
+        return self._unlocked(lambda worker: worker.get(reference))
+
+    def put(self, reference: Reference, secret: Secret) -> bool:
+        return self._unlocked(lambda worker: worker.put(reference, secret))
+
+    def delete(self, reference: Reference) -> bool:
+        return self._unlocked(lambda worker: worker.delete(reference))
+
+    def keep(self, reference: Reference, *, lasting: bool) -> bool:
+        return self._unlocked(lambda worker: worker.keep(reference, lasting=lasting))
+
+    def close(self) -> None:
+        self._worker.close()
+
+    def _unlocked(self, call: Callable[[VaultWorker], T]) -> T:
+        try:
+            return call(self._worker)
+        except (PassphraseNeeded, PassphraseWrong):
+            if self._config.passphrase is not None or not has_terminal():
+                raise
+        passphrase = _passphrase(f"Passphrase of {shown(self._config.file)}: ")
+        self._worker.close()
+        self._config = replace(self._config, passphrase=passphrase)
+        self._worker = VaultWorker(self._config)
+        return call(self._worker)
+
+
+def new_passphrase() -> Secret:
+    """Read a new passphrase twice.
+
+    Raises:
+        PassphraseWrong: the two differ, or are empty.
+    """
+    first, second = _passphrase("New passphrase: "), _passphrase("The same again: ")
+    if first != second or not first.reveal():
+        raise PassphraseWrong("The two passphrases differ or are empty; start again.")
+    return first
+
+
+def _passphrase(prompt: str) -> Secret:
+    return Secret(ask_hidden(prompt), "passphrase")

@@ -1,0 +1,46 @@
+"""`tokenward check`."""
+
+from __future__ import annotations
+
+import typer
+
+from tokenward.cli.support.provider_subject import asked, require_consent
+from tokenward.cli.support.terminal import say
+from tokenward.errors import TokenwardError
+
+DEAD = 1
+"""Exit code for a token that does not work; 0 is for one that does, 2 for all else."""
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(check)
+
+
+def check(
+    subject: str = typer.Argument(
+        ..., metavar="FILE[:LINE[:COLUMN]]|keyring://…|-", help="Where the token is; `-` is stdin."
+    ),
+    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask; needs --host."),
+    host: list[str] = typer.Option([], "--host", help="With --yes: the host that it may be sent to."),
+) -> None:
+    """Ask a token's provider whether it still works.
+
+    Names the host first. Exits with 0 if it works, 1 if it does not, 2 if that could not be told.
+    """
+    from tokenward.detection.rules.limits import Cancellation
+    from tokenward.detection.validation.requests import Outcome
+    from tokenward.operations.provider.check import check as ask
+    from tokenward.presentation.asking import cannot_ask, check_question, checked
+
+    with asked(subject) as (context, question):
+        way, token = question.way, question.token
+        if way is None or not way.check:
+            raise TokenwardError(cannot_ask(token, question.profile, revoking=False))
+        text = check_question(token, way.check, way.rule, is_brought=way.is_brought)
+        require_consent(way.check, [text], host, yes=yes)
+        answer = ask(context, question, Cancellation())
+    if answer.outcome is Outcome.UNKNOWN:
+        raise TokenwardError(checked(token, way.check, answer))
+    say(checked(token, way.check, answer))
+    if answer.outcome is Outcome.DEAD:
+        raise typer.Exit(DEAD)

@@ -1,0 +1,31 @@
+"""`tokenward server`."""
+
+from __future__ import annotations
+
+import typer
+
+from tokenward.errors import SettingsError
+from tokenward.places import Places, shown
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(server)
+
+
+def server(
+    tcp: str = typer.Option(
+        "", "--tcp", metavar="HOST:PORT", help="Listen on this machine instead of stdio."
+    ),
+) -> None:
+    """Run the language server, over stdio unless told otherwise."""
+    from tokenward.lsp.run import serve_stdio, serve_tcp
+
+    places = Places.of_user()
+    if not tcp:
+        serve_stdio(places)
+        return
+    try:
+        serve_tcp(places, tcp)
+    except OSError as error:
+        reason = f"{shown(tcp)} cannot be listened on ({error.strerror}); choose another port."
+        raise SettingsError(reason) from None

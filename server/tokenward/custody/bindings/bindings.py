@@ -1,0 +1,272 @@
+"""Workspace names and the folders that they belong to."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from tokenward.custody.bindings.belonging import Binding, Folder, Standing, standing
+from tokenward.custody.bindings.folder_identity import FolderIdentity, give_identity
+from tokenward.custody.callers.callers import caller
+from tokenward.custody.ledger.database import Database
+from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.schema import CUSTODY
+from tokenward.errors import CustodyError, StateDamaged, WorkspaceElsewhere, WorkspaceUnbound
+from tokenward.model import WORKSPACE_NAME, Reference
+from tokenward.places import shown
+from tokenward.settings import WORKSPACE_FILE
+from tokenward.token_prefixes import is_workspace_name
+
+# What marks the top of a working copy, and so the border that another's files must not cross.
+_REPOSITORY_MARKS = (
+    ".git",
+    ".hg",
+    ".jj",
+    ".svn",
+    ".sl",
+    ".bzr",
+    ".pijul",
+    "_darcs",
+    ".fslckout",
+    "_FOSSIL_",
+    "CVS",
+)
+
+
+class Bindings:
+    """Which workspace name belongs to which folder of this machine; a folder may have several names.
+
+    A folder is known by its identity where it has one: a renamed folder stays what it is, and one that was put in
+    its place is another. Every method may raise StateDamaged; those that take a folder raise CustodyError when it
+    is none.
+    """
+
+    def __init__(self, path: Path, ledger: Ledger | None = None) -> None:
+        """With a ledger, which tells of it, the record follows a folder that was renamed."""
+        self._database = Database(path, CUSTODY)
+        self._ledger = ledger
+
+    def claim(self, folder: Path, preferred: str) -> str:
+        """The folder's name; one without a name gets the first free of `preferred`, `preferred-2` and so on.
+
+        A name under which entries are recorded is not free: the folder may be a stranger's.
+        """
+        real = _real_folder(folder)
+        known = self.name_of(real)
+        if known is not None:
+            return known
+        identity = give_identity(real)
+        seen = Folder.at(real)
+        with self._database.write() as connection:
+            for binding in _bindings(connection):
+                if standing(binding, seen).belongs:
+                    return binding.name
+            name = next(name for name in _numbered(slug(preferred)) if _is_free(connection, name))
+            _insert(connection, name, real, identity)
+            return name
+
+    def bind(self, name: str, folder: Path) -> None:
+        """Give a name to a folder, whoever had it; only a person may ask for this."""
+        self.require_fit(name)
+        real = _real_folder(folder)
+        identity = give_identity(real)
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM bindings WHERE name = ?", (name,))
+            _insert(connection, name, real, identity)
+
+    def require_fit(self, name: str) -> None:
+        """Return only if a folder can have a name: no new one that looks like a token.
+
+        Raises:
+            CustodyError: it cannot; the name is not repeated.
+        """
+        with self._database.read() as connection:
+            if WORKSPACE_NAME.fullmatch(name) and (is_workspace_name(name) or not _is_free(connection, name)):
+                return
+        raise CustodyError("That is not a workspace name; choose one like acme-api.")
+
+    def unbind(self, name: str) -> bool:
+        """Take a name from its folder; False when it belonged to none."""
+        with self._database.write() as connection:
+            return connection.execute("DELETE FROM bindings WHERE name = ?", (name,)).rowcount > 0
+
+    def name_of(self, folder: Path) -> str | None:
+        """The folder's name, the one given last when it has several."""
+        binding = self._nearest([_real_folder(folder)], self.all())
+        return binding.name if binding else None
+
+    def folder_of(self, name: str) -> Path | None:
+        binding = self._named(name)
+        return binding.folder if binding else None
+
+    def all(self) -> tuple[Binding, ...]:
+        """Every binding, the latest first."""
+        with self._database.read() as connection:
+            return tuple(_bindings(connection))
+
+    def state_of(self, binding: Binding) -> Standing | None:
+        """What now lies at a binding's place; None when no folder does."""
+        try:
+            return standing(binding, Folder.at(_real_folder(binding.folder)))
+        except CustodyError:
+            return None
+
+    def enclosing(self, path: Path) -> Binding | None:
+        """The binding of the nearest folder that holds the path; a git worktree has that of its repository.
+
+        The search ends at the top of a working copy: a repository cloned into a bound folder gets nothing.
+        """
+        return self._nearest(_upwards(path), self.all())
+
+    def workspace_root(self, path: Path) -> Path:
+        """The bound folder that holds the path, else what `workspace_root` says without the records."""
+        binding = self.enclosing(path)
+        return binding.folder if binding else workspace_root(path)
+
+    def root_within(self, path: Path, opened: Path) -> Path:
+        """The same, for a path in a folder that somebody opened: never a folder above that one."""
+        binding = self.enclosing(path)
+        marked = binding.folder if binding else marked_root(path)
+        return marked if marked is not None and marked.is_relative_to(opened.resolve()) else opened
+
+    def check(self, reference: Reference, folder: Path) -> None:
+        """Return only if the folder may resolve the reference.
+
+        Raises:
+            WorkspaceUnbound: the reference's workspace belongs to no folder.
+            WorkspaceElsewhere: it belongs to another folder.
+        """
+        name, here = reference.workspace, shown(folder)
+        bound = self._named(name)
+        remedy = f"if {here} may use its tokens, run `tokenward bind {name}` there"
+        if bound is None:
+            raise WorkspaceUnbound(f"{name} belongs to no folder on this machine; {remedy}")
+        seen = Folder.at(_real_folder(folder))
+        found = standing(bound, seen)
+        if found is Standing.REPLACED:
+            raise WorkspaceElsewhere(f"{name} belongs to the folder that was here before this one; {remedy}")
+        if not found.belongs:
+            raise WorkspaceElsewhere(f"{name} belongs to {shown(bound.folder)}; {remedy}")
+        self._keep(bound, found, seen)
+
+    def _named(self, name: str) -> Binding | None:
+        with self._database.read() as connection:
+            return next(_bindings(connection, name), None)
+
+    def _nearest(self, folders: Iterable[Path], bindings: Sequence[Binding]) -> Binding | None:
+        """The binding of the first folder that has one, as it is now; none beyond the top of a working copy."""
+        for folder in folders:
+            seen = Folder.at(folder)
+            for binding in bindings:
+                found = standing(binding, seen)
+                if found.belongs:
+                    self._keep(binding, found, seen)
+                    return replace(binding, folder=folder)
+            if _is_repository(folder):
+                return None
+        return None
+
+    def _keep(self, binding: Binding, found: Standing, seen: Folder) -> None:
+        """Write down where a bound folder is now and what it is known by, if that can be written."""
+        if self._ledger is None or found is Standing.WORKTREE:
+            return
+        with suppress(StateDamaged):
+            if found is Standing.MOVED:
+                places = {"workspace": binding.name, "from": str(binding.folder)}
+                detail = {**places, **caller(os.getpid()).to_json()}
+                # First told, then done: what is told twice after a crash is better than what is never told.
+                self._ledger.record(Event.BOUND, origin=str(seen.path), detail=detail)
+                self._replace(binding, seen.path, seen.identity)
+            elif seen.identity is None or seen.identity != binding.identity:
+                identity = give_identity(seen.path)
+                if identity is not None and identity != binding.identity:
+                    self._replace(binding, binding.folder, identity)
+
+    def _replace(self, binding: Binding, folder: Path, identity: FolderIdentity | None) -> None:
+        """Change a binding, unless it was changed meanwhile."""
+        change = (
+            "UPDATE bindings SET folder = ?, identity = ? WHERE name = ? AND folder = ? AND identity IS ?"
+        )
+        known = binding.identity and str(binding.identity)
+        new = (os.fsencode(folder), identity and str(identity))
+        with self._database.write() as connection:
+            connection.execute(change, (*new, binding.name, os.fsencode(binding.folder), known))
+
+
+def workspace_root(path: Path) -> Path:
+    """The nearest folder round a path that is marked as a project's top, else the path's own folder."""
+    return marked_root(path) or next(_upwards(path))
+
+
+def marked_root(path: Path) -> Path | None:
+    """The nearest folder round a path that is marked as a project's top."""
+    marked = (f for f in _upwards(path) if _is_repository(f) or os.path.lexists(f / WORKSPACE_FILE))
+    return next(marked, None)
+
+
+def slug(folder_name: str) -> str:
+    """A workspace name from any text."""
+    decomposed = unicodedata.normalize("NFKD", folder_name.casefold())
+    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
+    name = re.sub(r"[^a-z0-9._-]+", "-", plain).lstrip("._-")[:64].rstrip("._-")
+    return name if is_workspace_name(name) else "workspace"
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    for number in count(2):
+        suffix = f"-{number}"
+        yield name[: 64 - len(suffix)] + suffix
+
+
+def _real_folder(folder: Path) -> Path:
+    try:
+        real = folder.resolve(strict=True)
+        if real.is_dir():
+            return real
+    except (OSError, RuntimeError, ValueError):
+        pass
+    raise CustodyError(f"{shown(folder)} is no folder that can be reached; choose one that is there")
+
+
+def _upwards(path: Path) -> Iterator[Path]:
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        raise CustodyError(f"{shown(path)} cannot be reached; choose a path that is there") from None
+    if real.is_dir():
+        yield real
+    yield from real.parents
+
+
+def _is_repository(folder: Path) -> bool:
+    return any(os.path.lexists(folder / mark) for mark in _REPOSITORY_MARKS)
+
+
+def _bindings(connection: sqlite3.Connection, only: str | None = None) -> Iterator[Binding]:
+    query = "SELECT name, folder, bound, identity FROM bindings WHERE name = ifnull(?, name) ORDER BY id DESC"
+    rows = connection.execute(query, (only,))
+    for name, folder, bound, identity in rows:
+        known = FolderIdentity.from_text(identity)
+        yield Binding(name, Path(os.fsdecode(folder)), datetime.fromisoformat(bound), known)
+
+
+def _is_free(connection: sqlite3.Connection, name: str) -> bool:
+    bound = connection.execute("SELECT 1 FROM bindings WHERE name = ?", (name,)).fetchone()
+    used = connection.execute("SELECT 1 FROM entries WHERE workspace = ?", (name,)).fetchone()
+    return not bound and not used
+
+
+def _insert(connection: sqlite3.Connection, name: str, folder: Path, identity: FolderIdentity | None) -> None:
+    now = datetime.now(UTC).isoformat()
+    # As bytes, because a folder's name on POSIX need not be text.
+    row = (name, os.fsencode(folder), now, identity and str(identity))
+    connection.execute("INSERT INTO bindings (name, folder, bound, identity) VALUES (?, ?, ?, ?)", row)

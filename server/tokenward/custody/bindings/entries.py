@@ -1,0 +1,144 @@
+"""Which tokens the vault should hold, by reference and fingerprint."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from tokenward.custody.ledger.database import Database
+from tokenward.custody.ledger.schema import CUSTODY
+from tokenward.model import Fingerprint, Reference
+
+_NAME_LENGTH = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of one stored token; holds no value."""
+
+    reference: Reference
+    fingerprint: Fingerprint
+    provider: str
+    created: datetime
+
+
+class Entries:
+    """The record of stored tokens; the values are in the vault, which has the last word.
+
+    Every method may raise StateDamaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path, CUSTODY)
+
+    def add(self, reference: Reference, fingerprint: Fingerprint, provider: str) -> Entry:
+        """Record that the vault holds a token under the reference, in place of an earlier one."""
+        entry = Entry(reference, fingerprint, provider, datetime.now(UTC))
+        row = (reference.workspace, reference.name, fingerprint, provider, entry.created.isoformat())
+        with self._database.write() as connection:
+            connection.execute("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", row)
+        return entry
+
+    def remove(self, reference: Reference) -> bool:
+        """Forget an entry; False when there was none."""
+        query = "DELETE FROM entries WHERE workspace = ? AND name = ?"
+        with self._database.write() as connection:
+            return connection.execute(query, (reference.workspace, reference.name)).rowcount > 0
+
+    def share(self, reference: Reference, name: str) -> None:
+        """Let an entry go by another name too, under the same lease; the earlier lease of that name is forgotten.
+
+        Of a lease that counts uses the new name has none yet, or there would be twice as many.
+        """
+        with self._database.write() as connection:
+            for query in _SHARING:
+                connection.execute(query, _renaming(reference, name))
+
+    def rename(self, reference: Reference, name: str) -> bool:
+        """Let an entry, its lease and what was agreed go by another name alone; False when there is no such entry."""
+        with self._database.write() as connection:
+            row = _renaming(reference, name)
+            if connection.execute(_IS_THERE, row).fetchone() is None:
+                return False
+            for query in _RENAMING:
+                connection.execute(query, row)
+            return True
+
+    def get(self, reference: Reference) -> Entry | None:
+        found = self._select("workspace = ? AND name = ?", reference.workspace, reference.name)
+        return found[0] if found else None
+
+    def find(self, workspace: str, fingerprint: Fingerprint) -> Entry | None:
+        """The workspace's entry that holds the value of this fingerprint, the oldest of several."""
+        found = self._select("workspace = ? AND fingerprint = ?", workspace, fingerprint)
+        return min(found, key=lambda entry: entry.created, default=None)
+
+    def in_workspace(self, name: str) -> tuple[Entry, ...]:
+        return self._select("workspace = ?", name)
+
+    def all(self) -> tuple[Entry, ...]:
+        return self._select("TRUE")
+
+    def free_name(
+        self, workspace: str, wanted: str, fingerprint: Fingerprint, taken: Collection[str] = ()
+    ) -> str:
+        """The name that holds this value already, else the first free of `wanted`, `wanted_2` and so on.
+
+        Names that differ in case only count as one, as they do on Windows.
+        """
+        used = {name.upper() for name in taken}
+        entries = self.in_workspace(workspace)
+        for entry in sorted(entries, key=lambda entry: entry.created):
+            if entry.fingerprint == fingerprint and entry.reference.name.upper() not in used:
+                return entry.reference.name
+        used |= {entry.reference.name.upper() for entry in entries}
+        return next(name for name in _numbered(wanted) if name.upper() not in used)
+
+    def _select(self, condition: str, *values: str) -> tuple[Entry, ...]:
+        # The condition is one of the constants above.
+        query = f"SELECT * FROM entries WHERE {condition} ORDER BY workspace, name"  # noqa: S608
+        with self._database.read() as connection:
+            return tuple(_entry(row) for row in connection.execute(query, values))
+
+
+_OLD, _NEW = ("workspace = :workspace AND name = :old", "workspace = :workspace AND name = :new")
+_IS_THERE = f"SELECT 1 FROM entries WHERE {_OLD}"  # noqa: S608
+_CLEARED = (f"DELETE FROM leases WHERE {_NEW}", f"DELETE FROM approvals WHERE {_NEW}")  # noqa: S608
+_SHARING = (
+    *_CLEARED,
+    f"""INSERT OR REPLACE INTO entries
+        SELECT workspace, :new, fingerprint, provider, created FROM entries WHERE {_OLD}""",  # noqa: S608
+    f"""INSERT INTO leases (workspace, name, expires, session, session_mark, uses, programs, confirm, erases)
+        SELECT workspace, :new, expires, session, session_mark,
+        CASE WHEN uses IS NULL THEN NULL ELSE 0 END, programs, confirm,
+        CASE WHEN uses IS NULL THEN erases ELSE 0 END FROM leases WHERE {_OLD}""",  # noqa: S608
+    f"""INSERT INTO approvals
+        SELECT workspace, :new, purpose, session_mark FROM approvals WHERE {_OLD}""",  # noqa: S608
+)
+_RENAMING = (
+    *_CLEARED,
+    f"DELETE FROM entries WHERE {_NEW}",  # noqa: S608
+    *(f"UPDATE {table} SET name = :new WHERE {_OLD}" for table in ("leases", "approvals", "entries")),  # noqa: S608
+)
+
+
+def _renaming(reference: Reference, name: str) -> dict[str, str]:
+    return {"workspace": reference.workspace, "old": reference.name, "new": name}
+
+
+def _entry(row: sqlite3.Row | tuple[str, ...]) -> Entry:
+    workspace, name, fingerprint, provider, created = row
+    return Entry(
+        Reference(workspace, name), Fingerprint(fingerprint), provider, datetime.fromisoformat(created)
+    )
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name[:_NAME_LENGTH]
+    for number in count(2):
+        suffix = f"_{number}"
+        yield name[: _NAME_LENGTH - len(suffix)] + suffix

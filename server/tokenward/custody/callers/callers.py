@@ -1,0 +1,79 @@
+"""Who asks for a token: a process and those that started it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from tokenward.custody.callers.agents import agent_of
+from tokenward.custody.callers.processes import DEEPEST, Process, lineage
+
+LONGEST_CHAIN = 12
+LONGEST_NAME = 64
+_ARROW = "←"
+"""Shown between a process and the one that started it."""
+HIDDEN = "something behind a very long chain of programs"
+"""What is told in place of an assistant's name when the chain does not end: nobody but one who hides makes such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """A process.
+
+    Attributes:
+        pid: its number.
+        name: of its program, printable, without arguments.
+    """
+
+    pid: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks.
+
+    Attributes:
+        chain: the process that asks, the one that started it, and so on.
+        agent: the AI assistant among them, as a person calls it; empty when none is known.
+        is_unattended: none of them has a terminal or is the editor, so that nobody may know of it.
+    """
+
+    chain: tuple[Ancestor, ...]
+    agent: str = ""
+    is_unattended: bool = False
+
+    def to_json(self) -> Mapping[str, str | bool | Sequence[str]]:
+        """What the ledger keeps: `parents`, each as `name (pid)`, the nearest first, `agent`, and `unattended`."""
+        parents = [f"{one.name} ({one.pid})" for one in self.chain]
+        agent = {"agent": self.agent} if self.agent else {}
+        return {"parents": parents, **agent, **({"unattended": True} if self.is_unattended else {})}
+
+
+def caller(pid: int, editor: int = 0) -> Caller:
+    """Who a process is, as far as the system tells; an assistant counts however far up it is.
+
+    Args:
+        pid: its number.
+        editor: the process of an editor whose commands its user knows of; 0 for none.
+    """
+    chain: list[Ancestor] = []
+    agent = ""
+    is_unattended = True
+    for depth, process in enumerate(islice(lineage(pid), DEEPEST + 1)):
+        if depth < LONGEST_CHAIN:
+            chain.append(_ancestor(process))
+        agent = agent or agent_of(process.variables, process.name, process.arguments)
+        # The system's first process takes in whatever has lost its parents, and in a container has a terminal.
+        if process.pid != 1 and (process.has_terminal or process.pid == editor):
+            is_unattended = False
+        if depth == DEEPEST:
+            agent = agent or HIDDEN
+    return Caller(tuple(chain), agent, is_unattended)
+
+
+def _ancestor(process: Process) -> Ancestor:
+    # A name with an arrow in it would look like two processes where a chain is shown.
+    plain = "".join(one if one.isprintable() and one != _ARROW else "?" for one in process.name)
+    return Ancestor(process.pid, plain[:LONGEST_NAME])

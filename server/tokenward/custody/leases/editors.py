@@ -1,0 +1,37 @@
+"""Which running editors have which folders open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from tokenward.custody.leases.sessions import Sessions
+from tokenward.custody.ledger.database import Database
+from tokenward.custody.ledger.schema import CUSTODY
+
+
+class Editors:
+    """The editor sessions that last, by the folders that they have open. Every method may raise StateDamaged."""
+
+    def __init__(self, path: Path, sessions: Sessions) -> None:
+        self._database = Database(path, CUSTODY)
+        self._sessions = sessions
+
+    def opened(self, folders: Iterable[Path]) -> None:
+        """Note what this process, a language server, has open, and forget servers that have ended."""
+        mine = self._sessions.editor()
+        rows = [(mine, os.fsencode(os.path.realpath(folder))) for folder in folders]
+        with self._database.write() as connection:
+            marks = {mark for (mark,) in connection.execute("SELECT mark FROM editors")}
+            over = [(mark,) for mark in marks if mark == mine or not self._sessions.is_alive(mark)]
+            connection.executemany("DELETE FROM editors WHERE mark = ?", over)
+            connection.executemany("INSERT OR REPLACE INTO editors VALUES (?, ?)", rows)
+
+    def session_of(self, folder: Path) -> str | None:
+        """The mark of an editor session that has a folder, or one round it, open; None when there is none."""
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT mark, folder FROM editors ORDER BY rowid DESC").fetchall()
+        real = Path(os.path.realpath(folder))
+        marks = (mark for mark, opened in rows if real.is_relative_to(os.fsdecode(opened)))
+        return next((mark for mark in marks if self._sessions.is_alive(mark)), None)

@@ -1,0 +1,50 @@
+"""Where the chain ended when it was last written, kept beside it, so that rows cut off at its end show."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from pathlib import Path
+
+from tokenward.custody.ledger.chain import Link
+from tokenward.custody.store.private_file import ensure_private_file, is_private_file
+from tokenward.errors import StateDamaged
+
+
+class ChainEnd:
+    """A small file that may be behind the ledger, and is never ahead of it.
+
+    It is written after the row is on the disk, in place: a line of fixed length with a checksum of its own. A crash
+    leaves the line before, and what is half written says nothing at all.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> Link | None:
+        """The last row that was noted; None when none was, or it cannot be read."""
+        with contextlib.suppress(OSError, StateDamaged, ValueError):
+            if is_private_file(self.path):
+                number, hash_, check = self.path.read_text("ascii").split()
+                link = Link(int(number), bytes.fromhex(hash_))
+                return link if check == _check(link) else None
+        return None
+
+    def note(self, link: Link) -> None:
+        """Note the last row, unless a later one is noted; that it cannot be is no failure of what was recorded."""
+        known = self.read()
+        if known is not None and known.id >= link.id:
+            return
+        with contextlib.suppress(OSError, StateDamaged):
+            ensure_private_file(self.path)
+            descriptor = os.open(self.path, os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0))
+            try:
+                length = os.write(descriptor, f"{link.id:020} {link.hash.hex()} {_check(link)}\n".encode())
+                os.ftruncate(descriptor, length)
+            finally:
+                os.close(descriptor)
+
+
+def _check(link: Link) -> str:
+    return hashlib.sha256(f"{link.id} {link.hash.hex()}".encode()).hexdigest()[:16]

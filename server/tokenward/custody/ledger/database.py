@@ -1,0 +1,133 @@
+"""A SQLite file of Tokenward's own records."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import TypeAlias
+
+from tokenward.custody.store.private_file import ensure_private_file, unwritable
+from tokenward.errors import StateDamaged
+from tokenward.places import shown
+
+BUSY_SECONDS = 2.0
+Step: TypeAlias = "str | Callable[[sqlite3.Connection], None]"
+"""A statement, or what takes more than one."""
+
+
+class Database:
+    """One file, opened anew for each transaction, so that no connection crosses a thread or a fork."""
+
+    def __init__(self, path: Path, migrations: Sequence[Sequence[Step]]) -> None:
+        self._path = path
+        self._migrations = migrations
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A consistent view; rows are to be turned into values inside.
+
+        Raises:
+            StateDamaged: the file cannot be read, or a row is not what Tokenward wrote.
+        """
+        with self._named_failures(), closing(self._open_to_read()) as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            except ValueError:
+                raise self._damaged() from None
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that no other process interleaves with; an exception in its block undoes it.
+
+        Raises:
+            StateDamaged: the file cannot be written, or stays locked for two seconds.
+        """
+        with self._named_failures(), closing(self._open()) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def _named_failures(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._failure(str(error)) from None
+
+    def _failure(self, message: str) -> StateDamaged:
+        path = shown(self._path)
+        if "locked" in message or "busy" in message:
+            return StateDamaged(f"{path} is held by another program; end that program or try again")
+        if "full" in message or "I/O" in message:
+            return StateDamaged(f"{path} could not be written, the disk may be full; make room and try again")
+        if "readonly" in message or "unable to open" in message:
+            return StateDamaged(f"{path} cannot be opened; make it and its folder writable for you")
+        return self._damaged()
+
+    def _damaged(self) -> StateDamaged:
+        return StateDamaged(
+            f"{shown(self._path)} is damaged; move it away or put a backup in its place, and try again"
+        )
+
+    def _open_to_read(self) -> sqlite3.Connection:
+        try:
+            return self._open()
+        except sqlite3.OperationalError as error:
+            if not self._is_at_rest(str(error)):
+                raise
+        # Even a reader of a file with a write-ahead log writes beside it, unless it is told that nobody writes.
+        address = f"{self._path.absolute().as_uri()}?immutable=1"
+        connection = sqlite3.connect(address, uri=True, isolation_level=None)
+        if self._version(connection) != len(self._migrations):
+            connection.close()
+            raise unwritable(self._path, PermissionError(errno.EACCES, "an older Tokenward wrote it"))
+        return connection
+
+    def _is_at_rest(self, failure: str) -> bool:
+        """Whether nothing can be written here, for want of rights or room, and nothing is left that must be."""
+        log = self._path.with_name(f"{self._path.name}-wal")
+        is_effective = os.access in os.supports_effective_ids
+        is_writable = os.access(self._path.parent, os.W_OK, effective_ids=is_effective)
+        is_full = "full" in failure or "I/O" in failure
+        return (is_full or not is_writable) and not (log.exists() and log.stat().st_size)
+
+    def _open(self) -> sqlite3.Connection:
+        ensure_private_file(self._path)
+        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            self._migrate(connection)
+            connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        wanted = len(self._migrations)
+        if self._version(connection) == wanted:
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        for steps in self._migrations[self._version(connection) :]:
+            for step in steps:
+                if isinstance(step, str):
+                    connection.execute(step)
+                else:
+                    step(connection)
+        connection.execute(f"PRAGMA user_version = {wanted}")
+        connection.execute("COMMIT")
+        # Only a help for readers; not every file system can, and another process may be about to.
+        with suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode = WAL")
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(self._migrations):
+            raise StateDamaged(
+                f"{shown(self._path)} was written by a newer Tokenward; update this one to the same version"
+            )
+        return version

@@ -1,0 +1,84 @@
+"""What the ledger is asked, in SQL. A row whose content the retention removed has no event."""
+
+from __future__ import annotations
+
+from tokenward.custody.ledger.chain import COLUMNS
+
+# Before there was one spelling of a path, rows were written with several.
+_PLACE = "coalesce((SELECT place FROM spellings WHERE written = origin AND id <= last), origin)"
+
+_RECORD = f"id, time, event, workspace, name, fingerprint, {_PLACE}, pid, move, detail"
+
+ALL = f"SELECT {_RECORD} FROM records WHERE event != '' ORDER BY id"  # noqa: S608
+
+NEWEST_OF_EACH = f"""SELECT {_RECORD} FROM records WHERE id IN
+    (SELECT max(id) FROM records WHERE name IS NOT NULL GROUP BY workspace, name, event)"""  # noqa: S608
+
+MATCHING = f"""SELECT {_RECORD} FROM records WHERE event != ''
+    AND (:event IS NULL OR event = :event) AND (:since IS NULL OR time >= :since)
+    AND (:workspace IS NULL OR workspace = :workspace) AND (:name IS NULL OR name = :name)
+    ORDER BY id DESC LIMIT :most"""  # noqa: S608
+
+CHAINED = f"""SELECT id, hash, (SELECT hash FROM records WHERE id < this.id ORDER BY id DESC LIMIT 1), {COLUMNS}
+    FROM records AS this WHERE id > :after AND (:since IS NULL OR time >= :since)
+    ORDER BY id LIMIT :most"""  # noqa: S608
+
+# The columns beside max() are those of the row that has it.
+STANDING = f"""SELECT {_PLACE}, fingerprint, event, json_extract(detail, '$.surface'), max(id) FROM records
+    WHERE event IN ('found', 'withdrawn') AND fingerprint IS NOT NULL AND (origin >= :first AND origin < :end
+        OR origin IN (SELECT written FROM spellings WHERE place >= :first AND place < :end))
+    GROUP BY {_PLACE}, fingerprint HAVING {_PLACE} >= :first AND {_PLACE} < :end"""  # noqa: S608
+
+OPEN_MOVE = """SELECT workspace, name, fingerprint, origin FROM records AS started
+    WHERE id = ? AND event = 'move_started' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))"""
+
+OPEN_REVOCATION = """SELECT workspace, name, fingerprint, origin FROM records AS started
+    WHERE id = ? AND event = 'revocation_started'
+        AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)"""
+
+OPEN_REVOCATIONS = f"""SELECT {_RECORD}, process FROM records AS started
+    WHERE event = 'revocation_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)
+    ORDER BY id"""  # noqa: S608
+
+# The new name is `put` in between.
+_RENAME_IS_OPEN = """event = 'rename_started' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = started.id AND event IN ('renamed', 'rename_undone'))"""
+
+OPEN_RENAME = f"""SELECT workspace, name, fingerprint, origin FROM records AS started
+    WHERE id = ? AND {_RENAME_IS_OPEN}"""  # noqa: S608
+
+OPEN_RENAMES = f"""SELECT {_RECORD}, process FROM records AS started
+    WHERE {_RENAME_IS_OPEN} ORDER BY id"""  # noqa: S608
+
+OPEN_MOVES = """SELECT id, time, workspace, name, fingerprint, origin, pid, detail,
+        EXISTS (SELECT 1 FROM records WHERE move = started.id AND event = 'stored'), process
+    FROM records AS started
+    WHERE event = 'move_started' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))
+    ORDER BY id"""
+
+# One that was done again out of the same text has nothing left to edit there.
+_MOVE_MAY_EDIT = """event = 'move_started'
+    AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))
+    AND NOT EXISTS (SELECT 1 FROM records AS again WHERE again.workspace = started.workspace
+        AND again.name = started.name AND again.event = 'moved' AND again.origin IS started.origin
+        AND again.move > started.id)"""
+
+# A move that is open counts whatever its age: it may have edited its file.
+RELIED_ON = f"""SELECT EXISTS (SELECT 1 FROM records AS started
+    WHERE workspace = :workspace AND name = :name AND (
+        (event IN ('moved', 'put') AND id > :move AND move IS NOT :move)
+        OR (id != :move AND {_MOVE_MAY_EDIT})))"""  # noqa: S608
+
+UNFINISHED = f"""SELECT EXISTS (SELECT 1 FROM records AS started WHERE workspace = :workspace AND (
+    (name = :name AND {_MOVE_MAY_EDIT})
+    OR (:name IN (name, json_extract(detail, '$.to')) AND {_RENAME_IS_OPEN})))"""  # noqa: S608
+
+LAST_MOVED = f"""SELECT {_RECORD} FROM records AS moved
+    WHERE (origin = :origin OR origin IN (SELECT written FROM spellings WHERE place = :origin))
+    AND {_PLACE} = :origin AND event = 'moved' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = moved.move AND {_PLACE} = :origin AND event = 'restored')
+    ORDER BY id DESC"""  # noqa: S608
+
+LAST = "SELECT time FROM records WHERE event = ? AND workspace = ? AND name = ? ORDER BY id DESC LIMIT 1"

@@ -1,0 +1,85 @@
+"""Retention: the content of old rows is removed, what something still depends on is not, and the chain stays whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from tokenward.custody.ledger.chain import COLUMNS, Chain, Row
+from tokenward.custody.ledger.reading import written_time
+
+PRUNED = "pruned"
+BATCH = 2_000
+"""Rows of one transaction, so that other processes wait only a moment."""
+
+
+def remove_old(chain: Chain, before: datetime, written: Row) -> int:
+    """Remove the content of the oldest rows from before a time, and record which; of how many.
+
+    Args:
+        chain: in a transaction.
+        before: when they were written at the latest.
+        written: the row that records it, but for its detail.
+    """
+    connection, limit = chain.connection, written_time(before)
+    # Or the file would still hold what was removed.
+    connection.execute("PRAGMA secure_delete = ON")
+    found = connection.execute(_OLD, {"before": limit, "most": BATCH}).fetchall()
+    for number, *row in found:
+        connection.execute(_EMPTY, (Row(*row).digest, number))
+    if found:
+        connection.execute(_FORGET)
+        detail = {"before": limit, "rows": _ranges([number for number, *_ in found])}
+        chain.append(written._replace(detail=json.dumps(detail)))
+    return len(found)
+
+
+def listed(detail: object) -> Iterator[int]:
+    """The rows that a record of removal names.
+
+    Raises:
+        ValueError, TypeError: it is none.
+    """
+    ranges = detail["rows"] if isinstance(detail, Mapping) and "rows" in detail else ()
+    for first, last in ranges:
+        yield from range(first, min(last, first + BATCH - 1) + 1)
+
+
+def _ranges(numbers: Sequence[int]) -> list[list[int]]:
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    return ranges
+
+
+_EMPTY = """UPDATE records SET time = '', event = '', workspace = NULL, name = NULL, fingerprint = NULL,
+    origin = NULL, pid = 0, process = NULL, move = NULL, detail = ? WHERE id = ?"""
+
+_FORGET = "DELETE FROM spellings WHERE NOT EXISTS (SELECT 1 FROM records WHERE origin = written)"
+_SPELLINGS = "old.origin, (SELECT place FROM spellings WHERE written = old.origin AND old.id <= last)"
+
+# In order: what was not the retention's; what follows something that is still there, so that no end goes before its
+# beginning; an open move, revocation or renaming; a move that can be restored; the last of each event of a token that
+# is stored; and the sighting of a token that still stands where it was seen.
+_OLD = f"""SELECT id, {COLUMNS} FROM records AS old
+    WHERE event != '' AND time < :before AND event != 'pruned'
+    AND NOT EXISTS (SELECT 1 FROM records WHERE id = old.move
+        AND event IN ('move_started', 'revocation_started', 'rename_started'))
+    AND NOT (event = 'move_started' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = old.id AND event IN ('moved', 'move_undone')))
+    AND NOT (event = 'revocation_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = old.id))
+    AND NOT (event = 'rename_started' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = old.id AND event IN ('renamed', 'rename_undone')))
+    AND NOT (event = 'moved' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = old.move AND origin IN ({_SPELLINGS}) AND event = 'restored'))
+    AND NOT (name IS NOT NULL AND event IN ('put', 'moved', 'resolved', 'leased', 'checked', 'revoked')
+        AND NOT EXISTS (SELECT 1 FROM records WHERE workspace = old.workspace AND name = old.name AND id > old.id
+            AND event IN (old.event, 'removed', 'renamed', 'erased')))
+    AND NOT (event = 'found' AND json_extract(detail, '$.surface') IS NOT 'terminal' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE origin IN ({_SPELLINGS}) AND fingerprint = old.fingerprint AND id > old.id
+            AND event IN ('found', 'withdrawn')))
+    ORDER BY id LIMIT :most"""  # noqa: S608

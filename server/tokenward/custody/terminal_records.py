@@ -1,0 +1,223 @@
+"""What commands showed at terminals, a file for each, by which an editor learns of it.
+
+A file is written by the process that watches the command, and read by language servers. It holds no token.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import re
+import secrets
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tokenward.custody.store.private_file import unwritable
+from tokenward.model import Fingerprint
+from tokenward.places import make_private_folder
+
+LONGEST_LIFE = 86_400
+"""Seconds after which a record is of no use."""
+MOST_FINDINGS = 200
+"""Findings of a record."""
+MOST_RECORDS = 100
+"""Records that are read, the newest first."""
+LONGEST_WORD = 200
+"""Characters of a rule's id, a provider or a label."""
+LONGEST_TEXT = 2000
+"""Characters of an excerpt or a command line."""
+
+_LARGEST = 2_000_000
+_LONGEST_PATH = 8192
+_NAME = re.compile(r"[0-9a-f]{32}\.json")
+_PART = ".part"
+_FINGERPRINT = re.compile(r"[0-9a-f]{32}")
+_FAULTS = (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalFinding:
+    """A token that was shown.
+
+    Attributes:
+        rule: the full id of the rule.
+        provider: whose token it is.
+        label: what is shown in place of the value.
+        fingerprint: tells equal values from different ones.
+        line: which line of all that the command showed, from 0.
+        excerpt: that line and those around it, without any token.
+    """
+
+    rule: str
+    provider: str
+    label: str
+    fingerprint: Fingerprint
+    line: int
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalRecord:
+    """A command that was watched, and what it showed.
+
+    Attributes:
+        id: 32 hex characters; the name of the file.
+        cwd: the folder that it was started in, an absolute path.
+        command: its command line, without tokens.
+        started: seconds since 1970, UTC.
+        pid: the process that watches it.
+        findings: each token once, in the order in which they were shown.
+    """
+
+    id: str
+    cwd: str
+    command: str
+    started: float
+    pid: int
+    findings: tuple[TerminalFinding, ...] = ()
+
+
+def folder_in(data_dir: Path) -> Path:
+    """Where the records are, in the user's folder for data."""
+    return data_dir / "terminals"
+
+
+def new_id() -> str:
+    return secrets.token_hex(16)
+
+
+def write(folder: Path, record: TerminalRecord) -> None:
+    """Write a record, or replace what it was before, at once and closed to others.
+
+    Raises:
+        StateDamaged: the folder cannot be written.
+    """
+    content = json.dumps(asdict(record)).encode("ascii")
+    try:
+        make_private_folder(folder)
+        descriptor, name = tempfile.mkstemp(dir=folder, suffix=_PART)
+        try:
+            with open(descriptor, "wb") as file:  # noqa: PTH123
+                file.write(content)
+            Path(name).replace(folder / f"{record.id}.json")
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise unwritable(folder, error) from None
+
+
+def read(folder: Path) -> tuple[TerminalRecord, ...]:
+    """The records of a folder that are what `write` makes and not too old, the newest first; others are left out."""
+    ages = sorted((age, path) for path, age in _ages(folder) if _NAME.fullmatch(path.name))
+    records = (_read(path) for age, path in ages[:MOST_RECORDS] if age < LONGEST_LIFE)
+    return tuple(record for record in records if record)
+
+
+def remove_old(folder: Path) -> None:
+    """Remove what is too old to be of use, as far as that can be."""
+    for path, age in _ages(folder):
+        if age >= LONGEST_LIFE and (_NAME.fullmatch(path.name) or path.suffix == _PART):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _ages(folder: Path) -> Iterator[tuple[Path, float]]:
+    """The files of a folder, and how many seconds ago each was written."""
+    now = time.time()
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        with contextlib.suppress(OSError):
+            yield Path(entry.path), now - entry.stat(follow_symlinks=False).st_mtime
+
+
+def _read(path: Path) -> TerminalRecord | None:
+    try:
+        return _record(path.stem, json.loads(_content(path)))
+    except _FAULTS:
+        return None
+
+
+def _content(path: Path) -> bytes:
+    # A link leads elsewhere, and without O_NONBLOCK a named pipe would block for ever.
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )
+    with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
+        found = os.fstat(file.fileno())
+        is_own = os.name == "nt" or found.st_uid == os.geteuid()
+        if not stat.S_ISREG(found.st_mode) or not is_own or found.st_size > _LARGEST:
+            raise ValueError
+        return file.read(_LARGEST)
+
+
+def _record(number: str, fields: dict[str, Any]) -> TerminalRecord:
+    findings = fields["findings"]
+    if fields["id"] != number or not isinstance(findings, list) or len(findings) > MOST_FINDINGS:
+        raise ValueError
+    return TerminalRecord(
+        id=number,
+        cwd=_path(fields["cwd"]),
+        command=_text(fields["command"], LONGEST_TEXT),
+        started=_seconds(fields["started"]),
+        pid=_number(fields["pid"]),
+        findings=tuple(_finding(each) for each in findings),
+    )
+
+
+def _finding(fields: dict[str, Any]) -> TerminalFinding:
+    fingerprint = _text(fields["fingerprint"], LONGEST_WORD)
+    if not _FINGERPRINT.fullmatch(fingerprint):
+        raise ValueError
+    for line in _string(fields["excerpt"], LONGEST_TEXT).split("\n"):
+        _text(line, LONGEST_TEXT)
+    return TerminalFinding(
+        rule=_text(fields["rule"], LONGEST_WORD),
+        provider=_text(fields["provider"], LONGEST_WORD),
+        label=_text(fields["label"], LONGEST_WORD),
+        fingerprint=Fingerprint(fingerprint),
+        line=_number(fields["line"]),
+        excerpt=fields["excerpt"],
+    )
+
+
+def _string(value: object, longest: int) -> str:
+    if not isinstance(value, str) or len(value) > longest:
+        raise ValueError
+    return value
+
+
+def _text(value: object, longest: int) -> str:
+    text = _string(value, longest)
+    if not text.isprintable():
+        raise ValueError
+    return text
+
+
+def _path(value: object) -> str:
+    path = _string(value, _LONGEST_PATH)
+    if "\0" in path or not os.path.isabs(path):  # noqa: PTH117
+        raise ValueError
+    return path
+
+
+def _number(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise ValueError
+    return value
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError
+    return float(value)

@@ -1,0 +1,28 @@
+"""What a token's value says of itself, read without verifying anything.
+
+A value may come from a hostile repository, so no claim of it is more than a date or a short plain text.
+"""
+
+from __future__ import annotations
+
+from tokenward.detection.claims.jwt import jwt_claims
+from tokenward.detection.claims.keys import key_claims
+from tokenward.detection.claims.macaroon import macaroon_claims
+from tokenward.detection.claims.signed_url import url_claims
+from tokenward.model import NO_CLAIMS, Claims
+
+MOST_CHARACTERS = 65_536
+_READERS = (key_claims, jwt_claims, url_claims, macaroon_claims)
+
+
+def read_claims(rule: str, value: str) -> Claims:  # noqa: ARG001 - what a value says does not hang on who found it
+    """What a value says of itself; a value that is longer than MOST_CHARACTERS says nothing."""
+    if len(value) > MOST_CHARACTERS:
+        return NO_CLAIMS
+    found = [claims for read in _READERS if (claims := read(value)) != NO_CLAIMS]
+    return Claims(
+        issued=next((claims.issued for claims in found if claims.issued is not None), None),
+        expires=next((claims.expires for claims in found if claims.expires is not None), None),
+        facts=tuple(dict.fromkeys(fact for claims in found for fact in claims.facts)),
+        checksum=next((claims.checksum for claims in found if claims.checksum is not None), None),
+    )

@@ -1,0 +1,236 @@
+"""Custom rules, compiled into a scanner of their own, so that the engine's catalog stays in its cache.
+
+The engine is imported when it is first needed, as in engine.py.
+"""
+# ruff: noqa: PLC0415 - see above
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tokenward.detection.custom.gitleaks_rule import Rule
+from tokenward.detection.custom.yaml_rules import lines_of_ids, nests_too_deeply, split_rules
+from tokenward.detection.problem import Problem
+from tokenward.detection.suppress.regex_set import MAX_PATTERN_CHARACTERS
+from tokenward.detection.suppress.suppressor import CUSTOM
+
+if TYPE_CHECKING:
+    from kingfisher_sdk import Scanner
+
+MAX_CHARACTERS = 1_000_000
+_BAD_REGEX = (
+    "The rule's regex cannot be used, so the rule finds nothing; write it without look-around and back"
+    " references, and so that it does not match an empty text."
+)
+_BAD_RULE = (
+    "The rule is not understood and finds nothing; see to its `name`, `id`, `pattern` and their spelling."
+)
+_REPEATED = "A rule that comes first has the same `id`, so this one finds nothing; give it another."
+_BAD_FILE = "The rules of this file cannot be used; write them as a list below `rules:`."
+
+
+@dataclass(frozen=True, slots=True)
+class CustomRules:
+    """The rules of a user or a trusted workspace, ready to scan.
+
+    Attributes:
+        scanner: finds what they match; None when there are none.
+        conditions: what the engine does not heed of a rule, by the rule's full id.
+    """
+
+    scanner: Scanner | None = None
+    conditions: Mapping[str, Rule] = field(default_factory=dict)
+
+    def acceptance(self, text: str) -> Callable[[str, str], bool]:
+        """Tells of a rule's id and what it matched in a text, whether it has the entropy and the keywords asked for."""
+
+        @cache
+        def lowered() -> str:
+            return text.lower()
+
+        @cache
+        def has_keyword(rule_id: str) -> bool:
+            words = self.conditions[rule_id].keywords
+            return not words or any(word in lowered() for word in words)
+
+        def accepts(rule_id: str, value: str) -> bool:
+            rule = self.conditions.get(rule_id)
+            if rule is None:
+                return True
+            return (not rule.entropy or entropy(value) > rule.entropy) and has_keyword(rule_id)
+
+        return accepts
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What the engine reads, and where a Problem of it belongs.
+
+    Attributes:
+        ids: the full ids of its rules, each with its line.
+        rule: what it was made from, if that is a gitleaks file's.
+    """
+
+    suffix: str
+    text: str
+    problem: Problem
+    ids: Mapping[str, int] = field(default_factory=dict)
+    rule: Rule | None = None
+
+
+def compile_rules(
+    files: Mapping[str, str | Sequence[Rule]], cache_folder: Path
+) -> tuple[CustomRules, tuple[Problem, ...]]:
+    """Compile rules; a bad one is a Problem at its line and disables only itself.
+
+    Args:
+        files: texts of Kingfisher rule files, and rules of gitleaks files, by the path that a Problem names; of
+            rules with the same id the first counts.
+        cache_folder: private to the user, for what was compiled.
+    """
+    problems: list[Problem] = []
+    sources = _first_of_each_id(_sources(files, cache_folder, problems), problems)
+    if not sources:
+        return CustomRules(), tuple(problems)
+    scanner = _scanner_or_refusal(sources, cache_folder)
+    if isinstance(scanner, str):
+        sources = [source for source in sources if _is_usable(source, problems)]
+        scanner = _scanner_or_refusal(sources, cache_folder)
+    if isinstance(scanner, str):
+        problems += [source.problem for source in sources]
+        return CustomRules(), tuple(problems)
+    conditions = {_full_id(source.rule): source.rule for source in sources if source.rule is not None}
+    return CustomRules(scanner, conditions), tuple(problems)
+
+
+def entropy(text: str) -> float:
+    """Shannon's entropy in bits a character."""
+    total = len(text)
+    return -sum(n / total * math.log2(n / total) for n in Counter(text).values()) if total else 0.0
+
+
+def _sources(
+    files: Mapping[str, str | Sequence[Rule]], cache_folder: Path, problems: list[Problem]
+) -> Iterator[_Source]:
+    for path, content in files.items():
+        if isinstance(content, str):
+            yield from _yaml_sources(path, content, cache_folder, problems)
+        else:
+            yield from _toml_sources(content, problems)
+
+
+def _yaml_sources(path: str, text: str, cache_folder: Path, problems: list[Problem]) -> list[_Source]:
+    """A file that the engine takes, or those of its rules that it takes one by one."""
+    if len(text) > MAX_CHARACTERS:
+        sentence = f"The file is longer than {MAX_CHARACTERS:,} characters; shorten it."
+        problems.append(Problem(path, 0, sentence))
+        return []
+    if nests_too_deeply(text):
+        problems.append(Problem(path, 0, _BAD_FILE))
+        return []
+    file = _Source(".yml", text, Problem(path, 0, _BAD_FILE))
+    scanner = _scanner_or_refusal([file], cache_folder)
+    if not isinstance(scanner, str):
+        lines = lines_of_ids(text)
+        return [replace(file, ids={name: lines.get(name, 0) for name in _ids(scanner)})]
+    usable, bad = [], []
+    for item in split_rules(text):
+        source = _Source(".yml", f"rules:\n{item.text}", Problem(path, item.line, _BAD_RULE))
+        scanner = _scanner_or_refusal([source], None)
+        if isinstance(scanner, str):
+            bad.append(_problem(source, scanner))
+        else:
+            usable.append(replace(source, ids=dict.fromkeys(_ids(scanner), item.line)))
+    problems += bad or [file.problem]
+    return usable if bad else []
+
+
+def _toml_sources(rules: Sequence[Rule], problems: list[Problem]) -> Iterator[_Source]:
+    for rule in rules:
+        if rule.regex is None or not rule.reported:
+            continue
+        problem = Problem(rule.path, rule.regex_line, _BAD_REGEX)
+        if len(rule.regex) > MAX_PATTERN_CHARACTERS:
+            problems.append(problem)
+        else:
+            yield _Source(".toml", _toml(rule), problem, {_full_id(rule): rule.line}, rule)
+
+
+def _first_of_each_id(sources: Iterable[_Source], problems: list[Problem]) -> list[_Source]:
+    """The sources without those that only repeat ids; of one that repeats some, `_scanner` heeds the others."""
+    taken: set[str] = set()
+    known: set[object] = set()
+    kept = []
+    for source in sources:
+        content = source.text, source.rule and (source.rule.entropy, source.rule.keywords)
+        repeated = source.ids.keys() & taken
+        if len(repeated) < len(source.ids):
+            kept.append(source)
+        # What somebody has twice, in the files of two scanners, say, does no harm.
+        if content not in known:
+            lines = sorted(source.ids[name] for name in repeated)
+            problems += [replace(source.problem, line=line, sentence=_REPEATED) for line in lines]
+        known.add(content)
+        taken |= source.ids.keys()
+    return kept
+
+
+def _problem(source: _Source, refusal: str) -> Problem:
+    is_regex = "regex" in refusal.lower() or "vectorscan" in refusal.lower()
+    return replace(source.problem, sentence=_BAD_REGEX if is_regex else source.problem.sentence)
+
+
+def _is_usable(source: _Source, problems: list[Problem]) -> bool:
+    scanner = _scanner_or_refusal([source], None)
+    if isinstance(scanner, str):
+        problems.append(_problem(source, scanner))
+    return not isinstance(scanner, str)
+
+
+def _scanner_or_refusal(sources: Sequence[_Source], cache_folder: Path | None) -> Scanner | str:
+    """A scanner, or what the engine has against its sources, which may repeat what stands there and is not shown."""
+    try:
+        return _scanner(sources, cache_folder)
+    except (RuntimeError, ValueError) as error:
+        return str(error)
+
+
+def _ids(scanner: Scanner) -> list[str]:
+    return [str(rule["id"]) for rule in scanner.rules.metadata()]
+
+
+def _scanner(sources: Sequence[_Source], cache_folder: Path | None) -> Scanner:
+    from kingfisher_sdk import DetectionPolicy, Rules, Scanner
+
+    with tempfile.TemporaryDirectory(prefix="tokenward-") as folder:
+        paths = [Path(folder) / f"{number}{source.suffix}" for number, source in enumerate(sources)]
+        for path, source in zip(paths, sources, strict=True):
+            path.write_bytes(source.text.encode("utf-8", "replace"))
+        # Of rules with the same id the engine takes the last.
+        paths.reverse()
+        is_cached = cache_folder is not None
+        rules = Rules(paths, builtins=False, confidence="low", cache=is_cached, cache_dir=cache_folder)
+        return Scanner(rules, policy=DetectionPolicy(inline_ignores=False))
+
+
+def _toml(rule: Rule) -> str:
+    fields: dict[str, str] = {"description": rule.id, **dict(rule.passed_on)}
+    fields |= {"id": rule.id, "regex": rule.regex or ""}
+    lines = [f"{key} = {_quoted(value)}\n" for key, value in fields.items()]
+    return "".join(["[[rules]]\n", *lines, f"secretGroup = {rule.secret_group}\n"])
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _full_id(rule: Rule) -> str:
+    return CUSTOM + rule.id.removeprefix(CUSTOM)

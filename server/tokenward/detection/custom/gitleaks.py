@@ -1,0 +1,208 @@
+"""`.gitleaks.toml` and betterleaks' TOML: what the engine drops of them silently, read by us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from tokenward.detection.custom import toml_values
+from tokenward.detection.custom.gitleaks_rule import Rule, rule_of
+from tokenward.detection.custom.toml_text import TomlText, parse_toml
+from tokenward.detection.custom.toml_values import Table, Unusable
+from tokenward.detection.problem import Problem
+from tokenward.detection.suppress.allowlist import Allowlist
+from tokenward.detection.suppress.suppressor import short_rule
+
+MAX_DEPTH = 3
+"""Files that may extend one another, the first included."""
+_TARGETS = ("secret", "match", "line")
+_ALL = {"and": True, "&&": True, "or": False, "||": False, "": False}
+
+Read = Callable[[str], "str | None"]
+"""Gives the text of a file of the workspace by its relative path; None when there is none to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitleaksConfig:
+    """A configuration with all that it extends.
+
+    Attributes:
+        rules: in order, each id once.
+        allowlists: of all rules and of single ones.
+        disabled: ids of rules, each with the place that disables it as `file:line`.
+        problems: what has no effect.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    allowlists: tuple[Allowlist, ...] = ()
+    disabled: tuple[tuple[str, str], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def parse_gitleaks(path: str, text: str, read: Read, depth: int = 1) -> GitleaksConfig:
+    """The configuration in a text, with what it extends; a bad part disables only itself."""
+    parsed = parse_toml(path, text)
+    if isinstance(parsed, Problem):
+        return GitleaksConfig(problems=(parsed,))
+    file = _File(path, parsed)
+    rules, allowlists = file.rules()
+    own = GitleaksConfig(tuple(rules), (*allowlists, *file.allowlists()), tuple(file.disabled()))
+    base_path = file.extended_path(depth)
+    if base_path is None:
+        return replace(own, problems=tuple(file.problems))
+    base_text = read(base_path)
+    if base_text is None:
+        file.report(file.line_of("extend", "path"), "The file to extend is not there; correct `path`.")
+        return replace(own, problems=tuple(file.problems))
+    base = parse_gitleaks(base_path, base_text, read, depth + 1)
+    return replace(_extended(base, own), problems=(*file.problems, *base.problems))
+
+
+def _extended(base: GitleaksConfig, own: GitleaksConfig) -> GitleaksConfig:
+    disabled = {name for name, _ in own.disabled}
+    rules = {rule.id: rule for rule in base.rules if rule.id not in disabled}
+    for rule in own.rules:
+        rules[rule.id] = _over(rules[rule.id], rule) if rule.id in rules else rule
+    return GitleaksConfig(
+        tuple(rules.values()), (*base.allowlists, *own.allowlists), (*base.disabled, *own.disabled)
+    )
+
+
+def _over(base: Rule, own: Rule) -> Rule:
+    return replace(
+        own if own.regex is not None else base,
+        secret_group=own.secret_group or base.secret_group,
+        entropy=own.entropy or base.entropy,
+        keywords=(*base.keywords, *own.keywords),
+        reported=own.reported and base.reported,
+        passed_on=tuple((dict(base.passed_on) | dict(own.passed_on)).items()),
+    )
+
+
+class _File:
+    """One file while it is being read."""
+
+    def __init__(self, path: str, toml: TomlText) -> None:
+        self._path = path
+        self._toml = toml
+        self.problems: list[Problem] = []
+
+    def report(self, line: int, sentence: str) -> None:
+        self.problems.append(Problem(self._path, line, sentence))
+
+    def line_of(self, table: str, key: str) -> int:
+        headers = self._toml.lines_of(f"[{table}]")
+        return self._toml.line_of_key(key, headers[0]) if headers else 0
+
+    def rules(self) -> tuple[list[Rule], list[Allowlist]]:
+        lines = self._toml.lines_of("[[rules]]")
+        rules: dict[str, Rule] = {}
+        allowlists: list[Allowlist] = []
+        for number, table in enumerate(self._tables(self._toml.table, "rules", 0)):
+            # Tables in brackets within one list have no headers, and are not searched for.
+            line = lines[number] if number < len(lines) else None
+            rule = self._rule(table, line)
+            if rule is not None:
+                rules[rule.id] = rule
+                allowlists += self._allowlists_in(table, [rule.line], frozenset({rule.id}))
+        return list(rules.values()), allowlists
+
+    def allowlists(self) -> list[Allowlist]:
+        lines = self._toml.lines_of("[allowlist]", "[[allowlists]]")
+        return self._allowlists_in(self._toml.table, lines, None)
+
+    def disabled(self) -> Iterator[tuple[str, str]]:
+        extend = toml_values.value(self._toml.table, "extend")
+        if isinstance(extend, Mapping):
+            line = self.line_of("extend", "disabledRules")
+            for name in self._words(extend, "disabledRules", line):
+                yield short_rule(name), f"{self._path}:{line + 1}"
+
+    def extended_path(self, depth: int) -> str | None:
+        extend = toml_values.value(self._toml.table, "extend")
+        given = toml_values.value(extend, "path") if isinstance(extend, Mapping) else None
+        if given is None or given == "":
+            return None
+        line = self.line_of("extend", "path")
+        parts = PurePosixPath(given).parts if isinstance(given, str) and given.isprintable() else ("..",)
+        if ".." in parts or "/" in parts or "\\" in str(given) or ":" in str(given):
+            self.report(line, "Only a file of the same workspace can be extended; give its relative path.")
+            return None
+        if depth >= MAX_DEPTH:
+            self.report(line, f"Only {MAX_DEPTH} files can extend one another; put them together.")
+            return None
+        return "/".join(parts)
+
+    def _rule(self, table: Table, header: int | None) -> Rule | None:
+        line = header or 0
+        regex_line = line if header is None else self._toml.line_of_key("regex", header)
+        try:
+            return rule_of(table, self._path, line, regex_line, self._words(table, "keywords", line))
+        except Unusable as why:
+            self.report(line, f"{why}, so the rule finds nothing; correct it.")
+            return None
+
+    def _allowlists_in(self, table: Table, lines: list[int], rules: frozenset[str] | None) -> list[Allowlist]:
+        first = lines[0] if lines else 0
+        single = toml_values.value(table, "allowlist")
+        given = [single] if isinstance(single, Mapping) else []
+        given += self._tables(table, "allowlists", first)
+        found = []
+        for number, inner in enumerate(given):
+            line = lines[number] if number < len(lines) else first
+            allowlist = self._allowlist(inner, line, rules)
+            if allowlist is not None:
+                found.append(allowlist)
+        return found
+
+    def _allowlist(self, table: Table, line: int, rules: frozenset[str] | None) -> Allowlist | None:
+        # A key that is not understood could be what narrows the allowlist down, so nothing of it counts then.
+        try:
+            named = frozenset(map(short_rule, toml_values.texts(table, "targetRules")))
+            allowlist = Allowlist(
+                self._path,
+                line,
+                rules or named or None,
+                frozenset(commit.lower() for commit in toml_values.texts(table, "commits")),
+                toml_values.texts(table, "paths"),
+                toml_values.texts(table, "regexes"),
+                _target(table),
+                tuple(word.lower() for word in toml_values.texts(table, "stopwords") if word),
+                _needs_all(table),
+            )
+        except Unusable as why:
+            self.report(line, f"{why}, so the allowlist allows nothing; correct it.")
+            return None
+        if not (allowlist.commits or allowlist.paths or allowlist.regexes or allowlist.stopwords):
+            self.report(line, "The allowlist is empty; give it commits, paths, regexes or stopwords.")
+            return None
+        return allowlist
+
+    def _tables(self, table: Table, key: str, line: int) -> list[Table]:
+        try:
+            return toml_values.tables(table, key)
+        except Unusable as why:
+            self.report(line, f"{why} and has no effect; write it as `[[{key}]]`.")
+            return []
+
+    def _words(self, table: Table, key: str, line: int) -> tuple[str, ...]:
+        try:
+            return toml_values.texts(table, key)
+        except Unusable as why:
+            self.report(line, f"{why} and has no effect; write it as one.")
+            return ()
+
+
+def _target(table: Table) -> str:
+    target = toml_values.text(table, "regexTarget") or "secret"
+    if target not in _TARGETS:
+        raise Unusable("`regexTarget` is none of `secret`, `match` and `line`")
+    return target
+
+
+def _needs_all(table: Table) -> bool:
+    condition = _ALL.get((toml_values.text(table, "condition") or "").lower())
+    if condition is None:
+        raise Unusable("`condition` is neither `AND` nor `OR`")
+    return condition

@@ -1,0 +1,175 @@
+"""The assignment round a match of the generic rule: its name, and its value with exact borders."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tokenward.detection.generic.files import Kind
+from tokenward.model import Span
+
+_LEFT, _RIGHT = 160, 2_000
+"""Characters round a match that are looked at."""
+_LONGEST_MATCH = 400
+_OWN_NAME = re.compile(r"[^\s=:<>\"'`\\\]),(|?!\uff1a]+")
+_NAME_BACKWARDS = re.compile(r"[\w.$-]{1,80}")
+_WORD_BEFORE = re.compile(r"(?:\A|[^A-Za-z])([A-Za-z]{2,12}(?:[ ]de)?)[ ]\Z")
+_UNQUOTED_AFTER = re.compile(r"[\"'\]\\*]{0,4}[ \t]*(?::=|=>?|:|\uff1a|>)[ \t]*")
+_BLANK_AFTER = re.compile(r"[ \t]*(?:ENV|SetEnv|env|setenv|set[ \t]+-[A-Za-z]{1,4})[ \t]+[\w.-]*\Z")
+_NAME_ENDS_IN_QUOTE = re.compile(r"[\"'\])\\*>]{1,5}|.*(?:value|string)[\"']", re.IGNORECASE | re.DOTALL)
+_VALUE_WORD = re.compile(r"(?:value|string)[\"']?[ \t]?[:=>][ \t]?[\"']?", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:(?i:bearer|basic|token|bot|apikey)[ ]+|base64:)(?=\S)")
+_LINE_START = re.compile(
+    r"[ \t]*(?:[#;][ \t]*)?(?:(?:export|set|setx|ENV|ARG|env|-|[{,])[ \t]+)*[\"']?[\w.$-]*\Z"
+)
+# YAML, SQL and others double a quote within quotes; a shell goes on with the same string.
+_IN_QUOTES = {
+    quote: re.compile(rf"(?:[^\\{quote}\n]|\\[^\n]|{quote}{quote}(?=\w))*(?={quote})") for quote in "\"'`"
+}
+_IN_ESCAPED_QUOTES = re.compile(r"[^\\\n\"'`]*")
+_IN_ARN = re.compile(r"\barn:\S*\Z")
+_ARGUMENT = re.compile(r"(?:\([ \t]*\\?[\"'`]|\{:?)[\w.$-]*\Z")
+_AFTER_NAME = re.compile(
+    r"[\\\"'`\])]+\s*(?:,|=>?|:|\?\?|\|\||or)?\s*(?:[\"']?(?:value|string|default|fallback|content)[\"']?\s*[=:]\s*)?\\*[\"'`]"
+)
+_TO_BLANK = re.compile(r"[^\s\"'`]+")
+_FIELD = re.compile(r"(?:[^\s\"'`&]|&(?![\w.-]+=))+")
+"""The same where the fields of a form may follow."""
+_ELEMENT = re.compile(r"[^\s\"'`<>]+(?=</)|[^\s\"'`<>]+(?=\s)")
+_RUN = re.compile(r"(?:[^\s\"'`<>,;(){}\[\]|&\\]|&(?![&\s]|(?:amp;)?[\w.-]+=))+")
+_RUN_END = re.compile(
+    r"\Z|[\s\"'`|]|</|&(?:amp;)?[\w.-]+=|&&|\\[nrtu\"'\\]|;|[,)\]}]+(?:\Z|[\s\"'`;,]|\\[nrt\"'\\]|</|[\w.-]+[=:])"
+)
+"""What a value without quotes may end at; anything else may belong to it."""
+_GOES_ON = re.compile(r"[ \t]+(?![#;]|//)[^\s]")
+"""A value of several words, where a comment is all else that may stand behind one."""
+_PROSE_END, _STATEMENT_END = re.compile(r"(?:[.:?]+|\*\*)\Z"), re.compile(r"[;,]+\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A name and its value.
+
+    Attributes:
+        name: whole, in its own style, perhaps with the word before it.
+        between: what stands between the name and the value.
+        value: where the value stands, without quotes.
+        quoted: it has quotes.
+        whole: nothing behind the value can belong to it.
+    """
+
+    name: str
+    between: str
+    value: Span
+    quoted: bool
+    whole: bool = True
+
+    @property
+    def last_name(self) -> str:
+        """The last part of the name; the word before it belongs to a mere `key` alone."""
+        last = self.name.rpartition(".")[2]
+        return last if last.lower().endswith(" key") else last.rpartition(" ")[2]
+
+    def text(self, text: str) -> str:
+        return text[self.value.start : self.value.end]
+
+
+def assignment_at(text: str, match: Span, kind: Kind) -> Assignment | None:
+    """The assignment that a match of the rule, which begins in the name and ends in the value, is of."""
+    matched = text[match.start : match.end]
+    own = _OWN_NAME.match(matched)
+    if own is None or len(match) > _LONGEST_MATCH:
+        return None
+    left = text[max(0, match.start - _LEFT) : match.start]
+    line = left[max(left.rfind("\n"), left.rfind("\r")) + 1 :]
+    before = _name_before(line)
+    start, quoted = _value_start(matched, own.end())
+    between = matched[own.end() : start]
+    if not _is_assigned(before, between, line):
+        return None
+    place = match.start + start
+    end = _end_of(kind, between, line)
+    value = _quoted(text, place) if quoted else _unquoted(text, place, end)
+    if value is None:
+        return None
+    goes_on = (
+        not quoted and end is _TO_BLANK and kind is not Kind.COMMANDS and _GOES_ON.match(text, value.end)
+    )
+    return Assignment(before + own[0], between, _without_scheme(text, value), quoted, not goes_on)
+
+
+def next_assignment(text: str, named: Assignment) -> Assignment | None:
+    """The assignment whose name is another's value, as in `key="Password" value="…"`."""
+    after = _AFTER_NAME.match(text, named.value.end, named.value.end + _LEFT)
+    value = _quoted(text, after.end()) if after else None
+    if after is None or value is None:
+        return None
+    return Assignment(named.text(text), after[0], value, quoted=True)
+
+
+def _is_assigned(before: str, between: str, line: str) -> bool:
+    """Whether what stands between a name and a value makes one the other's, where that depends on what is before."""
+    if between == " ":
+        return before.startswith("-") or bool(_BLANK_AFTER.match(line))
+    if between.lstrip("\\\"'`").startswith(","):
+        return before.startswith("--") or bool(_ARGUMENT.search(line))
+    return not _IN_ARN.search(line)
+
+
+def _end_of(kind: Kind, between: str, line: str) -> re.Pattern[str]:
+    """How far a value without quotes goes: in configuration to a blank, when it stands alone on its line."""
+    if between.endswith(">"):
+        return _ELEMENT
+    alone = len(line) < _LEFT and "{" not in line and _LINE_START.fullmatch(line)
+    if alone and kind in (Kind.CONFIGURATION, Kind.COMMANDS):
+        return _TO_BLANK
+    return _FIELD if alone and kind is Kind.TEXT and between == "=" else _RUN
+
+
+def _name_before(line: str) -> str:
+    """The part of a name that stands before a match, or the word before it: `api ` of `api key`."""
+    name = _NAME_BACKWARDS.match(line[::-1])
+    if name:
+        return name[0][::-1]
+    word = _WORD_BEFORE.search(line[-20:])
+    return f"{word[1]} " if word else ""
+
+
+def _value_start(matched: str, name_end: int) -> tuple[int, bool]:
+    """Where the value begins in a match, and whether behind a quote."""
+    last_quote = max(matched.rfind(quote, name_end) for quote in "\"'`")
+    if last_quote >= 0 and not _NAME_ENDS_IN_QUOTE.fullmatch(matched, name_end, last_quote + 1):
+        return last_quote + 1, True
+    word = _VALUE_WORD.search(matched, name_end)
+    if word:
+        return word.end(), False
+    after = _UNQUOTED_AFTER.match(matched, name_end)
+    return (after.end() if after else name_end + 1), False
+
+
+def _quoted(text: str, start: int) -> Span | None:
+    """What stands between quotes; each may have backslashes before it, in a string in a string."""
+    before = text[max(0, start - 8) : start - 1]
+    escapes = before[len(before.rstrip("\\")) :]
+    if not escapes:
+        found = _IN_QUOTES[text[start - 1]].match(text, start, start + _RIGHT)
+        return Span(start, found.end()) if found else None
+    found = _IN_ESCAPED_QUOTES.match(text, start, start + _RIGHT)
+    end = found.end() if found else start
+    return Span(start, end) if text.startswith(escapes + text[start - 1], end) else None
+
+
+def _unquoted(text: str, start: int, pattern: re.Pattern[str]) -> Span | None:
+    found = pattern.match(text, start, start + _RIGHT)
+    if found is None or found.end() == start + _RIGHT:
+        return None
+    if pattern is _RUN and not _RUN_END.match(text, found.end()):
+        return None
+    in_prose = pattern is _RUN and not text[found.end() : found.end() + 1].strip()
+    value = (_PROSE_END if in_prose else _STATEMENT_END).sub("", found[0])
+    return Span(start, start + len(value))
+
+
+def _without_scheme(text: str, value: Span) -> Span:
+    scheme = _SCHEME.match(text, value.start, value.end)
+    return Span(scheme.end(), value.end) if scheme else value

@@ -1,0 +1,66 @@
+"""What only its name makes a token of: an assignment whose name says secret, with a value that can be one."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.detection.generic.assignment import Assignment, assignment_at, next_assignment
+from tokenward.detection.generic.files import Kind, is_test, is_written_by_hand, kind_of
+from tokenward.detection.generic.names import Claim, claim_of
+from tokenward.detection.generic.values import Demands, may_be_secret
+from tokenward.model import Span
+
+_OTHER_USE = re.compile(
+    r"\b(?:sha\d*|md5|hash\w*|verify|(?:get)?(?:element|query)\w*|type(?!\s*=\s*string\b)|name|id|url|uri|path|file|field|column|label"
+    r"|error|message|len|length|count|index|format|translate|gettext|t|i18n\w*|_|import|require|from|find\w*|match"
+    r"|startswith|endswith|replace|split|strip|join|print\w*|log\w*|raise|throw|regex\w*|compile|test|has|contains"
+    r"|includes)\b",
+    re.IGNORECASE,
+)
+"""Between a name and what is in quotes: what makes the latter anything but the former's value."""
+_LOOK_UP = re.compile(
+    r"\b(?:get(?!;)\w*|fetch\w*|load\w*|read\w*|open|select|lookup|environ)\b", re.IGNORECASE
+)
+"""The same: what makes it the name of the value."""
+_OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.3, 16), Demands(by_a_person=True)
+
+
+def may_be_token(value: str) -> bool:
+    """A first look at what the rule matched, from the name to the first characters of the value."""
+    last_quote = max(map(value.rfind, "\"'`"))
+    return last_quote < 0 or not _OTHER_USE.search(value, 0, last_quote)
+
+
+def token_at(text: str, span: Span, path: str) -> Assignment | None:
+    """The assignment of a token in what the rule matched, or None when it is of none."""
+    kind = kind_of(path)
+    assignment = assignment_at(text, span, kind)
+    if assignment is not None and assignment.quoted:
+        assignment = _resolved(text, assignment)
+    if assignment is None:
+        return None
+    claim = claim_of(assignment.name)
+    if claim is Claim.NOTHING or _OTHER_USE.search(assignment.between):
+        return None
+    is_secret = may_be_secret(assignment.text(text), claim, _demands(assignment, kind, path))
+    return assignment if is_secret else None
+
+
+def is_read(path: str, text: str) -> bool:
+    """Whether somebody wrote a file by hand; lock files, bundles and translations have too much that looks random."""
+    return is_written_by_hand(path, text)
+
+
+def _resolved(text: str, assignment: Assignment) -> Assignment | None:
+    """The assignment itself, or the one that its value names: `key="Password" value="…"`, `getenv("PASSWORD", "…")`."""
+    if claim_of(assignment.text(text)) is not Claim.NOTHING:
+        named = next_assignment(text, assignment)
+        if named is not None:
+            return named
+    return None if _LOOK_UP.search(assignment.between) else assignment
+
+
+def _demands(assignment: Assignment, kind: Kind, path: str) -> Demands:
+    if kind is Kind.CODE and not assignment.quoted:
+        return _OF_CODE
+    return _OF_A_TEST if is_test(path) else _OF_OTHERS

@@ -1,0 +1,88 @@
+"""What a name says of its value: that it is a password, another secret, perhaps a secret, or none."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from enum import Enum
+from functools import cache, lru_cache
+from importlib.resources import files
+
+
+class Claim(Enum):
+    """What a name promises of its value."""
+
+    NOTHING = 0
+    MAYBE = 1
+    SECRET = 2
+    PASSWORD = 3
+
+
+_PARTING = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|[^\w]+|_")
+_PASSWORD_AT_END = re.compile(
+    r"(?:passw(?:or[dt]|d)|passphrase|wachtwoord|kennwort"
+    r"|(?:db|user|my|sql|root|admin|smtp|mail|ftp|ssh|redis|app)pass)\Z"
+)
+_SECRET_AT_END = re.compile(
+    r"(?:api|access|secret|private|auth|app|client|master|signing|encryption|account)key\Z"
+    r"|(?:client|app|api|shared|my|web|consumer|jwt|hook)secret\Z|(?:api|access|auth|bot|refresh|id|user|my)token\Z"
+)
+_OF_OTHER_LANGUAGES = re.compile(
+    r"парол|секрет|токен|密[码碼钥鑰]|口令|令牌|パスワード|シークレット|トークン|秘密鍵|비밀번호|비밀키|암호|토큰"
+    r"|contrase[ñn]a|clave_?secreta|senha|wachtwoord|l[öo]senord|mot_?de_?passe|kennwort|passwort|has[łl]o"
+)
+"""Words that come first in their languages, or are not parted from others."""
+
+
+@lru_cache(maxsize=1_000)
+def claim_of(name: str) -> Claim:
+    """What a name in any style says of its value; of `a.b.c` the last part counts most."""
+    words = [word.lower() for word in _PARTING.split(name) if word]
+    known = _words()
+    if known["never"].intersection(words):
+        return Claim.NOTHING
+    if _OF_OTHER_LANGUAGES.search("_".join(words)):
+        return Claim.PASSWORD
+    while len(words) > 1 and (words[-1] in known["neutral"] or words[-1].isdigit()):
+        words.pop()
+    if len(words) > 1 and words[-1] in known["providers"]:
+        return _claim_of_last(words) if words[-1] in known["secrets"] else _claim_of_last(words[:-1])
+    return _claim_of_last(words)
+
+
+def _claim_of_last(words: Sequence[str]) -> Claim:
+    """What the last of some words says, which those before it may deny."""
+    if not words:
+        return Claim.NOTHING
+    *before, last = words
+    known = _words()
+    if last in {"key", "ключ"}:
+        return _claim_of_key(before)
+    if last in known["passwords"] or _PASSWORD_AT_END.search(last):
+        return Claim.PASSWORD
+    if last in known["secrets"] or _SECRET_AT_END.search(last):
+        return Claim.NOTHING if known["never_tokens"].intersection(before) else Claim.SECRET
+    if last == "pat":
+        return Claim.SECRET if known["pat_issuers"].intersection(before) else Claim.NOTHING
+    return Claim.MAYBE if last in known["perhaps"] else Claim.NOTHING
+
+
+def _claim_of_key(before: Sequence[str]) -> Claim:
+    known = _words()
+    if not before or (known["never_keys"].intersection(before) and not known["keys"].intersection(before)):
+        return Claim.NOTHING
+    if before[-1] in known["keys"]:
+        return Claim.SECRET
+    return Claim.MAYBE if before[-1] in known["providers"] else Claim.NOTHING
+
+
+def words_of_names() -> frozenset[str]:
+    """All words that the detector knows of names."""
+    return frozenset().union(*_words().values())
+
+
+@cache
+def _words() -> dict[str, frozenset[str]]:
+    table = tomllib.loads((files("tokenward.detection.generic") / "words.toml").read_text("utf-8"))
+    return {kind: frozenset(words) for kind, words in table.items()}

@@ -1,0 +1,77 @@
+"""How little a value looks like words: bits a character that its letters cost who expects names and words.
+
+`letters.txt`, made by `scripts/generic_letters.py`, has the cost of each letter after each other one, in
+tenths of bits; `0` stands for a digit, `_` for what parts words. A word costs some 3.9 bits a character, a random
+value 6 to 7. With the limits below 0.7% of 64,000 names of 10 to 40 characters count as random, most of them keys,
+in 3,600 files that the costs were not counted in; and of random base62, base64, base36 and hex values 99.0% with 12
+characters, 99.7% with 16, 99.9% with 20.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+_LONGEST = 256
+"""Characters that are looked at."""
+_ALWAYS, _SHORT = 4.7, 9.0
+"""Bits a character that are asked of every value, and bits that are spread over it in addition."""
+_DIGIT, _SIGN = 2.0, 3.0
+"""Bits that a digit, and a sign as they are in no name, cost besides their class."""
+_SIGNS = re.compile(r"[^A-Za-z0-9_./:\s-]")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_HEX = re.compile(r"(?:0x)?(?:[0-9a-f]{12,}|[0-9A-F]{12,})")
+_MOST_PREDICTABLE = 0.6
+_FEWEST_DIGITS_OF_HEX, _FEWEST_KINDS_OF_HEX = 0.15, 6
+
+
+def is_random(value: str, strictness: float = 0.0) -> bool:
+    """Whether a value has more bits a character than words have; `strictness` asks for that many more."""
+    value = value[:_LONGEST]
+    if _is_repeated(value) or _predictable(value) > _MOST_PREDICTABLE:
+        return False
+    if _HEX.fullmatch(value):
+        digits = sum(character.isdigit() for character in value) / len(value)
+        return len(set(value)) >= _FEWEST_KINDS_OF_HEX and _FEWEST_DIGITS_OF_HEX < digits < 1
+    return bits_a_character(value) > _ALWAYS + _SHORT / len(value) + strictness
+
+
+def bits_a_character(value: str) -> float:
+    """What a value costs who expects words, in bits a character; a word has about 4."""
+    letters = parted(value)
+    costs = _costs()
+    bits = sum(costs[pair] for pair in pairwise("_" + letters)) + _DIGIT * letters.count("0")
+    bits += _SIGN * len(_SIGNS.findall(value))
+    return bits / max(1, len(value))
+
+
+def parted(text: str) -> str:
+    """A text as the letters that are counted: in lower case, with `0` for a digit and `_` between words."""
+    return re.sub(r"[^a-z0]", "_", re.sub(r"[0-9]", "0", _HUMP.sub("_", text).lower()))
+
+
+@cache
+def _costs() -> dict[tuple[str, str], float]:
+    rows = (Path(__file__).parent / "letters.txt").read_text("ascii").splitlines()
+    letters = rows[0].split()
+    return {
+        (row[0], letter): int(cost) / 10
+        for row in rows[1:]
+        for letter, cost in zip(letters, row[1:].split(), strict=True)
+    }
+
+
+def _is_repeated(value: str) -> bool:
+    """Whether a value is a shorter one again and again."""
+    half = len(value) // 2
+    return any(value[step:] == value[:-step] for step in range(1, half + 1))
+
+
+def _predictable(value: str) -> float:
+    """The part of a value's characters that follow from one of the two before: `abc`, `321`, `aaa`, `a1b2c3`."""
+    codes = [ord(character) for character in value]
+    near = [abs(a - b) <= 1 for a, b in pairwise(codes)]
+    skipping = [abs(a - b) == 1 for a, b in zip(codes, codes[2:], strict=False)]
+    return max(sum(steps) / max(1, len(steps)) for steps in (near, skipping))

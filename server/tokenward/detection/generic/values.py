@@ -1,0 +1,91 @@
+"""Which values may be secrets: what is random enough, or a password as people make them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+
+from tokenward.detection.generic.names import Claim
+from tokenward.detection.generic.public import is_public
+from tokenward.detection.generic.randomness import is_random
+
+_LONGEST = 4_096
+_WEAK_WORDS = re.compile(
+    r"change.?(?:this|it)|replace|your|dummy|sample|insert|todo|fixme|fake|foo|bar|baz|lorem|x{3,}|invalid|test"
+    r"|secret|token|passw(?:or[dt]|d)?|pass|api|key|admin|root|user|guest|default|letmein|qwerty|asdf|welcome"
+    r"|demo|mock|temp|hello|world|monkey|dragon|iloveyou|master|login|access|none|null|undefined|value|string"
+    r"|here|my|the|abc|123+4*5*6*7*8*9*0*"
+)
+_ONE_WORD = re.compile(r"[!-~\w]*")
+_AS_LETTERS = str.maketrans("013457@$!", "oieastasi")
+_SPECIAL = r"[!@#$%^&*+?~=|;]"
+_WORD_WITH_DIGITS = re.compile(r"(?=.*\d.*\d)(?:[A-Z]?[a-z0-9]+|(?:[A-Z]?[a-z0-9]+[_.-]?){1,2}\d{2,})")
+_MOST_FILLER = 0.45
+_SHORTEST = {Claim.PASSWORD: 8, Claim.SECRET: 10, Claim.MAYBE: 16}
+_STRICTNESS_OF_A_PATH = 0.6
+_FEWEST_READABLE, _MOST_READABLE = 16, 1_000
+_SHORTEST_PASSWORD, _LONGEST_OF_A_PERSON = 8, 40
+_STRICTNESS = {Claim.PASSWORD: 0.0, Claim.SECRET: 0.0, Claim.MAYBE: 0.2}
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What a value must be, by where it stands.
+
+    Attributes:
+        strictness: bits a character that it must have above what words have, besides what is usual.
+        shortest: the fewest characters that it must have, if its name asks for no more.
+        by_a_person: it may also be a password that somebody thought of.
+    """
+
+    strictness: float = 0.0
+    shortest: int = 0
+    by_a_person: bool = False
+
+
+def may_be_secret(value: str, claim: Claim, demands: Demands) -> bool:
+    """Whether a value, given without quotes, may be the secret that its name claims."""
+    by_a_person = demands.by_a_person and claim is not Claim.MAYBE
+    shortest = max(demands.shortest, _SHORTEST_PASSWORD if by_a_person else _SHORTEST[claim])
+    if not shortest <= len(value) <= _LONGEST or not _ONE_WORD.fullmatch(value):
+        return False
+    if is_public(value) or is_filler(value):
+        return False
+    decoded = _readable(value)
+    if decoded is not None:
+        return may_be_secret(decoded, claim, demands)
+    asked = demands.strictness + _STRICTNESS[claim] + (_STRICTNESS_OF_A_PATH if value.startswith("/") else 0)
+    return is_random(value, asked) or (by_a_person and _is_password(value, claim))
+
+
+def is_filler(value: str) -> bool:
+    """Whether words that stand for a value make up much of it."""
+    lowered = value.lower()
+    filler = max(
+        sum(len(match[0]) for match in _WEAK_WORDS.finditer(text))
+        for text in (lowered, lowered.translate(_AS_LETTERS))
+    )
+    return filler > _MOST_FILLER * len(value)
+
+
+def _readable(value: str) -> str | None:
+    """The text that a value is in Base64."""
+    if len(value) % 4 or not _FEWEST_READABLE <= len(value) <= _MOST_READABLE:
+        return None
+    try:
+        text = base64.b64decode(value, validate=True).decode("ascii")
+    except (ValueError, binascii.Error):
+        return None
+    return text.strip() if text.strip().isprintable() else None
+
+
+def _is_password(value: str, claim: Claim) -> bool:
+    """Whether a value has the kinds of characters that people put into a password because they are made to."""
+    kinds = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", _SPECIAL))
+    if len(value) > _LONGEST_OF_A_PERSON or "/" in value or not re.search(r"\d", value):
+        return False
+    if re.search(_SPECIAL, value):
+        return kinds >= 2
+    return claim is Claim.PASSWORD and kinds >= 2 and bool(_WORD_WITH_DIGITS.fullmatch(value))

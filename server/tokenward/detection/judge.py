@@ -1,0 +1,125 @@
+"""Which of the engine's matches are reported: the longest, unless they are no tokens or somebody silenced them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from time import monotonic
+
+from tokenward.detection.custom.workspace import Local
+from tokenward.detection.detection import Detected, Detection
+from tokenward.detection.rules.own_rules import GENERIC
+from tokenward.detection.spans import Placed
+from tokenward.detection.suppress.not_a_token import (
+    Allowed,
+    is_placeholder,
+    is_reference,
+    names_an_object,
+    repeats_its_user,
+)
+from tokenward.detection.suppress.suppressor import COMMENT, Candidate, Silenced
+from tokenward.model import Span
+from tokenward.text import LineTable
+
+LONGEST = 60.0
+"""Seconds; enough for some thousand tokens of one text that are ignored, each of which takes a slow hash."""
+
+
+class Judge:
+    """Decides which of a text's matches are reported."""
+
+    def __init__(self, text: str, path: str, local: Local, first_line: int, commit: str) -> None:
+        self._text, self._path, self._local = text, path, local
+        self._first_line, self._commit = first_line, commit
+        self._table = LineTable(text)
+        self._allowed = Allowed(self._table.lines)
+
+    def judge(self, matches: Iterable[Placed]) -> Detected:
+        """What is reported of some matches, and what somebody silenced; both without overlap.
+
+        Raises:
+            TimeoutError: the workspace's configuration makes it take longer than LONGEST.
+        """
+        deadline = monotonic() + LONGEST
+        found: list[Detection] = []
+        silenced: list[tuple[Detection, str]] = []
+        excepted: list[tuple[Detection, str]] = []
+        # Both in order, without overlap.
+        taken: list[Detection] = []
+        left: list[Detection] = []
+        for match in sorted(matches, key=attrgetter("rank")):
+            if monotonic() > deadline:
+                raise TimeoutError
+            if not _is_free(taken, match.detection.span) or _is_undoing(match, left):
+                continue
+            candidate = self._candidate(match)
+            by = self._local.exception_to_rule(candidate)
+            if by is not None:
+                # One rule's exception leaves the place to other rules; all other decisions hold for the place.
+                excepted.append((match.detection, by))
+                if _is_free(left, match.detection.span):
+                    _take(left, match.detection)
+            elif self._is_no_token(match.detection):
+                # Of the catalog's rules the longest match knows best; a custom rule may be as wide as it likes.
+                if match.scanner is not self._local.custom.scanner:
+                    _take(taken, match.detection)
+            else:
+                _take(taken, match.detection)
+                by = self._silenced_by(candidate)
+                found += [match.detection] if by is None else []
+                silenced += [(match.detection, by)] if by is not None else []
+        for detection, by in excepted:
+            if _is_free(taken, detection.span) and not self._is_no_token(detection):
+                _take(taken, detection)
+                silenced.append((detection, by))
+        records = (self._record(detection, by) for detection, by in silenced)
+        return Detected(
+            tuple(sorted(found, key=attrgetter("span"))), tuple(sorted(records, key=attrgetter("line")))
+        )
+
+    def _candidate(self, match: Placed) -> Candidate:
+        detection = match.detection
+        return Candidate(
+            rule=detection.rule,
+            secret=detection.secret,
+            matched=match.matched,
+            text=self._text,
+            path=self._path,
+            line=self._line(detection.span.start),
+            rule_regex=match.regex,
+            commit=self._commit,
+        )
+
+    def _silenced_by(self, candidate: Candidate) -> str | None:
+        first = candidate.line - self._first_line
+        last = self._line(candidate.matched.end) - self._first_line
+        if self._local.comments and self._allowed.on(first, last):
+            return COMMENT
+        return self._local.silences(candidate)
+
+    def _is_no_token(self, detection: Detection) -> bool:
+        text, span = self._text, detection.span
+        is_other = is_reference(text, span) or names_an_object(text, span) or repeats_its_user(text, span)
+        return is_other or is_placeholder(detection.secret.reveal())
+
+    def _line(self, offset: int) -> int:
+        return self._first_line + self._table.point(offset).line
+
+    def _record(self, detection: Detection, by: str) -> Silenced:
+        return Silenced(self._path, self._line(detection.span.start), detection.rule, by)
+
+
+def _is_free(taken: Sequence[Detection], span: Span) -> bool:
+    """Whether none of some detections, which are in order and do not overlap, stands where a span is."""
+    place = bisect_left(taken, span, key=attrgetter("span"))
+    return not any(span.overlaps(other.span) for other in taken[max(0, place - 1) : place + 1])
+
+
+def _is_undoing(match: Placed, left: Sequence[Detection]) -> bool:
+    """Whether a name alone makes a token of what a rule has an exception for."""
+    return match.detection.rule == GENERIC and not _is_free(left, match.detection.span)
+
+
+def _take(taken: list[Detection], detection: Detection) -> None:
+    insort(taken, detection, key=attrgetter("span"))

@@ -1,0 +1,125 @@
+"""Our own rules, for what the engine's catalog lacks, in scanners of their own.
+
+A changed rule so compiles only these anew, and the catalog stays in its cache.
+"""
+# ruff: noqa: PLC0415 - the engine is imported when it is first needed, as in engine.py
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from kingfisher_sdk import Scanner
+
+OURS = "tokenward."
+"""What the ids of our rules begin with."""
+GENERIC = "tokenward.generic"
+"""The rule that matches what may be a token by its name alone; `generic.py` decides."""
+RULES = Path(__file__).parent
+NAMED_FILES = RULES / "named_files"
+"""Rules for files of certain names, such as `.npmrc`; all others are spared them, since what they look for is short."""
+_ENDS = (
+    *(
+        "rc",
+        ".cnf",
+        ".conf",
+        ".ini",
+        ".properties",
+        ".toml",
+        ".boto",
+        "cfg",
+        ".xml",
+        ".yml",
+        ".yaml",
+        ".tf",
+        ".hcl",
+    ),
+    *(".tfvars", ".key", "credentials", "token", "secret", "passwd", "pgpass", "digest", "shadow", "shadow-"),
+    *("_collection.json", "_environment.json", "_globals.json"),
+)
+"""How the names end of all files that a rule is for; most others are told so at once, as a test makes sure."""
+_OWN_KEY = re.compile(r"^    (id|catalog|files): +(\S+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Our rules, ready to scan."""
+
+    everywhere: Scanner
+    named_files: Scanner
+
+    def scanners_for(self, path: str) -> tuple[Scanner, ...]:
+        """Those whose rules may hold for a file."""
+        is_named = path.endswith(_ENDS) and any(files.search(path) for files in _keys().files.values())
+        return (self.everywhere, self.named_files) if is_named else (self.everywhere,)
+
+
+def rule_files() -> list[Path]:
+    return sorted(RULES.rglob("*.yml"))
+
+
+@cache
+def pack_identity() -> str:
+    """The same for the same rules and tables."""
+    digest = hashlib.sha256()
+    tables = (path for path in RULES.parent.rglob("*") if path.suffix in {".toml", ".txt"})
+    for path in (*rule_files(), *sorted(tables)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def catalog_rule(rule: str) -> str:
+    """The id of the catalog's rule that one of ours repeats with better borders, or the id itself."""
+    return _keys().catalog.get(rule, rule)
+
+
+def holds_for(rule: str, path: str) -> bool:
+    """Whether a rule of ours is for a file; the engine would compile the regex anew for each match."""
+    files = _keys().files.get(rule)
+    return files is None or files.search(path) is not None
+
+
+def load_pack(rules_cache: Path) -> Pack:
+    """Compile our rules, or load them from a folder of compiled rules: 10 ms."""
+    everywhere = (path for path in rule_files() if NAMED_FILES not in path.parents)
+    return Pack(_load(list(everywhere), rules_cache), _load(sorted(NAMED_FILES.glob("*.yml")), rules_cache))
+
+
+def _load(paths: list[Path], rules_cache: Path) -> Scanner:
+    from kingfisher_sdk import DetectionPolicy, Rules, Scanner
+
+    rules = Rules(paths, builtins=False, confidence="low", cache_dir=rules_cache)
+    # Looking into Base64 takes four times what our rules take, and the catalog has done it.
+    policy = DetectionPolicy(inline_ignores=False, cli_match_semantics=False, base64_max_depth=0)
+    return Scanner(rules, base64=False, policy=policy)
+
+
+class _Keys(NamedTuple):
+    """What our rules have beside the engine's keys, by their ids.
+
+    Attributes:
+        catalog: the rule of the catalog that it repeats.
+        files: the paths for which it holds.
+    """
+
+    catalog: dict[str, str]
+    files: dict[str, re.Pattern[str]]
+
+
+@cache
+def _keys() -> _Keys:
+    keys, rule = _Keys({}, {}), ""
+    for path in rule_files():
+        for key, value in _OWN_KEY.findall(path.read_text("utf-8")):
+            if key == "id":
+                rule = value
+            elif key == "catalog":
+                keys.catalog[rule] = value
+            else:
+                keys.files[rule] = re.compile(value.strip("'"))
+    return keys

@@ -1,0 +1,73 @@
+"""Rule and claims -> Profile, and how much a token matters; asks nobody."""
+
+from __future__ import annotations
+
+from tokenward.detection.rules.own_rules import GENERIC
+from tokenward.detection.rules.providers import provider_of
+from tokenward.model import NO_CLAIMS, Claims, Finding, Kind, Profile, Severity
+
+_YEAR = 366 * 86_400
+_LASTING = (Kind.LONG_LIVED, Kind.KEY_PAIR)
+_TEMPORARY = ("credential", "temporary")
+_HARMLESS = (
+    {("mode", "test")},
+    {("mode", "public")},
+    {("protection", "a passphrase")},
+    {("issuer", "supabase"), ("role", "anon")},
+)
+"""What a value can say of itself that makes a copy of little use: that all, and not a part of it."""
+
+
+def profile_of(rule: str, claims: Claims = NO_CLAIMS) -> Profile:
+    """What is known of a rule's token: what its provider says of such tokens, and what this one says of itself."""
+    provider = provider_of(rule)
+    return Profile(
+        provider=provider.name,
+        kind=_kind(provider.kind, claims),
+        lifetime=provider.lifetime,
+        scope=provider.scope,
+        works_elsewhere=provider.elsewhere,
+        ends=provider.ends,
+        page=provider.page,
+        claims=claims,
+        harmless=provider.harmless or _is_harmless(claims),
+    )
+
+
+def severity_of(profile: Profile, now: float) -> Severity:
+    """An error for what lasts and works for whoever copies it, information for what opens nothing.
+
+    Args:
+        profile: of the token.
+        now: seconds since 1970, UTC.
+    """
+    claims = profile.claims
+    has_expired = claims.expires is not None and claims.expires <= now
+    if profile.harmless or has_expired or claims.checksum is False:
+        return Severity.INFORMATION
+    is_lasting = claims.expires > now + _YEAR if claims.expires is not None else profile.kind in _LASTING
+    return Severity.ERROR if is_lasting and profile.works_elsewhere else Severity.WARNING
+
+
+def finding_severity(finding: Finding, now: float, generic: Severity = Severity.INFORMATION) -> Severity:
+    """How much a finding matters; what only its name makes a token of is as the setting says, at most.
+
+    Args:
+        finding: of any rule.
+        now: seconds since 1970, UTC.
+        generic: the severity of what the generic rule finds.
+    """
+    severity = severity_of(profile_of(finding.rule, finding.claims), now)
+    if finding.rule != GENERIC or severity is Severity.INFORMATION:
+        return severity
+    return generic
+
+
+def _kind(kind: Kind, claims: Claims) -> Kind:
+    """A session's token stays one; any other that names its end is expiring."""
+    is_expiring = claims.expires is not None or _TEMPORARY in claims.facts
+    return Kind.EXPIRING if is_expiring and kind is not Kind.SESSION else kind
+
+
+def _is_harmless(claims: Claims) -> bool:
+    return any(facts.issubset(claims.facts) for facts in _HARMLESS)

@@ -1,0 +1,106 @@
+"""Rule id -> whose token it is, from providers.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from tokenward.model import Kind
+
+_SHORTEST_OPENING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What is known of a rule's tokens without looking at one; an empty text says that nothing is.
+
+    Attributes:
+        name: as a person writes it, such as `GitHub`.
+        noun: what its values are called, such as `token`; empty where the name says it.
+        variable: the environment variable that its tools read, or one made from the name.
+        prefixes: openings of its tokens that are public and may be shown.
+        kind: how long one persists.
+        lifetime: the same in words, such as `8 hours`.
+        scope: what its holder may do.
+        elsewhere: whether a copy works outside the workspace; None when unknown.
+        ends: a sentence that says how one is revoked or ended.
+        page: the address of the page where that is done.
+        harmless: nobody gets in with one of these alone, such as an id.
+    """
+
+    name: str
+    noun: str
+    variable: str
+    prefixes: tuple[str, ...] = ()
+    kind: Kind = Kind.UNKNOWN
+    lifetime: str = ""
+    scope: str = ""
+    elsewhere: bool | None = None
+    ends: str = ""
+    page: str = ""
+    harmless: bool = False
+
+    @property
+    def token(self) -> str:
+        """What a person calls one of its tokens, such as `GitHub token`."""
+        return f"{self.name} {self.noun}".rstrip()
+
+    def prefix(self, value: str) -> str:
+        """What of a value may be shown: the longest public opening that it has."""
+        return max((p for p in self.prefixes if value.startswith(p)), key=len, default="")
+
+    def label(self, value: str) -> str:
+        """What may be shown in place of a value: its public prefix, if any, and its length."""
+        prefix = self.prefix(value)
+        opening = f"{prefix}…, " if prefix else ""
+        return f"{opening}{len(value)} characters"
+
+
+@cache
+def provider_of(rule: str) -> Provider:
+    """The provider of a rule, by the rows of providers.toml whose keys its id begins with."""
+    rule_name = _without_namespace(rule)
+    row = {field: value for key in keys_of(rule) for field, value in _table()[key].items()}
+    return _provider(row) if row else _made_up(rule_name)
+
+
+def public_prefixes() -> frozenset[str]:
+    """How the tokens of all providers begin that have such a beginning."""
+    return frozenset(prefix for row in _table().values() for prefix in row.get("prefixes", ()))
+
+
+def keys_of(rule: str) -> list[str]:
+    """The rows that hold for a rule by its full id, from the most general to the one that has the last word."""
+    rule_name = _without_namespace(rule)
+    whole_words = [key for key in _table() if f"{rule_name}-".startswith(f"{key}-")]
+    if whole_words:
+        return sorted(whole_words, key=len)
+    # Some rules are named in one word, such as `digitaloceanapikey`.
+    openings = [key for key in _table() if len(key) > _SHORTEST_OPENING and rule_name.startswith(key)]
+    return sorted(openings, key=len)[-1:]
+
+
+def _without_namespace(rule: str) -> str:
+    return re.sub(r"^(?:betterleaks\.|kingfisher\.|tokenward\.|custom\.|veles\.secrets/)|\.\d+$", "", rule)
+
+
+def _made_up(rule_name: str) -> Provider:
+    word = re.split(r"[^A-Za-z0-9]", rule_name)[0] or "unknown"
+    variable = re.sub(r"^(?=\d)", "_", word.upper())
+    return Provider(word.capitalize(), "token", f"{variable}_TOKEN")
+
+
+@cache
+def _table() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((files("tokenward.detection.rules") / "providers.toml").read_text("utf-8"))
+
+
+def _provider(row: dict[str, Any]) -> Provider:
+    made = re.sub(r"^(?=\d)", "_", re.sub(r"\W+", "_", row["name"], flags=re.ASCII).upper()) + "_TOKEN"
+    fields = {"noun": "token", "variable": made, **row}
+    kind, prefixes = Kind(row.get("kind", Kind.UNKNOWN)), tuple(row.get("prefixes", ()))
+    return Provider(**{**fields, "kind": kind, "prefixes": prefixes})

@@ -1,0 +1,101 @@
+"""From what the engine matched, which it tells in bytes, to places in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from tokenward.detection.catalog_quirks import WIDE
+from tokenward.detection.detection import Detection
+from tokenward.detection.generic import generic
+from tokenward.detection.rules.limits import Limits
+from tokenward.detection.rules.own_rules import GENERIC
+from tokenward.detection.rules.providers import provider_of
+from tokenward.detection.whole_token import whole_token
+from tokenward.model import Secret, Span
+
+if TYPE_CHECKING:
+    from kingfisher_sdk import Scanner
+    from kingfisher_sdk.core import Finding as Match
+
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A match in the text that was scanned; `matched` is what its rule took, before it was widened."""
+
+    scanner: Scanner
+    confidence: int
+    matched: Span
+    detection: Detection
+
+    @property
+    def rank(self) -> tuple[int, int, bool, int, int, str]:
+        """The longest first, then the surest; what takes too much, and what only a name makes a token of, come last."""
+        span, rule = self.detection.span, self.detection.rule
+        last = 2 if rule == GENERIC else int(rule in WIDE)
+        return last, -len(span), not self.detection.whole, -self.confidence, span.start, rule
+
+    def value(self, text: str) -> str:
+        return text[self.matched.start : self.matched.end]
+
+    def regex(self) -> str:
+        return str(self.scanner.rules.detail(self.detection.rule)["detection_regex"])
+
+
+def placed(
+    text: str, data: bytes, scanner: Scanner, matches: Sequence[Match], limits: Limits
+) -> Iterator[Placed]:
+    """Where matches of a scanner stand, each widened to the whole token.
+
+    Args:
+        text: what was scanned.
+        data: the same in UTF-8.
+        scanner: whose matches they are.
+        matches: in any order.
+        limits: raise a TimeoutError when the time is over.
+    """
+    for match, span in zip(matches, _code_points(text, data, matches) if matches else [], strict=True):
+        limits.check()
+        if _stands_at(text, match, span):
+            yield Placed(scanner, _CONFIDENCE[match.confidence], span, _detection(text, match, span))
+
+
+def judged_by_name(found: Placed, text: str, path: str) -> Placed | None:
+    """What the generic rule matched as the token that it is, if any."""
+    token = generic.token_at(text, found.matched, path)
+    if token is None:
+        return None
+    span = token.value
+    secret = Secret(token.text(text), found.detection.provider.token)
+    whole = token.whole and whole_token(text, span) == (span, True)
+    return replace(found, matched=span, detection=Detection(GENERIC, span, secret, whole, token.last_name))
+
+
+def _stands_at(text: str, match: Match, span: Span) -> bool:
+    """Whether the match is what the text holds; the engine decodes some texts by itself."""
+    written = LONE_SURROGATE.sub("\ufffd", text[span.start : span.end])
+    return match.is_base64_encoded or match.secret == written
+
+
+def _detection(text: str, match: Match, span: Span) -> Detection:
+    wide, whole = whole_token(text, span)
+    secret = Secret(text[wide.start : wide.end], provider_of(match.rule_id).token)
+    return Detection(match.rule_id, wide, secret, whole)
+
+
+def _code_points(text: str, data: bytes, matches: Sequence[Match]) -> list[Span]:
+    """Byte offsets of the engine as code point offsets, in one pass over the text."""
+    places = [(match.location["start_offset"], match.location["end_offset"]) for match in matches]
+    if len(data) == len(text):
+        return [Span(*place) for place in places]
+    borders = sorted({offset for place in places for offset in place})
+    steps = zip([0, *borders], borders, strict=False)
+    lengths = accumulate(len(data[a:b].decode("utf-8", "ignore")) for a, b in steps)
+    points = dict(zip(borders, lengths, strict=True))
+    return [Span(points[start], points[end]) for start, end in places]

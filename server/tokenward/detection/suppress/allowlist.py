@@ -1,0 +1,130 @@
+"""Allowlists as gitleaks has them: by commit, path, regex and stop word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tokenward.detection.problem import Problem
+from tokenward.detection.suppress.regex_set import MatchFinder, PatternSet
+from tokenward.detection.suppress.suppressor import Candidate
+
+MOST_ALLOWLISTS, MOST_STOPWORDS = 1_000, 10_000
+"""Each token is held against all of them."""
+_BEYOND = (
+    f"From here on the allowlists allow nothing, because there are more than {MOST_ALLOWLISTS:,}, or more than"
+    f" {MOST_STOPWORDS:,} stopwords; remove some."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowlist:
+    """What need not be reported, and by which rules.
+
+    Attributes:
+        path: the file that it stands in.
+        line: 0-based, in that file.
+        rules: the rules that it is for, as gitleaks writes them; None for all.
+        commits: hashes.
+        paths: regexes, matched anywhere in the path.
+        regexes: matched anywhere in the target.
+        target: `secret`, `match` or `line`.
+        stopwords: lower-case; found anywhere in the secret.
+        needs_all: each kind that is there must match, not just one.
+    """
+
+    path: str
+    line: int
+    rules: frozenset[str] | None
+    commits: frozenset[str] = frozenset()
+    paths: tuple[str, ...] = ()
+    regexes: tuple[str, ...] = ()
+    target: str = "secret"
+    stopwords: tuple[str, ...] = ()
+    needs_all: bool = False
+
+
+class Allowlists:
+    """The allowlists of a configuration, with their regexes compiled."""
+
+    def __init__(self, allowlists: Iterable[Allowlist]) -> None:
+        self._allowlists, self._beyond = _within_limits(allowlists)
+        self._paths, unusable_paths = _compiled([item.paths for item in self._allowlists])
+        self._regexes, unusable_regexes = _compiled([item.regexes for item in self._allowlists])
+        self._unusable = {*unusable_paths, *unusable_regexes}
+        self._matching_paths = lru_cache(maxsize=64)(self._paths.matching)
+        self._finder = lru_cache(maxsize=64)(MatchFinder)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        sentence = (
+            "A regex of the allowlist cannot be used and allows nothing; write it without look-around and"
+            " back references, shorter, and so that it does not match an empty text."
+        )
+        unusable = [
+            Problem(a.path, a.line, sentence) for n, a in enumerate(self._allowlists) if n in self._unusable
+        ]
+        return (*unusable, *(Problem(a.path, a.line, _BEYOND) for a in self._beyond[:1]))
+
+    def silences(self, candidate: Candidate) -> str | None:
+        matching: dict[str, frozenset[int]] = {}
+        for number, allowlist in enumerate(self._allowlists):
+            concerned = allowlist.rules is None or candidate.short_rule in allowlist.rules
+            if concerned and self._allows(number, allowlist, candidate, matching):
+                return f"{allowlist.path}:{allowlist.line + 1}"
+        return None
+
+    def _allows(
+        self, number: int, allowlist: Allowlist, candidate: Candidate, matching: dict[str, frozenset[int]]
+    ) -> bool:
+        checks = []
+        if allowlist.commits:
+            checks.append(candidate.commit.lower() in allowlist.commits)
+        if allowlist.paths:
+            checks.append(number in self._matching_paths(candidate.path))
+        if allowlist.stopwords:
+            value = candidate.value.lower()
+            checks.append(any(word in value for word in allowlist.stopwords))
+        if allowlist.regexes:
+            if allowlist.target not in matching:
+                matching[allowlist.target] = self._regexes.matching(self._target(allowlist.target, candidate))
+            checks.append(number in matching[allowlist.target])
+        return all(checks) if allowlist.needs_all else any(checks)
+
+    def _target(self, target: str, candidate: Candidate) -> str:
+        if target == "line":
+            return candidate.source_line
+        if target == "match":
+            return self._finder(candidate.rule_regex()).find(*candidate.window) or ""
+        return candidate.value
+
+
+def _within_limits(allowlists: Iterable[Allowlist]) -> tuple[list[Allowlist], list[Allowlist]]:
+    """The allowlists that count, and those that come after the limits are reached."""
+    heeded: list[Allowlist] = []
+    beyond: list[Allowlist] = []
+    words = 0
+    for allowlist in allowlists:
+        words += len(allowlist.stopwords)
+        fits = words <= MOST_STOPWORDS and len(heeded) < MOST_ALLOWLISTS
+        (heeded if fits else beyond).append(allowlist)
+    return heeded, beyond
+
+
+class _Owned:
+    """Regexes of several owners in one set; a text is answered with the owners that have a match."""
+
+    def __init__(self, patterns: PatternSet, owners: Sequence[int]) -> None:
+        self._patterns = patterns
+        self._owners = owners
+
+    def matching(self, text: str) -> frozenset[int]:
+        return frozenset(self._owners[number] for number in self._patterns.matching(text))
+
+
+def _compiled(groups: Sequence[Sequence[str]]) -> tuple[_Owned, set[int]]:
+    owned = [(owner, pattern) for owner, patterns in enumerate(groups) for pattern in patterns]
+    owners = [owner for owner, _ in owned]
+    patterns = PatternSet([pattern for _, pattern in owned])
+    return _Owned(patterns, owners), {owners[number] for number in patterns.refused}

@@ -1,0 +1,70 @@
+"""Whether a value is the digest of a word: as long and as random as a token, and known to everybody who has a list."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from functools import cache
+from importlib.resources import files
+from itertools import chain
+from uuid import UUID
+
+from tokenward.detection.generic.names import words_of_names
+
+_ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_512")
+_NAMED_VERSIONS = {3, 5}
+"""The versions of a UUID that are digests of a name (RFC 9562)."""
+
+
+def is_digest_of_word(digest: bytes) -> bool:
+    """Return True for an unsalted digest of a common password, or of a word of the detector's list, in any case."""
+    return digest in _digests()
+
+
+def is_digest_of_name(text: str) -> bool:
+    """Return True for a UUID that is made of a name."""
+    try:
+        return UUID(text).version in _NAMED_VERSIONS
+    except ValueError:
+        return False
+
+
+@cache
+def _digests() -> frozenset[bytes]:
+    common = (files("tokenward.detection.suppress") / "common_passwords.txt").read_text("utf-8").split()
+    texts = {
+        text for word in chain(common, words_of_names()) for text in (word, word.capitalize(), word.upper())
+    }
+    return frozenset(chain.from_iterable(map(_all_of, texts)))
+
+
+def _all_of(text: str) -> list[bytes]:
+    content = text.encode()
+    plain = [hashlib.new(name, content, usedforsecurity=False).digest() for name in _ALGORITHMS]
+    # Windows' NTLM, and the double SHA-1 of MySQL.
+    return [*plain, md4(text.encode("utf-16-le")), hashlib.sha1(plain[1], usedforsecurity=False).digest()]
+
+
+def md4(content: bytes) -> bytes:
+    """Return the MD4 digest (RFC 1320) of some bytes; OpenSSL 3 does not have it."""
+    padded = content + b"\x80" + bytes(-(len(content) + 9) % 64) + struct.pack("<Q", 8 * len(content))
+    state = [0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476]
+    for block in struct.iter_unpack("<16I", padded):
+        a, b, c, d = state
+        for step in range(48):
+            index, shift, mixed = _md4_step(step, b, c, d)
+            rotated = (a + mixed + block[index]) & 0xFFFFFFFF
+            a, b, c, d = d, (rotated << shift | rotated >> (32 - shift)) & 0xFFFFFFFF, b, c
+        state = [(old + new) & 0xFFFFFFFF for old, new in zip(state, (a, b, c, d), strict=True)]
+    return struct.pack("<4I", *state)
+
+
+def _md4_step(step: int, b: int, c: int, d: int) -> tuple[int, int, int]:
+    """Return which word of the block a step takes, by how much it rotates, and what it mixes in."""
+    turn = step % 16
+    if step < 16:
+        return turn, (3, 7, 11, 19)[step % 4], b & c | ~b & d
+    if step < 32:
+        return turn % 4 * 4 + turn // 4, (3, 5, 9, 13)[step % 4], (b & c | b & d | c & d) + 0x5A827999
+    reversed_bits = int(f"{turn:04b}"[::-1], 2)
+    return reversed_bits, (3, 9, 11, 15)[step % 4], (b ^ c ^ d) + 0x6ED9EBA1

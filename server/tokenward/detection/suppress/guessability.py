@@ -1,0 +1,124 @@
+"""How hard a value is to guess, estimated so low that a machine-made token passes and what a person chose does not.
+
+What is written into a repository about a value can be tested against guesses for ever, so an estimate that is
+too high does harm and one that is too low does not.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import pairwise
+
+from tokenward.detection.suppress.composite import secret_parts
+from tokenward.detection.suppress.digests import is_digest_of_name, is_digest_of_word
+
+STRONG_BITS = 56.0
+"""From here on no list of likely values comes near."""
+STRONG_BITS_OF_ISSUED = 36.0
+"""The same behind a provider's public prefix, where a machine made the rest, which is about twice as strong."""
+_LONGEST = 4096
+_MOST_LAYERS = 2
+_PIECE = re.compile(r"[A-Za-z][a-z]{2,}|[A-Z]{3,}|\d{3,}|.", re.DOTALL)
+_RUN = re.compile(r"[A-Za-z0-9_+/=-]+")
+_WORD_BITS, _ALL_WORDS_BITS, _NUMBER_BITS, _PREDICTABLE_BITS = 8.0, 24.0, 5.0, 1.0
+_HEX = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
+_LEET = str.maketrans("013457", "oieast")
+_KEYBOARD = (
+    "1234567890",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "qaz",
+    "wsx",
+    "edc",
+    "rfv",
+    "tgb",
+    "yhn",
+    "ujm",
+)
+_NEIGHBOURS = {pair for row in _KEYBOARD for a, b in pairwise(row) for pair in (a + b, b + a)}
+
+
+def is_guessable(value: str, public_prefixes: Sequence[str] = ()) -> bool:
+    """Whether somebody with a list of likely values, or with patience, could come upon a value."""
+    prefix = max((p for p in public_prefixes if value.startswith(p)), key=len, default="")
+    return guess_bits(value[len(prefix) :]) < (STRONG_BITS_OF_ISSUED if prefix else STRONG_BITS)
+
+
+def guess_bits(value: str, layers: int = _MOST_LAYERS) -> float:
+    """The bits of the weakest part of a value that may be its secret, where that many encodings are looked through."""
+    return min(_best_run_bits(part, layers) for part in secret_parts(value))
+
+
+def _best_run_bits(part: str, layers: int) -> float:
+    """The bits of the best run of token characters; what a run merely encodes is judged decoded."""
+    runs = (run[:_LONGEST] for run in _RUN.findall(part))
+    return max((_run_bits(run, layers) for run in runs), default=0.0)
+
+
+def _run_bits(run: str, layers: int) -> float:
+    if is_digest_of_name(run) or any(map(is_digest_of_word, _bytes_of(run))):
+        return _WORD_BITS
+    texts = [run] if _HEX.fullmatch(run) else [run, run.translate(_LEET)]
+    decoded = _decoded(run) if layers else []
+    return min([*map(_bits, texts), *(guess_bits(text, layers - 1) for text in decoded)])
+
+
+def _bits(run: str) -> float:
+    words = rest = 0.0
+    seen: set[tuple[str, str]] = set()
+    before = ""
+    per_character = math.log2(max(1, len(set(run))))
+    for match in _PIECE.finditer(run):
+        piece = match[0].lower()
+        if (before, piece) in seen:
+            continue
+        seen.add((before, piece))
+        before = piece
+        if len(piece) > 1:
+            words += 0 if piece.isdigit() else _WORD_BITS
+            rest += _NUMBER_BITS if piece.isdigit() else 0
+        else:
+            predictable = _is_predictable(run[: match.end()][-3:].lower())
+            rest += _PREDICTABLE_BITS if predictable else min(per_character, _class_bits(piece))
+    return min(words, _ALL_WORDS_BITS) + rest
+
+
+def _class_bits(character: str) -> float:
+    return math.log2(10) if character.isdigit() else math.log2(26) if character.isalpha() else 1.0
+
+
+def _is_predictable(end: str) -> bool:
+    """Whether a text's last character follows from one of the two before it: `abc`, `111`, `1q2w3e`."""
+    return any(abs(ord(end[-1]) - ord(other)) <= 1 or end[-1] + other in _NEIGHBOURS for other in end[-3:-1])
+
+
+def _decoded(run: str) -> list[str]:
+    """The readable texts for which a run may stand in Base64 or hex."""
+    texts = []
+    for content in _bytes_of(run):
+        try:
+            # Some systems encode in UTF-16.
+            text = content.decode().replace("\0", "")
+        except UnicodeDecodeError:
+            continue
+        if "".join(text.split()).isprintable():
+            texts.append(text)
+    return texts
+
+
+def _bytes_of(run: str) -> Iterator[bytes]:
+    """The bytes that a run may encode in Base64 or hex."""
+    for decode in (_from_base64, bytes.fromhex):
+        with suppress(ValueError, binascii.Error):
+            yield decode(run)
+
+
+def _from_base64(run: str) -> bytes:
+    standard = run.rstrip("=").translate(str.maketrans("-_", "+/"))
+    return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)

@@ -1,0 +1,138 @@
+"""One line of `.tokenwardignore`, and the key by which it knows a value without telling it.
+
+SCOPE RULE KEY UNTIL # REASON
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from tokenward.detection.suppress.globs import matches_glob
+
+ANYWHERE = "**"
+_SALT_BYTES, _DIGEST_BYTES = 12, 16
+# 8 MB and some 20 ms a guess; the parameters are part of the format that `s1` names.
+_COST = {"n": 2**13, "r": 8, "p": 1, "maxmem": 2**25, "dklen": _DIGEST_BYTES}
+_LINE = re.compile(r"(\S+) (\S+) (any|s1:\S+) (-|until:\S+) # (\S.*)")
+_DATE = re.compile(r"until:(\d{4}-\d\d-\d\d)")
+_SAFE_IN_SCOPE = "/!$&'()+,;=:@[]^{}|~`"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A value's slow hash, and a tag that spares nearly all other values the hashing.
+
+    Attributes:
+        salt: of the file, and in it of each entry, so that merged files stay right.
+        tag: ten bits of a fast hash.
+        digest: scrypt of the value.
+    """
+
+    salt: bytes
+    tag: int
+    digest: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> Key | None:
+        try:
+            _, tag, salt, digest = text.split(":")
+            key = cls(_from_text(salt), int(tag, 16), _from_text(digest))
+        except (ValueError, binascii.Error):
+            return None
+        sizes = (len(key.salt), len(key.digest))
+        return key if sizes == (_SALT_BYTES, _DIGEST_BYTES) and str(key) == text else None
+
+    def __str__(self) -> str:
+        return f"s1:{self.tag:03x}:{_to_text(self.salt)}:{_to_text(self.digest)}"
+
+
+def tag_of(value: bytes, salt: bytes) -> int:
+    return int.from_bytes(hmac.digest(salt, b"tag" + value, "sha256")[:2], "big") >> 6
+
+
+def digest_of(value: bytes, salt: bytes) -> bytes:
+    return hashlib.scrypt(value, salt=salt, **_COST)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value, or what one rule finds in one file, that need not be reported.
+
+    Attributes:
+        scope: the paths that it holds for, as `encoded_path` spells them; `*` and `**` are wildcards.
+        rule: what found the value; for people, unless there is no key.
+        key: knows the value; None for a value that could be guessed.
+        until: the last day that it holds; None for ever.
+        reason: the author's own words.
+        line: 0-based, in its file.
+    """
+
+    scope: str
+    rule: str
+    key: Key | None
+    until: date | None
+    reason: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        key = "any" if self.key is None else str(self.key)
+        until = f"until:{self.until.isoformat()}" if self.until else "-"
+        return f"{self.scope} {self.rule} {key} {until} # {self.reason}"
+
+    def holds_for(self, encoded: str) -> bool:
+        return self.scope == ANYWHERE or matches_glob(self.scope, encoded)
+
+    def has_expired(self, today: date) -> bool:
+        return self.until is not None and today > self.until
+
+
+def parse_entry(text: str, line: int) -> Entry | str:
+    """An entry, or the sentence that says why a line is none."""
+    match = _LINE.fullmatch(text.rstrip())
+    if match is None:
+        return "is no entry; write `SCOPE RULE KEY UNTIL # REASON`, or let `tokenward ignore` write it"
+    scope, rule, key_text, until_text, reason = match.groups()
+    until = _date(until_text)
+    key = Key.parse(key_text) if key_text != "any" else None
+    if until is None and until_text != "-":
+        return "has no date that exists after `until:`; write it as YYYY-MM-DD"
+    if key is None and key_text != "any":
+        return "has a damaged key; remove the line and ignore the token again"
+    if key is None and ("*" in scope or "*" in rule):
+        return "is for any value, so it must name one file and one rule without `*`"
+    return Entry(encoded_path(scope, keep="*%"), rule, key, until, reason, line)
+
+
+def encoded_path(path: str, keep: str = "") -> str:
+    """A path without blanks, control characters or wildcards of its own."""
+    return "".join(
+        character if character.isalnum() and character.isprintable() else _encoded(character, keep)
+        for character in path
+    )
+
+
+def _encoded(character: str, keep: str) -> str:
+    return quote(character, safe=_SAFE_IN_SCOPE + keep, errors="surrogatepass")
+
+
+def _date(text: str) -> date | None:
+    match = _DATE.fullmatch(text)
+    try:
+        return date.fromisoformat(match[1]) if match else None
+    except ValueError:
+        return None
+
+
+def _to_text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _from_text(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)

@@ -1,0 +1,105 @@
+"""Who may silence a detection, and the record that somebody did."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from tokenward.detection.rules.own_rules import GENERIC, catalog_rule
+from tokenward.model import Secret, Span
+
+COMMENT = "a comment"
+CUSTOM = "custom."
+"""What the id of a rule begins with that a gitleaks file defines."""
+_GENERIC_OF_OTHERS = "generic-api-key"
+_NAMESPACES = ("betterleaks.", CUSTOM, "kingfisher.", "tokenward.", "veles.secrets/")
+_LINE = re.compile(r":\d+\Z")
+_LONGEST_LINE = 2_048
+_LONGEST_WINDOW = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """A detection that a repository's own configuration keeps from being reported; holds no value.
+
+    Attributes:
+        path: the file, relative to its workspace.
+        line: 0-based.
+        rule: the full id of the rule.
+        by: what silenced it: COMMENT, or a file, as `file:line` with the line from 1 where there is one.
+    """
+
+    path: str
+    line: int
+    rule: str
+    by: str
+
+    @property
+    def source(self) -> str:
+        """What silenced it, without the line."""
+        return _LINE.sub("", self.by)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A detection that may yet be silenced.
+
+    Attributes:
+        rule: the full id of the rule.
+        secret: the whole token.
+        matched: the place of what the rule itself took for the token, which may be less.
+        text: what was scanned.
+        path: relative to the workspace, with `/`.
+        line: 0-based, of the token's first character in its file.
+        rule_regex: gives the regex of the rule.
+        commit: the full hash of the commit that is scanned; empty for files as they are.
+    """
+
+    rule: str
+    secret: Secret
+    matched: Span
+    text: str
+    path: str
+    line: int
+    rule_regex: Callable[[], str]
+    commit: str = ""
+
+    @property
+    def value(self) -> str:
+        """What the rule took for the token."""
+        return self.text[self.matched.start : self.matched.end]
+
+    @property
+    def short_rule(self) -> str:
+        return short_rule(self.rule)
+
+    @cached_property
+    def source_line(self) -> str:
+        """The lines that the token stands on, cut where they are very long."""
+        before = self.text[max(0, self.matched.start - _LONGEST_LINE) : self.matched.start]
+        after = self.text[self.matched.end : self.matched.end + _LONGEST_LINE]
+        return before.rpartition("\n")[2] + self.value + after.partition("\n")[0]
+
+    @property
+    def window(self) -> tuple[str, Span]:
+        """The text around the token, and the token's place in it."""
+        start = max(0, self.matched.start - _LONGEST_WINDOW)
+        text = self.text[start : self.matched.end + _LONGEST_WINDOW]
+        return text, Span(self.matched.start - start, self.matched.end - start)
+
+
+class Silencer(Protocol):
+    """A source of configuration that may silence."""
+
+    def silences(self, candidate: Candidate) -> str | None:
+        """What silences a candidate, as `Silenced.by` has it; None when nothing does."""
+
+
+def short_rule(rule: str) -> str:
+    """A rule's id as other scanners write it, without the name of its catalog."""
+    rule = _GENERIC_OF_OTHERS if rule == GENERIC else catalog_rule(rule)
+    space = next((space for space in _NAMESPACES if rule.startswith(space)), "")
+    return rule[len(space) :]

@@ -1,0 +1,160 @@
+"""Asking a token's provider whether it works, and revoking it: the only place from which the engine opens connections.
+
+Nothing here decides whether to ask: a caller shows the hosts to a person first. The engine follows no redirect, reads
+no address from the environment but a proxy's, and gives no body of an answer back.
+"""
+# ruff: noqa: PLC0415 - the engine is imported when it is first needed, as in engine.py
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.validation.hosts import PINNED
+from tokenward.detection.validation.methods import Way
+
+if TYPE_CHECKING:
+    from kingfisher_sdk import RevocationResult, ValidationResult
+
+REQUEST_SECONDS = 10.0
+"""For one request to be answered."""
+TOTAL_SECONDS = 25.0
+"""For all that one check or one revocation sends."""
+
+
+class Outcome(StrEnum):
+    """What a provider's answer says of a token."""
+
+    WORKS = "works"
+    DEAD = "does not work"
+    UNKNOWN = "could not be told"
+
+
+class Ending(StrEnum):
+    """What became of a revocation."""
+
+    REVOKED = "revoked"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    DEAD_BEFORE = "did not work before"
+    NOT_SENT = "not sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An outcome, with the reason for one that is not known: a part of a sentence; empty where there is none."""
+
+    outcome: Outcome
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """An ending, with the reason for one that is not as wished: a part of a sentence; empty where there is none."""
+
+    ending: Ending
+    why: str = ""
+
+
+def check(way: Way, cancellation: Cancellation) -> Answer:
+    """Ask whether a token works; blocks for at most TOTAL_SECONDS."""
+    try:
+        return _answer(_validated(way, cancellation))
+    except TimeoutError:
+        return Answer(Outcome.UNKNOWN, _NO_ANSWER)
+    except RuntimeError:
+        return Answer(Outcome.UNKNOWN, _CANCELLED if cancellation.is_cancelled else _FAILED)
+
+
+def revoke(way: Way, cancellation: Cancellation) -> Revocation:
+    """Revoke a token, once it was seen to work where that can be asked; blocks for at most twice TOTAL_SECONDS."""
+    result = None
+    if way.check:
+        try:
+            result = _validated(way, cancellation)
+        except (TimeoutError, RuntimeError):
+            return Revocation(Ending.NOT_SENT, _CANCELLED if cancellation.is_cancelled else _NO_ANSWER)
+        unready = _unready(result)
+        if unready is not None:
+            return unready
+    try:
+        done = _revoked(way, result, cancellation)
+    except TimeoutError:
+        return Revocation(Ending.UNKNOWN, _NO_ANSWER)
+    except (RuntimeError, ValueError) as error:
+        return _failed(error, cancellation)
+    if done.revoked:
+        return Revocation(Ending.REVOKED)
+    return Revocation(Ending.REFUSED, _status(done.http_status))
+
+
+def _revoked(way: Way, result: ValidationResult | None, cancellation: Cancellation) -> RevocationResult:
+    from kingfisher_sdk import Revoker
+
+    revoker, token = Revoker(way.scanner.rules, timeout=REQUEST_SECONDS), cancellation.token
+    if result is not None:
+        return revoker.revoke(result, confirm=True, timeout=TOTAL_SECONDS, cancellation=token)
+    secret = way.matches[way.index].secret
+    return revoker.revoke(
+        way.rule, secret, confirm=True, variables=PINNED, timeout=TOTAL_SECONDS, cancellation=token
+    )
+
+
+def _validated(way: Way, cancellation: Cancellation) -> ValidationResult:
+    from kingfisher_sdk import Validator
+    from kingfisher_sdk.revocation import RevocationPlan
+
+    validator = Validator(
+        timeout=REQUEST_SECONDS, concurrency=1, allow_internal_ips=way.is_own, variables=PINNED
+    )
+    # A plan asks about the one match; `Validator.validate` would ask about each that it is given.
+    plan = RevocationPlan((way.rule,), (way.rule,), way.matches, (way.index,))
+    return plan.validate(validator, timeout=TOTAL_SECONDS, cancellation=cancellation.token)[0]
+
+
+def _answer(result: ValidationResult) -> Answer:
+    if result.outcome == "verified_active":
+        return Answer(Outcome.WORKS)
+    if result.outcome == "verified_inactive":
+        return Answer(Outcome.DEAD)
+    missing = [issue.message for issue in result.input_diagnostics]
+    if missing:
+        return Answer(Outcome.UNKNOWN, f"what it takes does not stand beside it ({missing[0]})")
+    known = _REASONS.get(str(result.reason))
+    return Answer(Outcome.UNKNOWN, known or _status(result.http_status))
+
+
+def _unready(result: ValidationResult) -> Revocation | None:
+    """Why a token that was asked about is not revoked; None when it can be."""
+    answer = _answer(result)
+    if answer.outcome is Outcome.DEAD:
+        return Revocation(Ending.DEAD_BEFORE)
+    if answer.outcome is Outcome.UNKNOWN:
+        return Revocation(Ending.NOT_SENT, answer.why)
+    if not result.revocation_ready:
+        return Revocation(Ending.NOT_SENT, "what it takes does not stand beside it")
+    return None
+
+
+def _failed(error: Exception, cancellation: Cancellation) -> Revocation:
+    if not getattr(error, "outcome_unknown", isinstance(error, RuntimeError)):
+        return Revocation(Ending.NOT_SENT, _FAILED)
+    return Revocation(Ending.UNKNOWN, _CANCELLED if cancellation.is_cancelled else _FAILED)
+
+
+_NO_ANSWER = "no answer came in time"
+_CANCELLED = "it was cancelled"
+_FAILED = "the connection failed"
+_REASONS = {
+    "deadline_exceeded": _NO_ANSWER,
+    "target_blocked": "the address is one of a private network, to which only a rule file of your own may lead",
+}
+
+
+def _status(status: int | None) -> str:
+    """What an answer was; the engine gives 502 also when there was none."""
+    if status is None or status == 502:
+        return _FAILED
+    return f"the answer was HTTP {status}, which does not tell"

@@ -1,0 +1,195 @@
+"""KnownValues: a stream in which values that are known are masked, however it is cut; nothing else is changed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+
+from tokenward.findings.known_values.encodings import Spelling
+from tokenward.findings.known_values.readings import LONGEST
+from tokenward.findings.known_values.sieve import Sieve
+from tokenward.findings.known_values.spelled_values import Begun, SpelledValues
+from tokenward.findings.stream.stars import stars
+
+FEW = 3
+"""Bytes of a beginning that say nothing yet."""
+_MOST_SHOWN = 16
+_HEAD = 4
+"""Bytes by which the beginning of a spelling is looked for, as one number."""
+
+
+class Beginning(NamedTuple):
+    """What may become a value.
+
+    Attributes:
+        place: where it begins.
+        safe: to where it is public.
+        free: to where it is public or says nothing.
+        most: to where it may be shown to somebody who waits.
+    """
+
+    place: int
+    safe: int
+    free: int
+    most: int
+
+
+class KnownValues:
+    """Lets a stream through as soon as it is known to be no part of a value.
+
+    What it comes to depends on the bytes alone and not on how they come, unless somebody calls `let_go`.
+    """
+
+    def __init__(self, spellings: Collection[Spelling]) -> None:
+        self._sieve = Sieve(spellings)
+        self._openings = _Openings(spellings)
+        self._spelled = SpelledValues(spellings)
+        self._buffer = b""
+        """What may be looked at again: the beginning of a value, and what follows it."""
+        self._released = 0
+        """How many bytes of the buffer were let through."""
+        self._gone = 0
+        """How many of them were let go before it was known what they are."""
+        self._masked: set[tuple[int, int]] = set()
+        """The parts of the buffer that are masked."""
+
+    def feed(self, data: bytes) -> bytes:
+        """Take what came; gives what no byte that follows can make a part of a value."""
+        self._buffer += data
+        for spelling in self._sieve.candidates(self._buffer):
+            self._masked.update(_found(spelling, self._buffer))
+        self._masked |= self._spelled.search(self._buffer)
+        beginnings = self._beginnings()
+        if any(self._gone > beginning.free for beginning in beginnings):
+            # Some of it was shown already, so no more of it may wait for another silence.
+            self._masked.add((self._released, len(self._buffer)))
+            safe = len(self._buffer)
+        else:
+            safe = min((beginning.safe for beginning in beginnings), default=len(self._buffer))
+        released = self._release(max(safe, self._released))
+        self._forget(min((beginning.place for beginning in beginnings), default=len(self._buffer)))
+        return released
+
+    def let_go(self) -> bytes:
+        """Let all through that is held, for somebody waits for it, with stars from a quarter of a value on.
+
+        What goes on with a value after it is masked, and not held again.
+        """
+        end = len(self._buffer)
+        most = min((beginning.most for beginning in self._beginnings()), default=end)
+        if most < end:
+            self._masked.add((max(most, self._released), end))
+        self._gone = end
+        return self._release(end)
+
+    def finish(self) -> bytes:
+        """Let all through that is held, for nothing comes any more."""
+        return self._release(len(self._buffer))
+
+    @property
+    def held(self) -> int:
+        """How many bytes have come that were not let through."""
+        return len(self._buffer) - self._released
+
+    @property
+    def begun(self) -> int:
+        """How many bytes the longest beginning of a value has, whether or not they were let through."""
+        return len(self._buffer)
+
+    def _beginnings(self) -> list[Beginning]:
+        """What may become a value at the end of the buffer, by itself or with characters that are spelled."""
+        end = len(self._buffer)
+        begun = [*self._openings.at_end(self._buffer), *self._spelled.begun(self._buffer)]
+        return [_beginning(start, min(public, end), size) for start, public, size in begun]
+
+    def _release(self, end: int) -> bytes:
+        start, self._released = self._released, end
+        if not self._masked:
+            return self._buffer[start:end]
+        pieces = []
+        for first, last in _merged(self._masked, start, end):
+            pieces += [self._buffer[start:first], stars(self._buffer[first:last])]
+            start = last
+        return b"".join([*pieces, self._buffer[start:end]])
+
+    def _forget(self, start: int) -> None:
+        self._buffer = self._buffer[start:]
+        self._spelled.forget(start)
+        self._released -= start
+        self._gone = max(0, self._gone - start)
+        self._masked = {
+            (first - start, last - start) for first, last in self._masked if last > start + self._released
+        }
+
+
+def _beginning(start: int, public: int, size: int) -> Beginning:
+    # Of no size is what may spell the first character of a value, and says nothing until it ends.
+    free = max(public, start + (FEW if size else LONGEST))
+    return Beginning(start, public, free, max(free, start + min(size // 4, _MOST_SHOWN)))
+
+
+class _Openings:
+    """Where at the end of a buffer a value may begin that goes on after it."""
+
+    def __init__(self, spellings: Collection[Spelling]) -> None:
+        self._longest = max((len(spelling.content) for spelling in spellings), default=0)
+        self._begin: dict[bytes, list[Spelling]] = {}
+        for spelling in spellings:
+            for size in range(1, _HEAD + 1):
+                self._begin.setdefault(spelling.content[:size], []).append(spelling)
+        self._heads = frozenset(
+            int.from_bytes(spelling.content[:_HEAD], sys.byteorder) for spelling in spellings
+        )
+
+    def at_end(self, buffer: bytes) -> Iterator[Begun]:
+        """The first beginning of each spelling with which the buffer ends."""
+        for place, spelling in self._begun(buffer):
+            yield place, place + spelling.public, len(spelling.content)
+
+    def _begun(self, buffer: bytes) -> Iterator[tuple[int, Spelling]]:
+        """The first place from which on the buffer is the beginning of a spelling, for each of which it is."""
+        first = max(0, len(buffer) - self._longest + 1)
+        begun: set[Spelling] = set()
+        for place in range(first, len(buffer) - _HEAD + 1) if self._may_begin(buffer[first:]) else ():
+            for spelling in self._begin.get(buffer[place : place + _HEAD], ()):
+                size = len(buffer) - place
+                if size >= len(spelling.content) or spelling in begun:
+                    continue
+                if spelling.content.startswith(buffer[place:]):
+                    begun.add(spelling)
+                    yield place, spelling
+        for size in range(1, min(_HEAD, len(buffer) + 1)):
+            for spelling in self._begin.get(buffer[-size:], ()):
+                yield len(buffer) - size, spelling
+
+    def _may_begin(self, end: bytes) -> bool:
+        """Whether the first bytes of any spelling stand in a text: quickly, since mostly they do not."""
+        for start in range(_HEAD):
+            whole = len(end) - (len(end) - start) % _HEAD
+            if whole > start and not self._heads.isdisjoint(memoryview(end)[start:whole].cast("I")):
+                return True
+        return False
+
+
+def _found(spelling: Spelling, buffer: bytes) -> Iterator[tuple[int, int]]:
+    """What is to be masked for one spelling, wherever it occurs, also in a part of itself."""
+    content, size = spelling.content, len(spelling.content)
+    place = buffer.find(content)
+    while place >= 0:
+        first = place
+        # Of those that overlap only the last of each stretch counts, or a row of equal bytes would take long.
+        while (later := buffer.rfind(content, place + 1, place + 2 * size - spelling.public)) >= 0:
+            place = later
+        yield first + spelling.public, place + size
+        place = buffer.find(content, place + 1)
+
+
+def _merged(parts: Iterable[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The parts within bounds, in order, none of which overlap."""
+    reached = start
+    for part_start, part_end in sorted(parts):
+        first, last = max(part_start, reached), min(part_end, end)
+        if first < last:
+            yield first, last
+            reached = last

@@ -1,0 +1,133 @@
+"""A stream with its tokens masked: bytes in, bytes out, nothing else changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from tokenward.detection.detection import Detection
+from tokenward.detection.rules.providers import public_prefixes
+from tokenward.findings.stream.open_keys import open_keys
+from tokenward.findings.stream.stars import stars
+from tokenward.findings.stream.stream_scan import Pieces, Sighting, StreamScanner
+from tokenward.model import Span
+from tokenward.sources.stream.segments import Segment
+
+_LONGEST_WORD = 4096
+_PREFIX = 200
+"""Characters before the lines of a key that tell what it is."""
+_FARTHEST_BACK = 262_144
+_BETWEEN_WORDS = " \t\r\n\"'`<>"
+_ASKED_FOR = re.compile(
+    r"(?:secret|token|passw(?:or)?d|pwd|api[_-]?key|bearer|authorization)[\w-]{0,32}[\"']?\s?[=:\s]\s?[\"']?[^\s\"']+\Z",
+    re.IGNORECASE,
+)
+"""The beginning of what may be the value of a secret."""
+
+
+class Masker:
+    """Lets a stream through as soon as it is known to be no token.
+
+    Attributes:
+        sightings: the tokens found since somebody emptied it.
+    """
+
+    def __init__(self, scanner: StreamScanner) -> None:
+        self.sightings: list[Sighting] = []
+        self._scanner = scanner
+        self._held = bytearray()
+        self._released = 0
+        self._masked = Pieces()
+        self._key: int | None = None
+        """Where a key begins that goes on, in characters of what was seen."""
+
+    def feed(self, data: bytes) -> bytes:
+        """Take what came; gives what will not be looked at again. That is the same in whatever portions it comes.
+
+        Raises:
+            TimeoutError: a segment took longer than 60 s; what is held must not be let through.
+        """
+        self._held += data
+        self._take(self._scanner.searched(self._scanner.stream.feed(data)))
+        return self._release(self._scanner.stream.oldest)
+
+    def finish(self) -> bytes:
+        """Let the rest through when nothing comes any more."""
+        self._take(self._scanner.searched(self._scanner.stream.finish()))
+        return self._release(self._scanner.stream.received)
+
+    def settle(self, *, is_late: bool = False) -> bytes:
+        """Let all through that has come, for somebody waits for it, but for what may be the beginning of a token.
+
+        Args:
+            is_late: let that through, too, for nothing more comes; of a private key its lines stay masked.
+        """
+        seen = self._scanner.stream.seen
+        back = min(seen - self._key, _FARTHEST_BACK) if self._key is not None else 0
+        segment, found = self._scanner.glance(back)
+        for detection in found:
+            self._mask(detection, segment)
+        self.sightings.extend(self._scanner.told(segment, found))
+        key = self._mask_keys(segment, is_late=is_late)
+        self._key = None if key is None else seen - len(segment.text) + key - _PREFIX
+        if is_late:
+            return self._release(self._scanner.stream.received)
+        doubtful = _doubtful(segment.text) if key is None else min(key, _doubtful(segment.text))
+        pieces = segment.received(Span(doubtful, len(segment.text)))
+        return self._release(min([self._scanner.stream.understood, *(start for start, _ in pieces)]))
+
+    @property
+    def holds(self) -> bool:
+        """Whether something has come that was not let through."""
+        return bool(self._held)
+
+    def _take(self, searched: Iterable[tuple[Segment, Sequence[Sighting]]]) -> None:
+        for segment, sightings in searched:
+            for sighting in sightings:
+                self._mask(sighting.detection, segment)
+            self.sightings.extend(sightings)
+            self._mask_keys(segment, is_late=True)
+
+    def _mask_keys(self, segment: Segment, *, is_late: bool) -> int | None:
+        """Mask the lines of keys that do not end, of one that may go on only when it is late; where that begins."""
+        going_on = None
+        for key in open_keys(segment.text):
+            if key.end == len(segment.text):
+                going_on = key.start
+            if is_late or key.end < len(segment.text):
+                self._masked.add(segment.received(key))
+        return going_on
+
+    def _mask(self, found: Detection, segment: Segment) -> None:
+        shown = len(found.provider.prefix(found.secret.reveal()))
+        self._masked.add(segment.received(Span(found.span.start + shown, found.span.end)))
+
+    def _release(self, place: int) -> bytes:
+        """Everything before a place that was not let through yet."""
+        if place <= self._released:
+            return b""
+        start, count = self._released, place - self._released
+        data = bytes(self._held[:count])
+        del self._held[:count]
+        self._released = place
+        parts, done = [], 0
+        for first, last in self._masked.within(start, place):
+            parts += [data[done : first - start], stars(data[first - start : last - start])]
+            done = last - start
+        self._masked.forget_before(min(place, self._scanner.stream.oldest))
+        return b"".join([*parts, data[done:]])
+
+
+def _doubtful(text: str) -> int:
+    """Where at the end of a text something may be the beginning of a token; its length if nothing is."""
+    end = text[-_LONGEST_WORD:]
+    before = len(text) - len(end)
+    word = max(end.rfind(character) for character in _BETWEEN_WORDS) + 1
+    opening = _OPENINGS.search(end, word)
+    if opening is not None:
+        return before + opening.start()
+    asked_for = _ASKED_FOR.search(end)
+    return before + word if asked_for is not None and word < len(end) else len(text)
+
+
+_OPENINGS = re.compile("|".join(map(re.escape, (*sorted(public_prefixes()), "eyJ"))))

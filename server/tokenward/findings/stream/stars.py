@@ -1,0 +1,22 @@
+"""stars: what stands in place of a token's characters, of the same width on a screen and with the same lines."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from tokenward.sources.stream.cell import CODING
+
+_STAR = "*"
+
+
+def stars(data: bytes) -> bytes:
+    """As many stars as the characters are wide; line ends and spaces stay."""
+    return "".join(map(_stars_of, data.decode(*CODING))).encode(*CODING)
+
+
+def _stars_of(character: str) -> str:
+    if character.isspace():
+        return character
+    if unicodedata.combining(character):
+        return ""
+    return _STAR * (2 if unicodedata.east_asian_width(character) in "WF" else 1)

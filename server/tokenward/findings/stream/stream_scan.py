@@ -1,0 +1,141 @@
+"""Tokens in a stream while it comes, each told once."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tokenward.detection.custom.workspace import PLAIN, Local
+from tokenward.detection.detection import Detection
+from tokenward.detection.engine import Detector
+from tokenward.sources.stream.segments import Segment
+from tokenward.sources.stream.stream import Stream
+
+LOOK = 16_384
+"""How many characters a look at what has come takes in, at least."""
+_DEADLINE = 60.0
+"""Seconds for a segment."""
+
+Piece = tuple[int, int]
+"""Bytes of a stream: the first, and one past the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A token that a stream showed.
+
+    Attributes:
+        detection: the token with its value, at its span in the segment's text.
+        segment: what was seen around it.
+        received: the bytes that it came from.
+    """
+
+    detection: Detection
+    segment: Segment
+    received: tuple[Piece, ...]
+
+
+class StreamScanner:
+    """Bytes in, sightings out.
+
+    Together they are the same in whatever portions the stream comes. Memory is bounded, and time by the bytes.
+    """
+
+    def __init__(self, detector: Detector, *, local: Local = PLAIN, name: str = "", columns: int = 0) -> None:
+        """Take what rules are to see as the file's name, and the width of the terminal, 0 where there is none."""
+        self.stream = Stream(columns)
+        self._detector = detector
+        self._local = local
+        self._name = name
+        self._told = Pieces()
+        self._looked = 0
+
+    def feed(self, data: bytes) -> Iterator[Sighting]:
+        """Take what came; gives the tokens of the segments that are whole with it.
+
+        Raises:
+            TimeoutError: a segment took longer than 60 s.
+        """
+        for _, sightings in self.searched(self.stream.feed(data)):
+            yield from sightings
+
+    def finish(self) -> Iterator[Sighting]:
+        """Give the rest when nothing comes any more."""
+        for _, sightings in self.searched(self.stream.finish()):
+            yield from sightings
+
+    def searched(self, segments: Iterable[Segment]) -> Iterator[tuple[Segment, Sequence[Sighting]]]:
+        """Segments of the stream with the tokens that were not told before.
+
+        Raises:
+            TimeoutError: as for `feed`.
+        """
+        for segment in segments:
+            yield segment, [s for found in self._detections(segment) for s in self._sighting(segment, found)]
+            self._told.forget_before(self.stream.oldest)
+
+    def glance(self, back: int = 0) -> tuple[Segment, Sequence[Detection]]:
+        """What came since the last glance, and some before, and the tokens in it; the last may still go on."""
+        segment = self.stream.so_far(max(back, LOOK + self.stream.seen - self._looked))
+        self._looked = self.stream.seen
+        return segment, self._detections(segment)
+
+    def look(self) -> Iterator[Sighting]:
+        """The tokens in what came last, but for one that may go on with the next byte."""
+        return self.told(*self.glance())
+
+    def told(self, segment: Segment, found: Iterable[Detection]) -> Iterator[Sighting]:
+        """What of a glance is sure and was not told before."""
+        for detection in found:
+            if detection.span.end < len(segment.text):
+                yield from self._sighting(segment, detection)
+
+    def _detections(self, segment: Segment) -> Sequence[Detection]:
+        if not segment.text.strip():
+            return ()
+        return self._detector.detect_all(
+            segment.text, self._name, local=self._local, first_line=segment.line, timeout=_DEADLINE
+        ).found
+
+    def _sighting(self, segment: Segment, found: Detection) -> Iterator[Sighting]:
+        received = tuple(segment.received(found.span))
+        if not received or not self._told.covers(received):
+            self._told.add(received)
+            yield Sighting(found, segment, received)
+
+
+class Pieces:
+    """Bytes of a stream, as disjoint pieces in order."""
+
+    def __init__(self) -> None:
+        self._pieces: list[Piece] = []
+
+    def add(self, pieces: Iterable[Piece]) -> None:
+        for start, end in pieces:
+            first = bisect_left(self._pieces, start, key=lambda piece: piece[1])
+            last = bisect_right(self._pieces, end, key=lambda piece: piece[0])
+            touching = [(start, end), *self._pieces[first:last]]
+            self._pieces[first:last] = [(min(s for s, _ in touching), max(e for _, e in touching))]
+
+    def covers(self, pieces: Iterable[Piece]) -> bool:
+        """Whether all of the pieces are held."""
+        return all(self._covers(*piece) for piece in pieces)
+
+    def _covers(self, start: int, end: int) -> bool:
+        at = bisect_left(self._pieces, end, key=lambda piece: piece[1])
+        return at < len(self._pieces) and self._pieces[at][0] <= start
+
+    def within(self, start: int, end: int) -> list[Piece]:
+        """What is held of the bytes between two."""
+        first = bisect_left(self._pieces, start + 1, key=lambda piece: piece[1])
+        found = []
+        for piece in self._pieces[first:]:
+            if piece[0] >= end:
+                break
+            found.append((max(piece[0], start), min(piece[1], end)))
+        return found
+
+    def forget_before(self, place: int) -> None:
+        first = bisect_left(self._pieces, place + 1, key=lambda piece: piece[1])
+        del self._pieces[:first]

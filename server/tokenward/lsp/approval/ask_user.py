@@ -1,0 +1,257 @@
+"""Asking the person at the client before a stored token is used."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import uuid
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+from weakref import WeakValueDictionary
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from tokenward.custody.leases.sessions import Sessions
+from tokenward.errors import ApprovalUnavailable, StateDamaged
+from tokenward.lsp.client import capabilities
+from tokenward.lsp.client.guard import report
+from tokenward.lsp.client.session import Session
+from tokenward.operations.approval.approval import Answer, Question, Reply
+from tokenward.operations.approval.ask_editor import failure_of
+from tokenward.operations.approval.messages import Refusal
+from tokenward.operations.command_words import command_words
+from tokenward.operations.excerpts import without_tokens
+from tokenward.presentation import approvals as words
+
+MOST_OPEN = 3
+"""Questions that are shown at once."""
+MOST_WAITING = 32
+"""Questions that wait, those included that are shown."""
+MOST_A_MINUTE = 12
+LONGEST_OPEN = 600.0
+"""Seconds after which a message that nobody answered no longer keeps the next of its kind from being shown."""
+_MOMENT = 0.2
+
+Lane: TypeAlias = "tuple[Path, Path | None]"
+Outcome: TypeAlias = "Reply | Refusal"
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Approvals:
+    """At most one question for a program in a folder is shown, and few in all: who asks may mean to tire a person."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._thread = ThreadPoolExecutor(1, "tokenward-approvals")
+        self._mark = ""
+        """For which session an answer may count; empty while it is not known, and then none does."""
+        self._lanes: WeakValueDictionary[Lane, asyncio.Lock] = WeakValueDictionary()
+        self._few = asyncio.Semaphore(MOST_OPEN)
+        self._shown: deque[float] = deque(maxlen=MOST_A_MINUTE)
+        self._denied: dict[Lane, float] = {}
+        """When each was said no to last."""
+        self._lasting: dict[tuple[Any, ...], tuple[float, Reply]] = {}
+        """What was agreed to for the session, for which assistant if any; it counts for those who were waiting then."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.is_closed = False
+
+    async def begin(self) -> None:
+        """Find out the mark of this session."""
+        sessions = Sessions(self._session.places.sessions)
+        try:
+            self._mark = await self.in_thread(sessions.editor)
+        except StateDamaged as error:
+            self._session.tell(str(error))
+
+    def close(self) -> None:
+        """Answer nobody any more."""
+        self.is_closed = True
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def in_thread(self, work: Callable[[], Any]) -> Any:
+        """What needs a disk or takes a while, apart from all that scans."""
+        if self.is_closed:
+            # Nobody waits for it, and a thread that has ended would say so by a failure.
+            raise asyncio.CancelledError
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def ask(self, question: Question, is_gone: Callable[[], bool] = lambda: False) -> Outcome:
+        """What the person says, or why there is no answer.
+
+        Args:
+            question: what is asked.
+            is_gone: nobody waits for the answer any more.
+        """
+        if self.is_closed or not capabilities.asks(self._session.capabilities):
+            return Refusal.MUTE
+        if len(self._tasks) >= MOST_WAITING:
+            return Refusal.BUSY
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        # A task of its own: what is shown stays shown, and keeps its place, also when who asked has gone.
+        task = asyncio.get_running_loop().create_task(self._in_turn(question, is_gone, answer))
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        task.add_done_callback(lambda _: _settle(answer, Refusal.MUTE))
+        return await answer
+
+    async def _in_turn(
+        self, question: Question, is_gone: Callable[[], bool], answer: asyncio.Future[Outcome]
+    ) -> None:
+        arrived = _now()
+        lane = question.folder, question.program
+        turn = self._lanes.setdefault(lane, asyncio.Lock())
+        async with turn, self._few:
+            is_late = is_gone() or _now() - arrived > words.ANSWER_SECONDS
+            known = Refusal.LATE if is_late else self._known(question, lane, arrived)
+            if known is None:
+                self._shown.append(_now())
+                await self._show(question, lane, answer)
+            else:
+                _settle(answer, known)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            report(error, self._session.tell)
+
+    def _known(self, question: Question, lane: Lane, arrived: float) -> Outcome | None:
+        """An answer without a question; None when it has to be shown."""
+        if _now() - self._denied.get(lane, -words.DENIED_SECONDS) < words.DENIED_SECONDS:
+            return Refusal.DENIED
+        agreed = self._lasting.get(_kind(question))
+        if agreed is not None and agreed[0] >= arrived:
+            return agreed[1]
+        if len(self._shown) == MOST_A_MINUTE and _now() - self._shown[0] < 60:
+            return Refusal.BUSY
+        return None
+
+    async def _show(self, question: Question, lane: Lane, answer: asyncio.Future[Outcome]) -> None:
+        """Put the question to the client, and keep its place until that has an end."""
+        text = await self.in_thread(lambda: self._text(question))
+        can_last = question.can_last and bool(self._mark)
+        choices = [words.ONCE, *([words.THIS_SESSION] if can_last else []), words.DENY]
+        number = str(uuid.uuid4())
+        params = types.ShowMessageRequestParams(
+            types.MessageType.Warning, text, list(map(types.MessageActionItem, choices))
+        )
+        protocol = self._session.server.protocol
+        # It is never cancelled here: pygls fails at the answer to a request that was.
+        shown = protocol.send_request_async(types.WINDOW_SHOW_MESSAGE_REQUEST, params, msg_id=number)
+        await asyncio.wait([shown], timeout=words.ANSWER_SECONDS)
+        if not shown.done():
+            _settle(answer, Refusal.LATE)
+            protocol.notify(types.CANCEL_REQUEST, types.CancelParams(number))
+            await asyncio.wait([shown], timeout=LONGEST_OPEN - words.ANSWER_SECONDS)
+            return
+        _settle(answer, self._taken(question, lane, shown))
+
+    def _taken(self, question: Question, lane: Lane, shown: asyncio.Future[Any]) -> Outcome:
+        """What the client's answer means; only the very title of a choice is one, and a closed message is a no."""
+        try:
+            title = getattr(shown.result(), "title", None)
+        except JsonRpcException:
+            return Refusal.MUTE
+        if title == words.THIS_SESSION and question.can_last and self._mark:
+            reply = Reply(Answer.SESSION, self._mark)
+            self._lasting = _of_late(self._lasting, lambda agreed: agreed[0])
+            self._lasting[_kind(question)] = (_now(), reply)
+            return reply
+        if title == words.ONCE:
+            return Reply(Answer.ONCE)
+        self._denied = _of_late(self._denied, lambda when: when)
+        self._denied[lane] = _now()
+        return Reply(Answer.DENY)
+
+    def _text(self, question: Question) -> str:
+        caller = question.caller
+        return words.question(
+            [reference.name for reference in question.references],
+            str(question.folder),
+            question.purpose,
+            agent=caller.agent,
+            is_unattended=caller.is_unattended,
+            parents=[f"{one.name} ({one.pid})" for one in caller.chain],
+            program=None if question.program is None else str(question.program),
+            command=self._command(question.command),
+        )
+
+    def _command(self, command: tuple[str, ...]) -> str:
+        """A command line without tokens; while no rules are loaded, without all that could be one."""
+        scanner = self._session.scanner
+        if scanner is None:
+            return command_words(command)
+        try:
+            return without_tokens(scanner.detector, shlex.join(command))
+        except TimeoutError:
+            return command_words(command)
+
+
+class PersonAtClient:
+    """The person at the client, for what a command in a terminal asks; blocks, so that it is for threads."""
+
+    def __init__(
+        self, session: Session, approvals: Approvals, is_gone: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._session = session
+        self._approvals = approvals
+        self._is_gone = is_gone
+
+    def ask(self, question: Question) -> Reply:
+        """What the person says.
+
+        Raises:
+            LeaseRefused: there is no answer.
+        """
+        outcome = self._outcome(question)
+        if isinstance(outcome, Reply):
+            return outcome
+        raise failure_of(outcome) or ApprovalUnavailable(words.EDITOR_CANNOT_ASK)
+
+    def _outcome(self, question: Question) -> Outcome:
+        loop = self._session.loop
+        if loop is None or self._approvals.is_closed:
+            raise ApprovalUnavailable(words.EDITOR_CLOSES)
+        future = asyncio.run_coroutine_threadsafe(self._approvals.ask(question, self._is_gone), loop)
+        while True:
+            try:
+                outcome = future.result(_MOMENT)
+                # Who has gone gets nothing, so that no use of theirs is to be counted or told to the ledger.
+                return Refusal.LATE if self._is_gone() else outcome
+            except NotYet:
+                # A loop that has ended answers nothing, and the process would wait for this thread.
+                if self._approvals.is_closed:
+                    raise ApprovalUnavailable(words.EDITOR_CLOSES) from None
+
+
+class EditorApprover(PersonAtClient):
+    """The same for what they themselves start there; an assistant among those who did started the editor."""
+
+    def ask(self, question: Question) -> Reply:
+        if question.caller.agent:
+            raise ApprovalUnavailable(words.agent_in_editor(question.caller.agent))
+        return super().ask(replace(question, caller=replace(question.caller, is_unattended=False)))
+
+
+def _settle(answer: asyncio.Future[Outcome], outcome: Outcome) -> None:
+    if not answer.done():
+        answer.set_result(outcome)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _kind(question: Question) -> tuple[Any, ...]:
+    about = question.folder, question.program, question.purpose, frozenset(question.references)
+    return (*about, question.caller.agent, question.caller.is_unattended)
+
+
+def _of_late(kept: dict[K, V], when: Callable[[V], float]) -> dict[K, V]:
+    return {key: value for key, value in kept.items() if _now() - when(value) < LONGEST_OPEN}

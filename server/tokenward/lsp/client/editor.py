@@ -1,0 +1,230 @@
+"""The client as an Editor: reads open buffers before the disk, and edits by workspace/applyEdit.
+
+Its methods run in our threads and block; the event loop stays free.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lsprotocol import types
+
+from tokenward.errors import EditDeclined, EditRefused, EditUncertain, FileChanged
+from tokenward.lsp.client.applied import was_applied
+from tokenward.lsp.client.convert import to_position
+from tokenward.lsp.client.neovim import for_neovim
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.uris import to_uri
+from tokenward.model import Surface
+from tokenward.operations.files.editor import FileEdit
+from tokenward.sources.editable_file import read_text
+from tokenward.sources.source import Origin, Source
+from tokenward.text import Encoding, LineTable
+
+ANSWER_LIMIT = 120.0
+"""Seconds for an editor to answer an edit; it may ask its user first."""
+LOOP_LIMIT = 10.0
+"""Seconds for the event loop to answer; more means that the session has ended."""
+LATE_CHANGE = 0.5
+"""Seconds by which an editor's report of a change may come after its answer; Neovim waits 0.15."""
+_POLL = 0.02
+
+T = TypeVar("T")
+
+
+class LspEditor:
+    """Fulfils operations.editor.Editor; made on the event loop, used from other threads."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._loop = asyncio.get_running_loop()
+
+    def read(self, path: Path) -> Source | None:
+        """A file, as its open buffer has it or else the disk; None when there is none."""
+        opened = self._open_source(path)
+        if opened is not None:
+            return opened
+        file = read_text(path)
+        if file is None:
+            return None
+        return Source(file.text.removeprefix("\ufeff"), Origin(to_uri(path), Surface.FILE, path))
+
+    def reread(self, source: Source) -> Source | None:
+        time.sleep(LATE_CHANGE)
+        document = self._on_loop(lambda: self._session.documents.get(source.origin.uri))
+        if document is not None:
+            return self._on_loop(document.source)
+        path = source.origin.path
+        return self.read(path) if path is not None and source.origin.uri.startswith("file:") else None
+
+    def apply(self, files: Sequence[FileEdit], label: str) -> None:
+        """Send all edits as one; what the client reports afterwards shows whether they were made as they are meant."""
+        if not self.can_edit:
+            raise EditRefused("This editor takes no edits; use `tokenward move FILE:LINE`.")
+        self._require_unchanged(files)
+        made = [file for file in files if file.creates and not self._can_create() and _touch(file)]
+        sent = for_neovim(files) if self._session.is_neovim else files
+        params = types.ApplyWorkspaceEditParams(self._workspace_edit(sent), label)
+        answer = self._ask(self._session.server.workspace_apply_edit_async(params))
+        if not answer.applied:
+            for file in made:
+                _remove_if_empty(file)
+            raise EditDeclined("The editor did not apply the edit; try again.")
+        self._require_applied(files[-1])
+
+    def _require_unchanged(self, files: Sequence[FileEdit]) -> None:
+        """Refuse where a change came during the keyring's work, since not every editor looks at versions."""
+        for file in files:
+            if self._has_changed(file):
+                kind = EditRefused if file.source.version is not None else FileChanged
+                raise kind(
+                    "The text has changed meanwhile, so nothing was edited; choose the quick fix again."
+                )
+
+    def _has_changed(self, file: FileEdit) -> bool:
+        before = file.source
+        if before.version is None:
+            # No version guards a file that is not open, and its places would be those of another text.
+            current = None if before.origin.path is None else self.read(before.origin.path)
+            return current is not None and current.text != before.text
+        current = self._current(file)
+        return current is not None and current.version != before.version
+
+    def _require_applied(self, file: FileEdit) -> None:
+        """See in the editor's next report that the edit was made as it was meant."""
+        deadline = time.monotonic() + LATE_CHANGE
+        while (current := self._current(file)) is not None and not was_applied(file, current.text):
+            if time.monotonic() > deadline:
+                self._require_silence(file, current)
+                return
+            time.sleep(_POLL)
+
+    def _require_silence(self, file: FileEdit, current: Source) -> None:
+        """An editor that has reported nothing yet is taken at its word."""
+        if current.version != file.source.version:
+            raise EditUncertain(
+                "The text changed while the editor was applying the edit; look whether it is right, and undo it if "
+                "not. Nothing was deleted from the keyring."
+            )
+
+    def _current(self, file: FileEdit) -> Source | None:
+        """What is open under the uri of an edited file that was open when the edit was made."""
+        if file.source.version is None:
+            return None
+        uri = file.source.origin.uri
+
+        def current() -> Source | None:
+            document = self._session.documents.get(uri)
+            return None if document is None else document.source()
+
+        return self._on_loop(current)
+
+    def _open_source(self, path: Path) -> Source | None:
+        origins = self._on_loop(lambda: [document.origin for document in self._session.documents])
+        # Here, and not on the loop, because following a link can take as long as the disk likes.
+        same = (
+            one for one in origins if one.uri.startswith("file:") and one.path and _is_same(one.path, path)
+        )
+        found = next(same, None)
+        document = found and self._on_loop(lambda: self._session.documents.get(found.uri))
+        return self._on_loop(document.source) if document else None
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether the client takes edits at all."""
+        workspace = self._session.capabilities.workspace
+        return bool(workspace and workspace.apply_edit)
+
+    def _workspace_edit(self, files: Sequence[FileEdit]) -> types.WorkspaceEdit:
+        """One edit of all files, guarded by their versions where the client looks at these."""
+        workspace = self._session.capabilities.workspace
+        edit = workspace.workspace_edit if workspace else None
+        can_create, encoding = self._can_create(), self._session.encoding
+        # Neovim 0.10 takes versioned edits and announces only the operations on files that go with them.
+        if edit is not None and (edit.document_changes or edit.resource_operations):
+            changes = [
+                one for file in files for one in document_changes(file, encoding, can_create=can_create)
+            ]
+            return types.WorkspaceEdit(document_changes=changes)
+        return types.WorkspaceEdit({file.source.origin.uri: text_edits(file, encoding) for file in files})
+
+    def _can_create(self) -> bool:
+        workspace = self._session.capabilities.workspace
+        edit = workspace.workspace_edit if workspace else None
+        return types.ResourceOperationKind.Create in ((edit and edit.resource_operations) or ())
+
+    def _ask(self, request: Coroutine[Any, Any, T]) -> T:
+        future = asyncio.run_coroutine_threadsafe(request, self._loop)
+        # Whatever the client answers, its text may repeat the edit, so nothing of an error goes on.
+        with contextlib.suppress(Exception):
+            return future.result(ANSWER_LIMIT)
+        raise EditUncertain(
+            "The editor did not say whether it applied the edit; if the token still stands in the file, try again. "
+            "Nothing was deleted from the keyring."
+        )
+
+    def _on_loop(self, read: Callable[[], T]) -> T:
+        """Read the session's state where it is not being changed."""
+
+        async def reading() -> T:
+            return read()
+
+        try:
+            return asyncio.run_coroutine_threadsafe(reading(), self._loop).result(LOOP_LIMIT)
+        except (FutureTimeoutError, RuntimeError):
+            # The session has ended, so what became of an edit can no longer be asked.
+            raise EditUncertain("The editor is gone; look at the file when it is open again.") from None
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, whatever links they go through."""
+    return one == other or one.resolve() == other.resolve()
+
+
+def document_changes(
+    file: FileEdit, encoding: Encoding, *, can_create: bool
+) -> list[types.CreateFile | types.TextDocumentEdit]:
+    """The edits of one file for the client, guarded by its version."""
+    origin = file.source.origin
+    changes: list[types.CreateFile | types.TextDocumentEdit] = []
+    if file.creates and can_create:
+        options = types.CreateFileOptions(overwrite=False, ignore_if_exists=True)
+        changes.append(types.CreateFile(uri=origin.uri, options=options))
+    identifier = types.OptionalVersionedTextDocumentIdentifier(origin.uri, file.source.version)
+    return [*changes, types.TextDocumentEdit(identifier, [*text_edits(file, encoding)])]
+
+
+def text_edits(file: FileEdit, encoding: Encoding) -> list[types.TextEdit]:
+    """The edits of one file in the client's positions."""
+    table = LineTable(file.source.text)
+
+    def position(offset: int) -> types.Position:
+        return to_position(table.lines, table.point(offset), encoding)
+
+    return [
+        types.TextEdit(types.Range(position(e.span.start), position(e.span.end)), e.text) for e in file.edits
+    ]
+
+
+def _touch(file: FileEdit) -> bool:
+    """Make an empty file for an editor that cannot create one by an edit; False when it is there already."""
+    path = file.source.origin.path
+    try:
+        if path is not None:
+            path.open("x").close()
+    except OSError:
+        return False
+    return path is not None
+
+
+def _remove_if_empty(file: FileEdit) -> None:
+    path = file.source.origin.path
+    with contextlib.suppress(OSError):
+        if path is not None and path.stat().st_size == 0:
+            path.unlink()

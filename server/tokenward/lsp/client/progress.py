@@ -1,0 +1,69 @@
+"""window/workDoneProgress: how far a look at a folder has come, and its cancel button."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from lsprotocol import types
+from pygls.progress import Progress
+
+from tokenward.lsp.client.session import Session
+
+PATIENCE = 0.3
+"""Seconds after which something is shown; what is over sooner only flickers."""
+
+
+class ScanProgress:
+    """One progress bar; nothing where the client has none."""
+
+    def __init__(self, session: Session, title: str, cancel: Callable[[], None]) -> None:
+        """Show it soon."""
+        self._session = session
+        self._title = title
+        self._cancel = cancel
+        self._token = f"tokenward-{secrets.token_hex(8)}"
+        self._message = ""
+        self._is_begun = self._is_over = False
+        window = session.capabilities.window
+        if window is not None and window.work_done_progress:
+            asyncio.get_running_loop().call_later(PATIENCE, lambda: session.start(self._begin()))
+
+    def report(self, message: str) -> None:
+        """Show a message."""
+        self._message = message
+        if self._is_begun:
+            self._bar.report(self._token, types.WorkDoneProgressReport(message=message))
+
+    def end(self, message: str) -> None:
+        """Take the bar away."""
+        self._is_over = True
+        if self._is_begun:
+            self._bar.end(self._token, types.WorkDoneProgressEnd(message=message))
+            self._forget()
+
+    def _forget(self) -> None:
+        """Let go of all that the button would act on; pygls holds it for as long as it knows the token."""
+        self._bar.tokens.pop(self._token, None)
+
+    @property
+    def _bar(self) -> Progress:
+        return self._session.server.work_done_progress
+
+    async def _begin(self) -> None:
+        if self._is_over:
+            return
+        await self._bar.create_async(self._token)
+        if self._is_over:
+            self._forget()
+            return
+        self._is_begun = True
+        self._bar.tokens[self._token].add_done_callback(self._pressed)
+        begin = types.WorkDoneProgressBegin(title=self._title, cancellable=True, message=self._message)
+        self._bar.begin(self._token, begin)
+
+    def _pressed(self, button: Future[None]) -> None:
+        if button.cancelled():
+            self._cancel()

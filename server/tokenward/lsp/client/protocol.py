@@ -1,0 +1,212 @@
+"""pygls's protocol without its copy of the documents, and without values in what it reports.
+
+pygls keeps documents by rules of its own that corrupt text (it splits lines also at form feed, U+2028 …), so its
+handlers for them are taken out and ours are called instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Generator
+from typing import Any, NoReturn
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
+from pygls.io_ import StdoutWriter
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
+
+from tokenward.lsp.client.messages import InputReader, Reader, bodies
+from tokenward.lsp.client.terminal_params import Notice, Request
+from tokenward.names import (
+    METHOD_LAUNCH,
+    METHOD_PASTE,
+    METHOD_PASTE_STORE,
+    METHOD_REPORT,
+    METHOD_TERMINAL_DATA,
+    METHOD_TERMINAL_END,
+    METHOD_TOKENS,
+    METHOD_TRANSCRIPT,
+)
+
+log = logging.getLogger("tokenward.lsp")
+
+_OURS = (
+    types.TEXT_DOCUMENT_DID_OPEN,
+    types.TEXT_DOCUMENT_DID_CHANGE,
+    types.TEXT_DOCUMENT_DID_CLOSE,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE,
+)
+# pygls makes a class for each message of a method that it does not know, which is slow for what a terminal prints.
+_RAW = {
+    METHOD_TERMINAL_DATA: Notice,
+    METHOD_TERMINAL_END: Notice,
+    METHOD_TRANSCRIPT: Request,
+    METHOD_PASTE: Request,
+    METHOD_PASTE_STORE: Request,
+    METHOD_LAUNCH: Request,
+    METHOD_TOKENS: Request,
+    METHOD_REPORT: Request,
+}
+
+
+class Protocol(LanguageServerProtocol):
+    """Structures whole messages only, and answers a request that is malformed or comes out of turn."""
+
+    _has_begun = _has_ended = False
+
+    def _register_builtin_features(self) -> None:
+        super()._register_builtin_features()  # type: ignore[no-untyped-call]
+        for method in _OURS:
+            del self.fm.builtin_features[method]
+
+    def get_message_type(self, method: str) -> Any:  # type: ignore[override] # pygls has it cached
+        return _RAW.get(method) or super().get_message_type(method)
+
+    def structure_message(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Leave an object as it is: this is called for each nested one, and one may have a key `jsonrpc`."""
+        return data
+
+    def handle_message(self, message: Any) -> None:
+        """Handle one message of the client; a malformed one costs a log line and, for a request, an answer."""
+        if not isinstance(message, dict):
+            log.warning("a message that is no JSON object was ignored")
+            return
+        if (refusal := self._out_of_turn(message.get("method"))) is not None:
+            if isinstance(number := message.get("id"), (int, str)):
+                self._send_response(number, error=refusal)
+            return
+        try:
+            structured = super().structure_message(message)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the next message must be read
+            self._refuse(message, error)
+        else:
+            if hasattr(structured, "jsonrpc"):
+                self._has_begun |= message.get("method") == types.INITIALIZE
+                self._has_ended |= message.get("method") == types.SHUTDOWN
+                super().handle_message(structured)
+
+    def _out_of_turn(self, method: object) -> types.ResponseError | None:
+        """Why a request or notification may not come now; None when it may, as an answer always may."""
+        if method is None or method == types.EXIT:
+            return None
+        if self._has_ended:
+            refused = types.ErrorCodes.InvalidRequest
+            return types.ResponseError(refused, "The session was shut down; send `exit`.")
+        if (method == types.INITIALIZE) != self._has_begun:
+            return None
+        if self._has_begun:
+            refused = types.ErrorCodes.InvalidRequest
+            return types.ResponseError(refused, "The session is initialized already.")
+        return types.ResponseError(types.ErrorCodes.ServerNotInitialized, "Send `initialize` first.")
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Generator[Any, Any, Any]:
+        """Call a command with arguments as they came; pygls would quote its own code to a client that sends others."""
+        handler = self.fm.commands.get(params.command)
+        if handler is None:
+            raise JsonRpcInvalidParams("There is no such command; use the editor's quick fix.")
+        try:
+            inspect.signature(handler).bind(*(params.arguments or ()))
+        except TypeError:
+            raise JsonRpcInvalidParams(
+                "The command's argument is missing or not the only one; use the editor's quick fix."
+            ) from None
+        result = yield handler, tuple(params.arguments or ()), None
+        return result
+
+    def _send_response(
+        self, msg_id: int | str, result: Any | None = None, error: types.ResponseError | None = None
+    ) -> None:
+        """Answer a request; what pygls says of an unexpected error holds paths and may hold values, so none of it."""
+        if error is not None and error.code == JsonRpcInternalError.CODE:
+            error = types.ResponseError(error.code, "Tokenward failed unexpectedly; see its log.")
+        super()._send_response(msg_id, result, error)
+
+    def _refuse(self, message: dict[str, Any], error: Exception) -> None:
+        log.warning("a malformed message was refused: %s", type(error).__name__)
+        number = message.get("id")
+        if not isinstance(number, (int, str)):
+            return
+        if "method" in message:
+            refusal = types.ResponseError(types.ErrorCodes.InvalidParams, "malformed parameters")
+            self._send_response(number, error=refusal)
+        elif number in self._request_futures:
+            # Whoever waits for this answer must not do so for ever.
+            failure = types.ResponseError(types.ErrorCodes.InternalError, "malformed answer")
+            self._handle_response(number, error=failure)
+
+
+class TokenwardServer(LanguageServer):
+    """A pygls server that reports the type of an unexpected error and nothing else of it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.endings: list[Callable[[], None]] = []
+        """What lets go of threads and processes when the client is gone, whether or not it said so."""
+
+    def shutdown(self) -> None:
+        """End with the connection, at once."""
+        for ending in self.endings:
+            ending()
+        super().shutdown()  # type: ignore[no-untyped-call]
+
+    def abandon(self) -> NoReturn:
+        """End now; the thread that reads from a pipe without a client would wait for ever."""
+        for ending in self.endings:
+            ending()
+        os._exit(1)
+
+    def serve_input(self) -> None:
+        """Serve the client at the other end of stdin and stdout."""
+        reader = InputReader(sys.stdin.buffer, self.thread_pool)
+        self.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
+        try:
+            asyncio.run(self._serve(reader))
+        finally:
+            self.shutdown()
+
+    async def serve_one(self, host: str, port: int) -> None:
+        """Serve the first client that connects, and let no other in: it would get the first one's messages."""
+        first: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
+        first = asyncio.get_running_loop().create_future()
+
+        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if first.done():
+                writer.close()
+            else:
+                first.set_result((reader, writer))
+
+        listener = await asyncio.start_server(connected, host, port)
+        reader, writer = await first
+        listener.close()
+        self.protocol.set_writer(writer)
+        try:
+            await self._serve(reader)
+        finally:
+            writer.close()
+            self.shutdown()
+
+    async def _serve(self, reader: Reader) -> None:
+        async for body in bodies(reader):
+            try:
+                self.protocol.handle_message(json.loads(body))
+            except BrokenPipeError:
+                return
+            except Exception as error:  # noqa: BLE001 - whatever came, the next message must be read
+                self.report_server_error(error, JsonRpcException)
+
+    def report_server_error(self, error: Exception, source: type[Exception]) -> None:
+        """Log an error that no handler caught; its text may hold what the client sent."""
+        # Any other answer of the protocol's own, such as one to an unknown method, is the client's affair.
+        if isinstance(error, JsonRpcException) and not isinstance(error, JsonRpcInternalError):
+            return
+        log.error("unexpected %s in %s", type(error).__name__, source.__name__)

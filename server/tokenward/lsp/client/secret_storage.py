@@ -1,0 +1,84 @@
+"""ClientStorage: the secret storage that a client offers, for threads that wait for its answers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as NotYet
+from typing import Any
+
+from tokenward.errors import VaultTimeout, VaultUnavailable
+from tokenward.lsp.client import capabilities
+from tokenward.lsp.client.session import Session
+from tokenward.names import METHOD_SECRET_DELETE, METHOD_SECRET_GET, METHOD_SECRET_STORE
+
+ABILITY = "secretStorage"
+_MOMENT = 0.2
+_NOTHING = object()
+_ENDS = "The editor ends, so the tokens that it keeps cannot be had; start it again."
+
+
+class ClientStorage:
+    """Fulfils vault.editor_vault.Storage; its methods block, so they are never called on the event loop."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._is_closed = False
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the client said that it keeps tokens."""
+        return capabilities.says(self._session.capabilities, ABILITY)
+
+    def get(self, key: str) -> object:
+        answer = self._ask(METHOD_SECRET_GET, {"key": key})
+        # A client that leaves it out may have anything, so this is not the same as having nothing.
+        return (
+            answer.get("value", _NOTHING) if isinstance(answer, dict) else getattr(answer, "value", _NOTHING)
+        )
+
+    def store(self, key: str, value: str) -> None:
+        self._ask(METHOD_SECRET_STORE, {"key": key, "value": value})
+
+    def delete(self, key: str) -> None:
+        self._ask(METHOD_SECRET_DELETE, {"key": key})
+
+    def close(self) -> None:
+        """Let nobody wait any more."""
+        self._is_closed = True
+
+    def _ask(self, method: str, params: dict[str, str]) -> Any:
+        if not self.is_offered:
+            raise VaultUnavailable(
+                "Your tokens are kept by another editor, and this one keeps none; open the folder in that, or choose "
+                "another `vault` in the settings."
+            )
+        loop, limit = self._session.loop, self._session.settings.keyring_timeout
+        if loop is None or self._is_closed:
+            raise VaultUnavailable(_ENDS)
+        deadline = time.monotonic() + limit
+        future = asyncio.run_coroutine_threadsafe(self._asking(method, params), loop)
+        while not self._is_closed:
+            try:
+                return future.result(_MOMENT)
+            except NotYet:
+                if time.monotonic() > deadline:
+                    raise VaultTimeout(
+                        f"The editor's secret storage did not answer within {limit:g} seconds; answer what the editor "
+                        "asks, and try again."
+                    ) from None
+            except (Exception, CancelledError):  # noqa: BLE001 - a client's text may repeat a value
+                break
+        raise self._failure()
+
+    async def _asking(self, method: str, params: dict[str, str]) -> Any:
+        # It is never cancelled: pygls fails at the answer to a request that was.
+        return await asyncio.shield(self._session.server.protocol.send_request_async(method, params))
+
+    def _failure(self) -> VaultUnavailable:
+        if self._is_closed:
+            return VaultUnavailable(_ENDS)
+        return VaultUnavailable(
+            "The editor's secret storage failed; look at the editor's own messages, and try again."
+        )

@@ -1,0 +1,183 @@
+"""The state of one client's session; everything mutable that the server has hangs here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lsprotocol import types
+
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.detection.custom.workspace import Local
+from tokenward.findings.index import FindingIndex
+from tokenward.findings.scan import Scanner
+from tokenward.lsp.client.capabilities import refreshes_hints
+from tokenward.lsp.client.guard import report
+from tokenward.lsp.client.inlay_hint_refresh import HintNews
+from tokenward.lsp.client.protocol import TokenwardServer
+from tokenward.lsp.client.uris import to_path
+from tokenward.model import Surface
+from tokenward.operations.ledger_names import ledger_name
+from tokenward.operations.open_folder.journal import Journal
+from tokenward.places import Places, canonical
+from tokenward.settings import Problem, Settings, load_settings
+from tokenward.sources.documents import Document, Documents
+from tokenward.sources.source import Origin
+from tokenward.text import Encoding
+
+log = logging.getLogger("tokenward.lsp")
+T = TypeVar("T")
+
+
+class Session:
+    """One client's documents, findings, folders and settings, and the threads that work for it.
+
+    pygls reads stdin in its own pool, so long work has threads of its own: a few for scanning, one for the keyring,
+    one for edits that need no keyring and must not wait for one.
+    """
+
+    def __init__(self, server: TokenwardServer, places: Places) -> None:
+        self.server = server
+        self.places = places
+        self.documents = Documents()
+        self.index = FindingIndex()
+        self.settings = Settings()
+        self.sent_settings: object = None
+        """What the editor sends unasked, at the start or when it changes; what it answers counts more."""
+        self.editor_settings: dict[Path | None, object] = {}
+        """What the editor says for each open folder, and under None for what is in no folder."""
+        self.asked_settings = 0
+        self.loop: asyncio.AbstractEventLoop | None = None
+        """What all handlers run on; None before the first has."""
+        self.told_problems: tuple[Problem, ...] = ()
+        self.encoding = Encoding.UTF16
+        self.capabilities = types.ClientCapabilities()
+        self.client_process = 0
+        """The number of the client's process, as it says itself; 0 when it does not."""
+        self.is_neovim = False
+        self.folders: list[Path] = []
+        self.folder_settings: dict[Path, Settings] = {}
+        """The settings of each open folder, as they were last read."""
+        self.scanner: Scanner | None = None
+        """With no workspace's rules; None until the catalog is loaded."""
+        self.scanners: dict[Path, Scanner] = {}
+        """With the rules of each open folder, as soon as they were read."""
+        self.homes: dict[Path, Path] = {}
+        """The workspace whose rules hold for each open folder: the folder itself, or one round it."""
+        self.scan_threads = ThreadPoolExecutor(2, "tokenward-scan")
+        self.keyring_thread = ThreadPoolExecutor(1, "tokenward-keyring")
+        self.edit_thread = ThreadPoolExecutor(1, "tokenward-edit")
+        self.journal = Journal(Ledger(places.ledger), self._ledger_name, self.tell_from_thread)
+        self.hints = HintNews(self._ask_for_hints)
+        self.is_closed = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def scanner_for(self, document: Document) -> Scanner | None:
+        """The scanner with the rules of a document's folder; None while they are not known."""
+        if document.folder is not None or self.scanner is None:
+            return self.scanners.get(document.folder) if document.folder else None
+        comments, generic = self.settings.allow_repository_ignores, self.settings.looks_for_generic
+        return replace(self.scanner, local=Local(comments=comments, generic=generic))
+
+    def settings_for(self, document: Document) -> Settings:
+        """The settings of a document's folder as they were last read."""
+        return (
+            self.settings
+            if document.folder is None
+            else self.folder_settings.get(document.folder, self.settings)
+        )
+
+    def settings_of(self, folder: Path | None) -> Settings:
+        """The settings of one workspace, read anew; to be called in a thread."""
+        holding = [opened for opened in self.folders if folder is not None and _lies_in(folder, opened)]
+        innermost = max(holding, key=lambda opened: len(_real(opened).parts), default=None)
+        editor = self.editor_settings.get(innermost, self.editor_settings.get(None))
+        return load_settings(self.places, folder, editor)[0]
+
+    def tell(self, message: str, kind: types.MessageType = types.MessageType.Warning) -> None:
+        """Show the user a sentence."""
+        self.server.window_show_message(types.ShowMessageParams(type=kind, message=message))
+
+    def tell_from_thread(self, message: str) -> None:
+        """Show the user a sentence, from any thread; nobody can be told any more once the loop has ended."""
+        if self.loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self.loop.call_soon_threadsafe(self.tell, message)
+
+    def log(self, message: str) -> None:
+        """Put a sentence where the user finds it who looks for it."""
+        self.server.window_log_message(types.LogMessageParams(types.MessageType.Info, message))
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run a coroutine beside the handlers; a failure of it is reported."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            report(error, self.tell)
+
+    async def in_scan_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.scan_threads, work)
+
+    async def in_edit_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.edit_thread, work)
+
+    async def in_keyring_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.keyring_thread, work)
+
+    def document(self, item: types.TextDocumentItem, surface: Surface) -> Document:
+        """An opened document of ours for the client's."""
+        path = to_path(item.uri)
+        origin = Origin(item.uri, surface, path, item.language_id)
+        name, folder = self.placed(path)
+        return Document.opened(origin, item.version, item.text, name=name, folder=folder)
+
+    def place_documents(self) -> None:
+        """Find out anew which open folder each document lies in."""
+        for document in self.documents:
+            document.name, document.folder = self.placed(document.origin.path)
+
+    def placed(self, path: Path | None) -> tuple[str, Path | None]:
+        """A file's name in the open folder that it lies in, and that folder; None where it lies in none."""
+        if path is None:
+            return "", None
+        holding = [folder for folder in self.folders if path.is_relative_to(folder)]
+        folder = max(holding, key=lambda f: len(f.parts), default=None)
+        return path.relative_to(folder or path.parent).as_posix(), folder
+
+    def _ask_for_hints(self) -> None:
+        """Have the client ask for inlay hints again, if it can be told to."""
+        if refreshes_hints(self.capabilities):
+            self.server.workspace_inlay_hint_refresh(None)
+
+    def _ledger_name(self, path: str) -> str:
+        return canonical(path) if self.scanner is None else ledger_name(self.scanner, path)
+
+    def close(self) -> None:
+        """Let go of the threads; what they still do is not waited for."""
+        self.is_closed = True
+        self.hints.close()
+        self.journal.close()
+        self.scan_threads.shutdown(wait=False, cancel_futures=True)
+        self.keyring_thread.shutdown(wait=False, cancel_futures=True)
+        self.edit_thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _lies_in(folder: Path, opened: Path) -> bool:
+    """Whether a folder lies in one that the client opened, perhaps through a link."""
+    return folder.is_relative_to(opened) or _real(folder).is_relative_to(_real(opened))
+
+
+def _real(path: Path) -> Path:
+    # Unlike `resolve` it never raises.
+    return Path(os.path.realpath(path))

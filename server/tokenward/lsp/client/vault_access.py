@@ -1,0 +1,177 @@
+"""The session's vault and records, opened when first needed, and what to do when there is no keyring."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from lsprotocol import types
+
+from tokenward.errors import PassphraseNeeded, PassphraseWrong, StateDamaged, TokenwardError, VaultUnavailable
+from tokenward.findings.scan import Scanner
+from tokenward.lsp.client import capabilities
+from tokenward.lsp.client.secret_storage import ClientStorage
+from tokenward.lsp.client.session import Session
+from tokenward.model import Secret
+from tokenward.names import METHOD_PASSPHRASE
+from tokenward.operations.approval.approval import Approver
+from tokenward.operations.context import Context
+from tokenward.operations.opening import choose_editor, encrypted_file, open_context, vault_config
+from tokenward.presentation import wording
+from tokenward.sources.documents import Document
+from tokenward.vault.config import VaultConfig
+from tokenward.vault.editor_vault import EditorVault
+from tokenward.vault.unlocking import Unlocking
+from tokenward.vault.worker import VaultWorker
+
+T = TypeVar("T")
+
+
+class Keeping:
+    """Opens Contexts for a session; the vault's worker lives as long as its configuration stays the same."""
+
+    def __init__(self, session: Session, approver: Approver) -> None:
+        self._session = session
+        self._approver = approver
+        self._passphrase: Secret | None = None
+        self._storage = ClientStorage(session)
+        self._vault: VaultWorker | EditorVault | None = None
+        self._config: object = None
+
+    def context(self, document: Document | None = None) -> Context:
+        """What operations need that ask no vault; whatever else is running keeps its worker.
+
+        Args:
+            document: what the operation is for; its workspace's rules then hold.
+
+        Raises:
+            TokenwardError: the rules are not loaded yet.
+        """
+        session = self._session
+        scanner = self._scanner(document)
+        vault = self._vault or self._opened(self._vault_config())
+        context = open_context(session.places, session.settings, lambda: scanner, vault)
+        return replace(context, approver=self._approver, warn=session.tell_from_thread)
+
+    def context_kept_here(self, folder: Path) -> Context | None:
+        """What a use of tokens in a workspace needs, which this client keeps; None where it keeps none."""
+        config = self._vault_config()
+        if config.kind != "editor" or not self._storage.is_offered:
+            return None
+        session = self._session
+        context = open_context(
+            session.places, session.settings_of(folder), self._scanner, self._opened(config)
+        )
+        return replace(context, approver=self._approver, warn=session.tell_from_thread)
+
+    async def run(self, operation: Callable[[Context], T], document: Document | None = None) -> T | None:
+        """Run an operation in the keyring's thread; ask for a passphrase or offer an encrypted file if need be."""
+        try:
+            return await self._in_thread(operation, document)
+        except (PassphraseNeeded, PassphraseWrong):
+            if not self._can_ask or not await self._ask(wording.PASSPHRASE_PROMPT):
+                raise
+            return await self._in_thread(operation, document)
+        except VaultUnavailable as error:
+            if not await self._offer(str(error)):
+                raise
+            return None
+
+    def close(self) -> None:
+        self._storage.close()
+        self._let_go()
+
+    def _scanner(self, document: Document | None = None) -> Scanner:
+        session = self._session
+        scanner = session.scanner if document is None else session.scanner_for(document)
+        if scanner is None:
+            raise TokenwardError("Tokenward is still starting; try again in a moment.")
+        return scanner
+
+    async def _in_thread(self, operation: Callable[[Context], T], document: Document | None) -> T:
+        return await self._session.in_keyring_thread(lambda: operation(self._renewed(document)))
+
+    def _renewed(self, document: Document | None) -> Context:
+        """The context with a worker for the settings as they are; no call is under way, for this is its thread."""
+        config = self._vault_config()
+        if self._vault is None or config != self._config:
+            self._let_go()
+            self._vault, self._config = self._opened(config), config
+            if config.kind == "editor" and self._storage.is_offered:
+                # Commands do not know an editor's settings, so that they have to be told where the tokens are.
+                with contextlib.suppress(StateDamaged):
+                    choose_editor(self._session.places)
+        return self.context(document)
+
+    def _vault_config(self) -> VaultConfig:
+        return vault_config(self._session.places, self._session.settings, self._passphrase)
+
+    def _opened(self, config: VaultConfig) -> VaultWorker | EditorVault:
+        if config.kind == "editor":
+            return EditorVault(self._storage, config.lock, config.timeout)
+        return VaultWorker(config)
+
+    def _let_go(self) -> None:
+        if isinstance(self._vault, VaultWorker):
+            self._vault.close()
+
+    @property
+    def _can_ask(self) -> bool:
+        """Whether the client said that it can ask its user for a hidden text."""
+        return capabilities.says(self._session.capabilities, "passphrase")
+
+    async def _ask(self, prompt: str) -> bool:
+        answer = await self._session.server.protocol.send_request_async(METHOD_PASSPHRASE, {"prompt": prompt})
+        given = answer.get("passphrase") if isinstance(answer, dict) else getattr(answer, "passphrase", None)
+        self._passphrase = Secret(given, "passphrase") if isinstance(given, str) and given else None
+        return self._passphrase is not None
+
+    async def _ask_new(self) -> bool:
+        """Ask for a new passphrase twice, for a hidden slip would lock the tokens in for good."""
+        if not await self._ask(wording.NEW_PASSPHRASE_PROMPT):
+            return False
+        first = self._passphrase
+        if await self._ask(wording.NEW_PASSPHRASE_AGAIN) and self._passphrase == first:
+            return True
+        self._passphrase = None
+        raise PassphraseWrong("The two passphrases differ, so no file was made; choose the quick fix again.")
+
+    async def _offer(self, reason: str) -> bool:
+        """Offer what can be had instead of a keyring; False where that is nothing, or was chosen before."""
+        has_file, has_editor = self._can_ask, self._storage.is_offered
+        if self._session.settings.vault != "auto" or self._vault_config().kind == "editor":
+            return False
+        if not has_file and not has_editor:
+            return False
+        titles = [
+            *([wording.CREATE_ENCRYPTED_FILE] if has_file else []),
+            *([wording.KEEP_IN_EDITOR] if has_editor else []),
+        ]
+        text = wording.no_keyring(reason, has_file=has_file, has_editor=has_editor)
+        params = types.ShowMessageRequestParams(
+            types.MessageType.Warning, text, list(map(types.MessageActionItem, titles))
+        )
+        answer = await self._session.server.window_show_message_request_async(params)
+        chosen = answer.title if answer is not None and answer.title in titles else ""
+        if chosen == wording.CREATE_ENCRYPTED_FILE:
+            await self._make_file()
+        elif chosen == wording.KEEP_IN_EDITOR:
+            await self._session.in_keyring_thread(partial(choose_editor, self._session.places))
+            self._session.tell(wording.KEPT_IN_EDITOR, types.MessageType.Info)
+        return True
+
+    async def _make_file(self) -> None:
+        if not await self._ask_new():
+            return
+        path = encrypted_file(self._session.places, self._session.settings)
+        passphrase = self._passphrase
+        assert passphrase is not None  # noqa: S101 - `_ask` said so
+        # Imported here, since its cryptography loads slowly and few sessions need it.
+        from tokenward.vault.encrypted_file import create  # noqa: PLC0415
+
+        await self._session.in_keyring_thread(partial(create, path, Unlocking(passphrase)))
+        self._session.tell(wording.encrypted_file_made(str(path)), types.MessageType.Info)

@@ -1,0 +1,36 @@
+"""Which workspace a document belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tokenward.operations.context import Context
+from tokenward.sources.source import Origin
+
+if TYPE_CHECKING:
+    from tokenward.lsp.client.session import Session
+
+
+def folder_of(context: Context, folders: Sequence[Path], origin: Origin) -> Path | None:
+    """The workspace that a document's file belongs to, the same as `tokenward run` finds beside the file.
+
+    It is the innermost open folder, or a bound folder or repository inside that. A document without a file belongs
+    to the one open folder, if there is just one.
+    """
+    path = origin.path
+    if path is None:
+        return folders[0] if len(folders) == 1 else None
+    holding = [folder for folder in folders if path.is_relative_to(folder)]
+    innermost = max(holding, key=lambda folder: len(folder.parts), default=None)
+    if innermost is None:
+        return context.bindings.workspace_root(path.parent)
+    return context.bindings.root_within(path.parent, innermost)
+
+
+def workspace_of(session: Session, context: Context, origin: Origin) -> tuple[Context, Path] | None:
+    """The workspace that a document belongs to, and the context with its settings; to be called in a thread."""
+    folder = folder_of(context, tuple(session.folders), origin)
+    return None if folder is None else (replace(context, settings=session.settings_of(folder)), folder)

@@ -1,0 +1,124 @@
+"""workspace/executeCommand: moving a token, and ignoring it in one place or everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import Any
+
+from lsprotocol import types
+
+from tokenward.detection.suppress.ignore_file import IGNORE_FILE
+from tokenward.errors import DocumentChanged, TokenwardError
+from tokenward.lsp.client.editor import LspEditor
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.vault_access import Keeping
+from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.model import Fingerprint, Point
+from tokenward.operations.access.lease_terms import told_end
+from tokenward.operations.context import Context
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.ignore import add_entries as allowing
+from tokenward.operations.ignore import allow_comment as ignoring
+from tokenward.operations.ignore.ignore_file import AllowFile
+from tokenward.operations.move import move as moving
+from tokenward.operations.move.plan import MoveRequest
+from tokenward.presentation import wording
+from tokenward.sources.documents import Document
+from tokenward.sources.source import Source
+from tokenward.token_prefixes import is_token_name
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What an action of ours carries; anything else is refused."""
+
+    uri: str
+    version: int
+    fingerprint: Fingerprint
+    at: Point | None
+    name: str | None
+
+    @classmethod
+    def of(cls, raw: object) -> Argument:
+        if not isinstance(raw, dict):
+            raise TokenwardError("The command has no argument; use the editor's quick fix.")
+        uri, version, fingerprint = (raw.get(key) for key in ("uri", "version", "fingerprint"))
+        line, column, name = (raw.get(key) for key in ("line", "column", "name"))
+        if not (isinstance(uri, str) and isinstance(version, int) and isinstance(fingerprint, str)):
+            raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
+        at = Point(line, column) if isinstance(line, int) and isinstance(column, int) else None
+        usable = isinstance(name, str) and is_token_name(name)
+        return cls(uri, version, Fingerprint(fingerprint), at, name if usable else None)
+
+
+async def move(session: Session, keeping: Keeping, argument: Any) -> None:
+    """Move a token, as an action of ours says which."""
+    wanted = Argument.of(argument)
+    document = document_of(session, wanted)
+    source, editor = document.source(), LspEditor(session)
+    work = partial(_move, session=session, source=source, wanted=wanted, editor=editor)
+    moved = await keeping.run(work, document)
+    if moved is not None:
+        text = wording.moved(moved.token, str(moved.reference), list(moved.files))
+        end = await session.in_scan_thread(partial(told_end, keeping.context(document), moved.reference))
+        session.tell(f"{text} {end}".rstrip(), types.MessageType.Info)
+
+
+async def ignore(session: Session, keeping: Keeping, argument: Any) -> None:
+    """Add an allow comment for a token, as an action of ours says which."""
+    wanted = Argument.of(argument)
+    if wanted.at is None:
+        raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
+    document = document_of(session, wanted)
+    source, context, editor = document.source(), keeping.context(document), LspEditor(session)
+    await session.in_edit_thread(
+        partial(ignoring.ignore, context, source, wanted.fingerprint, wanted.at, editor)
+    )
+
+
+async def allow(session: Session, keeping: Keeping, argument: Any) -> None:
+    """Add an entry for a token to its workspace's ignore file, as an action of ours says which."""
+    wanted = Argument.of(argument)
+    document = document_of(session, wanted)
+    home = session.homes.get(document.folder) if document.folder else None
+    if wanted.at is None or home is None:
+        raise TokenwardError("This text is in no open folder; open the folder, or add a comment instead.")
+    context = replace(keeping.context(document), settings=session.settings_for(document))
+    # An entry takes effect when it is on the disk; but what is being edited is its editor's.
+    is_open = bool(session.documents.of_path(home / IGNORE_FILE))
+    file = AllowFile(
+        home, session.places.ignores_lock, LspEditor(session) if is_open else DiskEditor(follows_links=False)
+    )
+    source, at = document.source(), wanted.at
+    await session.in_edit_thread(lambda: _allow(context, file, source, wanted.fingerprint, at))
+    session.tell(wording.allowed(IGNORE_FILE), types.MessageType.Info)
+
+
+def _allow(context: Context, file: AllowFile, source: Source, fingerprint: Fingerprint, at: Point) -> None:
+    token = allowing.token_at(context.scanner, source, fingerprint, at)
+    today = date.today()  # noqa: DTZ011 - a day of the user's calendar
+    allowing.allow(context, file, [token], allowing.Terms(wording.ALLOW_REASON), today)
+
+
+def document_of(session: Session, wanted: Argument) -> Document:
+    """The document that an action is for, at the version that it was offered for.
+
+    Raises:
+        DocumentChanged: it is at another version, or closed.
+    """
+    document = session.documents.get(wanted.uri)
+    if document is None or document.version != wanted.version:
+        raise DocumentChanged("The file has changed since; choose the quick fix again.")
+    return document
+
+
+def _move(
+    context: Context, *, session: Session, source: Source, wanted: Argument, editor: LspEditor
+) -> moving.Moved:
+    folder = folder_of(context, tuple(session.folders), source.origin)
+    if folder is None:
+        raise TokenwardError("This text belongs to no workspace; save it to a file first.")
+    request = MoveRequest(source, folder, wanted.fingerprint, wanted.at, suggested=wanted.name)
+    return moving.move(replace(context, settings=session.settings_of(folder)), request, editor)

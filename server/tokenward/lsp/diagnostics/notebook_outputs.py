@@ -1,0 +1,71 @@
+"""The outputs of open notebooks: no cell has them, so their tokens are shown from the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from lsprotocol import types
+
+from tokenward.errors import TokenwardError
+from tokenward.findings.index import NOTHING, Found
+from tokenward.lsp.client.session import Session
+from tokenward.model import Surface
+from tokenward.presentation import wording
+from tokenward.sources.editable_file import read_text
+from tokenward.sources.notebook_outputs import outputs_of
+from tokenward.text import LineTable
+
+
+class NotebookOutputs:
+    """Which findings of a notebook's file are in its outputs; to be used on the event loop only."""
+
+    def __init__(self, session: Session, show: Callable[[Path], None]) -> None:
+        self._session = session
+        self._show = show
+        """Called once more is known of a file."""
+        self._known: dict[Path, tuple[Found, Found]] = {}
+
+    def is_open(self, path: Path) -> bool:
+        """Whether a file is open as a notebook, and not as a text."""
+        documents = self._session.documents.of_path(path)
+        return bool(documents) and all(one.origin.surface is Surface.NOTEBOOK for one in documents)
+
+    def of(self, path: Path, found: Found) -> Found:
+        """The findings of a file that are in outputs; what was known before, until the file was read."""
+        if found == NOTHING:
+            return NOTHING
+        before, known = self._known.get(path, (NOTHING, NOTHING))
+        if before != found:
+            self._known[path] = found, known
+            self._session.start(self._look(path, found))
+        return known
+
+    def forget(self, path: Path) -> None:
+        self._known.pop(path, None)
+
+    @staticmethod
+    def advise(shown: Iterable[types.Diagnostic]) -> None:
+        """Say what to do about tokens in outputs, which cannot be moved."""
+        for one in shown:
+            one.message = f"{one.message} {wording.CLEAR_OUTPUT}"
+
+    async def _look(self, path: Path, found: Found) -> None:
+        known = await self._session.in_scan_thread(partial(_in_outputs, path, found))
+        if self._known.get(path, (NOTHING,))[0] == found:
+            self._known[path] = found, known
+            self._show(path)
+
+
+def _in_outputs(path: Path, found: Found) -> Found:
+    try:
+        file = read_text(path)
+    except TokenwardError:
+        return NOTHING
+    text = file.text if file is not None else ""
+    table = LineTable(text)
+    spans = [(table.point(span.start), table.point(span.end)) for span in outputs_of(text)]
+    inside = [one for one in found.findings if any(start <= one.start < end for start, end in spans)]
+    return replace(found, findings=tuple(inside)) if inside else NOTHING

@@ -1,0 +1,292 @@
+"""What is known of every document and file, and what of it the client is shown.
+
+The buffer of an open document wins over its file: what stands on the disk is known, but shown only after the
+document was closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+from lsprotocol import types
+
+from tokenward.detection.problem import Problem
+from tokenward.findings.index import NOTHING, FindingIndex, Found
+from tokenward.lsp.client import capabilities
+from tokenward.lsp.client.convert import to_file_range, to_range
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.transcript_uris import is_transcript
+from tokenward.lsp.client.uris import to_path, to_uri
+from tokenward.lsp.diagnostics.delivery import Display
+from tokenward.lsp.diagnostics.expiries import Expiries
+from tokenward.lsp.diagnostics.notebook_outputs import NotebookOutputs
+from tokenward.model import Finding
+from tokenward.presentation import wording
+from tokenward.presentation.diagnostics import MOST_IN_A_FILE, Manner, diagnostics, of_problems
+from tokenward.presentation.terminals import terminal_diagnostics
+from tokenward.sources.documents import Document
+
+MOST_FILES = 1_000
+"""Files with findings that are shown without being open; more would only hide the ones that matter."""
+MOST_RELATED = 10
+MOST_HOLDERS = 20
+"""A token in more documents and files than these is shown in each as its place there changes, not before."""
+RELATED_SECONDS = 0.5
+"""How long changes are gathered before the other places of a token are told of them."""
+
+
+class View:
+    """Joins the index and the files on the disk, and hands to the Display what of them is to be seen."""
+
+    def __init__(self, session: Session, display: Display) -> None:
+        self._session = session
+        self._display = display
+        self._files: dict[Path, Found] = {}
+        self._outputs = NotebookOutputs(session, self._show_file)
+        self._shown_files: set[Path] = set()
+        self._problems: dict[Path, dict[Path, tuple[Problem, ...]]] = {}
+        self._outdated: set[str] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._has_told_limit = False
+        self._expiries = Expiries(self._show_again)
+        self._notes: dict[str, tuple[int, list[types.Diagnostic]]] = {}
+        self.look_too: Callable[[Document], None] | None = None
+        """Looks at each version of a document that is shown."""
+
+    @property
+    def _index(self) -> FindingIndex:
+        return self._session.index
+
+    def document_found(self, document: Document, found: Found) -> None:
+        """Show what stands in an open document at its version."""
+        uri = document.origin.uri
+        self._put(uri, found)
+        self._session.hints.findings_are(uri, found.findings)
+        self._record(document, found)
+        self._show_document(document)
+        if self.look_too is not None:
+            self.look_too(document)
+
+    def notes_found(self, uri: str, version: int, notes: list[types.Diagnostic]) -> None:
+        """Show what is to be said of the references in a version of an open document."""
+        before = self._notes.get(uri, (0, []))
+        self._notes[uri] = version, notes
+        if (notes or before[1]) and before != (version, notes):
+            self._show_again([uri])
+
+    def opened(self, document: Document) -> None:
+        """Let the document stand for its file."""
+        path = document.origin.path
+        if path is not None and self._outputs.is_open(path):
+            self._show_file(path)
+        elif path is not None and path in self._shown_files:
+            self._hide(path, keep=document.origin.uri)
+
+    def closed(self, document: Document) -> None:
+        """Show a document's file again, as far as it is known."""
+        self._drop(document.origin.uri)
+        self._session.hints.forget(document.origin.uri)
+        self._notes.pop(document.origin.uri, None)
+        self._display.withdraw(document.origin.uri)
+        if document.folder is not None and document.origin.path is not None:
+            self._session.journal.document_closed(document.folder, document.origin.path)
+        if document.origin.path is not None:
+            self._show_file(document.origin.path)
+
+    def files_found(self, found: Mapping[Path, Found]) -> None:
+        """Show what stands in files on the disk."""
+        for path, one in found.items():
+            if one == NOTHING:
+                self._files.pop(path, None)
+            else:
+                self._files[path] = one
+            self._show_file(path)
+
+    def files_gone(self, paths: Iterable[Path]) -> None:
+        """Show nothing more of files."""
+        self.files_found(dict.fromkeys(paths, NOTHING))
+        self._show_waiting()
+
+    def when_known(self, tell: Callable[[], None]) -> None:
+        """Call as soon as the client knows all that is shown now."""
+        self._display.when_known(tell)
+
+    def files_in(self, folder: Path) -> set[Path]:
+        """The files of a folder of which something is known."""
+        return {path for path in self._files if path.is_relative_to(folder)}
+
+    def transcript_found(self, uri: str, found: Found) -> None:
+        """Show what a command in a terminal printed."""
+        self._put(uri, found)
+        self._compose_transcript(uri)
+
+    def transcript_gone(self, uri: str) -> None:
+        """Show nothing more of it."""
+        self._drop(uri)
+        self._display.withdraw(uri)
+
+    def transcript_opened(self, uri: str) -> None:
+        """Let the client have its text open."""
+        self._display.text_opened(uri)
+
+    def transcript_closed(self, uri: str) -> None:
+        self._display.text_closed(uri)
+
+    def folder_closed(self, folder: Path) -> None:
+        """Forget the files of a folder, and what is wrong with its configuration."""
+        self.problems_found(folder, {})
+        self.files_gone(self.files_in(folder))
+
+    def problems_found(self, folder: Path, problems: Mapping[Path, tuple[Problem, ...]]) -> None:
+        """Show what has no effect in the configuration files of a folder."""
+        before = self._problems.get(folder, {})
+        self._problems[folder] = dict(problems)
+        for path in {*before, *problems}:
+            documents = self._session.documents.of_path(path)
+            for document in documents:
+                if self._index.get(document.origin.uri) != NOTHING:
+                    self._show_document(document)
+            if not documents:
+                self._show_file(path)
+
+    def _show_file(self, path: Path) -> None:
+        found = self._files.get(path, NOTHING)
+        if self._outputs.is_open(path):
+            found = self._outputs.of(path, found)
+        elif self._session.documents.of_path(path):
+            return
+        else:
+            self._outputs.forget(path)
+        problems = self._problems_of(path)
+        if found == NOTHING and not problems:
+            self._hide(path)
+            return
+        if path not in self._shown_files and len(self._shown_files) >= MOST_FILES:
+            self._tell_limit()
+            return
+        self._shown_files.add(path)
+        uri = to_uri(path)
+        self._put(uri, found)
+        self._compose_file(uri, path)
+
+    def _hide(self, path: Path, keep: str = "") -> None:
+        """Show no longer what stands in a file, unless a document of the same uri is to replace it."""
+        self._shown_files.discard(path)
+        uri = to_uri(path)
+        self._drop(uri)
+        if uri != keep:
+            self._display.withdraw(uri)
+
+    def _show_waiting(self) -> None:
+        """Let files that were over the limit take the places of those that are gone."""
+        if self._has_told_limit and len(self._shown_files) < MOST_FILES:
+            for path in self._files.keys() - self._shown_files:
+                self._show_file(path)
+
+    def _record(self, document: Document, found: Found) -> None:
+        """Let the ledger tell of what stands in a document of an open folder, where all of it is known."""
+        is_known = found.note is None and self._session.settings_for(document).enabled
+        if is_known and document.folder is not None and document.origin.path is not None:
+            self._session.journal.document_found(document.folder, document.origin.path, found.findings)
+
+    def _show_document(self, document: Document) -> None:
+        uri, lines, encoding = document.origin.uri, document.lines, self._session.encoding
+        found = self._index.get(uri)
+        self._expiries.watch(uri, found.findings)
+        ranges, related = partial(to_range, lines, encoding=encoding), partial(self._related, uri)
+        shown = diagnostics(found, self._manner(), ranges, related)
+        if document.origin.path is not None:
+            shown += of_problems(self._problems_of(document.origin.path))
+        version, notes = self._notes.get(uri, (0, []))
+        shown += notes if version == document.version else []
+        self._display.show_document(uri, document.version, shown)
+
+    def _compose_file(self, uri: str, path: Path) -> None:
+        ranges = partial(to_file_range, encoding=self._session.encoding)
+        related, found = partial(self._related, uri), self._index.get(uri)
+        self._expiries.watch(uri, found.findings)
+        shown = diagnostics(found, self._manner(), ranges, related, MOST_IN_A_FILE)
+        if self._outputs.is_open(path):
+            self._outputs.advise(shown)
+        self._display.show_file(uri, shown + of_problems(self._problems_of(path)))
+
+    def _compose_transcript(self, uri: str) -> None:
+        ranges = partial(to_file_range, encoding=self._session.encoding)
+        found = self._index.get(uri)
+        self._expiries.watch(uri, found.findings)
+        shown = terminal_diagnostics(found, self._manner(), ranges, partial(self._related, uri))
+        self._display.show_file(uri, shown)
+
+    def _manner(self) -> Manner:
+        client = self._session.capabilities
+        return Manner(
+            now=time.time(),
+            generic=self._session.settings.generic_severity,
+            opens_pages=capabilities.opens_pages(client),
+            strikes_through=capabilities.strikes_through(client),
+        )
+
+    def _problems_of(self, path: Path) -> list[Problem]:
+        return list(chain.from_iterable(by_path.get(path, ()) for by_path in self._problems.values()))
+
+    def _related(self, uri: str, finding: Finding) -> list[types.Location]:
+        if not capabilities.shows_related(self._session.capabilities):
+            return []
+        places = self._index.elsewhere(uri, finding, MOST_RELATED)
+        return [types.Location(other, self.range_of(other, place)) for other, place in places]
+
+    def range_of(self, uri: str, finding: Finding) -> types.Range:
+        """Where a finding stands, as the client counts."""
+        document = self._session.documents.get(uri)
+        if document is None:
+            return to_file_range(finding, encoding=self._session.encoding)
+        return to_range(document.lines, finding, encoding=self._session.encoding)
+
+    def _put(self, uri: str, found: Found) -> None:
+        before = self._index.get(uri)
+        self._index.put(uri, found)
+        if before.findings != found.findings:
+            self._outdate(uri, (*before.findings, *found.findings))
+
+    def _drop(self, uri: str) -> None:
+        before = self._index.get(uri)
+        self._expiries.watch(uri, ())
+        self._index.drop(uri)
+        self._outdate(uri, before.findings)
+
+    def _outdate(self, uri: str, findings: Iterable[Finding]) -> None:
+        """Note that what is shown of other uris names places in this one."""
+        if not capabilities.shows_related(self._session.capabilities):
+            return
+        for fingerprint in {finding.fingerprint for finding in findings}:
+            holders = self._index.holders(fingerprint)
+            if len(holders) <= MOST_HOLDERS:
+                self._outdated |= holders - {uri}
+        if self._outdated and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(RELATED_SECONDS, self._show_outdated)
+
+    def _show_outdated(self) -> None:
+        outdated, self._outdated, self._timer = self._outdated, set(), None
+        self._show_again(outdated)
+
+    def _show_again(self, uris: Iterable[str]) -> None:
+        """Show what is known of uris once more, for it is to look different."""
+        for uri in uris:
+            document = self._session.documents.get(uri)
+            found = self._index.get(uri)
+            if document is not None and found.version == document.version:
+                self._show_document(document)
+            elif document is None and found != NOTHING and (path := to_path(uri)) is not None:
+                self._compose_file(uri, path)
+            elif found != NOTHING and is_transcript(uri):
+                self._compose_transcript(uri)
+
+    def _tell_limit(self) -> None:
+        if not self._has_told_limit:
+            self._has_told_limit = True
+            self._session.tell(wording.too_many_files(MOST_FILES))

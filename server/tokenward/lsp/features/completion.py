@@ -1,0 +1,113 @@
+"""textDocument/completion: the references of the workspace, where one is being typed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+
+from lsprotocol import types
+
+from tokenward.errors import TokenwardError
+from tokenward.lsp.client.capabilities import documentation_kind
+from tokenward.lsp.client.convert import from_position, to_span
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.vault_access import Keeping
+from tokenward.lsp.client.workspace_of import workspace_of
+from tokenward.model import Reference, Span
+from tokenward.operations.context import Context
+from tokenward.operations.stored.completion import candidates
+from tokenward.places import shown
+from tokenward.presentation.hover import Stored, of_candidate
+from tokenward.presentation.markup import markdown, plain
+from tokenward.rewriting.languages import language_of
+from tokenward.rewriting.typed_reference import assigned_variable, empty_value, typed_reference
+from tokenward.sources.documents import Document
+from tokenward.sources.source import Origin
+
+OPTIONS = types.CompletionOptions(trigger_characters=[":", "/", "="])
+_ENV = "dotenv"
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What is being typed.
+
+    Attributes:
+        where: what a reference is to take the place of.
+        variable: what its line assigns, in an environment file; else empty.
+        is_begun: that it is a reference is certain.
+    """
+
+    where: Span
+    variable: str
+    is_begun: bool
+
+
+async def completion(
+    session: Session, keeping: Keeping, params: types.CompletionParams
+) -> types.CompletionList | None:
+    """Every reference that resolves where one is being typed; None elsewhere."""
+    document = session.documents.get(params.text_document.uri)
+    if document is None or not session.settings_for(document).enabled:
+        return None
+    point = from_position(document.lines, params.position, session.encoding)
+    line = document.lines[point.line]
+    typed = _typed(line, point.column, in_env=_is_env(session, document))
+    if typed is None:
+        return None
+    known = await _known(session, keeping, document)
+    if not typed.is_begun and all(one.name != typed.variable for one in known):
+        return None
+    where = to_span(point.line, typed.where, line, encoding=session.encoding)
+    # A stable sort: by name, but for what the line calls for.
+    ordered = sorted(known, key=lambda one: one.name != typed.variable)
+    items = [_item(session, one, known[one], where, order) for order, one in enumerate(ordered)]
+    return types.CompletionList(is_incomplete=False, items=items) if items else None
+
+
+def _typed(line: str, column: int, *, in_env: bool) -> _Typed | None:
+    variable = assigned_variable(line) if in_env else ""
+    if (begun := typed_reference(line, column)) is not None:
+        return _Typed(begun, variable, is_begun=True)
+    empty = empty_value(line, column) if in_env else None
+    return None if empty is None else _Typed(empty, variable, is_begun=False)
+
+
+def _is_env(session: Session, document: Document) -> bool:
+    """Whether a document is an environment file, by its language or because the settings name it."""
+    path, folder = document.origin.path, document.folder
+    if folder is not None and path == folder / session.settings_for(document).env_file:
+        return True
+    language = language_of(None if path is None else str(path), document.origin.language_id)
+    return language is not None and language.name == _ENV
+
+
+async def _known(session: Session, keeping: Keeping, document: Document) -> dict[Reference, Stored]:
+    try:
+        context = keeping.context(document)
+        return await session.in_scan_thread(partial(_read, session, context, document.origin))
+    except TokenwardError:
+        # A message would come at each character that is typed.
+        return {}
+
+
+def _read(session: Session, context: Context, origin: Origin) -> dict[Reference, Stored]:
+    workspace = workspace_of(session, context, origin)
+    return candidates(*workspace) if workspace else {}
+
+
+def _item(
+    session: Session, reference: Reference, stored: Stored, where: types.Range, order: int
+) -> types.CompletionItem:
+    text = of_candidate(reference, stored, time.time())
+    is_marked = documentation_kind(session.capabilities) is types.MarkupKind.Markdown
+    spelled = types.MarkupContent(types.MarkupKind.Markdown, markdown(text)) if is_marked else plain(text)
+    return types.CompletionItem(
+        label=str(reference),
+        kind=types.CompletionItemKind.Reference,
+        detail=shown(stored.provider) or None,
+        documentation=spelled,
+        sort_text=f"{order:04}",
+        text_edit=types.TextEdit(where, str(reference)),
+    )

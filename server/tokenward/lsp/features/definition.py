@@ -1,0 +1,98 @@
+"""textDocument/definition: from a reference or a look-up in code to the line that assigns it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from lsprotocol import types
+
+from tokenward.errors import TokenwardError
+from tokenward.lsp.client.capabilities import links_definitions
+from tokenward.lsp.client.convert import from_position, to_span
+from tokenward.lsp.client.references import reference_at
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.uris import to_uri
+from tokenward.lsp.client.vault_access import Keeping
+from tokenward.lsp.client.workspace_of import workspace_of
+from tokenward.model import Span
+from tokenward.operations.context import Context
+from tokenward.operations.run.definitions import LARGEST, Assignment, assignments_of, assignments_to
+from tokenward.rewriting.languages import language_of
+from tokenward.rewriting.lookups import lookup_at
+from tokenward.settings import Settings
+from tokenward.sources.documents import Document
+from tokenward.sources.source import Origin
+
+Definitions = list[types.LocationLink] | list[types.Location] | None
+_Find = Callable[[Settings, Path, Mapping[Path, str]], list[Assignment]]
+
+
+async def definition(session: Session, keeping: Keeping, params: types.DefinitionParams) -> Definitions:
+    """Where else a reference is assigned, or where the variable is that code looks up; None of anything else."""
+    document = session.documents.get(params.text_document.uri)
+    if document is None or not session.settings_for(document).enabled:
+        return None
+    point = from_position(document.lines, params.position, session.encoding)
+    line = document.lines[point.line]
+    if (asked := _asked(document, line, point.column)) is None:
+        return None
+    span, find = asked
+    opened = _opened(session)
+    try:
+        context = keeping.context(document)
+        buffers = {path: one.text() for path, one in opened.items()}
+        work = partial(_read, session, context, document.origin, buffers, find)
+        found = await session.in_scan_thread(work)
+    except TokenwardError:
+        # Another extension may know more of the place; nobody wants a message of ours.
+        return None
+    here = (document.origin.path, point.line)
+    uris = {path: one.origin.uri for path, one in opened.items()}
+    targets = [(uris.get(one.path) or to_uri(one.path), one) for one in found if (one.path, one.line) != here]
+    origin = to_span(point.line, span, line, encoding=session.encoding)
+    return _shown(session, origin, targets) if targets else None
+
+
+def _asked(document: Document, line: str, column: int) -> tuple[Span, _Find] | None:
+    """What stands at a column, and how its assignments are found."""
+    if (reference := reference_at(line, column)) is not None:
+        return reference[0], partial(assignments_of, reference[1])
+    path = document.origin.path
+    language = language_of(None if path is None else str(path), document.origin.language_id)
+    lookup = lookup_at(language, line, column) if language else None
+    return (lookup[0], partial(assignments_to, lookup[1])) if lookup else None
+
+
+def _opened(session: Session) -> dict[Path, Document]:
+    """The open documents that may be environment files."""
+    found: dict[Path, Document] = {}
+    for document in session.documents:
+        path = document.origin.path
+        if path is None or not document.origin.uri.startswith("file:") or document.size > LARGEST:
+            continue
+        if path.name.startswith(".env") or path.name == Path(session.settings_for(document).env_file).name:
+            found[path] = document
+    return found
+
+
+def _read(
+    session: Session, context: Context, origin: Origin, buffers: Mapping[Path, str], find: _Find
+) -> list[Assignment]:
+    workspace = workspace_of(session, context, origin)
+    if workspace is None:
+        return []
+    context, folder = workspace
+    return find(context.settings, folder, buffers)
+
+
+def _shown(session: Session, origin: types.Range, targets: list[tuple[str, Assignment]]) -> Definitions:
+    def place(span: Span, one: Assignment) -> types.Range:
+        return to_span(one.line, span, one.text, encoding=session.encoding)
+
+    if not links_definitions(session.capabilities):
+        return [types.Location(uri, place(one.name, one)) for uri, one in targets]
+    return [
+        types.LocationLink(uri, place(one.whole, one), place(one.name, one), origin) for uri, one in targets
+    ]

@@ -1,0 +1,99 @@
+"""tokenward/launch: what a debugger is about to be started with, its references resolved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tokenward.errors import TokenwardError, VaultUnavailable
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.uris import to_path
+from tokenward.lsp.client.vault_access import Keeping
+from tokenward.operations.context import Context
+from tokenward.operations.programs import find_program
+from tokenward.operations.run.environment import LARGEST_ENVIRONMENT
+from tokenward.operations.run.launch import Launch, Marked, Start, read_start, resolve_start
+from tokenward.operations.use import Purpose, Use
+from tokenward.vault.unlocking import SECRET_VARIABLES
+
+MOST_FILES = 100
+
+
+async def launch(session: Session, keeping: Keeping, params: Any) -> dict[str, Any]:
+    """The variables and arguments with values in place of references; this answer alone holds values.
+
+    Raises:
+        TokenwardError: one cannot be had, and so none is given.
+    """
+    folder, start = _folder(session, params), _start(params)
+    marked = await session.in_edit_thread(partial(read_start, start, _base()))
+    if not marked.references:
+        return {"env": dict(start.env), "args": list(start.args), "changed": False}
+    work = partial(_resolved, session=session, folder=folder, start=start, marked=marked)
+    launched = await keeping.run(work)
+    if launched is None:
+        raise VaultUnavailable("There was no keyring to take the tokens from; start again.")
+    return {"env": dict(launched.env), "args": list(launched.args), "changed": True}
+
+
+def _resolved(context: Context, *, session: Session, folder: Path, start: Start, marked: Marked) -> Launch:
+    settings = session.settings_of(folder)
+    command = (start.program, *start.args) if start.program else ()
+    use = Use.own(Purpose.LAUNCH, _program(folder, start.program), command)
+    return resolve_start(replace(context, settings=settings), folder, marked, use)
+
+
+def _program(folder: Path, name: str | None) -> Path | None:
+    """The program that a name means: in the folder when it has one, else on PATH, as `tokenward run` looks for it."""
+    if not name:
+        return None
+    found = find_program(str(folder / name) if os.path.dirname(name) else name)  # noqa: PTH120
+    return Path(found) if found else None
+
+
+def _base() -> Mapping[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
+
+
+def _folder(session: Session, params: Any) -> Path:
+    uri = params.get("uri") if isinstance(params, dict) else None
+    folder = to_path(uri) if isinstance(uri, str) else None
+    if folder is None or folder not in session.folders:
+        raise TokenwardError("References resolve only in a folder that is open; open the program's folder.")
+    return folder
+
+
+def _start(params: Any) -> Start:
+    """What parameters say is to be started, whoever sent them.
+
+    Raises:
+        TokenwardError: they cannot be used.
+    """
+    env, files, args = params.get("env"), params.get("envFiles"), params.get("args")
+    program = params.get("program")
+    if not (isinstance(env, dict) and isinstance(files, list) and isinstance(args, list)):
+        raise _unusable()
+    are_texts = all(isinstance(text, str) for text in (*env.values(), *args, program or ""))
+    if not (are_texts and all(map(_is_name, env)) and len(files) <= MOST_FILES and all(map(_is_path, files))):
+        raise _unusable()
+    if sum(map(len, (*env, *env.values(), *args))) > LARGEST_ENVIRONMENT or "\0" in (program or ""):
+        raise _unusable()
+    return Start(env, tuple(map(Path, files)), tuple(args), program)
+
+
+def _unusable() -> TokenwardError:
+    return TokenwardError(
+        "What is to be started is not described as it must be; look at its `env` and `args`."
+    )
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and not {"=", "\0"} & set(name)
+
+
+def _is_path(text: object) -> bool:
+    return isinstance(text, str) and os.path.isabs(text) and "\0" not in text  # noqa: PTH117

@@ -1,0 +1,134 @@
+"""Code actions for references, and the command behind them: each permits less than before, so nobody is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from lsprotocol import types
+
+from tokenward.custody.leases.lease import Confirm, Lease
+from tokenward.custody.leases.leases import Leases
+from tokenward.custody.leases.sessions import Session as Ends
+from tokenward.errors import TokenwardError
+from tokenward.lsp.client.convert import from_position
+from tokenward.lsp.client.references import reference_at
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.vault_access import Keeping
+from tokenward.lsp.client.workspace_of import workspace_of
+from tokenward.lsp.features.lease_notes import LeaseNotes
+from tokenward.model import Reference
+from tokenward.names import COMMAND_LEASE
+from tokenward.operations.access.grant_lease import change, lease_of, loosens
+from tokenward.operations.approval.messages import whole_reference
+from tokenward.operations.context import Context
+from tokenward.presentation.leases import ASK_ALWAYS, EDITOR_LIMITS, limit_title, limited
+from tokenward.setting_fields import duration
+from tokenward.sources.documents import Document
+
+LIMITS = (*EDITOR_LIMITS, ASK_ALWAYS)
+Actions = list[types.CodeAction | types.Command] | None
+
+
+async def code_action(
+    session: Session,
+    keeping: Keeping,
+    otherwise: Callable[[types.CodeActionParams], Awaitable[Actions]],
+    params: types.CodeActionParams,
+) -> Actions:
+    """What else can be done where a range begins in a reference: to limit the lease of its token."""
+    others = await otherwise(params)
+    document = session.documents.get(params.text_document.uri)
+    if document is None or not _is_wanted(params.context):
+        return others
+    point = from_position(document.lines, params.range.start, session.encoding)
+    found = reference_at(document.lines[point.line], point.column)
+    if found is None:
+        return others
+    reference = found[1]
+    try:
+        context = keeping.context(document)
+        limits = await session.in_scan_thread(partial(_limits, session, context, document, reference))
+    except TokenwardError:
+        # A hover says why; a message at each move of the cursor would be noise.
+        return others
+    return [*(others or ()), *(_action(document.origin.uri, reference, limit) for limit in limits)] or None
+
+
+async def lease(session: Session, keeping: Keeping, notes: LeaseNotes, argument: Any) -> None:
+    """Limit the lease of a token, as an action of ours says which and how."""
+    uri, reference, limit = _argument(argument)
+    document = session.documents.get(uri)
+    if document is None:
+        raise TokenwardError("The document was closed; open it and choose the action again.")
+    context = keeping.context(document)
+    await session.in_scan_thread(partial(_limit, session, context, document, reference, limit))
+    session.tell(limited(reference, limit), types.MessageType.Info)
+    notes.look(document)
+
+
+def _is_wanted(context: types.CodeActionContext) -> bool:
+    """Whether a client asks for such actions, perhaps among others."""
+    kinds = [str(getattr(kind, "value", kind)) for kind in context.only or ()]
+    is_automatic = context.trigger_kind is types.CodeActionTriggerKind.Automatic
+    return any(kind in ("", "refactor") for kind in kinds) if kinds else not is_automatic
+
+
+def _limits(session: Session, context: Context, document: Document, reference: Reference) -> list[str]:
+    """The limits that permit less than the lease does now."""
+    workspace = workspace_of(session, context, document.origin)
+    if workspace is None:
+        return []
+    context, folder = workspace
+    context.bindings.check(reference, folder)
+    before = lease_of(context, reference)
+    after = {limit: _limited(context.leases, before, limit) for limit in LIMITS}
+    return [
+        limit
+        for limit, lease in after.items()
+        if lease != before and not loosens(context, before, lease) and not lease.erases_otherwise(before)
+    ]
+
+
+def _limit(session: Session, context: Context, document: Document, reference: Reference, limit: str) -> None:
+    workspace = workspace_of(session, context, document.origin)
+    if workspace is None:
+        raise TokenwardError("This text belongs to no workspace; save it to a file of one first.")
+    context, folder = workspace
+    context.bindings.check(reference, folder)
+    after = _limited(context.leases, lease_of(context, reference), limit)
+    change(context, folder, reference, after)
+
+
+def _limited(leases: Leases, before: Lease, limit: str) -> Lease:
+    if limit == ASK_ALWAYS:
+        return replace(before, confirm=Confirm.ALWAYS)
+    if limit == Ends.EDITOR.value:
+        return replace(before, session=Ends.EDITOR, mark=leases.sessions.editor())
+    return replace(before, expires=leases.moment().latest + (duration(limit) or 0))
+
+
+def _action(uri: str, reference: Reference, limit: str) -> types.CodeAction:
+    title = limit_title(reference, limit)
+    argument = {"uri": uri, "reference": str(reference), "limit": limit}
+    return types.CodeAction(
+        title=title,
+        kind=types.CodeActionKind.Refactor,
+        command=types.Command(title=title, command=COMMAND_LEASE, arguments=[argument]),
+    )
+
+
+def _argument(raw: object) -> tuple[str, Reference, str]:
+    """What an action of ours carries; anything else is refused."""
+    fields = raw if isinstance(raw, dict) else {}
+    uri, text, limit = (fields.get(key) for key in ("uri", "reference", "limit"))
+    if not isinstance(uri, str) or not isinstance(text, str) or limit not in LIMITS:
+        raise TokenwardError("The command's argument is incomplete; use the editor's code action.")
+    try:
+        return uri, whole_reference(text), str(limit)
+    except ValueError:
+        raise TokenwardError(
+            "The command's argument names no reference; use the editor's code action."
+        ) from None

@@ -1,0 +1,136 @@
+"""tokenward/tokens: what is stored for the open folders, and a word to the client whenever that has changed."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any, TypeAlias
+
+from tokenward.errors import TokenwardError
+from tokenward.lsp.client import capabilities
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.uris import to_uri
+from tokenward.names import METHOD_TOKENS_CHANGED
+from tokenward.operations.stored.listing import StoredToken, stored_tokens
+from tokenward.presentation.leases import NO_LIMIT, SOON, Terms, cell
+
+LOOK_SECONDS = 2.0
+"""How often it is looked whether any process has written to the records."""
+AGAIN_SECONDS = 30.0
+"""After which a list is made anew all the same, since leases end by themselves."""
+
+Listed: TypeAlias = "list[dict[str, str | None]]"
+
+
+class TokenList:
+    """Answers with the list, and watches the records in a thread of its own once a client wants to be told."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._told: Listed | None = None
+        """What the client has been answered, or told to ask for, last; None before it has asked."""
+        self._is_due = Event()
+        self._is_closed = False
+
+    async def tokens(self, _: Any) -> dict[str, Listed]:
+        """What is stored for the open folders."""
+        return {"tokens": await self._session.in_scan_thread(self._asked)}
+
+    def begin(self) -> None:
+        """Watch from now on, for a client that shows such a list."""
+        if capabilities.says(self._session.capabilities, "tokens"):
+            Thread(target=self._watch, name="tokenward-tokens", daemon=True).start()
+
+    def look(self) -> None:
+        """Look now, since something was done."""
+        self._is_due.set()
+
+    def close(self) -> None:
+        self._is_closed = True
+        self._is_due.set()
+
+    def _asked(self) -> Listed:
+        self._told = self._list()
+        return self._told
+
+    def _list(self) -> Listed:
+        session = self._session
+        try:
+            found = stored_tokens(session.places, session.settings, tuple(session.folders))
+        except TokenwardError as error:
+            # A message would come again and again.
+            self._on_loop(partial(session.log, str(error)))
+            return []
+        now = time.time()
+        return [_item(token, now) for token in found]
+
+    def _watch(self) -> None:
+        seen, made = self._state(), time.monotonic()
+        while True:
+            self._is_due.wait(LOOK_SECONDS)
+            self._is_due.clear()
+            if self._is_closed:
+                return
+            state, now = self._state(), time.monotonic()
+            if self._told is None or (state == seen and now - made < AGAIN_SECONDS):
+                continue
+            seen, made = state, now
+            self._tell_if_changed()
+
+    def _tell_if_changed(self) -> None:
+        found = self._list()
+        if found != self._told:
+            self._told = found
+            self._on_loop(partial(self._session.server.protocol.notify, METHOD_TOKENS_CHANGED, {}))
+
+    def _state(self) -> object:
+        """What is another after any process has written to the records, or other folders are open."""
+        places = self._session.places
+        return tuple(self._session.folders), _state_of(places.custody), _state_of(places.ledger)
+
+    def _on_loop(self, work: partial[None]) -> None:
+        # The loop is closed when the client has gone.
+        if self._session.loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self._session.loop.call_soon_threadsafe(work)
+
+
+def _state_of(database: Path) -> Sequence[object]:
+    """The identity of a database and of what is not yet written back into it."""
+    return [_stamp(database), _stamp(database.with_name(f"{database.name}-wal"))]
+
+
+def _stamp(path: Path) -> object:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    # Whoever only reads makes a log as well, an empty one.
+    return (status.st_ino, status.st_size, status.st_mtime_ns) if status.st_size else None
+
+
+def _item(token: StoredToken, now: float) -> dict[str, str | None]:
+    entry, terms = token.entry, token.terms
+    return {
+        "reference": str(entry.reference),
+        "workspace": entry.reference.workspace,
+        "name": entry.reference.name,
+        "provider": entry.provider,
+        "label": token.label,
+        "uri": to_uri(token.opened),
+        "created": entry.created.isoformat(timespec="seconds"),
+        "lastUsed": token.used.isoformat(timespec="seconds") if token.used is not None else None,
+        "lease": "" if replace(terms, erases=False) == NO_LIMIT else cell(terms),
+        "leaseState": _lease_state(terms, now),
+    }
+
+
+def _lease_state(terms: Terms, now: float) -> str:
+    if terms.over:
+        return "over"
+    return "soon" if terms.expires is not None and terms.expires - now <= SOON else "open"

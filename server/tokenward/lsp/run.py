@@ -1,0 +1,66 @@
+"""Running the server: over stdio, or over TCP on the loopback interface."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from tokenward.errors import SettingsError
+from tokenward.lsp.loading import load_scanner
+from tokenward.places import Places
+from tokenward.sources.malloc import keep_little
+
+if TYPE_CHECKING:
+    from tokenward.lsp.client.protocol import TokenwardServer
+
+
+def serve_stdio(places: Places) -> None:
+    """Serve one client over stdin and stdout, until it is gone."""
+    _log_to_stderr()
+    _create(places).serve_input()
+
+
+def serve_tcp(places: Places, address: str) -> None:
+    """Serve one client over TCP at `HOST:PORT`, where HOST is this machine.
+
+    Raises:
+        SettingsError: the address is not one of the loopback interface.
+    """
+    host, _, port = address.rpartition(":")
+    if not _is_loopback(host) or not port.isdecimal() or int(port) > 65535:
+        raise SettingsError(
+            "The server listens on this machine only; give an address such as 127.0.0.1:2087."
+        )
+    _log_to_stderr()
+    server = _create(places)
+    asyncio.run(server.serve_one(host.strip("[]"), int(port)))
+
+
+def _create(places: Places) -> TokenwardServer:
+    keep_little()
+    scanner = load_scanner(places)
+    # Imported while the rules load in their thread; together the two take most of the start.
+    from tokenward.lsp.server import create_server  # noqa: PLC0415
+
+    return create_server(places, scanner)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING
+    )
+    # pygls logs whole messages, which hold the texts of documents.
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)

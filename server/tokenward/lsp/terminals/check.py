@@ -1,0 +1,85 @@
+"""A token that a terminal printed, as a question for its provider: it stands in no text that could be read again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from tokenward.errors import TokenGone
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.vault_access import Keeping
+from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.lsp.commands.move_and_ignore import Argument
+from tokenward.lsp.terminals.terminals import Terminals
+from tokenward.lsp.terminals.transcript_page import Page
+from tokenward.model import Secret, Surface
+from tokenward.operations.context import Context
+from tokenward.operations.provider.subject import Question, asker_of, question_of_value
+from tokenward.presentation.transcript import Printed
+from tokenward.sources.source import Origin
+
+
+def printed_of(terminals: Terminals, wanted: Argument) -> tuple[Page, Printed]:
+    """The token that an action is for. Its version does not matter, since nothing of a transcript is edited.
+
+    Raises:
+        TokenGone: it is no longer told of.
+    """
+    page = terminals.get(wanted.uri)
+    for printed in page.printed if page is not None else ():
+        if printed.fingerprint == wanted.fingerprint:
+            assert page is not None  # noqa: S101 - it has printed something
+            return page, printed
+    raise TokenGone("Nothing of this output is kept any longer; run the command again.")
+
+
+def place_of(terminals: Terminals, page: Page) -> Origin:
+    """Where an execution ran, as the origin of a text."""
+    opened = terminals.folder(page)
+    cwd = page.cwd
+    is_inside = opened is not None and cwd is not None and cwd.is_relative_to(opened)
+    folder = cwd if is_inside else opened
+    # A workspace is found for a file, so one is made up.
+    return Origin(page.uri, Surface.TERMINAL, None if folder is None else folder / "terminal")
+
+
+async def printed_question(
+    keeping: Keeping, terminals: Terminals, wanted: Argument
+) -> tuple[Context, Question]:
+    """A token whose value is still kept, and what is needed to ask about it.
+
+    Raises:
+        TokenGone: its value is no longer kept.
+        TokenwardError: no rule knows what it is.
+    """
+    page, printed = printed_of(terminals, wanted)
+    secret = terminals.secret(printed.fingerprint)
+    context = context_of(terminals, keeping, page)
+    work = partial(_question, terminals.session, context, secret, printed, place_of(terminals, page))
+    return await terminals.session.in_scan_thread(work)
+
+
+def context_of(terminals: Terminals, keeping: Keeping, page: Page) -> Context:
+    """What operations need that ask no vault, with the rules that hold where an execution ran.
+
+    Raises:
+        TokenwardError: the rules are not loaded yet.
+    """
+    context, scanner = keeping.context(), terminals.scanner(page)
+    return context if scanner is None else context.scanning_with(scanner)
+
+
+def settled(session: Session, context: Context, place: Origin) -> tuple[Context, Path | None]:
+    """The context with the settings of a place's workspace, and its folder; reads files."""
+    folder = folder_of(context, tuple(session.folders), place)
+    return replace(context, settings=session.settings_of(folder)), folder
+
+
+def _question(
+    session: Session, context: Context, secret: Secret, printed: Printed, place: Origin
+) -> tuple[Context, Question]:
+    context, _ = settled(session, context, place)
+    asker = asker_of(context, session.places)
+    question = question_of_value(context, asker, secret, printed.variable)
+    return context, replace(question, origin=place.uri)

@@ -1,0 +1,107 @@
+"""workspace/executeCommand for a token that a terminal printed: storing it, finding it in files, forgetting it."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from lsprotocol import types
+
+from tokenward.errors import TokenwardError
+from tokenward.lsp.client import capabilities
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.transcript_uris import is_transcript
+from tokenward.lsp.client.uris import to_path
+from tokenward.lsp.client.vault_access import Keeping
+from tokenward.lsp.commands.move_and_ignore import Argument
+from tokenward.lsp.terminals.check import place_of, printed_of, settled
+from tokenward.lsp.terminals.terminals import Terminals
+from tokenward.lsp.terminals.transcript_page import Page
+from tokenward.model import Finding, Fingerprint, Reference, Secret
+from tokenward.operations.context import Context
+from tokenward.operations.stored.store import put
+from tokenward.presentation import terminals as words
+from tokenward.sources.source import Origin
+
+
+async def store(terminals: Terminals, keeping: Keeping, argument: Any) -> None:
+    """Put a token into the keyring, as an action of ours says which, and say how it is used from there."""
+    wanted = Argument.of(argument)
+    page, printed = printed_of(terminals, wanted)
+    if not printed.whole:
+        raise TokenwardError(words.NOT_WHOLE)
+    secret = terminals.secret(printed.fingerprint)
+    work = partial(
+        _stored,
+        session=terminals.session,
+        place=place_of(terminals, page),
+        name=wanted.name or printed.variable,
+        secret=secret,
+    )
+    outcome = await keeping.run(work)
+    if outcome is not None:
+        reference, made, env_file = outcome
+        token = printed.label.partition(" (")[0]
+        await _tell_stored(terminals, page, words.stored(token, reference, env_file, made=made))
+
+
+async def find(terminals: Terminals, _: Keeping, argument: Any) -> None:
+    """Show where else a token stands."""
+    session = terminals.session
+    printed = printed_of(terminals, Argument.of(argument))[1]
+    uris = [uri for uri in session.index.holders(printed.fingerprint) if not is_transcript(uri)]
+    places = _places(session, uris, printed.fingerprint)
+    if not places:
+        session.tell(words.NOWHERE, types.MessageType.Info)
+        return
+    uri, first = places[0]
+    if capabilities.opens_documents(session.capabilities):
+        where = terminals.view.range_of(uri, first)
+        await session.server.window_show_document_async(
+            types.ShowDocumentParams(uri=uri, take_focus=True, selection=where)
+        )
+    named = [(_name(session, uri), finding.start.line) for uri, finding in places]
+    session.tell(words.stands_in(named, len(uris)), types.MessageType.Info)
+
+
+async def forget(terminals: Terminals, _: Keeping, argument: Any) -> None:
+    """Tell no longer of a token, and drop its value."""
+    page, printed = printed_of(terminals, Argument.of(argument))
+    terminals.forget(page, printed.fingerprint)
+
+
+def _stored(
+    context: Context, *, session: Session, place: Origin, name: str, secret: Secret
+) -> tuple[Reference, bool, str]:
+    context, folder = settled(session, context, place)
+    if folder is None:
+        raise TokenwardError(words.NO_FOLDER)
+    reference, made = put(context, folder, name, secret)
+    return reference, made, context.settings.env_file
+
+
+async def _tell_stored(terminals: Terminals, page: Page, text: str) -> None:
+    session = terminals.session
+    can_clear = capabilities.says(session.capabilities, "clearTerminal") and capabilities.asks(
+        session.capabilities
+    )
+    if not can_clear:
+        session.tell(text, types.MessageType.Info)
+        return
+    choice = types.MessageActionItem(words.CLEAR_TITLE)
+    answer = await session.server.window_show_message_request_async(
+        types.ShowMessageRequestParams(types.MessageType.Info, text, [choice])
+    )
+    if answer is not None and answer.title == choice.title:
+        terminals.clear(page)
+
+
+def _places(session: Session, uris: list[str], fingerprint: Fingerprint) -> list[tuple[str, Finding]]:
+    found = ((uri, finding) for uri in uris for finding in session.index.places(uri, fingerprint))
+    return list(islice(found, words.MOST_NAMED))
+
+
+def _name(session: Session, uri: str) -> str:
+    path = to_path(uri)
+    return session.placed(path)[0] if path is not None else uri

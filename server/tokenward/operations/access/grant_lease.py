@@ -1,0 +1,207 @@
+"""Which lease a token gets when it is stored, and what changes one afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from tokenward.custody.bindings.entries import Entry
+from tokenward.custody.leases.lease import Confirm, Lease
+from tokenward.custody.leases.sessions import Session, Sessions
+from tokenward.custody.ledger.ledger import JSON, Event
+from tokenward.errors import EntryMissing, LeaseRefused, StateDamaged, VaultError
+from tokenward.model import Fingerprint, Kind, Profile, Reference
+from tokenward.operations.context import Context
+from tokenward.operations.token_names import require_known
+from tokenward.settings import Settings
+
+_LIFETIME = re.compile(r"(?:at most )?(a|an|[0-9]{1,4}) (hour|day|year)s?")
+_SECONDS = {"hour": 3_600, "day": 86_400, "year": 366 * 86_400}
+
+
+def default_lease(settings: Settings, profile: Profile, stored: int, sessions: Sessions) -> Lease:
+    """What a token gets for which nobody has said anything else; it never erases, since each end is a guess.
+
+    Args:
+        settings: of its workspace.
+        profile: what is known of it.
+        stored: when it was stored, in seconds since 1970.
+        sessions: those of whoever stores it.
+    """
+    own, chosen = _own_end(profile, stored), settings.lease_seconds(profile.kind)
+    if own is not None and own <= stored:
+        # Whoever stores what was over already knows, and a program may be made to expect that.
+        own = None
+    ends = [own] if own is not None else []
+    if chosen is not None:
+        ends.append(stored + chosen)
+    is_session = profile.kind is Kind.SESSION
+    return Lease(
+        expires=min(ends, default=None),
+        session=Session.LOGIN if is_session else None,
+        mark=sessions.login() if is_session else "",
+        confirm=Confirm(settings.confirmation),
+    )
+
+
+def old_lease(settings: Settings, stored: int, sessions: Sessions) -> Lease:
+    """What a token has that was stored before there were leases: that of an unknown kind."""
+    return default_lease(settings, Profile(""), stored, sessions)
+
+
+def lease_stored(context: Context, reference: Reference, fingerprint: Fingerprint, profile: Profile) -> None:
+    """Give a token that is being stored its lease, unless it has one that lasts.
+
+    One that holds another value keeps its lease: nobody has presented that value.
+    """
+    leases, moment = context.leases, context.leases.tick()
+    entry, before = context.entries.get(reference), leases.get(reference)
+    if entry is not None and entry.fingerprint != fingerprint:
+        return
+    if entry is not None and before is not None and leases.over(before, moment) is None:
+        return
+    lease = default_lease(context.settings, profile, moment.now, leases.sessions)
+    if lease.is_limited or (before is not None and before.is_limited):
+        _grant(context, None, reference, lease)
+    else:
+        leases.grant(reference, lease)
+
+
+def leases_of(context: Context, references: Collection[Reference]) -> dict[Reference, Lease]:
+    """The leases of stored tokens."""
+    known = context.leases.all()
+    found = {reference: known.get(reference) for reference in references}
+    return {
+        reference: lease or _old_lease(context, context.entries.get(reference))
+        for reference, lease in found.items()
+    }
+
+
+def lease_of(context: Context, reference: Reference) -> Lease:
+    """The lease of one token.
+
+    Raises:
+        EntryMissing: nothing is stored under the reference.
+    """
+    if context.entries.get(reference) is None:
+        require_known(context.entries, [reference])
+        raise EntryMissing(f"There is no {reference}; see `tokenward list`.")
+    return leases_of(context, [reference])[reference]
+
+
+def loosens(context: Context, before: Lease, after: Lease) -> bool:
+    """Whether a new lease permits anything that the earlier one does not, now."""
+    moment = context.leases.moment()
+    return after.loosens(before) or context.leases.over(before, moment) is not None
+
+
+def without_what_is_over(context: Context, lease: Lease) -> Lease:
+    """What is left of a lease to be renewed: an end that is over would end the renewed one at once."""
+    leases, moment = context.leases, context.leases.moment()
+    if lease.expires is not None and leases.over(Lease(lease.expires), moment):
+        lease = replace(lease, expires=None)
+    if leases.over(Lease(session=lease.session, mark=lease.mark), moment):
+        lease = replace(lease, session=None, mark="")
+    return replace(lease, uses=lease.uses or None)
+
+
+def change(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
+    """Give a token another lease, which permits no more than the one it has and erases no sooner.
+
+    Raises:
+        LeaseRefused: it would permit more or erase at another time, for which a person has to be asked.
+        EntryMissing, WorkspaceUnbound, WorkspaceElsewhere: the folder has no such token.
+    """
+    if lease.erases_otherwise(lease_of(context, reference)):
+        raise LeaseRefused(
+            f"{reference} is deleted at the end of its lease, so a person has to change that at a terminal by "
+            f"`tokenward lease {reference.name}`."
+        )
+    change_and_erase(context, folder, reference, lease)
+
+
+def change_and_erase(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
+    """The same; a person who was told when has agreed that the token is deleted after the end of the lease.
+
+    Raises:
+        LeaseRefused: it would permit more, for which a person has to be asked.
+        EntryMissing, WorkspaceUnbound, WorkspaceElsewhere: the folder has no such token.
+    """
+    context.bindings.check(reference, folder)
+    if loosens(context, lease_of(context, reference), lease):
+        raise LeaseRefused(
+            f"That would allow more than the lease of {reference} does now; say so at a terminal by "
+            f"`tokenward lease {reference.name}`."
+        )
+    _grant(context, folder, reference, lease)
+
+
+def widen(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
+    """Give a token any lease, to which a person has agreed; the clock counts as right from now on.
+
+    Raises:
+        EntryMissing, WorkspaceUnbound, WorkspaceElsewhere: the folder has no such token.
+        VaultTimeout: another process kept the turn.
+    """
+    context.bindings.check(reference, folder)
+    # In one turn, so that no sweep that found the old lease over erases what is renewed now.
+    with context.turn():
+        lease_of(context, reference)
+        context.leases.trust_clock()
+        _grant(context, folder, reference, lease)
+
+
+def keep_as_leased(context: Context, reference: Reference, lease: Lease) -> None:
+    """Let the keyring itself forget a token at the logout with which its lease ends, where it can, or not any more.
+
+    For leases that a person wants to erase: nothing else is to hang on a service of the desktop that might be
+    restarted.
+    """
+    try:
+        context.vault.keep(reference, lasting=not (lease.erases and lease.session is Session.LOGIN))
+    except VaultError as error:
+        context.warn(f"{reference} is kept as it was before, and its lease holds all the same: {error}")
+
+
+def lease_detail(lease: Lease) -> Mapping[str, JSON]:
+    """What the ledger keeps of a lease."""
+    detail: dict[str, JSON] = {"confirm": lease.confirm.value}
+    if lease.expires is not None:
+        detail["expires"] = lease.expires
+    if lease.session is not None:
+        detail["session"] = lease.session.value
+    if lease.uses is not None:
+        detail["uses"] = lease.uses
+    if lease.erases:
+        detail["erases"] = True
+    if lease.programs:
+        detail["programs"] = [program.path for program in lease.programs]
+    return detail
+
+
+def _grant(context: Context, folder: Path | None, reference: Reference, lease: Lease) -> None:
+    context.leases.grant(reference, lease)
+    origin = str(folder) if folder else None
+    try:
+        context.ledger.record(Event.LEASED, reference=reference, origin=origin, detail=lease_detail(lease))
+    except StateDamaged as error:
+        context.warn(f"The ledger does not tell of the lease of {reference}: {error}")
+
+
+def _old_lease(context: Context, entry: Entry | None) -> Lease:
+    stored = int(entry.created.timestamp()) if entry else 0
+    return old_lease(context.settings, stored, context.leases.sessions)
+
+
+def _own_end(profile: Profile, stored: int) -> int | None:
+    """When a token stops to work by itself, at the latest; None when that is not known."""
+    claims = profile.claims
+    if claims.expires is not None:
+        return claims.expires
+    found = _LIFETIME.fullmatch(profile.lifetime)
+    if found is None or profile.kind not in (Kind.SESSION, Kind.EXPIRING):
+        return None
+    count = int(found[1]) if found[1].isdecimal() else 1
+    return min(claims.issued or stored, stored) + count * _SECONDS[found[2]]

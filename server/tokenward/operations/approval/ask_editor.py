@@ -1,0 +1,64 @@
+"""Asking the person at the editor that has the workspace open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from tokenward.custody.sockets.client import ARE_POSSIBLE, LARGEST_MESSAGE, knock
+from tokenward.custody.sockets.registry import Door, doors_of, remove_dead
+from tokenward.errors import ApprovalDenied, ApprovalUnavailable, LeaseRefused
+from tokenward.operations.approval.approval import Question, Reply
+from tokenward.operations.approval.messages import MOST_TOKENS, Refusal, read_reply, written
+from tokenward.presentation import approvals as words
+
+PATIENCE = 270.0
+"""Seconds; a server gives up before."""
+
+
+def ask_editors(records: Path, question: Question, tell: Callable[[str], None]) -> Reply | None:
+    """What the person says at the nearest editor that can ask; None when there is none.
+
+    Args:
+        records: where running servers tell of their doors.
+        question: what is asked.
+        tell: takes a sentence for whoever waits.
+
+    Raises:
+        LeaseRefused: a person was asked and gave no answer that counts, or is asked too much.
+    """
+    if not ARE_POSSIBLE:
+        return None
+    question = replace(question, folder=Path(os.path.realpath(question.folder)))
+    message, found = written(question), doors_of(records, question.folder)
+    if found:
+        if len(question.references) > MOST_TOKENS or len(message) >= LARGEST_MESSAGE:
+            raise ApprovalUnavailable(words.too_many_tokens(MOST_TOKENS))
+        tell(words.WAITING)
+    for door in found:
+        reply = _reply(door, message)
+        if isinstance(reply, Reply):
+            return reply
+        failure = failure_of(reply)
+        if failure is not None:
+            raise failure
+    remove_dead(records)
+    return None
+
+
+def failure_of(refusal: Refusal) -> LeaseRefused | None:
+    """What to say of a refusal; None of one after which somebody else can be asked."""
+    if refusal is Refusal.BUSY:
+        return ApprovalUnavailable(words.ASKED_TOO_MUCH)
+    if refusal is Refusal.DENIED:
+        return ApprovalDenied(words.DENIED_BEFORE)
+    return ApprovalUnavailable(words.NO_ANSWER) if refusal is Refusal.LATE else None
+
+
+def _reply(door: Door, message: bytes) -> Reply | Refusal:
+    try:
+        return read_reply(knock(door, message, PATIENCE))
+    except (OSError, ValueError):
+        return Refusal.MUTE

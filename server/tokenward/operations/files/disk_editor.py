@@ -1,0 +1,107 @@
+"""The disk as an Editor, for people without an editor at hand."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tokenward.errors import EditRefused, EditUncertain
+from tokenward.model import Surface
+from tokenward.operations.files.editor import FileEdit
+from tokenward.operations.files.file_writing import create_file, remove_file, replace_file, require_writable
+from tokenward.operations.files.writes_under_way import noted
+from tokenward.places import shown
+from tokenward.rewriting.edits import apply_edits
+from tokenward.sources.editable_file import read_text
+from tokenward.sources.source import Origin, Source
+
+
+class DiskEditor:
+    """Reads and writes files; a file is replaced as a whole or not at all."""
+
+    def __init__(self, *, follows_links: bool = True, notes: Path | None = None) -> None:
+        """Write to what a link leads to, or refuse to; where values are written, it is noted for later commands."""
+        self._follows_links = follows_links
+        self._notes = notes
+
+    def read(self, path: Path) -> Source | None:
+        """A file as it is now; bytes that are no UTF-8 are lone surrogates in its text."""
+        file = read_text(path)
+        if file is None:
+            return None
+        return Source(file.text, Origin(path.absolute().as_uri(), Surface.FILE, path), name=path.name)
+
+    def reread(self, source: Source) -> Source | None:
+        return None if source.origin.path is None else self.read(source.origin.path)
+
+    def apply(self, files: Sequence[FileEdit], label: str) -> None:  # noqa: ARG002 - no undo list to name it in
+        """Write the files in order, so that one which loses a token is written last; all of them or none."""
+        targets = [(file, self._target(file)) for file in files]
+        _require_writable(targets)
+        with noted(self._notes, [path.parent for _, path in targets]):
+            self._write_all(targets)
+
+    def _write_all(self, targets: Sequence[tuple[FileEdit, Path]]) -> None:
+        written: list[tuple[FileEdit, Path]] = []
+        try:
+            for file, path in targets:
+                _write(file, path)
+                written.append((file, path))
+        except EditRefused:
+            for file, path in reversed(written):
+                # One that somebody has changed since stays, and the caller sees that it does.
+                with contextlib.suppress(EditRefused, EditUncertain, OSError):
+                    _take_back(file, path)
+            raise
+
+    def _target(self, file: FileEdit) -> Path:
+        path = file.source.origin.path
+        if path is None:
+            raise EditRefused("This text is no file, so it cannot be edited on the disk.")
+        try:
+            return path.resolve() if self._follows_links and not file.creates else path
+        except (OSError, RuntimeError):
+            raise EditRefused(f"{shown(path)} is a link that leads nowhere; replace it by a file.") from None
+
+
+def _require_writable(files: Sequence[tuple[FileEdit, Path]]) -> None:
+    """Refuse before anything is written where one of the files may not be."""
+    for file, path in files:
+        if not file.creates:
+            with _named(path), contextlib.suppress(FileNotFoundError):
+                require_writable(path)
+
+
+def _write(file: FileEdit, path: Path) -> None:
+    content, before = _contents(file)
+    with _named(path):
+        if file.creates:
+            create_file(path, content)
+        else:
+            replace_file(path, content, before)
+
+
+def _take_back(file: FileEdit, path: Path) -> None:
+    content, before = _contents(file)
+    if file.creates:
+        remove_file(path, content)
+    else:
+        replace_file(path, before, content)
+
+
+def _contents(file: FileEdit) -> tuple[bytes, bytes]:
+    """What a file is to hold, and what it holds."""
+    texts = apply_edits(file.source.text, file.edits), file.source.text
+    new, before = (text.encode("utf-8", "surrogateescape") for text in texts)
+    return new, before
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let a failure of the system within the block be told by the name of the file."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise EditRefused(f"{shown(path)} cannot be written ({why}); see to its permissions.") from None

@@ -1,0 +1,77 @@
+"""Who may do what with a file, and what else is known of it, given to a file that is to take its place."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+from dataclasses import dataclass, field
+
+from tokenward.operations.files.system_calls import copy_access
+
+_OF_THE_SYSTEM = ("security.", "trusted.")
+"""Attributes that the system sets by its own rules, from what a file holds or where it lies."""
+
+_LABEL = "security.selinux"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """A file's owner, group and mode, and on Linux its attributes, of which the access control list is one."""
+
+    owner: int
+    group: int
+    mode: int
+    attributes: dict[str, bytes] = field(default_factory=dict)
+
+
+def rights_of(descriptor: int) -> Rights:
+    status = os.fstat(descriptor)
+    return Rights(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode), _attributes(descriptor))
+
+
+def give_rights(original: int, copy: int) -> bool:
+    """Give one open file the rights of another; False where it cannot have them all."""
+    if sys.platform == "win32":
+        return True
+    wanted = rights_of(original)
+    # One by one: who may not give a file away may still give it to a group of theirs.
+    for owner, group in ((-1, wanted.group), (wanted.owner, -1)):
+        with contextlib.suppress(OSError):
+            os.fchown(copy, owner, group)
+    _give_attributes(wanted, copy)
+    _give_label(original, copy)
+    with contextlib.suppress(OSError):
+        os.fchmod(copy, wanted.mode)
+    return copy_access(original, copy) and rights_of(copy) == wanted
+
+
+def _attributes(descriptor: int) -> dict[str, bytes]:
+    if sys.platform != "linux":
+        return {}
+    try:
+        names = os.listxattr(descriptor)
+    except OSError:
+        # The file system has none.
+        return {}
+    return {name: os.getxattr(descriptor, name) for name in names if not name.startswith(_OF_THE_SYSTEM)}
+
+
+def _give_label(original: int, copy: int) -> None:
+    """Copy the label of SELinux, where there is one and its policy allows that."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setxattr(copy, _LABEL, os.getxattr(original, _LABEL))
+
+
+def _give_attributes(rights: Rights, copy: int) -> None:
+    if sys.platform != "linux":
+        return
+    # A new file inherits the list of its folder.
+    for name in _attributes(copy).keys() - rights.attributes.keys():
+        with contextlib.suppress(OSError):
+            os.removexattr(copy, name)
+    for name, value in rights.attributes.items():
+        with contextlib.suppress(OSError):
+            os.setxattr(copy, name, value)

@@ -1,0 +1,43 @@
+"""Where files with values are being written, noted among the user's records so that any later command clears up."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tokenward.operations.files.workplace import Workplace, remove_leftovers, sync_folder, workplace
+
+
+@contextlib.contextmanager
+def noted(notes: Path | None, folders: Iterable[Path]) -> Iterator[None]:
+    """Note for the block that files in some folders are being written; without one the next write there clears up."""
+    with contextlib.ExitStack() as stack:
+        if notes is not None:
+            with contextlib.suppress(OSError):
+                notes.mkdir(mode=0o700, parents=True, exist_ok=True)
+                place = stack.enter_context(workplace(notes, _clear_up))
+                _write(place, folders)
+        yield
+
+
+def clear_up(notes: Path) -> None:
+    """Remove what writes left whose process died."""
+    remove_leftovers(notes, _clear_up)
+
+
+def _write(note: Workplace, folders: Iterable[Path]) -> None:
+    with note.content.open("xb") as file:
+        file.write(b"\0".join(sorted({os.fsencode(folder.absolute()) for folder in folders})))
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(note.folder)
+    sync_folder(note.folder.parent)
+
+
+def _clear_up(note: Workplace) -> None:
+    with contextlib.suppress(OSError):
+        for folder in note.content.read_bytes().split(b"\0"):
+            if folder:
+                remove_leftovers(Path(os.fsdecode(folder)))

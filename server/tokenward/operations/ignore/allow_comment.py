@@ -1,0 +1,51 @@
+"""Adding an allow comment to a token's line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tokenward.custody.ledger.ledger import Event, Happening
+from tokenward.errors import RewriteRefused, TokenGone
+from tokenward.model import Finding, Fingerprint, Point, Span
+from tokenward.names import ALLOW_COMMENT
+from tokenward.operations.context import Context
+from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.move.plan import language_for, origin_name
+from tokenward.operations.recording import note
+from tokenward.rewriting import comments
+from tokenward.rewriting.comments import ignore_edit
+from tokenward.sources.source import Source
+from tokenward.text import LineTable
+
+
+def plan_ignore(context: Context, source: Source, fingerprint: Fingerprint, at: Point) -> FileEdit:
+    """The edit that adds an allow comment for the token that begins at a point.
+
+    Raises:
+        TokenGone: the token is not there.
+        RewriteRefused: the file's format has no comments, or none can stand there.
+    """
+    offset = LineTable(source.text).offset(at)
+    found = [d for d in context.scanner.locate(source, fingerprint) if d.span.start == offset]
+    if not found:
+        raise TokenGone("The token is no longer where it was found; look at the file again.")
+    language = language_for(source.origin)
+    return FileEdit(source, (ignore_edit(source.text, language, found[0].span, ALLOW_COMMENT),))
+
+
+def all_ignorable(source: Source, findings: Sequence[Finding]) -> bool:
+    """Whether an allow comment surely can be added for each of a source's findings."""
+    table = LineTable(source.text)
+    spans = [Span(table.offset(finding.start), table.offset(finding.end)) for finding in findings]
+    try:
+        return comments.all_ignorable(source.text, language_for(source.origin), spans)
+    except RewriteRefused:
+        return False
+
+
+def ignore(context: Context, source: Source, fingerprint: Fingerprint, at: Point, editor: Editor) -> None:
+    """Allow a token where it stands, by a comment, and record that somebody did."""
+    edit = plan_ignore(context, source, fingerprint, at)
+    editor.apply((edit,), "Allow this token")
+    ignored = Happening(Event.IGNORED, None, fingerprint, origin_name(source.origin))
+    note(context, "this token, which is allowed from now on", ignored)

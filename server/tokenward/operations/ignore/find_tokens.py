@@ -1,0 +1,129 @@
+"""The tokens of a file that a user names, to be allowed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tokenward.detection.custom.workspace import Local
+from tokenward.detection.detection import Detected, Detection
+from tokenward.detection.suppress.ignore_file import IgnoredTokens
+from tokenward.errors import TokenGone, TokenwardError
+from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
+from tokenward.model import Point
+from tokenward.operations.ignore.add_entries import Token
+from tokenward.operations.scan.workspace_rules import Rules
+from tokenward.places import shown
+from tokenward.sources.candidate import Candidate, Identity, Trouble
+from tokenward.sources.safe_read import Content, read_content
+from tokenward.text import Encoding, LineTable, from_units
+
+
+def tokens_at(
+    scanner: Scanner, rules: Rules, candidate: Candidate, limit: int, *, line: int, character: int | None
+) -> tuple[Token, ...]:
+    """The tokens on a line of a file, or the one at a character of it, those with an entry already included.
+
+    Args:
+        scanner: finds them.
+        rules: of the file's workspace.
+        candidate: the file.
+        limit: the bytes of the largest file that is read.
+        line: from 0.
+        character: from 0, in UTF-16 units; None for the whole line.
+
+    Raises:
+        TokenGone: there is none.
+        TokenwardError: the file cannot be scanned.
+    """
+    without_entries = tuple(s for s in rules.local.silencers if not isinstance(s, IgnoredTokens))
+    text = text_of(candidate, limit)
+    detected = _detected(scanner, rules, candidate, text, replace(rules.local, silencers=without_entries))
+    table = LineTable(text)
+    found = [d for d in detected.found if _touches(table, d, line, character)]
+    if not found:
+        by = next((one.by for one in detected.silenced if one.line == line), None)
+        raise _none_there(candidate.path, line, by)
+    return _tokens(rules, candidate, table, found)
+
+
+def tokens_in(scanner: Scanner, rules: Rules, candidate: Candidate, limit: int) -> tuple[Token, ...]:
+    """The tokens that a scan of a file reports.
+
+    Raises:
+        TokenwardError: the file cannot be scanned.
+    """
+    text = text_of(candidate, limit)
+    detected = _detected(scanner, rules, candidate, text, rules.local)
+    return _tokens(rules, candidate, LineTable(text), detected.found)
+
+
+def named_file(path: Path, folders: Sequence[Path]) -> Candidate:
+    """A file as it would be met by a scan of the first of some folders that holds it, else of its own folder.
+
+    Raises:
+        TokenwardError: it is not there, or a link leads from such a folder to it.
+    """
+    place, real = Path(os.path.abspath(path)), Path(os.path.realpath(path))  # noqa: PTH100
+    try:
+        status = real.lstat()
+    except (OSError, ValueError):
+        raise TokenwardError(f"{shown(path)} is not there; name a file that is.") from None
+    for folder in folders:
+        top = Path(os.path.realpath(folder))
+        if real.is_relative_to(top):
+            name = place.relative_to(folder) if place.is_relative_to(folder) else real.relative_to(top)
+            return Candidate(str(folder), Identity.of(status, name.as_posix()))
+        if place.is_relative_to(folder):
+            raise TokenwardError(
+                f"{shown(path)} is reached by a link out of {shown(folder)}; name the file itself."
+            )
+    return Candidate(str(real.parent), Identity.of(status, real.name))
+
+
+def text_of(candidate: Candidate, limit: int) -> str:
+    """What stands in a file, of at most so many bytes.
+
+    Raises:
+        TokenGone: it is no text.
+        TokenwardError: it cannot be read.
+    """
+    content = read_content(candidate, limit)
+    if isinstance(content, Trouble):
+        raise TokenwardError(content.sentence)
+    if not isinstance(content, Content):
+        raise TokenGone(f"{shown(candidate.path)} is no text file that a scan reads; name one that is.")
+    return content.text()
+
+
+def _detected(scanner: Scanner, rules: Rules, candidate: Candidate, text: str, local: Local) -> Detected:
+    name = rules.prefix + candidate.name
+    try:
+        return scanner.detector.detect_all(text, name, local=local, timeout=DOCUMENT_DEADLINE)
+    except TimeoutError:
+        reason = f"{shown(candidate.path)} takes too long to search; allow its tokens by comments."
+    raise TokenwardError(reason)
+
+
+def _touches(table: LineTable, detection: Detection, line: int, character: int | None) -> bool:
+    span = detection.span
+    if character is None:
+        return table.point(span.start).line <= line <= table.point(span.end).line
+    column = from_units(table.lines[line], character, Encoding.UTF16) if line < len(table.lines) else 0
+    return span.start <= table.offset(Point(line, column)) < span.end
+
+
+def _tokens(
+    rules: Rules, candidate: Candidate, table: LineTable, found: Sequence[Detection]
+) -> tuple[Token, ...]:
+    path, origin = rules.prefix + candidate.name, str(candidate.path)
+    return tuple(Token(path, table.point(d.span.start), origin, d) for d in found)
+
+
+def _none_there(path: Path, line: int, by: str | None) -> TokenGone:
+    place = f"{shown(path)}:{line + 1}"
+    if by is not None:
+        return TokenGone(f"The token at {place} is silenced already by {shown(by)}; nothing was written.")
+    return TokenGone(f"No token was found at {place}; name a place that `tokenward scan` prints.")

@@ -1,0 +1,98 @@
+"""Changing a workspace's `.tokenwardignore`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoreFile
+from tokenward.errors import EditRefused, VaultTimeout
+from tokenward.model import Span, Surface
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.scan.rule_files import LARGEST_CONFIGURATION
+from tokenward.places import shown
+from tokenward.rewriting.edits import Edit
+from tokenward.sources.source import Origin, Source
+from tokenward.vault.file_lock import held
+
+ATTEMPTS = 5
+PATIENCE = 60.0
+"""Seconds that another process may take, which keys some thousand tokens at the worst."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllowFile:
+    """The `.tokenwardignore` of a workspace.
+
+    Attributes:
+        home: the workspace's folder.
+        lock: the file by which the processes of this user take turns.
+        editor: where the file is read and written.
+    """
+
+    home: Path
+    lock: Path
+    # The check for a link must not be what keeps a write inside the workspace: the file may become one after it.
+    editor: Editor = field(default_factory=partial(DiskEditor, follows_links=False))
+
+    @property
+    def path(self) -> Path:
+        return self.home / IGNORE_FILE
+
+    def change(self, changed: Callable[[IgnoreFile], str]) -> None:
+        """Give the file the text that a function makes of it, whole or not at all; no other's change is lost.
+
+        Raises:
+            EditRefused: it cannot be read or written, or is none that Tokenward would heed.
+        """
+        with _turn(self.lock):
+            for _ in range(ATTEMPTS):
+                before = self._read()
+                file, _problems = IgnoreFile.parse(before.text if before else "")
+                if self._write(before, changed(file)):
+                    return
+        raise EditRefused(f"{shown(self.path)} keeps changing; try again when nothing else writes it.")
+
+    def _read(self) -> Source | None:
+        if self.path.is_symlink():
+            raise EditRefused(f"{shown(self.path)} is a link, which is not heeded; replace it by a file.")
+        source = self.editor.read(self.path)
+        if source is not None and "\0" in source.text:
+            raise EditRefused(f"{shown(self.path)} is no text in UTF-8; save it as such.")
+        return source
+
+    def _write(self, before: Source | None, text: str) -> bool:
+        """Write the file; False when somebody else did since it was read."""
+        if before is not None and before.text == text:
+            return True
+        if len(text.encode("utf-8", "surrogatepass")) > LARGEST_CONFIGURATION:
+            raise EditRefused(
+                f"{shown(self.path)} would be too large to be heeded; shorten it by `tokenward ignore prune`."
+            )
+        try:
+            self.editor.apply((self._edit(before, text),), "Ignore tokens")
+        except EditRefused:
+            if self._read() == before:
+                raise
+            return False
+        return True
+
+    def _edit(self, before: Source | None, text: str) -> FileEdit:
+        if before is None:
+            new = Source("", Origin(self.path.absolute().as_uri(), Surface.FILE, self.path))
+            return FileEdit(new, (Edit(Span(0, 0), text),), creates=True)
+        return FileEdit(before, (Edit(Span(0, len(before.text)), text),))
+
+
+@contextlib.contextmanager
+def _turn(lock: Path) -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(held(lock, PATIENCE))
+        except VaultTimeout:
+            raise EditRefused(f"Another process still changes an {IGNORE_FILE}; try again.") from None
+        yield

@@ -1,0 +1,75 @@
+"""After the edit of a move: the keyring must still hold the value, which no file may hold any more."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from tokenward.detection.rules.profiles import profile_of
+from tokenward.errors import (
+    CustodyError,
+    EditRefused,
+    EditUncertain,
+    RewriteRefused,
+    TokenwardError,
+    VaultError,
+)
+from tokenward.operations.access.grant_lease import lease_stored
+from tokenward.operations.context import Context
+from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.move.plan import MovePlan, language_for, origin_name
+from tokenward.rewriting.restore import plan_restore
+from tokenward.rewriting.undo import UndoStep
+
+
+def keep_moved(context: Context, plan: MovePlan, editor: Editor) -> None:
+    """See that the keyring still holds a moved value; store it again if not, or else undo the edit.
+
+    Raises:
+        EditRefused: it could not be stored again, and is in its file as before.
+        EditUncertain: it could not be stored again, and not be put back either.
+    """
+    try:
+        if context.vault.get(plan.reference) == plan.value:
+            return
+    except VaultError as error:
+        context.warn(f"Nobody could check whether {plan.reference} is still in the keyring: {error}")
+        return
+    try:
+        _store_again(context, plan)
+    except (VaultError, CustodyError) as error:
+        _take_back(plan, editor, error)
+    context.warn(
+        f"{plan.reference} was gone from the keyring before the edit was made, and was stored again."
+    )
+
+
+def _store_again(context: Context, plan: MovePlan) -> None:
+    profile = profile_of(plan.finding.rule, plan.finding.claims)
+    with context.turn():
+        lease_stored(context, plan.reference, plan.fingerprint, profile)
+        context.vault.put(plan.reference, plan.value)
+        context.entries.add(plan.reference, plan.fingerprint, plan.finding.provider)
+
+
+def _take_back(plan: MovePlan, editor: Editor, why: TokenwardError) -> NoReturn:
+    undo = dict(plan.undo)
+    steps = [(file, undo.get(origin_name(file.source.origin), ())) for file in plan.files]
+    try:
+        files = tuple(_undone(plan, editor, file, made) for file, made in steps if made)
+        editor.apply(files, f"Put {plan.reference} back")
+    except TokenwardError:
+        raise EditUncertain(
+            f"The keyring no longer holds {plan.reference}, and the file could not be changed back; undo the edit "
+            "in your editor now."
+        ) from None
+    raise EditRefused(
+        f"{plan.reference} was gone from the keyring, so the token is in its file as before: {why}"
+    ) from None
+
+
+def _undone(plan: MovePlan, editor: Editor, file: FileEdit, steps: tuple[UndoStep, ...]) -> FileEdit:
+    current = editor.reread(file.source)
+    if current is None:
+        raise RewriteRefused("The text is gone.")
+    language = language_for(current.origin)
+    return FileEdit(current, plan_restore(current.text, language, steps, plan.reference, plan.value))

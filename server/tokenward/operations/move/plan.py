@@ -1,0 +1,242 @@
+"""What a move would do: the reference, the value to store, and the edits. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenward.custody.bindings.bindings import slug
+from tokenward.detection.detection import Detection
+from tokenward.errors import RewriteRefused, TokenGone
+from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
+from tokenward.names import REFERENCE_SCHEME
+from tokenward.operations.context import Context
+from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.token_names import require_name
+from tokenward.places import canonical
+from tokenward.rewriting.env_file import add_assignment, parse_env
+from tokenward.rewriting.languages import Language, language_of
+from tokenward.rewriting.naming import assigned_name, environment_name
+from tokenward.rewriting.rewrite import plan_rewrite
+from tokenward.rewriting.start_files import require_no_start_file
+from tokenward.rewriting.undo import UndoStep
+from tokenward.settings import Settings
+from tokenward.sources.source import Origin, Source
+from tokenward.text import LineTable
+from tokenward.token_prefixes import is_token_name
+
+# Of a name and a value, when they agree in as many characters from the start it is no chance.
+_TELLING = 12
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """Which token to move.
+
+    Attributes:
+        source: the text and the version that it was found in.
+        folder: the workspace.
+        fingerprint: of the token as it stands in the text.
+        at: where it begins; None for every occurrence in the text.
+        within: the parts of the text that count; None for all of it.
+        name: what to call it, and nothing else; None to have a name chosen.
+        suggested: what to call it if that is free; None for what its place suggests.
+    """
+
+    source: Source
+    folder: Path
+    fingerprint: Fingerprint
+    at: Point | None = None
+    name: str | None = None
+    suggested: str | None = None
+    within: tuple[Span, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MovePlan:
+    """A move that was thought through.
+
+    Attributes:
+        token: what a person calls the token, such as `GitHub token`.
+        reference: what will stand for it.
+        value: what is stored; a literal's escapes are decoded in it.
+        fingerprint: of that value.
+        finding: the first occurrence, as it was found.
+        files: the edits, the file with the token last.
+        undo: for each file, how its text is put back; holds no value.
+        count: how many occurrences are replaced.
+        left: how many others stay in the text.
+    """
+
+    token: str
+    reference: Reference
+    value: Secret
+    fingerprint: Fingerprint
+    finding: Finding
+    files: tuple[FileEdit, ...]
+    undo: tuple[tuple[str, tuple[UndoStep, ...]], ...]
+    count: int
+    left: int
+
+
+def plan_move(
+    context: Context,
+    request: MoveRequest,
+    editor: Editor,
+    workspace: str,
+    taken: frozenset[str] = frozenset(),
+) -> MovePlan:
+    """Find the token again and plan its move into a workspace's keyring entries.
+
+    Raises:
+        CustodyError: the name that is asked for is none, or is a token.
+        TokenGone: the token is not where the request says.
+        RewriteRefused: the text cannot be rewritten without changing its meaning.
+    """
+    if request.name:
+        require_name(context, request.name)
+    language = language_for(request.source.origin)
+    everything = context.scanner.detections(request.source)
+    detections = _wanted_detections(context, request, everything)
+    spans = [detection.span for detection in detections]
+    provider = detections[0].provider
+    wanted = request.name or (request.suggested if is_token_name(request.suggested or "") else None)
+    wanted = wanted or _assigned_name(request.source, language, detections[0], everything)
+    wanted = wanted or provider.variable
+    trial = plan_rewrite(request.source.text, language, spans, Reference(workspace, wanted))
+    fingerprint = context.scanner.fingerprint(trial.value.reveal())
+    if trial.needs_environment:
+        require_no_start_file(request.source.origin.path)
+    environment = _environment(context, request, editor) if trial.needs_environment else None
+    unfit = _unfit_names(environment, workspace, trial.value)
+    name = request.name or context.entries.free_name(workspace, wanted, fingerprint, taken | unfit)
+    reference = Reference(workspace, name)
+    rewrite = trial if name == wanted else plan_rewrite(request.source.text, language, spans, reference)
+    changes = [
+        *_environment_change(environment, reference, rewrite.value),
+        _Change(FileEdit(request.source, rewrite.edits), rewrite.undo),
+    ]
+    files = tuple(change.file for change in changes)
+    undo = tuple((origin_name(change.file.source.origin), change.undo) for change in changes if change.undo)
+    findings = context.scanner.findings(request.source.text, everything)
+    finding = findings[everything.index(detections[0])]
+    left = sum(one.fingerprint == finding.fingerprint for one in findings) - len(spans)
+    return MovePlan(
+        provider.token, reference, rewrite.value, fingerprint, finding, files, undo, len(spans), left
+    )
+
+
+def language_for(origin: Origin) -> Language:
+    """The language of a text, as a row of the table.
+
+    Raises:
+        RewriteRefused: Tokenward cannot rewrite this kind of file yet.
+    """
+    path = None if origin.path is None else str(origin.path)
+    language = language_of(path, origin.language_id)
+    if language is None:
+        raise RewriteRefused(
+            "Tokenward cannot rewrite this kind of file yet; store the token by `tokenward put NAME` and "
+            "replace it by hand."
+        )
+    return language
+
+
+def preferred_workspace(settings: Settings, folder: Path) -> str:
+    """What a workspace without a binding would like to be called."""
+    return settings.workspace_name or slug(folder.name)
+
+
+def origin_name(origin: Origin) -> str:
+    """What the ledger calls a text: the path of its file, or its uri when it is no file of its own."""
+    is_file = origin.path is not None and origin.uri.startswith("file:")
+    return canonical(str(origin.path)) if is_file else origin.uri
+
+
+def require_whole(places: Iterable[Detection | Finding]) -> None:
+    """Refuse where what would be stored might be a part of a token."""
+    if not all(place.whole for place in places):
+        raise RewriteRefused(
+            "Where the token begins or ends is not certain; store it by `tokenward put NAME` and replace it by hand."
+        )
+
+
+def _wanted_detections(
+    context: Context, request: MoveRequest, everything: Sequence[Detection]
+) -> Sequence[Detection]:
+    detections = context.scanner.matching(everything, request.fingerprint)
+    if request.at is not None:
+        offset = LineTable(request.source.text).offset(request.at)
+        detections = [detection for detection in detections if detection.span.start == offset]
+    if request.within is not None:
+        parts = request.within
+        detections = [one for one in detections if any(part.contains(one.span) for part in parts)]
+    if not detections:
+        raise TokenGone("The token is no longer where it was found; look at the file again.")
+    require_whole(detections)
+    return detections
+
+
+def _assigned_name(
+    source: Source, language: Language, wanted: Detection, everything: Sequence[Detection]
+) -> str | None:
+    """What the token's place suggests, unless that is a token itself: a name is stored and shown in the open."""
+    name = assigned_name(source.text, language, wanted.span)
+    name = name or environment_name(wanted.name)
+    if name is not None and not is_token_name(name):
+        return None
+    told = [_letters(detection.secret.reveal()) for detection in everything]
+    plain = _letters(name or "")
+    is_token = any(value[:_TELLING] in plain or plain[:_TELLING] in value for value in told)
+    return None if len(plain) >= _TELLING and is_token else name
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The edit of one file, and how it is taken back; an added line is not, since other code may read it."""
+
+    file: FileEdit
+    undo: tuple[UndoStep, ...] = ()
+
+
+def _environment(context: Context, request: MoveRequest, editor: Editor) -> FileEdit:
+    """The workspace's environment file as it is, without edits yet."""
+    path = context.settings.env_path(request.folder)
+    source = editor.read(path)
+    if source is not None:
+        return FileEdit(source, ())
+    origin = Origin(path.as_uri(), request.source.origin.surface, path, None)
+    return FileEdit(Source("", origin), (), creates=True)
+
+
+def _unfit_names(environment: FileEdit | None, workspace: str, value: Secret) -> set[str]:
+    """The names that the environment file gives another meaning."""
+    if environment is None:
+        return set()
+    plain, prefix = value.reveal(), f"{REFERENCE_SCHEME}://{workspace}/"
+    return {
+        assignment.key
+        for assignment in parse_env(environment.source.text)
+        if assignment.value not in (plain, prefix + assignment.key)
+    }
+
+
+def _environment_change(
+    environment: FileEdit | None, reference: Reference, value: Secret
+) -> tuple[_Change, ...]:
+    """The line that names the reference; a line that holds the same value itself is moved along."""
+    if environment is None:
+        return ()
+    source, plain = environment.source, value.reveal()
+    named = [a for a in parse_env(source.text) if a.key == reference.name]
+    same = [a.value_span for a in named if a.value == plain]
+    if same and all(a.value in (plain, str(reference)) for a in named):
+        rewrite = plan_rewrite(source.text, language_for(source.origin), same, reference)
+        return (_Change(FileEdit(source, rewrite.edits), rewrite.undo),)
+    edit = add_assignment(source.text, reference.name, str(reference))
+    return () if edit is None else (_Change(FileEdit(source, (edit,), environment.creates)),)

@@ -1,0 +1,103 @@
+"""Putting values back into a file, when a user asks for exactly that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenward.custody.bindings.renames import later_names_of
+from tokenward.custody.ledger.ledger import JSON, Event, Happening, Record
+from tokenward.errors import EntryMissing, RewriteRefused
+from tokenward.model import Reference
+from tokenward.operations.access.resolve import resolve
+from tokenward.operations.context import Context
+from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.move.plan import language_for, origin_name
+from tokenward.operations.recording import note
+from tokenward.operations.use import Purpose, Use
+from tokenward.places import canonical, shown
+from tokenward.rewriting.restore import plan_restore
+from tokenward.rewriting.undo import UndoStep
+from tokenward.sources.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """One reference whose value stands in the file again; the keyring keeps it too."""
+
+    reference: Reference
+
+
+def restore(
+    context: Context, folder: Path, path: Path, editor: Editor, name: str | None
+) -> Iterator[Restored]:
+    """Undo the moves out of a file, the latest first, or only those of one name; each is done when it is given.
+
+    The lines that the moves added to `.env` stay, since other code may read them by now.
+
+    Raises:
+        EntryMissing: no move out of this file is on record.
+        TokenwardError: a value may not be had, or cannot be put back; the others were restored.
+    """
+    moves = [
+        _Move(record, _present(context, record, record.reference))
+        for record in context.ledger.last_moved(origin_name(_read(editor, path).origin))
+        if record.reference is not None and name in (None, record.reference.name)
+    ]
+    if not moves:
+        raise EntryMissing(
+            f"No move out of {shown(path)} is on record; see `tokenward list` for what is stored."
+        )
+    refusals: list[RewriteRefused] = []
+    for move in moves:
+        try:
+            yield _restore(context, folder, _read(editor, path), editor, move)
+        except RewriteRefused as refusal:
+            refusals.append(refusal)
+    if refusals:
+        raise refusals[0]
+
+
+def undo_steps(detail: Mapping[str, JSON], origin: str) -> list[UndoStep]:
+    """How a move changed a text.
+
+    Raises:
+        RewriteRefused: the record cannot be read.
+    """
+    undo = detail.get("undo")
+    undo = undo if isinstance(undo, Mapping) else {}
+    # An earlier Tokenward wrote the path as it was named.
+    steps = undo.get(origin) or next(
+        (undo[name] for name in undo if canonical(name) == canonical(origin)), None
+    )
+    return [UndoStep.from_json(step) for step in steps] if isinstance(steps, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    record: Record
+    reference: Reference
+
+
+def _present(context: Context, moved: Record, reference: Reference) -> Reference:
+    """What the token is called now that was moved under a name."""
+    return later_names_of(context.ledger, reference, moved.id)[-1]
+
+
+def _restore(context: Context, folder: Path, source: Source, editor: Editor, move: _Move) -> Restored:
+    record, reference = move.record, move.reference
+    value = resolve(context, folder, reference, Use.own(Purpose.RESTORE))
+    steps = undo_steps(record.detail, origin_name(source.origin))
+    edits = plan_restore(source.text, language_for(source.origin), steps, reference, value)
+    editor.apply((FileEdit(source, tuple(edits)),), f"Put {reference} back")
+    restored = Happening(Event.RESTORED, reference, None, record.origin, record.move)
+    note(context, f"the putting back of {reference}", restored)
+    return Restored(reference)
+
+
+def _read(editor: Editor, path: Path) -> Source:
+    source = editor.read(path)
+    if source is None:
+        raise RewriteRefused(f"{shown(path)} is not there; name a file that is.")
+    return source

@@ -1,0 +1,29 @@
+"""Asking a provider whether one token works, once somebody has said yes to its host."""
+
+from __future__ import annotations
+
+from tokenward.custody.ledger.ledger import Event, Happening
+from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.validation import requests
+from tokenward.detection.validation.requests import Answer
+from tokenward.operations.context import Context
+from tokenward.operations.provider.subject import Question, require_sure
+from tokenward.operations.recording import note
+
+
+def check(context: Context, question: Question, cancellation: Cancellation) -> Answer:
+    """Send the token to the hosts of its way's check, and record what was answered; blocks.
+
+    Raises:
+        TokenwardError: whom it would reach is not sure.
+    """
+    way = question.way
+    assert way is not None  # noqa: S101 - a caller shows its hosts first
+    require_sure(way.check)
+    answer = requests.check(way, cancellation)
+    detail = {"rule": way.rule, "hosts": [host.name for host in way.check], "outcome": answer.outcome.value}
+    checked = Happening(
+        Event.CHECKED, question.reference, question.fingerprint, question.origin, None, detail
+    )
+    note(context, "this check", checked)
+    return answer

@@ -1,0 +1,121 @@
+"""After a crash: which moves were cut off in the middle, and where their values stand now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tokenward.custody.ledger.ledger import OpenMove
+from tokenward.errors import RewriteRefused, TokenwardError
+from tokenward.model import Fingerprint
+from tokenward.operations.context import Context
+from tokenward.operations.files.editor import Editor
+from tokenward.operations.files.workplace import remove_leftovers
+from tokenward.operations.move.plan import language_for
+from tokenward.operations.move.restore import undo_steps
+from tokenward.operations.provider.revoke import recover_revocations
+from tokenward.operations.recovery.renames import recover_renames
+from tokenward.places import shown
+from tokenward.rewriting.rewrite import find_references
+from tokenward.sources.source import Source
+
+
+def recover(context: Context, editor: Editor) -> Iterator[str]:
+    """Settle every move, renaming and revocation whose process died, and say of each where the token stands.
+
+    Nothing is deleted: a value may be in the keyring and the file both, and never in neither by our doing. A
+    move stays open as long as the keyring cannot be asked.
+    """
+    # A move that was declined and tried again is open more than once.
+    yield from dict.fromkeys(_recover_moves(context, editor))
+    yield from recover_renames(context)
+    yield from recover_revocations(context)
+
+
+def _recover_moves(context: Context, editor: Editor) -> Iterator[str]:
+    for move in context.ledger.open_moves():
+        _clear_away(move)
+        if _was_done_again(context, move):
+            context.ledger.undo_move(move.id, "done again")
+        else:
+            yield _settle(context, move, _source(move, editor))
+
+
+def _clear_away(move: OpenMove) -> None:
+    for folder in {Path(name).parent for name in _files(move) if Path(name).is_absolute()}:
+        remove_leftovers(folder)
+
+
+def _files(move: OpenMove) -> list[str]:
+    """The texts that the move was to edit; the last is the one with the token, named exactly."""
+    files = move.detail.get("files")
+    return [str(name) for name in files] if isinstance(files, list) and files else [move.origin]
+
+
+def _was_done_again(context: Context, move: OpenMove) -> bool:
+    """Whether somebody has moved the token out of the same text since; that move is the one to restore."""
+    return any(
+        record.reference == move.reference and (record.move or 0) > move.id
+        for record in context.ledger.last_moved(move.origin)
+    )
+
+
+def _settle(context: Context, move: OpenMove, source: Source | None) -> str:
+    opening = f"A move of {move.reference} out of {shown(move.origin)} was cut off;"
+    in_keyring = _in_keyring(context, move)
+    if in_keyring is None:
+        return f"{opening} the keyring cannot be asked now, so leave the file as it is and run `tokenward doctor`."
+    if in_keyring:
+        context.entries.add(move.reference, move.fingerprint, str(move.detail.get("provider", "")))
+    in_file = None if source is None else _holds_token(context, source, move)
+    if in_keyring and source is not None and _was_edited(source, move, in_file=bool(in_file)):
+        context.ledger.confirm_move(move.id, {**move.detail, "recovered": True})
+        return f"{opening} the token stands in the keyring and its reference in the file, so nothing is left to do."
+    context.ledger.undo_move(move.id, "recovered")
+    return f"{opening} {_WHERE[in_keyring, in_file]}"
+
+
+_WHERE = {
+    (True, True): "the token stands in the keyring and the file both, so move it again.",
+    (True, False): "the token stands in the keyring; check that the file holds its reference.",
+    (True, None): "the token stands in the keyring; see that the file, unreadable now, holds its reference.",
+    (False, True): "the token stands in the file as before.",
+    (False, False): "it is neither in the keyring nor seen in the file; look into the file's history.",
+    (False, None): "it is not in the keyring, and the file, which cannot be read now, was not changed.",
+}
+
+
+def _source(move: OpenMove, editor: Editor) -> Source | None:
+    path = Path(_files(move)[-1])
+    if not path.is_absolute():
+        return None
+    try:
+        return editor.read(path)
+    except TokenwardError:
+        return None
+
+
+def _in_keyring(context: Context, move: OpenMove) -> bool | None:
+    """Whether the keyring has the value; None when it cannot be asked."""
+    try:
+        secret = context.vault.get(move.reference)
+    except TokenwardError:
+        return None
+    return secret is not None and context.scanner.fingerprint(secret.reveal()) == move.fingerprint
+
+
+def _holds_token(context: Context, source: Source, move: OpenMove) -> bool:
+    found_as = Fingerprint(str(move.detail.get("found_as", move.fingerprint)))
+    return bool(context.scanner.locate(source, found_as))
+
+
+def _was_edited(source: Source, move: OpenMove, *, in_file: bool) -> bool:
+    """Whether what the move was to write stands in the text, there or, without the token, anywhere."""
+    try:
+        steps = undo_steps(move.detail, _files(move)[-1])
+        if steps and all(step.stands_in(source.text) for step in steps):
+            return True
+        name = move.reference.name
+        return not in_file and bool(find_references(source.text, language_for(source.origin), [name]))
+    except RewriteRefused:
+        return False

@@ -1,0 +1,57 @@
+"""After a crash: which renamings were cut off in the middle, and what their tokens are called now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tokenward.custody.bindings.renames import end_rename, open_renames, undo_rename
+from tokenward.custody.ledger.ledger import Event, Happening, Record
+from tokenward.errors import VaultError
+from tokenward.model import Reference
+from tokenward.operations.context import Context
+from tokenward.operations.recording import note
+from tokenward.operations.stored.rename import take_over
+
+
+def recover_renames(context: Context) -> Iterator[str]:
+    """Settle every renaming whose process died, and say of each by which names its token goes.
+
+    Nothing is deleted from the vault. One stays open as long as the keyring cannot be asked.
+    """
+    for record, reference, to in open_renames(context.ledger):
+        opening = f"A renaming of {reference} to {to.name} was cut off;"
+        try:
+            yield f"{opening} {_settled(context, record, reference, to)}"
+        except VaultError:
+            yield f"{opening} the keyring cannot be asked now, so run `tokenward doctor` when it can."
+
+
+def _settled(context: Context, record: Record, reference: Reference, to: Reference) -> str:
+    with context.turn():
+        entry, other = context.entries.get(reference), context.entries.get(to)
+        if entry is None and other is not None:
+            end_rename(context.ledger, record.id, to.name)
+            return f"the token is called {to.name} now, so nothing is left to do."
+        if other is None:
+            undo_rename(context.ledger, record.id, "recovered")
+            return f"the token is still called {reference.name}." if entry else "neither is stored any more."
+        return _between(context, record, reference, to)
+
+
+def _between(context: Context, record: Record, reference: Reference, to: Reference) -> str:
+    """Settle one of which the records have both names: what the vault holds says how far it came."""
+    value, new = context.vault.get(reference), context.vault.get(to)
+    if new is not None and value is None:
+        take_over(context, reference, to)
+        end_rename(context.ledger, record.id, to.name)
+        return f"the token is called {to.name} now, so nothing is left to do."
+    undo_rename(context.ledger, record.id, "recovered")
+    if new is not None and new == value:
+        command = f"tokenward rename {reference.name} {to.name}"
+        return f"it goes by both names, so complete it by `{command}` in its workspace."
+    if record.detail.get("again") is not True:
+        # What the vault may hold there is another value, of which we have no record.
+        context.entries.remove(to)
+        context.leases.forget(to)
+        note(context, f"the removal of {to}", Happening(Event.REMOVED, to))
+    return f"the token is still called {reference.name}."

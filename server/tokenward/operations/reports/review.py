@@ -1,0 +1,230 @@
+"""Comparing the ledger with access logs: who used each token, and whether that was us.
+
+The ledger holds fingerprints of what logs call a token, so no value is read for this, and none is needed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from tokenward.custody.ledger.histories import TokenHistory
+from tokenward.detection.log_identifiers import gitlab_user, hash_identifier
+from tokenward.detection.rules.profiles import profile_of
+from tokenward.model import Fingerprint, Profile
+from tokenward.operations.reports.review_uses import Network, TokenUses
+from tokenward.places import shown
+from tokenward.presentation.reviews.model import LogFile, OwnUse, Place, Review, ReviewedToken, Verdict
+from tokenward.presentation.reviews.verdicts import Evidence, judged
+from tokenward.presentation.wording import counted
+from tokenward.sources.logs.access_logs import LogUse, Naming
+from tokenward.sources.logs.mapping import LogMapping
+from tokenward.sources.logs.records import Reading, read_records
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is reviewed.
+
+    Attributes:
+        logs: the files.
+        ours: the addresses of the user; empty when they named none.
+        since: what is older does not count; `until`, what is younger.
+    """
+
+    logs: tuple[Path, ...]
+    mapping: LogMapping = field(default_factory=LogMapping)
+    ours: tuple[Network, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def holds(self, time: datetime) -> bool:
+        return (self.since is None or time >= self.since) and (self.until is None or time <= self.until)
+
+
+def review(
+    tokens: Sequence[TokenHistory], choice: Choice, fingerprint: Callable[[str], Fingerprint]
+) -> Review:
+    """Compare what the ledger tells of tokens with logs, each of which is read once.
+
+    Raises:
+        TokenwardError: a log cannot be opened.
+    """
+    joined = _Joined(tokens, choice, fingerprint)
+    logs = tuple(joined.read(path) for path in choice.logs)
+    order = list(Verdict)
+    reviewed = sorted(map(joined.reviewed, tokens), key=lambda one: order.index(one.verdict))
+    return Review(tuple(reviewed), logs, choice.since, choice.until, tuple(map(str, choice.ours)))
+
+
+@dataclass(slots=True)
+class _Coverage:
+    """From when to when a provider's records go."""
+
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def take(self, time: datetime) -> None:
+        self.first = time if self.first is None else min(self.first, time)
+        self.last = time if self.last is None else max(self.last, time)
+
+
+class _Joined:
+    """Tokens by what logs call them, and what came of each."""
+
+    def __init__(
+        self, tokens: Iterable[TokenHistory], choice: Choice, fingerprint: Callable[[str], Fingerprint]
+    ) -> None:
+        self._choice = choice
+        # A log names the same token again and again.
+        self._fingerprint = lru_cache(_REMEMBERED)(fingerprint)
+        self._named: defaultdict[str, list[TokenUses]] = defaultdict(list)
+        self._uses: dict[Fingerprint, TokenUses] = {}
+        self._coverage: defaultdict[tuple[str, Naming], _Coverage] = defaultdict(_Coverage)
+        for token in tokens:
+            uses = self._uses[token.fingerprint] = TokenUses(token, choice.ours)
+            for name in {token.fingerprint, *token.traces, *self._given_names(token)}:
+                self._named[name].append(uses)
+
+    def read(self, path: Path) -> LogFile:
+        """Count the uses in a log."""
+        reading, coverage = Reading(), _Coverage()
+        providers: dict[str, None] = {}
+        matched = unknown = timeless = 0
+        for record in read_records(path, reading):
+            use = self._choice.mapping.read(record)
+            if use is None:
+                unknown += 1
+                continue
+            providers.setdefault(use.provider)
+            if use.time is None:
+                timeless += 1
+            elif self._choice.holds(use.time):
+                coverage.take(use.time)
+                matched += self._take(use, use.time)
+        remarks = _remarks(reading, unknown, timeless)
+        named = tuple(filter(None, providers))
+        return LogFile(shown(path), named, reading.records, matched, coverage.first, coverage.last, remarks)
+
+    def reviewed(self, token: TokenHistory) -> ReviewedToken:
+        """What came of a token."""
+        uses = self._uses[token.fingerprint]
+        profile = profile_of(token.rule) if token.rule else Profile(token.provider)
+        verdict, sentence = judged(self._evidence(token, uses, profile))
+        return _reviewed(token, uses, profile, verdict, sentence)
+
+    def _take(self, use: LogUse, time: datetime) -> bool:
+        self._coverage[use.provider, use.naming].take(time)
+        name = self._name(use)
+        found = self._named.get(name, ()) if name else ()
+        for uses in found:
+            uses.take(use, time)
+        return bool(found)
+
+    def _name(self, use: LogUse) -> Fingerprint | None:
+        identifier = _IDENTIFIERS[use.naming](use.name) if use.name else ""
+        return self._fingerprint(identifier) if identifier else None
+
+    def _given_names(self, token: TokenHistory) -> list[Fingerprint]:
+        given = self._choice.mapping.names
+        return [self._fingerprint(name) for one in token.references for name in given.get(one, ())]
+
+    def _evidence(self, token: TokenHistory, uses: TokenUses, profile: Profile) -> Evidence:
+        relevant = {
+            naming: one
+            for (provider, naming), one in self._coverage.items()
+            if not token.provider or provider in ("", token.provider)
+        }
+        # By its hash any token can be found; any other name is a trace more.
+        has_more = len(token.traces) > 1 or bool(self._given_names(token))
+        is_named = bool(token.traces) and any(naming in _HASHES or has_more for naming in relevant)
+        return Evidence(
+            provider=token.provider,
+            ends=profile.ends,
+            uses=uses.grouped(),
+            is_certain=uses.is_certain,
+            knows_ours=bool(self._choice.ours),
+            is_covered=bool(relevant),
+            is_named=is_named or Naming.VALUE in relevant,
+            first=min(filter(None, (one.first for one in relevant.values())), default=None),
+            last=max(filter(None, (one.last for one in relevant.values())), default=None),
+        )
+
+
+_REMEMBERED = 16_384
+_HASHES = (Naming.SHA256_BASE64, Naming.SHA256_HEX, Naming.VALUE)
+
+
+def _of_base64(name: str) -> str:
+    try:
+        digest = base64.b64decode(name, validate=True)
+    except (ValueError, binascii.Error):
+        return ""
+    return hash_identifier(digest) if len(digest) == 32 else ""
+
+
+def _of_hex(name: str) -> str:
+    try:
+        digest = bytes.fromhex(name)
+    except ValueError:
+        return ""
+    return hash_identifier(digest) if len(digest) == 32 else ""
+
+
+_IDENTIFIERS: Mapping[Naming, Callable[[str], str]] = {
+    Naming.SHA256_BASE64: _of_base64,
+    Naming.SHA256_HEX: _of_hex,
+    Naming.ID: str,
+    Naming.VALUE: str,
+    Naming.GITLAB_USER: lambda name: gitlab_user(int(name[:30])),
+}
+
+
+def _remarks(reading: Reading, unknown: int, timeless: int) -> tuple[str, ...]:
+    remarks = [reading.stopped] if reading.stopped else []
+    if reading.broken:
+        noun = "line or entry" if reading.broken == 1 else "lines or entries"
+        remarks.append(f"has {reading.broken:,} {noun} that could not be read")
+    if unknown:
+        remarks.append(f"has {counted(unknown, 'record')} of no known log; describe it by `--map`")
+    if timeless:
+        remarks.append(f"has {counted(timeless, 'record')} without a time, not counted")
+    if not reading.records and not remarks:
+        remarks.append("is empty")
+    return tuple(remarks)
+
+
+def _reviewed(
+    token: TokenHistory, uses: TokenUses, profile: Profile, verdict: Verdict, sentence: str
+) -> ReviewedToken:
+    references = tuple(map(str, token.references))
+    last = token.uses[-1] if token.uses else None
+    return ReviewedToken(
+        name=references[-1] if references else token.label or f"token {token.fingerprint[:8]}",
+        fingerprint=token.fingerprint,
+        provider=token.provider,
+        rule=token.rule,
+        label=token.label,
+        references=references,
+        kind=profile.kind.value,
+        scope=profile.scope,
+        issued=token.issued,
+        expires=token.expires,
+        first_seen=token.first_seen,
+        places=tuple(Place(one.origin, one.surface, one.first, one.gone) for one in token.places),
+        stored=token.stored,
+        last_use=OwnUse(last.time, last.purpose, last.program, last.command, last.agent) if last else None,
+        own_uses=len(token.uses),
+        refusals=len(token.refusals),
+        revoked=token.revoked,
+        ended=token.ended,
+        uses=uses.grouped(),
+        verdict=verdict,
+        sentence=sentence,
+    )

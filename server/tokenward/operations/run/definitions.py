@@ -1,0 +1,125 @@
+"""Where a workspace's environment files assign references to variables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from tokenward.errors import EditRefused, SettingsError
+from tokenward.model import Reference, Span, references_in
+from tokenward.names import REFERENCE_SCHEME
+from tokenward.rewriting.env_file import EnvAssignment, parse_env
+from tokenward.setting_files import inside
+from tokenward.settings import Settings
+from tokenward.sources.editable_file import read_any_text
+from tokenward.text import LineTable, content_length
+
+LARGEST = 1_000_000
+"""Bytes or characters of an environment file that is read while somebody waits."""
+MOST_FILES = 20
+MOST_ASSIGNMENTS = 200
+_MOST_NEIGHBOURS = 10_000
+_ENV = ".env"
+
+
+class Assignment(NamedTuple):
+    """A line that assigns a reference to a variable.
+
+    Attributes:
+        line: its number, from 0.
+        text: the line.
+        name: where in it the variable's name stands.
+        whole: the same of the assignment, as far as it stands in this line.
+    """
+
+    path: Path
+    line: int
+    text: str
+    name: Span
+    whole: Span
+
+
+def assignments_of(
+    reference: Reference, settings: Settings, folder: Path, buffers: Mapping[Path, str]
+) -> list[Assignment]:
+    """The assignments that hold a reference; `buffers` are the texts of open documents, which count more."""
+    return _found(settings, folder, buffers, lambda one: reference in _references(one))
+
+
+def assignments_to(
+    variable: str, settings: Settings, folder: Path, buffers: Mapping[Path, str]
+) -> list[Assignment]:
+    """The same of those that assign a reference to a variable."""
+    return _found(settings, folder, buffers, lambda one: one.key == variable and bool(_references(one)))
+
+
+def _references(assignment: EnvAssignment) -> list[Reference]:
+    return [reference for _, reference in references_in(assignment.value)]
+
+
+def _found(
+    settings: Settings, folder: Path, buffers: Mapping[Path, str], wanted: Callable[[EnvAssignment], bool]
+) -> list[Assignment]:
+    texts = _texts(settings, folder, buffers)
+    found = (one for path, text in texts for one in _in_text(path, text, wanted))
+    return list(islice(found, MOST_ASSIGNMENTS))
+
+
+def _texts(settings: Settings, folder: Path, buffers: Mapping[Path, str]) -> Iterator[tuple[Path, str]]:
+    """Each environment file once, whatever links lead to it."""
+    opened = {_real(path): path for path in buffers}
+    found = {_real(path): path for path in reversed(_env_files(settings, folder, opened))}
+    for real, path in reversed(found.items()):
+        own = opened.get(real)
+        yield (path, _text(path)) if own is None else (own, buffers[own])
+
+
+def _in_text(path: Path, text: str, wanted: Callable[[EnvAssignment], bool]) -> Iterator[Assignment]:
+    if len(text) > LARGEST or f"{REFERENCE_SCHEME}://" not in text:
+        return
+    table = LineTable(text)
+    for one in filter(wanted, parse_env(text)):
+        key = table.point(one.key_span.start)
+        line, start = table.lines[key.line], one.key_span.start - key.column
+        end = min(one.value_span.end + len(one.quote) - start, content_length(line))
+        name = Span(key.column, min(one.key_span.end - start, end))
+        yield Assignment(path, key.line, line, name, Span(key.column, end))
+
+
+def _text(path: Path) -> str:
+    """What stands in a file; nothing of one that cannot be read, for whoever starts a program is told why."""
+    with suppress(OSError, EditRefused):
+        if path.stat().st_size <= LARGEST:
+            return read_any_text(path) or ""
+    return ""
+
+
+def _env_files(settings: Settings, folder: Path, opened: Iterable[Path]) -> list[Path]:
+    """The workspace's environment file, and those beside it whose names say that they are one."""
+    main = folder / settings.env_file
+    here = {path for path in opened if path.parent == _real(main.parent) and path.name.startswith(_ENV)}
+    beside = sorted({main.parent / path.name for path in here} | _neighbours(main.parent, folder))
+    return [*_own(settings, folder), *(path for path in beside if path != main)][:MOST_FILES]
+
+
+def _own(settings: Settings, folder: Path) -> list[Path]:
+    with suppress(SettingsError):
+        return [settings.env_path(folder)]
+    return []
+
+
+def _neighbours(where: Path, folder: Path) -> set[Path]:
+    with suppress(OSError), os.scandir(where) as entries:
+        names = [one.name for one in islice(entries, _MOST_NEIGHBOURS) if one.name.startswith(_ENV)]
+        # A link may lead out of what is the workspace's own.
+        return {where / name for name in sorted(names)[:MOST_FILES] if inside(where / name, folder)}
+    return set()
+
+
+def _real(path: Path) -> Path:
+    # Unlike `resolve` it never raises.
+    return Path(os.path.realpath(path))

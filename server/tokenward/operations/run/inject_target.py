@@ -1,0 +1,111 @@
+"""A private copy: a file with values in it, which only its owner can read and git would not commit."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from tokenward.errors import GitFailed, TokenwardError
+from tokenward.operations.files.workplace import PRIVATE, sync_folder, workplace
+from tokenward.places import shown
+from tokenward.sources.git.repository import open_repository
+from tokenward.vault.private_file import require_own_folder
+
+_GIT_FOLDER = ".git"
+
+
+def require_fit(target: Path, source: Path) -> None:
+    """Return only if a file may be written in this place.
+
+    Raises:
+        TokenwardError: what stands there is no file of its own, or the template.
+    """
+    try:
+        status = target.lstat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise TokenwardError(
+            f"{shown(target)} cannot be reached ({error.strerror}); name another file."
+        ) from None
+    if not stat.S_ISREG(status.st_mode):
+        raise TokenwardError(f"{shown(target)} is a link, a folder or a device; name a file.")
+    if target.samefile(source):
+        raise TokenwardError(f"{shown(target)} is the template itself; name another file.")
+
+
+def require_uncommitted(target: Path, git: str | None, environment: Mapping[str, str]) -> None:
+    """Return only if git would not commit the file: it is in no repository, or ignored and not tracked all the same.
+
+    Args:
+        target: the file, which need not be there.
+        git: the path of the program; None when it is not installed.
+        environment: the user's, for the configuration that says what is ignored.
+
+    Raises:
+        TokenwardError: git would, or cannot be asked.
+    """
+    folder = target.parent.resolve()
+    if _GIT_FOLDER in map(str.casefold, (*folder.parts, target.name)):
+        raise TokenwardError(f"{shown(target)} is in git's own folder; name another file.")
+    if not any(os.path.lexists(around / _GIT_FOLDER) for around in (folder, *folder.parents)):
+        return
+    if git is None:
+        raise TokenwardError(
+            f"{shown(target)} is in a repository, and git is not there to tell whether it would commit it; "
+            "name a file outside."
+        )
+    if _would_commit(folder / target.name, git, environment):
+        raise TokenwardError(
+            f"Git would commit {shown(target)}; let it be ignored first, or name another file."
+        )
+
+
+def _would_commit(target: Path, git: str, environment: Mapping[str, str]) -> bool:
+    # What a hook is told of another repository is not about this file; what the user configured is.
+    own = {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")
+    }
+    start = next(folder for folder in target.parents if folder.is_dir())
+    try:
+        repository = open_repository(git, start, own)
+    except GitFailed as failure:
+        raise TokenwardError(
+            f"Whether git would commit {shown(target)} cannot be told, so name a file elsewhere: {failure}"
+        ) from None
+    inner = repository.inner(target)
+    if inner is None:
+        return False
+    is_tracked = repository.ask("ls-files", "--error-unmatch", "--", inner, fails=True) is not None
+    return is_tracked or not repository.ignores(inner)
+
+
+def write_private(target: Path, content: bytes) -> None:
+    """Write or replace a file so that a crash leaves what was there or all of the new, and nothing that git sees.
+
+    Raises:
+        TokenwardError: it cannot be written.
+    """
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        require_own_folder(target.parent)
+        with workplace(target.parent, mode=PRIVATE) as place:
+            _write(place.content, content)
+            sync_folder(place.folder)
+            place.content.replace(target)
+            sync_folder(target.parent)
+    except OSError as error:
+        raise TokenwardError(
+            f"{shown(target)} cannot be written ({error.strerror}); see to its folder."
+        ) from None
+
+
+def _write(path: Path, content: bytes) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,109 @@
+"""The texts of custom rules: files that a user or the administrator names, and those of a trusted workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from tokenward.detection.custom.workspace import UNTRUSTED
+from tokenward.detection.problem import Problem
+from tokenward.errors import SettingsError
+from tokenward.setting_files import read_own_file
+from tokenward.sources.safe_read import read_small
+
+LARGEST_CONFIGURATION = 1_000_000
+"""Bytes of one file that is read."""
+TRUSTED_RULES = ".tokenward/rules"
+"""Where a trusted workspace may have rules of its own, in files named `*.yml` or `*.yaml`."""
+MOST_TRUSTED_FILES = 100
+
+_MOST_ENTRIES = 10_000
+
+
+class RuleFiles(NamedTuple):
+    """What stands in some rule files.
+
+    Attributes:
+        texts: by the name that a Problem has for its file.
+        problems: why a file was not read.
+    """
+
+    texts: Mapping[str, str]
+    problems: tuple[Problem, ...]
+
+
+def read_rule_files(paths: Iterable[Path]) -> RuleFiles:
+    """The files that the settings name; one that cannot be read is a Problem, and the others count."""
+    return _read({str(path): path for path in paths}, _own)
+
+
+def read_trusted_rules(home: Path) -> RuleFiles:
+    """The rule files that a workspace brings; to be called only for one that is trusted."""
+    names = _yaml_names(home)
+    read = names[:MOST_TRUSTED_FILES]
+    found = _read({f"{TRUSTED_RULES}/{name}": home / TRUSTED_RULES / name for name in read}, _inner)
+    if read == names:
+        return found
+    sentence = f"Only the first {MOST_TRUSTED_FILES} files of rules are read; put the rules into fewer files."
+    return found._replace(problems=(*found.problems, Problem(TRUSTED_RULES, 0, sentence)))
+
+
+def uncounted_rules(home: Path) -> RuleFiles:
+    """What there is to say of the rule files of a workspace that is not trusted."""
+    notes = [Problem(f"{TRUSTED_RULES}/{name}", 0, UNTRUSTED, is_note=True) for name in _yaml_names(home)[:1]]
+    return RuleFiles({}, tuple(notes))
+
+
+def is_trusted(home: Path, folders: Sequence[Path]) -> bool:
+    """Whether a workspace is one of the folders, all links followed; one that lies in such a folder is not."""
+    real = home.resolve()
+    return any(_leads_to(folder, real) for folder in folders)
+
+
+def _leads_to(folder: Path, real: Path) -> bool:
+    try:
+        found = folder.resolve()
+        # A file system may ignore case; not all network drives tell two folders apart, so the names must agree too.
+        is_spelled_alike = str(found).casefold() == str(real).casefold()
+        return found == real or (is_spelled_alike and found.samefile(real))
+    except (OSError, RuntimeError):
+        return False
+
+
+def _read(files: Mapping[str, Path], read: Callable[[Path], bytes | None]) -> RuleFiles:
+    texts, problems = {}, []
+    for name, path in files.items():
+        try:
+            content = read(path)
+        except SettingsError as error:
+            problems.append(Problem(name, 0, f"The file {error}."))
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or type(error).__name__
+            sentence = f"The file cannot be read ({why}), so its rules find nothing; see that it is readable."
+            problems.append(Problem(name, 0, sentence))
+        else:
+            if content is not None:
+                texts[name] = content.decode("utf-8-sig", "replace")
+    return RuleFiles(texts, tuple(problems))
+
+
+def _own(path: Path) -> bytes:
+    return read_own_file(path, LARGEST_CONFIGURATION)
+
+
+def _inner(path: Path) -> bytes | None:
+    return read_small(path, LARGEST_CONFIGURATION)
+
+
+def _yaml_names(home: Path) -> list[str]:
+    folder = home / TRUSTED_RULES
+    # What was checked out must not lead to folders elsewhere, which nobody has trusted.
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return []
+    try:
+        names = [path.name for path in islice(folder.iterdir(), _MOST_ENTRIES)]
+    except OSError:
+        return []
+    return sorted(name for name in names if name.endswith((".yml", ".yaml")))

@@ -1,0 +1,189 @@
+"""What holds for the files of each root: its workspace's rules and ignores, read once until they change."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+
+from tokenward.custody.bindings.bindings import workspace_root
+from tokenward.detection.custom.workspace import Local, read_local
+from tokenward.detection.problem import Problem
+from tokenward.errors import CustodyError
+from tokenward.findings.scan import Scanner
+from tokenward.operations.scan.rule_files import (
+    LARGEST_CONFIGURATION,
+    TRUSTED_RULES,
+    is_trusted,
+    read_rule_files,
+    read_trusted_rules,
+    uncounted_rules,
+)
+from tokenward.ownership import is_strangers
+from tokenward.places import Places, shown
+from tokenward.settings import Settings
+from tokenward.sources.candidate import Trouble
+from tokenward.sources.safe_read import read_small
+
+log = logging.getLogger("tokenward.scan")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for the files of one root.
+
+    Attributes:
+        home: the workspace whose configuration counts: the root, or a folder round it.
+        prefix: the root's path in its home, ending with `/`; empty when they are the same.
+        local: the configuration itself.
+        version: the same as long as the same text gives the same findings; part of a cache's key.
+        problems: what in the configuration, or in the rule files, has no effect.
+        files: every file and folder that was asked for; a change of one makes this out of date.
+        fault: why nothing but the engine's catalog holds, although there may be more; None where that is not so.
+    """
+
+    home: Path
+    prefix: str
+    local: Local
+    version: str
+    problems: tuple[Problem, ...]
+    files: frozenset[Path]
+    fault: str | None = None
+
+
+class RootRules:
+    """The Rules of each root; safe to share between threads."""
+
+    def __init__(self, scanner: Scanner, settings: Settings, places: Places) -> None:
+        self._scanner = scanner
+        self._settings = settings
+        self._places = places
+        self._lock = Lock()
+        self._rules: dict[str, Rules] = {}
+
+    def of(self, root: str) -> Rules:
+        """The rules of a root; reads files when it is asked for the first time."""
+        with self._lock:
+            if root not in self._rules:
+                self._rules[root] = self._read_safely(Path(root))
+            return self._rules[root]
+
+    def forget(self) -> None:
+        """Read everything anew when it is asked for."""
+        with self._lock:
+            self._rules.clear()
+
+    def problems(self) -> tuple[tuple[Path, Problem], ...]:
+        """What has no effect in the configurations read so far, with the workspace of each."""
+        with self._lock:
+            found = ((rules.home, problem) for rules in self._rules.values() for problem in rules.problems)
+            return tuple(dict.fromkeys(found))
+
+    def troubles(self) -> Iterator[Trouble]:
+        """The same in sentences, each once, and what kept a configuration from being read at all."""
+        yield from dict.fromkeys(_trouble(home, problem) for home, problem in self.problems())
+        with self._lock:
+            faults = [(rules.home, rules.fault) for rules in self._rules.values()]
+        yield from dict.fromkeys(Trouble(home, fault, is_failure=True) for home, fault in faults if fault)
+
+    def _read_safely(self, root: Path) -> Rules:
+        home, prefix = _home_of(root)
+        configuration = _Configuration(home, root)
+        try:
+            return self._read(home, prefix, configuration)
+        except Exception as error:  # noqa: BLE001 - a scan without rules finds more than none; its text may hold a value
+            log.error("unexpected %s while reading the rules of a workspace", type(error).__name__)  # noqa: TRY400
+            return self._plain(home, prefix, configuration.asked, error)
+
+    def _plain(self, home: Path, prefix: str, asked: Iterable[str], error: Exception) -> Rules:
+        """What holds when reading failed as nobody foresaw."""
+        heeds = self._settings.allow_repository_ignores
+        fault = (
+            f"The rules and ignores of {shown(home)} have no effect because of an unexpected {type(error).__name__};"
+            " mend its configuration files and your own rule files, and report that."
+        )
+        generic = self._settings.looks_for_generic
+        version = f"{self._scanner.detector.identity}:plain:{heeds}:{generic}:{self._scanner.fingerprint('')}:{prefix}"
+        files = frozenset({*self._settings.rule_files, *(home / name for name in asked)})
+        return Rules(home, prefix, Local(comments=heeds, generic=generic), version, (), files, fault)
+
+    def _read(self, home: Path, prefix: str, configuration: _Configuration) -> Rules:
+        trusted = is_trusted(home, self._settings.trusted_folders)
+        named = read_rule_files(self._settings.rule_files)
+        brought = read_trusted_rules(home) if trusted else uncounted_rules(home)
+        local, problems = read_local(
+            configuration,
+            self._places.rules_cache,
+            rule_files={**named.texts, **brought.texts},
+            is_trusted=trusted,
+            allow_repository_ignores=self._settings.allow_repository_ignores,
+        )
+        generic = self._settings.looks_for_generic
+        # A new fingerprint key makes what was kept under the old one useless.
+        key = self._scanner.fingerprint("")
+        version = f"{self._scanner.detector.identity}:{local.identity}:{generic}:{key}:{prefix}"
+        unread_rules = (problem.path for problem in brought.problems)
+        names = {*local.read, *brought.texts, *unread_rules, *([TRUSTED_RULES] if trusted else [])}
+        files = frozenset({*self._settings.rule_files, *(home / name for name in names)})
+        unread = (*named.problems, *brought.problems, *configuration.problems)
+        local = replace(local, generic=generic)
+        return Rules(home, prefix, local, version, (*unread, *problems), files)
+
+
+def _home_of(root: Path) -> tuple[Path, str]:
+    """The workspace that a root belongs to, spelled as the root where that leads there, and the way to the root."""
+    try:
+        home = workspace_root(root)
+        inner = root.resolve().relative_to(home).parts
+        spelled = root.parents[len(inner) - 1] if inner else root
+        return spelled if spelled.resolve() == home else home, "".join(f"{part}/" for part in inner)
+    except (CustodyError, OSError, RuntimeError, ValueError, IndexError):
+        return root, ""
+
+
+def _trouble(home: Path, problem: Problem) -> Trouble:
+    path = home / problem.path
+    # A rule file of the user's has its whole path, and is the same for every workspace.
+    is_own = str(path) == problem.path
+    return Trouble(path, shown(problem) if is_own else f"{shown(home)}: {shown(problem)}")
+
+
+class _Configuration:
+    """Reads a workspace's configuration files, and gathers why one was not read."""
+
+    def __init__(self, home: Path, root: Path) -> None:
+        self._home = home
+        self._root = root
+        self.problems: list[Problem] = []
+        self.asked: set[str] = set()
+
+    def __call__(self, name: str) -> str | None:
+        self.asked.add(name)
+        path = self._home / name
+        if not os.path.lexists(path):
+            return None
+        try:
+            # A folder on the way may be a link, which leads to files that are none of the workspace's.
+            content = read_small(path, LARGEST_CONFIGURATION) if _is_inside(path, self._home) else None
+        except OSError as error:
+            self._report(name, f"cannot be read ({error.strerror}) and has no effect; mend it.")
+            return None
+        if self._root.resolve() != self._home.resolve() and is_strangers(path, self._root):
+            self._report(
+                name, "lies above the folder, belongs to another user, and has no effect; remove it."
+            )
+            return None
+        if content is None:
+            self._report(name, "is a link, or no regular file, and has no effect; replace it by a file.")
+            return None
+        return content.decode("utf-8", "replace")
+
+    def _report(self, name: str, sentence: str) -> None:
+        self.problems.append(Problem(name, 0, f"The file {sentence}"))
+
+
+def _is_inside(path: Path, home: Path) -> bool:
+    return path.parent.resolve().is_relative_to(home.resolve())

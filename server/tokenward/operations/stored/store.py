@@ -1,0 +1,85 @@
+"""Storing and removing single tokens, for people at a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tokenward.custody.ledger.ledger import Event, Happening
+from tokenward.detection.claims.claims import read_claims
+from tokenward.detection.rules.profiles import profile_of
+from tokenward.model import Finding, Profile, Reference, Secret
+from tokenward.operations.access.grant_lease import lease_stored
+from tokenward.operations.context import Context
+from tokenward.operations.finding_facts import finding_facts
+from tokenward.operations.move.plan import preferred_workspace
+from tokenward.operations.recording import note
+from tokenward.operations.settled import require_settled
+from tokenward.operations.token_names import require_name
+from tokenward.operations.use import Purpose, Use, refusals
+
+
+def put(
+    context: Context, folder: Path, name: str, secret: Secret, found: Finding | None = None
+) -> tuple[Reference, bool]:
+    """Store a value under a name of the folder's workspace; the reference, and False when it was there already.
+
+    Args:
+        context: the workspace's.
+        folder: the workspace.
+        name: what to call it.
+        secret: the value.
+        found: what is known of it; None of a value that nothing was found in.
+
+    Raises:
+        CustodyError: the name is none, or is a token.
+        NameTaken: the name holds another value.
+        VaultError: the keyring did not take it.
+    """
+    workspace = context.bindings.claim(folder, preferred_workspace(context.settings, folder))
+    reference = Reference(workspace, name)
+    if context.entries.get(reference) is None:
+        require_name(context, name)
+    fingerprint = context.scanner.fingerprint(secret.reveal())
+    # In one turn, so that a move which is just being put back does not delete what stands here for good.
+    with context.turn():
+        made = context.vault.put(reference, secret)
+        lease_stored(context, reference, fingerprint, _profile(secret, found))
+        context.ledger.record(
+            Event.PUT,
+            reference=reference,
+            fingerprint=fingerprint,
+            origin=str(folder),
+            detail={
+                "traces": context.scanner.traces(secret.reveal()),
+                **(finding_facts(found) if found is not None else {}),
+            },
+        )
+    context.entries.add(reference, fingerprint, found.provider if found is not None else "")
+    return reference, made
+
+
+def _profile(secret: Secret, found: Finding | None) -> Profile:
+    if found is not None:
+        return profile_of(found.rule, found.claims)
+    return Profile("", claims=read_claims("", secret.reveal()))
+
+
+def remove(context: Context, folder: Path, reference: Reference) -> bool:
+    """Delete an entry from the keyring and the records; False when there was none.
+
+    Raises:
+        WorkspaceUnbound, WorkspaceElsewhere: the folder may not touch it.
+        CustodyError: a move or a renaming needs it.
+    """
+    with refusals(context, folder, [reference], Use.own(Purpose.REMOVE)):
+        context.bindings.check(reference, folder)
+    # In one turn, so that no move that begins now finds the value and loses it.
+    with context.turn():
+        if context.entries.get(reference) is None:
+            return False
+        require_settled(context, reference)
+        context.vault.delete(reference)
+        context.entries.remove(reference)
+        context.leases.forget(reference)
+    note(context, f"the removal of {reference}", Happening(Event.REMOVED, reference, origin=str(folder)))
+    return True

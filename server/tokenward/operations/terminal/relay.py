@@ -1,0 +1,262 @@
+"""Between a command and whoever reads its output: what comes goes through a filter, and on."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tokenward.operations.terminal.output_filter import PORTION, Filter
+from tokenward.sources.stream.child_process import copy_size, send
+
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""Signals that end us in the end, and first what we started."""
+PASSED_ON = (signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, *ENDING)
+NEEDED = (signal.SIGCHLD, signal.SIGWINCH)
+_MOST_TYPED = 65_536
+"""Bytes that wait for a program that does not read."""
+_AFTER_THE_END = 0.05
+"""Seconds in which what a command that has ended wrote may still come."""
+_GRACE = 2.0
+"""Seconds for a shell to end after its terminal was closed, and for what it left behind to fall silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One stream of output."""
+
+    source: int
+    target: int
+    filter: Filter
+
+    def pump(self) -> bool:
+        """Let what waits through; whether more may come."""
+        try:
+            data = os.read(self.source, PORTION)
+        except BlockingIOError:
+            return True
+        except OSError:  # how Linux says that no program has the terminal any more
+            data = b""
+        return bool(data) and self.show(self.filter.feed(data))
+
+    def rest(self) -> bool:
+        return self.show(self.filter.rest())
+
+    def finish(self) -> bool:
+        return self.show(self.filter.finish())
+
+    def show(self, pieces: Iterable[bytes]) -> bool:
+        """Write; False when whoever read it has gone."""
+        can_write = True
+        for piece in pieces:
+            can_write = can_write and _write(self.target, piece)
+        return can_write
+
+
+class Relay:
+    """A started command, its output and, at a terminal, what is typed."""
+
+    def __init__(self, pid: int, channels: Iterable[Channel], signals: int) -> None:
+        """Take the command, its output, and where the numbers of signals come from."""
+        self._pid = pid
+        self._channels = list(channels)
+        self._signals = signals
+        self._status: int | None = None
+        self._is_over = False
+
+    def run(self) -> int:
+        """Go on until the command has ended and all that it wrote was passed on; how it ended, as `waitpid` says."""
+        while self._status is None or self._goes_on():
+            self._turn()
+        for channel in self._channels:
+            channel.finish()
+        return self._status
+
+    def _goes_on(self) -> bool:
+        """Whether more may come of a command that has ended: of what it started, as long as that has the pipes."""
+        return bool(self._channels) and not self._is_over
+
+    def _turn(self) -> None:
+        timeout = self._timeout()
+        sources = [channel.source for channel in self._channels]
+        ready, writable = self._wait([self._signals, *sources], timeout)
+        if self._signals in ready:
+            self._take_signals()
+        self._type(ready, writable)
+        now = time.monotonic()
+        for channel in tuple(self._channels):
+            due = channel.filter.due
+            if channel.source in ready:
+                self._keep(channel, goes_on=channel.pump())
+            elif due is not None and due <= now:
+                self._keep(channel, goes_on=channel.rest())
+
+    def _wait(self, sources: list[int], timeout: float | None) -> tuple[list[int], list[int]]:
+        ready, _, _ = select.select(sources, [], [], timeout)
+        return ready, []
+
+    def _type(self, ready: list[int], writable: list[int]) -> None:
+        """Pass on what is typed."""
+
+    def _timeout(self) -> float | None:
+        dues = [channel.filter.due for channel in self._channels]
+        return min((max(0.0, due - time.monotonic()) for due in dues if due is not None), default=None)
+
+    def _keep(self, channel: Channel, *, goes_on: bool) -> None:
+        if not goes_on:
+            channel.finish()
+            self._channels.remove(channel)
+            # Whoever writes is told, as it would be by whoever read.
+            self._close(channel)
+
+    def _close(self, channel: Channel) -> None:
+        os.close(channel.source)
+
+    def _take_signals(self) -> None:
+        with suppress(BlockingIOError):
+            for number in os.read(self._signals, 4096):
+                self._take(number)
+
+    def _take(self, number: int) -> None:
+        if number == signal.SIGCHLD:
+            self._reap()
+        elif number in PASSED_ON:
+            self._pass_on(number)
+
+    def _pass_on(self, number: int) -> None:
+        if self._status is not None:
+            # Only what the command left behind is still there, and nobody wants to wait for it.
+            self._is_over = True
+        elif not _is_sent_to_all(number):
+            send(self._pid, number)
+
+    def _reap(self) -> None:
+        if self._status is None:
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            self._status = status if pid else None
+
+
+class TerminalRelay(Relay):
+    """A command at a terminal of its own."""
+
+    def __init__(
+        self,
+        pid: int,
+        channels: Iterable[Channel],
+        signals: int,
+        keyboard: int,
+        terminal: int,
+        *,
+        is_shell: bool,
+    ) -> None:
+        """As for a Relay.
+
+        Args:
+            pid: the command.
+            channels: its output, that of the terminal first.
+            signals: where the numbers of signals come from.
+            keyboard: the terminal that somebody sits at.
+            terminal: our end of the command's own.
+            is_shell: the command is a shell, which ends when its terminal is closed, and by no other signal.
+        """
+        super().__init__(pid, channels, signals)
+        self._terminal = terminal
+        self._keyboard: int | None = keyboard
+        self._screen = keyboard
+        self._typed = bytearray()
+        self._is_shell = is_shell
+        self._end: float | None = None
+
+    def _goes_on(self) -> bool:
+        """As a terminal does, wait for nobody that the command left behind."""
+        self._end = self._end or time.monotonic() + _GRACE
+        sources = [channel.source for channel in self._channels]
+        is_late = time.monotonic() >= self._end
+        return bool(sources and not is_late and select.select(sources, [], [], _AFTER_THE_END)[0])
+
+    def _timeout(self) -> float | None:
+        timeout = super()._timeout()
+        if self._end is None:
+            return timeout
+        return max(0.0, min(self._end - time.monotonic(), _GRACE if timeout is None else timeout))
+
+    def _wait(self, sources: list[int], timeout: float | None) -> tuple[list[int], list[int]]:
+        if self._status is None and self._end is not None and time.monotonic() >= self._end:
+            send(self._pid, signal.SIGKILL)
+        if self._keyboard is not None and len(self._typed) < _MOST_TYPED:
+            sources = [*sources, self._keyboard]
+        ready, writable, _ = select.select(sources, [self._terminal] if self._typed else [], [], timeout)
+        return ready, writable
+
+    def _type(self, ready: list[int], writable: list[int]) -> None:
+        if self._keyboard in ready:
+            self._read_keys()
+        if self._typed and (self._terminal in writable or self._keyboard in ready):
+            try:
+                del self._typed[: os.write(self._terminal, self._typed)]
+            except BlockingIOError:
+                pass
+            except OSError:  # no program has the terminal any more
+                self._typed.clear()
+
+    def _read_keys(self) -> None:
+        try:
+            data = os.read(self._screen, 4096)
+        except OSError:
+            data = b""
+        if data:
+            self._typed += data
+        else:
+            self._keyboard = None
+            self._pass_on(signal.SIGHUP)
+
+    def _close(self, channel: Channel) -> None:
+        if channel.source != self._terminal:
+            super()._close(channel)
+
+    def _take(self, number: int) -> None:
+        if number == signal.SIGWINCH:
+            columns = copy_size(self._screen, self._terminal)
+            for channel in self._channels:
+                channel.filter.columns = columns
+        else:
+            super()._take(number)
+
+    def _pass_on(self, number: int) -> None:
+        if number in ENDING and self._is_shell:
+            number = signal.SIGHUP
+            self._end = self._end or time.monotonic() + _GRACE
+        if self._status is None:
+            send(self._pid, number)
+
+
+def _is_sent_to_all(number: int) -> bool:
+    """Whether a key of the terminal sent a signal, which then the command has from there."""
+    if number not in (signal.SIGINT, signal.SIGQUIT):
+        return False
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
+
+
+def _write(target: int, data: bytes) -> bool:
+    view = memoryview(data)
+    while view:
+        try:
+            view = view[os.write(target, view) :]
+        except BlockingIOError:
+            select.select([], [target], [])
+        except OSError:
+            return False
+    return True

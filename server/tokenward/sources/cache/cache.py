@@ -1,0 +1,175 @@
+"""What a scan found in a file, kept by the file's identity, so that an unchanged file is never read twice.
+
+Neither findings nor what was silenced hold a value, so neither does the cache.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, fields
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tokenward import __version__
+from tokenward.model import Claims, FilePlace, Finding, Fingerprint, Point
+from tokenward.sources.cache.cache_file import CacheFile
+from tokenward.sources.candidate import Identity
+
+_FILES, _GROUPS = "file", "files"
+
+
+class SilencedPlace(NamedTuple):
+    """What would be a finding but for the workspace's configuration.
+
+    Attributes:
+        path: the file, relative to its workspace.
+        line: 0-based.
+        rule: the full id of the rule.
+        by: what silenced it.
+    """
+
+    path: str
+    line: int
+    rule: str
+    by: str
+
+
+class Kept(NamedTuple):
+    """What a scan found in one file, and what was silenced in it.
+
+    Attributes:
+        is_text: it was scanned; all else is not.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    silenced: tuple[SilencedPlace, ...] = ()
+    is_text: bool = True
+
+
+class Group(NamedTuple):
+    """What is known of some files together.
+
+    Attributes:
+        quiet: how many were scanned without any result.
+        quiet_size: the bytes of those.
+        found: what was found or silenced in the others, by their places in the group.
+    """
+
+    quiet: int
+    quiet_size: int
+    found: Mapping[int, Kept]
+
+
+NOTHING, NO_TEXT = Kept(), Kept(is_text=False)
+_NO_TEXT_STORED = "null"
+
+
+class ScanCache:
+    """The results of earlier scans."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the place of the file that holds them."""
+        self._file = CacheFile(path, (_FILES, _GROUPS))
+
+    def get(self, identity: Identity, rules_version: str) -> Kept | None:
+        """What was found in a file when it was scanned as it is, by these rules; None when it was not."""
+        stored = self._file.get(_FILES, _key(identity), _stamp(identity, rules_version))
+        return _decoded(stored) if stored else NOTHING if stored is not None else None
+
+    def put(self, identity: Identity, rules_version: str, kept: Kept) -> None:
+        """Remember what was found in a file, under the identity that `Content` gives."""
+        self._file.put(_FILES, _key(identity), _stamp(identity, rules_version), _encoded(kept))
+
+    def group(self, identities: Sequence[Identity], rules_version: str) -> Group | None:
+        """What was kept of these very files together; None when any of them has changed since."""
+        stored = self._file.get(_GROUPS, _key(identities[0]), _group_stamp(identities, rules_version))
+        return _decoded_group(stored, len(identities)) if stored else None
+
+    def put_group(self, identities: Sequence[Identity], rules_version: str, kept: Sequence[Kept]) -> None:
+        """Remember together what is known of some files, so that one look tells of all of them."""
+        stamp = _group_stamp(identities, rules_version)
+        self._file.put(_GROUPS, _key(identities[0]), stamp, _encoded_group(identities, kept))
+
+    def save(self) -> None:
+        """Write what is new, and forget what no scan has met for long."""
+        self._file.save()
+
+
+def _key(identity: Identity) -> int:
+    """Where a file's result is kept, so that a new one replaces the old."""
+    # The device is left out here and below: some file systems have another number after each start.
+    return _digest(f"{identity.inode}:{identity.name}")
+
+
+def _stamp(identity: Identity, rules_version: str) -> int:
+    state = f"{identity.size}:{identity.mtime_ns}:{identity.ctime_ns}:{rules_version}:{__version__}"
+    return _digest(state)
+
+
+def _group_stamp(identities: Sequence[Identity], rules_version: str) -> int:
+    # The fields of no file can be taken for another's: a name ends with a NUL, which none holds.
+    states = [f"{inode}:{size}:{mtime}:{ctime}:{name}\0" for _, inode, size, mtime, ctime, name in identities]
+    return _digest("".join([*states, rules_version, __version__]))
+
+
+def _digest(text: str) -> int:
+    content = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
+
+
+def _encoded(kept: Kept) -> str:
+    if not kept.is_text:
+        return _NO_TEXT_STORED
+    if kept == NOTHING:
+        return ""
+    rows = [_row(finding) for finding in kept.findings]
+    return json.dumps([rows, kept.silenced], separators=(",", ":"))
+
+
+def _encoded_group(identities: Sequence[Identity], kept: Sequence[Kept]) -> str:
+    quiet = [one.size for one, known in zip(identities, kept, strict=True) if known == NOTHING]
+    found = {number: _encoded(one) for number, one in enumerate(kept) if one not in (NOTHING, NO_TEXT)}
+    return json.dumps([len(quiet), sum(quiet), found], separators=(",", ":"))
+
+
+def _decoded_group(stored: str, most: int) -> Group | None:
+    try:
+        quiet, size, rows = json.loads(stored)
+        found = {int(number): kept for number, row in rows.items() if (kept := _decoded(row)) is not None}
+        is_sound = len(found) == len(rows) and all(0 <= number < most for number in found)
+        return Group(int(quiet), int(size), found) if is_sound else None
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    row = {field.name: getattr(finding, field.name) for field in fields(Finding)}
+    points = {name: [row[name].line, row[name].column] for name in ("start", "end")}
+    return row | points | {"claims": astuple(finding.claims)}
+
+
+def _decoded(stored: str) -> Kept | None:
+    if stored == _NO_TEXT_STORED:
+        return NO_TEXT
+    try:
+        findings, silenced = json.loads(stored)
+        return Kept(
+            tuple(_finding(row) for row in findings), tuple(SilencedPlace(*place) for place in silenced)
+        )
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _finding(row: Mapping[str, Any]) -> Finding:
+    points = {name: Point(*row[name]) for name in ("start", "end")}
+    place = None if row["place"] is None else FilePlace(*row["place"])
+    known = {"fingerprint": Fingerprint(row["fingerprint"]), "place": place, "claims": _claims(row["claims"])}
+    traces = tuple(Fingerprint(trace) for trace in row["traces"])
+    return Finding(**{**row, **points, **known, "traces": traces})
+
+
+def _claims(row: Sequence[Any]) -> Claims:
+    issued, expires, facts, checksum = row
+    return Claims(issued, expires, tuple((str(name), str(text)) for name, text in facts), checksum)

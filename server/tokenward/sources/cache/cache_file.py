@@ -1,0 +1,180 @@
+"""The cache's file: texts by key and stamp, in tables, each of which is read when it is first asked.
+
+It is only a help: whatever is wrong with it, scans go on without.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import stat
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from tokenward.sources.cache.saved import Saved
+
+DAYS_KEPT = 30
+DAYS_UNTOUCHED = 7
+MOST_ENTRIES = 500_000
+BUSY_SECONDS = 2.0
+
+_SCHEMA_VERSION = 5
+_COLUMNS = "(key INTEGER PRIMARY KEY, stamp INTEGER NOT NULL, seen INTEGER NOT NULL, kept TEXT)"
+_DAY = 86_400
+
+
+@dataclass(slots=True)
+class _Table:
+    """One table: what the file holds of it, and what it does not hold yet.
+
+    Attributes:
+        new: each with its stamp, its text, and that it is not aging.
+        touched: keys of entries that were met again after some days.
+    """
+
+    name: str
+    saved: Saved
+    is_loaded: bool = False
+    new: dict[int, tuple[int, str | None, bool]] = field(default_factory=dict)
+    touched: set[int] = field(default_factory=set)
+
+
+class CacheFile:
+    """Safe to share between threads; several processes may have the same file."""
+
+    def __init__(self, path: Path, tables: Sequence[str]) -> None:
+        """Take the file's place, which is made when there is something to keep, and the names of its tables."""
+        self._path = path
+        self._lock = Lock()
+        self._tables = {name: _Table(name, Saved(_today())) for name in tables}
+
+    def get(self, name: str, key: int, stamp: int) -> str | None:
+        """What is kept under a key in a table, empty for an empty text; None when it has another stamp, or none."""
+        table = self._tables[name]
+        with self._lock:
+            if not table.is_loaded:
+                self._load(table)
+            found, text, is_aging = table.new.get(key) or table.saved.get(key)
+            if found != stamp:
+                return None
+            if is_aging:
+                table.touched.add(key)
+        return text or ""
+
+    def put(self, name: str, key: int, stamp: int, text: str) -> None:
+        """Keep a text in the place of what was kept under its key."""
+        with self._lock:
+            self._tables[name].new[key] = stamp, text or None, False
+
+    def save(self) -> None:
+        """Write what is new in one transaction, and forget what nobody has asked for in long.
+
+        What the file holds is in memory no longer; it is read again when it is asked for.
+        """
+        with self._lock:
+            for table in self._tables.values():
+                table.saved, table.is_loaded = Saved(_today()), False
+            changed = [table for table in self._tables.values() if table.new or table.touched]
+            if changed:
+                with contextlib.suppress(sqlite3.Error, OSError):
+                    self._write(changed)
+
+    def _write(self, tables: Sequence[_Table]) -> None:
+        with self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            for table in tables:
+                _write(table, connection)
+            connection.execute("COMMIT")
+        for table in tables:
+            table.new.clear()
+            table.touched.clear()
+
+    def _load(self, table: _Table) -> None:
+        table.is_loaded = True
+        try:
+            if self._is_ours():
+                with self._connection() as connection:
+                    table.saved = _read(table.name, connection)
+        except (sqlite3.OperationalError, OSError):
+            # It is in use, or may not be read; neither says anything about what is in it.
+            return
+        except (sqlite3.DatabaseError, TypeError):
+            table.saved = Saved(_today())
+            self._remove()
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one transaction, so that none crosses a thread or a fork."""
+        _ensure_file(self._path)
+        with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version != _SCHEMA_VERSION:
+                self._make_anew(connection)
+            connection.execute("PRAGMA synchronous = NORMAL")
+            yield connection
+
+    def _make_anew(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        for name in self._tables:
+            connection.execute(f"DROP TABLE IF EXISTS {name}")
+            connection.execute(f"CREATE TABLE {name} {_COLUMNS}")
+        connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+
+    def _is_ours(self) -> bool:
+        try:
+            return _is_private_file(self._path.lstat())
+        except FileNotFoundError:
+            return False
+
+    def _remove(self) -> None:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                self._path.with_name(self._path.name + suffix).unlink()
+
+
+def _read(name: str, connection: sqlite3.Connection) -> Saved:
+    saved = Saved(_today() - DAYS_UNTOUCHED)
+    for row in connection.execute(f"SELECT key, stamp, seen, kept FROM {name} ORDER BY key"):  # noqa: S608
+        saved.add(*row)
+    return saved
+
+
+def _write(table: _Table, connection: sqlite3.Connection) -> None:
+    name, today = table.name, _today()
+    # In the order of the file, which is quicker.
+    rows = ((key, stamp, today, text) for key, (stamp, text, _) in sorted(table.new.items()))
+    connection.executemany(f"INSERT OR REPLACE INTO {name} VALUES (?, ?, ?, ?)", rows)  # noqa: S608
+    touched = ((today, key) for key in table.touched)
+    connection.executemany(f"UPDATE {name} SET seen = ? WHERE key = ?", touched)  # noqa: S608
+    connection.execute(f"DELETE FROM {name} WHERE seen < ?", (today - DAYS_KEPT,))  # noqa: S608
+    (count,) = connection.execute(f"SELECT count(*) FROM {name}").fetchone()  # noqa: S608
+    if count > MOST_ENTRIES:
+        oldest = f"SELECT key FROM {name} ORDER BY seen DESC LIMIT -1 OFFSET ?"  # noqa: S608
+        connection.execute(f"DELETE FROM {name} WHERE key IN ({oldest})", (MOST_ENTRIES,))  # noqa: S608
+
+
+def _ensure_file(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    found = path.lstat()
+    if not _is_private_file(found):
+        raise PermissionError
+    if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o077:
+        path.chmod(0o600)
+
+
+def _is_private_file(found: os.stat_result) -> bool:
+    is_own = sys.platform == "win32" or found.st_uid == os.geteuid()
+    return stat.S_ISREG(found.st_mode) and is_own
+
+
+def _today() -> int:
+    return int(time.time()) // _DAY

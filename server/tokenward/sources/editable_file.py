@@ -1,0 +1,71 @@
+"""Reading one file of a workspace without being hung, flooded or fooled by it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tokenward.errors import EditRefused
+from tokenward.places import shown
+from tokenward.sources.encoding import WIDE_MARKS, decoded
+
+LARGEST = 50_000_000
+"""Bytes of a file that is read whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file's text and the bytes that it came from.
+
+    A byte that is no UTF-8 is a lone surrogate in the text, so that writing it back keeps it.
+    """
+
+    text: str
+    content: bytes = field(repr=False)
+
+
+def read_text(path: Path) -> TextFile | None:
+    """A regular file's text, to be edited; None when there is no file.
+
+    Raises:
+        EditRefused: it is there but is no text file that can be edited.
+    """
+    content = _read(path)
+    if content is None:
+        return None
+    if content.startswith(WIDE_MARKS):
+        raise EditRefused(f"{shown(path.name)} is in UTF-16 or UTF-32; save it as UTF-8, then try again.")
+    return TextFile(content.decode("utf-8", "surrogateescape"), content)
+
+
+def read_any_text(path: Path) -> str | None:
+    """A regular file's text, to be read alone: without its byte order mark, which may be that of UTF-16 or UTF-32.
+
+    Raises:
+        EditRefused: it is there but cannot be read.
+    """
+    content = _read(path)
+    return None if content is None else decoded(content)[0]
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        # Opening a FIFO must not wait for its writer.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise EditRefused(f"{shown(path.name)} cannot be read ({why}); see to its permissions.") from None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise EditRefused(f"{shown(path.name)} is no regular file; replace it by one.")
+        if status.st_size > LARGEST:
+            raise EditRefused(f"{shown(path.name)} is larger than {LARGEST:,} bytes; edit it by hand.")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(LARGEST + 1)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,205 @@
+"""The files that differ between two states of a Git repository, or in each commit of its history."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import IO
+
+from tokenward.errors import GitFailed
+from tokenward.sources.git.repository import GitRepository
+
+SUBMODULE, LINK = "160000", "120000"
+"""Modes of what is no file."""
+CONFLICT = "U"
+"""The status of a file of which the index holds the sides of a conflict."""
+
+_RAW = ("-r", "--raw", "-z", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none")
+# Beyond so many files git looks for whole equal ones only; the repository's own configuration may not raise it.
+_LIKE, _EQUAL = ("--find-renames", "-l1000"), ("--find-renames=100%",)
+_READ_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file that differs.
+
+    Attributes:
+        path: relative to the top of the repository, with `/`; bytes of no encoding are lone surrogates.
+        mode: what it is, as Git has it.
+        blob: the id of its new content.
+        status: `A`, `M`, `R` …, as `git diff --raw` has it.
+        before: the ids of its old contents, one for each state that it is compared with and in which it was.
+        commit: the hash of the commit that made the change, where one did.
+        old_path: what it was called before.
+    """
+
+    path: str
+    mode: str
+    blob: str
+    status: str
+    before: tuple[str, ...] = ()
+    commit: str = ""
+    old_path: str = ""
+
+
+def staged(repository: GitRepository) -> list[Change]:
+    """What a commit would change; when it ends a merge, what neither side has."""
+    head = _commit_or_none(repository, "HEAD") or _empty_tree(repository)
+    changes = _to_index(repository, head)
+    merged = _commit_or_none(repository, "MERGE_HEAD")
+    if merged is None:
+        return changes
+    others = {change.path: change for change in _to_index(repository, merged)}
+    return [
+        replace(change, before=change.before + others[change.path].before)
+        for change in changes
+        if change.path in others
+    ]
+
+
+def between(repository: GitRepository, revisions: str) -> list[Change]:
+    """What differs between two commits: `A..B`, or `A...B` for what B changed since the two parted.
+
+    Raises:
+        GitFailed: they name no commits, or have nothing in common.
+    """
+    dots = "..." if "..." in revisions else ".."
+    first, second = (commit_of(repository, name or "HEAD") for name in revisions.split(dots, 1))
+    if dots == "...":
+        common = repository.ask("merge-base", first, second, fails=True)
+        if common is None:
+            raise GitFailed("The two revisions have no commit in common; name them with two dots.")
+        first = common.decode().strip()
+    return _changes(repository, "diff-tree", first, second)
+
+
+def since(repository: GitRepository, commit: str) -> list[Change]:
+    """What the index has changed since a commit."""
+    return _to_index(repository, commit)
+
+
+def files_of(repository: GitRepository, commit: str) -> Iterator[Change]:
+    """Every file that a commit holds."""
+    listing = repository.ask("ls-tree", "-r", "-z", "--full-tree", commit) or b""
+    for row in listing.split(b"\0")[:-1]:
+        facts, _, path = row.partition(b"\t")
+        mode, _, blob = facts.decode().split(" ")
+        yield Change(_text(path), mode, blob, "A", (blob,))
+
+
+def is_known(repository: GitRepository, path: str) -> bool:
+    """Whether a path is of a file or folder that the index, or any commit, holds or held."""
+    listed = repository.ask("ls-files", "-z", "--", path, fails=True)
+    return bool(listed) or bool(repository.ask("rev-list", "--all", "--max-count=1", "--", path))
+
+
+def is_range(revisions: str) -> bool:
+    return ".." in revisions
+
+
+def commit_of(repository: GitRepository, name: str) -> str:
+    """The hash of the commit that a name stands for.
+
+    Raises:
+        GitFailed: it stands for none.
+    """
+    commit = _commit_or_none(repository, name)
+    if commit is None:
+        # The name is not repeated: it may be anything that was pasted.
+        raise GitFailed("There is no such revision here; name a commit, branch or tag that `git log` knows.")
+    return commit
+
+
+def history(repository: GitRepository) -> Iterator[Change]:
+    """Each change of each commit that any reference leads to, parents before children.
+
+    Of a merge only what differs from all its parents counts, since all else came by them.
+
+    Raises:
+        GitFailed: the repository cannot be read to its end.
+    """
+    comparing = ("diff-tree", "--stdin", "--root", "-c", "--no-renames", *_RAW)
+    with ExitStack() as stack:
+        listing = stack.enter_context(
+            repository.started("rev-list", "--all", "--topo-order", "--reverse", given=subprocess.DEVNULL)
+        )
+        commits = _output(listing)
+        changes = stack.enter_context(repository.started(*comparing, given=commits))
+        # Ours must not be open, or the first would not notice that the second has ended.
+        commits.close()
+        yield from _parsed(_fields(_output(changes)))
+        repository.require_success([listing, changes])
+
+
+def is_cut_off(repository: GitRepository) -> bool:
+    """Whether the repository lacks the beginning of its history, as a shallow clone does."""
+    return repository.answer("rev-parse", "--is-shallow-repository") == "true"
+
+
+def _to_index(repository: GitRepository, tree: str) -> list[Change]:
+    return _changes(repository, "diff-index", "--cached", tree)
+
+
+def _changes(repository: GitRepository, command: str, *states: str) -> list[Change]:
+    # To see how alike two files are, git needs their contents, and fails where it may not fetch them.
+    renames = _EQUAL if repository.may_lack_contents() else _LIKE
+    printed = repository.ask(command, *_RAW, *renames, *states, "--") or b""
+    return list(_parsed(iter(printed.split(b"\0")[:-1])))
+
+
+def _commit_or_none(repository: GitRepository, name: str) -> str | None:
+    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    found = repository.ask(*asked, fails=True)
+    return None if found is None else found.decode().strip()
+
+
+def _empty_tree(repository: GitRepository) -> str:
+    return repository.answer("hash-object", "-t", "tree", "--stdin")
+
+
+def _parsed(fields: Iterator[bytes]) -> Iterator[Change]:
+    commit = ""
+    for field in fields:
+        if not field.startswith(b":"):
+            commit = field.decode().strip()
+            continue
+        change = _change(field.decode(), fields, commit)
+        if change.status == CONFLICT or change.blob.strip("0"):
+            yield change
+
+
+def _change(facts: str, fields: Iterator[bytes], commit: str) -> Change:
+    """A change from `:MODE MODE ID ID STATUS`, of which a merge has as many colons, modes and ids as parents."""
+    parents = len(facts) - len(facts.lstrip(":"))
+    words = facts[parents:].split(" ")
+    modes, blobs, status = words[: parents + 1], words[parents + 1 : -1], words[-1]
+    old_path = _text(next(fields, b""))
+    path = _text(next(fields, b"")) if status[0] in "RC" else old_path
+    before = tuple(
+        blob
+        for mode, blob in zip(modes[:-1], blobs[:-1], strict=True)
+        if mode != SUBMODULE and blob.strip("0")
+    )
+    return Change(path, modes[-1], blobs[-1], status[0], before, commit, old_path)
+
+
+def _fields(stream: IO[bytes]) -> Iterator[bytes]:
+    """What stands before each NUL."""
+    rest = b""
+    while chunk := stream.read(_READ_BYTES):
+        # What has no NUL after it was cut short, and whoever wrote it ends with an error.
+        *whole, rest = (rest + chunk).split(b"\0")
+        yield from whole
+
+
+def _output(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    if process.stdout is None:
+        raise TypeError("the process was started with a pipe")
+    return process.stdout
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")

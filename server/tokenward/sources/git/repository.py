@@ -1,0 +1,244 @@
+"""A Git repository as git itself reads it, started so that nothing which the repository names is run.
+
+Its configuration is a stranger's: it can name programs for nearly all that git does. So only commands that compare
+trees and print objects as they are stored are used, which start neither filters nor drivers of diffs; all else that
+could start a program, or reach another machine, is turned off.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from tokenward.errors import GitFailed
+from tokenward.places import shown
+from tokenward.sources.git.git_folder import require_ordinary
+
+OPENING_SECONDS, ANSWER_SECONDS = 20.0, 300.0
+"""What git may take to find a repository or judge one path, and to answer about a repository of a million commits."""
+_SAFE = (
+    *("--no-pager", "--no-optional-locks", "--no-replace-objects"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "log.showSignature=false"),
+    # Such a file may tell of other parents than the commits themselves do, and so hide history.
+    *("-c", "core.commitGraph=false"),
+    *("-c", "protocol.allow=never"),
+)
+# Even a comparison of trees opens the file of excludes, which may be a pipe.
+_OPTIONS = (*_SAFE, "--literal-pathspecs", "-c", "core.excludesFile=")
+_OFF = {
+    # What a partial clone lacks is not fetched: to fetch is to run what its configuration names.
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_TERMINAL_PROMPT": "0",
+    # A list of false parents would hide history.
+    "GIT_GRAFT_FILE": os.devnull,
+    # The texts by which a failure is told from another.
+    "LC_ALL": "C",
+}
+_LOCATIONS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE")
+_KEPT = (
+    *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH"),
+    *("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM"),
+)
+"""What says where the objects are, as Git's own hooks are told it, and how far to look for a repository."""
+_OWN_CONFIGURATION = "GIT_CONFIG"
+"""How all names begin that hold the user's configuration; it may say which repositories are trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitRepository:
+    """A repository that git was able to open.
+
+    Attributes:
+        program: the path of git.
+        top: the folder of the working tree, all links followed; None when there is none.
+    """
+
+    program: str
+    top: Path | None
+    _git_folder: str
+    _environment: Mapping[str, str] = field(repr=False)
+
+    def ask(self, *arguments: str, given: bytes = b"", fails: bool = False) -> bytes | None:
+        """What git prints; None when it fails, which only a caller that says `fails` expects.
+
+        Raises:
+            GitFailed: it failed and was not expected to.
+        """
+        done = _run(self._command(arguments), self.folder, self._environment, given, ANSWER_SECONDS)
+        if done.returncode == 0:
+            return done.stdout
+        if fails:
+            return None
+        raise _failure(self.folder, done.stderr)
+
+    def ignores(self, path: str) -> bool:
+        """Whether git passes over a path in the repository when all is added; not if it is tracked already."""
+        # It takes paths as they are, and refuses the option that says so; `./` keeps a `:` from being one.
+        command = self._command(["check-ignore", "--quiet", "--", f"./{path}"], _SAFE)
+        return _run(command, self.folder, self._environment, b"", OPENING_SECONDS).returncode == 0
+
+    def answer(self, *arguments: str) -> str:
+        """The one line that git prints.
+
+        Raises:
+            GitFailed: it failed.
+        """
+        return os.fsdecode(self.ask(*arguments) or b"").removesuffix("\n")
+
+    def may_lack_contents(self) -> bool:
+        """Whether it is a partial clone, which has not all that its commits hold."""
+        asked = r"^(extensions\.partialclone|remote\..*\.promisor)$"
+        return self.ask("config", "--get-regexp", asked, fails=True) is not None
+
+    @contextmanager
+    def started(self, *arguments: str, given: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
+        """A git that runs beside us; it is ended if it still runs when it is no longer needed."""
+        process = subprocess.Popen(
+            self._command(arguments),
+            cwd=self.folder,
+            env=dict(self._environment),
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            yield process
+        finally:
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    _close(stream)
+            process.kill()
+            process.wait()
+
+    def require_success(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
+        """Return only if some git processes, whose output was read to its end, did all that they were to do.
+
+        Raises:
+            GitFailed: one did not.
+        """
+        codes = [process.wait() for process in processes]
+        if any(codes):
+            raise _failure(self.folder, b"")
+
+    @property
+    def folder(self) -> Path:
+        """What the paths in the repository are relative to, as far as there is such a folder."""
+        return self.top or Path(self._git_folder)
+
+    def inner(self, path: Path) -> str | None:
+        """A place as paths in the repository are, `.` for all of it; None for one outside."""
+        # The last part may be a link that is itself in the repository.
+        real = path.resolve() if path.is_dir() else path.parent.resolve() / path.name
+        folder = self.folder.resolve()
+        return real.relative_to(folder).as_posix() if real.is_relative_to(folder) else None
+
+    def _command(self, arguments: Sequence[str], options: Sequence[str] = _OPTIONS) -> list[str]:
+        # Named, because its own configuration may name a working tree that is none of its own.
+        tree = [f"--work-tree={self.top}"] if self.top else []
+        return [self.program, f"--git-dir={self._git_folder}", *tree, *options, *arguments]
+
+
+def open_repository(program: str, start: Path, environment: Mapping[str, str]) -> GitRepository:
+    """The repository round a folder, or the one that the environment names for a hook of Git, which starts there.
+
+    Raises:
+        GitFailed: there is none, or git refuses it.
+    """
+    for folder in (start.resolve(), *start.resolve().parents):
+        require_ordinary(folder / ".git")
+    kept = {name: value for name, value in environment.items() if _is_kept(name)}
+    ask = partial(_told, program, start, {**kept, **_OFF})
+    git_folder, index = ask("--absolute-git-dir"), ask("--git-path", "index")
+    require_ordinary(Path(git_folder))
+    require_ordinary(Path(start, ask("--git-common-dir")))
+    top = None if ask("--is-bare-repository") == "true" else _top(start, git_folder, environment)
+    elsewhere = {name: value for name, value in kept.items() if name not in _LOCATIONS}
+    own_index = {"GIT_INDEX_FILE": os.path.abspath(start / index)}  # noqa: PTH100 - no link is to be followed
+    return GitRepository(program, top, git_folder, {**elsewhere, **_OFF, **own_index})
+
+
+def is_named(environment: Mapping[str, str]) -> bool:
+    """Whether the environment says which repository is meant, as that of a hook does."""
+    return any(environment.get(name) for name in _LOCATIONS)
+
+
+def _is_kept(name: str) -> bool:
+    # On Windows names are equal whatever their case.
+    upper = name.upper()
+    is_known = upper in _LOCATIONS or upper in _KEPT or upper.startswith(_OWN_CONFIGURATION)
+    return is_known or not upper.startswith("GIT_")
+
+
+def _told(program: str, start: Path, environment: Mapping[str, str], *asked: str) -> str:
+    done = _run([program, *_OPTIONS, "rev-parse", *asked], start, environment, b"", OPENING_SECONDS)
+    if done.returncode != 0:
+        raise _failure(start, done.stderr)
+    return os.fsdecode(done.stdout).removesuffix("\n")
+
+
+def _top(start: Path, git_folder: str, environment: Mapping[str, str]) -> Path | None:
+    named = environment.get("GIT_WORK_TREE")
+    if named or environment.get("GIT_DIR"):
+        return Path(start, named or "").resolve()
+    real = start.resolve()
+    return next((folder for folder in (real, *real.parents) if _leads_to(folder / ".git", git_folder)), None)
+
+
+def _leads_to(mark: Path, git_folder: str) -> bool:
+    """Whether what a folder has as `.git` is, or names, the Git folder; git passes by a folder that is none."""
+    try:
+        return mark.is_file() or (mark.is_dir() and mark.samefile(git_folder))
+    except OSError:
+        return False
+
+
+def _run(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], given: bytes, seconds: float
+) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(
+            command,
+            cwd=folder,
+            env=dict(environment),
+            input=given,
+            capture_output=True,
+            check=False,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired:
+        where = shown(folder)
+        raise GitFailed(
+            f"git did not answer within {seconds:.0f} seconds; run `git status` in {where} to see what it waits for."
+        ) from None
+    except OSError as error:
+        raise GitFailed(f"git cannot be started ({error.strerror}); see that it is installed.") from None
+
+
+def _close(stream: IO[bytes]) -> None:
+    try:
+        stream.close()
+    except OSError:
+        # What was still to be written has no reader any more.
+        return
+
+
+def _failure(folder: Path, told: bytes) -> GitFailed:
+    """What a failure was. What git told is not repeated, since it may quote the repository."""
+    where = shown(folder)
+    if b"dubious ownership" in told:
+        return GitFailed(
+            f"{where} belongs to another user, so git does not read it; if you trust it, list it as "
+            "`safe.directory` in your Git configuration."
+        )
+    if b"not a git repository" in told:
+        return GitFailed(f"{where} is in no Git repository; change into one, or name a path in one.")
+    return GitFailed(f"git cannot read the repository {where}; run `git fsck` there to see why.")

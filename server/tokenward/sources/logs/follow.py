@@ -1,0 +1,227 @@
+"""Following log files while they grow: through rotation, truncation, deletion and return."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenward.places import shown
+from tokenward.sources.candidate import Trouble
+from tokenward.sources.logs.log_file import Inode, NotRegular, Place, Portion, Stretch
+from tokenward.sources.logs.paths import MOST_FILES, LogPaths
+
+GRACE_SECONDS = 10.0
+"""How long a file is still read whose path leads nowhere by now, or to an empty file."""
+MOST_OPEN = 200
+"""Files that are held open; of the rest the last lines before a rotation can be missed."""
+_MOST_LEFT = 4 * MOST_FILES
+
+
+@dataclass(slots=True)
+class _Followed:
+    """A path, and what is read under it.
+
+    Attributes:
+        is_named: it was given as it is, and matches no pattern alone.
+        alone_since: since when the path does not lead to what is read, on the clock.
+    """
+
+    path: str
+    is_named: bool
+    stretch: Stretch | None = None
+    alone_since: float | None = None
+
+
+class Follower:
+    """Asked by `poll` what has come; for one thread, and to be closed.
+
+    A link is followed to what it leads to, and anew when it leads elsewhere. Each file is read once, whatever its names
+    are, so that one which a rotation renames is not read again under its new name.
+
+    Attributes:
+        is_behind: there was more to read at the last poll, so the next should not wait.
+    """
+
+    def __init__(
+        self, paths: Iterable[str], *, from_start: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Take paths, also of files that are not there yet, and patterns; note where the files end now.
+
+        Args:
+            paths: as LogPaths takes them.
+            from_start: give what stands in the files already, too.
+            clock: in seconds.
+        """
+        self.is_behind = False
+        self._clock = clock
+        self._paths = LogPaths(paths, clock)
+        self._followed = {path: _Followed(path, is_named=True) for path in self._paths.named}
+        self._held: set[Inode] = set()
+        self._left: dict[Inode, Place] = {}
+        self._said: dict[str, str] = {}
+        self._add_matched()
+        if not from_start:
+            for path in self._followed:
+                self._pass_over(path)
+
+    @property
+    def files(self) -> int:
+        """How many of the paths lead to a file that can be followed."""
+        return sum(_look(path)[0] is not None for path in self._followed)
+
+    @property
+    def absent(self) -> list[str]:
+        """The paths that were given as they are and lead to nothing."""
+        return [path for path in self._paths.named if not os.path.lexists(path)]
+
+    def poll(self) -> Iterator[Portion | Trouble]:
+        """What was appended since the last time, and, each once, why something is not read.
+
+        All is to be taken before the next call. What a path leads to is first read when that has something in it.
+        """
+        self.is_behind = False
+        self._add_matched()
+        yield from self._told("", self._too_many())
+        for followed in list(self._followed.values()):
+            try:
+                why = yield from self._follow(followed)
+            except OSError as error:
+                why = _unreadable(followed.path, error)
+            yield from self._told(followed.path, why)
+
+    def close(self) -> None:
+        for followed in self._followed.values():
+            self._leave(followed)
+
+    def _follow(self, followed: _Followed) -> Generator[Portion, None, str]:
+        """Read what came; returns why not, or nothing.
+
+        Raises:
+            OSError: it cannot be opened or read.
+        """
+        status, why = _look(followed.path)
+        if followed.stretch is not None and not _leads_to(status, followed.stretch.inode):
+            yield from self._read(followed)
+            if self._may_still_grow(followed, status):
+                return why
+            self._leave(followed)
+        if followed.stretch is None and status is not None:
+            self._begin(followed, status)
+        if followed.stretch is not None:
+            followed.alone_since = None
+            yield from self._read(followed)
+        elif status is None and not followed.is_named:
+            del self._followed[followed.path]
+        return why
+
+    def _read(self, followed: _Followed) -> Iterator[Portion]:
+        if followed.stretch is not None:
+            yield from followed.stretch.portions()
+            self.is_behind |= followed.stretch.is_behind
+
+    def _may_still_grow(self, followed: _Followed, status: os.stat_result | None) -> bool:
+        """Whether more may come in a file that its path does not lead to any longer: nobody writes to another yet."""
+        if followed.stretch is not None and followed.stretch.is_behind:
+            return True
+        if status is not None and status.st_size:
+            return False
+        if followed.alone_since is None:
+            followed.alone_since = self._clock()
+        return self._clock() - followed.alone_since < GRACE_SECONDS
+
+    def _begin(self, followed: _Followed, status: os.stat_result) -> None:
+        """Read what a path leads to, unless that is read under another path.
+
+        Raises:
+            OSError: it cannot be opened.
+        """
+        inode = status.st_dev, status.st_ino
+        if inode in self._held:
+            return
+        # Windows lets nobody rename or delete a file that is open.
+        stays_open = os.name != "nt" and len(self._held) < MOST_OPEN
+        try:
+            stretch = Stretch(followed.path, self._left.get(inode, Place()), stays_open=stays_open)
+        except NotRegular:
+            return
+        if stretch.inode != inode:
+            # It was replaced since it was looked at.
+            stretch.close()
+            return
+        self._left.pop(inode, None)
+        self._held.add(inode)
+        followed.stretch = stretch
+
+    def _leave(self, followed: _Followed) -> None:
+        """Read a file no longer under this path; under another one it goes on where this ends."""
+        stretch, followed.stretch, followed.alone_since = followed.stretch, None, None
+        if stretch is not None:
+            stretch.close()
+            self._held.discard(stretch.inode)
+            self._remember(stretch.inode, stretch.place)
+
+    def _remember(self, inode: Inode, place: Place) -> None:
+        self._left[inode] = place
+        while len(self._left) > _MOST_LEFT:
+            del self._left[next(iter(self._left))]
+
+    def _pass_over(self, path: str) -> None:
+        """Let what stands in a file count as read."""
+        status, _ = _look(path)
+        if status is not None and (status.st_dev, status.st_ino) not in self._held:
+            self._remember((status.st_dev, status.st_ino), Place(status.st_size, None))
+            try:
+                self._begin(self._followed[path], status)
+            except OSError:
+                # The first poll says so.
+                return
+
+    def _add_matched(self) -> None:
+        for path in self._paths.matched():
+            if path not in self._followed and len(self._followed) < MOST_FILES + len(self._paths.named):
+                self._followed[path] = _Followed(path, is_named=False)
+
+    def _too_many(self) -> str:
+        if not self._paths.too_many:
+            return ""
+        return (
+            f"The patterns match more than {MOST_FILES:,} files, and the rest is not followed; narrow them."
+        )
+
+    def _told(self, path: str, why: str) -> Iterator[Trouble]:
+        """Why a file is not read, unless that was told before."""
+        before = self._said.get(path, "")
+        if not why:
+            self._said.pop(path, None)
+        elif why != before:
+            self._said[path] = why
+            yield Trouble(Path(path), why)
+
+
+def _look(path: str) -> tuple[os.stat_result | None, str]:
+    """What a path leads to, if that is a regular file; else why it is not read, or nothing when it is not there."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - it may be undecodable
+    except (FileNotFoundError, NotADirectoryError):
+        return None, ""
+    except (OSError, ValueError) as error:
+        return None, _unreadable(path, error)
+    if stat.S_ISREG(status.st_mode):
+        return status, ""
+    return (
+        None,
+        f"{shown(path)} is no regular file and is not followed; name a log file, or put one in its place.",
+    )
+
+
+def _leads_to(status: os.stat_result | None, inode: Inode) -> bool:
+    return status is not None and (status.st_dev, status.st_ino) == inode
+
+
+def _unreadable(path: str, error: Exception) -> str:
+    why = getattr(error, "strerror", None) or type(error).__name__
+    return f"{shown(path)} cannot be read ({why}); see to its permissions."

@@ -1,0 +1,53 @@
+"""What a walk looks at although Git ignores it, and what it never enters: `token_files.toml`, read once."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from tokenward.sources.patterns.gitignore import Patterns
+
+
+@dataclass(frozen=True, slots=True)
+class PrunedFolders:
+    """Which folders are not entered; the comments in the table say when each holds."""
+
+    always: frozenset[str]
+    ignored: frozenset[str]
+    markers: frozenset[str]
+    inside: tuple[str, ...]
+    below: dict[str, frozenset[str]]
+
+    def contains(self, name: str, parent: str) -> bool:
+        """Whether a folder is never entered, whatever Git says of it; `parent` is its folder's own name."""
+        return name in self.always or name in self.below.get(parent, ())
+
+
+@cache
+def token_kinds() -> Patterns:
+    """The files that hold tokens."""
+    return Patterns(token_patterns(), fold=True)
+
+
+def token_patterns() -> list[str]:
+    return [pattern for kind in _table()["kind"] for pattern in kind["patterns"]]
+
+
+@cache
+def pruned_folders() -> PrunedFolders:
+    row = _table()["folders"]
+    below = {parent: frozenset(names) for parent, names in row["below"].items()}
+    return PrunedFolders(
+        always=frozenset(row["always"]),
+        ignored=frozenset(row["ignored"]),
+        markers=frozenset(row["markers"]),
+        inside=tuple(row["inside"]),
+        below=below,
+    )
+
+
+def _table() -> dict[str, Any]:
+    return tomllib.loads((files("tokenward.sources.patterns") / "token_files.toml").read_text("utf-8"))

@@ -1,0 +1,143 @@
+"""Reading a file that a repository put there, without being hung, flooded or led elsewhere by it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from tokenward.places import shown
+from tokenward.sources.candidate import Candidate, Identity, Trouble
+from tokenward.sources.encoding import Coding, decoded
+from tokenward.sources.is_text import is_text
+
+SETTLED_NS = 2_000_000_000
+"""A change within the same tick of the file system's clock, at worst of two seconds, leaves no trace."""
+
+# Neither a FIFO without a writer nor a link that has just been put there may decide what happens.
+_FLAGS = os.O_RDONLY | sum(
+    getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")
+)
+_FIRST = 65_536
+"""Bytes of a file that are read at once; most files have no more."""
+_GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file's bytes.
+
+    Attributes:
+        data: all of them.
+        identity: of the file that they were read from; None when the file is so young that it may change
+            without its identity changing, so that nothing may be kept under it.
+    """
+
+    data: bytes = field(repr=False)
+    identity: Identity | None
+
+    def text(self) -> str:
+        return self.decoded()[0]
+
+    def decoded(self) -> tuple[str, Coding]:
+        """The text, and how the bytes hold it."""
+        return decoded(self.data)
+
+
+class NoText(NamedTuple):
+    """That a file is no text; its identity is that of `Content`."""
+
+    identity: Identity | None
+
+
+def read_content(candidate: Candidate, limit: int) -> Content | NoText | Trouble | None:
+    """What stands in a file; None when it is gone by now."""
+    try:
+        descriptor = os.open(candidate.place, _FLAGS)
+        try:
+            return _read(candidate, descriptor, limit)
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) in _GONE:
+            return None
+        path = candidate.path
+        why = getattr(error, "strerror", None) or type(error).__name__
+        return Trouble(path, f"{shown(path)} cannot be read ({why}); see to its permissions.")
+
+
+def read_small(path: Path, limit: int) -> bytes | None:
+    """A file of the repository's own settings; None when there is no regular file.
+
+    Raises:
+        OSError: it cannot be read, or is larger than the limit.
+    """
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except OSError as error:
+        if error.errno in _GONE:
+            return None
+        raise
+    try:
+        return _small(descriptor, limit) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+    finally:
+        os.close(descriptor)
+
+
+def _small(descriptor: int, limit: int) -> bytes:
+    content = _all_of(descriptor, limit)
+    if len(content) > limit:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return content
+
+
+def _read(candidate: Candidate, descriptor: int, limit: int) -> Content | NoText | Trouble | None:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or _was_led_away(candidate, status):
+        return None
+    identity = _settled(status, candidate.name, time.time_ns())
+    size = status.st_size
+    # One byte more than it has shows its end without a second call.
+    data = os.read(descriptor, min(size, _FIRST) + 1)
+    if not is_text(candidate.name, data):
+        return NoText(identity)
+    if size > limit:
+        return _too_large(candidate.path, limit)
+    if len(data) != size:
+        data += _all_of(descriptor, limit - len(data), likely=size - len(data))
+        if len(data) > limit:
+            return _too_large(candidate.path, limit)
+    return Content(data, identity)
+
+
+def _settled(status: os.stat_result, name: str, now: int) -> Identity | None:
+    """The identity of a file that was last changed so long ago that a change while it is read gives it another."""
+    is_young = max(status.st_mtime_ns, status.st_ctime_ns) > now - SETTLED_NS
+    return None if is_young else Identity.of(status, name)
+
+
+def _was_led_away(candidate: Candidate, status: os.stat_result) -> bool:
+    """Whether a folder on the way has become a link since the file was seen."""
+    if (status.st_dev, status.st_ino) == candidate.identity[:2]:
+        return False
+    place = os.path.join(os.path.realpath(candidate.root), os.path.normpath(candidate.name))  # noqa: PTH118
+    return os.path.realpath(candidate.path) != place
+
+
+def _all_of(descriptor: int, limit: int, likely: int = 0) -> bytes:
+    """What is left of a file, or one byte more than the limit of it; `likely` saves calls where it is right."""
+    chunks = []
+    left = limit + 1
+    while left > 0 and (chunk := os.read(descriptor, min(left, max(likely, _FIRST) + 1))):
+        chunks.append(chunk)
+        left -= len(chunk)
+    return b"".join(chunks)
+
+
+def _too_large(path: Path, limit: int) -> Trouble:
+    remedy = "raise `max-file-bytes` in your settings"
+    return Trouble(path, f"{shown(path)} is larger than {limit:,} bytes and was not scanned; {remedy}.")

@@ -1,0 +1,299 @@
+"""Pieces of what is seen of a stream, and where each character came from."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import NamedTuple
+
+from tokenward.model import Span
+from tokenward.sources.stream.cell import CODING, Cell
+from tokenward.sources.stream.screen_line import LONGEST as LONGEST_SCREEN_LINE
+
+SEGMENT = 262_144
+"""Characters after which a segment ends with its line."""
+OVERLAP = 16_384
+"""Characters that each segment repeats of the one before, so that what crosses a border is whole in one of them."""
+LONGEST_LINE = 65_536
+"""Characters by which a segment may grow to end with a line."""
+MOST_RUNS = 131_072
+"""Runs after which a segment ends, however little is seen."""
+_MOST_PIECES = 4096
+_place = attrgetter("at")
+_new = tuple.__new__
+"""Makes a run in half the time; there may be many."""
+_WIDEST_GAP = 16
+
+
+class Run(NamedTuple):
+    """A piece of text and where it stands in the stream.
+
+    Attributes:
+        at: its first character's offset in the text.
+        length: in characters.
+        start: its first byte's offset in the stream.
+        end: one past its last byte; in between stand the characters in UTF-8, and nothing else.
+    """
+
+    at: int
+    length: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of what is seen.
+
+    Attributes:
+        text: without escape sequences; bytes that are no UTF-8 are lone surrogates, as by `surrogateescape`.
+        runs: where its characters came from, in order of place in the text; those that none has came from nowhere, and
+            those that several have were printed as often.
+        fresh: how many characters it repeats of the segment before.
+        line: which line of all that is seen it begins with, from 0.
+    """
+
+    text: str = field(repr=False)
+    runs: Sequence[Run]
+    fresh: int
+    line: int
+
+    def received(self, span: Span) -> list[tuple[int, int]]:
+        """The bytes of the stream that a span came from, as first and one past the last, in order of the text."""
+        pieces: list[tuple[int, int]] = []
+        for _, _, start, end in _runs_in(self.runs, span.start, span.end, self.text):
+            if pieces and pieces[-1][1] == start:
+                pieces[-1] = (pieces[-1][0], end)
+            else:
+                pieces.append((start, end))
+        return pieces
+
+
+class Block:
+    """The segment that is being made. Each step takes time by what it adds or takes, not by what is there."""
+
+    def __init__(self) -> None:
+        self.added = 0
+        """How many characters were ever added, those counted again that were taken out and put back."""
+        self._pieces: list[str] = []
+        self._length = self._fresh = self._line = 0
+        self._line_start = 0
+        """Where the line begins that has not ended, or what of it is fresh."""
+        self._runs: list[Run] = []
+        self._oldest: int | None = None
+
+    @property
+    def oldest(self) -> int | None:
+        """A byte of the stream before which none is that is in the text, or was in the segment before."""
+        return self._oldest
+
+    @property
+    def is_at_line_start(self) -> bool:
+        return self._length == 0 or self._pieces[-1].endswith("\n")
+
+    @property
+    def line_length(self) -> int:
+        """The characters of the line that has not ended."""
+        return self._length - self._line_start
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a segment has become whole; what makes it so is in the text that it takes in."""
+        whole = self._fresh + SEGMENT
+        return self._line_start >= whole or self._length >= whole + LONGEST_LINE
+
+    @property
+    def is_ragged(self) -> bool:
+        """Whether it is in so many runs that memory is spent on them."""
+        return len(self._runs) >= MOST_RUNS
+
+    def takes(self, size: int) -> bool:
+        """Whether no segment can become whole by so many bytes more."""
+        return self._length + size < self._fresh + SEGMENT and len(self._runs) + size < MOST_RUNS
+
+    def append(self, text: str, start: int, end: int) -> None:
+        """Add text that stands in the stream from one byte to another."""
+        last = self._runs[-1] if self._runs else None
+        if last is not None and last.end == start and last.at + last.length == self._length:
+            self._runs[-1] = Run(last.at, last.length + len(text), last.start, end)
+        else:
+            self._add_run(Run(self._length, len(text), start, end))
+        self.fill(text)
+
+    def append_pieces(self, pieces: Sequence[tuple[str, int, int]]) -> None:
+        """Add texts, each with where it stands in the stream, which has something between them."""
+        self.append(*pieces[0])
+        at = self._length
+        for text, start, end in pieces[1:]:
+            self._runs.append(_new(Run, (at, len(text), start, end)))
+            at += len(text)
+        self.fill("".join([text for text, _, _ in pieces[1:]]))
+
+    def append_cells(self, cells: Iterable[Cell]) -> None:
+        text, first, last = "", 0, 0
+        for character, prints in _without_wide_gaps(cells):
+            if text and len(prints) == 1 and prints[0][0] == last:
+                text, last = text + character, prints[0][1]
+                continue
+            if text:
+                self.append(text, first, last)
+            if len(prints) == 1:
+                text, (first, last) = character, prints[0]
+                continue
+            text = ""
+            for start, end in prints:
+                self._add_run(Run(self._length, 1, start, end))
+            self.fill(character)
+        if text:
+            self.append(text, first, last)
+
+    def fill(self, text: str) -> None:
+        """Add text that stands nowhere in the stream."""
+        if not text:
+            return
+        self._pieces.append(text)
+        self.added += len(text)
+        newline = text.rfind("\n")
+        if newline >= 0:
+            self._line_start = self._length + newline + 1
+        self._length += len(text)
+        if len(self._pieces) > _MOST_PIECES:
+            self._text()
+
+    def take_line(self) -> list[Cell]:
+        """Take the line that has not ended out again; of a very long one, its end."""
+        start = max(self._line_start, self._length - LONGEST_SCREEN_LINE // 2)
+        text = self._take_text(start)
+        prints: list[list[tuple[int, int]]] = [[] for _ in text]
+        while self._runs and self._runs[-1].at + self._runs[-1].length > start:
+            run = self._runs.pop()
+            first = max(run.at, start)
+            characters = text[first - start : run.at + run.length - start]
+            places = list(_places(characters, run.end))
+            for at, place in enumerate(places, first - start):
+                prints[at].append(place)
+            if first > run.at:
+                self._runs.append(Run(run.at, first - run.at, run.start, places[0][0]))
+        return [Cell(character, tuple(found[::-1])) for character, found in zip(text, prints, strict=True)]
+
+    def ended(self) -> Iterator[Segment]:
+        """The segments that have become whole."""
+        while self.is_due:
+            text = self._text()
+            limit = self._fresh + SEGMENT + LONGEST_LINE
+            end = text.find("\n", self._fresh + SEGMENT - 1, limit) + 1 or limit
+            segment = Segment(text[:end], _runs_in(self._runs, 0, end, text), self._fresh, self._line)
+            self._cut(text, end, _line_start_before(text[:end], end - OVERLAP))
+            yield segment
+
+    def ended_here(self, oldest: int) -> Iterator[Segment]:
+        """All that is there as a segment; the next repeats only what came from no byte before one."""
+        text = self._text()
+        if self._length > self._fresh:
+            yield Segment(text, self._runs, self._fresh, self._line)
+        keep = self._length
+        for run in reversed(self._runs):
+            if run.start < oldest:
+                break
+            keep = run.at
+        keep = max(keep, self._length - OVERLAP)
+        self._cut(text, self._length, keep)
+
+    def rest(self) -> Iterator[Segment]:
+        """All that is left."""
+        if self._length > self._fresh:
+            yield Segment(self._text(), self._runs, self._fresh, self._line)
+
+    def end_of(self, length: int, lines: Iterable[Iterable[Cell]]) -> Segment:
+        """The last lines of at least so many characters, as far as there are, and others, of which the last goes on."""
+        text = self._text()
+        start = _line_start_before(text, len(text) - length)
+        end = Block()
+        end._line = self._line + text.count("\n", 0, start)
+        end._runs = [run._replace(at=run.at - start) for run in _runs_in(self._runs, start, len(text), text)]
+        end.fill(text[start:])
+        for at, line in enumerate(lines):
+            end.fill("\n" if at else "")
+            end.append_cells(line)
+        return Segment(end._text(), end._runs, 0, end._line)
+
+    def _cut(self, text: str, end: int, keep: int) -> None:
+        """Drop all before a place, and count what is left before the end of a segment as repeated."""
+        self._line += text.count("\n", 0, keep)
+        self._runs = [run._replace(at=run.at - keep) for run in _runs_in(self._runs, keep, len(text), text)]
+        self._oldest = min((run.start for run in self._runs), default=None)
+        self._pieces = [text[keep:]] if keep < len(text) else []
+        self._length, self._fresh = len(text) - keep, end - keep
+        self._line_start = max(self._line_start - keep, self._fresh)
+
+    def _add_run(self, run: Run) -> None:
+        self._runs.append(run)
+        if self._oldest is None or run.start < self._oldest:
+            self._oldest = run.start
+
+    def _take_text(self, start: int) -> str:
+        taken: list[str] = []
+        while self._length > start:
+            piece = self._pieces.pop()
+            left = max(0, start - (self._length - len(piece)))
+            if left:
+                self._pieces.append(piece[:left])
+            taken.append(piece[left:])
+            self._length -= len(piece) - left
+        return "".join(reversed(taken))
+
+    def _text(self) -> str:
+        if len(self._pieces) != 1:
+            self._pieces = ["".join(self._pieces)]
+        return self._pieces[0]
+
+
+def _places(characters: str, end: int) -> Iterator[tuple[int, int]]:
+    """Where characters in UTF-8 stand that end at a byte."""
+    sizes = [1] * len(characters) if characters.isascii() else [len(c.encode(*CODING)) for c in characters]
+    place = end - sum(sizes)
+    for size in sizes:
+        yield place, place + size
+        place += size
+
+
+def _without_wide_gaps(cells: Iterable[Cell]) -> Iterator[Cell]:
+    """Cells, of those in a row that nobody printed only some, for a program makes a thousand of them by a few bytes."""
+    gap = 0
+    for cell in cells:
+        gap = 0 if cell.prints else gap + 1
+        if gap <= _WIDEST_GAP:
+            yield cell
+
+
+def _line_start_before(text: str, place: int) -> int:
+    """Where the line begins that a place is in; the place itself in a line that is very long."""
+    if place <= 0:
+        return 0
+    return text.rfind("\n", max(0, place - LONGEST_LINE), place) + 1 or place
+
+
+def _runs_in(runs: Sequence[Run], first: int, last: int, text: str) -> list[Run]:
+    """The parts of runs that are within a span of their text."""
+    index = bisect_right(runs, first, key=_place) - 1
+    while index > 0 and runs[index - 1].at + runs[index - 1].length > first:
+        index -= 1
+    if index < 0 or (index < len(runs) and runs[index].at + runs[index].length <= first):
+        index += 1
+    within = list(runs[index : bisect_left(runs, last, key=_place)])
+    # All but the outermost are there as a whole.
+    for edge in {0, len(within) - 1} if within else ():
+        run = within[edge]
+        within[edge] = _part_of(run, max(run.at, first), min(run.at + run.length, last), text)
+    return within
+
+
+def _part_of(run: Run, start: int, end: int, text: str) -> Run:
+    if (start, end) == (run.at, run.at + run.length):
+        return run
+    if run.end - run.start == run.length:
+        return Run(start, end - start, run.start + start - run.at, run.start + end - run.at)
+    first = run.start + len(text[run.at : start].encode(*CODING))
+    return Run(start, end - start, first, first + len(text[start:end].encode(*CODING)))

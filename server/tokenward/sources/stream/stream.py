@@ -1,0 +1,300 @@
+"""What is seen of a stream of bytes, such as a terminal's or a log's, and where each character came from.
+
+A stream is cut into segments by its content alone, so that they are the same in whatever portions it comes. Memory is
+bounded, and time grows with the bytes alone, whatever they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from tokenward.sources.stream import escapes
+from tokenward.sources.stream.cell import CODING, Cell, cells_of
+from tokenward.sources.stream.escapes import Move, Opening
+from tokenward.sources.stream.screen_line import ScreenLine
+from tokenward.sources.stream.segments import Block, Segment
+
+MOST_BYTES = 4_194_304
+"""Bytes after which a segment ends even if little is seen of them."""
+_REPEATED = 65_536
+"""How many of those bytes the next segment shows again."""
+_PORTION = 65_536
+_STRETCH = 4096
+_LONGEST_STRING = 65_536
+"""Bytes of a string for the terminal after which the line before it is not waited for any longer."""
+
+
+class Stream:
+    """Bytes in, segments out."""
+
+    def __init__(self, columns: int = 0) -> None:
+        """Take the width of the terminal, by which it is seen where programs wrap lines; 0 where there is none."""
+        self.columns = columns
+        self._block = Block()
+        self._line: ScreenLine | None = None
+        """The line that the cursor is in, once it was rewritten; before, it is the end of the block."""
+        self.parsed = 0
+        """How many bytes have been taken; the rest may be half of something."""
+        self._tail = b""
+        self._controlled = self._judged = self._since = 0
+        """Ends of controls: the last, the last that was judged by what is seen, the last before a segment ended."""
+        self._string_start: int | None = None
+        """Where the string for the terminal begins that has not ended."""
+        self._string_length = 0
+        self._has_returned = False
+        self._row: int | None = None
+        """The row of the screen that the line began in, if a control said so."""
+
+    @property
+    def received(self) -> int:
+        """How many bytes have come."""
+        return self.parsed + len(self._tail)
+
+    @property
+    def understood(self) -> int:
+        """How many bytes have been taken whose meaning does not depend on what comes."""
+        return self.parsed if self._string_start is None else self._string_start
+
+    @property
+    def oldest(self) -> int:
+        """The first byte that a segment to come may show again."""
+        line = self._line.oldest if self._line else None
+        return min(place for place in (self.parsed, self._block.oldest, line) if place is not None)
+
+    def feed(self, data: bytes) -> Iterator[Segment]:
+        """Take what came; gives the segments that are whole with it. It is not taken until they are."""
+        for start in range(0, len(data), _PORTION):
+            yield from self._parse(data[start : start + _PORTION], is_last=False)
+
+    def finish(self) -> Iterator[Segment]:
+        """Give what is left."""
+        yield from self._parse(b"", is_last=True)
+        self._flush()
+        yield from self._block.ended()
+        yield from self._block.rest()
+
+    @property
+    def seen(self) -> int:
+        """How many characters have been seen; of a line that is being rewritten they count once it has ended."""
+        return self._block.added
+
+    def so_far(self, length: int) -> Segment:
+        """What was seen last, for a look before a segment is whole; at least so many characters, if there are."""
+        lines = self._line.lines() if self._line else ()
+        return self._block.end_of(length, lines if self._string_start is None else chain(((),), lines))
+
+    def _parse(self, data: bytes, *, is_last: bool) -> Iterator[Segment]:
+        data = self._tail + data
+        half = None if is_last else escapes.HALF_CHARACTER.search(data, max(0, len(data) - 3))
+        end = half.start() if half else len(data)
+        data, self._tail = data[:end], data[end:]
+        place = self._after_return(data)
+        yield from self._ended()
+        while place < end:
+            done = self._string(data, place) if self._string_start is not None else self._part(data, place)
+            if self._block.is_due or self._controlled > self._judged:
+                yield from self._ended()
+            if done is None:
+                break
+            place = done
+        place = end if is_last else place
+        self._tail = data[place:] + self._tail
+        self.parsed += place
+
+    def _ended(self) -> Iterator[Segment]:
+        """The segments that are whole; one that has long shown little ends without its line."""
+        if self._block.is_due:
+            yield from self._block.ended()
+            self._since = self._controlled
+        if self._controlled == self._judged:
+            return
+        self._judged = self._controlled
+        oldest = self._controlled - _REPEATED
+        if self._controlled - self._since >= MOST_BYTES or self._block.is_ragged:
+            self._since = self._controlled
+            self._tell_line(oldest)
+            yield from self._block.ended_here(oldest)
+        elif self._line is not None and self._line.is_older_than(self._controlled - MOST_BYTES):
+            self._tell_line(oldest)
+
+    def _tell_line(self, oldest: int) -> None:
+        """Show the line that is being rewritten as it is, so that bytes before one need not be kept for it."""
+        if self._line is not None:
+            self._keep(self._line.settle())
+            self._start_line()
+            self._block.append_cells(self._line.cells)
+            self._start_line()
+            self._line.forget_prints(oldest)
+
+    def _part(self, data: bytes, place: int) -> int | None:
+        """Take the text, or the control, that stands at a place; returns where it ends, None if it may go on."""
+        if not place and self._line is None and escapes.is_text(data):
+            self._text(data, place)
+            return len(data)
+        done = self._coloured(data, place) if self._line is None else None
+        if done is not None:
+            return done
+        nothing = escapes.NOTHING.match(data, place, max(place, self._since + MOST_BYTES - self.parsed))
+        if nothing is not None:
+            self._controlled = self.parsed + nothing.end()
+            return nothing.end()
+        if (text := escapes.TEXT.match(data, place)) is not None:
+            self._text(text[0], place)
+            return text.end()
+        if data[place] == 0x0D and place + 1 == len(data):
+            self._has_returned = True
+            return len(data)
+        return self._control(data, place)
+
+    def _coloured(self, data: bytes, place: int) -> int | None:
+        """Take a stretch of coloured text at once, unless a segment may end in it."""
+        if self.parsed + place - self._since >= MOST_BYTES // 2 or not self._block.takes(_STRETCH):
+            return None
+        end = place + _STRETCH
+        if self.columns:
+            # What the end of a line means depends on how long it is.
+            end = place + len(data[place:end].partition(b"\n")[0])
+        stretch, start = escapes.coloured_text(data, place, end), self.parsed + place
+        texts = escapes.texts_between_colours(stretch)
+        pieces = [(stretch[a:b].decode(*CODING), start + a, start + b) for a, b in texts if a < b]
+        if pieces:
+            self._block.append_pieces(pieces)
+        if len(texts) > 1:
+            self._controlled = start + texts[-1][0]
+        return place + len(stretch) if stretch else None
+
+    def _after_return(self, data: bytes) -> int:
+        """Settle what a carriage return was that came last; returns how far."""
+        if not self._has_returned or not data:
+            return 0
+        self._has_returned = False
+        if data[0] != 0x0A:
+            self._apply(Move.RETURN, 1)
+            self._controlled = self.parsed
+            return 0
+        self._text(b"\r\n", -1)
+        return 1
+
+    def _control(self, data: bytes, place: int) -> int | None:
+        control = escapes.control_at(data, place)
+        if control is None:
+            return None
+        if isinstance(control, Opening):
+            self._string_start = self.parsed + place
+            if self._line is None and not self._block.is_at_line_start:
+                self._line = ScreenLine(self._block.take_line(), self.columns)
+            self._start_line()
+        else:
+            self._apply(control.move, control.number)
+        self._controlled = self.parsed + place + control.size
+        return place + control.size
+
+    def _string(self, data: bytes, place: int) -> int | None:
+        """Take the content of a string for the terminal as a line of its own, before the one that the cursor is in."""
+        room = _LONGEST_STRING - self._string_length
+        end = escapes.STRING_END.search(data, place)
+        stop = min(place + room, end.start() if end else len(data) - data.endswith(b"\x1b"))
+        if stop > place:
+            self._append(data[place:stop], self.parsed + place)
+            self._string_length += stop - place
+            if self._string_length == _LONGEST_STRING:
+                self._string_length = 0
+                self._tell_line(self.parsed + stop - _REPEATED)
+        if end is None or stop < end.start():
+            return stop if stop > place else None
+        self._block.fill("\n")
+        self._string_start, self._string_length = None, 0
+        return end.end()
+
+    def _text(self, data: bytes, place: int) -> None:
+        """Take text, line ends included, that begins at a place."""
+        start = self.parsed + place
+        if self._row is not None and b"\n" in data:
+            self._row = None
+        while data and self._line is not None:
+            end = data.find(b"\n") + 1
+            bare = data[:end].removesuffix(b"\n").removesuffix(b"\r") if end else data
+            self._print(bare, start)
+            if end:
+                self._end_line(data[len(bare) : end], start + len(bare))
+            data, start = data[end or len(data) :], start + (end or len(data))
+        if self.columns:
+            for line in data.splitlines(keepends=True):
+                bare = line.rstrip(b"\r\n")
+                self._append(bare, start)
+                if not self._is_wrapped(self._block.line_length):
+                    self._append(line[len(bare) :], start + len(bare))
+                start += len(line)
+        elif data:
+            self._append(data, start)
+
+    def _print(self, data: bytes, start: int) -> None:
+        """Put text into the line that is being rewritten, and what is too much for it behind that."""
+        cells = cells_of(data, start)
+        while cells and self._line is not None:
+            room = self._line.room
+            self._line.write(cells[:room])
+            cells = cells[room:]
+            self._leave_full_line()
+        self._block.append_cells(cells)
+
+    def _append(self, data: bytes, start: int) -> None:
+        if data:
+            self._block.append(data.decode(*CODING), start, start + len(data))
+
+    def _is_wrapped(self, length: int) -> bool:
+        """Whether a line of so many characters ends where the terminal does, so that the next may go on with it."""
+        return bool(self.columns and length) and length % self.columns == 0
+
+    def _continues_in(self, row: int) -> bool:
+        """Whether a row is the one below the line's last, and that is full: so pagers show a line that is too long."""
+        cursor = self._line.cursor if self._line else self._block.line_length
+        return (
+            self._is_wrapped(cursor) and self._row is not None and row == self._row + cursor // self.columns
+        )
+
+    def _apply(self, move: Move, count: int) -> None:
+        if move is Move.NONE:
+            return
+        if move is Move.LEAVE or (move is Move.ROW and not self._continues_in(count)):
+            self._flush()
+            self._start_line()
+            self._row = count if move is Move.ROW else None
+        if move is Move.LEAVE or move is Move.ROW:
+            return
+        if self._line is None:
+            if move is Move.ERASE_RIGHT or (move is not Move.FORWARD and self._block.is_at_line_start):
+                return
+            self._line = ScreenLine(self._block.take_line(), self.columns)
+        self._keep(self._line.apply(move, count))
+        self._leave_full_line()
+
+    def _keep(self, taken: Iterable[Iterable[Cell]]) -> None:
+        """Keep what rewriting takes away from the line, as a line of its own."""
+        for cells in taken:
+            self._block.append_cells(cells)
+            self._block.fill("\n")
+
+    def _start_line(self) -> None:
+        if not self._block.is_at_line_start:
+            self._block.fill("\n")
+
+    def _end_line(self, newline: bytes, start: int) -> None:
+        if self._line is not None:
+            self._keep(self._line.settle())
+            if self._is_wrapped(len(self._line.cells)):
+                self._line.go_on()
+                return
+        self._flush()
+        self._append(newline, start)
+
+    def _leave_full_line(self) -> None:
+        if self._line is not None and not self._line.room:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._line is not None:
+            self._keep(self._line.settle())
+            self._block.append_cells(self._line.cells)
+            self._line = None

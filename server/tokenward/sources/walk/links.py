@@ -1,0 +1,61 @@
+"""Following symbolic links, for users who ask for it: never out of their root, and each place once."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from tokenward.places import shown
+from tokenward.sources.candidate import Candidate, Identity, Trouble
+from tokenward.sources.patterns.token_files import pruned_folders
+from tokenward.sources.walk.selection import Folder, Selection
+
+
+class Links:
+    """The places that a walk has been to, under the names that they have without any link."""
+
+    def __init__(self) -> None:
+        self._seen: set[tuple[str, str]] = set()
+
+    def is_new(self, root: str, name: str) -> bool:
+        """Whether the walk comes to a place for the first time."""
+        place = (root, name)
+        if place in self._seen:
+            return False
+        self._seen.add(place)
+        return True
+
+    def followed(
+        self, folder: Folder, name: str, selection: Selection
+    ) -> Folder | Candidate | Trouble | None:
+        """What a link leads to; None when the walk has been there or does not go there."""
+        link = os.path.join(folder.path, name)  # noqa: PTH118
+        root, place = os.path.realpath(folder.root), os.path.realpath(link)
+        if not place.startswith(root.rstrip(os.sep) + os.sep):
+            return _leads_away(link) if place != root else None
+        target = os.path.relpath(place, root).replace(os.sep, "/")
+        if any(part in pruned_folders().always for part in target.split("/")):
+            return None
+        try:
+            status = os.lstat(place)
+        except OSError:
+            return None
+        return self._entered(folder.root, target, status, selection)
+
+    def _entered(
+        self, root: str, target: str, status: os.stat_result, selection: Selection
+    ) -> Folder | Candidate | None:
+        if not selection.is_open(target, is_folder=stat.S_ISDIR(status.st_mode)):
+            return None
+        if stat.S_ISDIR(status.st_mode):
+            return Folder(root, f"{target}/") if self.is_new(root, f"{target}/") else None
+        if stat.S_ISREG(status.st_mode) and self.is_new(root, target):
+            return Candidate(root, Identity.of(status, target))
+        return None
+
+
+def _leads_away(link: str) -> Trouble:
+    return Trouble(
+        Path(link), f"{shown(link)} leads out of the workspace and was not followed; open its target too."
+    )

@@ -1,0 +1,46 @@
+"""Batches that wait, taken together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
+from queue import Empty, Queue
+from typing import TypeVar
+
+from tokenward.sources.candidate import Candidate
+from tokenward.sources.watch.watcher import Batch
+
+T = TypeVar("T")
+
+
+def waiting(queue: Queue[T]) -> list[T]:
+    """All that a queue holds; waits for the first."""
+    found = [queue.get()]
+    with suppress(Empty):
+        while True:
+            found.append(queue.get_nowait())
+    return found
+
+
+def together(batches: Sequence[Batch]) -> Batch:
+    """One batch that tells what several tell one after the other."""
+    if len(batches) == 1:
+        return batches[0]
+    changed: dict[Path, Candidate] = {}
+    gone: set[Path] = set()
+    # From the last on, since what is gone later need not be read any more.
+    for batch in reversed(batches):
+        for candidate in batch.changed:
+            path = candidate.path
+            if path not in changed and path not in gone and gone.isdisjoint(path.parents):
+                changed[path] = candidate
+        gone |= batch.gone
+    return Batch(
+        tuple(changed.values()),
+        frozenset(gone),
+        frozenset(chain.from_iterable(batch.noticed for batch in batches)),
+        any(batch.rescan for batch in batches),
+        tuple(dict.fromkeys(trouble for batch in batches for trouble in batch.troubles)),
+    )

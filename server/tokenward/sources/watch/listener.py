@@ -1,0 +1,53 @@
+"""What tells of changes on a disk; one for each way in which systems do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+
+class LimitReached(Exception):
+    """The system lets no more be listened to; the argument is its error number."""
+
+
+class Listener(Protocol):
+    """Told which folders to listen to, tells which paths changed."""
+
+    is_sure: bool
+    """Whether it says so when changes are lost."""
+
+    def watch(self, folder: str) -> None:
+        """Listen to a folder.
+
+        Raises:
+            OSError: it is gone, may not be read, or the system allows no more.
+        """
+        ...
+
+    def forget(self, folder: str) -> None:
+        """Listen no more to a folder."""
+        ...
+
+    def close(self) -> None: ...
+
+
+Opening = Callable[[Sequence[str], Callable[[str], None], Callable[[], None]], Listener]
+"""How a listener is made: from the roots, what to call with a path, and what to call when some were lost."""
+
+
+def system_listener(
+    roots: Sequence[str], on_change: Callable[[str], None], on_loss: Callable[[], None]
+) -> Listener:
+    """The listener of this system.
+
+    Raises:
+        OSError: the system allows no more of them.
+    """
+    if sys.platform == "linux":
+        from tokenward.sources.watch.watchdog_linux import FolderListener  # noqa: PLC0415 - only there can it be loaded
+
+        return FolderListener(roots, on_change, on_loss)
+    from tokenward.sources.watch.watchdog_tree import TreeListener  # noqa: PLC0415
+
+    return TreeListener(roots, on_change, on_loss)

@@ -1,0 +1,247 @@
+"""The folders that are listened to, and what a path that changed means for them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tokenward.sources.candidate import Candidate, Identity, is_junction
+from tokenward.sources.walk.selection import IGNORE_FILE, Folder, Selection, Verdict, WalkChoice
+from tokenward.sources.walk.walk import inside, listed, nested_roots, single
+from tokenward.sources.watch.git_files import State, Unheard
+from tokenward.sources.watch.listener import LimitReached, Listener
+
+_LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+
+
+@dataclass(slots=True)
+class Difference:
+    """What is to be dropped, and then what is to be read."""
+
+    gone: set[Path] = field(default_factory=set)
+    changed: dict[str, Candidate] = field(default_factory=dict)
+    entered: set[str] = field(default_factory=set)
+
+
+class Watched:
+    """Every folder that a walk of the roots would enter, with the rules that hold in it."""
+
+    def __init__(self, roots: Sequence[str], choice: WalkChoice, is_closed: Callable[[], bool]) -> None:
+        self._roots = dict.fromkeys(roots, (0, 0, 0))
+        # A link would be watched under two names; what it leads to is watched under its own.
+        self._selection = Selection(choice, nested_roots(roots, choice))
+        self._is_closed = is_closed
+        self._folders: dict[str, Folder] = {}
+        self._unheard = Unheard()
+        self._marks: dict[str, State] = {}
+
+    def knows(self, path: str) -> bool:
+        """Whether a path can matter; asked by the listener's own thread."""
+        return path in self._folders or os.path.dirname(path) in self._folders or path in self._roots  # noqa: PTH120
+
+    def may_concern(self, path: str) -> bool:
+        """Whether a client's word of a path can matter; asked by any thread."""
+        return self.knows(path) or self._unheard.place(path) is not None
+
+    def start(self, listener: Listener) -> None:
+        """Listen to every folder.
+
+        Raises:
+            LimitReached: the system allows no more.
+        """
+        self._listener = listener
+        self._replaced_roots()
+        for root in self._roots:
+            self._enter_root(root, Difference())
+
+    def unheard(self) -> set[str]:
+        """What is no longer what it was although no listener tells of it."""
+        return self._replaced_roots() | self._unheard.changed()
+
+    def _replaced_roots(self) -> set[str]:
+        """Roots that are no longer what they were: no listener tells of a folder around them that was moved."""
+        states = {root: _state(root) for root in self._roots}
+        replaced = {root for root, state in states.items() if state != self._roots[root]}
+        self._roots = states
+        return replaced
+
+    def believed(self, named: Iterable[str]) -> set[str]:
+        """The paths named by a client that may have changed; of rules, and of what is unheard, it is known."""
+        return {
+            path
+            for path in named
+            if self.knows(path)
+            and self._unheard.place(path) is None
+            and not (self._is_special(path) and _mark(path) == self._marks.get(path, ()))
+        }
+
+    def has_new_rules(self, paths: Iterable[str]) -> bool:
+        """Whether one of the paths says what is to be looked at."""
+        return any(self._is_special(path) or self._unheard.is_rules(path) for path in paths)
+
+    def _is_special(self, path: str) -> bool:
+        return bool(self._selection.special([os.path.basename(path)]))  # noqa: PTH119
+
+    def tracks_otherwise(self) -> bool:
+        """Whether Git tracks other files than before among those that it ignores."""
+        return any(
+            names is None or any(self._is_ignored(top, name) for name in names)
+            for top, names in self._unheard.came_and_went()
+        )
+
+    def difference(self, paths: Iterable[str]) -> Difference:
+        """What paths that changed mean.
+
+        Raises:
+            LimitReached: the system allows to listen to no more folders.
+        """
+        difference = Difference()
+        heard = set(paths)
+        # A folder that was heard of is no longer the one that is listened to.
+        replaced = heard & self._folders.keys()
+        self._forget(replaced)
+        difference.gone.update(map(Path, replaced))
+        # Folders come before what is in them.
+        for path in sorted(heard, key=len):
+            if path not in difference.entered:
+                self._look_at(path, difference)
+        return difference
+
+    def _look_at(self, path: str, difference: Difference) -> None:
+        if path in self._roots:
+            self._enter_root(path, difference)
+            return
+        if (place := self._unheard.place(path)) is not None:
+            self._take_inside(path, place, difference)
+            return
+        folder = self._folders.get(os.path.dirname(path))  # noqa: PTH120
+        if folder is None:
+            return
+        try:
+            status = os.lstat(path)
+        except OSError:
+            difference.gone.add(Path(path))
+            return
+        self._take(folder, path, status, difference)
+
+    def _take(self, folder: Folder, path: str, status: os.stat_result, difference: Difference) -> None:
+        name = os.path.basename(path)  # noqa: PTH119
+        if stat.S_ISDIR(status.st_mode) and not is_junction(status):
+            # A file may have stood in its place.
+            difference.gone.add(Path(path))
+            found = self._selection.subfolder(folder, name)
+            if isinstance(found, Folder):
+                self._enter(found, difference)
+        elif not stat.S_ISREG(status.st_mode):
+            difference.gone.add(Path(path))
+        elif self._selection.file(folder, name) is Verdict.TAKEN:
+            identity = Identity.of(status, folder.name + name)
+            difference.changed[path] = Candidate(folder.root, identity)
+
+    def _take_inside(self, path: str, place: tuple[Folder, str], difference: Difference) -> None:
+        candidate = inside(*place)
+        if candidate is None:
+            difference.gone.add(Path(path))
+        else:
+            difference.changed[path] = candidate
+
+    def _is_ignored(self, top: Folder, name: str) -> bool:
+        """Whether a file of a repository is one that is looked at only while Git tracks it."""
+        path = os.path.join(top.path, name)  # noqa: PTH118
+        above = os.path.dirname(path)  # noqa: PTH120
+        if (folder := self._folders.get(above)) is not None:
+            return self._selection.is_ignored(folder, top.name + name, os.path.basename(path))  # noqa: PTH119
+        while above not in self._folders and len(above) > len(top.path):
+            path, above = above, os.path.dirname(above)  # noqa: PTH120
+        # A folder that is there may be left out only because nothing in it was tracked.
+        return os.path.isdir(path)  # noqa: PTH112
+
+    def _enter_root(self, root: str, difference: Difference) -> None:
+        try:
+            status = os.stat(root)  # noqa: PTH116
+        except OSError:
+            difference.gone.add(Path(root))
+            return
+        if stat.S_ISDIR(status.st_mode):
+            self._enter(Folder(root), difference)
+        else:
+            self._add(single(root, status).candidates, difference)
+
+    def _enter(self, top: Folder, difference: Difference) -> None:
+        waiting = [top]
+        while waiting and not self._is_closed():
+            folder = waiting.pop()
+            path = folder.path
+            # In this order, so that what changes meanwhile is either heard or listed.
+            self._folders[path] = folder
+            self._listen(path)
+            excludes = self._unheard.state_of_rules(path)
+            rules = _mark(os.path.join(path, IGNORE_FILE))  # noqa: PTH118
+            listing = listed(folder, self._selection)
+            self._mark(path, listing.special, rules)
+            self._unheard.add(folder, listing.inside, excludes)
+            if listing.is_pruned:
+                self._forget({path})
+            difference.entered.add(path)
+            self._add(listing.candidates, difference)
+            waiting.extend(listing.folders)
+
+    def _mark(self, folder: str, special: Iterable[str], rules: State) -> None:
+        """Remember what stood in a folder that says something of the folder itself."""
+        for name in special:
+            path = os.path.join(folder, name)  # noqa: PTH118
+            self._marks[path] = rules if name == IGNORE_FILE else _mark(path)
+
+    def _add(self, candidates: Iterable[Candidate], difference: Difference) -> None:
+        for candidate in candidates:
+            path = os.path.join(candidate.root, candidate.name)  # noqa: PTH118
+            difference.changed[path] = candidate
+
+    def _listen(self, path: str) -> None:
+        try:
+            self._listener.watch(path)
+        except OSError as error:
+            if error.errno in _LIMITS:
+                raise LimitReached(error.errno) from None
+
+    def _forget(self, folders: set[str]) -> None:
+        """Listen no more to folders and to all that is in them."""
+        if folders:
+            for known in [known for known in self._folders if _is_in(known, folders)]:
+                del self._folders[known]
+                self._listener.forget(known)
+            self._unheard.keep(self._folders)
+            self._marks = {path: state for path, state in self._marks.items() if self.knows(path)}
+
+
+def _is_in(path: str, folders: set[str]) -> bool:
+    while path not in folders:
+        above = os.path.dirname(path)  # noqa: PTH120
+        if above == path:
+            return False
+        path = above
+    return True
+
+
+def _mark(path: str) -> State:
+    """What another one is told by; of a folder only whether it is another, since what is in it changes."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return ()
+    changed = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return status.st_ino, *(() if stat.S_ISDIR(status.st_mode) else changed)
+
+
+def _state(root: str) -> tuple[int, int, int]:
+    """What tells a root from another of its name; for a file also when it was changed."""
+    try:
+        status = os.stat(root)  # noqa: PTH116
+    except OSError:
+        return 0, 0, 0
+    changed = 0 if stat.S_ISDIR(status.st_mode) else status.st_mtime_ns
+    return status.st_dev, status.st_ino, changed

@@ -1,0 +1,205 @@
+"""What changed on disk, in debounced batches, told from a thread of its own."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread, current_thread
+
+from tokenward.places import shown
+from tokenward.sources.candidate import Candidate, Trouble
+from tokenward.sources.walk.selection import WalkChoice
+from tokenward.sources.walk.walk import distinct_roots
+from tokenward.sources.watch.debounce import Changes
+from tokenward.sources.watch.listener import LimitReached, Listener, Opening, system_listener
+from tokenward.sources.watch.polling import Poll
+from tokenward.sources.watch.stat_polling import Noticed
+from tokenward.sources.watch.watched_folders import Watched
+
+ROOT_CHECK_SECONDS = 1.0
+RESCAN_SECONDS = 600.0
+POLL_SECONDS = 2.0
+BURST = 1_000
+"""More changes at once than that are not all told where the listener is not sure of them."""
+POLL_SHARE = 20
+"""A poll may take this fraction of the time: one that takes a second comes every twenty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What changed: first drop what is gone, then read what has changed.
+
+    Attributes:
+        changed: files to read, created ones and those of moved folders too.
+        gone: files and folders that are no more, or no files to read any more.
+        noticed: files that changed, came or went, of those that are noticed whether they are walked or not.
+        rescan: changes may have been missed, so walk everything; the first batch says so, once the watcher listens.
+        troubles: what the user should know.
+    """
+
+    changed: tuple[Candidate, ...] = ()
+    gone: frozenset[Path] = frozenset()
+    noticed: frozenset[Path] = frozenset()
+    rescan: bool = False
+    troubles: tuple[Trouble, ...] = ()
+
+    def is_gone(self, path: Path) -> bool:
+        """Whether a file, or a folder that it lies in, is gone."""
+        return path in self.gone or not self.gone.isdisjoint(path.parents)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often things are done, in seconds."""
+
+    poll: float = POLL_SECONDS
+    rescan: float = RESCAN_SECONDS
+    root_check: float = ROOT_CHECK_SECONDS
+
+
+class Watcher:
+    """Tells of changes until it is closed."""
+
+    def __init__(
+        self,
+        roots: Sequence[Path],
+        choice: WalkChoice,
+        on_batch: Callable[[Batch], None],
+        *,
+        noticed: Iterable[Path] = (),
+        pace: Pace | None = None,
+        opening: Opening = system_listener,
+    ) -> None:
+        """Start to listen; `on_batch` is called from the watcher's own thread, must not raise, and should be quick.
+
+        What is `noticed` is told as such whether it lies in a root or not. With neither nothing is ever told.
+        """
+        self._roots = distinct_roots(roots)
+        self._choice = choice
+        self._on_batch = on_batch
+        self._pace = pace or Pace()
+        self._opening = opening
+        self._changes = Changes()
+        self._noticed = Noticed(noticed)
+        # What is named before anything is listened to comes before the walk that the first batch asks for.
+        self._may_concern: Callable[[str], bool] = lambda _: False
+        self._thread = Thread(target=self._run, name="tokenward-watch", daemon=True)
+        self._thread.start()
+
+    def look(self, paths: Iterable[str]) -> None:
+        """Take some paths for changed, as if that had been heard; while polling, let the next poll come soon."""
+        for path in paths:
+            if path in self._noticed or self._may_concern(path):
+                self._changes.name(path)
+
+    def notice(self, paths: Iterable[Path]) -> None:
+        """Notice these files from now on, and no others."""
+        self._noticed.name(paths)
+
+    def close(self) -> None:
+        """End, and wait for the thread unless it is the one that asks."""
+        self._changes.close()
+        if self._thread is not current_thread():
+            self._thread.join()
+
+    def _run(self) -> None:
+        to_say: tuple[Trouble, ...] = ()
+        try:
+            while self._roots and not self._changes.is_closed:
+                to_say = self._listen(to_say)
+            if self._noticed:
+                self._notice()
+        except LimitReached as limit:
+            self._poll(_limit_reached(self._roots, limit))
+
+    def _listen(self, to_say: tuple[Trouble, ...]) -> tuple[Trouble, ...]:
+        """Listen until everything has to be looked at anew; what is to be said then comes back."""
+        watched = Watched(self._roots, self._choice, lambda: self._changes.is_closed)
+
+        def heard(path: str) -> None:
+            if watched.knows(path):
+                self._changes.add(path)
+
+        with closing(self._listener(heard)) as listener:
+            self._may_concern = watched.may_concern
+            watched.start(listener)
+            self._tell(Batch(rescan=True, troubles=to_say))
+            return self._tell_changes(watched, is_sure=listener.is_sure)
+
+    def _listener(self, heard: Callable[[str], None]) -> Listener:
+        try:
+            return self._opening(self._roots, heard, self._changes.lose)
+        except OSError as error:
+            raise LimitReached(error.errno) from None
+
+    def _tell_changes(self, watched: Watched, *, is_sure: bool) -> tuple[Trouble, ...]:
+        until = time.monotonic() + self._pace.rescan
+        while time.monotonic() < until:
+            heard = self._changes.collect(self._pace.root_check)
+            if heard.is_incomplete:
+                return (_overflowed(self._roots),)
+            paths = heard.paths | watched.believed(heard.named) | watched.unheard()
+            if self._changes.is_closed or watched.has_new_rules(paths):
+                break
+            found, noticed = watched.difference(paths), self._noticed.changed(paths)
+            missed = not is_sure and len(paths) > BURST
+            self._tell(Batch(tuple(found.changed.values()), frozenset(found.gone), noticed, missed))
+            if watched.tracks_otherwise():
+                break
+        return ()
+
+    def _poll(self, trouble: Trouble) -> None:
+        self._may_concern = self._is_inside
+        poll = Poll(self._roots, self._choice, lambda: self._changes.is_closed)
+        self._tell(Batch(rescan=True, troubles=(trouble,)))
+        while not self._changes.wait_closed(poll.seconds * POLL_SHARE):
+            self._changes.collect(max(0.0, self._pace.poll - poll.seconds * POLL_SHARE))
+            if self._changes.is_closed:
+                return
+            changed, gone = poll.difference()
+            self._tell(Batch(tuple(changed), frozenset(gone), self._noticed.changed()))
+
+    def _is_inside(self, path: str) -> bool:
+        return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
+
+    def _notice(self) -> None:
+        """Look at what is noticed, where nothing else is watched."""
+        while not self._changes.is_closed:
+            self._tell(Batch(rescan=True))
+            until = time.monotonic() + self._pace.rescan
+            while time.monotonic() < until and not self._changes.is_closed:
+                self._changes.collect(self._pace.root_check)
+                self._tell(Batch(noticed=self._noticed.changed()))
+
+    def _tell(self, batch: Batch) -> None:
+        if batch != Batch() and not self._changes.is_closed:
+            self._on_batch(batch)
+
+
+def _overflowed(roots: Sequence[str]) -> Trouble:
+    return Trouble(
+        Path(roots[0]),
+        f"More changed at once in {shown(roots[0])} than the system tells, so all of it is looked at again; if that "
+        "is frequent, run `sudo sysctl fs.inotify.max_queued_events=131072`.",
+    )
+
+
+def _limit_reached(roots: Sequence[str], limit: LimitReached) -> Trouble:
+    setting = _SETTINGS.get(limit.args[0])
+    remedy = f"run `sudo sysctl {setting}` and restart" if setting else "close other programs and restart"
+    return Trouble(
+        Path(roots[0]),
+        f"The system lets no more folders be watched, so {shown(roots[0])} is looked through every few seconds "
+        f"instead; {remedy}.",
+    )
+
+
+_SETTINGS = {
+    errno.ENOSPC: "fs.inotify.max_user_watches=1048576",
+    errno.EMFILE: "fs.inotify.max_user_instances=1024",
+}

@@ -1,0 +1,189 @@
+"""The one gate for people: every question of the command is behind it, and no known assistant passes it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import tokens
+import tokenward
+from cli_shell import Shell
+
+SOURCE = Path(tokenward.__file__).parent
+GATE = "cli/support/person.py"
+PRIMITIVES = {"confirm", "prompt", "getpass", "input", "getwch", "getwche", "getch", "readline"}
+"""Calls by which something that is typed could be read."""
+UNGATED = {"ask_hidden", "has_terminal", "assistant", "is_person"}
+"""Of the gate: what answers no question, and what only somebody can type who knows it."""
+
+GATES: dict[str, list[list[str]]] = {
+    "provider_subject.require_consent": [["check", "app.py:2"], ["revoke", "app.py:2"]],
+    "bind.bind": [["bind", "acme-api"]],
+    "bind.unbind": [["unbind", "acme-api"]],
+    "env._require_consent": [["env"], ["env", "--yes"]],
+    "get._require_consent": [["get", "TOKEN"], ["get", "TOKEN", "--yes"]],
+    "ignore.prune": [["ignore", "prune"], ["ignore", "prune", "--yes"]],
+    "add._require_consent": [
+        ["ignore", "--all", "--reason", "why"],
+        ["ignore", "--all", "--reason", "why", "--yes"],
+    ],
+    "lease._require_yes": [["lease", "TOKEN", "--uses", "9"]],
+    "lease._require_erasing": [
+        ["lease", "TOKEN", "--for", "8h", "--erase"],
+        ["lease", "TOKEN", "--for", "8h", "--erase", "--yes"],
+    ],
+    "rm.remove": [["rm", "TOKEN"], ["rm", "TOKEN", "--yes"]],
+    "vault.init": [["vault", "init", "--file"]],
+}
+"""By the function that asks: command lines that come to it, and that a person could answer."""
+ELSEWHERE = {
+    "ask_person._answer": "test_ask_person",
+    "add.add": "below",
+    "doctor._wants_test_entry": "below",
+    "passphrase._passphrase": "below",
+    "put._read_value": "below",
+}
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for path in SOURCE.rglob("*.py"):
+        yield path.relative_to(SOURCE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def called(node: ast.AST) -> Iterator[str]:
+    for one in ast.walk(node):
+        if isinstance(one, ast.Call):
+            yield getattr(one.func, "attr", getattr(one.func, "id", ""))
+
+
+def functions(tree: ast.Module) -> dict[str, set[str]]:
+    return {one.name: set(called(one)) for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
+
+
+def test_nothing_that_is_typed_is_read_but_behind_the_gate() -> None:
+    """Neither by the toolkit's questions nor by the terminal itself; the console of Windows is a part of the gate."""
+    reading = {path: PRIMITIVES & set(called(tree)) for path, tree in trees()}
+    terminals = {
+        path
+        for path, tree in trees()
+        if any(isinstance(one, ast.Constant) and one.value == "/dev/tty" for one in ast.walk(tree))
+    }
+    # What a process of ours, a file or Git says is read by lines too.
+    lines = {path for path, names in reading.items() if names == {"readline"}}
+    assert {path for path, names in reading.items() if names} - lines == {GATE, "cli/support/console.py"}
+    assert not {path for path in lines if path.startswith("cli/")}
+    # What somebody types in `tokenward shell` is passed on.
+    assert terminals == {GATE, "operations/terminal/relay.py"}
+
+
+def test_every_question_looks_at_who_sits_there_first() -> None:
+    """Each function of the gate that comes to a question calls `require_person` or `refuse_assistants` itself."""
+    known = functions(dict(trees())[GATE])
+    asking = {name for name, calls in known.items() if calls & {"_asked", "getpass", "says_yes"}}
+    looking = {name for name, calls in known.items() if calls & {"require_person", "refuse_assistants"}}
+    assert asking - looking == {"ask_hidden"}
+    assert "refuse_assistants" in known["require_person"]
+    public = {name for name in known if not name.startswith("_")}
+    assert public - looking == UNGATED | {"refuse_assistants"}
+
+
+def test_the_tables_of_these_tests_have_every_gate() -> None:
+    known = {name for name in functions(dict(trees())[GATE]) if not name.startswith("_")}
+    public = known - {"has_terminal", "assistant", "is_person"}
+    found = {
+        f"{Path(path).stem}.{name}"
+        for path, tree in trees()
+        if path != GATE
+        for name, calls in functions(tree).items()
+        if calls & public
+    }
+    assert found == GATES.keys() | ELSEWHERE.keys()
+
+
+@pytest.fixture
+def gated(stored: Shell) -> Shell:
+    """A workspace in which there is something to say yes to at every gate."""
+    stored("lease", "TOKEN", "--uses", "5")
+    stored.folder.joinpath(".git").mkdir()
+    stored.folder.joinpath("gone.py").write_text(f'x = "{tokens.npm()}"\n')
+    assert stored("ignore", "gone.py:1", "--reason", "a test value").code == 0
+    stored.folder.joinpath("gone.py").unlink()
+    stored.folder.joinpath("app.py").write_text(f'import os\nx = "{tokens.github()}"\n')
+    return stored
+
+
+def state(shell: Shell) -> tuple[object, ...]:
+    """All that the gates keep from being changed."""
+    ignored = shell.folder.joinpath(".tokenwardignore").read_text()
+    vault = Path(shell.environment["HOME"], ".local", "share", "tokenward", "vault.enc")
+    told = shell("workspaces").text, shell("list").text
+    return *told, ignored, vault.exists()
+
+
+def test_no_assistant_passes_a_gate(gated: Shell) -> None:
+    """Behind a terminal that it may have made itself it is neither asked nor believed, and nothing has changed."""
+    before = state(gated)
+    agent = gated.having(CLAUDECODE="1")
+    for command in [line for lines in GATES.values() for line in lines]:
+        with agent.terminal(*command) as terminal:
+            # As one that answers before it is asked.
+            terminal.type("y\ny\n")
+            assert terminal.end() == 2, (command, terminal.shown)
+        assert "Only a person can agree, and Claude Code is among those" in terminal.shown, command
+        assert "[y/N]" not in terminal.shown, command
+        assert "the value" not in terminal.shown, command
+    assert state(gated) == before
+
+
+def test_a_script_without_an_assistant_still_says_yes(gated: Shell) -> None:
+    for command in (["get", "TOKEN", "--yes"], ["ignore", "prune", "--yes"], ["rm", "TOKEN", "--yes"]):
+        assert gated(*command).code == 0, command
+
+
+def test_what_was_typed_before_a_question_is_no_answer(gated: Shell) -> None:
+    with gated.terminal("rm", "TOKEN") as terminal:
+        terminal.type("y\ny\ny\n")
+        terminal.expect("for good? [y/N]: ")
+        terminal.type("\n")
+        assert terminal.end() == 2
+    assert gated.get("TOKEN") == "the value"
+
+
+@pytest.mark.parametrize(
+    ("command", "asked"), [("doctor", "test entry"), ("ignore app.py:2", "Why may it stay")]
+)
+def test_an_assistant_is_not_asked_for_what_can_be_said_otherwise(
+    gated: Shell, command: str, asked: str
+) -> None:
+    with gated.having(CLAUDECODE="1").terminal(*command.split()) as terminal:
+        terminal.end()
+    assert asked not in terminal.shown
+
+
+def test_whoever_types_a_value_sees_that_an_assistant_asks_for_it(gated: Shell) -> None:
+    with gated.having(CLAUDECODE="1").terminal("put", "OTHER") as terminal:
+        terminal.expect("Claude Code is among those that started the command that asks for this.")
+        terminal.expect("Value of OTHER: ")
+        terminal.type("another value\n")
+        assert terminal.end() == 0
+
+
+def test_who_binds_and_unbinds_is_in_the_ledger(gated: Shell) -> None:
+    for verb in ("unbind", "bind"):
+        assert gated.agree(verb, "acme-api") == 0
+    path = Path(gated.environment["HOME"], ".local", "share", "tokenward", "ledger.db")
+    query = "SELECT event, origin, detail FROM records WHERE event IN ('bound', 'unbound') ORDER BY id"
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute(query).fetchall()
+    assert [(event, origin) for event, origin, _ in rows] == [
+        ("unbound", str(gated.folder)),
+        ("bound", str(gated.folder)),
+    ]
+    for _, _, detail in rows:
+        assert json.loads(detail)["parents"][0].startswith("tokenward (")

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli_shell import Done, Shell
+from keyring_session import AVAILABLE, WHY_NOT, keyring_session
+
+BEGIN_A_MOVE = """
+import sys
+from pathlib import Path
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.model import Fingerprint, Reference
+Ledger(Path(sys.argv[1])).begin_move(Reference("acme-api", "TOKEN"), Fingerprint("f" * 32), sys.argv[2], {})
+"""
+
+
+def data(shell: Shell) -> Path:
+    return Path(shell.environment["HOME"], ".local", "share", "tokenward")
+
+
+def unwell(done: Done) -> str:
+    """What is said to need mending, each with its remedy."""
+    lines = done.text.splitlines()
+    marks = [number for number, line in enumerate(lines) if line.startswith("✗")]
+    assert all(lines[number + 1].startswith("  → ") for number in marks)
+    assert done.code == (1 if marks else 0)
+    assert done.err == ""
+    return "\n".join(line for number in marks for line in lines[number : number + 2])
+
+
+def test_all_is_well_with_an_unlocked_keyring(shell: Shell) -> None:
+    shell.put("TOKEN", "the value")
+    done = shell("doctor")
+    assert unwell(done) == ""
+    for told in (
+        "tokenward: 0.",
+        "rules: ",
+        "keyring: Secret Service (keyring.backends.SecretService.Keyring, unlocked)",
+        f"workspace: {shell.folder} is keyring://acme-api/…",
+        "moves: none was interrupted",
+    ):
+        assert f"✓ {told}" in done.text
+    assert "config.toml (not there, which is fine)" in done.text
+    assert "the value" not in done.text
+
+
+def test_an_absent_keyring_is_told_with_its_remedy(bare_shell: Shell) -> None:
+    assert "`tokenward vault init --file`" in unwell(bare_shell("doctor"))
+
+
+@pytest.mark.parametrize(
+    ("backend", "told"),
+    [
+        ("keyring.backends.null.Keyring", "forgets whatever it is given"),
+        ("keyring.backends.fail.Keyring", "There is no OS keyring here"),
+        ("someones.Keyring", "which Tokenward does not know"),
+        ("fake_backends.NoSuchClass", "cannot be used here"),
+    ],
+)
+def test_an_unfit_backend_is_told_with_its_remedy(fake_shell: Shell, backend: str, told: str) -> None:
+    shell = fake_shell.having(PYTHON_KEYRING_BACKEND=backend)
+    assert told in unwell(shell("doctor"))
+    tested = shell("doctor", "--test-entry")
+    assert "✗ test entry: failed" in unwell(tested)
+
+
+def test_a_locked_keyring_needs_mending(rules_home: Path, folder: Path) -> None:
+    if not AVAILABLE:
+        pytest.skip(WHY_NOT)
+    with keyring_session("locked") as environment:
+        shell = Shell({**environment, "XDG_CACHE_HOME": str(rules_home)}, folder)
+        told = unwell(shell("doctor"))
+        assert (
+            "✗ keyring: Secret Service (keyring.backends.SecretService.Keyring, locked)\n  → Unlock it"
+            in told
+        )
+        assert "unlock it and try again" in unwell(shell("doctor", "--test-entry"))
+
+
+def test_a_keyring_that_hangs_is_given_up(fake_shell: Shell) -> None:
+    config = Path(fake_shell.environment["HOME"], ".config", "tokenward", "config.toml")
+    config.write_text(config.read_text() + "keyring-timeout = 1\n")
+    Path(fake_shell.environment["FAKE_KEYRING"], "hang").touch()
+    assert "did not answer within 1 seconds" in unwell(fake_shell("doctor", "--test-entry"))
+
+
+def test_the_encrypted_file_is_told_to_be_in_use(bare_shell: Shell) -> None:
+    opened = bare_shell.having(TOKENWARD_VAULT_PASSPHRASE="correct horse")
+    assert opened("vault", "init", "--file").code == 0
+    assert "encrypted file" in opened("doctor").text
+    assert "chosen instead of the OS keyring" in opened("doctor").text
+    assert "TOKENWARD_VAULT_PASSPHRASE" in unwell(bare_shell("doctor"))
+
+
+def test_the_test_entry_leaves_nothing_behind(fake_shell: Shell, shell: Shell) -> None:
+    entries = Path(fake_shell.environment["FAKE_KEYRING"], "entries.json")
+    assert unwell(fake_shell("doctor", "--test-entry")) == ""
+    assert json.loads(entries.read_text()) == {}
+    done = shell("doctor", "--test-entry")
+    assert "✓ test entry: written, read back and deleted" in done.text
+    search = ["secret-tool", "search", "--all", "application", "Python keyring library"]
+    found = subprocess.run(search, env=dict(shell.environment), capture_output=True, check=False)
+    assert found.stdout == b""
+    assert json.loads(shell("list", "--format", "json").out) == {"tokens": []}
+
+
+@pytest.mark.parametrize("backend", ["Forgetful", "Truncating"])
+def test_a_keyring_that_forgets_fails_the_test_entry_and_keeps_nothing_of_it(
+    fake_shell: Shell, backend: str
+) -> None:
+    shell = fake_shell.having(PYTHON_KEYRING_BACKEND=f"fake_backends.{backend}")
+    assert "did not give it back" in unwell(shell("doctor", "--test-entry"))
+    entries = Path(shell.environment["FAKE_KEYRING"], "entries.json")
+    assert not entries.exists() or json.loads(entries.read_text()) == {}
+
+
+def test_a_test_entry_is_made_only_when_a_person_says_so(fake_shell: Shell) -> None:
+    entries = Path(fake_shell.environment["FAKE_KEYRING"], "entries.json")
+    fake_shell("doctor")
+    with fake_shell.terminal("doctor") as terminal:
+        terminal.expect("Write and delete a test entry in the keyring?")
+        terminal.type("\n")
+        assert terminal.end() == 0
+    assert not entries.exists()
+    with fake_shell.terminal("doctor") as terminal:
+        terminal.expect("Write and delete a test entry in the keyring?")
+        terminal.type("y\n")
+        assert terminal.end() == 0
+    assert entries.exists()
+
+
+def test_settings_that_have_no_effect_are_told_by_file_and_key(bare_shell: Shell) -> None:
+    bare_shell.folder.joinpath("tokenward.toml").write_text("keyring-timeout = 5\n")
+    config = Path(bare_shell.environment["HOME"], ".config", "tokenward", "config.toml")
+    config.parent.mkdir(parents=True)
+    config.write_text("= no TOML\n")
+    told = unwell(bare_shell("doctor"))
+    assert f"{config} is not valid TOML at line 1" in told
+    assert "`keyring-timeout` has no effect here" in told
+
+
+def test_an_interrupted_move_is_told_once_and_then_settled(shell: Shell) -> None:
+    shell.put("OTHER", "x")
+    begin = [sys.executable, "-c", BEGIN_A_MOVE, str(data(shell) / "ledger.db"), str(shell.folder / "app.py")]
+    subprocess.run(begin, env=dict(shell.environment), check=True)
+    told = unwell(shell("doctor"))
+    assert f"A move of keyring://acme-api/TOKEN out of {shell.folder}/app.py was cut off" in told
+    assert unwell(shell("doctor")) == ""
+
+
+def test_damaged_records_are_told_and_hide_nothing_else(bare_shell: Shell) -> None:
+    bare_shell("list")
+    data(bare_shell).joinpath("custody.db").write_bytes(b"no database" * 1000)
+    done = bare_shell("doctor")
+    told = unwell(done)
+    assert f"{data(bare_shell)}/custody.db is damaged; move it away" in told
+    assert "There is no OS keyring here" in told
+    assert "✓ tokenward: " in done.text
+
+
+def test_a_home_that_cannot_be_written_is_told(bare_shell: Shell) -> None:
+    told = unwell(bare_shell.having(HOME="/dev/null", XDG_CACHE_HOME="/dev/null")("doctor"))
+    assert "/dev/null/.local/share/tokenward" in told
+    assert "✗ rules: " in told

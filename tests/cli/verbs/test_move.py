@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tokens
+from cli_shell import Shell
+from tokenward.cli.verbs.move import move
+from tokenward.detection.engine import Detector
+from tokenward.errors import TokenwardError
+from vault_calls import enter
+
+
+def references(shell: Shell) -> list[str]:
+    return [token["reference"] for token in json.loads(shell("list", "--format", "json").out)["tokens"]]
+
+
+def test_every_token_of_a_file_is_moved_and_the_program_still_gets_it(shell: Shell) -> None:
+    file = shell.folder / ".env"
+    file.write_text(f"GITHUB_TOKEN={tokens.github()}\nPLAIN=1\nNPM_TOKEN='{tokens.npm()}'\n")
+    done = shell("move", ".env")
+    assert (done.code, done.out) == (0, b"")
+    assert file.read_text() == (
+        "GITHUB_TOKEN=keyring://acme-api/GITHUB_TOKEN\nPLAIN=1\nNPM_TOKEN='keyring://acme-api/NPM_TOKEN'\n"
+    )
+    assert done.err.splitlines()[0] == (
+        ".env:1: moved the GitHub token to the keyring as keyring://acme-api/GITHUB_TOKEN"
+    )
+    seen = shell("run", "--no-mask", "printenv", "GITHUB_TOKEN", "NPM_TOKEN").text.splitlines()
+    assert seen == [tokens.github(), tokens.npm()]
+    assert tokens.github() not in done.err
+
+
+def test_a_moved_file_is_restored_byte_for_byte(shell: Shell) -> None:
+    file = shell.folder / "app.py"
+    content = f'"""Docs."""\r\n\r\nA = "{tokens.github()}"; B = r\'{tokens.npm()}\'\r\n'.encode()
+    file.write_bytes(content)
+    assert shell("move", "app.py").code == 0
+    assert tokens.github().encode() not in file.read_bytes()
+    done = shell("restore", "app.py")
+    assert done.code == 0, done.err
+    assert file.read_bytes() == content
+
+
+def test_a_file_is_restored_by_whatever_path_it_is_named(shell: Shell) -> None:
+    """Through a folder and back, and by a link or what it leads to."""
+    file, sub, link = shell.folder / ".env", shell.folder / "sub", shell.folder / "link.env"
+    sub.mkdir()
+    link.symlink_to(file)
+    names = ["sub/../.env", "link.env", ".env", str(file)]
+    for moved, restored in zip(names, [*names[1:], names[0]], strict=True):
+        file.write_text(f"GITHUB_TOKEN={tokens.github()}\n")
+        assert shell("move", moved).code == 0
+        assert tokens.github() not in file.read_text()
+        done = shell("restore", restored)
+        assert done.code == 0, done.err
+        assert file.read_text() == f"GITHUB_TOKEN={tokens.github()}\n"
+    assert link.is_symlink()
+
+
+def test_all_tokens_of_one_line_are_moved_and_no_others(shell: Shell) -> None:
+    # The first move adds an import above, after which another line has the number.
+    file = shell.folder / "app.py"
+    file.write_text(
+        f'FIRST = "{tokens.github(1)}"\nA, B = "{tokens.github(2)}", "{tokens.github(3)}"\n'
+        f'LAST = "{tokens.github(4)}"\n'
+    )
+    done = shell("move", "app.py:2")
+    assert done.code == 0, done.err
+    left = file.read_text()
+    assert [tokens.github(seed) in left for seed in (1, 2, 3, 4)] == [True, False, False, True]
+    assert len(references(shell)) == 2
+
+
+def test_a_file_whose_name_ends_like_a_line_number_is_that_file(shell: Shell) -> None:
+    file = shell.folder / "notes.env:3"
+    file.write_text("x")
+    assert f"No token was found in {file}" in shell("move", "notes.env:3").err
+
+
+def test_what_cannot_be_moved_stays_and_the_exit_code_says_so(shell: Shell) -> None:
+    file = shell.folder / "app.py"
+    file.write_text(f'"""{tokens.github(1)}"""\nB = "{tokens.github(2)}"\n')
+    done = shell("move", "app.py")
+    assert done.code == 2
+    assert done.err.splitlines()[0].startswith("app.py:1: ")
+    assert "app.py:2: moved" in done.err or "app.py:3: moved" in done.err
+    assert done.err.endswith("Not every token was moved out of app.py; the reasons are above.\n")
+    left = file.read_text()
+    assert (tokens.github(1) in left, tokens.github(2) in left) == (True, False)
+
+
+def test_a_name_can_be_chosen_and_is_never_taken_from_another_token(shell: Shell) -> None:
+    file = shell.folder / ".env"
+    file.write_text(f"A={tokens.github(1)}\nB={tokens.github(2)}\n")
+    assert shell("move", ".env:1", "--name", "MINE").code == 0
+    done = shell("move", ".env:2", "--name", "MINE")
+    assert done.code == 2
+    assert "keyring://acme-api/MINE" in done.err
+    assert file.read_text() == f"A=keyring://acme-api/MINE\nB={tokens.github(2)}\n"
+    assert shell("move", ".env", "--name", "no-name").code == 2
+
+
+@pytest.mark.parametrize("verb", ["move", "restore"])
+def test_a_file_that_is_not_there_is_named(bare_shell: Shell, verb: str) -> None:
+    done = bare_shell(verb, "no\x1bsuch")
+    assert done.code == 2
+    assert done.err.endswith("no?such is not there; name a file that is.\n")
+
+
+def test_a_file_without_tokens_is_a_failure_that_changes_nothing(bare_shell: Shell) -> None:
+    file = bare_shell.folder / "app.py"
+    file.write_text("x = 1\n")
+    done = bare_shell("move", "app.py")
+    assert (done.code, file.read_text()) == (2, "x = 1\n")
+    assert done.err == f"tokenward: No token was found in {file}; nothing was moved.\n"
+
+
+def test_without_a_keyring_nothing_is_edited_and_it_is_said_once(bare_shell: Shell) -> None:
+    file = bare_shell.folder / ".env"
+    file.write_text(content := f"A={tokens.github(1)}\nB={tokens.github(2)}\n")
+    done = bare_shell("move", ".env")
+    assert (done.code, file.read_text()) == (2, content)
+    assert done.err.count("tokenward vault init --file") == 1
+
+
+def test_only_one_of_several_is_restored_by_its_name(shell: Shell) -> None:
+    file = shell.folder / ".env"
+    file.write_text(f"FIRST_TOKEN={tokens.github(1)}\nSECOND_TOKEN={tokens.github(2)}\n")
+    assert shell("move", ".env").code == 0
+    assert shell("restore", ".env", "--name", "SECOND_TOKEN").code == 0
+    assert file.read_text() == (
+        f"FIRST_TOKEN=keyring://acme-api/FIRST_TOKEN\nSECOND_TOKEN={tokens.github(2)}\n"
+    )
+
+
+def test_a_template_is_filled_into_a_private_copy(shell: Shell) -> None:
+    shell.put("TOKEN", "the value")
+    shell.folder.joinpath("conf.tmpl").write_bytes(b"a: keyring://acme-api/TOKEN\r\n\xff\n")
+    old_mask = os.umask(0)
+    try:
+        done = shell("inject", "conf.tmpl", "-o", "conf")
+    finally:
+        os.umask(old_mask)
+    filled = shell.folder / "conf"
+    assert (done.code, done.out, done.err) == (0, b"", "Wrote conf\n")
+    assert filled.read_bytes() == b"a: the value\r\n\xff\n"
+    assert filled.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_copy_is_never_written_where_git_would_commit_it(shell: Shell) -> None:
+    shell.put("TOKEN", "the value")
+    shell.folder.joinpath("conf.tmpl").write_text("keyring://acme-api/TOKEN")
+    subprocess.run(["git", "init", "-q", shell.folder], check=True, env=dict(shell.environment))
+    done = shell("inject", "conf.tmpl", "-o", "conf")
+    assert (done.code, shell.folder.joinpath("conf").exists()) == (2, False)
+    assert (
+        done.err
+        == f"tokenward: Git would commit {shell.folder}/conf; let it be ignored first, or name another file.\n"
+    )
+    shell.folder.joinpath(".gitignore").write_text("conf\n")
+    assert shell("inject", "conf.tmpl", "-o", "conf").code == 0
+
+
+def test_a_hostile_repository_runs_nothing_when_a_copy_is_written(shell: Shell) -> None:
+    shell.folder.joinpath("conf.tmpl").write_text("text")
+    subprocess.run(["git", "init", "-q", shell.folder], check=True, env=dict(shell.environment))
+    monitor = shell.folder / "monitor"
+    monitor.write_text(f"#!/bin/sh\ntouch '{shell.folder}/ran'\n")
+    monitor.chmod(0o755)
+    with shell.folder.joinpath(".git", "config").open("a") as config:
+        config.write(f"[core]\n\tfsmonitor = {monitor}\n")
+    shell("inject", "conf.tmpl", "-o", "conf")
+    assert not shell.folder.joinpath("ran").exists()
+
+
+@pytest.mark.parametrize("output", ["conf.tmpl", "link", "other", "missing/conf"])
+def test_what_is_no_place_for_a_copy_is_refused(shell: Shell, output: str, tmp_path: Path) -> None:
+    shell.folder.joinpath("conf.tmpl").write_text("text")
+    shell.folder.joinpath("other").mkdir()
+    shell.folder.joinpath("link").symlink_to(tmp_path / "target")
+    done = shell("inject", "conf.tmpl", "-o", output)
+    if output == "missing/conf":
+        assert (done.code, shell.folder.joinpath(output).stat().st_mode & 0o777) == (0, 0o600)
+        return
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert shell.folder.joinpath("conf.tmpl").read_text() == "text"
+    assert not tmp_path.joinpath("target").exists()
+
+
+def test_a_template_with_an_unresolvable_reference_writes_nothing(shell: Shell) -> None:
+    shell.put("TOKEN", "the value")
+    shell.folder.joinpath("conf.tmpl").write_text("keyring://acme-api/TOKEN keyring://acme-api/MISSING")
+    done = shell("inject", "conf.tmpl", "-o", "conf")
+    assert (done.code, "keyring://acme-api/MISSING" in done.err) == (2, True)
+    assert not shell.folder.joinpath("conf").exists()
+
+
+def test_a_folder_is_not_moved_and_what_to_do_is_said(bare_shell: Shell) -> None:
+    done = bare_shell("move", ".")
+    assert (done.code, done.err) == (
+        2,
+        "tokenward: . is a folder, and a move takes one file; `tokenward scan` lists those with tokens.\n",
+    )
+
+
+def test_all_places_of_a_value_are_moved_at_once(shell: Shell) -> None:
+    file, token = shell.folder / "app.py", tokens.github()
+    file.write_text(f'A = "{token}"\nB = "{tokens.npm()}"\nC = "{token}"\n')
+    done = shell("move", "app.py")
+    assert done.code == 0, done.err
+    assert "app.py:1: moved the GitHub token from 2 places to the keyring as " in done.err
+    assert token not in file.read_text()
+    assert len(references(shell)) == 2
+    assert shell("restore", "app.py").code == 0
+    assert file.read_text() == f'A = "{token}"\nB = "{tokens.npm()}"\nC = "{token}"\n'
+
+
+def test_where_not_all_places_can_be_moved_at_once_each_is_tried(shell: Shell) -> None:
+    file, token = shell.folder / "app.py", tokens.github()
+    file.write_text(f'"""{token}"""\nB = "{token}"\n')
+    done = shell("move", "app.py")
+    assert done.code == 2
+    assert done.err.startswith("app.py:1: ")
+    assert file.read_text().count(token) == 1
+    assert len(references(shell)) == 1
+
+
+def test_a_file_is_scanned_once_however_many_of_its_tokens_stay(
+    monkeypatch: pytest.MonkeyPatch, shell: Shell
+) -> None:
+    """And those of one value are told of in one line."""
+    scans: list[str] = []
+    detect = Detector.detect_all
+
+    def counted(self: Detector, text: str, *arguments: Any, **options: Any) -> Any:
+        scans.append(text)
+        return detect(self, text, *arguments, **options)
+
+    enter(dict(shell.environment), monkeypatch)
+    monkeypatch.chdir(shell.folder)
+    monkeypatch.setattr(Detector, "detect_all", counted)
+    line = f"-----BEGIN RSA {'PRIVATE'} KEY-----\n"
+    Path("keys.env").write_text(line * 400)
+    with pytest.raises(TokenwardError, match="Not every token"):
+        move("keys.env", "")
+    assert [len(text) for text in scans] == [len(line) * 400]

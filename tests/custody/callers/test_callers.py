@@ -1,0 +1,183 @@
+"""Who asks: the chain of processes, and the assistant among them, however it tries to look like nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tokenward.custody.callers.agents import agent_of
+from tokenward.custody.callers.callers import LONGEST_CHAIN, caller
+
+TELL = (
+    "import json, os; from tokenward.custody.callers.callers import caller; c = caller(os.getpid());"
+    "print(json.dumps([[one.name for one in c.chain], c.agent]))"
+)
+TELL_UNATTENDED = (
+    "import os, time; from tokenward.custody.callers.callers import caller; time.sleep(0.2);"
+    "print(caller(os.getpid()).is_unattended)"
+)
+PYTHON = [sys.executable, "-c", TELL]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the chain is made of shells")
+
+
+def told(*command: str, **variables: str) -> tuple[list[str], str]:
+    """What a Python that a command starts says of itself."""
+    environment = {**os.environ, **variables}
+    done = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=60)
+    names, agent = json.loads(done.stdout)
+    return names, agent
+
+
+def test_the_chain_begins_with_the_process_and_goes_up() -> None:
+    own = caller(os.getpid())
+    assert [one.pid for one in own.chain[:2]] == [os.getpid(), os.getppid()]
+    assert own.to_json()["parents"][0] == f"{own.chain[0].name} ({os.getpid()})"
+
+
+def test_nobody_is_known_of_a_process_that_is_gone() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    assert caller(process.pid).chain == ()
+    assert caller(0).chain == ()
+
+
+def test_an_assistant_is_known_by_a_variable() -> None:
+    assert told(*PYTHON, CLAUDECODE="1")[1] == "Claude Code"
+
+
+def test_an_assistant_that_unsets_its_variable_is_known_by_those_above() -> None:
+    script = 'env -u CLAUDECODE "$0" -c "$1"; true'
+    assert told("sh", "-c", script, sys.executable, TELL, CLAUDECODE="1")[1] == "Claude Code"
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "agent"),
+    [("claude", "#!/bin/sh", "Claude Code"), ("gemini", f"#!{sys.executable}", "Gemini CLI")],
+)
+def test_an_assistant_is_known_by_its_programs_name(
+    tmp_path: Path, name: str, first: str, agent: str
+) -> None:
+    script = tmp_path / name
+    if first.endswith("sh"):
+        script.write_text(f"{first}\n'{sys.executable}' -c '{TELL}'\ntrue\n")
+    else:
+        script.write_text(f"{first}\nimport subprocess\nsubprocess.run({PYTHON!r})\n")
+    script.chmod(0o755)
+    assert told(str(script))[1] == agent
+
+
+def test_an_assistant_does_not_hide_behind_many_shells() -> None:
+    """The chain that is told is short; who is looked for in it is not."""
+    nest = 'if [ "$1" -gt 0 ]; then sh -c "$0" "$0" $(($1 - 1)) "$2" "$3"; true; else "$2" -c "$3"; true; fi'
+    names, agent = told("sh", "-c", nest, nest, "20", sys.executable, TELL, CLAUDECODE="")
+    assert (len(names), agent) == (LONGEST_CHAIN, "")
+    start = 'CLAUDECODE= sh -c "$0" "$0" 20 "$1" "$2"; true'
+    assert told("sh", "-c", start, nest, sys.executable, TELL, CLAUDECODE="1")[1] == "Claude Code"
+
+
+def test_a_name_is_printable(tmp_path: Path) -> None:
+    script = tmp_path / "e\x1b[2Jvil\u202e"
+    script.write_text(f"#!/bin/sh\n'{sys.executable}' -c '{TELL}'\ntrue\n")
+    script.chmod(0o755)
+    names, _ = told(str(script))
+    assert all(name.isprintable() for name in names)
+    assert any(name.startswith("e?[2Jvil") for name in names)
+
+
+def unattended(*command: str, at_terminal: bool) -> bool:
+    """What the Python that a command starts at the end, in `$OUT`, says of itself."""
+    import fcntl  # noqa: PLC0415 - not on Windows
+    import pty  # noqa: PLC0415
+    import termios  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder, "out")
+        environment = {**os.environ, "OUT": str(out), "PYTHON": sys.executable, "TELL": TELL_UNATTENDED}
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            command,
+            stdin=theirs,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) if at_terminal else None,  # noqa: PLW1509 - it takes no lock
+        ) as process:
+            assert process.wait(60) == 0
+        deadline = time.monotonic() + 60
+        while not (out.exists() and (said := out.read_text()).endswith("\n")):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        os.close(ours)
+        os.close(theirs)
+        return said == "True\n"
+
+
+SAY = '"$PYTHON" -c "$TELL" >"$OUT"; true'
+
+
+@pytest.mark.parametrize("script", [SAY, f"setsid sh -c '{SAY}'; true"])
+def test_a_command_is_attended_where_it_or_one_above_it_has_a_terminal(script: str) -> None:
+    """Nothing that runs these tests has one, or this would show nothing."""
+    assert not unattended("sh", "-c", script, at_terminal=True)
+
+
+def test_a_command_that_left_its_parents_and_its_terminal_is_unattended() -> None:
+    script = f"setsid -f sh -c '{SAY}'"
+    assert unattended("sh", "-c", f"{script}; sleep 0.2", at_terminal=True)
+
+
+def test_the_first_process_of_a_container_attends_to_nothing_that_fell_to_it() -> None:
+    """It has a terminal where a container was started at one."""
+    container = ("unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc")
+    script = f"setsid -f sh -c '{SAY}'; until [ -s \"$OUT\" ]; do sleep 0.05; done"
+    assert unattended(*container, "sh", "-c", script, at_terminal=True)
+
+
+def test_what_an_editor_starts_is_attended() -> None:
+    assert not caller(os.getpid(), os.getppid()).is_unattended
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments", "agent"),
+    [
+        ("node", ["node", "/usr/local/bin/codex"], "Codex"),
+        ("python3.12", ["/usr/bin/python3.12", "/home/a/.local/bin/aider"], "aider"),
+        ("cursor-agent", [], "Cursor"),
+        ("claude.exe", ["C:\\bin\\claude.exe"], "Claude Code"),
+        ("vim", ["vim", "claude"], ""),
+        ("bash", ["-bash"], ""),
+        ("", [], ""),
+    ],
+)
+def test_a_program_is_known_by_its_own_name(program: str, arguments: list[str], agent: str) -> None:
+    assert agent_of({}, program, arguments) == agent
+
+
+@pytest.mark.parametrize(
+    ("variables", "agent"),
+    [
+        ({"AI_AGENT": "devin@1"}, "devin@1"),
+        ({"AI_AGENT": "a\x1bb" + "c" * 90}, "a?b" + "c" * 37),
+        ({"AWS_EXECUTION_ENV": "AmazonQ-For-CLI"}, "Amazon Q"),
+        ({"AWS_EXECUTION_ENV": "AWS_Lambda"}, ""),
+        ({"CLAUDECODE": ""}, ""),
+        ({"EDITOR": "code"}, ""),
+    ],
+)
+def test_a_variable_tells_who_set_it(variables: dict[str, str], agent: str) -> None:
+    assert agent_of(variables, "sh", []) == agent
+
+
+@given(st.text(), st.lists(st.text(), max_size=3), st.dictionaries(st.text(), st.text(), max_size=3))
+def test_any_process_can_be_asked_about(
+    program: str, arguments: list[str], variables: dict[str, str]
+) -> None:
+    assert agent_of(variables, program, arguments).isprintable()

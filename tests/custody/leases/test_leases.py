@@ -1,0 +1,277 @@
+"""Leases: what they permit, what counts as more, and a clock that goes where it wants."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tokenward.custody.leases.lease import Confirm, Lease, Over, Program
+from tokenward.custody.leases.leases import GRACE, Leases
+from tokenward.custody.leases.sessions import Session, Sessions
+from tokenward.custody.ledger.database import Database
+from tokenward.custody.ledger.schema import CUSTODY
+from tokenward.errors import LeaseSpent
+from tokenward.model import Reference
+
+FIRST, SECOND = Reference("acme-api", "FIRST"), Reference("acme-api", "SECOND")
+NOW = 1_800_000_000
+HOUR, DAY = 3_600, 86_400
+
+
+class Clock:
+    """A clock that a test sets, and the time since the boot, which passes besides."""
+
+    def __init__(self) -> None:
+        self.now = float(NOW)
+        self.up = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def uptime(self) -> float:
+        return self.up
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+        self.up += seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def leases(tmp_path: Path, clock: Clock) -> Leases:
+    return Leases(tmp_path / "custody.db", Sessions(tmp_path / "sessions.alive"), clock, clock.uptime)
+
+
+PROGRAMS = st.lists(st.sampled_from(["/a", "/b", "/c"]).map(lambda path: Program(path, path)), max_size=3)
+LEASES = st.builds(
+    Lease,
+    expires=st.none() | st.integers(NOW, NOW + 3),
+    session=st.none(),
+    uses=st.none() | st.integers(0, 3),
+    programs=PROGRAMS.map(tuple),
+    confirm=st.sampled_from(Confirm),
+)
+
+
+@given(before=LEASES, after=LEASES)
+def test_what_loosens_a_lease_is_what_permits_anything_more(before: Lease, after: Lease) -> None:
+    """Checked against every use that there could be."""
+
+    def uses(lease: Lease) -> set[tuple[object, ...]]:
+        return {
+            (second, number, program, confirm)
+            for second in range(NOW, NOW + 5)
+            for number in range(5)
+            for program in ("/a", "/b", "/c", "/d", None)
+            for confirm in Confirm
+            if (lease.expires is None or second < lease.expires)
+            and (lease.uses is None or number < lease.uses)
+            and (not lease.programs or program in {one.path for one in lease.programs})
+            and confirm.rank >= lease.confirm.rank
+        }
+
+    more = bool(uses(after) - uses(before))
+    assert more <= after.loosens(before)
+    if uses(before):
+        assert after.loosens(before) <= bool(more or not uses(after))
+    assert not before.loosens(before)
+
+
+def test_a_session_is_looser_unless_it_ends_sooner() -> None:
+    none = Lease()
+    boot = replace(none, session=Session.BOOT, mark="boot:1")
+    login = replace(none, session=Session.LOGIN, mark="login:1:2")
+    other = replace(none, session=Session.LOGIN, mark="login:1:3")
+    editor = replace(none, session=Session.EDITOR, mark="editor:5")
+    tighter = [(none, boot), (none, editor), (boot, login), (login, editor), (login, login)]
+    assert not any(after.loosens(before) for before, after in tighter)
+    assert none.loosens(replace(none, erases=True))
+    assert all(before.loosens(after) for before, after in tighter if before != after)
+    assert other.loosens(login)
+
+
+def test_what_is_granted_comes_back_whole(leases: Leases, tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff'\n"))
+    lease = Lease(NOW + 5, Session.BOOT, "boot:1", 3, (Program.of(odd),), Confirm.SESSION, erases=True)
+    leases.grant(FIRST, lease)
+    leases.grant(SECOND, Lease())
+    assert leases.all() == {FIRST: lease, SECOND: Lease()}
+    leases.forget(FIRST)
+    assert (leases.get(FIRST), leases.get(SECOND)) == (None, Lease())
+
+
+def test_a_lease_ends_at_its_second(leases: Leases, clock: Clock) -> None:
+    lease = Lease(NOW + 1)
+    assert leases.over(lease, leases.tick()) is None
+    clock.now += 0.999
+    assert leases.over(lease, leases.tick()) is None
+    clock.now += 0.001
+    assert leases.over(lease, leases.tick()) is Over.EXPIRED
+
+
+@given(steps=st.lists(st.integers(-3 * DAY, 3 * DAY), max_size=8))
+def test_no_setting_of_the_clock_extends_a_lease(
+    steps: list[int], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Once it was seen to be over, it stays so."""
+    clock, folder = Clock(), tmp_path_factory.mktemp("clock")
+    leases = Leases(folder / "custody.db", Sessions(folder / "sessions.alive"), clock)
+    lease, was_over = Lease(NOW + DAY), False
+    for step in steps:
+        clock.now += step
+        is_over = leases.over(lease, leases.tick()) is not None
+        assert is_over >= was_over
+        was_over = is_over
+
+
+def test_a_clock_that_was_far_ahead_leaves_it_unsure_until_a_person_trusts_it_again(
+    leases: Leases, clock: Clock
+) -> None:
+    leases.tick()
+    lease = Lease(NOW + DAY)
+    clock.now = NOW + 1000 * DAY
+    leap = leases.tick()
+    assert leases.over(lease, leap) is Over.EXPIRED
+    clock.now = NOW + HOUR
+    behind = leases.tick()
+    assert (leases.over(lease, behind), behind.is_behind) == (Over.UNSURE, True)
+    leases.trust_clock()
+    assert leases.over(lease, leases.tick()) is None
+
+
+def test_a_lease_is_over_for_good_once_that_was_seen_twice_an_hour_apart(
+    leases: Leases, clock: Clock
+) -> None:
+    leases.grant(FIRST, Lease(1, erases=True))
+    assert not leases.see_over(FIRST)
+    clock.wait(GRACE - 1)
+    assert not leases.see_over(FIRST)
+    clock.wait(1)
+    assert leases.see_over(FIRST)
+
+
+@pytest.mark.parametrize("leap", [10, -10, 2 * DAY, -2 * DAY])
+def test_a_leap_of_the_clock_however_small_begins_the_hour_again(
+    leases: Leases, clock: Clock, leap: int
+) -> None:
+    """Told by the time since the boot, which passes evenly."""
+    leases.grant(FIRST, Lease(1, erases=True))
+    leases.see_over(FIRST)
+    clock.wait(HOUR)
+    clock.now += leap
+    assert not leases.see_over(FIRST)
+    clock.wait(HOUR)
+    assert leases.see_over(FIRST)
+
+
+@pytest.mark.parametrize("again", ["granted", "seen to last", "trusted"])
+def test_the_hour_begins_again_when_the_lease_does(leases: Leases, clock: Clock, again: str) -> None:
+    leases.grant(FIRST, Lease(1, erases=True))
+    leases.see_over(FIRST)
+    clock.wait(HOUR)
+    if again == "granted":
+        leases.grant(FIRST, Lease(1, erases=True))
+    elif again == "seen to last":
+        leases.see_lasting(FIRST)
+    else:
+        leases.trust_clock()
+    assert not leases.see_over(FIRST)
+
+
+def test_what_another_boot_saw_does_not_count(leases: Leases, clock: Clock, tmp_path: Path) -> None:
+    leases.grant(FIRST, Lease(1, erases=True))
+    leases.see_over(FIRST)
+    with contextlib.closing(sqlite3.connect(tmp_path / "custody.db")) as connection, connection:
+        connection.execute("UPDATE clock SET boot = 'boot:another'")
+    clock.wait(HOUR)
+    assert not leases.see_over(FIRST)
+
+
+def test_no_lease_of_an_earlier_version_erases(tmp_path: Path) -> None:
+    """They were chosen by the kind of a token, and nobody was told."""
+    old = Database(tmp_path / "custody.db", CUSTODY[:2])
+    with old.write() as connection:
+        connection.execute(
+            "INSERT INTO leases VALUES ('acme-api', 'FIRST', 5, NULL, '', NULL, '[]', 'never', 1)"
+        )
+        connection.execute("INSERT INTO clock VALUES (1, 5, 0)")
+    leases = Leases(tmp_path / "custody.db", Sessions(tmp_path / "sessions.alive"))
+    assert leases.all() == {FIRST: Lease(5)}
+    assert leases.over(Lease(5), leases.tick()) is Over.EXPIRED
+
+
+def test_uses_are_taken_of_all_or_of_none(leases: Leases) -> None:
+    leases.grant(FIRST, Lease(uses=2))
+    leases.grant(SECOND, Lease(uses=1))
+    assert leases.spend([FIRST, SECOND]) == (FIRST, SECOND)
+    with pytest.raises(LeaseSpent):
+        leases.spend([FIRST, SECOND])
+    assert [lease.uses for lease in leases.all().values()] == [1, 0]
+    leases.give_back([SECOND])
+    assert leases.spend([FIRST, SECOND, Reference("acme-api", "OTHER")]) == (FIRST, SECOND)
+
+
+SPENDER = """
+from tokenward.custody.leases.leases import Leases
+from tokenward.custody.leases.sessions import Sessions
+from tokenward.errors import LeaseSpent
+from tokenward.model import Reference
+leases = Leases(folder / "custody.db", Sessions(folder / "sessions.alive"))
+print("ready", flush=True)
+sys.stdin.readline()
+taken = 0
+for _ in range(10):
+    try:
+        leases.spend([Reference("acme-api", "FIRST")])
+        taken += 1
+    except LeaseSpent:
+        pass
+print(taken)
+"""
+
+
+def test_processes_never_share_a_use(leases: Leases, tmp_path: Path, race: Callable[..., list[str]]) -> None:
+    leases.grant(FIRST, Lease(uses=17))
+    assert sum(map(int, race(4, SPENDER, tmp_path))) == 17
+    assert leases.all()[FIRST].uses == 0
+
+
+def test_what_a_person_agreed_to_lasts_as_long_as_the_session_and_the_lease(leases: Leases) -> None:
+    editor = leases.sessions.editor()
+    leases.agree([FIRST], "run /a", editor)
+    leases.agree([SECOND], "run /a", "editor:1")
+    assert leases.agreed("run /a") == {FIRST}
+    assert leases.agreed("run /b") == frozenset()
+    leases.grant(FIRST, Lease(confirm=Confirm.SESSION))
+    assert leases.agreed("run /a") == frozenset()
+
+
+def test_a_program_is_told_by_its_place_and_by_where_it_leads(tmp_path: Path) -> None:
+    for name in ("vite.js", "other.js"):
+        (tmp_path / name).write_text("#!/usr/bin/env node\n")
+    link, shadow = tmp_path / "bin" / "vite", tmp_path / "shadow" / "vite"
+    for made in (link, shadow):
+        made.parent.mkdir()
+        made.symlink_to("../vite.js")
+    folder_link = tmp_path / "elsewhere"
+    folder_link.symlink_to(tmp_path / "bin")
+    lease = Lease(programs=(Program.of(link),))
+    assert lease.allows(link)
+    assert lease.allows(folder_link / "vite")
+    assert lease.allows(tmp_path / "shadow" / ".." / "bin" / "vite")
+    assert not any(map(lease.allows, [shadow, tmp_path / "vite.js", tmp_path / "other.js", None]))
+    link.unlink()
+    link.symlink_to("../other.js")
+    assert not lease.allows(link)

@@ -1,0 +1,300 @@
+"""What only its name makes a token of is found in any format, exactly, and nothing that merely looks like one."""
+
+from __future__ import annotations
+
+import base64
+import random
+import string
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import rule_samples
+from rule_samples import Sample
+from tokenward.detection.engine import Detector
+from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.rules.own_rules import GENERIC
+from tokenward.model import Span
+
+NO_MATCH = [
+    sample
+    for rule in rule_samples.rules()
+    if rule["id"] == GENERIC
+    for sample in rule_samples.samples_of(rule)
+    if not sample.matches
+]
+NAMES = (
+    *("secret_key", "jwt_secret", "db_password", "api_key", "access_token", "client_secret", "private_key"),
+    *(
+        "auth_token",
+        "signing_key",
+        "webhook_secret",
+        "session_secret",
+        "smtp_passwd",
+        "encryption_key",
+        "pwd",
+    ),
+    *("nextauth_secret", "passphrase", "aws_secret_access_key", "secret_key_base", "password", "token"),
+    *("contraseña", "clave_secreta", "mot_de_passe", "passwort", "senha_banco", "hasło", "пароль", "密码"),
+    *("パスワード", "비밀번호", "wachtwoord", "lösenord"),
+)
+FORMATS = (
+    (".env", "{screaming}={value}\nOTHER=1\n"),
+    (".env", "export {screaming}='{value}'\n"),
+    ("run.sh", "{screaming}={value} ./run\n"),
+    ("a.json", '{{"outer": {{"{camel}": "{value}"}}}}'),
+    ("a.yml", "outer:\n  {snake}: {value}\n"),
+    ("a.yml", "- {kebab}: '{value}'\n"),
+    ("compose.yaml", "environment:\n  - {screaming}={value}\n"),
+    ("pod.yaml", 'env:\n  - name: {screaming}\n    value: "{value}"\n'),
+    ("a.toml", '{kebab} = "{value}"\n'),
+    ("a.ini", "[outer]\n{snake} = {value}\n"),
+    ("a.properties", "outer.{dotted}={value}\n"),
+    ("a.xml", "<{camel}>{value}</{camel}>"),
+    ("a.xml", '<add key="{pascal}" value="{value}"/>'),
+    ("main.tf", '  {snake} = "{value}"\n'),
+    ("Dockerfile", "ENV {screaming}={value}\n"),
+    ("a.sql", "SET {snake} = '{value}';\n"),
+    ("a.py", '{snake}: str = "{value}"\n'),
+    ("a.py", "def connect({snake}='{value}'): ...\n"),
+    ("a.py", 'settings["{kebab}"] = b"{value}"\n'),
+    ("a.py", 'if {snake} == "{value}":\n'),
+    ("a.js", 'const x = {{ {camel}: "{value}" }};'),
+    ("a.ts", 'const {camel} = process.env.{screaming} ?? "{value}";'),
+    ("a.go", '{camel} := "{value}"'),
+    ("A.java", 'connection.set{pascal}("{value}");'),
+    ("a.cs", 'public const string {pascal} = "{value}";'),
+    ("a.rb", 'ENV.fetch("{screaming}", "{value}")'),
+    ("a.php", "'{snake}' => '{value}',"),
+    ("a.rs", 'const {screaming}: &str = "{value}";'),
+    ("a.swift", 'let {camel}: String = "{value}"'),
+    ("a.ps1", '${pascal} = "{value}"'),
+    ("a.ipynb", '{{"source": ["{snake} = \\"{value}\\"\\n"]}}'),
+    ("a.md", "Set `{screaming}={value}` first."),
+    ("a.toml", '{snake} = """{value}"""\n'),
+    ("a.py", "{snake} = '''{value}'''\n"),
+    ("a.py", '{snake} = f"{value}"\n'),
+    ("a.fish", "set -gx {screaming} {value}\n"),
+    ("login.csh", "setenv {screaming} {value}\n"),
+    ("a.r", '{snake} <- "{value}"\n'),
+    ("a.vb", 'Dim {camel} As String = "{value}"\n'),
+    ("a.plist", "<key>{camel}</key>\n  <string>{value}</string>\n"),
+    ("a.rest", "{snake}={value}&user=me\n"),
+    ("a.log", 'INFO {{"{snake}":"{value}"}}'),
+    ("", '{snake} = "{value}"'),
+)
+ALPHABETS = (
+    string.ascii_letters + string.digits,
+    "0123456789abcdef",
+    string.ascii_letters + string.digits + "+/",
+)
+REFERENCES = (
+    *(
+        "${{{name}}}",
+        "${name}",
+        "$({name})",
+        "{{{{ {name} }}}}",
+        "op://vault/{name}/key",
+        "vault:secret/data/{name}",
+    ),
+    *("ref+vault://secret/{name}", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:{name}", "%{name}%"),
+    *("projects/1234/secrets/{name}/versions/2", "@Microsoft.KeyVault(SecretUri={name})", "env({name})"),
+    *(
+        "ENC[AES256_GCM,data:{name}]",
+        "process.env.{name}",
+        "os.environ['{name}']",
+        "ENV['{name}']",
+        "!Ref {name}",
+    ),
+    *(
+        "keyring://acme/{name}",
+        "secrets.{name}",
+        "@env:{name}",
+        "<{name}>",
+        "#{{{name}}}",
+        "/run/secrets/{name}",
+    ),
+)
+
+
+def found(detector: Detector, text: str, path: str) -> dict[Span, str]:
+    return {one.span: one.rule for one in detector.detect_all(text, path).found}
+
+
+def written(template: str, name: str, value: str) -> tuple[str, Span]:
+    """A format filled, and where the value stands in it."""
+    words = name.split("_")
+    capitals = "".join(word.capitalize() for word in words)
+    styles = {
+        "snake": name,
+        "screaming": name.upper(),
+        "kebab": "-".join(words),
+        "dotted": ".".join(words),
+        "camel": words[0] + "".join(word.capitalize() for word in words[1:]),
+        "pascal": capitals,
+    }
+    start = template.format(value="\0", **styles).index("\0")
+    return template.format(value=value, **styles), Span(start, start + len(value))
+
+
+@pytest.mark.parametrize("sample", NO_MATCH, ids=str)
+def test_what_the_rule_s_samples_say_is_left_alone(detector: Detector, sample: Sample) -> None:
+    for seed in range(4):
+        text, _ = sample.filled(seed)
+        assert not found(detector, text, sample.path), text
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(FORMATS),
+    st.sampled_from(NAMES),
+    st.sampled_from(ALPHABETS),
+    st.integers(20, 64),
+    st.integers(0, 2**32),
+)
+def test_a_random_value_is_found_exactly_in_any_format_under_any_name(
+    detector: Detector, where: tuple[str, str], name: str, alphabet: str, length: int, seed: int
+) -> None:
+    path, template = where
+    value = "".join(random.Random(seed).choices(alphabet, k=length))
+    text, span = written(template, name, value)
+    assert span in found(detector, text, path), (path, text)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(FORMATS), st.sampled_from(NAMES), st.sampled_from(REFERENCES), st.integers(0, 2**32))
+def test_a_reference_is_never_found(
+    detector: Detector, where: tuple[str, str], name: str, reference: str, seed: int
+) -> None:
+    path, template = where
+    random_name = "".join(random.Random(seed).choices(string.ascii_letters, k=6)) + "_KEY_1"
+    text, _ = written(template, name, reference.format(name=random_name))
+    assert GENERIC not in found(detector, text, path).values(), (path, text)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(
+        ("encrypted:{}", "{{cipher}}{}", "vault:v1:{}", "U2FsdGVkX1{}", "AgB{}", "ENC({})", "ENC[{}]")
+    ),
+    st.binary(min_size=60, max_size=120),
+)
+def test_what_only_another_key_makes_a_secret_of_is_left_alone(
+    detector: Detector, form: str, data: bytes
+) -> None:
+    value = form.format(base64.b64encode(data).decode())
+    for path, text in ((".env", f'DB_PASSWORD="{value}"\n'), ("a.yml", f"password: '{value}'\n")):
+        assert GENERIC not in found(detector, text, path).values(), text
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "value"),
+    [
+        ("a.yml", "password: Spr1ng{}&Garden\n", "Spr1ng{}&Garden"),
+        (".env", "DB_PASS=Winter{}!\n", "Winter{}!"),
+        ("a.json", '{{"password": "Orange_{}!"}}', "Orange_{}!"),
+        ("a.xml", "<password>Silver{}$x</password>", "Silver{}$x"),
+    ],
+)
+def test_a_password_as_people_make_them_is_found_in_a_configuration(
+    detector: Detector, path: str, text: str, value: str
+) -> None:
+    filled, secret = text.format(1987), value.format(1987)
+    start = filled.index(secret)
+    assert Span(start, start + len(secret)) in found(detector, filled, path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: correct-horse-battery",
+        'password = "Password123!"',
+        'password = "changeme123"',
+        'token = "AuthTokenProvider2"',
+        'api_key = "0123456789abcdef0123456789abcdef"',
+        'api_key = "A1B2C3D4E5F6G7H8"',
+        'secret = "xxxxxxxxxxxxxxxx1"',
+        'secret = "/etc/ssl/private/server1.key"',
+        'token = "https://auth.example.com/oauth2/token"',
+        'token = "2024-01-31T12:00:00Z"',
+        'token = "#ff00aa11"',
+        'token_pattern = r"[A-Za-z0-9_]{20,40}"',
+        'secret = "someone1@example.com"',
+        'password = "errors.password.tooShort8"',
+        "token = base64.b64encode(value1)",
+        "secret = Secret1Factory.create()",
+        "tokens.set('AuthToken2', 'HTTPHandler2')",
+        'names = ["token", "NINearbyObject2", "key"]',
+    ],
+)
+def test_what_is_no_secret_is_left_alone_under_the_name_of_one(detector: Detector, text: str) -> None:
+    for path in ("a.py", "a.yml", ""):
+        assert not found(detector, text, path)
+
+
+def test_a_value_that_is_cut_off_or_goes_on_is_not_taken_in_part(detector: Detector) -> None:
+    value = "".join(random.Random(1).choices(ALPHABETS[0], k=24))
+    for text in (f'token = "{value}', f"token={value}(1)", f'token = "{value} {value}"'):
+        assert not found(detector, text, "a.py"), text
+
+
+@pytest.mark.parametrize("size", [20_000, 40_000])
+def test_texts_that_are_made_to_be_slow_are_judged_one_window_at_a_time(
+    detector: Detector, size: int
+) -> None:
+    for text in (
+        'token"' + " " * size + "value=a1bcdefg",
+        'token="A12345' + '\\"' * size,
+        "a." * size + 'token="' + "A1" * size + '"',
+        'password = "A1!' + "a1" * size + '"',
+    ):
+        assert not [rule for rule in found(detector, text, "a.py").values() if rule == GENERIC]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.yml", "password: '«{}''s»'\n"),
+        ("a.sql", "SET api_key = '«{}''s»';\n"),
+        ("A.cs", 'var password = @"«{}""s»";\n'),
+        ("a.sh", 'PASSWORD="«{}""s»"\n'),
+        ("a.py", '"""Say password="«{}»""""\n'),
+    ],
+)
+def test_a_doubled_quote_is_part_of_a_value(detector: Detector, path: str, text: str) -> None:
+    filled = text.format("".join(random.Random(2).choices(ALPHABETS[0], k=24)))
+    start, end = filled.index("«"), filled.index("»") - 1
+    assert found(detector, filled.replace("«", "").replace("»", ""), path) == {Span(start, end): GENERIC}
+
+
+@pytest.mark.parametrize(
+    ("path", "behind", "whole"),
+    [
+        ("a.yml", " another word", False),
+        ("a.ini", " another word", False),
+        (".env", " another word", False),
+        ("a.yml", "  # a comment", True),
+        ("a.ini", " ; a comment", True),
+        ("a.conf", " // a comment", True),
+        (".env", " ", True),
+        ("a.sh", " ./run", True),
+        ("Dockerfile", " OTHER=1", True),
+    ],
+)
+def test_a_value_that_further_words_may_belong_to_is_not_surely_whole(
+    detector: Detector, path: str, behind: str, *, whole: bool
+) -> None:
+    value = "".join(random.Random(3).choices(ALPHABETS[0], k=24))
+    separator = ": " if path == "a.yml" else "="
+    (one,) = detector.detect_all(f"DB_PASSWORD{separator}{value}{behind}\n", path).found
+    assert (one.secret.reveal(), one.whole) == (value, whole)
+
+
+def test_a_scan_that_is_cancelled_ends_while_its_matches_are_judged(detector: Detector) -> None:
+    text = "token=a1b2c3 " * 10
+    matches = detector.matches(text.encode(), "a.env")
+    cancellation = Cancellation()
+    cancellation.cancel()
+    with pytest.raises(RuntimeError):
+        detector.detect_all(text, "a.env", matches=matches, cancellation=cancellation)

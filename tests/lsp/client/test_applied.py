@@ -1,0 +1,69 @@
+"""Whether the editor did what it was asked to."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+import tokens
+from lsp_client import editor
+from tokenward.lsp.client.applied import was_applied
+from tokenward.model import Span, Surface
+from tokenward.operations.files.editor import FileEdit
+from tokenward.rewriting.edits import Edit
+from tokenward.sources.source import Origin, Source
+
+TEXT = 'a = 1\nx = "old"; y = "old"\nz = 2\n'
+AS_MEANT = "import os\na = 1\nx = new; y = newer\nz = 2\n"
+
+
+def edited() -> FileEdit:
+    first, second = TEXT.index('"old"'), TEXT.rindex('"old"')
+    edits = (
+        Edit(Span(0, 0), "import os\n"),
+        Edit(Span(first, first + 5), "new"),
+        Edit(Span(second, second + 5), "newer"),
+    )
+    return FileEdit(Source(TEXT, Origin("file:///a.py", Surface.DOCUMENT, Path("/a.py"))), edits)
+
+
+@pytest.mark.parametrize(
+    ("text", "applied"),
+    [
+        (AS_MEANT, True),
+        (AS_MEANT.removesuffix("\n"), True),
+        (f"typed\n{AS_MEANT}", True),
+        (AS_MEANT.replace("a = 1", "a = 11"), True),
+        (TEXT, False),
+        (f"typed\n{TEXT}", False),
+        (AS_MEANT.replace("newer", "newer;"), False),
+        (AS_MEANT.replace("x = new", "x =new"), False),
+        (AS_MEANT.replace("import os\n", ""), False),
+        ("", False),
+    ],
+)
+def test_an_edit_counts_as_applied_when_its_lines_are_there(text: str, applied: bool) -> None:
+    assert was_applied(edited(), text) == applied
+
+
+async def test_a_change_during_the_keyrings_work_stops_the_edit(
+    unlocked: dict[str, str], folder: Path
+) -> None:
+    """No editor is trusted to look at versions: the edit is not even sent, and the entry is gone again."""
+    text, uri = f'x = "{tokens.github()}"\n', (folder / "app.py").as_uri()
+    async with editor(unlocked, folder) as one:
+        one.open(uri, text)
+        (found,) = await one.diagnostics(uri)
+        move, *_ = await one.actions(uri, found)
+        running = asyncio.create_task(one.run(move))
+        await asyncio.sleep(0)
+        one.change(uri, (0, 0), (0, 0), "y = 1; ")
+        assert "changed meanwhile" in await one.told("changed meanwhile")
+        await asyncio.wait([running])
+        assert one.edits == []
+        assert one.buffers[uri].text == f"y = 1; {text}"
+        assert types.MessageType.Warning in {shown.type for shown in one.client.messages}
+    assert not (folder / ".env").exists()

@@ -1,0 +1,58 @@
+"""What is offered for the findings of a document is thought out together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+import tokens
+from desk import Desk
+from tokenward.detection.detection import Detection
+from tokenward.findings.scan import Scanner
+from tokenward.operations.move.offer import offers
+from tokenward.operations.provider.subject import asker_of
+from tokenward.rewriting import syntax
+from tokenward.sources.source import Source
+
+
+def test_one_scan_and_one_whole_parse_serve_all_findings(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    scans: list[Source] = []
+    parses: list[bool] = []
+    detections, parser = Scanner.detections, syntax.Syntax.__init__
+
+    def scanned(scanner: Scanner, source: Source) -> Sequence[Detection]:
+        scans.append(source)
+        return detections(scanner, source)
+
+    def parsed(self: syntax.Syntax, text: str, grammar: str) -> None:
+        parses.append(True)
+        parser(self, text, grammar)
+
+    lines = [f'K{n} = "{tokens.github(n)}"\n' for n in range(5)]
+    source = desk.editor.open(desk.folder / "app.py", "import os\n" + "".join(lines))
+    counted = [(finding, 1) for finding in desk.findings(source)]
+    asker = asker_of(desk.context, desk.places)
+    monkeypatch.setattr(Scanner, "detections", scanned)
+    monkeypatch.setattr(syntax.Syntax, "__init__", parsed)
+    made = offers(desk.context, desk.editor, source, folder=desk.folder, counted=counted, asker=asker)
+    assert [(offer.name, offer.ignorable) for offer in made] == [(f"K{n}", True) for n in range(5)]
+    assert (len(scans), len(parses)) == (1, 1)
+
+
+def test_a_token_that_takes_no_comment_does_not_keep_the_others_from_one(desk: Desk) -> None:
+    text = f'a = "{tokens.github(1)}" + \\\n  "x"\nif (b := "{tokens.github(2)}"):\n'
+    text += f'    c = """\n{tokens.github(3)}\n"""\n'
+    source = desk.editor.open(desk.folder / "app.py", "import os\n" + text)
+    found = desk.findings(source)
+    counted = [(finding, 1) for finding in found]
+    asker = asker_of(desk.context, desk.places)
+    together = offers(desk.context, desk.editor, source, folder=desk.folder, counted=counted, asker=asker)
+    alone = [
+        offers(desk.context, desk.editor, source, folder=desk.folder, counted=[one], asker=asker)[0]
+        for one in counted
+    ]
+    assert (
+        [offer.ignorable for offer in together] == [offer.ignorable for offer in alone] == [True, True, False]
+    )
+    assert [offer.name for offer in together] == [offer.name for offer in alone]

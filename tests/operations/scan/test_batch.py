@@ -1,0 +1,142 @@
+"""Files that are told together hold nothing, and what changes in one of them is found."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import tokens
+from desk import Desk
+from tokenward.findings.scan import Scanner
+from tokenward.operations.scan.batch import ScannedFiles
+from tokenward.operations.scan.file_scan import ScannedFile
+from tokenward.operations.scan.scan import CHUNK_FILES, find_in_folders
+from tokenward.sources import safe_read
+from tokenward.sources.cache.cache import ScanCache
+from tokenward.sources.candidate import Trouble
+
+
+@pytest.fixture(autouse=True)
+def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are kept however young they are; each change below gives a file another size."""
+    monkeypatch.setattr(safe_read, "SETTLED_NS", -60 * 10**9)
+
+
+@pytest.fixture
+def filled(desk: Desk) -> Desk:
+    for number in range(3 * CHUNK_FILES):
+        (desk.folder / f"part_{number % 5}").mkdir(exist_ok=True)
+        (desk.folder / f"part_{number % 5}" / f"m{number}.py").write_text(f"x = {number}\n")
+    (desk.folder / "picture.png").write_bytes(b"\x89PNG\0\0")
+    (desk.folder / "silenced.py").write_text(f'x = "{tokens.npm()}"  # tokenward:allow\n')
+    (desk.folder / "found.py").write_text(f'x = "{tokens.github()}"\n')
+    return desk
+
+
+class Told:
+    """What a scan tells, whether of single files or of several."""
+
+    def __init__(self, desk: Desk, *, cached: bool = True, scanner: Scanner | None = None) -> None:
+        cache = ScanCache(desk.places.scan_cache) if cached else None
+        results = list(
+            find_in_folders(scanner or desk.context.scanner, [desk.folder], desk.settings, desk.places, cache)
+        )
+        single = [one for one in results if isinstance(one, ScannedFile)]
+        several = [one for one in results if isinstance(one, ScannedFiles)]
+        self.files = len(single) + sum(one.files for one in several)
+        self.size = sum(one.size for one in (*single, *several))
+        self.single = {one.path.name for one in single}
+        self.findings = {(one.path, one.findings) for one in single if one.findings}
+        self.silenced = {one.silenced for one in single if one.silenced}
+        self.left_out = {one.sentence for one in results if isinstance(one, Trouble)}
+
+    @property
+    def outcome(self) -> tuple[object, ...]:
+        return self.files, self.size, self.findings, self.silenced, self.left_out
+
+
+class BlindScanner(Scanner):
+    """Reads nothing."""
+
+    def scan_content(self, *_: object, **__: object) -> object:  # type: ignore[override]
+        raise AssertionError("a file was read again")
+
+
+def blind(desk: Desk) -> BlindScanner:
+    scanner = desk.context.scanner
+    return BlindScanner(scanner.detector, scanner.fingerprint)
+
+
+def test_of_a_tree_that_has_not_changed_nothing_is_read_and_quiet_files_are_told_together(
+    filled: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh, first = Told(filled, cached=False), Told(filled)
+    monkeypatch.setattr("tokenward.operations.scan.file_scan.read_content", None)
+    second = Told(filled, scanner=blind(filled))
+    assert fresh.outcome == first.outcome == second.outcome
+    assert second.single == {"found.py", "silenced.py"}
+    assert len(first.single) == 3 * CHUNK_FILES + 2
+
+
+def test_a_file_that_is_no_text_is_not_read_again_beside_one_that_changed(
+    filled: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Told(filled)
+    (filled.folder / "found.py").unlink()
+    monkeypatch.setattr("tokenward.operations.scan.file_scan.read_content", None)
+    second = Told(filled, scanner=blind(filled))
+    assert (second.files, second.findings, second.left_out) == (3 * CHUNK_FILES + 1, set(), set())
+
+
+def test_what_is_too_young_is_never_told_together(filled: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(safe_read, "SETTLED_NS", 10**18)
+    Told(filled)
+    assert len(Told(filled).single) == 3 * CHUNK_FILES + 2
+
+
+def test_other_rules_make_every_file_be_looked_at_again(filled: Desk) -> None:
+    Told(filled)
+    (filled.folder / ".gitleaks.toml").write_text("[extend]\ndisabledRules = ['github-pat']\n")
+    told = Told(filled)
+    assert told.findings == set()
+    assert len(told.silenced) == 2
+
+
+def test_what_is_left_out_is_told_each_time(filled: Desk) -> None:
+    (filled.folder / "large.txt").write_text("x" * (filled.settings.max_file_bytes + 1))
+    os.mkfifo(filled.folder / "pipe")
+    first, second = Told(filled), Told(filled)
+    assert len(first.left_out) == 2
+    assert first.outcome == second.outcome
+
+
+def changed(folder: Path, number: int, chance: random.Random) -> None:
+    """One change of a tree."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    file = chance.choice(files)
+    kind = chance.choice(["edit", "create", "remove", "rename", "token"])
+    text = "#" * (number + 1) + "\n"
+    if kind == "edit":
+        file.write_text(file.read_text(errors="replace") + text)
+    elif kind == "create":
+        (file.parent / f"new{number}.py").write_text(text)
+    elif kind == "remove" and len(files) > 1:
+        file.unlink()
+    elif kind == "rename":
+        file.rename(file.parent / f"renamed{number}.py")
+    else:
+        file.write_text(f'y = "{tokens.github(number)}"\n{text}')
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+def test_after_any_changes_the_outcome_is_that_of_a_fresh_scan(filled: Desk, seed: int) -> None:
+    chance = random.Random(seed)
+    for number in range(chance.randint(1, 4)):
+        changed(filled.folder, number + chance.randint(0, 10**4), chance)
+    assert Told(filled).outcome == Told(filled, cached=False).outcome

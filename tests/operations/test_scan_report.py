@@ -1,0 +1,30 @@
+"""A scan that passed over what it should have scanned is no clean one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tokenward.operations.scan.batch import ScannedFiles
+from tokenward.operations.scan.file_scan import ScannedFile
+from tokenward.operations.scan_report import assembled
+from tokenward.sources.candidate import Trouble
+
+
+@pytest.mark.parametrize("is_failure", [True, False])
+def test_a_failure_makes_a_report_partial_and_what_is_left_out_does_not(
+    tmp_path: Path, is_failure: bool
+) -> None:
+    results = [
+        ScannedFiles(2, 30),
+        ScannedFile(str(tmp_path / "a"), 4, ()),
+        Trouble(tmp_path / "b", "b.", is_failure),
+    ]
+    summary = assembled(results, 0.0, key="key").summary
+    assert (summary.files, summary.bytes, summary.left_out, summary.is_partial) == (
+        3,
+        34,
+        ("b.",),
+        is_failure,
+    )

@@ -1,0 +1,342 @@
+"""What is kept comes back for the same file and rules only, holds no value, and is never in the way."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import tokens
+from tokenward.detection.engine import Detector
+from tokenward.findings.scan import Scanner
+from tokenward.model import Claims, FilePlace, Finding, Fingerprint, Point
+from tokenward.sources.cache import cache as module
+from tokenward.sources.cache import cache_file
+from tokenward.sources.cache.cache import NO_TEXT, NOTHING, Group, Kept, ScanCache, SilencedPlace
+from tokenward.sources.cache.cache_file import DAYS_KEPT, DAYS_UNTOUCHED
+from tokenward.sources.candidate import Identity
+
+posix = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and links")
+FILE = Identity(1, 2, 300, 10**18, 10**18 + 1, "src/é.py")
+FINDINGS = (
+    Finding(
+        "kingfisher.github.1",
+        "GitHub",
+        "token (ghp_…, 40 characters)",
+        Point(1, 2),
+        Point(1, 42),
+        Fingerprint("a" * 32),
+        claims=Claims(1, 2, (("issuer", "é"), ("audience", "b")), checksum=True),
+        traces=(Fingerprint("c" * 32), Fingerprint("d" * 32)),
+    ),
+    Finding("x", "X", "key (3 characters)", Point(5, 0), Point(7, 1), Fingerprint("b" * 32), whole=False),
+)
+SILENCED = (
+    SilencedPlace("src/é.py", 3, "kingfisher.github.1", ".tokenwardignore:2"),
+    SilencedPlace("a\udcff\n.py", 0, "x", "a comment"),
+)
+KEPT = Kept(FINDINGS, SILENCED)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "folder" / "scans.db"
+
+
+def keep(path: Path, *identities: Identity, kept: Kept = KEPT) -> None:
+    cache = ScanCache(path)
+    for identity in identities or (FILE,):
+        cache.put(identity, "rules", kept)
+    cache.save()
+
+
+@pytest.mark.parametrize("kept", [Kept(), Kept(FINDINGS), Kept((), SILENCED), KEPT, NO_TEXT])
+def test_what_was_found_and_silenced_comes_back_after_a_restart(path: Path, kept: Kept) -> None:
+    keep(path, kept=kept)
+    assert ScanCache(path).get(FILE, "rules") == kept
+
+
+def test_what_was_put_comes_back_before_it_is_saved(path: Path) -> None:
+    cache = ScanCache(path)
+    assert cache.get(FILE, "rules") is None
+    cache.put(FILE, "rules", KEPT)
+    assert cache.get(FILE, "rules") == KEPT
+    cache.put(FILE, "rules", Kept())
+    assert cache.get(FILE, "rules") == Kept()
+
+
+OTHERS = {
+    "inode": 3,
+    "size": 301,
+    "mtime_ns": 10**18 + 1,
+    "ctime_ns": 10**18,
+    "name": "yarn.lock",
+}
+
+
+@pytest.mark.parametrize("field", OTHERS)
+def test_a_file_that_differs_in_anything_is_another(path: Path, field: str) -> None:
+    keep(path)
+    assert ScanCache(path).get(FILE._replace(**{field: OTHERS[field]}), "rules") is None  # type: ignore[arg-type]
+
+
+def test_other_rules_make_it_another_scan(path: Path) -> None:
+    keep(path)
+    assert ScanCache(path).get(FILE, "other rules") is None
+
+
+def test_another_version_of_tokenward_makes_it_another_scan(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(path)
+    monkeypatch.setattr(module, "__version__", "99")
+    assert ScanCache(path).get(FILE, "rules") is None
+
+
+def test_a_changed_file_takes_its_old_place(path: Path) -> None:
+    for size in range(50):
+        keep(path, FILE._replace(size=size))
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT count(*) FROM file").fetchone() == (1,)
+
+
+def test_two_processes_keep_what_both_found(path: Path) -> None:
+    one, other = ScanCache(path), ScanCache(path)
+    assert one.get(FILE, "rules") is other.get(FILE, "rules") is None
+    one.put(FILE, "rules", KEPT)
+    other.put(FILE._replace(inode=9), "rules", Kept())
+    one.save()
+    other.save()
+    assert ScanCache(path).get(FILE, "rules") == KEPT
+    assert ScanCache(path).get(FILE._replace(inode=9), "rules") == Kept()
+
+
+def test_threads_share_a_cache(path: Path) -> None:
+    cache = ScanCache(path)
+    files = [[FILE._replace(inode=100 * thread + n) for n in range(100)] for thread in range(8)]
+
+    def use(mine: list[Identity]) -> None:
+        for identity in mine:
+            cache.put(identity, "rules", KEPT)
+            cache.save()
+
+    threads = [threading.Thread(target=use, args=(mine,)) for mine in files]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    again = ScanCache(path)
+    assert all(again.get(identity, "rules") == KEPT for mine in files for identity in mine)
+
+
+def days_later(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    now = time.time()
+    monkeypatch.setattr("tokenward.sources.cache.cache_file.time.time", lambda: now + 86_400 * days)
+
+
+def test_what_no_scan_has_met_for_long_is_forgotten(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = FILE._replace(inode=9)
+    keep(path, FILE, other)
+    days_later(monkeypatch, DAYS_UNTOUCHED)
+    again = ScanCache(path)
+    assert again.get(FILE, "rules") == KEPT
+    again.save()
+    days_later(monkeypatch, DAYS_KEPT - 1)
+    keep(path, FILE._replace(inode=10))
+    assert ScanCache(path).get(FILE, "rules") == KEPT
+    assert ScanCache(path).get(other, "rules") is None
+
+
+def test_only_so_many_results_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_file, "MOST_ENTRIES", 10)
+    keep(path, *(FILE._replace(inode=number) for number in range(25)))
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT count(*) FROM file").fetchone() == (10,)
+
+
+DAMAGED = {
+    "no database": b"no database at all" * 100,
+    "empty": b"",
+    "cut": None,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_file_is_replaced_silently(path: Path, damage: str) -> None:
+    keep(path, *(FILE._replace(inode=number) for number in range(2_000)))
+    content = DAMAGED[damage]
+    path.write_bytes(path.read_bytes()[:5_000] if content is None else content)
+    assert ScanCache(path).get(FILE, "rules") is None
+    keep(path)
+    assert ScanCache(path).get(FILE, "rules") == KEPT
+
+
+ODD_ROWS = [
+    "not json",
+    '[[{"rule": 1}], []]',
+    '[[{"unknown": 1}], []]',
+    "[[], [1]]",
+    "[[], [[1]]]",
+    '{"a": 1}',
+    "7",
+]
+
+
+@pytest.mark.parametrize("row", ODD_ROWS)
+def test_a_result_that_makes_no_sense_counts_as_none(path: Path, row: str) -> None:
+    keep(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE file SET kept = ?", (row,))
+    assert ScanCache(path).get(FILE, "rules") is None
+
+
+FILES = [
+    FILE,
+    FILE._replace(name="b.py", size=5),
+    FILE._replace(name="c.png"),
+    FILE._replace(name="d.py", size=7),
+]
+KEPT_OF_ALL = [KEPT, NOTHING, NO_TEXT, NOTHING]
+
+
+def keep_group(path: Path) -> None:
+    cache = ScanCache(path)
+    cache.put_group(FILES, "rules", KEPT_OF_ALL)
+    cache.save()
+
+
+def test_what_is_known_of_several_files_comes_back_for_these_very_files(path: Path) -> None:
+    keep_group(path)
+    again = ScanCache(path)
+    assert again.group(FILES, "rules") == Group(2, 12, {0: KEPT})
+    assert again.group(FILES[:-1], "rules") is None
+    assert again.group(FILES[::-1], "rules") is None
+    assert again.group(FILES, "other rules") is None
+    for number, file in enumerate(FILES):
+        for changed in (file._replace(size=9), file._replace(ctime_ns=9), file._replace(name="other")):
+            assert again.group([*FILES[:number], changed, *FILES[number + 1 :]], "rules") is None
+
+
+def test_a_group_and_its_first_file_are_kept_beside_each_other(path: Path) -> None:
+    keep(path)
+    keep_group(path)
+    assert ScanCache(path).get(FILE, "rules") == KEPT
+    assert ScanCache(path).group(FILES, "rules") is not None
+
+
+@pytest.mark.parametrize(
+    "row", [*ODD_ROWS, "[1, 2, {}, 3]", '[1, 2, {"9": "null"}]', '[1, 2, {"x": ""}]', "[[], 2, {}]"]
+)
+def test_a_group_that_makes_no_sense_counts_as_none(path: Path, row: str) -> None:
+    keep_group(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE files SET kept = ?", (row,))
+    assert ScanCache(path).group(FILES, "rules") is None
+
+
+def test_another_layout_is_begun_anew(path: Path) -> None:
+    keep(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    assert ScanCache(path).get(FILE, "rules") is None
+    keep(path)
+    assert ScanCache(path).get(FILE, "rules") == KEPT
+
+
+def test_a_file_in_use_is_waited_for_no_longer_than_it_is_worth(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(path)
+    monkeypatch.setattr(cache_file, "BUSY_SECONDS", 0.05)
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        cache = ScanCache(path)
+        cache.put(FILE._replace(inode=9), "rules", Kept())
+        cache.save()
+        connection.execute("ROLLBACK")
+    cache.save()
+    assert ScanCache(path).get(FILE, "rules") == KEPT
+    assert ScanCache(path).get(FILE._replace(inode=9), "rules") == Kept()
+
+
+@posix
+def test_only_its_user_can_read_it(path: Path) -> None:
+    before = os.umask(0)
+    try:
+        keep(path)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o644)
+    keep(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@posix
+def test_a_link_in_its_place_is_neither_read_nor_written(path: Path, tmp_path: Path) -> None:
+    keep(tmp_path / "elsewhere.db")
+    before = (tmp_path / "elsewhere.db").read_bytes()
+    path.parent.mkdir()
+    path.symlink_to(tmp_path / "elsewhere.db")
+    cache = ScanCache(path)
+    assert cache.get(FILE, "rules") is None
+    cache.put(FILE, "rules", Kept())
+    cache.save()
+    assert (tmp_path / "elsewhere.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("place", ["folder", "under a file"])
+def test_a_place_that_cannot_be_used_is_in_nobodys_way(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("x")
+    cache = ScanCache(tmp_path if place == "folder" else tmp_path / "file" / "scans.db")
+    assert cache.get(FILE, "rules") is None
+    cache.put(FILE, "rules", KEPT)
+    cache.save()
+    assert cache.get(FILE, "rules") == KEPT
+
+
+def test_a_process_that_dies_while_it_saves_leaves_the_old_or_the_new(path: Path) -> None:
+    keep(path)
+    code = (
+        "import sys, threading, os\n"
+        "from pathlib import Path\n"
+        "from tokenward.sources.cache.cache import Kept, ScanCache\n"
+        "from tokenward.sources.candidate import Identity\n"
+        "cache = ScanCache(Path(sys.argv[1]))\n"
+        "for n in range(30_000): cache.put(Identity(1, n + 100, 1, 1, 1, 'x'), 'rules', Kept())\n"
+        "threading.Timer(float(sys.argv[2]), os._exit, (1,)).start()\n"
+        "cache.save()\n"
+    )
+    for seconds in ("0.01", "0.03", "0.06", "0.1"):
+        subprocess.run([sys.executable, "-c", code, str(path), seconds], check=False, timeout=60)
+        assert ScanCache(path).get(FILE, "rules") == KEPT
+
+
+def test_no_value_is_kept(path: Path, detector: Detector) -> None:
+    scanner = Scanner(detector, lambda value: Fingerprint(f"{len(value):032}"))
+    values = [maker("cache") for maker in tokens.ONE_LINE_MAKERS.values()]
+    findings = scanner.scan_text("\n".join(f'key = "{value}"' for value in values), "a.py")
+    assert len(findings) >= len(values) - 1
+    cache = ScanCache(path)
+    cache.put(FILE, "rules", Kept(findings))
+    cache.save()
+    assert ScanCache(path).get(FILE, "rules") == Kept(findings)
+    content = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert content
+    assert [value for value in values if value[12:].encode() in content] == []
+
+
+def test_every_field_of_a_finding_is_kept(path: Path) -> None:
+    odd = replace(
+        FINDINGS[0], rule="é\n'\"", label="\u2028", start=Point(10**6, 7), place=FilePlace(1, 2, 3, 4, 5, 6)
+    )
+    keep(path, kept=Kept((odd,)))
+    assert ScanCache(path).get(FILE, "rules") == Kept((odd,))
