@@ -16,7 +16,8 @@ import pytest
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Shell
 from tokenward.custody import terminal_records
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.ledger import Ledger
 
 TOKEN = tokens.github("exec")
 OTHER = tokens.npm("exec")

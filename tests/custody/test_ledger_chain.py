@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from tokenward.custody.ledger.chain import COLUMNS, Row
 from tokenward.custody.ledger.database import Database
-from tokenward.custody.ledger.ledger import Event, Happening, Ledger
+from tokenward.custody.ledger.events import Event, Happening
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.ledger.schema import LEDGER, LEDGER_TRIGGERS
 from tokenward.errors import StateDamaged
 from tokenward.model import Fingerprint, Reference
@@ -204,7 +205,8 @@ def test_a_damaged_file_is_named(path: Path, ledger: Ledger) -> None:
 
 
 RECORD = """
-from tokenward.custody.ledger.ledger import Event, Happening, Ledger
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.custody.ledger.events import Event, Happening
 from tokenward.model import Fingerprint, Reference
 ledger = Ledger(folder / "ledger.db")
 print("ready", flush=True)
@@ -230,7 +232,8 @@ def test_the_chain_of_processes_that_race_is_whole(tmp_path: Path, race: Callabl
 ENDLESS = """
 import sys
 from pathlib import Path
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.custody.ledger.events import Event
 ledger = Ledger(Path(sys.argv[1]))
 while True:
     print(ledger.record(Event.PUT, detail={"text": "x" * 500}), flush=True)

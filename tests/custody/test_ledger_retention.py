@@ -13,7 +13,8 @@ import pytest
 
 from tokenward.custody.bindings.entries import Entry
 from tokenward.custody.bindings.renames import begin_rename, end_rename, later_names_of, names_of, undo_rename
-from tokenward.custody.ledger.ledger import Event, Happening, Ledger
+from tokenward.custody.ledger.events import Event, Happening
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint, Reference
 
 REFERENCE = Reference("acme", "GITHUB_TOKEN")

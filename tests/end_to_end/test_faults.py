@@ -16,7 +16,8 @@ import tokens
 from cli_shell import Shell
 from keyring_session import daemon, keyring_session
 from lsp_client import Editor, editor
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.ledger import Ledger
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs gnome-keyring and POSIX limits")
 

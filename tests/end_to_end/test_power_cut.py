@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from power_cut import states_of
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Reference, Secret
 from tokenward.operations.files import file_writing
 from tokenward.vault.encrypted_file import EncryptedFileVault, create

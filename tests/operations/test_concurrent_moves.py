@@ -11,7 +11,7 @@ import pytest
 
 import tokens
 from desk import Desk, MemoryEditor
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.errors import EditRefused, EditUncertain
 from tokenward.model import Reference, Secret
 from tokenward.operations.stored.store import put, remove

@@ -16,7 +16,7 @@ import killed_verbs
 import tokens
 from leases_over import an_hour_passes
 from tokenward.custody.leases.lease import Lease
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.custody.store.fingerprints import Fingerprinter, load_key
 from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner

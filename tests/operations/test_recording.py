@@ -12,7 +12,7 @@ import pytest
 
 import tokens
 from desk import Desk, MemoryEditor
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.errors import StateDamaged
 from tokenward.model import Reference, Secret, Surface
 from tokenward.operations.access.resolve import resolve_all

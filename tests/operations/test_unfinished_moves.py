@@ -12,7 +12,7 @@ import tokens
 from desk import Desk, MemoryEditor
 from leases_over import an_hour_passes
 from tokenward.custody.leases.lease import Lease
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.errors import CustodyError, EditDeclined, EditRefused, EditUncertain, TokenwardError
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.erase_expired import sweep

@@ -85,7 +85,7 @@ def _end_by_toolkit(error: BaseException) -> int:
 
 
 def _usage_code(command: str) -> int:
-    from tokenward.cli.verbs.run import NOT_STARTED
+    from tokenward.cli.support.exits import NOT_STARTED
 
     return NOT_STARTED if command in {"tokenward run", "tokenward exec"} else FAILED
 

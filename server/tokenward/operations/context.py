@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.ledger.ledger import Ledger
+from tokenward.model import Reference, Secret
 from tokenward.operations.approval.approval import Approver, Nobody
-from tokenward.operations.keeper import Keeper
 from tokenward.settings import Settings
 from tokenward.vault.file_lock import held
 from tokenward.vault.vault import Vault
 
 if TYPE_CHECKING:
     from tokenward.findings.scan import Scanner
+    from tokenward.operations.use import Use
+
+
+class Keeper(Protocol):
+    """Someone who finds out whether a use is allowed, tells the ledger of it, and gives the values."""
+
+    def values(self, folder: Path, references: Collection[Reference], use: Use) -> Mapping[Reference, Secret]:
+        """The values of all references.
+
+        Raises:
+            TokenwardError: one of them cannot be had; the text names which.
+        """
 
 
 def _say_nothing(_: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenward.custody.ledger.ledger import JSON
+from tokenward.custody.ledger.events import JSON
 from tokenward.model import Finding
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from cli_shell import Shell
-from tokenward.custody.ledger.ledger import Event, Happening, Ledger
+from tokenward.custody.ledger.events import Event, Happening
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.ledger.schema import LEDGER_TRIGGERS
 from tokenward.model import Fingerprint, Reference
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cli_shell import Shell
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.ledger import Ledger
 
 TWO = ("A=keyring://acme-api/TOKEN", "B=keyring://acme-api/OTHER")
 

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from tokenward.custody.bindings.belonging import Standing
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.folder_identity import MARK, FolderIdentity, give_identity, identity_of
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged, WorkspaceElsewhere
 from tokenward.model import Reference
 

@@ -228,7 +228,8 @@ except sqlite3.OperationalError as error:
 FULL = """
 import resource, sys
 from pathlib import Path
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.custody.ledger.events import Event
 from tokenward.errors import StateDamaged
 ledger = Ledger(Path(sys.argv[1]))
 ledger.record(Event.PUT)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tokenward.custody.ledger.events import JSON, Event, Record
 from tokenward.custody.ledger.histories import TokenHistory, histories
-from tokenward.custody.ledger.ledger import JSON, Event, Record
 from tokenward.model import Fingerprint, Reference
 
 A, B = Fingerprint("a" * 32), Fingerprint("b" * 32)

@@ -12,7 +12,8 @@ from subprocess import Popen
 
 import pytest
 
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged
 from tokenward.model import Fingerprint, Reference, Secret
 
@@ -252,7 +253,8 @@ def test_a_link_in_the_place_of_the_lock_file_is_refused(path: Path, ledger: Led
 
 
 RECORD = """
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.custody.ledger.events import Event
 ledger = Ledger(folder / "ledger.db")
 print("ready", flush=True)
 sys.stdin.readline()
@@ -270,7 +272,8 @@ def test_processes_that_race_lose_no_record(tmp_path: Path, race: Callable[..., 
 ENDLESS = """
 import sys
 from pathlib import Path
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.custody.ledger.events import Event
 ledger = Ledger(Path(sys.argv[1]))
 while True:
     print(ledger.record(Event.PUT, detail={"text": "x" * 2000}), flush=True)

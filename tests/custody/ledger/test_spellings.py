@@ -10,8 +10,9 @@ import pytest
 
 from tokenward.custody.ledger.chain import Chain, Row
 from tokenward.custody.ledger.database import Database
+from tokenward.custody.ledger.events import Event
 from tokenward.custody.ledger.histories import histories
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.ledger.schema import LEDGER
 from tokenward.model import Fingerprint, Reference
 from tokenward.places import canonical

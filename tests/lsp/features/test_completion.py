@@ -14,7 +14,8 @@ from tokenward.custody.bindings.entries import Entries
 from tokenward.custody.leases.lease import Lease
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint, Reference
 
 GITHUB = Reference("acme-api", "GITHUB_TOKEN")

@@ -25,7 +25,8 @@ from lsp_client import FIXTURES, PATIENCE
 from provider import Provider, provider, token
 from raw_client import RawClient
 from tokenward.custody import terminal_records as records
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import TokenGone
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, Data, Key, exit_code

@@ -20,7 +20,7 @@ from tokenward.custody.leases.clock import uptime
 from tokenward.custody.leases.lease import Confirm, Lease, Program
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Session, Sessions
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.errors import (
     ApprovalDenied,
     ApprovalUnavailable,

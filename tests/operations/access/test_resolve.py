@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import tokens
 from desk import Desk, tampered
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.errors import (
     EntryMissing,
     SettingsError,

@@ -10,7 +10,7 @@ import pytest
 
 import tokens
 from desk import Desk
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.detection.suppress.ignore_entry import Entry
 from tokenward.errors import SettingsError, TokenGone, TokenwardError
 from tokenward.model import Fingerprint, Point

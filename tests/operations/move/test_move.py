@@ -11,7 +11,7 @@ import pytest
 
 import tokens
 from desk import Desk, tampered
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.errors import (
     EditRefused,
     EditUncertain,

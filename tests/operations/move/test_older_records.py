@@ -13,7 +13,7 @@ from desk import Desk
 from leases_over import an_hour_passes
 from tokenward.custody.callers.callers import Caller
 from tokenward.custody.leases.lease import Confirm, Lease
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.erase_expired import sweep
 from tokenward.operations.access.grant_lease import change, change_and_erase, widen

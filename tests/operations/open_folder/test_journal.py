@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 import tokens
 from desk import Desk
 from lsp_client import editor
-from tokenward.custody.ledger.ledger import Event, Ledger, Record
+from tokenward.custody.ledger.events import Event, Record
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Finding, Fingerprint, Point, Surface
 from tokenward.operations.ledger_names import ledger_name
 from tokenward.operations.logs.watch import LogFound

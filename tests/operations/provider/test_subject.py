@@ -12,7 +12,7 @@ import pytest
 import tokens
 from desk import Desk
 from provider import Provider, provider, token
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.validation.hosts import Host
 from tokenward.detection.validation.requests import Ending, Outcome

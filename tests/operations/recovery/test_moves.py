@@ -11,7 +11,7 @@ import pytest
 
 import tokens
 from desk import Desk, MemoryEditor, tampered
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.errors import EditDeclined, VaultLocked
 from tokenward.model import Reference, Secret, Surface
 from tokenward.operations.files.disk_editor import DiskEditor

@@ -11,7 +11,7 @@ import pytest
 from tokenward.custody.bindings.entries import Entry
 from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.leases.sessions import Session
-from tokenward.custody.ledger.ledger import JSON, Event, Record
+from tokenward.custody.ledger.events import JSON, Event, Record
 from tokenward.model import Fingerprint, Kind, Reference
 from tokenward.operations.reports.overview import Known, Scope, overview
 from tokenward.presentation.report_page.overview import Overview, ReportedToken, State

@@ -9,7 +9,7 @@ import pytest
 import tokens
 from desk import Desk
 from tokenward.custody.leases.lease import Lease, Program
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.errors import (
     EntryMissing,
     ProgramNotAllowed,

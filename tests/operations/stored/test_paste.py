@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import tokens
 from desk import Desk, tampered
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.detection.engine import Detector
 from tokenward.errors import RewriteRefused, TokenGone, TokenwardError, VaultUnavailable
 from tokenward.model import Reference, Span

@@ -12,7 +12,7 @@ from desk import Desk, tampered
 from tokenward.custody.bindings.renames import begin_rename
 from tokenward.custody.leases.lease import Confirm, Lease, Program
 from tokenward.custody.leases.sessions import Session
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.errors import (
     CustodyError,
     EditRefused,

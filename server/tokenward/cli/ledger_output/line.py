@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokenward.custody.ledger.ledger import Record
+from tokenward.custody.ledger.events import Record
 from tokenward.places import shown
 
 _TOLD = ("provider", "label", "purpose", "program", "command", "agent", "why", "outcome", "by")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from tokenward.cli.support.exits import give_up
 from tokenward.cli.support.inherited import encoded
 from tokenward.cli.support.watched_command import BROKEN_OFF
-from tokenward.cli.verbs.run import give_up
 from tokenward.places import shown
 
 if TYPE_CHECKING:

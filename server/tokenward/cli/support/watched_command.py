@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from tokenward.cli.support.exits import NOT_EXECUTABLE, NOT_STARTED, give_up
 from tokenward.cli.support.invocation import Setting, absolute
 from tokenward.cli.support.terminal import say, sentence
-from tokenward.cli.verbs.run import NOT_EXECUTABLE, NOT_STARTED, give_up
 from tokenward.errors import TokenwardError
 from tokenward.places import shown
 

@@ -13,7 +13,8 @@ from tokenward.cli.support.terminal import print_text, say
 from tokenward.custody.bindings.belonging import Binding, Standing
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.callers.callers import caller
-from tokenward.custody.ledger.ledger import JSON, Event, Ledger
+from tokenward.custody.ledger.events import JSON, Event
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import CustodyError, WorkspaceUnbound
 from tokenward.model import WORKSPACE_NAME
 from tokenward.places import Places, shown

@@ -6,8 +6,8 @@ import os
 
 import typer
 
+from tokenward.cli.support.exits import give_up_unfound
 from tokenward.cli.support.inherited import encoded, inherited
-from tokenward.cli.verbs.run import give_up_unfound
 from tokenward.operations.programs import find_program
 
 

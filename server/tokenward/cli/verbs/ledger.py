@@ -146,7 +146,7 @@ def _reference(name: str) -> Reference | None:
 
 
 def _event(text: str) -> str:
-    from tokenward.custody.ledger.ledger import Event
+    from tokenward.custody.ledger.events import Event
 
     events = [event.value for event in Event]
     if text not in events:

@@ -22,9 +22,10 @@ from tokenward.cli.support.env_options import (
     require_no_nul,
     wanted_variables,
 )
+from tokenward.cli.support.exits import NOT_EXECUTABLE, NOT_STARTED, give_up, give_up_unfound
 from tokenward.cli.support.inherited import encoded
 from tokenward.cli.support.invocation import Setting
-from tokenward.cli.support.terminal import say, sentence
+from tokenward.cli.support.terminal import sentence
 from tokenward.errors import TokenwardError
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.programs import find_program, windows_start
@@ -33,10 +34,6 @@ from tokenward.sources.walk import core_dumps
 if TYPE_CHECKING:
     from tokenward.operations.run.environment import Environment
 
-# As `env`, `nohup` and `docker run` have them.
-NOT_STARTED = 125
-NOT_EXECUTABLE = 126
-NOT_FOUND = 127
 _LARGEST_GLANCE = 1_000_000
 """Bytes of an environment file that is read for a hint alone."""
 
@@ -84,18 +81,6 @@ def run(
     except OSError as error:
         why = error.strerror or type(error).__name__
         give_up(NOT_EXECUTABLE, f"{command[0]} cannot be started ({why}); see to that.")
-
-
-def give_up(code: int, text: str) -> NoReturn:
-    say(f"tokenward: {text}")
-    raise typer.Exit(code)
-
-
-def give_up_unfound(name: str) -> NoReturn:
-    """End as a shell does when `find_program` has found none of this name."""
-    if os.path.dirname(name) and os.path.exists(name):  # noqa: PTH110, PTH120 - a name as the user wrote it
-        give_up(NOT_EXECUTABLE, f"{name} is no file that can be started; name a program.")
-    give_up(NOT_FOUND, f"{name} is no command on PATH; check its name.")
 
 
 def _environment(

@@ -17,7 +17,8 @@ from tokenward.custody.bindings.belonging import Binding, Folder, Standing, stan
 from tokenward.custody.bindings.folder_identity import FolderIdentity, give_identity
 from tokenward.custody.callers.callers import caller
 from tokenward.custody.ledger.database import Database
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.ledger.schema import CUSTODY
 from tokenward.errors import CustodyError, StateDamaged, WorkspaceElsewhere, WorkspaceUnbound
 from tokenward.model import WORKSPACE_NAME, Reference

@@ -9,7 +9,8 @@ from datetime import datetime
 from tokenward.custody.bindings.entries import Entry
 from tokenward.custody.ledger import queries
 from tokenward.custody.ledger.details import text_of
-from tokenward.custody.ledger.ledger import JSON, Event, Happening, Ledger, Record
+from tokenward.custody.ledger.events import JSON, Event, Happening, Record
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.ledger.reading import Wanted
 from tokenward.model import TOKEN_NAME, Reference
 

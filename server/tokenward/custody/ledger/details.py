@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from tokenward.custody.ledger.ledger import JSON
+from tokenward.custody.ledger.events import JSON
 
 
 def text_of(detail: Mapping[str, JSON], name: str) -> str:

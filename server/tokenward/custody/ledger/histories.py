@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tokenward.custody.ledger.details import moment_of, text_of, texts_of
-from tokenward.custody.ledger.ledger import JSON, Event, Record
+from tokenward.custody.ledger.events import JSON, Event, Record
 from tokenward.model import Fingerprint, Reference
 
 

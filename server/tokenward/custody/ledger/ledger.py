@@ -6,99 +6,21 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from tokenward.custody.ledger import queries
 from tokenward.custody.ledger.chain import Chain
 from tokenward.custody.ledger.chain_end import ChainEnd
 from tokenward.custody.ledger.database import Database
+from tokenward.custody.ledger.events import JSON, Event, Happening, OpenMove, Record, row_of
 from tokenward.custody.ledger.reading import ChainedRow, Wanted, written_origin, written_time
 from tokenward.custody.ledger.retention import remove_old
-from tokenward.custody.ledger.rows import row_of
 from tokenward.custody.ledger.schema import LEDGER
 from tokenward.custody.ledger.verify import Verdict, verify
 from tokenward.custody.store.presence import presence
 from tokenward.model import Fingerprint, Reference
-
-JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
-
-
-class Event(StrEnum):
-    """What can happen."""
-
-    FOUND = "found"
-    WITHDRAWN = "withdrawn"
-    MOVE_STARTED = "move_started"
-    STORED = "stored"
-    MOVED = "moved"
-    MOVE_DECLINED = "move_declined"
-    MOVE_UNDONE = "move_undone"
-    RESTORED = "restored"
-    PUT = "put"
-    REMOVED = "removed"
-    RENAME_STARTED = "rename_started"
-    RENAMED = "renamed"
-    RENAME_UNDONE = "rename_undone"
-    RESOLVED = "resolved"
-    REFUSED = "refused"
-    LEASED = "leased"
-    EXPIRED = "expired"
-    ERASED = "erased"
-    IGNORED = "ignored"
-    BOUND = "bound"
-    UNBOUND = "unbound"
-    CHECKED = "checked"
-    REVOCATION_STARTED = "revocation_started"
-    REVOKED = "revoked"
-    REVOCATION_REFUSED = "revocation_refused"
-    REVOCATION_UNKNOWN = "revocation_unknown"
-    REVOCATION_NOT_SENT = "revocation_not_sent"
-    PRUNED = "pruned"
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Something to be recorded; `move` is the id of the move that it belongs to."""
-
-    event: Event
-    reference: Reference | None = None
-    fingerprint: Fingerprint | None = None
-    origin: str | None = None
-    move: int | None = None
-    detail: Mapping[str, JSON] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One thing that happened; `move` is the id of the move, or the revocation, that it belongs to."""
-
-    id: int
-    time: datetime
-    event: Event
-    reference: Reference | None
-    fingerprint: Fingerprint | None
-    origin: str | None
-    pid: int
-    move: int | None
-    detail: Mapping[str, JSON]
-
-
-@dataclass(frozen=True, slots=True)
-class OpenMove:
-    """A move whose process ended in the middle; once `stored`, the vault holds the value."""
-
-    id: int
-    time: datetime
-    reference: Reference
-    fingerprint: Fingerprint
-    origin: str
-    pid: int
-    detail: Mapping[str, JSON]
-    stored: bool
 
 
 class Ledger:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tokenward.custody.ledger import queries
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Reference
 
 

@@ -10,17 +10,17 @@ from lsprotocol import types
 
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client import capabilities
+from tokenward.lsp.client.command_argument import Argument, document_of
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import is_transcript, terminal_name
 from tokenward.lsp.client.uris import to_path
 from tokenward.lsp.client.workspace_of import folder_of
-from tokenward.lsp.commands.move_and_ignore import Argument, document_of
 from tokenward.lsp.commands.provider_requests import Asking
 from tokenward.lsp.commands.stored_questions import stored_question
 from tokenward.lsp.terminals.check import printed_question
 from tokenward.model import Fingerprint
 from tokenward.operations.context import Context
-from tokenward.operations.move.plan import origin_name
+from tokenward.operations.origins import origin_name
 from tokenward.operations.provider import check as checking
 from tokenward.operations.provider import revoke as revoking
 from tokenward.operations.provider.subject import Question, Text, asker_of, question_at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE
-from tokenward.errors import DocumentChanged, TokenwardError
+from tokenward.errors import TokenwardError
+from tokenward.lsp.client.command_argument import Argument, document_of
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import Keeping
@@ -25,32 +26,7 @@ from tokenward.operations.ignore.ignore_file import AllowFile
 from tokenward.operations.move import move as moving
 from tokenward.operations.move.plan import MoveRequest
 from tokenward.presentation import wording
-from tokenward.sources.documents import Document
 from tokenward.sources.source import Source
-from tokenward.token_prefixes import is_token_name
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """What an action of ours carries; anything else is refused."""
-
-    uri: str
-    version: int
-    fingerprint: Fingerprint
-    at: Point | None
-    name: str | None
-
-    @classmethod
-    def of(cls, raw: object) -> Argument:
-        if not isinstance(raw, dict):
-            raise TokenwardError("The command has no argument; use the editor's quick fix.")
-        uri, version, fingerprint = (raw.get(key) for key in ("uri", "version", "fingerprint"))
-        line, column, name = (raw.get(key) for key in ("line", "column", "name"))
-        if not (isinstance(uri, str) and isinstance(version, int) and isinstance(fingerprint, str)):
-            raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
-        at = Point(line, column) if isinstance(line, int) and isinstance(column, int) else None
-        usable = isinstance(name, str) and is_token_name(name)
-        return cls(uri, version, Fingerprint(fingerprint), at, name if usable else None)
 
 
 async def move(session: Session, keeping: Keeping, argument: Any) -> None:
@@ -100,18 +76,6 @@ def _allow(context: Context, file: AllowFile, source: Source, fingerprint: Finge
     token = allowing.token_at(context.scanner, source, fingerprint, at)
     today = date.today()  # noqa: DTZ011 - a day of the user's calendar
     allowing.allow(context, file, [token], allowing.Terms(wording.ALLOW_REASON), today)
-
-
-def document_of(session: Session, wanted: Argument) -> Document:
-    """The document that an action is for, at the version that it was offered for.
-
-    Raises:
-        DocumentChanged: it is at another version, or closed.
-    """
-    document = session.documents.get(wanted.uri)
-    if document is None or document.version != wanted.version:
-        raise DocumentChanged("The file has changed since; choose the quick fix again.")
-    return document
 
 
 def _move(

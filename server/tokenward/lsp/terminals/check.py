@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from tokenward.errors import TokenGone
+from tokenward.lsp.client.command_argument import Argument
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.client.workspace_of import folder_of
-from tokenward.lsp.commands.move_and_ignore import Argument
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.lsp.terminals.transcript_page import Page
 from tokenward.model import Secret, Surface

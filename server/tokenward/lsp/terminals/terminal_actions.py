@@ -20,7 +20,7 @@ from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.lsp.terminals.transcript_page import Page
 from tokenward.model import Finding, Fingerprint
 from tokenward.operations.context import Context
-from tokenward.operations.move.plan import preferred_workspace
+from tokenward.operations.origins import preferred_workspace
 from tokenward.operations.provider.subject import asker_of
 from tokenward.presentation.terminals import TerminalOffer, terminal_actions
 from tokenward.sources.source import Origin

@@ -10,11 +10,11 @@ from lsprotocol import types
 
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client import capabilities
+from tokenward.lsp.client.command_argument import Argument
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import is_transcript
 from tokenward.lsp.client.uris import to_path
 from tokenward.lsp.client.vault_access import Keeping
-from tokenward.lsp.commands.move_and_ignore import Argument
 from tokenward.lsp.terminals.check import place_of, printed_of, settled
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.lsp.terminals.transcript_page import Page

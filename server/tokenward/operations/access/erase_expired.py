@@ -7,7 +7,7 @@ from collections.abc import Collection
 from tokenward.custody.bindings.entries import Entry
 from tokenward.custody.leases.clock import Moment
 from tokenward.custody.leases.lease import Lease, Over
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.custody.ledger.unfinished import is_unfinished
 from tokenward.errors import CustodyError, VaultError
 from tokenward.model import Reference

@@ -10,7 +10,7 @@ from pathlib import Path
 from tokenward.custody.bindings.entries import Entry
 from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.leases.sessions import Session, Sessions
-from tokenward.custody.ledger.ledger import JSON, Event
+from tokenward.custody.ledger.events import JSON, Event
 from tokenward.errors import EntryMissing, LeaseRefused, StateDamaged, VaultError
 from tokenward.model import Fingerprint, Kind, Profile, Reference
 from tokenward.operations.context import Context

@@ -22,7 +22,8 @@ from tokenward.operations.access.erase_expired import erase_ended
 from tokenward.operations.access.grant_lease import leases_of
 from tokenward.operations.approval.approval import Answer, Question, Reply
 from tokenward.operations.context import Context
-from tokenward.operations.use import Purpose, Use, refusals
+from tokenward.operations.recording import refusals
+from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
 from tokenward.presentation.clock import moment as words
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.errors import EntryMissing
 from tokenward.model import Reference, Secret, references_in
 from tokenward.operations.access.permit import permit, spending
 from tokenward.operations.context import Context
+from tokenward.operations.recording import record_uses, refusals
 from tokenward.operations.token_names import require_known
-from tokenward.operations.use import Use, record_uses, refusals
+from tokenward.operations.use import Use
 
 
 def resolve(context: Context, folder: Path, reference: Reference, use: Use) -> Secret:

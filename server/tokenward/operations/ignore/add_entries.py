@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tokenward.custody.ledger.ledger import Event, Happening
+from tokenward.custody.ledger.events import Event, Happening
 from tokenward.detection.detection import Detection
 from tokenward.detection.suppress.ignore_entry import ANYWHERE, Entry, encoded_path
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, Addition, IgnoreFile
@@ -15,7 +15,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Fingerprint, Point
 from tokenward.operations.context import Context
 from tokenward.operations.ignore.ignore_file import AllowFile
-from tokenward.operations.move.plan import origin_name
+from tokenward.operations.origins import origin_name
 from tokenward.operations.recording import note
 from tokenward.places import shown
 from tokenward.sources.source import Source

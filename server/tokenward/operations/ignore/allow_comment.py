@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokenward.custody.ledger.ledger import Event, Happening
+from tokenward.custody.ledger.events import Event, Happening
 from tokenward.errors import RewriteRefused, TokenGone
 from tokenward.model import Finding, Fingerprint, Point, Span
 from tokenward.names import ALLOW_COMMENT
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.move.plan import language_for, origin_name
+from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.recording import note
 from tokenward.rewriting import comments
 from tokenward.rewriting.comments import ignore_edit

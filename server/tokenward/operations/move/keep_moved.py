@@ -16,7 +16,8 @@ from tokenward.errors import (
 from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.move.plan import MovePlan, language_for, origin_name
+from tokenward.operations.move.plan import MovePlan
+from tokenward.operations.origins import language_for, origin_name
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.undo import UndoStep
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 
-from tokenward.custody.ledger.ledger import JSON, Event
+from tokenward.custody.ledger.events import JSON, Event
 from tokenward.custody.ledger.unfinished import decline_move
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.errors import (
@@ -31,7 +31,8 @@ from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.finding_facts import finding_facts
 from tokenward.operations.move.keep_moved import keep_moved
-from tokenward.operations.move.plan import MovePlan, MoveRequest, origin_name, plan_move, preferred_workspace
+from tokenward.operations.move.plan import MovePlan, MoveRequest, plan_move
+from tokenward.operations.origins import origin_name, preferred_workspace
 from tokenward.operations.recording import unrecorded
 from tokenward.places import shown
 

@@ -15,7 +15,8 @@ from tokenward.model import Finding
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.ignore.allow_comment import all_ignorable, plan_ignore
-from tokenward.operations.move.plan import MoveRequest, plan_move, preferred_workspace
+from tokenward.operations.move.plan import MoveRequest, plan_move
+from tokenward.operations.origins import preferred_workspace
 from tokenward.presentation.actions import Offer
 from tokenward.rewriting.languages import parsing_once
 from tokenward.sources.source import Source

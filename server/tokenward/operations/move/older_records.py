@@ -12,7 +12,8 @@ from tokenward.custody.leases.lease import Lease
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.custody.ledger.details import text_of
-from tokenward.custody.ledger.ledger import Event, Ledger, Record
+from tokenward.custody.ledger.events import Event, Record
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.ledger.reading import Wanted, storable
 from tokenward.model import Reference
 from tokenward.operations.access.grant_lease import lease_detail

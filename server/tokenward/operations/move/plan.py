@@ -6,22 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.custody.bindings.bindings import slug
 from tokenward.detection.detection import Detection
 from tokenward.errors import RewriteRefused, TokenGone
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
-from tokenward.places import canonical
 from tokenward.rewriting.env_file import add_assignment, parse_env
-from tokenward.rewriting.languages import Language, language_of
+from tokenward.rewriting.languages import Language
 from tokenward.rewriting.naming import assigned_name, environment_name
 from tokenward.rewriting.rewrite import plan_rewrite
 from tokenward.rewriting.start_files import require_no_start_file
 from tokenward.rewriting.undo import UndoStep
-from tokenward.settings import Settings
 from tokenward.sources.source import Origin, Source
 from tokenward.text import LineTable
 from tokenward.token_prefixes import is_token_name
@@ -125,33 +123,6 @@ def plan_move(
     return MovePlan(
         provider.token, reference, rewrite.value, fingerprint, finding, files, undo, len(spans), left
     )
-
-
-def language_for(origin: Origin) -> Language:
-    """The language of a text, as a row of the table.
-
-    Raises:
-        RewriteRefused: Tokenward cannot rewrite this kind of file yet.
-    """
-    path = None if origin.path is None else str(origin.path)
-    language = language_of(path, origin.language_id)
-    if language is None:
-        raise RewriteRefused(
-            "Tokenward cannot rewrite this kind of file yet; store the token by `tokenward put NAME` and "
-            "replace it by hand."
-        )
-    return language
-
-
-def preferred_workspace(settings: Settings, folder: Path) -> str:
-    """What a workspace without a binding would like to be called."""
-    return settings.workspace_name or slug(folder.name)
-
-
-def origin_name(origin: Origin) -> str:
-    """What the ledger calls a text: the path of its file, or its uri when it is no file of its own."""
-    is_file = origin.path is not None and origin.uri.startswith("file:")
-    return canonical(str(origin.path)) if is_file else origin.uri
 
 
 def require_whole(places: Iterable[Detection | Finding]) -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.custody.bindings.renames import later_names_of
-from tokenward.custody.ledger.ledger import JSON, Event, Happening, Record
+from tokenward.custody.ledger.events import JSON, Event, Happening, Record
 from tokenward.errors import EntryMissing, RewriteRefused
 from tokenward.model import Reference
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.move.plan import language_for, origin_name
+from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.recording import note
 from tokenward.operations.use import Purpose, Use
 from tokenward.places import canonical, shown

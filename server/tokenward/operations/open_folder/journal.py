@@ -11,27 +11,25 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import TypeAlias
 
-from tokenward.custody.ledger.ledger import Happening, Ledger
+from tokenward.custody.ledger.events import Happening
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged
 from tokenward.model import Finding, Surface
 from tokenward.operations.logs.watch import LogFound, LogTrouble
 from tokenward.operations.open_folder.events import FilesFound, FilesGone, Looked, News
 from tokenward.operations.retention import keep_to_retention
 from tokenward.operations.scan.file_scan import ScannedFile
-from tokenward.operations.sightings.sightings import MOST_PLACES, Standing
-from tokenward.places import shown
+from tokenward.operations.sightings.sightings import BATCH, Standing, too_many
 from tokenward.settings import Settings
 
 STANDING_SECONDS = 3.0
 """How long a token must have stood in a text, or been gone from it, so that typing fills no ledger."""
 RETRY_SECONDS = 60.0
 """How long nothing is tried after the ledger could not be written."""
-BATCH = 500
-"""Events of one transaction, so that other processes wait only a moment."""
 
 log = logging.getLogger("tokenward.journal")
 
-_Message: TypeAlias = Callable[[], None]
+_Message: TypeAlias = Callable[[], object]
 
 
 class Journal:
@@ -77,7 +75,7 @@ class Journal:
 
     def keep_to_retention(self, settings: Callable[[], Settings]) -> None:
         """Let go of what is older than settings want, which are read in the journal's thread."""
-        self._messages.put(lambda: _let_go(self._ledger, settings()))
+        self._messages.put(lambda: keep_to_retention(self._ledger, settings()))
 
     def close(self) -> None:
         """End soon; what has not stood long enough is not recorded."""
@@ -172,18 +170,6 @@ class Journal:
         if not self._has_failed:
             self._has_failed = True
             self._tell(f"The ledger does not tell of the tokens that are found: {error}")
-
-
-def too_many(folder: Path) -> str:
-    """That the ledger does not tell of all tokens of a folder."""
-    return (
-        f"The ledger tells of {MOST_PLACES:,} tokens in {shown(folder)} and of no more; move or remove some, or open a "
-        "smaller folder."
-    )
-
-
-def _let_go(ledger: Ledger, settings: Settings) -> None:
-    keep_to_retention(ledger, settings)
 
 
 def _nothing() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenward.custody.ledger.ledger import Event, Happening
+from tokenward.custody.ledger.events import Event, Happening
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.validation import requests
 from tokenward.detection.validation.requests import Answer

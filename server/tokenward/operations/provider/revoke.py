@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from tokenward.custody.ledger.ledger import Event
+from tokenward.custody.ledger.events import Event
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.validation import requests
 from tokenward.detection.validation.requests import Ending, Revocation

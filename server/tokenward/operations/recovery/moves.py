@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tokenward.custody.ledger.ledger import OpenMove
+from tokenward.custody.ledger.events import OpenMove
 from tokenward.errors import RewriteRefused, TokenwardError
 from tokenward.model import Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.files.workplace import remove_leftovers
-from tokenward.operations.move.plan import language_for
 from tokenward.operations.move.restore import undo_steps
+from tokenward.operations.origins import language_for
 from tokenward.operations.provider.revoke import recover_revocations
 from tokenward.operations.recovery.renames import recover_renames
 from tokenward.places import shown

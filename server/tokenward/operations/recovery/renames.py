@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tokenward.custody.bindings.renames import end_rename, open_renames, undo_rename
-from tokenward.custody.ledger.ledger import Event, Happening, Record
+from tokenward.custody.ledger.events import Event, Happening, Record
 from tokenward.errors import VaultError
 from tokenward.model import Reference
 from tokenward.operations.context import Context

@@ -10,9 +10,8 @@ from tokenward.custody.ledger.ledger import Ledger
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding, Surface
 from tokenward.operations.ledger_names import ledger_name
-from tokenward.operations.open_folder.journal import BATCH, too_many
 from tokenward.operations.scan.file_scan import ScannedFile
-from tokenward.operations.sightings.sightings import Standing
+from tokenward.operations.sightings.sightings import BATCH, Standing, too_many
 from tokenward.places import canonical
 from tokenward.sources.candidate import Trouble
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from tokenward.custody.ledger.ledger import Event, Happening
+from tokenward.custody.ledger.events import Event, Happening
 from tokenward.custody.ledger.reading import storable
 from tokenward.model import Finding, Fingerprint, Surface
 from tokenward.operations.finding_facts import finding_facts
+from tokenward.places import shown
 
+BATCH = 500
+"""Events of one transaction, so that other processes wait only a moment."""
 MOST_PLACES = 10_000
 """Places of one folder that are on record at a time; more would only fill the disk."""
 _LOOKED_AT = (Surface.FILE.value, Surface.DOCUMENT.value)
@@ -156,3 +160,11 @@ class Standing:
         finding = seen.tokens[fingerprint]
         where = {"surface": seen.surface.value, "line": finding.start.line + 1}
         return Happening(event, None, fingerprint, origin, None, {**finding_facts(finding), **where})
+
+
+def too_many(folder: Path) -> str:
+    """Return the sentence that the ledger does not record all tokens of a folder."""
+    return (
+        f"The ledger tells of {MOST_PLACES:,} tokens in {shown(folder)} and of no more; move or remove some, or open a "
+        "smaller folder."
+    )

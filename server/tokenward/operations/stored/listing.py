@@ -14,7 +14,8 @@ from tokenward.custody.bindings.renames import last, last_use, own_names_of
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.custody.ledger.details import text_of
-from tokenward.custody.ledger.ledger import Event, Ledger
+from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import WorkspaceElsewhere
 from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import listed

@@ -13,7 +13,8 @@ from tokenward.errors import NameTaken, RewriteRefused, TokenGone
 from tokenward.model import Secret, Span, Surface
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.move.plan import MovePlan, MoveRequest, plan_move, preferred_workspace
+from tokenward.operations.move.plan import MovePlan, MoveRequest, plan_move
+from tokenward.operations.origins import preferred_workspace
 from tokenward.operations.stored.store import put
 from tokenward.rewriting.draft import Draft
 from tokenward.sources.source import Source

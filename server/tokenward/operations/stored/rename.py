@@ -14,7 +14,7 @@ from pathlib import Path
 from tokenward.custody.bindings.entries import Entry
 from tokenward.custody.bindings.renames import begin_rename, end_rename, last, undo_rename
 from tokenward.custody.leases.sessions import Session
-from tokenward.custody.ledger.ledger import JSON, Event, Happening
+from tokenward.custody.ledger.events import JSON, Event, Happening
 from tokenward.errors import (
     CustodyError,
     EditDeclined,
@@ -32,10 +32,10 @@ from tokenward.model import Reference, Secret
 from tokenward.operations.access.grant_lease import keep_as_leased
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.recording import note, unrecorded
+from tokenward.operations.recording import note, refusals, unrecorded
 from tokenward.operations.settled import not_complete
 from tokenward.operations.token_names import require_name
-from tokenward.operations.use import Purpose, Use, refusals
+from tokenward.operations.use import Purpose, Use
 from tokenward.rewriting.references import rename_references
 from tokenward.sources.source import Source
 

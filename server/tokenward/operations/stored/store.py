@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tokenward.custody.ledger.ledger import Event, Happening
+from tokenward.custody.ledger.events import Event, Happening
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.model import Finding, Profile, Reference, Secret
 from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.context import Context
 from tokenward.operations.finding_facts import finding_facts
-from tokenward.operations.move.plan import preferred_workspace
-from tokenward.operations.recording import note
+from tokenward.operations.origins import preferred_workspace
+from tokenward.operations.recording import note, refusals
 from tokenward.operations.settled import require_settled
 from tokenward.operations.token_names import require_name
-from tokenward.operations.use import Purpose, Use, refusals
+from tokenward.operations.use import Purpose, Use
 
 
 def put(

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.custody import terminal_records
-from tokenward.custody.ledger.ledger import JSON, Event, Ledger
+from tokenward.custody.ledger.events import JSON, Event
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.terminal_records import (
     LONGEST_TEXT,
     LONGEST_WORD,

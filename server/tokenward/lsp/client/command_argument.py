@@ -1,0 +1,46 @@
+"""The argument of the commands that code actions carry, and the document that it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tokenward.errors import DocumentChanged, TokenwardError
+from tokenward.lsp.client.session import Session
+from tokenward.model import Fingerprint, Point
+from tokenward.sources.documents import Document
+from tokenward.token_prefixes import is_token_name
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What an action of ours carries; anything else is refused."""
+
+    uri: str
+    version: int
+    fingerprint: Fingerprint
+    at: Point | None
+    name: str | None
+
+    @classmethod
+    def of(cls, raw: object) -> Argument:
+        if not isinstance(raw, dict):
+            raise TokenwardError("The command has no argument; use the editor's quick fix.")
+        uri, version, fingerprint = (raw.get(key) for key in ("uri", "version", "fingerprint"))
+        line, column, name = (raw.get(key) for key in ("line", "column", "name"))
+        if not (isinstance(uri, str) and isinstance(version, int) and isinstance(fingerprint, str)):
+            raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
+        at = Point(line, column) if isinstance(line, int) and isinstance(column, int) else None
+        usable = isinstance(name, str) and is_token_name(name)
+        return cls(uri, version, Fingerprint(fingerprint), at, name if usable else None)
+
+
+def document_of(session: Session, wanted: Argument) -> Document:
+    """The document that an action is for, at the version that it was offered for.
+
+    Raises:
+        DocumentChanged: it is at another version, or closed.
+    """
+    document = session.documents.get(wanted.uri)
+    if document is None or document.version != wanted.version:
+        raise DocumentChanged("The file has changed since; choose the quick fix again.")
+    return document

@@ -1,0 +1,39 @@
+"""The names that the place of a text implies: its language, its workspace, and its entry in the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tokenward.custody.bindings.bindings import slug
+from tokenward.errors import RewriteRefused
+from tokenward.places import canonical
+from tokenward.rewriting.languages import Language, language_of
+from tokenward.settings import Settings
+from tokenward.sources.source import Origin
+
+
+def language_for(origin: Origin) -> Language:
+    """Return the language of a text.
+
+    Raises:
+        RewriteRefused: Tokenward cannot rewrite this kind of file yet.
+    """
+    path = None if origin.path is None else str(origin.path)
+    language = language_of(path, origin.language_id)
+    if language is None:
+        raise RewriteRefused(
+            "Tokenward cannot rewrite this kind of file yet; store the token by `tokenward put NAME` and "
+            "replace it by hand."
+        )
+    return language
+
+
+def preferred_workspace(settings: Settings, folder: Path) -> str:
+    """Return the name that a workspace without a binding claims."""
+    return settings.workspace_name or slug(folder.name)
+
+
+def origin_name(origin: Origin) -> str:
+    """Return the ledger's name of a text: the path of its file, or its URI if it has no file of its own."""
+    is_file = origin.path is not None and origin.uri.startswith("file:")
+    return canonical(str(origin.path)) if is_file else origin.uri
