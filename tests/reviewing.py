@@ -15,8 +15,8 @@ from tokenward.custody.ledger.histories import PlaceHistory, TokenHistory, UseRe
 from tokenward.custody.store.fingerprints import Fingerprinter
 from tokenward.detection.log_identifiers import identifiers
 from tokenward.model import Reference
-from tokenward.operations.reports.review import Choice, review
-from tokenward.presentation.reviews.model import Review
+from tokenward.operations.review.model import Review
+from tokenward.operations.review.review import Choice, review
 from tokenward.sources.logs.mapping import LogMapping
 
 fingerprint = Fingerprinter(bytes(range(32)))

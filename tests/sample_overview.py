@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tokenward.model import Kind, Surface
-from tokenward.presentation.report_page.overview import (
+from tokenward.operations.report.overview import (
     Overview,
     ReportedLease,
     ReportedPlace,

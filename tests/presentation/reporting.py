@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from tokenward.model import Claims, Kind, Profile
-from tokenward.presentation.reports.model import (
+from tokenward.operations.scan.report import (
     Known,
     Position,
     Report,

@@ -19,8 +19,8 @@ from presentation.reporting import (
     reports,
     unprofiled,
 )
+from tokenward.operations.scan.report import Position, Report, ReportedFinding
 from tokenward.presentation.reports.csv_report import COLUMNS, HISTORY_COLUMNS, render
-from tokenward.presentation.reports.model import Position, Report, ReportedFinding
 
 
 def cells_of(text: str) -> list[dict[str, str]]:

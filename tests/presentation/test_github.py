@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 
 from presentation.reporting import COMMIT, FINDING, HOSTILE_NAMES, named, read, report, reports
+from tokenward.operations.scan.report import Position, Report, Silenced
 from tokenward.presentation.reports.github import render
-from tokenward.presentation.reports.model import Position, Report, Silenced
 
 Command = tuple[str, dict[str, str], str]
 

@@ -8,8 +8,8 @@ import fastjsonschema
 from hypothesis import given, settings
 
 from presentation.reporting import COMMIT, FINDING, expiry_of, history, read, report, reports
+from tokenward.operations.scan.report import Report
 from tokenward.presentation.reports.gitlab import render
-from tokenward.presentation.reports.model import Report
 
 TEXT = {"type": "string", "minLength": 1}
 TIME = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$"}

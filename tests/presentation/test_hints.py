@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tokenward.model import Reference
+from tokenward.operations.access.lease_terms import Terms
 from tokenward.presentation.hints import Hint, of_expiry, of_lease
-from tokenward.presentation.leases import Terms
 
 NOW = 1_795_618_800
 HOUR = 3_600

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 
 from presentation.reporting import COMMIT, FINDING, history, report, reports
 from tokenward.model import Claims, Kind, Profile
+from tokenward.operations.scan.report import Position, Report, ReportedFinding, Silenced
 from tokenward.presentation.reports.json_report import render
-from tokenward.presentation.reports.model import Position, Report, ReportedFinding, Silenced
 
 DOCS = Path(__file__).parents[2] / "docs" / "scan.md"
 

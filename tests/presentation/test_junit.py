@@ -5,8 +5,8 @@ from xml.etree import ElementTree as ET
 from hypothesis import given, settings
 
 from presentation.reporting import FINDING, NO_PROFILE, expiry_of, read, report, reports, unprofiled
+from tokenward.operations.scan.report import Position, Report, ReportedFinding
 from tokenward.presentation.reports.junit import render
-from tokenward.presentation.reports.model import Position, Report, ReportedFinding
 
 
 def parsed(report: Report) -> ET.Element:

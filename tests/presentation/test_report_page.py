@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from page_checks import Page, colours, contrast, unclear, unsafe
 from sample_overview import EMPTY, LEASES, NOW, SAMPLE, TOKENS, USES, before, token
 from tokenward.model import Surface
+from tokenward.operations.report.overview import Overview, ReportedPlace, State
 from tokenward.presentation.page_style import page_style
 from tokenward.presentation.report_page import figures
 from tokenward.presentation.report_page.coverage import coverage
-from tokenward.presentation.report_page.overview import Overview, ReportedPlace, State
 from tokenward.presentation.report_page.page import render
 
 MOST_BYTES = 2_000_000

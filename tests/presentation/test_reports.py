@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from presentation.reporting import COMMIT, FINDING, HOSTILE_NAMES, history, named, report, reports
+from tokenward.operations.scan.report import Known, Report, Silenced
 from tokenward.presentation.reports import csv_report, github, gitlab, json_report, junit, sarif
-from tokenward.presentation.reports.model import Known, Report, Silenced
 
 FORMATS: dict[str, Callable[[Report], str]] = {
     "csv": csv_report.render,

@@ -21,9 +21,7 @@ from rich.console import Console
 from presentation.reporting import HOSTILE_NAMES
 from tokenward.cli.ledger_output.review_table import print_review
 from tokenward.model import Kind
-from tokenward.presentation.reviews import html_review, json_review
-from tokenward.presentation.reviews.facts import MOST_PLACES
-from tokenward.presentation.reviews.model import (
+from tokenward.operations.review.model import (
     LogFile,
     LogUses,
     OwnUse,
@@ -33,6 +31,8 @@ from tokenward.presentation.reviews.model import (
     Verdict,
     Whose,
 )
+from tokenward.presentation.reviews import html_review, json_review
+from tokenward.presentation.reviews.facts import MOST_PLACES
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "review.schema.json"
 validate = fastjsonschema.compile(json.loads(SCHEMA.read_text("utf-8")))

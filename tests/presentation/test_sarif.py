@@ -23,7 +23,7 @@ from presentation.reporting import (
     unprofiled,
     windows_texts,
 )
-from tokenward.presentation.reports.model import Position, Report, ReportedFinding
+from tokenward.operations.scan.report import Position, Report, ReportedFinding
 from tokenward.presentation.reports.sarif import render
 
 SCHEMA = Path(__file__).parent / "schemas" / "sarif-2.1.0.json"

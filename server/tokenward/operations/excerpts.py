@@ -8,11 +8,11 @@ from dataclasses import replace
 from tokenward.detection.custom.workspace import PLAIN, Local
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
+from tokenward.findings import excerpt as excerpts
+from tokenward.findings.excerpt import Excerpt
 from tokenward.findings.scan import DOCUMENT_DEADLINE
 from tokenward.findings.stream.open_keys import open_keys
 from tokenward.model import Span
-from tokenward.presentation import excerpts
-from tokenward.presentation.excerpts import Excerpt
 
 _KEY_LINE = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])")
 """What may be a line of a key whose beginning is not here."""

@@ -14,8 +14,8 @@ from tokenward.operations.git_scan.blobs import ScannedVersion
 from tokenward.operations.scan.baseline import Baseline
 from tokenward.operations.scan.batch import ScannedFiles
 from tokenward.operations.scan.file_scan import ScannedFile
+from tokenward.operations.scan.report import Known, Position, Report, ReportedFinding, Silenced, Summary
 from tokenward.places import shown
-from tokenward.presentation.reports.model import Known, Position, Report, ReportedFinding, Silenced, Summary
 from tokenward.sources.candidate import Trouble
 
 

@@ -9,9 +9,12 @@ from tokenward.custody.bindings.entries import Entries
 from tokenward.errors import CustodyError
 from tokenward.model import TOKEN_NAME, Reference
 from tokenward.operations.context import Context
-from tokenward.presentation import stored as words
 from tokenward.token_prefixes import is_token_name, is_workspace_name
 
+NO_NAME = "A token's name is letters, digits and `_`, no digit first; choose such a name."
+NAME_IS_VALUE = (
+    "This name looks like a token itself, and names are kept and shown; choose one such as GITHUB_TOKEN."
+)
 _DOUBTFUL = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{12}")
 
 
@@ -22,9 +25,9 @@ def require_name(context: Context, name: str) -> None:
         CustodyError: it is no name, or a token.
     """
     if not TOKEN_NAME.fullmatch(name):
-        raise CustodyError(words.NO_NAME)
+        raise CustodyError(NO_NAME)
     if not is_token_name(name) or _is_known(context, name):
-        raise CustodyError(words.NAME_IS_VALUE)
+        raise CustodyError(NAME_IS_VALUE)
 
 
 def require_known(entries: Entries, references: Iterable[Reference]) -> None:
@@ -36,7 +39,7 @@ def require_known(entries: Entries, references: Iterable[Reference]) -> None:
     for reference in references:
         is_sound = is_token_name(reference.name) and is_workspace_name(reference.workspace)
         if not is_sound and entries.get(reference) is None:
-            raise CustodyError(words.NAME_IS_VALUE)
+            raise CustodyError(NAME_IS_VALUE)
 
 
 def _is_known(context: Context, name: str) -> bool:

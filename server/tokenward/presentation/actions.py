@@ -3,49 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lsprotocol import types
 
-from tokenward.model import Finding
 from tokenward.names import (
     COMMAND_ALLOW,
     COMMAND_IGNORE,
     COMMAND_MOVE,
 )
+from tokenward.operations.move.offer import Offer
 from tokenward.presentation import wording
 from tokenward.presentation.quick_fixes import provider_fixes, quick_fix
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What can be done about a finding.
-
-    Attributes:
-        finding: the one under the cursor.
-        token: what a person calls its token.
-        name: what it would be called in the keyring; None when it cannot be moved.
-        other_name: what it could be called instead; None when there is nothing else to suggest.
-        all_name: the same for all its occurrences in the file; None when there is one, or not all can be moved.
-        count: its occurrences in the file.
-        ignorable: an allow comment can be added.
-        allowable: an entry in the workspace's ignore file can be.
-        checkable: its provider can be asked whether it works.
-        revocable: its provider can be asked to end it.
-        page: where its user can end it; empty when that is not known.
-    """
-
-    finding: Finding
-    token: str
-    name: str | None
-    other_name: str | None
-    all_name: str | None
-    count: int
-    ignorable: bool
-    allowable: bool
-    checkable: bool = False
-    revocable: bool = False
-    page: str = ""
 
 
 def without_edits(offer: Offer) -> Offer:

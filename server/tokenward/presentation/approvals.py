@@ -4,40 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tokenward.operations.approval.approval import ANSWER_SECONDS
 from tokenward.places import shown
 
 ONCE = "Once"
 THIS_SESSION = "This session"
 DENY = "Deny"
 
-ANSWER_SECONDS = 120.0
-"""How long a question waits for an answer."""
-DENIED_SECONDS = 60.0
-"""How long an answer of no counts for the same program in the same folder."""
-
-WAITING = "Waiting for your answer in the editor that has this workspace open."
-NO_ANSWER = f"Nobody answered in the editor within {ANSWER_SECONDS:.0f} s; try again when you are there."
-DENIED_BEFORE = (
-    "You said no to this a moment ago in the editor; if you meant to agree, try again after "
-    f"{DENIED_SECONDS:.0f} s."
-)
-ASKED_TOO_MUCH = "The editor is asked for tokens too often; answer what it shows, and try again in a minute."
 EDITOR_CLOSES = "The editor ends, so nobody can be asked; start it again."
 EDITOR_CANNOT_ASK = "This editor cannot ask you; run the command in a terminal."
 NO_ANSWER_IN_TERMINAL = (
     f"Nobody answered in the terminal within {ANSWER_SECONDS:.0f} s; try again when you are there."
-)
-
-WAITING_FOR_EDITOR = "Waiting for the editor that keeps your tokens; it may show a question."
-OPEN_EDITOR = (
-    "open this folder in VS Code with Tokenward, or make an encrypted file by `tokenward vault init --file` and store "
-    "it there."
-)
-NO_DOORS = "no command can ask that on Windows, so use it there."
-ONLY_IN_EDITOR = "it gives nothing for this to a command, so do it there."
-NOT_SAID = "it did not say whether that was done, so try again; what is done already is not done twice."
-NOT_UNDERSTOOD = (
-    "what it answered was not understood, so restart it; it may run another version of Tokenward."
 )
 
 # An editor shows as much of a message as fits, so that what matters stands first and the rest is cut.
@@ -94,15 +71,6 @@ def question(
         details.append(f"Command: {_head(command, _LONGEST_COMMAND)}")
     # Some editors make a link of what looks like one in Markdown.
     return "\n".join([f"{asker} wants {wanted}.", "", *details]).replace("](", "] (")
-
-
-def too_many_tokens(most: int) -> str:
-    return f"More than {most:,} tokens are asked for at once, to which nobody can agree; ask for fewer."
-
-
-def kept_by_editor(what: str, remedy: str) -> str:
-    """What is said where a command cannot have what the editor keeps; the remedy is one of the texts above."""
-    return f"{what} is kept by the editor; {remedy}"
 
 
 def agent_removes(agent: str) -> str:

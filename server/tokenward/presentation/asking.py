@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from tokenward.detection.validation.requests import Answer, Ending, Outcome, Revocation
 from tokenward.model import Profile, Reference
+from tokenward.phrases import either
 from tokenward.places import shown
 
 CHECK_TITLE = "Check whether this token still works"
@@ -17,9 +17,8 @@ MOST_NAMED = 3
 
 
 def hosts_named(hosts: Sequence[object]) -> str:
-    """All hosts, for a sentence; none is left out, since each may get the token."""
-    names = [shown(host) for host in hosts]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    """Return all hosts, for a sentence; none is left out, since each may get the token."""
+    return either([shown(host) for host in hosts])
 
 
 def check_question(token: str, hosts: Sequence[object], rule: str, *, is_brought: bool) -> str:
@@ -102,14 +101,6 @@ def by_hand(profile: Profile) -> str:
     """How its user ends it, as far as that is known; empty when it is not."""
     page = f"The page for that is {profile.page}" if profile.page else ""
     return _joined(profile.ends, page)
-
-
-def cut_off(token: str, hosts: Sequence[str], when: datetime) -> str:
-    at = f" at {hosts_named(hosts)}" if hosts else ""
-    return (
-        f"The revocation of the {shown(token)}{at}, begun at {when:%Y-%m-%d %H:%M} UTC, was cut off, so whether it is "
-        "revoked is not known; check whether it still works."
-    )
 
 
 def cannot_show(verb: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tokenward.model import Reference
-from tokenward.presentation.clock import moment, span
-from tokenward.presentation.leases import Terms, note
+from tokenward.operations.access.lease_terms import Terms
+from tokenward.phrases import moment, span
+from tokenward.presentation.leases import note
 
 _STEPS = 60
 _SHORTEST, _LONGEST = 1.0, 3_600.0

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.model import Finding, Profile, Reference, Surface
+from tokenward.operations.stored.details import Stored
+from tokenward.phrases import ago, counted
 from tokenward.presentation import wording
-from tokenward.presentation.clock import ago
-from tokenward.presentation.leases import NO_LIMIT, Terms, lease_lines
+from tokenward.presentation.leases import lease_lines
 from tokenward.presentation.markup import Code, Line, Link, Piece, Strong, Text
 from tokenward.presentation.page_files import page_of
 from tokenward.presentation.profile_words import (
@@ -61,29 +61,6 @@ class Setting:
     first: Sequence[Place] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What the records say of a reference, for the workspace that it stands in.
-
-    Attributes:
-        refusal: why it does not resolve, in a sentence; empty when nothing is against it.
-        file: the encrypted file in which values are kept; empty when that is something else.
-        by_editor: they are kept by the editor, and not in the keyring.
-        since: when its value was stored; None when nothing is.
-        provider: whose token it is; empty when unknown.
-        used: when it was last resolved; None for never.
-        lease: what its lease permits.
-    """
-
-    refusal: str = ""
-    file: str = ""
-    by_editor: bool = False
-    since: datetime | None = None
-    provider: str = ""
-    used: datetime | None = None
-    lease: Terms = NO_LIMIT
-
-
 def of_finding(finding: Finding, setting: Setting, now: float) -> Text:
     """What a token can do, for how long, where else it stands and how to end it; `now` in seconds since 1970."""
     profile = profile_of(finding.rule, finding.claims)
@@ -125,8 +102,8 @@ def _facts(profile: Profile) -> Iterator[Piece]:
 
 def _elsewhere(setting: Setting) -> Iterator[Line]:
     counts = [
-        f"{wording.counted(setting.here, 'more place')} in this document" if setting.here else "",
-        wording.counted(setting.files, "other file") if setting.files else "",
+        f"{counted(setting.here, 'more place')} in this document" if setting.here else "",
+        counted(setting.files, "other file") if setting.files else "",
     ]
     if any(counts):
         yield (

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tokenward.model import Reference
+from tokenward.operations.access.lease_terms import Terms, is_ending
+from tokenward.phrases import counted, moment, span
 from tokenward.places import shown
-from tokenward.presentation.clock import moment, span
 from tokenward.presentation.markup import Code, Line, Strong, Text
-from tokenward.presentation.wording import counted
 
 SOON = 3_600
 """Seconds before its end from which a lease is told of where its reference stands."""
@@ -20,32 +19,6 @@ _SESSIONS = {
 }
 AT_END = {True: "then it is deleted from the keyring", False: "then it is refused, and kept in the keyring"}
 _ASKS = {"session": "once a session, for each program", "always": "each time"}
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """The lease of a token.
-
-    Attributes:
-        expires: when it ends, in seconds since 1970; None for never.
-        session: the kind of session that it ends with; empty for none.
-        uses: how often it may still be used; None for any number.
-        programs: the paths of the only programs that may have it; empty for all.
-        confirm: when a person is asked: `never`, `session` or `always`.
-        erases: what happens after its end: the token is deleted, rather than kept and refused.
-        over: why it does not last, such as `its time is over`; empty while it does.
-    """
-
-    expires: int | None = None
-    session: str = ""
-    uses: int | None = None
-    programs: tuple[str, ...] = ()
-    confirm: str = "never"
-    erases: bool = False
-    over: str = ""
-
-
-NO_LIMIT = Terms()
 
 
 def of_lease(reference: Reference, terms: Terms, now: float) -> Text:
@@ -83,11 +56,6 @@ def cell(terms: Terms) -> str:
     return "; ".join(filter(None, parts)) or "no limit"
 
 
-def is_ending(terms: Terms) -> bool:
-    """Whether it ends by itself at all."""
-    return terms.expires is not None or bool(terms.session) or terms.uses is not None
-
-
 def note(reference: Reference, terms: Terms, now: float) -> str:
     """What is said where a reference stands, if anything is to be."""
     if terms.over:
@@ -107,6 +75,11 @@ def _renewal(reference: Reference, terms: Terms) -> str:
         if terms.over
         else f"{renewal}`."
     )
+
+
+def stored_end(terms: Terms) -> str:
+    """Return a sentence on the end of the lease of a token that was just stored; empty if it does not end."""
+    return f"Its lease ends {end(terms)}; {AT_END[terms.erases]}." if is_ending(terms) else ""
 
 
 def erasing(reference: Reference, terms: Terms) -> str:

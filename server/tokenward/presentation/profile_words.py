@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tokenward.model import Kind, Profile
-from tokenward.presentation.clock import ago, ahead, moment
+from tokenward.phrases import ago, ahead, moment
 
 _KINDS = {
     Kind.SESSION: "It lives as long as its session",

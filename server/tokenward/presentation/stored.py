@@ -8,10 +8,6 @@ from tokenward.model import Reference
 from tokenward.places import shown
 
 DELETE = "Delete it for good"
-NO_NAME = "A token's name is letters, digits and `_`, no digit first; choose such a name."
-NAME_IS_VALUE = (
-    "This name looks like a token itself, and names are kept and shown; choose one such as GITHUB_TOKEN."
-)
 MOST_NAMED = 5
 """Files that are named; of more only the number is said."""
 

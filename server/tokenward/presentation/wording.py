@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tokenward.model import Finding
+from tokenward.phrases import counted
 from tokenward.places import shown
 
 
@@ -96,10 +97,6 @@ def looked_details(
         yield (
             f"{shown(folder)}: {len(left_out) - MOST_LEFT_OUT:,} more were left out; `tokenward scan` names them."
         )
-
-
-def counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def move_title(token: str, name: str) -> str:

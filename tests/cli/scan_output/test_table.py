@@ -9,7 +9,7 @@ from rich.console import Console
 
 from presentation.reporting import FINDING, HOSTILE_NAMES, history, named, report
 from tokenward.cli.scan_output.table import print_report
-from tokenward.presentation.reports.model import Known, Report, Silenced
+from tokenward.operations.scan.report import Known, Report, Silenced
 
 
 def printed(report: Report, **options: object) -> str:

@@ -24,7 +24,7 @@ from tokenward.custody.sockets.client import LARGEST_MESSAGE
 from tokenward.custody.sockets.registry import Door
 from tokenward.operations.approval.approval import Answer, Reply
 from tokenward.operations.approval.messages import Refusal, written
-from tokenward.presentation.approvals import WAITING
+from tokenward.operations.approval.ask_editor import WAITING
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no doors on Windows")
 

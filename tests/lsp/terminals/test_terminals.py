@@ -28,6 +28,7 @@ from tokenward.custody import terminal_records as records
 from tokenward.custody.ledger.events import Event
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import TokenGone
+from tokenward.findings.excerpt import MOST_COLUMNS, MOST_LINES, excerpt
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, Data, Key, exit_code
 from tokenward.lsp.client.transcript_uris import canonical, is_transcript, terminal_name, transcript_uri
@@ -35,7 +36,6 @@ from tokenward.lsp.diagnostics.shown_findings import View
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.model import Fingerprint, Point, Secret, Span
 from tokenward.operations.terminal.recent_values import SECONDS, Remembered
-from tokenward.presentation.excerpts import MOST_COLUMNS, MOST_LINES, excerpt
 from tokenward.settings import Settings
 
 DATA, END, TRANSCRIPT = (f"tokenward/terminal/{name}" for name in ("data", "end", "transcript"))

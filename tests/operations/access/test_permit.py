@@ -43,13 +43,14 @@ from tokenward.operations.access.grant_lease import (
     widen,
     without_what_is_over,
 )
-from tokenward.operations.access.lease_terms import told_end
+from tokenward.operations.access.lease_terms import terms_of
 from tokenward.operations.access.resolve import resolve, resolve_all
 from tokenward.operations.approval.approval import Answer, Question, Reply
 from tokenward.operations.context import Context
 from tokenward.operations.move.move import move
 from tokenward.operations.stored.store import put, remove
 from tokenward.operations.use import Purpose, Use
+from tokenward.presentation.leases import stored_end
 from tokenward.settings import Settings
 
 FIRST, SECOND = Reference("acme-api", "FIRST"), Reference("acme-api", "SECOND")
@@ -353,7 +354,7 @@ def test_a_token_that_is_said_to_last_as_long_as_a_session_is_kept_after_the_log
     request = desk.request(desk.editor.open(desk.folder / file, text))
     context = replace(desk.context, leases=Leases(desk.places.custody, sessions))
     reference = move(context, request, desk.editor).reference
-    assert told_end(context, reference).startswith(
+    assert stored_end(terms_of(context, [reference])[reference]).startswith(
         "Its lease ends when the login session ends; then it is refused"
     )
     (logins / "c1").unlink()

@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tokenward.operations.review.model import Review, ReviewedToken, Verdict
 from tokenward.presentation.reports.spelling import spelled
 from tokenward.presentation.reviews.facts import facts, log_lines, summary, use_cells
-from tokenward.presentation.reviews.model import Review, ReviewedToken, Verdict
 
 _STYLES = {Verdict.AFTER_END: "bold red", Verdict.OTHERS: "bold red", Verdict.UNRECORDED: "yellow"}
 _COLUMNS = ("Whose", "From", "When", "How often", "What")

@@ -13,8 +13,8 @@ from tokenward.errors import GitFailed, TokenwardError
 from tokenward.operations.git_scan.changes import GitScan, scan_between, scan_since, scan_staged
 from tokenward.operations.git_scan.history import commit_count, scan_history
 from tokenward.operations.programs import find_program
+from tokenward.operations.scan.report import Report
 from tokenward.places import shown
-from tokenward.presentation.reports.model import Report
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.git.changes import is_known, is_range
 from tokenward.sources.git.repository import GitRepository, is_named, open_repository

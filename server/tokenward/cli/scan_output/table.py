@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
-from tokenward.presentation.reports.model import Report, ReportedFinding
 from tokenward.presentation.reports.spelling import spelled
 
 _STYLES = {"error": "bold red", "warning": "yellow", "information": "cyan"}

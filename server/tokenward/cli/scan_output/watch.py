@@ -11,8 +11,8 @@ from typing import NoReturn
 from rich.console import Console
 
 from tokenward.cli.scan_output.table import print_remark, print_report_line
+from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
-from tokenward.presentation.reports.model import Report, ReportedFinding
 from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.watch.batches import together, waiting
 from tokenward.sources.watch.watcher import Batch, Watcher

@@ -13,8 +13,8 @@ from tokenward.findings.scan import Scanner
 from tokenward.operations.scan.baseline import key_id, read_baseline
 from tokenward.operations.scan.batch import ScannedFiles
 from tokenward.operations.scan.file_scan import ScannedFile
+from tokenward.operations.scan.report import Report
 from tokenward.operations.scan_report import assembled
-from tokenward.presentation.reports.model import Report
 from tokenward.sources.candidate import Trouble
 
 Results = Iterable[ScannedFile | ScannedFiles | Trouble]

@@ -14,9 +14,9 @@ from tokenward.cli.support.terminal import say, sentence
 from tokenward.custody.bindings.bindings import Bindings, workspace_root
 from tokenward.errors import CustodyError, StateDamaged
 from tokenward.model import TOKEN_NAME, Reference, references_in
+from tokenward.operations.token_names import NAME_IS_VALUE, NO_NAME
 from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
-from tokenward.presentation import stored as words
 from tokenward.settings import WORKSPACE_FILE, Problem, Settings, load_settings
 from tokenward.token_prefixes import is_token_name, is_workspace_name
 
@@ -130,7 +130,7 @@ class Setting:
 
     def _named(self, name: str) -> Reference:
         if not TOKEN_NAME.fullmatch(name):
-            raise CustodyError(words.NO_NAME)
+            raise CustodyError(NO_NAME)
         workspace = Bindings(self.places.custody).name_of(self.folder)
         if workspace is None:
             require_name(name)
@@ -147,9 +147,9 @@ def require_name(name: str) -> None:
         CustodyError: it cannot.
     """
     if not TOKEN_NAME.fullmatch(name):
-        raise CustodyError(words.NO_NAME)
+        raise CustodyError(NO_NAME)
     if not is_token_name(name):
-        raise CustodyError(words.NAME_IS_VALUE)
+        raise CustodyError(NAME_IS_VALUE)
 
 
 def absolute(path: Path) -> Path:

@@ -17,6 +17,7 @@ from typing import TextIO
 
 from tokenward.cli.support.terminal import say
 from tokenward.errors import PersonNeeded, TokenwardError
+from tokenward.operations.approval.approval import ANSWER_SECONDS
 from tokenward.places import shown
 from tokenward.presentation import approvals as words
 
@@ -152,9 +153,7 @@ def _terminal() -> Iterator[tuple[TextIO, TextIO]]:
         yield reading, writing
 
 
-def _asked(
-    reading: TextIO, writing: TextIO, text: str, seconds: float | None = words.ANSWER_SECONDS
-) -> str | None:
+def _asked(reading: TextIO, writing: TextIO, text: str, seconds: float | None = ANSWER_SECONDS) -> str | None:
     """The line that is typed after a text was shown; empty at the end of the input, None when none came in time."""
     _forget_typed(reading)
     writing.write(text)

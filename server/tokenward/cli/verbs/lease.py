@@ -201,7 +201,7 @@ def _require_erasing(context: Context, reference: Reference, after: Lease, *, ye
 
 def _require_yes(context: Context, reference: Reference, after: Lease) -> None:
     from tokenward.operations.access.lease_terms import as_terms
-    from tokenward.presentation.clock import moment as words
+    from tokenward.phrases import moment as words
     from tokenward.presentation.leases import cell
 
     otherwise = f"That allows more than {reference}'s lease does now; a person has to run this at a terminal."

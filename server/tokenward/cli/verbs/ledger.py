@@ -119,7 +119,7 @@ def export(
 def prune() -> None:
     """Let go of what is older than `ledger-retention-days` and nothing depends on; the rows' hashes stay."""
     from tokenward.operations.retention import keep_to_retention
-    from tokenward.presentation.wording import counted
+    from tokenward.phrases import counted
     from tokenward.settings import load_settings
 
     # A workspace has no say in this.

@@ -20,7 +20,7 @@ from tokenward.places import Places, shown
 from tokenward.settings import load_settings
 
 if TYPE_CHECKING:
-    from tokenward.presentation.leases import Terms
+    from tokenward.operations.access.lease_terms import Terms
 
 _WIDEST = 60
 """Columns that a cell is padded to; a longer one moves only its own row."""

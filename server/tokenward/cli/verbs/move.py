@@ -130,10 +130,11 @@ def _scan(context: Context, source: Source) -> tuple[Finding, ...]:
 def _move(
     context: Context, job: Job, source: Source, findings: Sequence[Finding], *, everywhere: bool
 ) -> str:
-    from tokenward.operations.access.lease_terms import told_end
+    from tokenward.operations.access.lease_terms import terms_of
     from tokenward.operations.files.disk_editor import DiskEditor
     from tokenward.operations.move.move import move as carry_out
     from tokenward.operations.move.plan import MoveRequest, require_whole
+    from tokenward.presentation.leases import stored_end
 
     require_whole(findings)
     first, last = findings[0], findings[-1]
@@ -144,7 +145,7 @@ def _move(
     request = MoveRequest(source, job.setting.folder, first.fingerprint, name=job.name or None, within=within)
     moved = carry_out(context, request, DiskEditor(notes=job.setting.places.writes))
     places = f" from {moved.count} places" if moved.count > 1 else ""
-    end = told_end(context, moved.reference)
+    end = stored_end(terms_of(context, [moved.reference])[moved.reference])
     return f"moved the {moved.token}{places} to the keyring as {moved.reference}" + (
         f". {end}" if end else ""
     )

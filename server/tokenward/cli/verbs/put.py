@@ -29,8 +29,9 @@ def put(
 
     Its value comes from a prompt or from stdin, without the last line end, and never from the command line.
     """
-    from tokenward.operations.access.lease_terms import told_end
+    from tokenward.operations.access.lease_terms import terms_of
     from tokenward.operations.stored.store import put as store
+    from tokenward.presentation.leases import stored_end
 
     require_name(name)
     if command.args:
@@ -42,7 +43,7 @@ def put(
     value = _read_value(name)
     with setting.context() as context:
         reference, made = store(context, setting.folder, name, value)
-        end = told_end(context, reference)
+        end = stored_end(terms_of(context, [reference])[reference])
     say(f"Stored {reference}" if made else f"{reference} holds that value already")
     if end:
         say(end)

@@ -161,7 +161,7 @@ def _write(data: bytes) -> None:
 def _summary(masked: Counter[str]) -> Iterator[str]:
     """How many tokens were masked, the most frequent first."""
     total = sum(masked.values())
-    from tokenward.presentation.wording import counted
+    from tokenward.phrases import counted
 
     yield f"tokenward: masked {counted(total, 'token') if total else 'no tokens'}"
     for label, count in masked.most_common():

@@ -17,7 +17,7 @@ from tokenward.places import Places, canonical, shown
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tokenward.operations.reports.overview import Scope
+    from tokenward.operations.report.build import Scope
 
 
 def register(app: typer.Typer) -> None:
@@ -41,8 +41,8 @@ def report(
     """
     from datetime import datetime
 
-    from tokenward.operations.reports.overview import Known, overview
-    from tokenward.operations.reports.write import write_report
+    from tokenward.operations.report.build import Known, overview
+    from tokenward.operations.report.write import write_report
     from tokenward.presentation.report_page.page import render
 
     places = Places.of_user()
@@ -54,7 +54,7 @@ def report(
 
 def _scope(places: Places, path: Path | None, since: datetime | None) -> Scope:
     from tokenward.custody.bindings.bindings import Bindings
-    from tokenward.operations.reports.overview import Scope
+    from tokenward.operations.report.build import Scope
 
     if path is None:
         return Scope((), (), since, Path.home())

@@ -12,8 +12,8 @@ from tokenward.cli.support.dates import moment_of
 from tokenward.cli.support.terminal import print_text, say
 
 if TYPE_CHECKING:
-    from tokenward.operations.reports.review_uses import Network
-    from tokenward.presentation.reviews.model import Review
+    from tokenward.operations.review.model import Review
+    from tokenward.operations.review.uses import Network
 
 STRANGE = 1
 """Exit code for uses that are not ours, or that came after a token's end; 0 is for none."""
@@ -73,8 +73,8 @@ def review(
     from tokenward.custody.ledger.histories import histories
     from tokenward.custody.ledger.ledger import Ledger
     from tokenward.custody.store.fingerprints import Fingerprinter, load_key
-    from tokenward.operations.reports.review import Choice
-    from tokenward.operations.reports.review import review as compare
+    from tokenward.operations.review.review import Choice
+    from tokenward.operations.review.review import review as compare
     from tokenward.places import Places
     from tokenward.sources.logs.mapping import LogMapping, read_mapping
 
@@ -91,7 +91,7 @@ def review(
 
 
 def _give(found: Review, format_: Format, output: Path | None) -> None:
-    from tokenward.operations.reports.write import write_report
+    from tokenward.operations.report.write import write_report
     from tokenward.places import shown
 
     if output is None and format_ is Format.TABLE:
@@ -115,7 +115,7 @@ def _rendered(found: Review, format_: Format) -> str:
     if format_ is Format.HTML:
         import time
 
-        from tokenward.presentation.clock import moment
+        from tokenward.phrases import moment
         from tokenward.presentation.reviews import html_review
 
         return html_review.render(found, moment(time.time()))

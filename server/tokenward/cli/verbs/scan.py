@@ -21,7 +21,7 @@ from tokenward.places import shown
 
 if TYPE_CHECKING:
     from tokenward.cli.scan_output.work import Results, Work
-    from tokenward.presentation.reports.model import Report
+    from tokenward.operations.scan.report import Report
     from tokenward.settings import Settings
 
 FOUND, FAILED = 1, 2

@@ -126,7 +126,7 @@ class _Printer:
 
 
 def _watching(follower: Follower) -> str:
-    from tokenward.presentation.wording import counted
+    from tokenward.phrases import counted
 
     absent = follower.absent
     waits = f"; {counted(len(absent), 'file')} not there yet" if absent else ""

@@ -22,7 +22,7 @@ from tokenward.errors import ApprovalUnavailable, StateDamaged
 from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.guard import report
 from tokenward.lsp.client.session import Session
-from tokenward.operations.approval.approval import Answer, Question, Reply
+from tokenward.operations.approval.approval import ANSWER_SECONDS, DENIED_SECONDS, Answer, Question, Reply
 from tokenward.operations.approval.ask_editor import failure_of
 from tokenward.operations.approval.messages import Refusal
 from tokenward.operations.command_words import command_words
@@ -108,7 +108,7 @@ class Approvals:
         lane = question.folder, question.program
         turn = self._lanes.setdefault(lane, asyncio.Lock())
         async with turn, self._few:
-            is_late = is_gone() or _now() - arrived > words.ANSWER_SECONDS
+            is_late = is_gone() or _now() - arrived > ANSWER_SECONDS
             known = Refusal.LATE if is_late else self._known(question, lane, arrived)
             if known is None:
                 self._shown.append(_now())
@@ -123,7 +123,7 @@ class Approvals:
 
     def _known(self, question: Question, lane: Lane, arrived: float) -> Outcome | None:
         """An answer without a question; None when it has to be shown."""
-        if _now() - self._denied.get(lane, -words.DENIED_SECONDS) < words.DENIED_SECONDS:
+        if _now() - self._denied.get(lane, -DENIED_SECONDS) < DENIED_SECONDS:
             return Refusal.DENIED
         agreed = self._lasting.get(_kind(question))
         if agreed is not None and agreed[0] >= arrived:
@@ -144,11 +144,11 @@ class Approvals:
         protocol = self._session.server.protocol
         # It is never cancelled here: pygls fails at the answer to a request that was.
         shown = protocol.send_request_async(types.WINDOW_SHOW_MESSAGE_REQUEST, params, msg_id=number)
-        await asyncio.wait([shown], timeout=words.ANSWER_SECONDS)
+        await asyncio.wait([shown], timeout=ANSWER_SECONDS)
         if not shown.done():
             _settle(answer, Refusal.LATE)
             protocol.notify(types.CANCEL_REQUEST, types.CancelParams(number))
-            await asyncio.wait([shown], timeout=LONGEST_OPEN - words.ANSWER_SECONDS)
+            await asyncio.wait([shown], timeout=LONGEST_OPEN - ANSWER_SECONDS)
             return
         _settle(answer, self._taken(question, lane, shown))
 

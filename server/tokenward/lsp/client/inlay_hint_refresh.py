@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from tokenward.model import Finding, Point, Reference
-from tokenward.presentation.leases import Terms
+from tokenward.operations.access.lease_terms import Terms
 
 GATHER_SECONDS = 1.0
 """How long news are gathered; so this is also how often a client is asked at most."""

@@ -17,7 +17,7 @@ from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.client.workspace_of import folder_of
 from tokenward.model import Fingerprint, Point
-from tokenward.operations.access.lease_terms import told_end
+from tokenward.operations.access.lease_terms import terms_of
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.ignore import add_entries as allowing
@@ -26,6 +26,7 @@ from tokenward.operations.ignore.ignore_file import AllowFile
 from tokenward.operations.move import move as moving
 from tokenward.operations.move.plan import MoveRequest
 from tokenward.presentation import wording
+from tokenward.presentation.leases import stored_end
 from tokenward.sources.source import Source
 
 
@@ -38,8 +39,8 @@ async def move(session: Session, keeping: Keeping, argument: Any) -> None:
     moved = await keeping.run(work, document)
     if moved is not None:
         text = wording.moved(moved.token, str(moved.reference), list(moved.files))
-        end = await session.in_scan_thread(partial(told_end, keeping.context(document), moved.reference))
-        session.tell(f"{text} {end}".rstrip(), types.MessageType.Info)
+        terms = await session.in_scan_thread(partial(terms_of, keeping.context(document), [moved.reference]))
+        session.tell(f"{text} {stored_end(terms[moved.reference])}".rstrip(), types.MessageType.Info)
 
 
 async def ignore(session: Session, keeping: Keeping, argument: Any) -> None:

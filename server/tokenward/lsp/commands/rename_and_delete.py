@@ -24,7 +24,7 @@ from tokenward.operations.stored.listing import Workspace, workspace_for
 from tokenward.operations.stored.rename import RenameRequest
 from tokenward.operations.stored.rename import rename as renaming
 from tokenward.operations.stored.store import remove
-from tokenward.operations.token_names import require_known
+from tokenward.operations.token_names import NO_NAME, require_known
 from tokenward.presentation import stored as words
 from tokenward.sources.source import Source
 
@@ -34,7 +34,7 @@ async def rename(asking: Asking, argument: Any) -> None:
     session, reference = asking.session, stored_reference(argument)
     name = argument.get("name")
     if not isinstance(name, str) or not TOKEN_NAME.fullmatch(name):
-        raise CustodyError(words.NO_NAME)
+        raise CustodyError(NO_NAME)
     context, editor = asking.keeping.context(), LspEditor(session)
     workspace = await workspace_of_stored(session, context, reference)
     search = _Search(session, context, workspace, reference, editor)

@@ -36,6 +36,7 @@ from tokenward.operations.open_folder.events import (
 from tokenward.operations.open_folder.folder_scan import FolderScan
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
+from tokenward.phrases import counted
 from tokenward.places import shown
 from tokenward.presentation import wording
 from tokenward.settings import Settings
@@ -233,7 +234,7 @@ class _Ear:
         if self._progress is None:
             title = wording.looking_title(self._folder.name)
             self._progress = ScanProgress(self._session, title, self.cancel)
-        self._progress.report(wording.counted(files, "file"))
+        self._progress.report(counted(files, "file"))
 
     def _looked(self, looked: Looked) -> None:
         outcome = wording.looked(

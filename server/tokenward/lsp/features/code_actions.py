@@ -18,9 +18,9 @@ from tokenward.lsp.client.workspace_of import folder_of
 from tokenward.model import Finding, Point
 from tokenward.names import DIAGNOSTIC_SOURCE
 from tokenward.operations.context import Context
-from tokenward.operations.move.offer import offers
+from tokenward.operations.move.offer import Offer, offers
 from tokenward.operations.provider.subject import asker_of
-from tokenward.presentation.actions import Offer, code_actions, without_edits
+from tokenward.presentation.actions import code_actions, without_edits
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Source
 

@@ -17,8 +17,9 @@ from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.model import Reference, Span
 from tokenward.operations.context import Context
 from tokenward.operations.stored.completion import candidates
+from tokenward.operations.stored.details import Stored
 from tokenward.places import shown
-from tokenward.presentation.hover import Stored, of_candidate
+from tokenward.presentation.hover import of_candidate
 from tokenward.presentation.markup import markdown, plain
 from tokenward.rewriting.languages import language_of
 from tokenward.rewriting.typed_reference import assigned_variable, empty_value, typed_reference

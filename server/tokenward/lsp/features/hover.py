@@ -19,9 +19,9 @@ from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.client.workspace_of import folder_of
 from tokenward.model import Finding, Point, Reference
 from tokenward.operations.context import Context
-from tokenward.operations.stored.details import stored
+from tokenward.operations.stored.details import Stored, stored
 from tokenward.places import shown
-from tokenward.presentation.hover import Place, Setting, Stored, of_finding, of_reference
+from tokenward.presentation.hover import Place, Setting, of_finding, of_reference
 from tokenward.presentation.markup import Text, markdown, plain
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin

@@ -16,10 +16,9 @@ from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.model import Finding, Point, Reference
-from tokenward.operations.access.lease_terms import terms_in
+from tokenward.operations.access.lease_terms import Terms, terms_in
 from tokenward.operations.context import Context
 from tokenward.presentation.hints import Hint, of_expiry, of_lease
-from tokenward.presentation.leases import Terms
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
 

@@ -22,9 +22,9 @@ from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.model import Reference
 from tokenward.names import DIAGNOSTIC_SOURCE
 from tokenward.operations.access.erase_expired import ended, sweep
-from tokenward.operations.access.lease_terms import terms_in
+from tokenward.operations.access.lease_terms import Terms, terms_in
 from tokenward.operations.context import Context
-from tokenward.presentation.leases import Terms, note
+from tokenward.presentation.leases import note
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
 

@@ -10,7 +10,7 @@ from typing import Any
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client.session import Session
-from tokenward.operations.reports.overview import Known, Scope, overview
+from tokenward.operations.report.build import Known, Scope, overview
 from tokenward.operations.stored.listing import workspaces_in
 from tokenward.places import Places, canonical
 from tokenward.presentation.report_page.page import render

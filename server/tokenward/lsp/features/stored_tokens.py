@@ -16,8 +16,9 @@ from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.uris import to_uri
 from tokenward.names import METHOD_TOKENS_CHANGED
+from tokenward.operations.access.lease_terms import NO_LIMIT, Terms
 from tokenward.operations.stored.listing import StoredToken, stored_tokens
-from tokenward.presentation.leases import NO_LIMIT, SOON, Terms, cell
+from tokenward.presentation.leases import SOON, cell
 
 LOOK_SECONDS = 2.0
 """How often it is looked whether any process has written to the records."""

@@ -16,7 +16,7 @@ from tokenward.lsp.terminals.transcript_page import Page
 from tokenward.model import Secret, Surface
 from tokenward.operations.context import Context
 from tokenward.operations.provider.subject import Question, asker_of, question_of_value
-from tokenward.presentation.transcript import Printed
+from tokenward.operations.terminal.printed import Printed
 from tokenward.sources.source import Origin
 
 

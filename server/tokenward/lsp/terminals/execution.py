@@ -10,9 +10,9 @@ from tokenward.lsp.client.transcript_uris import transcript_uri
 from tokenward.lsp.terminals.transcript_page import Page
 from tokenward.model import Secret
 from tokenward.operations.terminal.output import Output
+from tokenward.operations.terminal.printed import Heading, Printed
 from tokenward.places import by_home
 from tokenward.presentation import terminals as words
-from tokenward.presentation.transcript import Heading, Printed
 
 log = logging.getLogger("tokenward.lsp")
 

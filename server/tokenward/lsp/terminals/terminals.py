@@ -32,10 +32,10 @@ from tokenward.model import Fingerprint, Secret
 from tokenward.names import METHOD_CLEAR_TERMINAL, METHOD_TRANSCRIPT_CHANGED
 from tokenward.operations.command_words import line_words
 from tokenward.operations.terminal.output import Output
+from tokenward.operations.terminal.printed import Printed
 from tokenward.operations.terminal.recent_values import Remembered
 from tokenward.operations.terminal.shown_tokens import record_shown
 from tokenward.presentation import terminals as words
-from tokenward.presentation.transcript import Printed
 
 log = logging.getLogger("tokenward.lsp")
 

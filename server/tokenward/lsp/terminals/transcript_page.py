@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tokenward.model import Fingerprint
-from tokenward.presentation.transcript import Heading, Printed, Transcript, transcript
+from tokenward.operations.terminal.printed import Heading, Printed
+from tokenward.presentation.transcript import Transcript, transcript
 
 
 class Page:

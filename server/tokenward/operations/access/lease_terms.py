@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.custody.bindings.entries import Entry
@@ -13,8 +14,33 @@ from tokenward.errors import CustodyError
 from tokenward.model import Reference
 from tokenward.operations.access.grant_lease import leases_of, old_lease
 from tokenward.operations.context import Context
-from tokenward.presentation.leases import AT_END, Terms, end, is_ending
 from tokenward.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The lease of a token.
+
+    Attributes:
+        expires: when it ends, in seconds since 1970; None for never.
+        session: the kind of session that it ends with; empty for none.
+        uses: how often it may still be used; None for any number.
+        programs: the paths of the only programs that may have it; empty for all.
+        confirm: when a person is asked: `never`, `session` or `always`.
+        erases: what happens after its end: the token is deleted, rather than kept and refused.
+        over: why it does not last, such as `its time is over`; empty while it does.
+    """
+
+    expires: int | None = None
+    session: str = ""
+    uses: int | None = None
+    programs: tuple[str, ...] = ()
+    confirm: str = "never"
+    erases: bool = False
+    over: str = ""
+
+
+NO_LIMIT = Terms()
 
 
 def terms_of(context: Context, references: Collection[Reference]) -> dict[Reference, Terms]:
@@ -35,12 +61,6 @@ def _is_ours(context: Context, folder: Path, reference: Reference) -> bool:
     except CustodyError:
         return False
     return context.entries.get(reference) is not None
-
-
-def told_end(context: Context, reference: Reference) -> str:
-    """A sentence on the end that the lease of a token has, for who has just stored it; empty if it has none."""
-    terms = terms_of(context, [reference])[reference]
-    return f"Its lease ends {end(terms)}; {AT_END[terms.erases]}." if is_ending(terms) else ""
 
 
 def listed(leases: Leases, entries: Collection[Entry], settings: Settings) -> dict[Reference, Terms]:
@@ -68,3 +88,8 @@ def as_terms(leases: Leases, lease: Lease, moment: Moment) -> Terms:
         erases=lease.erases,
         over=over.value if over else "",
     )
+
+
+def is_ending(terms: Terms) -> bool:
+    """Whether it ends by itself at all."""
+    return terms.expires is not None or bool(terms.session) or terms.uses is not None

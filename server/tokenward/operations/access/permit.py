@@ -24,8 +24,8 @@ from tokenward.operations.approval.approval import Answer, Question, Reply
 from tokenward.operations.context import Context
 from tokenward.operations.recording import refusals
 from tokenward.operations.use import Purpose, Use
+from tokenward.phrases import moment as words
 from tokenward.places import shown
-from tokenward.presentation.clock import moment as words
 
 Leased = Mapping[Reference, Lease]
 

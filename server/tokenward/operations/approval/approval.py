@@ -11,6 +11,11 @@ from tokenward.custody.callers.callers import Caller
 from tokenward.errors import ApprovalUnavailable
 from tokenward.model import Reference
 
+ANSWER_SECONDS = 120.0
+"""How long a question waits for an answer."""
+DENIED_SECONDS = 60.0
+"""How long an answer of no counts for the same program in the same folder."""
+
 
 class Answer(Enum):
     """What a person says."""

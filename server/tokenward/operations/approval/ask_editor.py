@@ -10,10 +10,16 @@ from pathlib import Path
 from tokenward.custody.sockets.client import ARE_POSSIBLE, LARGEST_MESSAGE, knock
 from tokenward.custody.sockets.registry import Door, doors_of, remove_dead
 from tokenward.errors import ApprovalDenied, ApprovalUnavailable, LeaseRefused
-from tokenward.operations.approval.approval import Question, Reply
+from tokenward.operations.approval.approval import ANSWER_SECONDS, DENIED_SECONDS, Question, Reply
 from tokenward.operations.approval.messages import MOST_TOKENS, Refusal, read_reply, written
-from tokenward.presentation import approvals as words
 
+WAITING = "Waiting for your answer in the editor that has this workspace open."
+NO_ANSWER = f"Nobody answered in the editor within {ANSWER_SECONDS:.0f} s; try again when you are there."
+DENIED_BEFORE = (
+    "You said no to this a moment ago in the editor; if you meant to agree, try again after "
+    f"{DENIED_SECONDS:.0f} s."
+)
+ASKED_TOO_MUCH = "The editor is asked for tokens too often; answer what it shows, and try again in a minute."
 PATIENCE = 270.0
 """Seconds; a server gives up before."""
 
@@ -35,8 +41,8 @@ def ask_editors(records: Path, question: Question, tell: Callable[[str], None]) 
     message, found = written(question), doors_of(records, question.folder)
     if found:
         if len(question.references) > MOST_TOKENS or len(message) >= LARGEST_MESSAGE:
-            raise ApprovalUnavailable(words.too_many_tokens(MOST_TOKENS))
-        tell(words.WAITING)
+            raise ApprovalUnavailable(too_many_tokens(MOST_TOKENS))
+        tell(WAITING)
     for door in found:
         reply = _reply(door, message)
         if isinstance(reply, Reply):
@@ -51,10 +57,14 @@ def ask_editors(records: Path, question: Question, tell: Callable[[str], None]) 
 def failure_of(refusal: Refusal) -> LeaseRefused | None:
     """What to say of a refusal; None of one after which somebody else can be asked."""
     if refusal is Refusal.BUSY:
-        return ApprovalUnavailable(words.ASKED_TOO_MUCH)
+        return ApprovalUnavailable(ASKED_TOO_MUCH)
     if refusal is Refusal.DENIED:
-        return ApprovalDenied(words.DENIED_BEFORE)
-    return ApprovalUnavailable(words.NO_ANSWER) if refusal is Refusal.LATE else None
+        return ApprovalDenied(DENIED_BEFORE)
+    return ApprovalUnavailable(NO_ANSWER) if refusal is Refusal.LATE else None
+
+
+def too_many_tokens(most: int) -> str:
+    return f"More than {most:,} tokens are asked for at once, to which nobody can agree; ask for fewer."
 
 
 def _reply(door: Door, message: bytes) -> Reply | Refusal:

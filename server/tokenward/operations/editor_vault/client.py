@@ -14,7 +14,7 @@ from tokenward.custody.sockets.registry import Door, doors_of, remove_dead
 from tokenward.errors import ApprovalUnavailable, TokenwardError, VaultError, VaultTimeout, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.operations.approval.approval import Question
-from tokenward.operations.approval.ask_editor import PATIENCE, failure_of
+from tokenward.operations.approval.ask_editor import PATIENCE, failure_of, too_many_tokens
 from tokenward.operations.approval.messages import MOST_TOKENS, Refusal
 from tokenward.operations.editor_vault.messages import (
     LARGEST_ANSWER,
@@ -26,11 +26,22 @@ from tokenward.operations.editor_vault.messages import (
     written,
 )
 from tokenward.operations.use import Purpose, Use
-from tokenward.presentation import approvals as words
 from tokenward.vault.editor_vault import DESCRIPTION
 
 QUIET_SECONDS = 1.0
 """How long nothing is said of waiting."""
+
+WAITING_FOR_EDITOR = "Waiting for the editor that keeps your tokens; it may show a question."
+OPEN_EDITOR = (
+    "open this folder in VS Code with Tokenward, or make an encrypted file by `tokenward vault init --file` and store "
+    "it there."
+)
+NO_DOORS = "no command can ask that on Windows, so use it there."
+ONLY_IN_EDITOR = "it gives nothing for this to a command, so do it there."
+NOT_SAID = "it did not say whether that was done, so try again; what is done already is not done twice."
+NOT_UNDERSTOOD = (
+    "what it answered was not understood, so restart it; it may run another version of Tokenward."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +69,16 @@ class KeptByEditor:
             TokenwardError: one of them cannot be had.
         """
         if use.purpose not in MAY_HAVE_VALUES:
-            raise VaultUnavailable(words.kept_by_editor(_names(references), words.ONLY_IN_EDITOR))
+            raise VaultUnavailable(kept_by_editor(_names(references), ONLY_IN_EDITOR))
         wanted = tuple(references)
         given = self._done(Work.VALUES, _question(folder, wanted, use)).values
         if given.keys() != set(wanted):
-            raise VaultUnavailable(words.kept_by_editor(_names(references), words.NOT_UNDERSTOOD))
+            raise VaultUnavailable(kept_by_editor(_names(references), NOT_UNDERSTOOD))
         return given
 
     def get(self, reference: Reference) -> Secret | None:
         """Nothing is given without a use that somebody could say yes or no to."""
-        raise VaultUnavailable(words.kept_by_editor(str(reference), words.ONLY_IN_EDITOR))
+        raise VaultUnavailable(kept_by_editor(str(reference), ONLY_IN_EDITOR))
 
     def put(self, reference: Reference, secret: Secret) -> bool:
         return self._done(Work.PUT, self._about(reference), secret).changed
@@ -81,9 +92,9 @@ class KeptByEditor:
     def why_not(self) -> str:
         """Why nothing can be had now, and what to do; empty when there is somebody to ask."""
         if not ARE_POSSIBLE:
-            return words.kept_by_editor("What is stored", words.NO_DOORS)
+            return kept_by_editor("What is stored", NO_DOORS)
         found = doors_of(self.records, Path(os.path.realpath(self.folder)))
-        return "" if found else words.kept_by_editor("What is stored", words.OPEN_EDITOR)
+        return "" if found else kept_by_editor("What is stored", OPEN_EDITOR)
 
     def _about(self, reference: Reference) -> Question:
         return _question(self.folder, (reference,), Use.own(Purpose.REMOVE))
@@ -91,7 +102,7 @@ class KeptByEditor:
     def _done(self, work: Work, question: Question, value: Secret | None = None) -> Done:
         """What came of an errand at the nearest editor that keeps tokens."""
         if not ARE_POSSIBLE:
-            raise VaultUnavailable(words.kept_by_editor(_names(question.references), words.NO_DOORS))
+            raise VaultUnavailable(kept_by_editor(_names(question.references), NO_DOORS))
         message = _line(work, question, value)
         for door in doors_of(self.records, question.folder):
             with self._patience():
@@ -103,14 +114,14 @@ class KeptByEditor:
                 raise failure
             if outcome is None and work is not Work.VALUES:
                 # By this a move knows that the value may have been kept all the same; another editor would have it too.
-                raise VaultTimeout(words.kept_by_editor(_names(question.references), words.NOT_SAID))
+                raise VaultTimeout(kept_by_editor(_names(question.references), NOT_SAID))
         remove_dead(self.records)
-        raise VaultUnavailable(words.kept_by_editor(_names(question.references), words.OPEN_EDITOR))
+        raise VaultUnavailable(kept_by_editor(_names(question.references), OPEN_EDITOR))
 
     @contextmanager
     def _patience(self) -> Iterator[None]:
         """Say that there is something to wait for, if there is."""
-        timer = threading.Timer(QUIET_SECONDS, self.tell, (words.WAITING_FOR_EDITOR,))
+        timer = threading.Timer(QUIET_SECONDS, self.tell, (WAITING_FOR_EDITOR,))
         timer.daemon = True
         timer.start()
         try:
@@ -127,7 +138,7 @@ def _question(folder: Path, references: tuple[Reference, ...], use: Use) -> Ques
 
 def _line(work: Work, question: Question, value: Secret | None) -> bytes:
     if len(question.references) > MOST_TOKENS:
-        raise ApprovalUnavailable(words.too_many_tokens(MOST_TOKENS))
+        raise ApprovalUnavailable(too_many_tokens(MOST_TOKENS))
     message = written(work, question, value)
     if len(message) >= LARGEST_MESSAGE:
         raise VaultError(
@@ -150,3 +161,8 @@ def _outcome(door: Door, message: bytes) -> Outcome | None:
 def _names(references: Collection[Reference]) -> str:
     first = next(iter(references))
     return str(first) if len(references) == 1 else f"{first} and {len(references) - 1} more"
+
+
+def kept_by_editor(what: str, remedy: str) -> str:
+    """What is said where a command cannot have what the editor keeps; the remedy is one of the texts above."""
+    return f"{what} is kept by the editor; {remedy}"

@@ -17,9 +17,39 @@ from tokenward.operations.files.editor import Editor
 from tokenward.operations.ignore.allow_comment import all_ignorable, plan_ignore
 from tokenward.operations.move.plan import MoveRequest, plan_move
 from tokenward.operations.origins import preferred_workspace
-from tokenward.presentation.actions import Offer
 from tokenward.rewriting.languages import parsing_once
 from tokenward.sources.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be done about a finding.
+
+    Attributes:
+        finding: the one under the cursor.
+        token: what a person calls its token.
+        name: what it would be called in the keyring; None when it cannot be moved.
+        other_name: what it could be called instead; None when there is nothing else to suggest.
+        all_name: the same for all its occurrences in the file; None when there is one, or not all can be moved.
+        count: its occurrences in the file.
+        ignorable: an allow comment can be added.
+        allowable: an entry in the workspace's ignore file can be.
+        checkable: its provider can be asked whether it works.
+        revocable: its provider can be asked to end it.
+        page: where its user can end it; empty when that is not known.
+    """
+
+    finding: Finding
+    token: str
+    name: str | None
+    other_name: str | None
+    all_name: str | None
+    count: int
+    ignorable: bool
+    allowable: bool
+    checkable: bool = False
+    revocable: bool = False
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)

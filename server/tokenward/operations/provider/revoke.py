@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from tokenward.custody.ledger.events import Event
 from tokenward.detection.rules.limits import Cancellation
@@ -14,7 +15,8 @@ from tokenward.model import Fingerprint, Reference
 from tokenward.operations.context import Context
 from tokenward.operations.provider.subject import Question, require_sure
 from tokenward.operations.recording import unrecorded
-from tokenward.presentation.asking import cut_off
+from tokenward.phrases import either
+from tokenward.places import shown
 
 _EVENTS = {
     Ending.REVOKED: Event.REVOKED,
@@ -63,4 +65,12 @@ def recover_revocations(context: Context) -> Iterator[str]:
         names = [str(host) for host in hosts] if isinstance(hosts, list) else []
         # Another start may be telling it just now.
         if context.ledger.end_revocation(record.id, Event.REVOCATION_UNKNOWN, "cut off"):
-            yield cut_off(str(token), names, record.time)
+            yield _cut_off(str(token), names, record.time)
+
+
+def _cut_off(token: str, hosts: Sequence[str], when: datetime) -> str:
+    at = f" at {either([*map(shown, hosts)])}" if hosts else ""
+    return (
+        f"The revocation of the {shown(token)}{at}, begun at {when:%Y-%m-%d %H:%M} UTC, was cut off, so whether it is "
+        "revoked is not known; check whether it still works."
+    )

@@ -9,7 +9,7 @@ from tokenward.custody.bindings.renames import last_use, own_names_of
 from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import terms_of
 from tokenward.operations.context import Context
-from tokenward.presentation.hover import Stored
+from tokenward.operations.stored.details import Stored
 
 MOST_CANDIDATES = 500
 

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from tokenward.custody.bindings.renames import last_use, own_names_of
 from tokenward.errors import CustodyError
 from tokenward.model import Reference
-from tokenward.operations.access.lease_terms import terms_of
+from tokenward.operations.access.lease_terms import NO_LIMIT, Terms, terms_of
 from tokenward.operations.context import Context
 from tokenward.operations.opening import vault_config
 from tokenward.places import Places
-from tokenward.presentation.hover import Stored
 
 NO_FOLDER = "This document belongs to no one workspace, and a reference resolves only in its own."
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the records say of a reference, for the workspace that it stands in.
+
+    Attributes:
+        refusal: why it does not resolve, in a sentence; empty when nothing is against it.
+        file: the encrypted file in which values are kept; empty when that is something else.
+        by_editor: they are kept by the editor, and not in the keyring.
+        since: when its value was stored; None when nothing is.
+        provider: whose token it is; empty when unknown.
+        used: when it was last resolved; None for never.
+        lease: what its lease permits.
+    """
+
+    refusal: str = ""
+    file: str = ""
+    by_editor: bool = False
+    since: datetime | None = None
+    provider: str = ""
+    used: datetime | None = None
+    lease: Terms = NO_LIMIT
 
 
 def stored(context: Context, places: Places, folder: Path | None, reference: Reference) -> Stored:

@@ -18,9 +18,8 @@ from tokenward.custody.ledger.events import Event
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import WorkspaceElsewhere
 from tokenward.model import Reference
-from tokenward.operations.access.lease_terms import listed
+from tokenward.operations.access.lease_terms import Terms, listed
 from tokenward.places import Places
-from tokenward.presentation.leases import Terms
 from tokenward.settings import Settings
 
 

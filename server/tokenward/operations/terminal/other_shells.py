@@ -9,10 +9,10 @@ from pathlib import Path
 
 from tokenward.custody import terminal_records as records
 from tokenward.custody.terminal_records import TerminalFinding, TerminalRecord
+from tokenward.findings.excerpt import MASK, MOST_COLUMNS, MOST_LINES, Excerpt
 from tokenward.model import Point
+from tokenward.operations.terminal.printed import Heading, Printed
 from tokenward.places import canonical, shown
-from tokenward.presentation.excerpts import MASK, MOST_COLUMNS, MOST_LINES, Excerpt
-from tokenward.presentation.transcript import Heading, Printed
 
 _OPENING = re.compile(r"\((\S*)…, ")
 

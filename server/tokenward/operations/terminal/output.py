@@ -11,7 +11,7 @@ from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
 from tokenward.findings.stream.stream_scan import Sighting, StreamScanner
 from tokenward.model import Fingerprint, Secret
 from tokenward.operations.excerpts import excerpt, without_tokens
-from tokenward.presentation.transcript import Printed
+from tokenward.operations.terminal.printed import Printed
 from tokenward.rewriting.naming import environment_name
 
 MOST_TOKENS = 100

@@ -23,8 +23,8 @@ from tokenward.errors import TokenwardError
 from tokenward.findings.stream.stream_scan import Sighting
 from tokenward.model import Fingerprint, Surface
 from tokenward.operations.excerpts import excerpt, without_tokens
+from tokenward.operations.terminal.printed import Printed
 from tokenward.places import shown
-from tokenward.presentation.transcript import Printed
 
 
 @dataclass(frozen=True, slots=True)

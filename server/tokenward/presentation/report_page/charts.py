@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
+from tokenward.operations.report.overview import ReportedToken
+from tokenward.phrases import span
 from tokenward.places import shown
-from tokenward.presentation.clock import span
 from tokenward.presentation.page_style import element
 from tokenward.presentation.report_page.figures import STATES, Bars, Row, Series, ticks
-from tokenward.presentation.report_page.overview import ReportedToken
 from tokenward.presentation.report_page.words import short
 
 _ROW = 30.0

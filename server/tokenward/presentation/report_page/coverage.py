@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from tokenward.model import Kind
-from tokenward.presentation.report_page.overview import Overview, ReportedToken, State
+from tokenward.operations.report.overview import Overview, ReportedToken, State
+from tokenward.phrases import counted
 from tokenward.presentation.standards import (
     CLEAR_TEXT,
     HARD_CODED,
@@ -20,7 +21,6 @@ from tokenward.presentation.standards import (
     Standard,
     weakness,
 )
-from tokenward.presentation.wording import counted
 
 
 @dataclass(frozen=True, slots=True)

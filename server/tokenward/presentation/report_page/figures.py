@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from tokenward.model import Surface
-from tokenward.presentation.report_page.overview import Overview, ReportedToken, ReportedUse, State
-from tokenward.presentation.wording import counted
+from tokenward.operations.report.overview import Overview, ReportedToken, ReportedUse, State
+from tokenward.phrases import counted
 
 MOST_PROVIDERS = 13
 MOST_BARS = 24

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from tokenward.operations.report.overview import Overview
 from tokenward.presentation.page_style import Child, document, element
 from tokenward.presentation.report_page import figures, sections, words
 from tokenward.presentation.report_page.figures import Headline
-from tokenward.presentation.report_page.overview import Overview
 from tokenward.presentation.report_page.parts import hatch, name
 
 

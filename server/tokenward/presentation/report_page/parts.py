@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
+from tokenward.operations.report.overview import State
 from tokenward.presentation.page_style import Child, element
 from tokenward.presentation.report_page.figures import STATES, Bars, Row, Series
-from tokenward.presentation.report_page.overview import State
 from tokenward.presentation.report_page.words import short
 
 _STATE_NAMES = {series.key: series.name for series in STATES}

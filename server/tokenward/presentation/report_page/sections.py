@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from xml.etree.ElementTree import Element
 
 from tokenward.model import Surface
-from tokenward.presentation.clock import span
-from tokenward.presentation.page_style import Child, element
-from tokenward.presentation.report_page import charts, figures, words
-from tokenward.presentation.report_page.coverage import Covered, coverage
-from tokenward.presentation.report_page.figures import STATES, Bars
-from tokenward.presentation.report_page.overview import (
+from tokenward.operations.report.overview import (
     Overview,
     ReportedLease,
     ReportedPlace,
     ReportedToken,
     ReportedUse,
 )
+from tokenward.phrases import span
+from tokenward.presentation.page_style import Child, element
+from tokenward.presentation.report_page import charts, figures, words
+from tokenward.presentation.report_page.coverage import Covered, coverage
+from tokenward.presentation.report_page.figures import STATES, Bars
 from tokenward.presentation.report_page.parts import (
     Table,
     chip,

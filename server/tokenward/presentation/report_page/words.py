@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tokenward.presentation.clock import span
+from tokenward.phrases import counted, span
 from tokenward.presentation.report_page.figures import Bars, Headline
-from tokenward.presentation.wording import counted
 
 _REFUSALS = {
     "WorkspaceElsewhere": "its workspace belongs to another folder",

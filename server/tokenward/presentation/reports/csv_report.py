@@ -6,7 +6,7 @@ import csv
 import io
 import unicodedata
 
-from tokenward.presentation.reports.model import Report, ReportedFinding
+from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports.profile_fields import expiry
 from tokenward.presentation.reports.spelling import spelled
 

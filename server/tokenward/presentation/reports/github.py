@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
-from tokenward.presentation.reports.model import Report, ReportedFinding
 from tokenward.presentation.reports.spelling import spelled
 
 _COMMANDS = {"error": "error", "warning": "warning", "information": "notice"}

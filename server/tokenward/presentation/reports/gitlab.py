@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from tokenward import __version__
+from tokenward.operations.scan.report import Report, ReportedFinding, Summary
 from tokenward.presentation.reports import sentences
-from tokenward.presentation.reports.model import Report, ReportedFinding, Summary
 from tokenward.presentation.reports.profile_fields import expiry
 from tokenward.presentation.reports.spelling import json_text, spelled
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from tokenward.presentation.reports.model import Report, ReportedFinding, Summary
+from tokenward.operations.scan.report import Report, ReportedFinding, Summary
 from tokenward.presentation.reports.profile_fields import profile_fields
 from tokenward.presentation.reports.spelling import json_text
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+from tokenward.operations.scan.report import Report, ReportedFinding, Summary
 from tokenward.presentation.reports import sentences
-from tokenward.presentation.reports.model import Report, ReportedFinding, Summary
 from tokenward.presentation.reports.profile_fields import expiry
 from tokenward.presentation.reports.spelling import spelled
 

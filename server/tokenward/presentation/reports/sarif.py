@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from tokenward import __version__
+from tokenward.operations.scan.report import Report, ReportedFinding, Severity, Summary
 from tokenward.presentation.reports import sentences
-from tokenward.presentation.reports.model import Report, ReportedFinding, Severity, Summary
 from tokenward.presentation.reports.profile_fields import profile_fields
 from tokenward.presentation.reports.spelling import json_text
 

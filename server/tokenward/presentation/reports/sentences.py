@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokenward.presentation.reports.model import Known, ReportedFinding, Silenced, Summary
+from tokenward.operations.scan.report import Known, ReportedFinding, Silenced, Summary
 
 ABOUT_TOKENS = "https://owasp.org/www-project-non-human-identities-top-10/2025/2-secret-leakage/"
 ABOUT_CWE = "https://cwe.mitre.org/data/definitions/798.html"

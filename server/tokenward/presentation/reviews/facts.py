@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from tokenward.presentation.clock import moment
-from tokenward.presentation.reviews.model import LogFile, LogUses, Review, ReviewedToken
-from tokenward.presentation.reviews.verdicts import covered
-from tokenward.presentation.wording import counted
+from tokenward.operations.review.model import LogFile, LogUses, Review, ReviewedToken
+from tokenward.operations.review.verdicts import covered
+from tokenward.phrases import counted, moment
 
 MOST_PLACES = 20
 """Of one token that are named; there are files in which a token stands in thousands."""

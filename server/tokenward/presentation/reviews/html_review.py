@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
+from tokenward.operations.review.model import LogUses, Review, ReviewedToken
+from tokenward.phrases import counted
 from tokenward.presentation.page_style import document, element
 from tokenward.presentation.reviews.facts import facts, log_lines, summary, use_cells, when
-from tokenward.presentation.reviews.model import LogUses, Review, ReviewedToken
-from tokenward.presentation.wording import counted
 
 _COLUMNS = ("Whose", "From", "When", "How often", "What")
 _TITLE = "Review of access logs"

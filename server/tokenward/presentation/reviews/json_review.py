@@ -6,8 +6,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from tokenward.operations.review.model import Review
 from tokenward.presentation.reports.spelling import json_text
-from tokenward.presentation.reviews.model import Review
 
 
 def render(review: Review) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tokenward.presentation.clock import moment
-from tokenward.presentation.reviews.model import LogUses, Verdict, Whose
-from tokenward.presentation.wording import counted
+from tokenward.operations.review.model import LogUses, Verdict, Whose
+from tokenward.phrases import counted, moment
 
 _MOST_ADDRESSES = 3
 

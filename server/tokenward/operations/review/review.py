@@ -18,11 +18,11 @@ from tokenward.custody.ledger.histories import TokenHistory
 from tokenward.detection.log_identifiers import gitlab_user, hash_identifier
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.model import Fingerprint, Profile
-from tokenward.operations.reports.review_uses import Network, TokenUses
+from tokenward.operations.review.model import LogFile, OwnUse, Place, Review, ReviewedToken, Verdict
+from tokenward.operations.review.uses import Network, TokenUses
+from tokenward.operations.review.verdicts import Evidence, judged
+from tokenward.phrases import counted
 from tokenward.places import shown
-from tokenward.presentation.reviews.model import LogFile, OwnUse, Place, Review, ReviewedToken, Verdict
-from tokenward.presentation.reviews.verdicts import Evidence, judged
-from tokenward.presentation.wording import counted
 from tokenward.sources.logs.access_logs import LogUse, Naming
 from tokenward.sources.logs.mapping import LogMapping
 from tokenward.sources.logs.records import Reading, read_records

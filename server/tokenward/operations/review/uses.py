@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from tokenward.custody.ledger.histories import TokenHistory
-from tokenward.presentation.reviews.model import LogUses, Whose
+from tokenward.operations.review.model import LogUses, Whose
 from tokenward.sources.logs.access_logs import LogUse, Naming
 
 SKEW = timedelta(minutes=2)

@@ -13,8 +13,8 @@ from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.leases.sessions import Session
 from tokenward.custody.ledger.events import JSON, Event, Record
 from tokenward.model import Fingerprint, Kind, Reference
-from tokenward.operations.reports.overview import Known, Scope, overview
-from tokenward.presentation.report_page.overview import Overview, ReportedToken, State
+from tokenward.operations.report.build import Known, Scope, overview
+from tokenward.operations.report.overview import Overview, ReportedToken, State
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 A, B = Fingerprint("a" * 32), Fingerprint("b" * 32)

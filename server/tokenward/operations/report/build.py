@@ -20,8 +20,7 @@ from tokenward.custody.ledger.ledger import Ledger
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.detection.validation.requests import Outcome
 from tokenward.model import Claims, Reference, Surface
-from tokenward.places import Places
-from tokenward.presentation.report_page.overview import (
+from tokenward.operations.report.overview import (
     Overview,
     ReportedLease,
     ReportedPlace,
@@ -29,6 +28,7 @@ from tokenward.presentation.report_page.overview import (
     ReportedUse,
     State,
 )
+from tokenward.places import Places
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,9 @@ from reviewing import (
 )
 from tokenward.custody.ledger.histories import TokenHistory, histories
 from tokenward.errors import TokenwardError
-from tokenward.operations.reports.review import Choice, review
-from tokenward.operations.reports.review_uses import MOST_GROUPS
-from tokenward.presentation.reviews.model import ReviewedToken, Verdict, Whose
+from tokenward.operations.review.model import ReviewedToken, Verdict, Whose
+from tokenward.operations.review.review import Choice, review
+from tokenward.operations.review.uses import MOST_GROUPS
 from tokenward.sources.logs.mapping import LogMapping, read_mapping
 
 

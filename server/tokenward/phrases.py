@@ -1,10 +1,9 @@
-"""Moments and spans of time in words."""
+"""Counts, moments and spans of time in words."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-
-from tokenward.presentation.wording import counted
 
 _UNITS = (
     (365.25 * 86_400, "year"),
@@ -15,6 +14,15 @@ _UNITS = (
 )
 _ENOUGH = 1.95
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def either(names: Sequence[str]) -> str:
+    """Return alternatives for a sentence, such as `a, b or c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def moment(time: float) -> str:
