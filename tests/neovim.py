@@ -1,4 +1,4 @@
-"""A real Neovim without a screen, set up by the very block that docs/editors/neovim.md tells users to copy."""
+"""A real Neovim without a screen, set up by the very block that docs/start/editors/neovim.md tells users to copy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WHY_NOT = "needs nvim, 0.10 or newer, on PATH"
 PATIENCE = 30.0
 
 _HERE = Path(__file__).parent
-_PAGE = _HERE.parent / "docs" / "editors" / "neovim.md"
+_PAGE = _HERE.parent / "docs" / "start" / "editors" / "neovim.md"
 
 
 @dataclass(frozen=True)

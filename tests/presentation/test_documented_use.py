@@ -1,4 +1,4 @@
-"""What docs/ci.md and the hook of pre-commit tell other repositories to use."""
+"""What docs/how-to/ci.md and the hook of pre-commit tell other repositories to use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import tokenward
 from presentation.test_reports import FORMATS
 
 ROOT = Path(__file__).parents[2]
-CI = (ROOT / "docs" / "ci.md").read_text("utf-8")
+CI = (ROOT / "docs" / "how-to" / "ci.md").read_text("utf-8")
 BLOCKS = re.findall(r"^(?:    .*\n|\n(?=    ))+", CI, re.MULTILINE)
 CONFIGURATIONS = [block for block in BLOCKS if re.match(r"\s+(?:- )?\w+:", block)]
 

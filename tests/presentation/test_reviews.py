@@ -34,7 +34,7 @@ from tokenward.operations.review.model import (
 from tokenward.presentation.reviews import html_review, json_review
 from tokenward.presentation.reviews.facts import MOST_PLACES
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "review.schema.json"
+SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "review.schema.json"
 validate = fastjsonschema.compile(json.loads(SCHEMA.read_text("utf-8")))
 MADE = "2026-11-26 at 12:00 UTC"
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)

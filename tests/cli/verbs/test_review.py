@@ -16,7 +16,7 @@ import tokens
 from cli_shell import Shell
 
 VALUE = tokens.github("reviewed")
-SCHEMA = Path(__file__).parents[3] / "docs" / "review.schema.json"
+SCHEMA = Path(__file__).parents[3] / "docs" / "reference" / "review.schema.json"
 
 
 def audit_log(folder: Path, name: str, seconds: float) -> str:

@@ -62,7 +62,7 @@ def review(
         None,
         "--map",
         metavar="FILE",
-        help="Where a log of any other format has what is needed; see docs/review.md.",
+        help="Where a log of any other format has what is needed; see docs/reference/review.md.",
     ),
 ) -> None:
     """Compare what happened to your tokens here with access logs.

@@ -1,4 +1,4 @@
-"""A Review as JSON, as docs/review.schema.json describes it."""
+"""A Review as JSON, as docs/reference/review.schema.json describes it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,51 @@
+"""Every link in a tracked page leads somewhere, and the index lists every page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from test_house import FILES, ROOT
+
+DOCS = ROOT / "docs"
+PAGES = [path for path in FILES if path.suffix == ".md"]
+
+
+def prose(path: Path) -> str:
+    """Return the text of a page without its code."""
+    text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"^    .*$|`[^`\n]*\]\([^`\n]*`", "", text, flags=re.MULTILINE)
+
+
+def links(path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the file and the anchor of each relative link."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(path)):
+        if not re.match(r"[a-z]+:", target):
+            file, _, anchor = target.partition("#")
+            yield (path.parent / file).resolve() if file else path, anchor
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", prose(path), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_relative_link_resolves(page: Path) -> None:
+    broken = [
+        f"{file}#{anchor}"
+        for file, anchor in links(page)
+        if not file.exists() or (anchor and anchor not in anchors(file))
+    ]
+    assert broken == []
+
+
+def test_the_index_lists_every_page_once() -> None:
+    listed = [file for file, _ in links(DOCS / "README.md") if file.is_relative_to(DOCS)]
+    generated = DOCS / "rules"
+    pages = {path for path in PAGES if path.is_relative_to(DOCS) and not path.is_relative_to(generated)}
+    assert sorted(listed) == sorted(pages - {DOCS / "README.md"} | {generated / "index.md"})
