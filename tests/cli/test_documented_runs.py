@@ -1,4 +1,4 @@
-"""What docs/how-to/docker.md and docs/start/editors/vscode.md tell people to write gives a program its tokens."""
+"""What docs/how-to/docker.md and docs/how-to/run-in-vs-code.md tell people to write gives a program its tokens."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_each_command_for_docker_gives_a_container_the_token(acme: Shell, comman
 
 
 def test_the_tasks_and_the_debugger_of_vs_code_give_a_program_the_token(acme: Shell) -> None:
-    ours, tasks, launch = map(parsed, blocks("start/editors/vscode.md", "jsonc"))
+    ours, tasks, launch = map(parsed, blocks("how-to/run-in-vs-code.md", "jsonc"))
     own = ours["tasks"][0]
     assert started(acme, "tokenward", "run", "--", own["command"], *own["args"]) == "npm start has it\n"
     task = tasks["tasks"][0]

@@ -14,7 +14,7 @@ from tokenward.model import Claims, Kind, Profile
 from tokenward.operations.scan.report import Position, Report, ReportedFinding, Silenced
 from tokenward.presentation.reports.json_report import render
 
-DOCS = Path(__file__).parents[2] / "docs" / "reference" / "scan.md"
+DOCS = Path(__file__).parents[2] / "docs" / "reference" / "scan-formats.md"
 
 
 def date_of(text: str | None) -> int | None:
