@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from test_house import FILES, ROOT
+from test_house import FILES, PACKAGE, ROOT
 
 DOCS = ROOT / "docs"
 PAGES = [path for path in FILES if path.suffix == ".md"]
@@ -49,3 +49,18 @@ def test_the_index_lists_every_page_once() -> None:
     generated = DOCS / "rules"
     pages = {path for path in PAGES if path.is_relative_to(DOCS) and not path.is_relative_to(generated)}
     assert sorted(listed) == sorted(pages - {DOCS / "README.md"} | {generated / "index.md"})
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_every_file_that_a_contributor_is_sent_to_exists(page: str) -> None:
+    """In tables and lists, a path is below the package or the checkout; a sub-folder's also below its folder's row."""
+    parent, missing = "", []
+    for line in (ROOT / page).read_text("utf-8").splitlines():
+        row = re.match(r"\| `([\w-]+/)` ", line)
+        parent = row[1] if row else ""
+        for path in re.findall(r"`([\w.-]+(?:/[\w.-]+)*/?)`", line):
+            if path == "dist/" or not path.endswith(("/", ".py", ".ts", ".toml")):
+                continue
+            if not any((root / path).exists() for root in (ROOT, PACKAGE, PACKAGE / parent, ROOT / "docs")):
+                missing.append(path)
+    assert missing == []
