@@ -35,10 +35,11 @@ async function buildExtension() {
 async function buildTests() {
   await rm("out/test", { recursive: true, force: true });
   await mkdir("out/test", { recursive: true });
-  const tests = (await readdir("test")).filter((name) => name.endsWith(".test.ts"));
+  const tests = (await readdir("test", { recursive: true })).filter((name) => name.endsWith(".test.ts"));
   await build({
     ...common,
     entryPoints: tests.map((name) => path.join("test", name)),
+    outbase: "test",
     outdir: "out/test",
     sourcemap: "inline",
   });

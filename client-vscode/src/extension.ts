@@ -1,8 +1,8 @@
 import { commands, type ExtensionContext, Uri, window, workspace } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
-import { delayAfter } from "./backoff";
-import { Connection } from "./connection";
-import { resolveDebugConfigurations } from "./debugging";
+import { delayAfter } from "./server/backoff";
+import { Connection } from "./client/connection";
+import { resolveDebugConfigurations } from "./run/debugging";
 import type { Extension } from "./feature";
 import {
   CLIENT_NAME,
@@ -17,18 +17,18 @@ import {
   SETTINGS_SECTION,
 } from "./names";
 import { hideTokens } from "./hiding/hideTokens";
-import { openTerminals } from "./openTerminal";
-import { pasteReferences } from "./paste";
-import { answerPassphrases } from "./passphrase";
-import { answerQuestions } from "./questions";
-import { createReport } from "./report";
-import { showReports } from "./reportView";
-import { searchServer } from "./search";
-import { offerSecretStorage } from "./secretStorage";
-import { ServerState, type State } from "./serverState";
-import { endServer, startServer } from "./serverProcess";
-import { type Session, Supervisor } from "./supervisor";
-import { runTasks } from "./tasks";
+import { openTerminals } from "./run/openTerminal";
+import { pasteReferences } from "./paste/paste";
+import { answerPassphrases } from "./client/passphrase";
+import { answerQuestions } from "./client/questions";
+import { createReport } from "./server/trouble";
+import { showReports } from "./report/view";
+import { searchServer } from "./server/search";
+import { offerSecretStorage } from "./client/secretStorage";
+import { ServerState, type State } from "./server/state";
+import { endServer, startServer } from "./server/process";
+import { type Session, Supervisor } from "./server/supervisor";
+import { runTasks } from "./run/tasks";
 import { watchTerminals } from "./terminal/watchTerminals";
 import { showExposedTokens } from "./tokens/findingsView";
 import { showStoredTokens } from "./tokens/storedView";
@@ -135,7 +135,7 @@ async function openSession(extension: Extension, onCrash: () => void): Promise<S
   const { program } = await searchServer(extension);
   const process = await startServer(program);
   // The protocol's library takes longer to load than all else, and is loaded while the server starts.
-  const { createClient } = await import("./client.js");
+  const { createClient } = await import("./client/client.js");
   const client = createClient(process, channel, () => {
     connection.closed(client);
     // It may have closed the connection only.

@@ -1,6 +1,6 @@
 import type { ExtensionContext, LogOutputChannel } from "vscode";
-import type { Connection } from "./connection";
-import type { ServerState } from "./serverState";
+import type { Connection } from "./client/connection";
+import type { ServerState } from "./server/state";
 
 /** What each part of the extension is given when it is registered. */
 export interface Extension {

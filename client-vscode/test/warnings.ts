@@ -1,5 +1,5 @@
 import type { Diagnostic, Uri } from "vscode";
-import type { L10n } from "../src/localize";
+import type { L10n } from "../src/util/localize";
 import { type Finding, findingsOf, IN_PLAIN_TEXT } from "../src/tokens/findings";
 import type { Place } from "../src/tokens/places";
 

@@ -7,7 +7,7 @@ import {
   StreamMessageWriter,
 } from "vscode-languageserver-protocol/node";
 import type { ClientCapabilities, StaticFeature } from "vscode-languageclient/node";
-import type { Connection, Handler, Wire } from "../src/connection";
+import type { Connection, Handler, Wire } from "../src/client/connection";
 
 export interface Ends {
   /** The server's end. */

@@ -9,7 +9,7 @@ import {
   workspace,
 } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
-import type { Connection } from "../connection";
+import type { Connection } from "../client/connection";
 import { TERMINAL_SCHEME } from "../names";
 import { fingerprintOf } from "../tokens/findings";
 import { Hidden } from "./hidden";

@@ -2,7 +2,7 @@ import { type CancellationToken, EventEmitter, l10n, Uri, workspace } from "vsco
 import type { Disposable } from "vscode-languageserver-protocol";
 import type { Extension } from "../feature";
 import { CLIENT_NAME, METHOD_TRANSCRIPT, METHOD_TRANSCRIPT_CHANGED, TERMINAL_SCHEME } from "../names";
-import { textOf } from "../params";
+import { textOf } from "../util/params";
 
 /** Shows the server's masked texts of commands that printed a token, as documents that nobody can edit. */
 export function showTranscripts({ connection }: Extension): Disposable[] {

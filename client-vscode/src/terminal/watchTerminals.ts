@@ -2,7 +2,7 @@ import { commands, type Terminal, type TerminalShellExecution, window, workspace
 import type { Disposable } from "vscode-languageserver-protocol";
 import type { Extension } from "../feature";
 import { METHOD_CLEAR_TERMINAL, SETTING_WATCH_TERMINALS, SETTINGS_SECTION } from "../names";
-import { textOf } from "../params";
+import { textOf } from "../util/params";
 import { announceTokens } from "./announcement";
 import { type Execution, feed } from "./feed";
 import { TerminalIds } from "./ids";

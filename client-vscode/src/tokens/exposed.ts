@@ -1,6 +1,6 @@
 import { EventEmitter, languages, type Uri, workspace } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
-import { Throttle } from "../throttle";
+import { Throttle } from "../util/throttle";
 import { type Finding, findingsOf } from "./findings";
 import { type Place, placeOf } from "./places";
 

@@ -1,6 +1,6 @@
 import type { Diagnostic, Range, Uri } from "vscode";
 import { DIAGNOSTIC_SOURCE } from "../names";
-import { shown } from "../shown";
+import { shown } from "../util/sanitise";
 import type { Place } from "./places";
 
 // As the server's sentence goes on after what it calls the token.

@@ -9,7 +9,7 @@ import {
   CONTEXT_GROUPING,
   VIEW_FINDINGS,
 } from "../names";
-import { showStatus } from "../status";
+import { showStatus } from "./status";
 import { Exposed } from "./exposed";
 import { groupItem, type Grouping, Leaf, leafItem } from "./findingItems";
 import { type Finding, tallyOf, warnedOf } from "./findings";

@@ -1,5 +1,5 @@
 import { type CodeAction, commands, l10n, type TextDocument, window, workspace } from "vscode";
-import { attempt } from "../attempt";
+import { attempt } from "../client/attempt";
 import type { Extension } from "../feature";
 import { CLIENT_NAME, SERVER_COMMAND_MOVE, SERVER_COMMAND_STORE, TERMINAL_SCHEME } from "../names";
 import { columnOf } from "./columns";

@@ -1,6 +1,6 @@
 import type { Uri } from "vscode";
 import { TERMINAL_SCHEME } from "../names";
-import { shown } from "../shown";
+import { shown } from "../util/sanitise";
 
 /** A text in which tokens stand, as a person knows it. */
 export interface Place {

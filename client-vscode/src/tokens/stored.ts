@@ -1,4 +1,4 @@
-import type { L10n } from "../localize";
+import type { L10n } from "../util/localize";
 
 /** A token in the keyring, as the server tells of it. */
 export interface Stored {

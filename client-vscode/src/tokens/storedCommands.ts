@@ -1,7 +1,7 @@
 import { commands, env, l10n, type LogOutputChannel, window } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
-import { attempt } from "../attempt";
-import type { Connection } from "../connection";
+import { attempt } from "../client/attempt";
+import type { Connection } from "../client/connection";
 import {
   COMMAND_CHECK_TOKEN,
   COMMAND_COPY_REFERENCE,

@@ -1,9 +1,9 @@
 import type { Disposable, Event } from "vscode-languageserver-protocol";
-import { Emitter } from "../emitter";
+import { Emitter } from "../util/emitter";
 import type { LogOutputChannel } from "vscode";
-import type { Connection } from "../connection";
+import type { Connection } from "../client/connection";
 import { METHOD_TOKENS } from "../names";
-import { kindOf } from "../output";
+import { kindOf } from "../client/output";
 import type { Stored } from "./stored";
 
 /** The stored tokens of the open folders, as the server told of them last. */

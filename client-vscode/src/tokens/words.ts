@@ -1,4 +1,4 @@
-import type { L10n } from "../localize";
+import type { L10n } from "../util/localize";
 import { type Finding, type Severity, type Tally, warnedOf } from "./findings";
 import type { Group } from "./groups";
 

@@ -1,0 +1,131 @@
+import type { CancellationToken, Disposable, Event } from "vscode-languageserver-protocol";
+import type { ClientCapabilities, FeatureState, StaticFeature } from "vscode-languageclient/node";
+import { Emitter } from "../util/emitter";
+
+export type Handler = (params: unknown, token: CancellationToken) => unknown;
+
+/** What a language client offers of itself to a connection. */
+export interface Wire {
+  registerFeature(feature: StaticFeature): void;
+  onRequest(method: string, handler: Handler): Disposable;
+  onNotification(method: string, handler: (params: unknown) => void): Disposable;
+  sendRequest(method: string, params: unknown, ...token: readonly CancellationToken[]): Promise<unknown>;
+  sendNotification(method: string, params: unknown): Promise<void>;
+}
+
+/** How Tokenward's program is started; a verb and its words follow the arguments. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** There is no server to ask. */
+export class NotRunning extends Error {}
+
+/**
+ * What the extension's features know of the server; it stays while one server follows another.
+ *
+ * What is announced and handled must be said before the first server starts.
+ */
+export class Connection {
+  readonly onDidStart: Event<void>;
+  readonly onDidEnd: Event<void>;
+  /** How the server that runs, or ran last, was started. */
+  program: Program | undefined;
+  readonly #started = new Emitter<void>();
+  readonly #ended = new Emitter<void>();
+  readonly #abilities = new Set<string>();
+  readonly #requests = new Map<string, Handler>();
+  readonly #notifications = new Map<string, (params: unknown) => void>();
+  #wire: Wire | undefined;
+
+  constructor() {
+    this.onDidStart = this.#started.event;
+    this.onDidEnd = this.#ended.event;
+  }
+
+  get isRunning(): boolean {
+    return this.#wire !== undefined;
+  }
+
+  /** Tell each server, by `experimental.tokenward`, of something that the client can do. */
+  announce(ability: string): void {
+    this.#abilities.add(ability);
+  }
+
+  onRequest(method: string, handler: Handler): void {
+    this.#requests.set(method, handler);
+  }
+
+  onNotification(method: string, handler: (params: unknown) => void): void {
+    this.#notifications.set(method, handler);
+  }
+
+  /** Ask the server; rejected with NotRunning while there is none. */
+  async request<Result>(method: string, params: object, token?: CancellationToken): Promise<Result> {
+    if (this.#wire === undefined) {
+      throw new NotRunning("Tokenward's server does not run.");
+    }
+    // The library sends whatever follows the parameters along with them, in a list, unless it is a token.
+    const more = token === undefined ? [] : [token];
+    return (await this.#wire.sendRequest(method, params, ...more)) as Result;
+  }
+
+  /** Run a command of the server's; what it has to say it says to the user. */
+  async execute(command: string, argument: object): Promise<void> {
+    await this.request("workspace/executeCommand", { command, arguments: [argument] });
+  }
+
+  /** Tell the server; nobody hears it while there is none. */
+  notify(method: string, params: object): void {
+    // What cannot be sent any more is of no use to the next server.
+    this.#wire?.sendNotification(method, params).catch(() => undefined);
+  }
+
+  /** Give a client that has not started yet all that was said here. */
+  prepare(wire: Wire): void {
+    wire.registerFeature(new AbilitiesFeature(this.#abilities));
+    for (const [method, handler] of this.#requests) {
+      wire.onRequest(method, handler);
+    }
+    for (const [method, handler] of this.#notifications) {
+      wire.onNotification(method, handler);
+    }
+  }
+
+  opened(wire: Wire): void {
+    this.#wire = wire;
+    this.#started.fire(undefined);
+  }
+
+  closed(wire: Wire): void {
+    if (this.#wire === wire) {
+      this.#wire = undefined;
+      this.#ended.fire(undefined);
+    }
+  }
+}
+
+/** Adds abilities to what a client says of itself. */
+class AbilitiesFeature implements StaticFeature {
+  constructor(private readonly abilities: Iterable<string>) {}
+
+  fillClientCapabilities(capabilities: ClientCapabilities): void {
+    const experimental = capabilities.experimental as Record<string, object> | undefined;
+    const ours = Object.fromEntries([...this.abilities].map((ability) => [ability, true]));
+    const tokenward = { ...experimental?.["tokenward"], ...ours };
+    capabilities.experimental = { ...experimental, tokenward };
+  }
+
+  initialize(): void {
+    // Handlers are the connection's.
+  }
+
+  getState(): FeatureState {
+    return { kind: "static" };
+  }
+
+  clear(): void {
+    // It holds nothing.
+  }
+}

@@ -1,0 +1,69 @@
+import { commands, l10n, Uri, ViewColumn, type WebviewPanel, window } from "vscode";
+import type { Disposable } from "vscode-languageserver-protocol";
+import { attempt } from "../client/attempt";
+import type { Extension } from "../feature";
+import { CLIENT_NAME, COMMAND_SHOW_REPORT, METHOD_REPORT } from "../names";
+import { isClosed } from "./page";
+
+/** The server's report in a tab of the editor, anew whenever it comes into sight. */
+export function showReports(extension: Extension): Disposable[] {
+  let panel: WebviewPanel | undefined;
+  const show = async (): Promise<void> => {
+    const html = await ask(extension);
+    if (html === undefined) {
+      return;
+    }
+    if (panel === undefined) {
+      panel = createPanel(extension.context.extensionUri);
+      const opened = panel;
+      opened.onDidDispose(() => {
+        panel = undefined;
+      });
+      onReveal(opened, () => void update(opened));
+    }
+    panel.webview.html = html;
+    panel.reveal();
+  };
+  const update = async (opened: WebviewPanel): Promise<void> => {
+    const html = await ask(extension);
+    if (html !== undefined && panel === opened) {
+      opened.webview.html = html;
+    }
+  };
+  return [commands.registerCommand(COMMAND_SHOW_REPORT, show), { dispose: () => void panel?.dispose() }];
+}
+
+function onReveal(panel: WebviewPanel, tell: () => void): void {
+  let wasVisible = true;
+  panel.onDidChangeViewState(() => {
+    if (panel.visible && !wasVisible) {
+      tell();
+    }
+    wasVisible = panel.visible;
+  });
+}
+
+function createPanel(extensionUri: Uri): WebviewPanel {
+  const panel = window.createWebviewPanel(COMMAND_SHOW_REPORT, l10n.t("{0} Report", CLIENT_NAME), ViewColumn.Active, {
+    enableScripts: false,
+    enableForms: false,
+    enableCommandUris: false,
+    localResourceRoots: [],
+  });
+  const [light, dark] = [Uri.joinPath(extensionUri, "images", "tab-light.svg"), Uri.joinPath(extensionUri, "images", "tab-dark.svg")];
+  panel.iconPath = { light, dark };
+  return panel;
+}
+
+/** The page; undefined when there is none, which its user is told. */
+async function ask({ connection, channel }: Extension): Promise<string | undefined> {
+  const answer = await attempt(connection.request<{ html: string } | null>(METHOD_REPORT, {}), channel);
+  if (answer === undefined || answer === null) {
+    return undefined;
+  }
+  if (!isClosed(answer.html)) {
+    void window.showErrorMessage(l10n.t("The report is not shown, because it does not forbid scripts."));
+    return undefined;
+  }
+  return answer.html;
+}

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { PassThrough } from "node:stream";
+import { test } from "node:test";
+import type { LogOutputChannel } from "vscode";
+import { firstLine, kindOf, showUntil } from "../../src/client/output";
+
+test("of a text only the first line is shown, and not all of a long one", () => {
+  assert.equal(firstLine("one\ntwo"), "one");
+  assert.equal(firstLine("one\r\ntwo"), "one");
+  assert.equal(firstLine(""), "");
+  assert.equal(firstLine("x".repeat(10_000)).length, 500);
+});
+
+test("of an error its kind and code are shown, never its text", async () => {
+  assert.equal(kindOf(new TypeError("canary")), " (TypeError)");
+  assert.equal(kindOf("canary"), "");
+  assert.equal(kindOf(undefined), "");
+  const [error] = await once(spawn("/no/such/program"), "error").catch((caught: unknown) => [caught]);
+  assert.equal(kindOf(error), " (Error ENOENT)");
+});
+
+/** What a channel shows of an error stream: `before` comes while there are no documents, `after` when there are. */
+async function shown(before: readonly string[], after: readonly string[]): Promise<string[]> {
+  const lines: string[] = [];
+  const at = (level: string) => (line: string) => lines.push(`${level}: ${line}`);
+  const channel = { error: at("error"), warn: at("warn"), info: at("info") };
+  const stream = new PassThrough();
+  let documents = false;
+  showUntil(() => documents)(stream, channel as unknown as LogOutputChannel);
+  before.forEach((line) => stream.write(`${line}\n`));
+  await until(() => lines.length === before.length);
+  documents = true;
+  stream.end(after.map((line) => `${line}\n`).join(""));
+  await once(stream, "close");
+  return lines;
+}
+
+test("the error stream is shown until there are documents, and from then on only that there is more", async () => {
+  const [first, second, ...others] = await shown(["No module named tokenward"], ["canary", "another canary"]);
+  assert.equal(first, "error: No module named tokenward");
+  assert.match(second ?? "", /^warn: .* which is not shown/);
+  assert.deepEqual(others, []);
+});
+
+test("the server's own log is always shown, at its level", async () => {
+  const log = [
+    "DEBUG tokenward: a",
+    "INFO tokenward.lsp: b",
+    "WARNING tokenward.lsp: c",
+    "ERROR tokenward.a.b: d",
+  ];
+  const expected = ["info", "info", "warn", "error"].map((level, index) => `${level}: ${log[index] ?? ""}`);
+  assert.deepEqual(await shown(log, log), [...expected, ...expected]);
+});
+
+test("nothing else passes for the server's log once there are documents", async () => {
+  const others = [
+    "ERROR pygls.server: canary",
+    "ERROR tokenwardish: canary",
+    " ERROR tokenward: canary",
+    "ERROR tokenward canary",
+    "Traceback: ERROR tokenward.lsp: canary",
+  ];
+  assert.ok(!(await shown([], others)).join().includes("canary"));
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    await new Promise(setImmediate);
+  }
+}

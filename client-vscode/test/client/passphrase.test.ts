@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import {
+  type CancellationToken,
+  CancellationTokenSource,
+  type MessageConnection,
+} from "vscode-languageserver-protocol/node";
+import { Connection } from "../../src/client/connection";
+import { answerPassphrases, type AskHidden } from "../../src/client/passphrase";
+import { connect } from "../wires";
+
+const METHOD = "tokenward/passphrase";
+
+function serverEnd(context: TestContext, ask: AskHidden): MessageConnection {
+  const connection = new Connection();
+  answerPassphrases(connection, ask);
+  return connect(context, connection).server;
+}
+
+test("the server's prompt is shown and the answer goes back", async (context) => {
+  const prompts: string[] = [];
+  const server = serverEnd(context, (prompt) => {
+    prompts.push(prompt);
+    return Promise.resolve("correct horse");
+  });
+  assert.deepEqual(await server.sendRequest(METHOD, { prompt: "Passphrase of x?" }), {
+    passphrase: "correct horse",
+  });
+  assert.deepEqual(prompts, ["Passphrase of x?"]);
+});
+
+test("a refusal is null, and an empty passphrase stays empty", async (context) => {
+  const answers = [undefined, ""];
+  const server = serverEnd(context, () => Promise.resolve(answers.shift()));
+  assert.deepEqual(await server.sendRequest(METHOD, { prompt: "?" }), { passphrase: null });
+  assert.deepEqual(await server.sendRequest(METHOD, { prompt: "?" }), { passphrase: "" });
+});
+
+test("a request without a prompt is still asked", async (context) => {
+  const server = serverEnd(context, (prompt) => Promise.resolve(prompt));
+  for (const params of [{}, { prompt: 7 }, [], "text"]) {
+    assert.deepEqual(await server.sendRequest(METHOD, params), { passphrase: "Passphrase" });
+  }
+});
+
+test("the question is withdrawn when the server cancels its request", async (context) => {
+  let tell: (token: CancellationToken) => void = () => undefined;
+  const asked = new Promise<CancellationToken>((resolve) => (tell = resolve));
+  const server = serverEnd(context, (_, token) => {
+    tell(token);
+    return new Promise((resolve) => {
+      token.onCancellationRequested(() => {
+        resolve(undefined);
+      });
+    });
+  });
+  const source = new CancellationTokenSource();
+  const answer = server.sendRequest(METHOD, { prompt: "?" }, source.token);
+  const token = await asked;
+  source.cancel();
+  assert.deepEqual(await answer, { passphrase: null });
+  assert.ok(token.isCancellationRequested);
+});

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chosenSettings } from "../../src/client/settings";
+
+type Inspected = Record<string, unknown>;
+
+function configuration(values: Record<string, Inspected>): Parameters<typeof chosenSettings>[0] {
+  const effective = (key: string): unknown => {
+    const { defaultValue, globalValue, workspaceValue, workspaceFolderValue } = values[key] ?? {};
+    return workspaceFolderValue ?? workspaceValue ?? globalValue ?? defaultValue;
+  };
+  return {
+    get: effective,
+    inspect: (key: string) => (key in values ? { key, ...values[key] } : undefined),
+  };
+}
+
+test("a default is no choice", () => {
+  assert.deepEqual(chosenSettings(configuration({ envFile: { defaultValue: ".env" } })), {});
+});
+
+test("what is set anywhere is sent, at the value that counts, and false is a value", () => {
+  const values = {
+    enabled: { defaultValue: true, globalValue: false },
+    envFile: { defaultValue: ".env", globalValue: "a.env", workspaceFolderValue: "b.env" },
+    workspaceName: { defaultValue: null, workspaceValue: "acme" },
+  };
+  const expected = { enabled: false, envFile: "b.env", workspaceName: "acme" };
+  assert.deepEqual(chosenSettings(configuration(values)), expected);
+});
+
+test("the extension's own settings do not go to the server", () => {
+  assert.deepEqual(chosenSettings(configuration({ "server.path": { globalValue: "/x" } })), {});
+});

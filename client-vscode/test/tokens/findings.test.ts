@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { test } from "node:test";
+import { columnOf } from "../../src/tokens/columns";
+import { IN_PLAIN_TEXT, tallyOf, warnedOf } from "../../src/tokens/findings";
+import { byFile, byToken, type Group } from "../../src/tokens/groups";
+import { placeOf, type Surroundings } from "../../src/tokens/places";
+import { fileOf, lineOf, placesOf, spokenOf, spokenOfGroup, summaryOf } from "../../src/tokens/words";
+import { found, l10n, type Row, uri, warning } from "../warnings";
+
+function outline(groups: readonly Group[]): string[] {
+  return groups.map(({ id, findings }) => {
+    const places = findings.map(({ place, range }) => `${place.label}:${range.start.line.toString()}`);
+    return `${id} ${places.join(" ")}`;
+  });
+}
+
+test("only our warnings with a fingerprint are findings", () => {
+  const others = [
+    warning("a", { source: "ts" }),
+    warning("a", { data: undefined }),
+    warning("a", { data: null }),
+    warning("a", { data: "a" }),
+    warning("a", { data: { fingerprint: 7 } }),
+  ];
+  assert.deepEqual(found(["one", ...others], ["two"]), []);
+});
+
+test("what is told twice of a place counts once", () => {
+  assert.equal(found(["one", warning("a"), warning("a")], ["one", warning("a")]).length, 1);
+  assert.equal(found(["one", warning("a"), warning("b"), warning("a", { line: 1 })]).length, 3);
+});
+
+test("a finding is called what the server calls its token, in the server's own sentence", async () => {
+  const wording = path.join(__dirname, "..", "..", "..", "..", "server", "tokenward", "presentation", "wording.py");
+  assert.ok((await readFile(wording, "utf8")).includes(`IN_PLAIN_TEXT = "${IN_PLAIN_TEXT}"`));
+  const [finding] = found(["one", warning("a", { token: "GitHub token (ghp_…, 40 characters)" })]);
+  assert.equal(finding?.token, "GitHub token (ghp_…, 40 characters)");
+});
+
+test("a rule of a stranger's cannot hide in what a finding is called", () => {
+  const [finding] = found(["one", warning("a", { token: "safe\u202ekcatta\n" })]);
+  assert.equal(finding?.token, "safe\ufffdkcatta\ufffd");
+});
+
+test("by file, files are in the order of their names and places in that of the text", () => {
+  const findings = found(
+    ["b10", warning("x")],
+    ["b9", warning("x", { line: 20 }), warning("y", { line: 3, character: 9 }), warning("y", { line: 3 })],
+    ["a/z", warning("y")],
+  );
+  assert.deepEqual(outline(byFile(findings)), ["file:///a/z a/z:0", "file:///b9 b9:3 b9:3 b9:20", "file:///b10 b10:0"]);
+});
+
+test("by token, the most serious is first, and a token is as serious as the worst of its places", () => {
+  const findings = found(
+    ["a", warning("info", { severity: 2 }), warning("worst", { line: 1 })],
+    ["b", warning("worst", { severity: 0 }), warning("warned", { line: 1, token: "AWS key" })],
+    ["c", warning("hint", { severity: 3, token: "Aha" })],
+  );
+  assert.deepEqual(outline(byToken(findings)), ["worst a:1 b:0", "warned b:1", "hint c:0", "info a:0"]);
+  assert.deepEqual(byToken(findings).map(({ severity }) => severity), ["error", "warning", "information", "information"]);
+});
+
+test("the order does not depend on the order in which the editor tells of them", () => {
+  const files = ["é", "E", "e", "file 2", "file 10", "Z"].map((name) => [name, warning("b"), warning("a")] as const);
+  const one = found(...files);
+  const other = found(...[...files].reverse());
+  assert.deepEqual(outline(byFile(one)), outline(byFile(other)));
+  assert.deepEqual(outline(byToken(one)), outline(byToken(other)));
+});
+
+test("of many findings none is lost, and each has an id of its own", () => {
+  const files = Array.from({ length: 1_000 }, (_, file) => {
+    const warnings = Array.from({ length: 20 }, (_, line) => warning(`${(file % 7).toString()} ${line.toString()}`, { line }));
+    return [`folder/${file.toString()}.py`, ...warnings] as const;
+  });
+  const findings = found(...files);
+  assert.equal(new Set(findings.map(({ id }) => id)).size, 20_000);
+  assert.equal(byFile(findings).length, 1_000);
+  assert.equal(byToken(findings).length, 140);
+});
+
+test("places are counted by severity, and what is for information only is no exposed token", () => {
+  const tally = tallyOf(
+    found(
+      ["a", warning("x", { severity: 0 }), warning("x", { severity: 0, line: 1 }), warning("y", { line: 2 })],
+      ["b", warning("z", { severity: 2 })],
+    ),
+  );
+  assert.deepEqual(tally, { error: 2, warning: 1, information: 1, tokens: 2 });
+  assert.equal(warnedOf(tally), 3);
+  assert.deepEqual(summaryOf(tally, l10n).split("\n"), [
+    "2 tokens stand in the open, at 3 places.",
+    "Errors: 2",
+    "Warnings: 1",
+    "For your information: 1",
+  ]);
+});
+
+test("the summary fits one token, none that works, and none at all", () => {
+  const summary = (...files: readonly Row[]): string => summaryOf(tallyOf(found(...files)), l10n);
+  assert.equal(summary(["a", warning("x")]), "1 token stands in the open, at 1 place.\nWarnings: 1");
+  assert.equal(
+    summary(["a", warning("x", { severity: 2 })]),
+    "No token that works stands in the open.\nFor your information: 1",
+  );
+  assert.equal(summary(), "No token stands in the open.");
+});
+
+const SURROUNDINGS: Surroundings = {
+  relative: (file) => file.path.slice(1),
+  cellOf: (cell) => (cell.scheme === "vscode-notebook-cell" ? { notebook: uri("file:///n.ipynb"), index: 2 } : undefined),
+};
+
+test("a file is known by its path, a cell by its notebook, and a terminal's text by the terminal", () => {
+  assert.deepEqual(placeOf(uri("file:///src/a.py"), SURROUNDINGS), {
+    file: "file:///src/a.py",
+    label: "src/a.py",
+    isTerminal: false,
+  });
+  assert.deepEqual(placeOf(uri("vscode-notebook-cell:///n.ipynb#x"), SURROUNDINGS), {
+    file: "file:///n.ipynb",
+    label: "n.ipynb",
+    isTerminal: false,
+    cell: 2,
+  });
+  assert.deepEqual(placeOf(uri("tokenward-terminal:///7/bash"), SURROUNDINGS), {
+    file: "tokenward-terminal:///7/bash",
+    label: "bash",
+    isTerminal: true,
+  });
+});
+
+test("the name of a file cannot turn the direction of what is read", () => {
+  assert.equal(placeOf(uri("file:///a\u202eyp.exe"), SURROUNDINGS).label, "a\ufffdyp.exe");
+});
+
+test("lines and cells are counted from 1", () => {
+  const [finding] = found(["a.py", warning("x", { line: 11, severity: 0 })]);
+  assert.ok(finding);
+  assert.equal(lineOf(finding, l10n), "line 12");
+  assert.equal(lineOf({ ...finding, place: { ...finding.place, cell: 0 } }, l10n), "cell 1, line 12");
+  assert.equal(fileOf({ ...finding, place: { ...finding.place, isTerminal: true } }, l10n), "Terminal a.py");
+});
+
+test("a screen reader says what the icons and places show", () => {
+  const findings = found(["a.py", warning("x", { line: 11, severity: 0 }), warning("x", { line: 12, severity: 2 })]);
+  const [finding] = findings;
+  const [group] = byFile(findings);
+  assert.ok(finding && group);
+  assert.equal(spokenOf(finding, l10n), "GitHub token, error, a.py, line 12");
+  assert.equal(placesOf(group, l10n), "2 places");
+  assert.equal(spokenOfGroup(group, "a.py", l10n), "a.py, 2 places, error");
+});
+
+test("a column is counted in code points, as the server does", () => {
+  assert.equal(columnOf('x = "😀 token"', 8), 7);
+  assert.equal(columnOf("abc", 2), 2);
+  assert.equal(columnOf("", 5), 0);
+});

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Throttle } from "../../src/util/throttle";
+
+test("many who ask in a row are served by one run, later ones by another, and none after the end", async () => {
+  let runs = 0;
+  let ran: () => void = () => undefined;
+  const throttle = new Throttle(() => {
+    runs += 1;
+    ran();
+  }, 1);
+  for (const wanted of [1, 2]) {
+    const run = new Promise<void>((resolve) => (ran = resolve));
+    throttle.ask();
+    throttle.ask();
+    assert.equal(runs, wanted - 1);
+    await run;
+    assert.equal(runs, wanted);
+  }
+  throttle.ask();
+  throttle.dispose();
+  await sleep(5);
+  assert.equal(runs, 2);
+});
