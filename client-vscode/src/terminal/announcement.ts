@@ -5,7 +5,7 @@ import type { Extension } from "../feature";
 import { CLIENT_NAME, DIAGNOSTIC_SOURCE, TERMINAL_SCHEME } from "../names";
 import { plainName } from "./blindness";
 import { Bursts } from "./bursts";
-import type { IsWatching } from "./watchTerminals";
+import type { IsWatching } from "./isWatching";
 
 const SILENT = "terminal.announcement.silent";
 

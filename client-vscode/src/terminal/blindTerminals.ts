@@ -3,7 +3,7 @@ import type { Disposable } from "vscode-languageserver-protocol";
 import type { Extension } from "../feature";
 import { CLIENT_NAME } from "../names";
 import { isBlind, PATIENCE, plainName } from "./blindness";
-import type { IsWatching } from "./watchTerminals";
+import type { IsWatching } from "./isWatching";
 
 const SILENT = "terminal.blind.silent";
 const PAGE = "https://code.visualstudio.com/docs/terminal/shell-integration";

@@ -4,13 +4,11 @@ import type { Extension } from "../feature";
 import { METHOD_CLEAR_TERMINAL, SETTING_WATCH_TERMINALS, SETTINGS_SECTION } from "../names";
 import { textOf } from "../util/params";
 import { announceTokens } from "./announcement";
+import { warnOfBlindTerminals } from "./blindTerminals";
 import { type Execution, feed } from "./feed";
 import { TerminalIds } from "./ids";
-import { warnOfBlindTerminals } from "./blindTerminals";
+import type { IsWatching } from "./isWatching";
 import { showTranscripts } from "./transcripts";
-
-/** Whether terminals are watched, as the user wants it at this moment. */
-export type IsWatching = () => boolean;
 
 /** Has the server look at what commands print, and shows what it finds. */
 export function watchTerminals(extension: Extension): Disposable[] {
