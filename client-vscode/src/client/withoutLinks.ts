@@ -1,5 +1,5 @@
 import { textOf } from "../util/params";
-import { unlinked } from "../util/sanitise";
+import { breakLinks } from "../util/sanitise";
 
 const SHOWN: readonly unknown[] = ["window/showMessage", "window/showMessageRequest"];
 
@@ -8,6 +8,6 @@ export function withoutLinks<Message extends object>(message: Message): Message 
   const { method, params } = message as { method?: unknown; params?: unknown };
   const sentence = textOf(params, "message");
   return SHOWN.includes(method) && sentence !== undefined
-    ? { ...message, params: { ...(params as object), message: unlinked(sentence) } }
+    ? { ...message, params: { ...(params as object), message: breakLinks(sentence) } }
     : message;
 }

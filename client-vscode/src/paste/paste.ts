@@ -20,8 +20,8 @@ import { CLIENT_NAME, METHOD_PASTE, METHOD_PASTE_STORE } from "../names";
 import { PasteChoices } from "./choices";
 import { changeOf, type Paste, paramsOf } from "./edits";
 import { mayHoldToken, type StoredPaste } from "./answer";
-import { unlinked } from "../util/sanitise";
-import { within } from "../util/timeout";
+import { breakLinks } from "../util/sanitise";
+import { withTimeout } from "../util/timeout";
 
 const DOCUMENTS = [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-notebook-cell" }];
 const PLAIN_TEXT = "text/plain";
@@ -60,7 +60,7 @@ async function finish(paste: Paste, { connection, channel }: Extension): Promise
     return;
   }
   if (document.version === version && (await applied(changeOf(paste, stored)))) {
-    void window.showInformationMessage(unlinked(stored.message));
+    void window.showInformationMessage(breakLinks(stored.message));
   } else {
     tellChanged();
   }
@@ -121,7 +121,7 @@ class Offers {
     const paste = { document, ranges, text, before: document.getText() };
     // Who pastes is not told of what fails here; the plain paste is there.
     const asked = connection.request<{ title: string } | null>(METHOD_PASTE, paramsOf(paste), token).catch(() => null);
-    const title = (await within(asked, PATIENCE))?.title;
+    const title = (await withTimeout(asked, PATIENCE))?.title;
     if (title === undefined) {
       return [];
     }

@@ -15,8 +15,8 @@ import type { Extension } from "../feature";
 import { type Launched, launchedWith, loggedBy, refers, type Start, startOf, wouldBeTyped } from "./launchConfiguration";
 import { CLIENT_NAME, METHOD_LAUNCH } from "../names";
 import { kindOf } from "../client/output";
-import { unlinked } from "../util/sanitise";
-import { within } from "../util/timeout";
+import { breakLinks } from "../util/sanitise";
+import { withTimeout } from "../util/timeout";
 
 const PATIENCE = 20_000;
 
@@ -73,7 +73,7 @@ async function whenStarted(server: Extension["server"]): Promise<void> {
         resolve();
       });
     });
-    await within(changed, PATIENCE);
+    await withTimeout(changed, PATIENCE);
   }
 }
 
@@ -89,7 +89,7 @@ function whenRefused(configuration: DebugConfiguration, start: Start, error: unk
 function refuse(reason: string): DebugConfiguration | undefined {
   const open = l10n.t("Open launch.json");
   const sentence = l10n.t("{0} cannot start the program: {1}", CLIENT_NAME, reason);
-  void window.showErrorMessage(unlinked(sentence), open).then((chosen) => {
+  void window.showErrorMessage(breakLinks(sentence), open).then((chosen) => {
     if (chosen === open) {
       void commands.executeCommand("workbench.action.debug.configure");
     }

@@ -6,7 +6,7 @@ import { hasReferences } from "./environmentFile";
 import type { Extension } from "../feature";
 import { CLIENT_NAME, COMMAND_OPEN_TERMINAL } from "../names";
 import { shellStart } from "./shells";
-import { unlinked } from "../util/sanitise";
+import { breakLinks } from "../util/sanitise";
 import { runWords } from "./taskWords";
 
 /** A terminal whose programs have the workspace's tokens; `tokenward run` gives them, so no value comes by here. */
@@ -29,7 +29,7 @@ async function open({ connection: { program } }: Extension): Promise<void> {
   }
   if (!(await hasReferences(folder))) {
     const sentence = l10n.t("{0}: the environment file of {1} names no token yet, so this terminal has none.", CLIENT_NAME, folder.name);
-    void window.showInformationMessage(unlinked(sentence));
+    void window.showInformationMessage(breakLinks(sentence));
   }
   const { shell, words, variables } = shellStart(env.shell, await scriptFolder());
   window

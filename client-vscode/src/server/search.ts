@@ -5,6 +5,7 @@ import type { Extension } from "../feature";
 import { offerInTerminals } from "./launchers";
 import { SETTING_SERVER_PATH, SETTING_SERVER_PYTHON, SETTINGS_SECTION } from "../names";
 import { kindOf } from "../client/output";
+import { withTimeout } from "../util/timeout";
 import { findProgram, type Found } from "./program";
 
 const PYTHON_EXTENSION = "ms-python.python";
@@ -29,7 +30,7 @@ export async function searchServer({ context, channel }: Extension): Promise<Fou
     bundle: await bundleIn(context.extensionPath),
     machine,
     folders: (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
-    chosenElsewhere: () => within(pythonOfExtension(), LIMIT),
+    chosenElsewhere: () => withTimeout(pythonOfExtension(), LIMIT).catch(() => undefined),
   });
   if (found.isBundled) {
     const folder = `${context.globalStorageUri.fsPath}/bin`;
@@ -53,20 +54,4 @@ async function pythonOfExtension(): Promise<string | undefined> {
   const { environments } = python.isActive ? python.exports : await python.activate();
   const chosen = environments.getActiveEnvironmentPath(workspace.workspaceFolders?.[0]?.uri);
   return (await environments.resolveEnvironment(chosen))?.executable.uri?.fsPath;
-}
-
-/** What comes in time; undefined for what fails or takes longer. */
-function within<Result>(work: Promise<Result | undefined>, milliseconds: number): Promise<Result | undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      resolve(undefined);
-    }, milliseconds);
-    work
-      .catch(() => undefined)
-      .then((result) => {
-        clearTimeout(timer);
-        resolve(result);
-      })
-      .catch(() => undefined);
-  });
 }

@@ -1,3 +1,5 @@
+import { withTimeout } from "../util/timeout";
+
 /** One run of the server. `stop` may be called at any time: before `start`, and while it is pending, too. */
 export interface Session {
   start(): Promise<void>;
@@ -63,7 +65,10 @@ export class Supervisor {
         return;
       }
       this.#session = session;
-      await within(session.start(), this.limits.start);
+      const started = session.start().then(() => true);
+      if ((await withTimeout(started, this.limits.start)) === undefined) {
+        throw new StartTimeout(`no answer within ${(this.limits.start / 1000).toString()} s`);
+      }
     } catch (error) {
       await this.#failed(turn, error);
     }
@@ -107,18 +112,4 @@ export class Supervisor {
 /** A session that cannot be stopped in an orderly way has ended, or is killed. */
 async function end(session: Session | undefined): Promise<void> {
   await session?.stop().catch(() => undefined);
-}
-
-async function within(work: Promise<void>, milliseconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new StartTimeout(`no answer within ${(milliseconds / 1000).toString()} s`));
-    }, milliseconds);
-  });
-  try {
-    await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -9,7 +9,7 @@ import {
 import { whyNotFound } from "./notFound";
 import { firstLine } from "../client/output";
 import { PythonNotFound } from "./python";
-import { unlinked } from "../util/sanitise";
+import { breakLinks } from "../util/sanitise";
 import type { Report } from "./supervisor";
 
 const PYTHON_PAGE = "https://www.python.org/downloads/";
@@ -69,7 +69,7 @@ function openSettings(setting: string): Action {
 
 function tell(sentence: string, actions: readonly Action[]): void {
   const offered: Action[] = [...actions, [l10n.t("Show Output"), COMMAND_SHOW_OUTPUT]];
-  void window.showErrorMessage(unlinked(sentence), ...offered.map(([title]) => title)).then((chosen) => {
+  void window.showErrorMessage(breakLinks(sentence), ...offered.map(([title]) => title)).then((chosen) => {
     const action = offered.find(([title]) => title === chosen);
     if (action !== undefined) {
       const [, command, argument] = action;

@@ -3,8 +3,8 @@ import { type Diagnostic, l10n, languages, type Memento, type Uri, window } from
 import type { Disposable } from "vscode-languageserver-protocol";
 import type { Extension } from "../feature";
 import { CLIENT_NAME, DIAGNOSTIC_SOURCE, TERMINAL_SCHEME } from "../names";
-import { plainName } from "./blindness";
 import { Bursts } from "./bursts";
+import { displayName } from "./displayName";
 import type { IsWatching } from "./isWatching";
 
 const SILENT = "terminal.announcement.silent";
@@ -30,7 +30,7 @@ async function announce(uri: Uri, { range }: Diagnostic, memory: Memento): Promi
     return;
   }
   const [open, never] = [l10n.t("Open"), l10n.t("Don't Show Again")];
-  const name = plainName(path.posix.basename(uri.path));
+  const name = displayName(path.posix.basename(uri.path));
   const sentence = l10n.t('{0}: a token was printed in the terminal "{1}".', CLIENT_NAME, name);
   const chosen = await window.showWarningMessage(sentence, open, never);
   if (chosen === open) {

@@ -2,7 +2,8 @@ import { env, l10n, type Memento, type Terminal, Uri, window } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
 import type { Extension } from "../feature";
 import { CLIENT_NAME } from "../names";
-import { isBlind, PATIENCE, plainName } from "./blindness";
+import { isBlind, PATIENCE } from "./blindness";
+import { displayName } from "./displayName";
 import type { IsWatching } from "./isWatching";
 
 const SILENT = "terminal.blind.silent";
@@ -61,7 +62,7 @@ async function tell(name: string, memory: Memento): Promise<void> {
   const sentence = l10n.t(
     '{0} does not see tokens that are printed in the terminal "{1}", because its shell integration is off.',
     CLIENT_NAME,
-    plainName(name),
+    displayName(name),
   );
   const chosen = await window.showInformationMessage(sentence, more, never);
   if (chosen === more) {

@@ -14,10 +14,3 @@ export interface Sight {
 export function isBlind({ hasIntegration, isUsed, isDrawn, hasEnded, age }: Sight): boolean {
   return !hasIntegration && isUsed && !isDrawn && !hasEnded && age >= PATIENCE;
 }
-
-/** A terminal's name as a message can show it: a program may have set it, and brackets would be a link. */
-export function plainName(name: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is taken out
-  const plain = name.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069[\]()<>`$]+/g, " ");
-  return plain.trim().slice(0, 60);
-}

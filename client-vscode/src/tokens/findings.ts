@@ -1,6 +1,6 @@
 import type { Diagnostic, Range, Uri } from "vscode";
 import { DIAGNOSTIC_SOURCE } from "../names";
-import { shown } from "../util/sanitise";
+import { sanitise } from "../util/sanitise";
 import type { Place } from "./places";
 
 // As the server's sentence goes on after what it calls the token.
@@ -71,7 +71,7 @@ export function warnedOf(tally: Tally): number {
 function findingOf(uri: Uri, diagnostic: Diagnostic, place: Place): Finding {
   const { range } = diagnostic;
   // A rule of the workspace's may have words of a stranger's.
-  const message = shown(diagnostic.message);
+  const message = sanitise(diagnostic.message);
   const fingerprint = fingerprintOf(diagnostic) ?? "";
   const { line, character } = range.start;
   return {

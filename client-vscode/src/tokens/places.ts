@@ -1,6 +1,6 @@
 import type { Uri } from "vscode";
 import { TERMINAL_SCHEME } from "../names";
-import { shown } from "../util/sanitise";
+import { sanitise } from "../util/sanitise";
 
 /** A text in which tokens stand, as a person knows it. */
 export interface Place {
@@ -21,10 +21,10 @@ export interface Surroundings {
 
 export function placeOf(uri: Uri, { relative, cellOf }: Surroundings): Place {
   if (uri.scheme === TERMINAL_SCHEME) {
-    return { file: uri.toString(), label: shown(uri.path.split("/").at(-1) ?? ""), isTerminal: true };
+    return { file: uri.toString(), label: sanitise(uri.path.split("/").at(-1) ?? ""), isTerminal: true };
   }
   const cell = cellOf(uri);
   const file = cell?.notebook ?? uri;
-  const place = { file: file.toString(), label: shown(relative(file)), isTerminal: false };
+  const place = { file: file.toString(), label: sanitise(relative(file)), isTerminal: false };
   return cell === undefined ? place : { ...place, cell: cell.index };
 }

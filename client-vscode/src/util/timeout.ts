@@ -1,5 +1,5 @@
-/** What comes of some work; undefined when it takes longer than somebody may wait. */
-export async function within<Result>(work: Promise<Result>, milliseconds: number): Promise<Result | undefined> {
+/** Resolve with the result of some work, or with undefined when it takes longer than this. */
+export async function withTimeout<Result>(work: Promise<Result>, milliseconds: number): Promise<Result | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { shellStart } from "../../src/run/shells";
 import { mentionsReference, npmScript, runWords, scriptsIn, wantedBy } from "../../src/run/taskWords";
 
 const PROGRAM = { command: "/bin/python", args: ["-I", "main.py"] };
@@ -36,16 +35,4 @@ test("scripts are read from any package.json, and those that are no plain word a
 test("an environment file that names a token is known by its reference", () => {
   assert.ok(mentionsReference("A=1\nB=keyring://acme/B\n"));
   assert.ok(!mentionsReference("A=1\n"));
-});
-
-test("a shell is started so that the editor sees its commands, where that takes only words", () => {
-  assert.deepEqual(shellStart("/usr/bin/bash", "/app/scripts"), {
-    shell: "/usr/bin/bash",
-    words: ["--init-file", "/app/scripts/shellIntegration-bash.sh"],
-    variables: { VSCODE_INJECTION: "1" },
-  });
-  assert.deepEqual(shellStart("fish", "/it's").words, ["--init-command", "source '/it\\'s/shellIntegration.fish'"]);
-  for (const [shell, scripts] of [["/bin/zsh", "/app"], ["/bin/bash", undefined], ["C:\\x\\cmd.exe", "C:\\app"]] as const) {
-    assert.deepEqual(shellStart(shell, scripts), { shell, words: [], variables: {} });
-  }
 });

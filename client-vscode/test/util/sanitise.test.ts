@@ -1,25 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withoutLinks } from "../../src/client/withoutLinks";
-import { shown, unlinked } from "../../src/util/sanitise";
+import { breakLinks, sanitise } from "../../src/util/sanitise";
 
 test("nothing in a stranger's text is unseen, or turns what follows", () => {
-  assert.equal(shown("a\u202egnp.exe\u200b\n"), "a\ufffdgnp.exe\ufffd\ufffd");
-  assert.equal(shown("Grüße/雪 [1].md"), "Grüße/雪 [1].md");
+  assert.equal(sanitise("a\u202egnp.exe\u200b\n"), "a\ufffdgnp.exe\ufffd\ufffd");
+  assert.equal(sanitise("Grüße/雪 [1].md"), "Grüße/雪 [1].md");
 });
 
 test("no name in a message is a link", () => {
-  assert.equal(unlinked("the folder [Fix](command:x) is"), "the folder [Fix] (command:x) is");
-  assert.equal(unlinked("app.py (line 3) [x]"), "app.py (line 3) [x]");
-});
-
-test("no message that the server has shown is a link, and nothing else of what it says is changed", () => {
-  const params = { type: 1, message: "no [x](command:y)\nhere", actions: [{ title: "Retry" }] };
-  for (const method of ["window/showMessage", "window/showMessageRequest"]) {
-    const message = { jsonrpc: "2.0", id: 1, method, params };
-    assert.deepEqual(withoutLinks(message), { ...message, params: { ...params, message: "no [x] (command:y)\nhere" } });
-  }
-  for (const other of [{ id: 1, result: "[x](y)" }, { method: "tokenward/x", params }, { method: "window/showMessage" }]) {
-    assert.equal(withoutLinks(other), other);
-  }
+  assert.equal(breakLinks("the folder [Fix](command:x) is"), "the folder [Fix] (command:x) is");
+  assert.equal(breakLinks("app.py (line 3) [x]"), "app.py (line 3) [x]");
 });

@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { shellStart } from "../../src/run/shells";
+
+test("a shell is started so that the editor sees its commands, where that takes only words", () => {
+  assert.deepEqual(shellStart("/usr/bin/bash", "/app/scripts"), {
+    shell: "/usr/bin/bash",
+    words: ["--init-file", "/app/scripts/shellIntegration-bash.sh"],
+    variables: { VSCODE_INJECTION: "1" },
+  });
+  assert.deepEqual(shellStart("fish", "/it's").words, ["--init-command", "source '/it\\'s/shellIntegration.fish'"]);
+  for (const [shell, scripts] of [["/bin/zsh", "/app"], ["/bin/bash", undefined], ["C:\\x\\cmd.exe", "C:\\app"]] as const) {
+    assert.deepEqual(shellStart(shell, scripts), { shell, words: [], variables: {} });
+  }
+});
