@@ -1,9 +1,8 @@
 import { commands, type ExtensionContext, Uri, window, workspace } from "vscode";
-import type { Disposable } from "vscode-languageserver-protocol";
-import { delayAfter } from "./server/backoff";
+import { restartDelay } from "./server/backoff";
 import { Connection } from "./client/connection";
-import { resolveDebugConfigurations } from "./run/debugging";
-import type { Extension } from "./feature";
+import { resolveDebugConfigurations } from "./run/debugConfigurations";
+import type { Feature, Services } from "./feature";
 import {
   CLIENT_NAME,
   COMMAND_RESTART,
@@ -17,36 +16,36 @@ import {
   SETTINGS_SECTION,
 } from "./names";
 import { hideTokens } from "./hiding/hideTokens";
-import { openTerminals } from "./run/openTerminal";
-import { pasteReferences } from "./paste/paste";
-import { answerPassphrases } from "./client/passphrase";
-import { answerQuestions } from "./client/questions";
-import { createReport } from "./server/trouble";
-import { showReports } from "./report/view";
-import { searchServer } from "./server/search";
+import { registerOpenTerminal } from "./run/openTerminal";
+import { pasteReferences } from "./paste/pasteReferences";
+import { answerPassphraseRequests } from "./client/passphrase";
+import { answerMessageRequests } from "./client/messageRequests";
+import { createTroubleReporter } from "./server/troubleReporter";
+import { registerReport } from "./report/view";
+import { findServer } from "./server/findServer";
 import { offerSecretStorage } from "./client/secretStorage";
 import { ServerState, type State } from "./server/state";
 import { endServer, startServer } from "./server/process";
 import { type Session, Supervisor } from "./server/supervisor";
-import { runTasks } from "./run/tasks";
+import { provideTasks } from "./run/tasks";
 import { watchTerminals } from "./terminal/watchTerminals";
 import { showExposedTokens } from "./tokens/findingsView";
-import { showStoredTokens } from "./tokens/storedView";
+import { showStoredTokens } from "./tokens/storedTokensView";
 
 const START_LIMIT = 30_000;
 
 // Each is a part of the extension that knows the server by its connection only.
-const FEATURES: readonly ((extension: Extension) => Disposable[])[] = [
+const FEATURES: readonly Feature[] = [
   showExposedTokens,
   showStoredTokens,
   hideTokens,
-  showReports,
+  registerReport,
   offerSecretStorage,
   watchTerminals,
   pasteReferences,
   resolveDebugConfigurations,
-  runTasks,
-  openTerminals,
+  provideTasks,
+  registerOpenTerminal,
 ];
 
 let supervisor: Supervisor | undefined;
@@ -54,20 +53,20 @@ let supervisor: Supervisor | undefined;
 /** Starts the server without waiting for it, so that the editor's own start is not held up. */
 export function activate(context: ExtensionContext): void {
   const channel = window.createOutputChannel(CLIENT_NAME, { log: true });
-  const extension: Extension = { context, channel, connection: new Connection(), server: new ServerState() };
-  answerPassphrases(extension.connection, (prompt, token) =>
+  const services: Services = { context, channel, connection: new Connection(), server: new ServerState() };
+  answerPassphraseRequests(services.connection, (prompt, token) =>
     window.showInputBox({ title: CLIENT_NAME, prompt, password: true, ignoreFocusOut: true }, token),
   );
-  answerQuestions(extension.connection, ({ sentence, detail, titles, isModal }) =>
+  answerMessageRequests(services.connection, ({ sentence, detail, titles, isModal }) =>
     isModal
       ? window.showWarningMessage(sentence, { modal: true, detail }, ...titles)
       : window.showInformationMessage([sentence, detail].join(" ").trim(), ...titles),
   );
-  context.subscriptions.push(channel, ...FEATURES.flatMap((register) => register(extension)));
-  const server = supervise(extension);
+  context.subscriptions.push(channel, ...FEATURES.flatMap((register) => register(services)));
+  const server = createSupervisor(services);
   supervisor = server;
   context.subscriptions.push(
-    commands.registerCommand(COMMAND_SCAN, () => scanAgain(server)),
+    commands.registerCommand(COMMAND_SCAN, () => scanWorkspaceAgain(server)),
     commands.registerCommand(COMMAND_RESTART, () => server.restart()),
     commands.registerCommand(COMMAND_SHOW_OUTPUT, () => {
       channel.show();
@@ -87,70 +86,70 @@ export async function deactivate(): Promise<void> {
 }
 
 /** What keeps the server running, and tells the rest of the extension how it fares. */
-function supervise(extension: Extension): Supervisor {
-  const { context, channel, connection, server } = extension;
-  const tell = createReport(channel, Uri.joinPath(context.extensionUri, "docs", "server.md"));
-  const report = {
-    startFailed: (error: unknown) => {
+function createSupervisor(services: Services): Supervisor {
+  const { context, channel, connection, server } = services;
+  const reporter = createTroubleReporter(channel, Uri.joinPath(context.extensionUri, "docs", "server.md"));
+  const stateReporter = {
+    reportFailedStart: (error: unknown) => {
       server.set("failed");
-      tell.startFailed(error);
+      reporter.reportFailedStart(error);
     },
-    restarting: (milliseconds: number) => {
+    reportRestart: (milliseconds: number) => {
       server.set("starting");
-      tell.restarting(milliseconds);
+      reporter.reportRestart(milliseconds);
     },
-    gaveUp: () => {
+    reportGivingUp: () => {
       server.set("failed");
-      tell.gaveUp();
+      reporter.reportGivingUp();
     },
   };
-  connection.announce("looked");
+  connection.announceCapability("looked");
   connection.onDidStart(() => {
     // Until the first look has ended, that nothing was found would say nothing.
-    server.set(workspace.workspaceFolders === undefined ? "running" : "looking");
+    server.set(workspace.workspaceFolders === undefined ? "running" : "scanning");
   });
   connection.onNotification(METHOD_LOOKED, () => {
     server.set("running");
   });
   const open = (onCrash: () => void): Promise<Session> => {
     server.set("starting");
-    return openSession(extension, onCrash);
+    return openSession(services, onCrash);
   };
-  server.onDidChange(setContext);
-  return new Supervisor(open, report, { start: START_LIMIT, delayAfter });
+  server.onDidChange(setServerContext);
+  return new Supervisor(open, stateReporter, { startTimeout: START_LIMIT, restartDelay });
 }
 
-function setContext(state: State): void {
+function setServerContext(state: State): void {
   void commands.executeCommand("setContext", CONTEXT_SERVER, state);
 }
 
 /** The server's own command is there while it runs; starting it scans the workspace as well. */
-async function scanAgain(server: Supervisor): Promise<void> {
+async function scanWorkspaceAgain(server: Supervisor): Promise<void> {
   const known = await commands.getCommands(true);
   await (known.includes(SERVER_COMMAND_SCAN) ? commands.executeCommand(SERVER_COMMAND_SCAN) : server.restart());
 }
 
-async function openSession(extension: Extension, onCrash: () => void): Promise<Session> {
-  const { channel, connection } = extension;
-  const { program } = await searchServer(extension);
+async function openSession(services: Services, onCrash: () => void): Promise<Session> {
+  const { channel, connection } = services;
+  const { program } = await findServer(services);
   const process = await startServer(program);
   // The protocol's library takes longer to load than all else, and is loaded while the server starts.
   const { createClient } = await import("./client/client.js");
   const client = createClient(process, channel, () => {
-    connection.closed(client);
+    connection.detachClient(client);
     // It may have closed the connection only.
     endServer(process);
     onCrash();
   });
-  connection.prepare(client);
+  connection.configureClient(client);
   return {
     start: async () => {
       connection.program = program;
       await client.start();
-      connection.opened(client);
+      connection.attachClient(client);
     },
     stop: async () => {
-      connection.closed(client);
+      connection.detachClient(client);
       try {
         await client.dispose();
       } finally {

@@ -1,11 +1,15 @@
 import type { ExtensionContext, LogOutputChannel } from "vscode";
+import type { Disposable } from "vscode-languageserver-protocol";
 import type { Connection } from "./client/connection";
 import type { ServerState } from "./server/state";
 
-/** What each part of the extension is given when it is registered. */
-export interface Extension {
+/** What every feature shares. */
+export interface Services {
   readonly context: ExtensionContext;
   readonly channel: LogOutputChannel;
   readonly connection: Connection;
   readonly server: ServerState;
 }
+
+/** Registers a part of the extension that knows the server only by its connection. */
+export type Feature = (services: Services) => Disposable[];

@@ -1,6 +1,7 @@
 /** Every string that the server, or `package.json`, also knows. */
 
 export const CLIENT_NAME = "Tokenward";
+export const REFERENCE_PREFIX = "keyring://";
 export const SETTINGS_SECTION = "tokenward";
 export const DIAGNOSTIC_SOURCE = "tokenward";
 // What the server asks for; the rest of the section is the extension's own.

@@ -10,11 +10,11 @@ import {
   RevealOutputChannelOn,
 } from "vscode-languageclient/node";
 import { CLIENT_NAME, SETTINGS_SECTION, TERMINAL_SCHEME } from "../names";
-import { firstLine, kindOf, showUntil } from "./output";
-import { withForgotten } from "./pull";
+import { firstLine, errorKind, forwardServerLog } from "./output";
+import { addForgottenDocuments } from "./pullDiagnostics";
 import { withoutLinks } from "./withoutLinks";
-import { chosenSettings } from "./settings";
-import { silentChannel } from "./silentChannel";
+import { explicitSettings } from "./settings";
+import { createSilentChannel } from "./silentChannel";
 
 const DOCUMENTS = [
   { scheme: "file" },
@@ -29,28 +29,28 @@ export function createClient(
   channel: LogOutputChannel,
   onCrash: () => void,
 ): LanguageClient {
-  const client: LanguageClient = new DiscreetClient(server, {
+  const client: LanguageClient = new RedactingClient(server, {
     documentSelector: DOCUMENTS,
     diagnosticCollectionName: SETTINGS_SECTION,
     outputChannel: channel,
-    traceOutputChannel: silentChannel(),
+    traceOutputChannel: createSilentChannel(),
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    stdioOptions: { stdout: ignoreStream, stderr: showUntil(() => client.isRunning()) },
+    stdioOptions: { stdout: ignoreStream, stderr: forwardServerLog(() => client.isRunning()) },
     // What stands in tabs that were not shown yet comes with the workspace's pull. A pull of their own would hide
     // it: it may come before their files are scanned, its answer goes first, and it is never repeated.
     diagnosticPullOptions: { onChange: true, onTabs: false },
     middleware: {
       workspace: {
-        configuration: answerSettings,
+        configuration: answerConfiguration,
         // What is set is asked for then; what the library would send has defaults, and the extension's own settings.
         didChangeConfiguration: (_, next) => next(undefined),
       },
       provideWorkspaceDiagnostics: (known, token, report, next) =>
-        next(withForgotten(known, languages.getDiagnostics()), token, report),
+        next(addForgottenDocuments(known, languages.getDiagnostics()), token, report),
     },
     connectionOptions: { messageStrategy: { handleMessage: (message, next) => next(withoutLinks(message)) } },
     initializationFailedHandler: () => false,
-    errorHandler: endings(() => {
+    errorHandler: createErrorHandler(() => {
       if (client.isRunning()) {
         onCrash();
       }
@@ -60,38 +60,38 @@ export function createClient(
 }
 
 /** Writes nothing but first lines and kinds of errors to the channel, and leaves messages to the extension. */
-class DiscreetClient extends LanguageClient {
+class RedactingClient extends LanguageClient {
   constructor(server: ChildProcess, options: LanguageClientOptions) {
     super(SETTINGS_SECTION, CLIENT_NAME, () => Promise.resolve(server), options);
   }
 
   override error(message: string, data?: unknown): void {
-    super.error(firstLine(message) + kindOf(data), undefined, false);
+    super.error(firstLine(message) + errorKind(data), undefined, false);
   }
 
   override warn(message: string, data?: unknown): void {
-    super.warn(firstLine(message) + kindOf(data), undefined, false);
+    super.warn(firstLine(message) + errorKind(data), undefined, false);
   }
 
   override info(message: string, data?: unknown): void {
-    super.info(firstLine(message) + kindOf(data), undefined, false);
+    super.info(firstLine(message) + errorKind(data), undefined, false);
   }
 
   override debug(message: string, data?: unknown): void {
-    super.debug(firstLine(message) + kindOf(data), undefined, false);
+    super.debug(firstLine(message) + errorKind(data), undefined, false);
   }
 }
 
 /** The library neither restarts the server nor shows a message; the supervisor does. */
-function endings(closed: () => void): ErrorHandler {
+function createErrorHandler(onClosed: () => void): ErrorHandler {
   return {
     error: (error) => ({
       action: ErrorAction.Continue,
-      message: `The connection to the server has a fault.${kindOf(error)}`,
+      message: `The connection to the server has a fault.${errorKind(error)}`,
       handled: true,
     }),
     closed: () => {
-      closed();
+      onClosed();
       return {
         action: CloseAction.DoNotRestart,
         message: "The connection to the server was closed.",
@@ -101,13 +101,13 @@ function endings(closed: () => void): ErrorHandler {
   };
 }
 
-function answerSettings({ items }: ConfigurationParams): (Record<string, unknown> | null)[] {
+function answerConfiguration({ items }: ConfigurationParams): (Record<string, unknown> | null)[] {
   return items.map(({ section, scopeUri }) => {
     if (section !== SETTINGS_SECTION) {
       return null;
     }
     const scope = scopeUri === undefined ? undefined : Uri.parse(scopeUri);
-    return chosenSettings(workspace.getConfiguration(section, scope));
+    return explicitSettings(workspace.getConfiguration(section, scope));
   });
 }
 

@@ -2,12 +2,12 @@ import type { CancellationToken, Disposable, Event } from "vscode-languageserver
 import type { ClientCapabilities, FeatureState, StaticFeature } from "vscode-languageclient/node";
 import { Emitter } from "../util/emitter";
 
-export type Handler = (params: unknown, token: CancellationToken) => unknown;
+export type RequestHandler = (params: unknown, token: CancellationToken) => unknown;
 
 /** What a language client offers of itself to a connection. */
-export interface Wire {
+export interface RpcClient {
   registerFeature(feature: StaticFeature): void;
-  onRequest(method: string, handler: Handler): Disposable;
+  onRequest(method: string, handler: RequestHandler): Disposable;
   onNotification(method: string, handler: (params: unknown) => void): Disposable;
   sendRequest(method: string, params: unknown, ...token: readonly CancellationToken[]): Promise<unknown>;
   sendNotification(method: string, params: unknown): Promise<void>;
@@ -20,7 +20,7 @@ export interface Program {
 }
 
 /** There is no server to ask. */
-export class NotRunning extends Error {}
+export class ServerNotRunning extends Error {}
 
 /**
  * What the extension's features know of the server; it stays while one server follows another.
@@ -34,10 +34,10 @@ export class Connection {
   program: Program | undefined;
   readonly #started = new Emitter<void>();
   readonly #ended = new Emitter<void>();
-  readonly #abilities = new Set<string>();
-  readonly #requests = new Map<string, Handler>();
+  readonly #capabilities = new Set<string>();
+  readonly #requests = new Map<string, RequestHandler>();
   readonly #notifications = new Map<string, (params: unknown) => void>();
-  #wire: Wire | undefined;
+  #client: RpcClient | undefined;
 
   constructor() {
     this.onDidStart = this.#started.event;
@@ -45,15 +45,15 @@ export class Connection {
   }
 
   get isRunning(): boolean {
-    return this.#wire !== undefined;
+    return this.#client !== undefined;
   }
 
   /** Tell each server, by `experimental.tokenward`, of something that the client can do. */
-  announce(ability: string): void {
-    this.#abilities.add(ability);
+  announceCapability(capability: string): void {
+    this.#capabilities.add(capability);
   }
 
-  onRequest(method: string, handler: Handler): void {
+  onRequest(method: string, handler: RequestHandler): void {
     this.#requests.set(method, handler);
   }
 
@@ -63,51 +63,51 @@ export class Connection {
 
   /** Ask the server; rejected with NotRunning while there is none. */
   async request<Result>(method: string, params: object, token?: CancellationToken): Promise<Result> {
-    if (this.#wire === undefined) {
-      throw new NotRunning("Tokenward's server does not run.");
+    if (this.#client === undefined) {
+      throw new ServerNotRunning("Tokenward's server does not run.");
     }
     // The library sends whatever follows the parameters along with them, in a list, unless it is a token.
     const more = token === undefined ? [] : [token];
-    return (await this.#wire.sendRequest(method, params, ...more)) as Result;
+    return (await this.#client.sendRequest(method, params, ...more)) as Result;
   }
 
   /** Run a command of the server's; what it has to say it says to the user. */
-  async execute(command: string, argument: object): Promise<void> {
+  async executeCommand(command: string, argument: object): Promise<void> {
     await this.request("workspace/executeCommand", { command, arguments: [argument] });
   }
 
   /** Tell the server; nobody hears it while there is none. */
   notify(method: string, params: object): void {
     // What cannot be sent any more is of no use to the next server.
-    this.#wire?.sendNotification(method, params).catch(() => undefined);
+    this.#client?.sendNotification(method, params).catch(() => undefined);
   }
 
   /** Give a client that has not started yet all that was said here. */
-  prepare(wire: Wire): void {
-    wire.registerFeature(new AbilitiesFeature(this.#abilities));
+  configureClient(client: RpcClient): void {
+    client.registerFeature(new CapabilitiesFeature(this.#capabilities));
     for (const [method, handler] of this.#requests) {
-      wire.onRequest(method, handler);
+      client.onRequest(method, handler);
     }
     for (const [method, handler] of this.#notifications) {
-      wire.onNotification(method, handler);
+      client.onNotification(method, handler);
     }
   }
 
-  opened(wire: Wire): void {
-    this.#wire = wire;
+  attachClient(client: RpcClient): void {
+    this.#client = client;
     this.#started.fire(undefined);
   }
 
-  closed(wire: Wire): void {
-    if (this.#wire === wire) {
-      this.#wire = undefined;
+  detachClient(client: RpcClient): void {
+    if (this.#client === client) {
+      this.#client = undefined;
       this.#ended.fire(undefined);
     }
   }
 }
 
 /** Adds abilities to what a client says of itself. */
-class AbilitiesFeature implements StaticFeature {
+class CapabilitiesFeature implements StaticFeature {
   constructor(private readonly abilities: Iterable<string>) {}
 
   fillClientCapabilities(capabilities: ClientCapabilities): void {

@@ -16,7 +16,7 @@ export function firstLine(text: string): string {
 }
 
 /** What is said of an error: its kind only, because its text may quote a document. */
-export function kindOf(error: unknown): string {
+export function errorKind(error: unknown): string {
   if (!(error instanceof Error)) {
     return "";
   }
@@ -30,13 +30,13 @@ export function kindOf(error: unknown): string {
  *
  * The log holds no token. But a crash of the interpreter or of a native library may print pieces of the text at hand.
  */
-export function showUntil(hasDocuments: () => boolean): (input: Readable, channel: LogOutputChannel) => void {
+export function forwardServerLog(hasDocuments: () => boolean): (input: Readable, channel: LogOutputChannel) => void {
   return (input, channel) => {
     let hidden = false;
     createInterface({ input, crlfDelay: Infinity, terminal: false }).on("line", (line) => {
       const level = LOG_LINE.exec(line)?.[1];
       if (level !== undefined || !hasDocuments()) {
-        show(channel, level, firstLine(line));
+        writeLine(channel, level, firstLine(line));
       } else if (!hidden) {
         hidden = true;
         channel.warn(
@@ -47,7 +47,7 @@ export function showUntil(hasDocuments: () => boolean): (input: Readable, channe
   };
 }
 
-function show(channel: LogOutputChannel, level: string | undefined, line: string): void {
+function writeLine(channel: LogOutputChannel, level: string | undefined, line: string): void {
   if (level === "WARNING") {
     channel.warn(line);
   } else if (level === "INFO" || level === "DEBUG") {

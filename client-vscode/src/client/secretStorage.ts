@@ -1,8 +1,8 @@
 import type { SecretStorage } from "vscode";
 import type { Connection } from "./connection";
-import type { Extension } from "../feature";
+import type { Services } from "../feature";
 import { METHOD_SECRET_DELETE, METHOD_SECRET_GET, METHOD_SECRET_STORE } from "../names";
-import { textOf } from "../util/params";
+import { stringParam } from "../util/params";
 
 /** What is used of an editor's secret storage. */
 export type Secrets = Pick<SecretStorage, "get" | "store" | "delete">;
@@ -12,34 +12,34 @@ const TOKEN_KEY = /^tokenward\/[a-z0-9][a-z0-9._-]{0,63}\/[A-Za-z_][A-Za-z0-9_]{
 const PREFIX = "tokenward:";
 
 /** Keeps tokens for the server where its machine has no keyring: on the user's side of a remote connection. */
-export function offerSecretStorage({ context, connection }: Extension): [] {
-  keepSecrets(connection, context.secrets);
+export function offerSecretStorage({ context, connection }: Services): [] {
+  answerSecretRequests(connection, context.secrets);
   return [];
 }
 
 /** Lets the server keep tokens in a secret storage; no value is logged, and none is in an error. */
-export function keepSecrets(connection: Connection, secrets: Secrets): void {
-  connection.announce("secretStorage");
+export function answerSecretRequests(connection: Connection, secrets: Secrets): void {
+  connection.announceCapability("secretStorage");
   connection.onRequest(METHOD_SECRET_GET, async (params) => {
     const key = keyOf(params);
-    return { value: (await quietly(secrets.get(key))) ?? null };
+    return { value: (await withoutErrorDetails(secrets.get(key))) ?? null };
   });
   connection.onRequest(METHOD_SECRET_STORE, async (params) => {
-    const [key, value] = [keyOf(params), textOf(params, "value")];
+    const [key, value] = [keyOf(params), stringParam(params, "value")];
     if (value === undefined) {
       throw new Error("There is no value to keep.");
     }
-    await quietly(secrets.store(key, value));
+    await withoutErrorDetails(secrets.store(key, value));
     return {};
   });
   connection.onRequest(METHOD_SECRET_DELETE, async (params) => {
-    await quietly(secrets.delete(keyOf(params)));
+    await withoutErrorDetails(secrets.delete(keyOf(params)));
     return {};
   });
 }
 
 function keyOf(params: unknown): string {
-  const key = textOf(params, "key");
+  const key = stringParam(params, "key");
   if (key === undefined || !TOKEN_KEY.test(key)) {
     throw new Error("That is no token's key.");
   }
@@ -47,7 +47,7 @@ function keyOf(params: unknown): string {
 }
 
 /** What comes of asking the editor; an error of its own might repeat what it was asked to keep. */
-async function quietly<Result>(asked: Thenable<Result>): Promise<Result> {
+async function withoutErrorDetails<Result>(asked: Thenable<Result>): Promise<Result> {
   try {
     return await asked;
   } catch {

@@ -7,7 +7,7 @@ import { SERVER_SETTINGS } from "../names";
  * A default is left out: the server would take it for a choice, and the user's and the workspace's own
  * settings files, which the editor's settings override, would never count.
  */
-export function chosenSettings(
+export function explicitSettings(
   configuration: Pick<WorkspaceConfiguration, "get" | "inspect">,
 ): Record<string, unknown> {
   const chosen = SERVER_SETTINGS.filter((key) => isSet(configuration.inspect(key)));

@@ -6,7 +6,7 @@ import { EventEmitter, LogLevel, type LogOutputChannel } from "vscode";
  * The client library traces whole messages, and so documents with their tokens, to its trace channel, as soon
  * as that channel's level or a setting (which a workspace could hold) says so.
  */
-export function silentChannel(): LogOutputChannel {
+export function createSilentChannel(): LogOutputChannel {
   const nothing = (): void => undefined;
   return {
     name: "silent",

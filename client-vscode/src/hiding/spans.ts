@@ -1,12 +1,12 @@
 /** A place in a text, by line and UTF-16 column from 0. */
-export interface Spot {
+export interface TextPosition {
   readonly line: number;
   readonly character: number;
 }
 
 export interface Span {
-  readonly start: Spot;
-  readonly end: Spot;
+  readonly start: TextPosition;
+  readonly end: TextPosition;
 }
 
 /** One change of a text: what stood in the range is replaced. */
@@ -16,9 +16,9 @@ export interface Change {
 }
 
 /** Where spans are after a change; they grow with what is put into them or at their edges, and go with their text. */
-export function shifted(spans: readonly Span[], { range, text }: Change): Span[] {
+export function shiftSpans(spans: readonly Span[], { range, text }: Change): Span[] {
   const end = endOf(range.start, text);
-  const behind = (spot: Spot): Spot => ({
+  const behind = (spot: TextPosition): TextPosition => ({
     line: spot.line + end.line - range.end.line,
     character: spot.line === range.end.line ? spot.character + end.character - range.end.character : spot.character,
   });
@@ -31,13 +31,13 @@ export function shifted(spans: readonly Span[], { range, text }: Change): Span[]
 }
 
 /** All spans of both, each once. */
-export function united(some: readonly Span[], others: readonly Span[]): Span[] {
+export function mergeSpans(some: readonly Span[], others: readonly Span[]): Span[] {
   const all = [...some, ...others].map((span) => [keyOf(span), span] as const);
   return [...new Map(all).values()];
 }
 
 /** Where any of some values stands in a text, as offsets. */
-export function occurrences(text: string, values: Iterable<string>): [start: number, end: number][] {
+export function findOccurrences(text: string, values: Iterable<string>): [start: number, end: number][] {
   const found: [number, number][] = [];
   for (const value of values) {
     let at = value === "" ? -1 : text.indexOf(value);
@@ -49,7 +49,7 @@ export function occurrences(text: string, values: Iterable<string>): [start: num
   return found;
 }
 
-function endOf(start: Spot, text: string): Spot {
+function endOf(start: TextPosition, text: string): TextPosition {
   const lines = text.split(/\r\n|\r|\n/);
   const last = lines.at(-1)?.length ?? 0;
   return lines.length === 1
@@ -57,7 +57,7 @@ function endOf(start: Spot, text: string): Spot {
     : { line: start.line + lines.length - 1, character: last };
 }
 
-function compare(one: Spot, other: Spot): number {
+function compare(one: TextPosition, other: TextPosition): number {
   return one.line - other.line || one.character - other.character;
 }
 

@@ -30,12 +30,12 @@ export class PasteChoices implements FileSystemProvider, Disposable {
   #offered: { readonly path: string; readonly paste: Paste } | undefined;
   #made: string | undefined;
 
-  constructor(private readonly chosen: (paste: Paste) => void) {
+  constructor(private readonly onChosen: (paste: Paste) => void) {
     this.#registered = workspace.registerFileSystemProvider(SCHEME, this, { isCaseSensitive: true });
   }
 
   /** The edit that says that this paste was chosen. */
-  offer(paste: Paste): WorkspaceEdit {
+  createEdit(paste: Paste): WorkspaceEdit {
     // One at a time is offered; the one before needs no longer be known, and it holds a token.
     const path = ROOT + randomUUID();
     this.#offered = { path, paste };
@@ -51,7 +51,7 @@ export class PasteChoices implements FileSystemProvider, Disposable {
     const { path, paste } = this.#offered;
     this.#offered = undefined;
     this.#made = path;
-    this.chosen(paste);
+    this.onChosen(paste);
   }
 
   stat(uri: Uri): FileStat {

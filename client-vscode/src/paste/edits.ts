@@ -1,5 +1,5 @@
 import { Range, type TextDocument, Uri, WorkspaceEdit } from "vscode";
-import type { Change, FileCreation, StoredPaste, TextChange } from "./answer";
+import type { Change, FileCreation, StoredPaste, TextChange } from "./storedPaste";
 
 /** What is pasted, and where. */
 export interface Paste {
@@ -11,8 +11,8 @@ export interface Paste {
 }
 
 /** A paste as the server is asked about it, at the document's present version. */
-export function paramsOf({ document, ranges, text }: Paste): object {
-  const places = ranges.map(({ start, end }) => ({ start: pointOf(start), end: pointOf(end) }));
+export function pasteParams({ document, ranges, text }: Paste): object {
+  const places = ranges.map(({ start, end }) => ({ start: toPosition(start), end: toPosition(end) }));
   return { uri: document.uri.toString(), version: document.version, ranges: places, text };
 }
 
@@ -20,7 +20,7 @@ export function paramsOf({ document, ranges, text }: Paste): object {
  * All that the server's answer changes, in one edit: as a paste of its own and changes beside it, the editor would
  * make it in parts between which a file could be saved.
  */
-export function changeOf({ document, ranges }: Paste, { text, edit }: StoredPaste): WorkspaceEdit {
+export function toWorkspaceEdit({ document, ranges }: Paste, { text, edit }: StoredPaste): WorkspaceEdit {
   const [all, changes] = [new WorkspaceEdit(), edit?.documentChanges ?? []];
   for (const { uri } of changes.filter(isCreation)) {
     all.createFile(Uri.parse(uri), { ignoreIfExists: true });
@@ -42,6 +42,6 @@ function isCreation(change: Change): change is FileCreation {
   return "kind" in change;
 }
 
-function pointOf({ line, character }: Range["start"]): object {
+function toPosition({ line, character }: Range["start"]): object {
   return { line, character };
 }

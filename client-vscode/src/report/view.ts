@@ -1,20 +1,20 @@
 import { commands, l10n, Uri, ViewColumn, type WebviewPanel, window } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
-import { attempt } from "../client/attempt";
-import type { Extension } from "../feature";
+import { showErrorOnFailure } from "../client/showErrorOnFailure";
+import type { Services } from "../feature";
 import { CLIENT_NAME, COMMAND_SHOW_REPORT, METHOD_REPORT } from "../names";
-import { isClosed } from "./page";
+import { forbidsScripts } from "./page";
 
 /** The server's report in a tab of the editor, anew whenever it comes into sight. */
-export function showReports(extension: Extension): Disposable[] {
+export function registerReport(services: Services): Disposable[] {
   let panel: WebviewPanel | undefined;
   const show = async (): Promise<void> => {
-    const html = await ask(extension);
+    const html = await fetchReport(services);
     if (html === undefined) {
       return;
     }
     if (panel === undefined) {
-      panel = createPanel(extension.context.extensionUri);
+      panel = createPanel(services.context.extensionUri);
       const opened = panel;
       opened.onDidDispose(() => {
         panel = undefined;
@@ -25,7 +25,7 @@ export function showReports(extension: Extension): Disposable[] {
     panel.reveal();
   };
   const update = async (opened: WebviewPanel): Promise<void> => {
-    const html = await ask(extension);
+    const html = await fetchReport(services);
     if (html !== undefined && panel === opened) {
       opened.webview.html = html;
     }
@@ -56,12 +56,12 @@ function createPanel(extensionUri: Uri): WebviewPanel {
 }
 
 /** The page; undefined when there is none, which its user is told. */
-async function ask({ connection, channel }: Extension): Promise<string | undefined> {
-  const answer = await attempt(connection.request<{ html: string } | null>(METHOD_REPORT, {}), channel);
+async function fetchReport({ connection, channel }: Services): Promise<string | undefined> {
+  const answer = await showErrorOnFailure(connection.request<{ html: string } | null>(METHOD_REPORT, {}), channel);
   if (answer === undefined || answer === null) {
     return undefined;
   }
-  if (!isClosed(answer.html)) {
+  if (!forbidsScripts(answer.html)) {
     void window.showErrorMessage(l10n.t("The report is not shown, because it does not forbid scripts."));
     return undefined;
   }

@@ -2,24 +2,24 @@ import { access } from "node:fs/promises";
 import path from "node:path";
 import { commands, env, l10n, ThemeIcon, window, workspace, type WorkspaceFolder } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
-import { hasReferences } from "./environmentFile";
-import type { Extension } from "../feature";
+import { environmentFileHasReferences } from "./environmentFile";
+import type { Services } from "../feature";
 import { CLIENT_NAME, COMMAND_OPEN_TERMINAL } from "../names";
-import { shellStart } from "./shells";
+import { shellCommand } from "./shells";
 import { breakLinks } from "../util/sanitise";
-import { runWords } from "./taskWords";
+import { runArguments } from "./taskCommand";
 
 /** A terminal whose programs have the workspace's tokens; `tokenward run` gives them, so no value comes by here. */
-export function openTerminals(extension: Extension): Disposable[] {
-  return [commands.registerCommand(COMMAND_OPEN_TERMINAL, () => open(extension))];
+export function registerOpenTerminal(services: Services): Disposable[] {
+  return [commands.registerCommand(COMMAND_OPEN_TERMINAL, () => openTerminal(services))];
 }
 
-async function open({ connection: { program } }: Extension): Promise<void> {
+async function openTerminal({ connection: { program } }: Services): Promise<void> {
   if (!workspace.isTrusted) {
     void window.showWarningMessage(l10n.t("Trust this workspace to give its programs your tokens."));
     return;
   }
-  const folder = await chosenFolder();
+  const folder = await pickFolder();
   if (folder === undefined) {
     return;
   }
@@ -27,16 +27,16 @@ async function open({ connection: { program } }: Extension): Promise<void> {
     void window.showErrorMessage(l10n.t("{0}'s server does not run; restart it.", CLIENT_NAME));
     return;
   }
-  if (!(await hasReferences(folder))) {
+  if (!(await environmentFileHasReferences(folder))) {
     const sentence = l10n.t("{0}: the environment file of {1} names no token yet, so this terminal has none.", CLIENT_NAME, folder.name);
     void window.showInformationMessage(breakLinks(sentence));
   }
-  const { shell, words, variables } = shellStart(env.shell, await scriptFolder());
+  const { shell, args, variables } = shellCommand(env.shell, await findShellIntegration());
   window
     .createTerminal({
       name: l10n.t("{0} (with tokens)", folder.name),
       shellPath: program.command,
-      shellArgs: runWords(program, { command: shell, args: words }),
+      shellArgs: runArguments(program, { command: shell, args: args }),
       env: variables,
       cwd: folder.uri,
       iconPath: new ThemeIcon("key"),
@@ -46,13 +46,13 @@ async function open({ connection: { program } }: Extension): Promise<void> {
     .show();
 }
 
-async function chosenFolder(): Promise<WorkspaceFolder | undefined> {
+async function pickFolder(): Promise<WorkspaceFolder | undefined> {
   const folders = workspace.workspaceFolders ?? [];
   return folders.length > 1 ? window.showWorkspaceFolderPick() : folders[0];
 }
 
 /** Where the editor keeps what makes a shell tell it of commands; undefined where that is somewhere else. */
-async function scriptFolder(): Promise<string | undefined> {
+async function findShellIntegration(): Promise<string | undefined> {
   const folder = path.join(env.appRoot, "out", "vs", "workbench", "contrib", "terminal", "common", "scripts");
   try {
     await access(path.join(folder, "shellIntegration-bash.sh"));

@@ -1,12 +1,12 @@
 import path from "node:path";
 import { ProcessExecution, Task, type TaskDefinition, TaskGroup, TaskScope, tasks, workspace, type WorkspaceFolder } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
-import { beginningOf } from "../util/readHead";
+import { readHead } from "../util/readHead";
 import type { Program } from "../client/connection";
-import { hasReferences } from "./environmentFile";
-import type { Extension } from "../feature";
+import { environmentFileHasReferences } from "./environmentFile";
+import type { Services } from "../feature";
 import { TASK_TYPE } from "../names";
-import { npmScript, runWords, scriptsIn, type Wanted, wantedBy } from "./taskWords";
+import { npmScriptCommand, runArguments, npmScripts, type TaskCommand, parseTaskDefinition } from "./taskCommand";
 
 const GROUPS = new Map([
   ["build", TaskGroup.Build],
@@ -14,7 +14,7 @@ const GROUPS = new Map([
 ]);
 
 /** Tasks that run with the workspace's tokens: those that somebody describes, and the scripts of npm. */
-export function runTasks({ connection }: Extension): Disposable[] {
+export function provideTasks({ connection }: Services): Disposable[] {
   return [
     tasks.registerTaskProvider(TASK_TYPE, {
       provideTasks: async () => {
@@ -22,29 +22,29 @@ export function runTasks({ connection }: Extension): Disposable[] {
         if (program === undefined || !workspace.isTrusted) {
           return [];
         }
-        const all = (workspace.workspaceFolders ?? []).map((folder) => tasksOf(folder, program));
+        const all = (workspace.workspaceFolders ?? []).map((folder) => npmTasks(folder, program));
         return (await Promise.all(all)).flat();
       },
       resolveTask: ({ definition, scope, name, problemMatchers }) => {
-        const [wanted, { program }] = [wantedBy(definition), connection];
+        const [wanted, { program }] = [parseTaskDefinition(definition), connection];
         if (wanted === undefined || program === undefined) {
           return undefined;
         }
-        return taskOf(definition, scope ?? TaskScope.Workspace, name, wanted, program, problemMatchers);
+        return createTask(definition, scope ?? TaskScope.Workspace, name, wanted, program, problemMatchers);
       },
     }),
   ];
 }
 
 /** The scripts of a folder, when its environment file has tokens for them. */
-async function tasksOf(folder: WorkspaceFolder, program: Program): Promise<Task[]> {
-  if (folder.uri.scheme !== "file" || !(await hasReferences(folder))) {
+async function npmTasks(folder: WorkspaceFolder, program: Program): Promise<Task[]> {
+  if (folder.uri.scheme !== "file" || !(await environmentFileHasReferences(folder))) {
     return [];
   }
-  const manifest = await beginningOf(path.join(folder.uri.fsPath, "package.json"));
-  return scriptsIn(manifest).map((script) => {
-    const wanted = npmScript(script, process.platform);
-    const task = taskOf({ type: TASK_TYPE, ...wanted }, folder, `npm: ${script}`, wanted, program, []);
+  const manifest = await readHead(path.join(folder.uri.fsPath, "package.json"));
+  return npmScripts(manifest).map((script) => {
+    const wanted = npmScriptCommand(script, process.platform);
+    const task = createTask({ type: TASK_TYPE, ...wanted }, folder, `npm: ${script}`, wanted, program, []);
     const group = GROUPS.get(script);
     if (group !== undefined) {
       task.group = group;
@@ -53,16 +53,16 @@ async function tasksOf(folder: WorkspaceFolder, program: Program): Promise<Task[
   });
 }
 
-function taskOf(
+function createTask(
   definition: TaskDefinition,
   scope: NonNullable<Task["scope"]>,
   name: string,
-  wanted: Wanted,
+  wanted: TaskCommand,
   program: Program,
   matchers: string[],
 ): Task {
   const folder = typeof scope === "object" ? scope : workspace.workspaceFolders?.[0];
   const options = folder === undefined ? {} : { cwd: folder.uri.fsPath };
-  const execution = new ProcessExecution(program.command, runWords(program, wanted), options);
+  const execution = new ProcessExecution(program.command, runArguments(program, wanted), options);
   return new Task(definition, scope, name, TASK_TYPE, execution, matchers);
 }

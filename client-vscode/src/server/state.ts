@@ -2,7 +2,7 @@ import type { Event } from "vscode-languageserver-protocol";
 import { Emitter } from "../util/emitter";
 
 /** How the server fares, as its user is told; while it is looking, there may be tokens that nobody knows of yet. */
-export type State = "starting" | "looking" | "running" | "failed";
+export type State = "starting" | "scanning" | "running" | "failed";
 
 export class ServerState {
   readonly onDidChange: Event<State>;

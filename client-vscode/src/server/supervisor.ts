@@ -10,15 +10,15 @@ export interface Session {
 export type OpenSession = (onCrash: () => void) => Promise<Session>;
 
 /** Tells the user what became of the server. */
-export interface Report {
-  startFailed(error: unknown): void;
-  restarting(milliseconds: number): void;
-  gaveUp(): void;
+export interface TroubleReporter {
+  reportFailedStart(error: unknown): void;
+  reportRestart(milliseconds: number): void;
+  reportGivingUp(): void;
 }
 
 export interface Limits {
-  readonly start: number;
-  readonly delayAfter: (crashes: readonly number[]) => number | undefined;
+  readonly startTimeout: number;
+  readonly restartDelay: (crashes: readonly number[]) => number | undefined;
 }
 
 /** The server did not answer in time. */
@@ -37,7 +37,7 @@ export class Supervisor {
 
   constructor(
     private readonly open: OpenSession,
-    private readonly report: Report,
+    private readonly reporter: TroubleReporter,
     private readonly limits: Limits,
   ) {}
 
@@ -57,43 +57,43 @@ export class Supervisor {
     await this.#endSession();
     try {
       const session = await this.open(() => {
-        this.#crashed(turn);
+        this.#handleCrash(turn);
       });
       if (turn !== this.#turn) {
         // What is opened may be running already, though nobody wants it any more.
-        await end(session);
+        await stopQuietly(session);
         return;
       }
       this.#session = session;
       const started = session.start().then(() => true);
-      if ((await withTimeout(started, this.limits.start)) === undefined) {
-        throw new StartTimeout(`no answer within ${(this.limits.start / 1000).toString()} s`);
+      if ((await withTimeout(started, this.limits.startTimeout)) === undefined) {
+        throw new StartTimeout(`no answer within ${(this.limits.startTimeout / 1000).toString()} s`);
       }
     } catch (error) {
-      await this.#failed(turn, error);
+      await this.#handleFailedStart(turn, error);
     }
   }
 
-  async #failed(turn: number, error: unknown): Promise<void> {
+  async #handleFailedStart(turn: number, error: unknown): Promise<void> {
     if (turn === this.#turn) {
-      this.report.startFailed(error);
+      this.reporter.reportFailedStart(error);
       await this.stop();
     }
   }
 
-  #crashed(turn: number): void {
+  #handleCrash(turn: number): void {
     if (turn !== this.#turn) {
       return;
     }
     this.#takeTurn();
     this.#session = undefined;
     this.#crashes.push(Date.now());
-    const delay = this.limits.delayAfter(this.#crashes);
+    const delay = this.limits.restartDelay(this.#crashes);
     if (delay === undefined) {
-      this.report.gaveUp();
+      this.reporter.reportGivingUp();
       return;
     }
-    this.report.restarting(delay);
+    this.reporter.reportRestart(delay);
     this.#timer = setTimeout(() => void this.#start(), delay);
   }
 
@@ -105,11 +105,11 @@ export class Supervisor {
   async #endSession(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
-    await end(session);
+    await stopQuietly(session);
   }
 }
 
 /** A session that cannot be stopped in an orderly way has ended, or is killed. */
-async function end(session: Session | undefined): Promise<void> {
+async function stopQuietly(session: Session | undefined): Promise<void> {
   await session?.stop().catch(() => undefined);
 }

@@ -1,22 +1,22 @@
 import { type CancellationToken, EventEmitter, l10n, Uri, workspace } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
-import type { Extension } from "../feature";
+import type { Services } from "../feature";
 import { CLIENT_NAME, METHOD_TRANSCRIPT, METHOD_TRANSCRIPT_CHANGED, TERMINAL_SCHEME } from "../names";
-import { textOf } from "../util/params";
+import { stringParam } from "../util/params";
 
 /** Shows the server's masked texts of commands that printed a token, as documents that nobody can edit. */
-export function showTranscripts({ connection }: Extension): Disposable[] {
+export function showTranscripts({ connection }: Services): Disposable[] {
   const changed = new EventEmitter<Uri>();
   const provideTextDocumentContent = async (uri: Uri, token: CancellationToken): Promise<string> => {
     try {
-      return textOf(await connection.request(METHOD_TRANSCRIPT, { uri: uri.toString() }, token), "text") ?? "";
+      return stringParam(await connection.request(METHOD_TRANSCRIPT, { uri: uri.toString() }, token), "text") ?? "";
     } catch {
       return l10n.t("{0} cannot show this text: its server does not answer.", CLIENT_NAME);
     }
   };
-  connection.announce("terminal");
+  connection.announceCapability("terminal");
   connection.onNotification(METHOD_TRANSCRIPT_CHANGED, (params) => {
-    const uri = textOf(params, "uri");
+    const uri = stringParam(params, "uri");
     if (uri !== undefined) {
       changed.fire(Uri.parse(uri));
     }

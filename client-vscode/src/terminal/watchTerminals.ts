@@ -1,33 +1,33 @@
 import { commands, type Terminal, type TerminalShellExecution, window, workspace } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
-import type { Extension } from "../feature";
+import type { Services } from "../feature";
 import { METHOD_CLEAR_TERMINAL, SETTING_WATCH_TERMINALS, SETTINGS_SECTION } from "../names";
-import { textOf } from "../util/params";
-import { announceTokens } from "./announcement";
-import { warnOfBlindTerminals } from "./blindTerminals";
-import { type Execution, feed } from "./feed";
-import { TerminalIds } from "./ids";
+import { stringParam } from "../util/params";
+import { announceTokens } from "./announceTokens";
+import { warnAboutMissingIntegration } from "./warnAboutMissingIntegration";
+import { type ExecutionInfo, sendExecution } from "./sendExecution";
+import { TerminalIds } from "./terminalIds";
 import type { IsWatching } from "./isWatching";
 import { showTranscripts } from "./transcripts";
 
 /** Has the server look at what commands print, and shows what it finds. */
-export function watchTerminals(extension: Extension): Disposable[] {
-  let isOn = wanted();
+export function watchTerminals(services: Services): Disposable[] {
+  let isOn = isWatchingEnabled();
   const isWatching: IsWatching = () => isOn;
   return [
     workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(`${SETTINGS_SECTION}.${SETTING_WATCH_TERMINALS}`)) {
-        isOn = wanted();
+        isOn = isWatchingEnabled();
       }
     }),
-    ...feedServer(extension, isWatching),
-    ...showTranscripts(extension),
-    ...announceTokens(extension, isWatching),
-    ...warnOfBlindTerminals(extension, isWatching),
+    ...sendExecutions(services, isWatching),
+    ...showTranscripts(services),
+    ...announceTokens(services, isWatching),
+    ...warnAboutMissingIntegration(services, isWatching),
   ];
 }
 
-function wanted(): boolean {
+function isWatchingEnabled(): boolean {
   return workspace.getConfiguration(SETTINGS_SECTION).get(SETTING_WATCH_TERMINALS, true);
 }
 
@@ -36,7 +36,7 @@ interface Running {
   readonly end: (exitCode: number | undefined) => void;
 }
 
-function feedServer({ connection, channel }: Extension, isWatching: IsWatching): Disposable[] {
+function sendExecutions({ connection, channel }: Services, isWatching: IsWatching): Disposable[] {
   const ids = new TerminalIds();
   const running = new Map<TerminalShellExecution, Running>();
   let last = 0;
@@ -45,17 +45,17 @@ function feedServer({ connection, channel }: Extension, isWatching: IsWatching):
       connection.notify(method, params);
     }
   };
-  connection.announce("clearTerminal");
-  connection.onNotification(METHOD_CLEAR_TERMINAL, (params) => void clear(ids.terminalOf(textOf(params, "terminal"))));
+  connection.announceCapability("clearTerminal");
+  connection.onNotification(METHOD_CLEAR_TERMINAL, (params) => void clearTerminal(ids.terminalOf(stringParam(params, "terminal"))));
   return [
     window.onDidStartTerminalShellExecution(({ terminal, execution }) => {
       if (!isWatching()) {
         return;
       }
       const exitCode = new Promise<number | undefined>((end) => running.set(execution, { terminal, end }));
-      const about = describe(terminal, execution, ids.idOf(terminal), `execution-${(++last).toString()}`);
+      const about = describeExecution(terminal, execution, ids.idOf(terminal), `execution-${(++last).toString()}`);
       // What is printed before `read` is called for the first time is lost.
-      feed(about, execution.read(), exitCode, notify).catch(() => {
+      sendExecution(about, execution.read(), exitCode, notify).catch(() => {
         channel.warn("What a command printed could not be read to its end.");
       });
     }),
@@ -75,12 +75,12 @@ function feedServer({ connection, channel }: Extension, isWatching: IsWatching):
   ];
 }
 
-function describe(terminal: Terminal, { cwd, commandLine }: TerminalShellExecution, id: string, own: string): Execution {
+function describeExecution(terminal: Terminal, { cwd, commandLine }: TerminalShellExecution, id: string, own: string): ExecutionInfo {
   const folder = cwd?.scheme === "file" ? { cwd: cwd.fsPath } : {};
   return { terminal: id, execution: own, name: terminal.name, commandLine: commandLine.value, ...folder };
 }
 
-async function clear(terminal: Terminal | undefined): Promise<void> {
+async function clearTerminal(terminal: Terminal | undefined): Promise<void> {
   if (terminal !== undefined) {
     // The command clears the terminal that has the focus, so it must be this one.
     terminal.show();

@@ -1,7 +1,7 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from "vscode";
 import type { Finding, Severity } from "./findings";
 import type { Group } from "./groups";
-import { fileOf, lineOf, placesOf, spokenOf, spokenOfGroup } from "./words";
+import { fileLabel, lineLabel, placesLabel, findingAriaLabel, groupAriaLabel } from "./labels";
 
 export type Grouping = "file" | "token";
 
@@ -14,7 +14,7 @@ const ICONS: Readonly<Record<Severity, ThemeIcon>> = {
 };
 
 /** A finding in the list. */
-export class Leaf {
+export class FindingNode {
   constructor(
     readonly finding: Finding,
     readonly grouping: Grouping,
@@ -22,14 +22,14 @@ export class Leaf {
 }
 
 export function groupItem(group: Group, grouping: Grouping, count: number): TreeItem {
-  const label = grouping === "file" ? fileOf(group.first, l10n) : group.first.token;
+  const label = grouping === "file" ? fileLabel(group.first, l10n) : group.first.token;
   const isOpen = count <= MOST_OPEN_GROUPS;
   const item = new TreeItem(label, isOpen ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed);
   item.id = `${grouping} ${group.id}`;
-  item.description = grouping === "file" ? group.findings.length.toString() : placesOf(group, l10n);
-  item.tooltip = `${label}\n${placesOf(group, l10n)}`;
+  item.description = grouping === "file" ? group.findings.length.toString() : placesLabel(group, l10n);
+  item.tooltip = `${label}\n${placesLabel(group, l10n)}`;
   item.contextValue = grouping;
-  item.accessibilityInformation = { label: spokenOfGroup(group, label, l10n) };
+  item.accessibilityInformation = { label: groupAriaLabel(group, label, l10n) };
   if (grouping === "token") {
     item.iconPath = ICONS[group.severity];
   } else if (group.first.place.isTerminal) {
@@ -41,14 +41,14 @@ export function groupItem(group: Group, grouping: Grouping, count: number): Tree
   return item;
 }
 
-export function leafItem({ finding, grouping }: Leaf): TreeItem {
-  const item = new TreeItem(grouping === "file" ? finding.token : fileOf(finding, l10n));
+export function findingItem({ finding, grouping }: FindingNode): TreeItem {
+  const item = new TreeItem(grouping === "file" ? finding.token : fileLabel(finding, l10n));
   item.id = `${grouping} ${finding.id}`;
-  item.description = lineOf(finding, l10n);
-  item.tooltip = `${fileOf(finding, l10n)}, ${lineOf(finding, l10n)}\n${finding.message}`;
+  item.description = lineLabel(finding, l10n);
+  item.tooltip = `${fileLabel(finding, l10n)}, ${lineLabel(finding, l10n)}\n${finding.message}`;
   item.contextValue = "finding";
   item.iconPath = ICONS[finding.severity];
-  item.accessibilityInformation = { label: spokenOf(finding, l10n) };
+  item.accessibilityInformation = { label: findingAriaLabel(finding, l10n) };
   item.command = {
     command: "vscode.open",
     title: l10n.t("Open"),

@@ -24,12 +24,12 @@ export interface Finding {
 }
 
 /** How many places there are by severity, and how many different tokens stand at those that are warned of. */
-export type Tally = Readonly<Record<Severity | "tokens", number>>;
+export type FindingCounts = Readonly<Record<Severity | "tokens", number>>;
 
-export type Warnings = readonly (readonly [Uri, readonly Diagnostic[]])[];
+export type DocumentDiagnostics = readonly (readonly [Uri, readonly Diagnostic[]])[];
 
 /** Our findings among all of the editor's warnings, in the order of their places. */
-export function findingsOf(warnings: Warnings, placeOf: (uri: Uri) => Place): Finding[] {
+export function collectFindings(warnings: DocumentDiagnostics, placeOf: (uri: Uri) => Place): Finding[] {
   const found = new Map<string, Finding>();
   for (const [uri, diagnostics] of warnings) {
     const ours = diagnostics.filter((diagnostic) => fingerprintOf(diagnostic) !== undefined);
@@ -39,7 +39,7 @@ export function findingsOf(warnings: Warnings, placeOf: (uri: Uri) => Place): Fi
       ours.map((diagnostic) => findingOf(uri, diagnostic, place)).forEach((finding) => found.set(finding.id, finding));
     }
   }
-  return [...found.values()].sort(byPlace);
+  return [...found.values()].sort(compareByPlace);
 }
 
 /** What tells the token of a warning from others; undefined when the warning is not ours or is a note. */
@@ -52,7 +52,7 @@ export function fingerprintOf(diagnostic: Diagnostic): string | undefined {
   return typeof fingerprint === "string" ? fingerprint : undefined;
 }
 
-export function tallyOf(findings: readonly Finding[]): Tally {
+export function countFindings(findings: readonly Finding[]): FindingCounts {
   const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
   const warned = findings.filter(({ severity }) => severity !== "information");
   return {
@@ -64,7 +64,7 @@ export function tallyOf(findings: readonly Finding[]): Tally {
 }
 
 /** At how many places its user is warned of a token. */
-export function warnedOf(tally: Tally): number {
+export function countWarnings(tally: FindingCounts): number {
   return tally.error + tally.warning;
 }
 
@@ -92,20 +92,20 @@ function severityOf({ severity }: Diagnostic): Severity {
 }
 
 /** The order of places: files by name, terminals behind them, and what stands in each from its top. */
-export function byPlace(one: Finding, other: Finding): number {
+export function compareByPlace(one: Finding, other: Finding): number {
   return (
     Number(one.place.isTerminal) - Number(other.place.isTerminal) ||
-    compare(one.place.label, other.place.label) ||
-    compare(one.place.file, other.place.file) ||
+    compareNames(one.place.label, other.place.label) ||
+    compareNames(one.place.file, other.place.file) ||
     (one.place.cell ?? 0) - (other.place.cell ?? 0) ||
     one.range.start.line - other.range.start.line ||
     one.range.start.character - other.range.start.character ||
-    compare(one.id, other.id)
+    compareNames(one.id, other.id)
   );
 }
 
-const { compare: inOrder } = new Intl.Collator("en", { numeric: true });
+const { compare: collate } = new Intl.Collator("en", { numeric: true });
 
-export function compare(one: string, other: string): number {
-  return one === other ? 0 : inOrder(one, other) || (one < other ? -1 : 1);
+export function compareNames(one: string, other: string): number {
+  return one === other ? 0 : collate(one, other) || (one < other ? -1 : 1);
 }

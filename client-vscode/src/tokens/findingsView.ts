@@ -1,6 +1,6 @@
 import { commands, EventEmitter, l10n, type TreeDataProvider, type TreeItem, window } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
-import type { Extension } from "../feature";
+import type { Services } from "../feature";
 import {
   COMMAND_GROUP_BY_FILE,
   COMMAND_GROUP_BY_TOKEN,
@@ -9,38 +9,38 @@ import {
   CONTEXT_GROUPING,
   VIEW_FINDINGS,
 } from "../names";
-import { showStatus } from "./status";
-import { Exposed } from "./exposed";
-import { groupItem, type Grouping, Leaf, leafItem } from "./findingItems";
-import { type Finding, tallyOf, warnedOf } from "./findings";
-import { byFile, byToken, type Group } from "./groups";
+import { showStatusBarItem } from "./statusBar";
+import { ExposedTokens } from "./exposedTokens";
+import { groupItem, type Grouping, FindingNode, findingItem } from "./findingItems";
+import { type Finding, countFindings, countWarnings } from "./findings";
+import { groupByFile, groupByToken, type Group } from "./groups";
 import { moveToken } from "./moveToken";
-import { summaryOf } from "./words";
+import { summaryText } from "./labels";
 
-type Node = Group | Leaf;
+type Node = Group | FindingNode;
 
 /** The view "Exposed Tokens", its commands, and the count in the status bar. */
-export function showExposedTokens(extension: Extension): Disposable[] {
-  const exposed = new Exposed();
-  const tree = new FindingsTree(exposed, extension);
+export function showExposedTokens(services: Services): Disposable[] {
+  const exposed = new ExposedTokens();
+  const tree = new FindingsTree(exposed, services);
   const view = window.createTreeView(VIEW_FINDINGS, { treeDataProvider: tree, showCollapseAll: true });
   const count = (findings: readonly Finding[]): void => {
-    const tally = tallyOf(findings);
-    const value = warnedOf(tally);
-    view.badge = value === 0 ? undefined : { value, tooltip: summaryOf(tally, l10n) };
+    const tally = countFindings(findings);
+    const value = countWarnings(tally);
+    view.badge = value === 0 ? undefined : { value, tooltip: summaryText(tally, l10n) };
   };
   return [
     exposed,
     tree,
     view,
     exposed.onDidChange(count),
-    ...showStatus(extension, exposed),
+    ...showStatusBarItem(services, exposed),
     commands.registerCommand(COMMAND_SHOW_TOKENS, () => commands.executeCommand(`${VIEW_FINDINGS}.focus`)),
     commands.registerCommand(COMMAND_GROUP_BY_FILE, () => tree.group("file")),
     commands.registerCommand(COMMAND_GROUP_BY_TOKEN, () => tree.group("token")),
     commands.registerCommand(COMMAND_MOVE_TOKEN, async (node: unknown) => {
-      if (node instanceof Leaf) {
-        await moveToken(node.finding, extension);
+      if (node instanceof FindingNode) {
+        await moveToken(node.finding, services);
       }
     }),
   ];
@@ -54,10 +54,10 @@ class FindingsTree implements TreeDataProvider<Node>, Disposable {
   #groups: readonly Group[] = [];
 
   constructor(
-    private readonly exposed: Exposed,
-    private readonly extension: Extension,
+    private readonly exposed: ExposedTokens,
+    private readonly services: Services,
   ) {
-    const kept = extension.context.workspaceState.get(CONTEXT_GROUPING);
+    const kept = services.context.workspaceState.get(CONTEXT_GROUPING);
     this.#grouping = kept === "token" ? "token" : "file";
     this.#listening = exposed.onDidChange(() => {
       this.#refresh();
@@ -69,18 +69,18 @@ class FindingsTree implements TreeDataProvider<Node>, Disposable {
     this.#grouping = grouping;
     this.#refresh();
     await commands.executeCommand("setContext", CONTEXT_GROUPING, grouping);
-    await this.extension.context.workspaceState.update(CONTEXT_GROUPING, grouping);
+    await this.services.context.workspaceState.update(CONTEXT_GROUPING, grouping);
   }
 
   getChildren(node?: Node): Node[] {
-    if (node instanceof Leaf) {
+    if (node instanceof FindingNode) {
       return [];
     }
-    return node === undefined ? [...this.#groups] : node.findings.map((finding) => new Leaf(finding, this.#grouping));
+    return node === undefined ? [...this.#groups] : node.findings.map((finding) => new FindingNode(finding, this.#grouping));
   }
 
   getTreeItem(node: Node): TreeItem {
-    return node instanceof Leaf ? leafItem(node) : groupItem(node, this.#grouping, this.#groups.length);
+    return node instanceof FindingNode ? findingItem(node) : groupItem(node, this.#grouping, this.#groups.length);
   }
 
   dispose(): void {
@@ -89,7 +89,7 @@ class FindingsTree implements TreeDataProvider<Node>, Disposable {
   }
 
   #refresh(): void {
-    this.#groups = (this.#grouping === "file" ? byFile : byToken)(this.exposed.findings);
+    this.#groups = (this.#grouping === "file" ? groupByFile : groupByToken)(this.exposed.findings);
     this.#changed.fire(undefined);
   }
 }

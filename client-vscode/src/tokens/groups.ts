@@ -1,4 +1,4 @@
-import { byPlace, compare, type Finding, SEVERITIES, type Severity } from "./findings";
+import { compareByPlace, compareNames, type Finding, SEVERITIES, type Severity } from "./findings";
 
 /** Findings that belong together, the first in order at the head; there is at least one. */
 export interface Group {
@@ -10,21 +10,21 @@ export interface Group {
 }
 
 /** One group a file, in the order of the files. */
-export function byFile(findings: readonly Finding[]): Group[] {
-  return groups(findings, ({ place }) => place.file);
+export function groupByFile(findings: readonly Finding[]): Group[] {
+  return groupFindings(findings, ({ place }) => place.file);
 }
 
 /** One group a token, the most serious first. */
-export function byToken(findings: readonly Finding[]): Group[] {
-  return groups(findings, ({ fingerprint }) => fingerprint).sort(
+export function groupByToken(findings: readonly Finding[]): Group[] {
+  return groupFindings(findings, ({ fingerprint }) => fingerprint).sort(
     (one, other) =>
       rankOf(one.severity) - rankOf(other.severity) ||
-      compare(one.first.token, other.first.token) ||
-      byPlace(one.first, other.first),
+      compareNames(one.first.token, other.first.token) ||
+      compareByPlace(one.first, other.first),
   );
 }
 
-function groups(findings: readonly Finding[], keyOf: (finding: Finding) => string): Group[] {
+function groupFindings(findings: readonly Finding[], keyOf: (finding: Finding) => string): Group[] {
   const members = new Map<string, [Finding, ...Finding[]]>();
   for (const finding of findings) {
     const key = keyOf(finding);
@@ -35,10 +35,10 @@ function groups(findings: readonly Finding[], keyOf: (finding: Finding) => strin
       known.push(finding);
     }
   }
-  return [...members].map(([id, all]) => ({ id, first: all[0], findings: all, severity: worst(all) }));
+  return [...members].map(([id, all]) => ({ id, first: all[0], findings: all, severity: worstSeverity(all) }));
 }
 
-function worst(findings: readonly Finding[]): Severity {
+function worstSeverity(findings: readonly Finding[]): Severity {
   return SEVERITIES.find((severity) => findings.some((finding) => finding.severity === severity)) ?? "information";
 }
 

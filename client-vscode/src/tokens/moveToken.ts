@@ -1,18 +1,18 @@
 import { type CodeAction, commands, l10n, type TextDocument, window, workspace } from "vscode";
-import { attempt } from "../client/attempt";
-import type { Extension } from "../feature";
+import { showErrorOnFailure } from "../client/showErrorOnFailure";
+import type { Services } from "../feature";
 import { CLIENT_NAME, SERVER_COMMAND_MOVE, SERVER_COMMAND_STORE, TERMINAL_SCHEME } from "../names";
-import { columnOf } from "./columns";
+import { codePointColumn } from "./codePointColumn";
 import type { Finding } from "./findings";
 
 /** Has the server move a finding's token into the keyring, in a document that its user sees. */
-export async function moveToken(finding: Finding, extension: Extension): Promise<void> {
-  const document = await shownDocument(finding);
+export async function moveToken(finding: Finding, services: Services): Promise<void> {
+  const document = await showDocument(finding);
   if (document === undefined) {
     return;
   }
   if (finding.uri.scheme === TERMINAL_SCHEME) {
-    await store(finding);
+    await storeTerminalToken(finding);
     return;
   }
   // Not by way of the server's quick fix: a document that has just been opened has none until it was scanned. The
@@ -24,12 +24,12 @@ export async function moveToken(finding: Finding, extension: Extension): Promise
     version: document.version,
     fingerprint: finding.fingerprint,
     line,
-    column: columnOf(text, finding.range.start.character),
+    column: codePointColumn(text, finding.range.start.character),
   };
-  await attempt(extension.connection.execute(SERVER_COMMAND_MOVE, argument), extension.channel);
+  await showErrorOnFailure(services.connection.executeCommand(SERVER_COMMAND_MOVE, argument), services.channel);
 }
 
-async function shownDocument({ uri, range }: Finding): Promise<TextDocument | undefined> {
+async function showDocument({ uri, range }: Finding): Promise<TextDocument | undefined> {
   try {
     // Not showTextDocument, which knows no notebook.
     await commands.executeCommand("vscode.open", uri, { selection: range, preview: false });
@@ -41,7 +41,7 @@ async function shownDocument({ uri, range }: Finding): Promise<TextDocument | un
 }
 
 /** Which text the token is in, and which version of it, only the server's own quick fix knows for a terminal's. */
-async function store({ uri, range, fingerprint }: Finding): Promise<void> {
+async function storeTerminalToken({ uri, range, fingerprint }: Finding): Promise<void> {
   const actions = await commands.executeCommand<readonly CodeAction[]>("vscode.executeCodeActionProvider", uri, range);
   const action = actions.find(({ command }) => {
     const [argument] = (command?.arguments ?? []) as { fingerprint?: unknown }[];

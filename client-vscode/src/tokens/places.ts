@@ -13,18 +13,18 @@ export interface Place {
 }
 
 /** What the editor knows of texts. */
-export interface Surroundings {
+export interface WorkspaceLookup {
   /** A file by its path in the workspace. */
-  readonly relative: (uri: Uri) => string;
+  readonly relativePath: (uri: Uri) => string;
   readonly cellOf: (uri: Uri) => { readonly notebook: Uri; readonly index: number } | undefined;
 }
 
-export function placeOf(uri: Uri, { relative, cellOf }: Surroundings): Place {
+export function placeOf(uri: Uri, { relativePath, cellOf }: WorkspaceLookup): Place {
   if (uri.scheme === TERMINAL_SCHEME) {
     return { file: uri.toString(), label: sanitise(uri.path.split("/").at(-1) ?? ""), isTerminal: true };
   }
   const cell = cellOf(uri);
   const file = cell?.notebook ?? uri;
-  const place = { file: file.toString(), label: sanitise(relative(file)), isTerminal: false };
+  const place = { file: file.toString(), label: sanitise(relativePath(file)), isTerminal: false };
   return cell === undefined ? place : { ...place, cell: cell.index };
 }

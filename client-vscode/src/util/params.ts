@@ -1,5 +1,5 @@
 /** A text among the parameters of a message; undefined when there is none by that name. */
-export function textOf(params: unknown, name: string): string | undefined {
+export function stringParam(params: unknown, name: string): string | undefined {
   if (typeof params !== "object" || params === null) {
     return undefined;
   }

@@ -9,7 +9,7 @@ export class Throttle implements Disposable {
     private readonly milliseconds: number,
   ) {}
 
-  ask(): void {
+  schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.run();

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CancellationTokenSource } from "vscode-languageserver-protocol";
-import { Connection, NotRunning } from "../../src/client/connection";
-import { connect } from "../wires";
+import { Connection, ServerNotRunning } from "../../src/client/connection";
+import { connect } from "../rpcClient";
 
 test("what is announced is told beside what others announce", (context) => {
   const connection = new Connection();
-  connection.announce("passphrase");
-  connection.announce("terminal");
+  connection.announceCapability("passphrase");
+  connection.announceCapability("terminal");
   const ends = connect(context, connection);
   const ours = { passphrase: true, terminal: true };
   assert.deepEqual(ends.capabilities().experimental, { tokenward: ours });
@@ -44,7 +44,7 @@ test("parameters come as they were given, with a cancellation token and without"
 
 test("without a server a request is refused and a notification is dropped", async () => {
   const connection = new Connection();
-  await assert.rejects(connection.request("theirs/half", {}), NotRunning);
+  await assert.rejects(connection.request("theirs/half", {}), ServerNotRunning);
   connection.notify("theirs/told", {});
   assert.ok(!connection.isRunning);
 });
@@ -56,10 +56,10 @@ test("a server that follows another has the same handlers, and an old one's end 
   connection.onDidEnd(() => happened.push("end"));
   connection.onRequest("ours/name", () => "client");
   const first = connect(context, connection);
-  connection.closed(first.wire);
+  connection.detachClient(first.wire);
   assert.ok(!connection.isRunning);
   const second = connect(context, connection);
-  connection.closed(first.wire);
+  connection.detachClient(first.wire);
   assert.ok(connection.isRunning);
   assert.deepEqual(happened, ["start", "end", "start"]);
   assert.equal(await second.server.sendRequest("ours/name"), "client");

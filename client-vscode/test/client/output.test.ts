@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import type { LogOutputChannel } from "vscode";
-import { firstLine, kindOf, showUntil } from "../../src/client/output";
+import { firstLine, errorKind, forwardServerLog } from "../../src/client/output";
 
 test("of a text only the first line is shown, and not all of a long one", () => {
   assert.equal(firstLine("one\ntwo"), "one");
@@ -14,11 +14,11 @@ test("of a text only the first line is shown, and not all of a long one", () => 
 });
 
 test("of an error its kind and code are shown, never its text", async () => {
-  assert.equal(kindOf(new TypeError("canary")), " (TypeError)");
-  assert.equal(kindOf("canary"), "");
-  assert.equal(kindOf(undefined), "");
+  assert.equal(errorKind(new TypeError("canary")), " (TypeError)");
+  assert.equal(errorKind("canary"), "");
+  assert.equal(errorKind(undefined), "");
   const [error] = await once(spawn("/no/such/program"), "error").catch((caught: unknown) => [caught]);
-  assert.equal(kindOf(error), " (Error ENOENT)");
+  assert.equal(errorKind(error), " (Error ENOENT)");
 });
 
 /** What a channel shows of an error stream: `before` comes while there are no documents, `after` when there are. */
@@ -28,7 +28,7 @@ async function shown(before: readonly string[], after: readonly string[]): Promi
   const channel = { error: at("error"), warn: at("warn"), info: at("info") };
   const stream = new PassThrough();
   let documents = false;
-  showUntil(() => documents)(stream, channel as unknown as LogOutputChannel);
+  forwardServerLog(() => documents)(stream, channel as unknown as LogOutputChannel);
   before.forEach((line) => stream.write(`${line}\n`));
   await until(() => lines.length === before.length);
   documents = true;

@@ -6,14 +6,14 @@ import {
   type MessageConnection,
 } from "vscode-languageserver-protocol/node";
 import { Connection } from "../../src/client/connection";
-import { answerPassphrases, type AskHidden } from "../../src/client/passphrase";
-import { connect } from "../wires";
+import { answerPassphraseRequests, type AskPassphrase } from "../../src/client/passphrase";
+import { connect } from "../rpcClient";
 
 const METHOD = "tokenward/passphrase";
 
-function serverEnd(context: TestContext, ask: AskHidden): MessageConnection {
+function serverEnd(context: TestContext, ask: AskPassphrase): MessageConnection {
   const connection = new Connection();
-  answerPassphrases(connection, ask);
+  answerPassphraseRequests(connection, ask);
   return connect(context, connection).server;
 }
 

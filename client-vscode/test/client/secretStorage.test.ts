@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { MessageConnection } from "vscode-languageserver-protocol/node";
 import { Connection } from "../../src/client/connection";
-import { keepSecrets, type Secrets } from "../../src/client/secretStorage";
-import { connect } from "../wires";
+import { answerSecretRequests, type Secrets } from "../../src/client/secretStorage";
+import { connect } from "../rpcClient";
 
 const [GET, STORE, DELETE] = ["get", "store", "delete"].map((verb) => `tokenward/secretStorage/${verb}`) as [
   string,
@@ -32,7 +32,7 @@ class Memory implements Secrets {
 
 function serverEnd(context: TestContext, secrets: Secrets): MessageConnection {
   const connection = new Connection();
-  keepSecrets(connection, secrets);
+  answerSecretRequests(connection, secrets);
   const ends = connect(context, connection);
   assert.deepEqual(ends.capabilities().experimental, { tokenward: { secretStorage: true } });
   return ends.server;

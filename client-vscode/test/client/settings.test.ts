@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chosenSettings } from "../../src/client/settings";
+import { explicitSettings } from "../../src/client/settings";
 
 type Inspected = Record<string, unknown>;
 
-function configuration(values: Record<string, Inspected>): Parameters<typeof chosenSettings>[0] {
+function configuration(values: Record<string, Inspected>): Parameters<typeof explicitSettings>[0] {
   const effective = (key: string): unknown => {
     const { defaultValue, globalValue, workspaceValue, workspaceFolderValue } = values[key] ?? {};
     return workspaceFolderValue ?? workspaceValue ?? globalValue ?? defaultValue;
@@ -16,7 +16,7 @@ function configuration(values: Record<string, Inspected>): Parameters<typeof cho
 }
 
 test("a default is no choice", () => {
-  assert.deepEqual(chosenSettings(configuration({ envFile: { defaultValue: ".env" } })), {});
+  assert.deepEqual(explicitSettings(configuration({ envFile: { defaultValue: ".env" } })), {});
 });
 
 test("what is set anywhere is sent, at the value that counts, and false is a value", () => {
@@ -26,9 +26,9 @@ test("what is set anywhere is sent, at the value that counts, and false is a val
     workspaceName: { defaultValue: null, workspaceValue: "acme" },
   };
   const expected = { enabled: false, envFile: "b.env", workspaceName: "acme" };
-  assert.deepEqual(chosenSettings(configuration(values)), expected);
+  assert.deepEqual(explicitSettings(configuration(values)), expected);
 });
 
 test("the extension's own settings do not go to the server", () => {
-  assert.deepEqual(chosenSettings(configuration({ "server.path": { globalValue: "/x" } })), {});
+  assert.deepEqual(explicitSettings(configuration({ "server.path": { globalValue: "/x" } })), {});
 });

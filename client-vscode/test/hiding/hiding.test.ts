@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Hidden } from "../../src/hiding/hidden";
-import { type Change, occurrences, shifted, type Span, united } from "../../src/hiding/spans";
+import { HiddenSpans } from "../../src/hiding/hiddenSpans";
+import { type Change, findOccurrences, shiftSpans, type Span, mergeSpans } from "../../src/hiding/spans";
 
 const URI = "file:///a";
 
@@ -44,7 +44,7 @@ const CASES: readonly (readonly [what: string, before: string, change: Change, a
 
 for (const [what, before, given, after] of CASES) {
   test(`what is hidden stays hidden: ${what}`, () => {
-    assert.deepEqual(shifted([span(before)], given).map(written), after);
+    assert.deepEqual(shiftSpans([span(before)], given).map(written), after);
   });
 }
 
@@ -60,7 +60,7 @@ test("a span covers the text that it covered, whatever is put in or taken out el
       for (const added of ["", "x", "\n", "ab\ncd"]) {
         const changed = text.slice(0, start) + added + text.slice(end);
         const given = { range: between(text, start, end), text: added };
-        const [after] = shifted([between(text, value, value + token.length)], given);
+        const [after] = shiftSpans([between(text, value, value + token.length)], given);
         assert.ok(after);
         assert.ok(textOf(changed, after).includes(token), JSON.stringify(given));
       }
@@ -85,51 +85,51 @@ function textOf(text: string, { start, end }: Span): string {
 }
 
 test("of two lists each span is there once", () => {
-  assert.deepEqual(united([span("1:0-1:2")], [span("1:0-1:2"), span("1:0-1:3")]).map(written), ["1:0-1:2", "1:0-1:3"]);
+  assert.deepEqual(mergeSpans([span("1:0-1:2")], [span("1:0-1:2"), span("1:0-1:3")]).map(written), ["1:0-1:2", "1:0-1:3"]);
 });
 
 test("each occurrence of each value is found, and an empty one nowhere", () => {
-  assert.deepEqual(occurrences("abc abc x", ["abc", "x", ""]), [[0, 3], [4, 7], [8, 9]]);
-  assert.deepEqual(occurrences("abc", []), []);
+  assert.deepEqual(findOccurrences("abc abc x", ["abc", "x", ""]), [[0, 3], [4, 7], [8, 9]]);
+  assert.deepEqual(findOccurrences("abc", []), []);
 });
 
-function hidden(state: Hidden): string[] {
-  return state.of(URI).map(written);
+function hidden(state: HiddenSpans): string[] {
+  return state.spansIn(URI).map(written);
 }
 
 test("a warning hides at once, and only quiet shows again", () => {
-  const state = new Hidden();
-  state.warned(URI, [span("1:0-1:9")]);
-  state.changed(URI, [change("0:0-0:0", "\n")]);
+  const state = new HiddenSpans();
+  state.add(URI, [span("1:0-1:9")]);
+  state.shift(URI, [change("0:0-0:0", "\n")]);
   // Of the text before the change.
-  state.warned(URI, [span("1:0-1:9")]);
+  state.add(URI, [span("1:0-1:9")]);
   assert.deepEqual(hidden(state), ["2:0-2:9", "1:0-1:9"]);
-  state.settled(URI, [span("2:0-2:9")]);
+  state.settle(URI, [span("2:0-2:9")]);
   assert.deepEqual(hidden(state), ["2:0-2:9"]);
-  state.settled(URI, []);
+  state.settle(URI, []);
   assert.deepEqual(hidden(state), []);
 });
 
 test("what is hidden when a server ends is shown only by the warnings of another", () => {
-  const state = new Hidden();
-  state.warned(URI, [span("1:0-1:9")]);
+  const state = new HiddenSpans();
+  state.add(URI, [span("1:0-1:9")]);
   state.hold();
-  state.settled(URI, []);
-  state.changed(URI, [change("0:0-0:0", "\n")]);
+  state.settle(URI, []);
+  state.shift(URI, [change("0:0-0:0", "\n")]);
   assert.deepEqual(hidden(state), ["2:0-2:9"]);
-  state.settled(URI, [span("2:0-2:5")]);
+  state.settle(URI, [span("2:0-2:5")]);
   assert.deepEqual(hidden(state), ["2:0-2:5"]);
-  state.settled(URI, []);
+  state.settle(URI, []);
   assert.deepEqual(hidden(state), []);
 });
 
 test("nothing is remembered of a text that was closed", () => {
-  const state = new Hidden();
-  state.warned(URI, [span("1:0-1:9")]);
+  const state = new HiddenSpans();
+  state.add(URI, [span("1:0-1:9")]);
   state.hold();
   state.forget(URI);
   assert.deepEqual(hidden(state), []);
-  state.warned(URI, [span("1:0-1:9")]);
-  state.settled(URI, []);
+  state.add(URI, [span("1:0-1:9")]);
+  state.settle(URI, []);
   assert.deepEqual(hidden(state), []);
 });

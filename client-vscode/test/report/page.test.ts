@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
-import { isClosed } from "../../src/report/page";
+import { forbidsScripts } from "../../src/report/page";
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
@@ -14,7 +14,7 @@ function page(policy: string, before = ""): string {
 test("the server's policy is one that forbids scripts", async () => {
   const style = path.join(__dirname, "..", "..", "..", "..", "server", "tokenward", "presentation", "page_style.py");
   assert.ok((await readFile(style, "utf8")).includes(`_POLICY = "${POLICY}"`));
-  assert.ok(isClosed(page(POLICY)));
+  assert.ok(forbidsScripts(page(POLICY)));
 });
 
 test("a page without a strict policy at its head is not shown", () => {
@@ -31,6 +31,6 @@ test("a page without a strict policy at its head is not shown", () => {
     page(POLICY).replace("http-equiv", "name"),
   ];
   for (const html of open) {
-    assert.ok(!isClosed(html), html);
+    assert.ok(!forbidsScripts(html), html);
   }
 });

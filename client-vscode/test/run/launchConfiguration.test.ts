@@ -1,43 +1,43 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Configuration, launchedWith, loggedBy, refers, startOf, wouldBeTyped } from "../../src/run/launchConfiguration";
+import { type LaunchConfiguration, withResolvedTokens, loggingOption, hasReferences, launchRequest, wouldTypeTokens } from "../../src/run/launchConfiguration";
 
 const REFERENCE = "keyring://acme/API_KEY";
 
 test("a configuration without references and environment files is nobody's business", () => {
-  const plain: Configuration[] = [
+  const plain: LaunchConfiguration[] = [
     {},
     { env: { A: "b" }, args: ["-v"] },
     { env: null, envFile: "", args: null },
     { env: "text", environment: "text", args: 3, envFile: [1, null] },
   ];
   for (const configuration of plain) {
-    assert.equal(startOf(configuration, "/folder"), undefined);
+    assert.equal(launchRequest(configuration, "/folder"), undefined);
   }
 });
 
 test("references are found in each spelling of an environment and of arguments", () => {
-  const holding: Configuration[] = [
+  const holding: LaunchConfiguration[] = [
     { env: { A: REFERENCE } },
     { environment: [{ name: "A", value: `Bearer ${REFERENCE}` }] },
     { args: ["--key", REFERENCE] },
     { args: `--key ${REFERENCE}` },
   ];
   for (const configuration of holding) {
-    const start = startOf(configuration, "/folder");
-    assert.ok(start !== undefined && refers(start), JSON.stringify(configuration));
+    const start = launchRequest(configuration, "/folder");
+    assert.ok(start !== undefined && hasReferences(start), JSON.stringify(configuration));
   }
 });
 
 test("environment files are named by their full paths, in their order", () => {
-  const start = startOf({ envFile: [".env", "/etc/app.env"] }, "/folder");
+  const start = launchRequest({ envFile: [".env", "/etc/app.env"] }, "/folder");
   assert.deepEqual(start?.envFiles, ["/folder/.env", "/etc/app.env"]);
-  assert.ok(!refers(start));
-  assert.deepEqual(startOf({ envFile: "conf/dev.env" }, "/folder")?.envFiles, ["/folder/conf/dev.env"]);
+  assert.ok(!hasReferences(start));
+  assert.deepEqual(launchRequest({ envFile: "conf/dev.env" }, "/folder")?.envFiles, ["/folder/conf/dev.env"]);
 });
 
 test("the program that gets the tokens is the one that is started, not the script", () => {
-  const cases: [Configuration, string | null][] = [
+  const cases: [LaunchConfiguration, string | null][] = [
     [{ type: "node", program: "app.js" }, "node"],
     [{ type: "pwa-node", runtimeExecutable: "npm" }, "npm"],
     [{ type: "debugpy", program: "app.py" }, "python"],
@@ -46,7 +46,7 @@ test("the program that gets the tokens is the one that is started, not the scrip
     [{ type: "other" }, null],
   ];
   for (const [configuration, program] of cases) {
-    assert.equal(startOf({ ...configuration, env: { A: REFERENCE } }, "/folder")?.program, program);
+    assert.equal(launchRequest({ ...configuration, env: { A: REFERENCE } }, "/folder")?.program, program);
   }
 });
 
@@ -54,57 +54,57 @@ test("the answer takes the place of variables, files and arguments, and of nothi
   const launched = { env: { A: "one", B: "two" }, args: ["--key", "three"], changed: true };
   const configuration = { type: "node", name: "app", env: { A: REFERENCE, GONE: null }, envFile: ".env", args: ["--key", REFERENCE] };
   const before = structuredClone(configuration);
-  assert.deepEqual(launchedWith(configuration, launched), {
+  assert.deepEqual(withResolvedTokens(configuration, launched), {
     type: "node",
     name: "app",
     env: { A: "one", B: "two", GONE: null },
     args: ["--key", "three"],
   });
   assert.deepEqual(configuration, before);
-  assert.deepEqual(launchedWith({ environment: [{ name: "A", value: REFERENCE }] }, launched), {
+  assert.deepEqual(withResolvedTokens({ environment: [{ name: "A", value: REFERENCE }] }, launched), {
     environment: [
       { name: "A", value: "one" },
       { name: "B", value: "two" },
     ],
   });
-  assert.deepEqual(launchedWith({ args: `--key ${REFERENCE}` }, { env: {}, args: ["--key x"], changed: true }), {
+  assert.deepEqual(withResolvedTokens({ args: `--key ${REFERENCE}` }, { env: {}, args: ["--key x"], changed: true }), {
     args: "--key x",
     env: {},
   });
-  assert.deepEqual(launchedWith({ args: [1, REFERENCE] }, { env: {}, args: ["x"], changed: true })["args"], [1, "x"]);
+  assert.deepEqual(withResolvedTokens({ args: [1, REFERENCE] }, { env: {}, args: ["x"], changed: true })["args"], [1, "x"]);
 });
 
 test("an environment file without references stays for the debugger to read", () => {
   const configuration = { envFile: "/folder/.env", env: { A: "b" } };
-  assert.equal(launchedWith(configuration, { env: { A: "b" }, args: [], changed: false }), configuration);
+  assert.equal(withResolvedTokens(configuration, { env: { A: "b" }, args: [], changed: false }), configuration);
 });
 
 test("no value is given to a debugger that has the editor type it into a terminal", () => {
   const start = { env: { A: REFERENCE }, envFiles: [], args: ["-v", REFERENCE], program: null };
   const [variables, argument] = [{ env: { A: "x" }, args: start.args, changed: true }, { env: {}, args: ["-v", "x"], changed: true }];
   const console = "integratedTerminal";
-  assert.ok(wouldBeTyped({ type: "node", console }, start, variables));
-  assert.ok(wouldBeTyped({ type: "debugpy", console }, start, argument));
-  assert.ok(!wouldBeTyped({ type: "debugpy", console }, start, variables));
-  assert.ok(!wouldBeTyped({ type: "node", console: "internalConsole" }, start, variables));
-  assert.ok(!wouldBeTyped({ type: "node", console }, start, { ...variables, changed: false }));
+  assert.ok(wouldTypeTokens({ type: "node", console }, start, variables));
+  assert.ok(wouldTypeTokens({ type: "debugpy", console }, start, argument));
+  assert.ok(!wouldTypeTokens({ type: "debugpy", console }, start, variables));
+  assert.ok(!wouldTypeTokens({ type: "node", console: "internalConsole" }, start, variables));
+  assert.ok(!wouldTypeTokens({ type: "node", console }, start, { ...variables, changed: false }));
 });
 
 test("no value is given to a debugger that another terminal's helper would be told on its command line", () => {
   const start = { env: { A: REFERENCE }, envFiles: [], args: [], program: null };
   const launched = { env: { A: "x" }, args: [], changed: true };
   for (const type of ["node", "debugpy", "other"]) {
-    assert.ok(wouldBeTyped({ type, console: "externalTerminal" }, start, launched));
+    assert.ok(wouldTypeTokens({ type, console: "externalTerminal" }, start, launched));
   }
-  assert.ok(!wouldBeTyped({ type: "node", console: "externalTerminal" }, start, { ...launched, changed: false }));
+  assert.ok(!wouldTypeTokens({ type: "node", console: "externalTerminal" }, start, { ...launched, changed: false }));
 });
 
 test("no value is given to a debugger that writes its start to a log", () => {
   const launched = { env: { A: "x" }, args: [], changed: true };
-  assert.equal(loggedBy({ type: "node", trace: true }, launched), "trace");
-  assert.equal(loggedBy({ type: "node", trace: { logFile: "/tmp/log" } }, launched), "trace");
-  assert.equal(loggedBy({ type: "debugpy", logToFile: true }, launched), "logToFile");
-  assert.equal(loggedBy({ trace: false, logToFile: false }, launched), undefined);
-  assert.equal(loggedBy({ trace: { stdio: false, logFile: null } }, launched), undefined);
-  assert.equal(loggedBy({ trace: true }, { ...launched, changed: false }), undefined);
+  assert.equal(loggingOption({ type: "node", trace: true }, launched), "trace");
+  assert.equal(loggingOption({ type: "node", trace: { logFile: "/tmp/log" } }, launched), "trace");
+  assert.equal(loggingOption({ type: "debugpy", logToFile: true }, launched), "logToFile");
+  assert.equal(loggingOption({ trace: false, logToFile: false }, launched), undefined);
+  assert.equal(loggingOption({ trace: { stdio: false, logFile: null } }, launched), undefined);
+  assert.equal(loggingOption({ trace: true }, { ...launched, changed: false }), undefined);
 });

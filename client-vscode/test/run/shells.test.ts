@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { shellStart } from "../../src/run/shells";
+import { shellCommand } from "../../src/run/shells";
 
 test("a shell is started so that the editor sees its commands, where that takes only words", () => {
-  assert.deepEqual(shellStart("/usr/bin/bash", "/app/scripts"), {
+  assert.deepEqual(shellCommand("/usr/bin/bash", "/app/scripts"), {
     shell: "/usr/bin/bash",
-    words: ["--init-file", "/app/scripts/shellIntegration-bash.sh"],
+    args: ["--init-file", "/app/scripts/shellIntegration-bash.sh"],
     variables: { VSCODE_INJECTION: "1" },
   });
-  assert.deepEqual(shellStart("fish", "/it's").words, ["--init-command", "source '/it\\'s/shellIntegration.fish'"]);
+  assert.deepEqual(shellCommand("fish", "/it's").args, ["--init-command", "source '/it\\'s/shellIntegration.fish'"]);
   for (const [shell, scripts] of [["/bin/zsh", "/app"], ["/bin/bash", undefined], ["C:\\x\\cmd.exe", "C:\\app"]] as const) {
-    assert.deepEqual(shellStart(shell, scripts), { shell, words: [], variables: {} });
+    assert.deepEqual(shellCommand(shell, scripts), { shell, args: [], variables: {} });
   }
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import { type Limits, type Report, type Session, StartTimeout, Supervisor } from "../../src/server/supervisor";
+import { type Limits, type TroubleReporter, type Session, StartTimeout, Supervisor } from "../../src/server/supervisor";
 
 /** Sessions whose starts can be held, failed and crashed at will, which a real server does not do on demand. */
-class Stage implements Report {
+class Stage implements TroubleReporter {
   readonly log: string[] = [];
   readonly crashes: (() => void)[] = [];
   alive = 0;
@@ -16,7 +16,7 @@ class Stage implements Report {
 
   supervisor(limits: Partial<Limits> = {}): Supervisor {
     const open = (onCrash: () => void): Promise<Session> => this.#open(onCrash);
-    return new Supervisor(open, this, { start: 10_000, delayAfter: () => 0, ...limits });
+    return new Supervisor(open, this, { startTimeout: 10_000, restartDelay: () => 0, ...limits });
   }
 
   crash(number: number): void {
@@ -25,15 +25,15 @@ class Stage implements Report {
     this.crashes[number]?.();
   }
 
-  startFailed(error: unknown): void {
+  reportFailedStart(error: unknown): void {
     this.log.push(`failed: ${error instanceof Error ? error.constructor.name : String(error)}`);
   }
 
-  restarting(milliseconds: number): void {
+  reportRestart(milliseconds: number): void {
     this.log.push(`restarting in ${milliseconds.toString()}`);
   }
 
-  gaveUp(): void {
+  reportGivingUp(): void {
     this.log.push("gave up");
   }
 
@@ -78,7 +78,7 @@ test("a server that crashed is started again", async () => {
 
 test("a server that keeps crashing is given up, once", async () => {
   const stage = new Stage();
-  const supervisor = stage.supervisor({ delayAfter: (crashes) => (crashes.length < 3 ? 0 : undefined) });
+  const supervisor = stage.supervisor({ restartDelay: (crashes) => (crashes.length < 3 ? 0 : undefined) });
   await supervisor.restart();
   for (const number of [0, 1, 2]) {
     await until(() => stage.alive === 1);
@@ -92,7 +92,7 @@ test("a server that keeps crashing is given up, once", async () => {
 test("a restart by the user forgives earlier crashes", async () => {
   const stage = new Stage();
   const seen: number[] = [];
-  const supervisor = stage.supervisor({ delayAfter: (crashes) => (seen.push(crashes.length), undefined) });
+  const supervisor = stage.supervisor({ restartDelay: (crashes) => (seen.push(crashes.length), undefined) });
   await supervisor.restart();
   stage.crash(0);
   await supervisor.restart();
@@ -120,7 +120,7 @@ test("a server that cannot be found is reported once", async () => {
 test("a server that never answers is stopped and reported", async () => {
   const stage = new Stage();
   stage.start = never;
-  await stage.supervisor({ start: 10 }).restart();
+  await stage.supervisor({ startTimeout: 10 }).restart();
   assert.deepEqual(stage.log, [`failed: ${StartTimeout.name}`]);
   assert.equal(stage.alive, 0);
 });
@@ -152,7 +152,7 @@ test("never are two servers alive, however often and fast a restart is asked for
 
 test("after a stop nothing starts: neither a pending restart nor a search that ends late", async () => {
   const stage = new Stage();
-  const supervisor = stage.supervisor({ delayAfter: () => 5 });
+  const supervisor = stage.supervisor({ restartDelay: () => 5 });
   await supervisor.restart();
   stage.crash(0);
   await supervisor.stop();

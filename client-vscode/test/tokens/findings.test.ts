@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
-import { columnOf } from "../../src/tokens/columns";
-import { IN_PLAIN_TEXT, tallyOf, warnedOf } from "../../src/tokens/findings";
-import { byFile, byToken, type Group } from "../../src/tokens/groups";
-import { placeOf, type Surroundings } from "../../src/tokens/places";
-import { fileOf, lineOf, placesOf, spokenOf, spokenOfGroup, summaryOf } from "../../src/tokens/words";
-import { found, l10n, type Row, uri, warning } from "../warnings";
+import { codePointColumn } from "../../src/tokens/codePointColumn";
+import { IN_PLAIN_TEXT, countFindings, countWarnings } from "../../src/tokens/findings";
+import { groupByFile, groupByToken, type Group } from "../../src/tokens/groups";
+import { placeOf, type WorkspaceLookup } from "../../src/tokens/places";
+import { fileLabel, lineLabel, placesLabel, findingAriaLabel, groupAriaLabel, summaryText } from "../../src/tokens/labels";
+import { found, l10n, type Row, uri, warning } from "../findings";
 
 function outline(groups: readonly Group[]): string[] {
   return groups.map(({ id, findings }) => {
@@ -50,7 +50,7 @@ test("by file, files are in the order of their names and places in that of the t
     ["b9", warning("x", { line: 20 }), warning("y", { line: 3, character: 9 }), warning("y", { line: 3 })],
     ["a/z", warning("y")],
   );
-  assert.deepEqual(outline(byFile(findings)), ["file:///a/z a/z:0", "file:///b9 b9:3 b9:3 b9:20", "file:///b10 b10:0"]);
+  assert.deepEqual(outline(groupByFile(findings)), ["file:///a/z a/z:0", "file:///b9 b9:3 b9:3 b9:20", "file:///b10 b10:0"]);
 });
 
 test("by token, the most serious is first, and a token is as serious as the worst of its places", () => {
@@ -59,16 +59,16 @@ test("by token, the most serious is first, and a token is as serious as the wors
     ["b", warning("worst", { severity: 0 }), warning("warned", { line: 1, token: "AWS key" })],
     ["c", warning("hint", { severity: 3, token: "Aha" })],
   );
-  assert.deepEqual(outline(byToken(findings)), ["worst a:1 b:0", "warned b:1", "hint c:0", "info a:0"]);
-  assert.deepEqual(byToken(findings).map(({ severity }) => severity), ["error", "warning", "information", "information"]);
+  assert.deepEqual(outline(groupByToken(findings)), ["worst a:1 b:0", "warned b:1", "hint c:0", "info a:0"]);
+  assert.deepEqual(groupByToken(findings).map(({ severity }) => severity), ["error", "warning", "information", "information"]);
 });
 
 test("the order does not depend on the order in which the editor tells of them", () => {
   const files = ["é", "E", "e", "file 2", "file 10", "Z"].map((name) => [name, warning("b"), warning("a")] as const);
   const one = found(...files);
   const other = found(...[...files].reverse());
-  assert.deepEqual(outline(byFile(one)), outline(byFile(other)));
-  assert.deepEqual(outline(byToken(one)), outline(byToken(other)));
+  assert.deepEqual(outline(groupByFile(one)), outline(groupByFile(other)));
+  assert.deepEqual(outline(groupByToken(one)), outline(groupByToken(other)));
 });
 
 test("of many findings none is lost, and each has an id of its own", () => {
@@ -78,20 +78,20 @@ test("of many findings none is lost, and each has an id of its own", () => {
   });
   const findings = found(...files);
   assert.equal(new Set(findings.map(({ id }) => id)).size, 20_000);
-  assert.equal(byFile(findings).length, 1_000);
-  assert.equal(byToken(findings).length, 140);
+  assert.equal(groupByFile(findings).length, 1_000);
+  assert.equal(groupByToken(findings).length, 140);
 });
 
 test("places are counted by severity, and what is for information only is no exposed token", () => {
-  const tally = tallyOf(
+  const tally = countFindings(
     found(
       ["a", warning("x", { severity: 0 }), warning("x", { severity: 0, line: 1 }), warning("y", { line: 2 })],
       ["b", warning("z", { severity: 2 })],
     ),
   );
   assert.deepEqual(tally, { error: 2, warning: 1, information: 1, tokens: 2 });
-  assert.equal(warnedOf(tally), 3);
-  assert.deepEqual(summaryOf(tally, l10n).split("\n"), [
+  assert.equal(countWarnings(tally), 3);
+  assert.deepEqual(summaryText(tally, l10n).split("\n"), [
     "2 tokens stand in the open, at 3 places.",
     "Errors: 2",
     "Warnings: 1",
@@ -100,7 +100,7 @@ test("places are counted by severity, and what is for information only is no exp
 });
 
 test("the summary fits one token, none that works, and none at all", () => {
-  const summary = (...files: readonly Row[]): string => summaryOf(tallyOf(found(...files)), l10n);
+  const summary = (...files: readonly Row[]): string => summaryText(countFindings(found(...files)), l10n);
   assert.equal(summary(["a", warning("x")]), "1 token stands in the open, at 1 place.\nWarnings: 1");
   assert.equal(
     summary(["a", warning("x", { severity: 2 })]),
@@ -109,8 +109,8 @@ test("the summary fits one token, none that works, and none at all", () => {
   assert.equal(summary(), "No token stands in the open.");
 });
 
-const SURROUNDINGS: Surroundings = {
-  relative: (file) => file.path.slice(1),
+const SURROUNDINGS: WorkspaceLookup = {
+  relativePath: (file) => file.path.slice(1),
   cellOf: (cell) => (cell.scheme === "vscode-notebook-cell" ? { notebook: uri("file:///n.ipynb"), index: 2 } : undefined),
 };
 
@@ -140,23 +140,23 @@ test("the name of a file cannot turn the direction of what is read", () => {
 test("lines and cells are counted from 1", () => {
   const [finding] = found(["a.py", warning("x", { line: 11, severity: 0 })]);
   assert.ok(finding);
-  assert.equal(lineOf(finding, l10n), "line 12");
-  assert.equal(lineOf({ ...finding, place: { ...finding.place, cell: 0 } }, l10n), "cell 1, line 12");
-  assert.equal(fileOf({ ...finding, place: { ...finding.place, isTerminal: true } }, l10n), "Terminal a.py");
+  assert.equal(lineLabel(finding, l10n), "line 12");
+  assert.equal(lineLabel({ ...finding, place: { ...finding.place, cell: 0 } }, l10n), "cell 1, line 12");
+  assert.equal(fileLabel({ ...finding, place: { ...finding.place, isTerminal: true } }, l10n), "Terminal a.py");
 });
 
 test("a screen reader says what the icons and places show", () => {
   const findings = found(["a.py", warning("x", { line: 11, severity: 0 }), warning("x", { line: 12, severity: 2 })]);
   const [finding] = findings;
-  const [group] = byFile(findings);
+  const [group] = groupByFile(findings);
   assert.ok(finding && group);
-  assert.equal(spokenOf(finding, l10n), "GitHub token, error, a.py, line 12");
-  assert.equal(placesOf(group, l10n), "2 places");
-  assert.equal(spokenOfGroup(group, "a.py", l10n), "a.py, 2 places, error");
+  assert.equal(findingAriaLabel(finding, l10n), "GitHub token, error, a.py, line 12");
+  assert.equal(placesLabel(group, l10n), "2 places");
+  assert.equal(groupAriaLabel(group, "a.py", l10n), "a.py, 2 places, error");
 });
 
 test("a column is counted in code points, as the server does", () => {
-  assert.equal(columnOf('x = "😀 token"', 8), 7);
-  assert.equal(columnOf("abc", 2), 2);
-  assert.equal(columnOf("", 5), 0);
+  assert.equal(codePointColumn('x = "😀 token"', 8), 7);
+  assert.equal(codePointColumn("abc", 2), 2);
+  assert.equal(codePointColumn("", 5), 0);
 });

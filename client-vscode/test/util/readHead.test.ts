@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { beginningOf } from "../../src/util/readHead";
+import { readHead } from "../../src/util/readHead";
 
 const made: string[] = [];
 after(() => Promise.all(made.map((folder) => rm(folder, { recursive: true }))));
@@ -18,17 +18,17 @@ async function folder(): Promise<string> {
 test("a file is read from its beginning, and not for ever", async () => {
   const file = path.join(await folder(), ".env");
   await writeFile(file, "A=b\n" + "x".repeat(2_000_000));
-  const text = await beginningOf(file);
+  const text = await readHead(file);
   assert.ok(text.startsWith("A=b\n") && text.length === 1_000_000);
 });
 
 test("what is no file has no text, and nobody waits for it", async () => {
   const place = await folder();
-  assert.equal(await beginningOf(place), "");
-  assert.equal(await beginningOf(path.join(place, "none")), "");
+  assert.equal(await readHead(place), "");
+  assert.equal(await readHead(path.join(place, "none")), "");
   if (process.platform !== "win32") {
     const pipe = path.join(place, "pipe");
     execFileSync("mkfifo", [pipe]);
-    assert.equal(await beginningOf(pipe), "");
+    assert.equal(await readHead(pipe), "");
   }
 });

@@ -12,13 +12,13 @@ test("many who ask in a row are served by one run, later ones by another, and no
   }, 1);
   for (const wanted of [1, 2]) {
     const run = new Promise<void>((resolve) => (ran = resolve));
-    throttle.ask();
-    throttle.ask();
+    throttle.schedule();
+    throttle.schedule();
     assert.equal(runs, wanted - 1);
     await run;
     assert.equal(runs, wanted);
   }
-  throttle.ask();
+  throttle.schedule();
   throttle.dispose();
   await sleep(5);
   assert.equal(runs, 2);

@@ -1,0 +1,140 @@
+import {
+  languages,
+  Position,
+  Range,
+  type TextDocument,
+  type TextDocumentChangeEvent,
+  type TextEditor,
+  window,
+  workspace,
+} from "vscode";
+import type { Disposable } from "vscode-languageserver-protocol";
+import type { Connection } from "../client/connection";
+import { TERMINAL_SCHEME } from "../names";
+import { fingerprintOf } from "../tokens/findings";
+import { HiddenSpans } from "./hiddenSpans";
+import { findOccurrences, type Span } from "./spans";
+import { HIDDEN_TOKEN } from "./decoration";
+
+// After a change the warnings of the changed text are there by then.
+const SETTLE_DELAY = 1_000;
+// Texts with these schemes the server reads, or has masked.
+const SCANNED_SCHEMES = new Set(["file", "untitled", "vscode-notebook-cell", TERMINAL_SCHEME]);
+
+/** Hides tokens in all editors until it is disposed. */
+export class TokenHider implements Disposable {
+  readonly #decoration = window.createTextEditorDecorationType(HIDDEN_TOKEN);
+  readonly #hidden = new HiddenSpans();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #parts: Disposable[];
+
+  constructor(private readonly connection: Connection) {
+    this.#parts = [
+      this.#decoration,
+      languages.onDidChangeDiagnostics(({ uris }) => {
+        const changed = new Set(uris.map((uri) => uri.toString()));
+        this.#hideTokensIn(visibleDocuments().filter(({ uri }) => changed.has(uri.toString())));
+      }),
+      window.onDidChangeVisibleTextEditors(() => {
+        this.#hideTokensIn(visibleDocuments());
+      }),
+      workspace.onDidChangeTextDocument((event) => {
+        this.#handleEdit(event);
+      }),
+      workspace.onDidCloseTextDocument(({ uri }) => {
+        this.#hidden.forget(uri.toString());
+      }),
+      connection.onDidEnd(() => {
+        this.#hidden.hold();
+      }),
+    ];
+    this.#hideTokensIn(visibleDocuments());
+  }
+
+  dispose(): void {
+    this.#timers.forEach((timer) => {
+      clearTimeout(timer);
+    });
+    this.#timers.clear();
+    this.#parts.forEach((part) => {
+      part.dispose();
+    });
+  }
+
+  /** Hide what is new at once, and show what may be shown later. */
+  #hideTokensIn(documents: readonly TextDocument[]): void {
+    for (const document of documents) {
+      this.#hidden.add(document.uri.toString(), warnedSpans(document));
+      this.#settleLater(document);
+    }
+    this.#render();
+  }
+
+  #handleEdit({ document, contentChanges }: TextDocumentChangeEvent): void {
+    const uri = document.uri.toString();
+    if (this.#hidden.spansIn(uri).length > 0) {
+      // The editor moves what it shows by itself; this is for editors that come.
+      this.#hidden.shift(uri, contentChanges);
+      this.#settleLater(document);
+    }
+  }
+
+  #settleLater(document: TextDocument): void {
+    const uri = document.uri.toString();
+    clearTimeout(this.#timers.get(uri));
+    const settle = (): void => {
+      this.#timers.delete(uri);
+      if (this.connection.isRunning && !document.isClosed) {
+        this.#hidden.settle(uri, warnedSpans(document));
+        this.#render();
+      }
+    };
+    this.#timers.set(uri, setTimeout(settle, SETTLE_DELAY));
+  }
+
+  #render(): void {
+    const values = this.#values();
+    for (const editor of window.visibleTextEditors) {
+      editor.setDecorations(this.#decoration, this.#rangesIn(editor, values));
+    }
+  }
+
+  /** In a text that the server does not read, such as the older side of a comparison, what is hidden elsewhere. */
+  #rangesIn({ document }: TextEditor, values: ReadonlySet<string>): Range[] {
+    if (SCANNED_SCHEMES.has(document.uri.scheme)) {
+      return this.#hidden.spansIn(document.uri.toString()).map(toRange);
+    }
+    const found = values.size === 0 ? [] : findOccurrences(document.getText(), values);
+    return found.map(([start, end]) => new Range(document.positionAt(start), document.positionAt(end)));
+  }
+
+  #values(): Set<string> {
+    const isNeeded = window.visibleTextEditors.some(({ document }) => !SCANNED_SCHEMES.has(document.uri.scheme));
+    const documents = isNeeded ? workspace.textDocuments : [];
+    return new Set(
+      documents.flatMap((document) =>
+        this.#hidden.spansIn(document.uri.toString()).map((span) => document.getText(toRange(span))),
+      ),
+    );
+  }
+}
+
+function visibleDocuments(): TextDocument[] {
+  const documents = window.visibleTextEditors.map(({ document }) => document);
+  return [...new Set(documents)].filter(({ uri }) => uri.scheme !== TERMINAL_SCHEME);
+}
+
+function warnedSpans({ uri }: TextDocument): Span[] {
+  return languages
+    .getDiagnostics(uri)
+    .filter((diagnostic) => fingerprintOf(diagnostic) !== undefined)
+    .map(({ range }) => range);
+}
+
+function toRange({ start, end }: Span): Range {
+  return new Range(toPosition(start), toPosition(end));
+}
+
+function toPosition({ line, character }: Span["start"]): Position {
+  return new Position(line, character);
+}

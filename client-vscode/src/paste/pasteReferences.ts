@@ -1,0 +1,134 @@
+import {
+  type CancellationToken,
+  type DataTransfer,
+  DocumentDropEdit,
+  DocumentDropOrPasteEditKind as Kind,
+  DocumentPasteEdit,
+  l10n,
+  languages,
+  type Position,
+  Range,
+  type TextDocument,
+  window,
+  workspace,
+  type WorkspaceEdit,
+} from "vscode";
+import type { Disposable } from "vscode-languageserver-protocol";
+import { showErrorOnFailure } from "../client/showErrorOnFailure";
+import type { Services } from "../feature";
+import { CLIENT_NAME, METHOD_PASTE, METHOD_PASTE_STORE } from "../names";
+import { PasteChoices } from "./choices";
+import { toWorkspaceEdit, type Paste, pasteParams } from "./edits";
+import { mayHoldToken } from "./mayHoldToken";
+import type { StoredPaste } from "./storedPaste";
+import { breakLinks } from "../util/sanitise";
+import { withTimeout } from "../util/timeout";
+
+const DOCUMENTS = [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-notebook-cell" }];
+const PLAIN_TEXT = "text/plain";
+const KIND = Kind.Empty.append("tokenward", "reference");
+// Every paste waits for the answer, and the editor offers its user the plain paste meanwhile.
+const ANSWER_TIMEOUT = 3_000;
+
+/** Offers to paste a reference in place of a token. Plain paste stays the default; nothing is stored before the choice. */
+export function pasteReferences(services: Services): Disposable[] {
+  const choices = new PasteChoices((paste) => void storePaste(paste, services));
+  const offers = new PasteEditProvider(services, choices);
+  return [
+    choices,
+    languages.registerDocumentPasteEditProvider(DOCUMENTS, offers, {
+      providedPasteEditKinds: [KIND],
+      pasteMimeTypes: [PLAIN_TEXT],
+    }),
+    languages.registerDocumentDropEditProvider(DOCUMENTS, offers, {
+      providedDropEditKinds: [KIND],
+      dropMimeTypes: [PLAIN_TEXT],
+    }),
+  ];
+}
+
+/** Stores a token that was pasted, and puts its reference where it would stand. */
+async function storePaste(paste: Paste, { connection, channel }: Services): Promise<void> {
+  const { document, before } = paste;
+  if (document.getText() !== before) {
+    warnFileChanged();
+    return;
+  }
+  const { version } = document;
+  const asked = connection.request<StoredPaste | null>(METHOD_PASTE_STORE, pasteParams(paste));
+  const stored = await showErrorOnFailure(asked, channel);
+  if (stored === undefined || stored === null) {
+    return;
+  }
+  if (document.version === version && (await tryApplyEdit(toWorkspaceEdit(paste, stored)))) {
+    void window.showInformationMessage(breakLinks(stored.message));
+  } else {
+    warnFileChanged();
+  }
+}
+
+async function tryApplyEdit(change: WorkspaceEdit): Promise<boolean> {
+  try {
+    return await workspace.applyEdit(change);
+  } catch {
+    return false;
+  }
+}
+
+function warnFileChanged(): void {
+  const sentence = l10n.t("{0}: nothing was pasted, because the file has changed meanwhile; paste again.", CLIENT_NAME);
+  void window.showWarningMessage(sentence);
+}
+
+class PasteEditProvider {
+  constructor(
+    private readonly services: Services,
+    private readonly choices: PasteChoices,
+  ) {}
+
+  async provideDocumentPasteEdits(
+    document: TextDocument,
+    ranges: readonly Range[],
+    data: DataTransfer,
+    _: unknown,
+    token: CancellationToken,
+  ): Promise<DocumentPasteEdit[]> {
+    return this.#createEdits(document, ranges, data, token, (title) => new DocumentPasteEdit("", title, KIND));
+  }
+
+  async provideDocumentDropEdits(
+    document: TextDocument,
+    position: Position,
+    data: DataTransfer,
+    token: CancellationToken,
+  ): Promise<DocumentDropEdit[]> {
+    const ranges = [new Range(position, position)];
+    return this.#createEdits(document, ranges, data, token, (title) => new DocumentDropEdit("", title, KIND));
+  }
+
+  async #createEdits<Edit extends DocumentPasteEdit | DocumentDropEdit>(
+    document: TextDocument,
+    ranges: readonly Range[],
+    data: DataTransfer,
+    token: CancellationToken,
+    create: (title: string) => Edit,
+  ): Promise<Edit[]> {
+    const text = (await data.get(PLAIN_TEXT)?.asString()) ?? "";
+    const { connection } = this.services;
+    if (!connection.isRunning || !mayHoldToken(text)) {
+      return [];
+    }
+    // What the document holds now, since its version differs after another paste was undone.
+    const paste = { document, ranges, text, before: document.getText() };
+    // Who pastes is not told of what fails here; the plain paste is there.
+    const asked = connection.request<{ title: string } | null>(METHOD_PASTE, pasteParams(paste), token).catch(() => null);
+    const title = (await withTimeout(asked, ANSWER_TIMEOUT))?.title;
+    if (title === undefined) {
+      return [];
+    }
+    const edit = create(title);
+    edit.additionalEdit = this.choices.createEdit(paste);
+    edit.yieldTo = [Kind.Text];
+    return [edit];
+  }
+}

@@ -1,0 +1,98 @@
+import {
+  type CancellationToken,
+  commands,
+  debug,
+  type DebugConfiguration,
+  type DebugConfigurationProvider,
+  l10n,
+  window,
+  workspace,
+  type WorkspaceFolder,
+} from "vscode";
+import type { Disposable } from "vscode-languageserver-protocol";
+import { ServerNotRunning } from "../client/connection";
+import type { Services } from "../feature";
+import { type LaunchResponse, withResolvedTokens, loggingOption, hasReferences, type LaunchRequest, launchRequest, wouldTypeTokens } from "./launchConfiguration";
+import { CLIENT_NAME, METHOD_LAUNCH } from "../names";
+import { errorKind } from "../client/output";
+import { breakLinks } from "../util/sanitise";
+import { withTimeout } from "../util/timeout";
+
+const START_TIMEOUT = 20_000;
+
+/** Gives programs that are debugged their tokens: at the start only, and written nowhere. */
+export function resolveDebugConfigurations(services: Services): Disposable[] {
+  const provider: DebugConfigurationProvider = {
+    // What other extensions read from an environment file is there by now, because providers of all types come last.
+    resolveDebugConfigurationWithSubstitutedVariables: (folder, configuration, token) =>
+      resolveConfiguration(services, folder, configuration, token),
+  };
+  return [debug.registerDebugConfigurationProvider("*", provider)];
+}
+
+async function resolveConfiguration(
+  { connection, channel, server }: Services,
+  given: WorkspaceFolder | undefined,
+  configuration: DebugConfiguration,
+  token?: CancellationToken,
+): Promise<DebugConfiguration | undefined> {
+  const folder = given ?? workspace.workspaceFolders?.[0];
+  const start = launchRequest(configuration, folder?.uri.fsPath ?? "");
+  if (start === undefined) {
+    return configuration;
+  }
+  if (folder === undefined || !workspace.isTrusted) {
+    return hasReferences(start) ? refuseStart(l10n.t("Open the program's folder, and trust it, to start it with its tokens.")) : configuration;
+  }
+  try {
+    await waitForServer(server);
+    const params = { uri: folder.uri.toString(), ...start };
+    const launched = await connection.request<LaunchResponse>(METHOD_LAUNCH, params, token);
+    if (wouldTypeTokens(configuration, start, launched)) {
+      return refuseStart(
+        l10n.t('VS Code would type the tokens into a terminal; set "console" to "internalConsole", or let `tokenward run` start it.'),
+      );
+    }
+    const logging = loggingOption(configuration, launched);
+    if (logging !== undefined) {
+      return refuseStart(l10n.t('The debugger would write the tokens to a log; take "{0}" out of the configuration.', logging));
+    }
+    return { ...withResolvedTokens(configuration, launched) } as DebugConfiguration;
+  } catch (error) {
+    channel.error(`A program was not started with its tokens.${errorKind(error)}`);
+    return handleFailure(configuration, start, error);
+  }
+}
+
+/** A program may be started as soon as the window is there, before the server is. */
+async function waitForServer(server: Services["server"]): Promise<void> {
+  if (server.value === "starting") {
+    const changed = new Promise<void>((resolve) => {
+      const listening = server.onDidChange(() => {
+        listening.dispose();
+        resolve();
+      });
+    });
+    await withTimeout(changed, START_TIMEOUT);
+  }
+}
+
+function handleFailure(configuration: DebugConfiguration, start: LaunchRequest, error: unknown): DebugConfiguration | undefined {
+  if (!(error instanceof ServerNotRunning)) {
+    return refuseStart(error instanceof Error ? error.message : l10n.t("The server did not answer."));
+  }
+  // Whether the file refers is not known; most do not, and these programs start without a server, too.
+  return hasReferences(start) ? refuseStart(l10n.t("{0}'s server does not run; restart it.", CLIENT_NAME)) : configuration;
+}
+
+/** Nothing is started, and the reason is said. */
+function refuseStart(reason: string): DebugConfiguration | undefined {
+  const open = l10n.t("Open launch.json");
+  const sentence = l10n.t("{0} cannot start the program: {1}", CLIENT_NAME, reason);
+  void window.showErrorMessage(breakLinks(sentence), open).then((chosen) => {
+    if (chosen === open) {
+      void commands.executeCommand("workbench.action.debug.configure");
+    }
+  });
+  return undefined;
+}

@@ -1,0 +1,87 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import path from "node:path";
+import { isInside } from "../util/isInside";
+
+/** What a search for programs depends on. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  readonly home: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** A relative path is refused, a full one may lead nowhere, and a name may be nowhere on the PATH. */
+export type NotFoundReason = "relative" | "absent" | "notOnPath";
+
+/** There is no program where it was looked for. */
+export class ProgramNotFound extends Error {
+  constructor(
+    readonly wanted: string,
+    readonly reason: NotFoundReason,
+  ) {
+    super(`${wanted}: ${reason}`);
+  }
+}
+
+/**
+ * A program by its full path, from a path or from a name on the PATH; one in the folders to shun is none.
+ *
+ * The operating system is never asked to search: on Windows it would look in the current folder first, and
+ * an empty or relative entry of the PATH means the current folder too, where a repository could leave a program.
+ */
+export async function findExecutable(
+  wanted: string,
+  machine: Machine,
+  excludedFolders: readonly string[] = [],
+): Promise<string> {
+  const paths = candidatePaths(wanted, machine);
+  for (const candidate of paths) {
+    if ((await isExecutableFile(candidate)) && !(await isInside(candidate, excludedFolders))) {
+      return candidate;
+    }
+  }
+  const [only] = paths;
+  if (only !== undefined && isPath(wanted, machine)) {
+    throw new ProgramNotFound(only, "absent");
+  }
+  throw new ProgramNotFound(wanted, "notOnPath");
+}
+
+/** The full paths at which a program may be, the first that is one wins; a relative path is refused. */
+export function candidatePaths(wanted: string, machine: Machine): string[] {
+  const paths = pathModule(machine);
+  if (/^~[\\/]/.test(wanted)) {
+    return [paths.join(machine.home, wanted.slice(2))];
+  }
+  if (paths.isAbsolute(wanted)) {
+    return [wanted];
+  }
+  if (paths.basename(wanted) !== wanted) {
+    throw new ProgramNotFound(wanted, "relative");
+  }
+  return pathsOnPath(wanted, machine);
+}
+
+export async function isExecutableFile(candidate: string): Promise<boolean> {
+  try {
+    await access(candidate, constants.X_OK);
+    return (await stat(candidate)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+export function pathModule(machine: Machine): path.PlatformPath {
+  return machine.platform === "win32" ? path.win32 : path.posix;
+}
+
+function isPath(wanted: string, machine: Machine): boolean {
+  return /^~[\\/]/.test(wanted) || pathModule(machine).isAbsolute(wanted);
+}
+
+function pathsOnPath(name: string, machine: Machine): string[] {
+  const paths = pathModule(machine);
+  const folders = (machine.environment["PATH"] ?? "").split(paths.delimiter);
+  const file = machine.platform === "win32" && paths.extname(name) === "" ? `${name}.exe` : name;
+  return folders.filter((folder) => paths.isAbsolute(folder)).map((folder) => paths.join(folder, file));
+}

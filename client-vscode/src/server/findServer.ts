@@ -1,0 +1,57 @@
+import { homedir } from "node:os";
+import { extensions, l10n, type Uri, workspace } from "vscode";
+import { findBundle } from "./bundle";
+import type { Services } from "../feature";
+import { addTerminalCommand } from "./terminalCommand";
+import { SETTING_SERVER_PATH, SETTING_SERVER_PYTHON, SETTINGS_SECTION } from "../names";
+import { errorKind } from "../client/output";
+import { withTimeout } from "../util/timeout";
+import { findProgram, type FoundServer } from "./findProgram";
+
+const PYTHON_EXTENSION = "ms-python.python";
+const LIMIT = 5_000;
+
+interface PythonApi {
+  readonly environments: {
+    getActiveEnvironmentPath(resource?: Uri): unknown;
+    resolveEnvironment(
+      environment: unknown,
+    ): Promise<{ readonly executable: { readonly uri: Uri | undefined } } | undefined>;
+  };
+}
+
+/** The server's program, on this machine and by this window's settings. */
+export async function findServer({ context, channel }: Services): Promise<FoundServer> {
+  const configuration = workspace.getConfiguration(SETTINGS_SECTION);
+  const machine = { platform: process.platform, home: homedir(), environment: process.env };
+  const found = await findProgram({
+    server: configuration.get(SETTING_SERVER_PATH, ""),
+    python: configuration.get(SETTING_SERVER_PYTHON, ""),
+    bundle: await findBundle(context.extensionPath),
+    machine,
+    folders: (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
+    selectedInterpreter: () => withTimeout(selectedInterpreter(), LIMIT).catch(() => undefined),
+  });
+  if (found.isBundled) {
+    const folder = `${context.globalStorageUri.fsPath}/bin`;
+    addTerminalCommand(found.program, folder, context.environmentVariableCollection, machine, l10n).catch(
+      (error: unknown) => {
+        channel.warn(l10n.t("Terminals do not find the command `tokenward`: it could not be written.") + errorKind(error));
+      },
+    );
+  } else {
+    context.environmentVariableCollection.clear();
+  }
+  return found;
+}
+
+/** The Python that the Python extension has chosen; a workspace that is not trusted has no say in it. */
+async function selectedInterpreter(): Promise<string | undefined> {
+  const python = extensions.getExtension<PythonApi>(PYTHON_EXTENSION);
+  if (!workspace.isTrusted || python === undefined) {
+    return undefined;
+  }
+  const { environments } = python.isActive ? python.exports : await python.activate();
+  const chosen = environments.getActiveEnvironmentPath(workspace.workspaceFolders?.[0]?.uri);
+  return (await environments.resolveEnvironment(chosen))?.executable.uri?.fsPath;
+}

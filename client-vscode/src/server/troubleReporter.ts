@@ -1,0 +1,76 @@
+import { commands, env, l10n, type LogOutputChannel, Uri, window } from "vscode";
+import {
+  COMMAND_RESTART,
+  COMMAND_SHOW_OUTPUT,
+  SETTING_SERVER_PATH,
+  SETTING_SERVER_PYTHON,
+  SETTINGS_SECTION,
+} from "../names";
+import { notFoundMessage } from "./notFoundMessage";
+import { firstLine } from "../client/output";
+import { PythonNotFound } from "./findPython";
+import { breakLinks } from "../util/sanitise";
+import type { TroubleReporter } from "./supervisor";
+
+const PYTHON_PAGE = "https://www.python.org/downloads/";
+
+type Action = readonly [title: string, command: string, argument?: unknown];
+
+/** Tells the user what became of the server: in a message when there is something to do, else in the channel. */
+export function createTroubleReporter(channel: LogOutputChannel, page: Uri): TroubleReporter {
+  const documentation: Action = [l10n.t("Open Documentation"), "markdown.showPreview", page];
+  const getPython: Action = [l10n.t("Get Python"), "vscode.open", Uri.parse(PYTHON_PAGE)];
+  const restart: Action = [l10n.t("Restart Server"), COMMAND_RESTART];
+  return {
+    reportFailedStart: (error) => {
+      channel.error(failureReason(error));
+      showError(
+        failureMessage(error),
+        error instanceof PythonNotFound
+          ? [getPython, openSettingsAction(SETTING_SERVER_PYTHON), documentation]
+          : [openSettingsAction(SETTING_SERVER_PATH), documentation],
+      );
+    },
+    reportRestart: (milliseconds) => {
+      channel.warn(l10n.t("The server ended by itself; it starts again in {0} s.", milliseconds / 1000));
+    },
+    reportGivingUp: () => {
+      const sentence = l10n.t("Tokenward's server keeps ending by itself and stays off until you restart it.");
+      channel.error(sentence);
+      showError(sentence, [restart, documentation]);
+    },
+  };
+}
+
+/** Why a server did not start. It had no document yet, so the reason can be told in full. */
+function failureReason(error: unknown): string {
+  return notFoundMessage(error, l10n) ?? firstLine(error instanceof Error ? error.message : String(error));
+}
+
+function failureMessage(error: unknown): string {
+  return (
+    notFoundMessage(error, l10n) ??
+    l10n.t("Tokenward's server did not start; read its output, mend what it says, and restart the server.")
+  );
+}
+
+function openSettingsAction(setting: string): Action {
+  // In a remote window the other page does not show the settings of the machine that the server is on.
+  const page = env.remoteName === undefined ? "openSettings" : "openRemoteSettings";
+  return [
+    l10n.t("Open Settings"),
+    `workbench.action.${page}`,
+    { query: `${SETTINGS_SECTION}.${setting}` },
+  ];
+}
+
+function showError(sentence: string, actions: readonly Action[]): void {
+  const offered: Action[] = [...actions, [l10n.t("Show Output"), COMMAND_SHOW_OUTPUT]];
+  void window.showErrorMessage(breakLinks(sentence), ...offered.map(([title]) => title)).then((chosen) => {
+    const action = offered.find(([title]) => title === chosen);
+    if (action !== undefined) {
+      const [, command, argument] = action;
+      void commands.executeCommand(command, argument);
+    }
+  });
+}

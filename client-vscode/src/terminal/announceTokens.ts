@@ -1,0 +1,41 @@
+import path from "node:path";
+import { type Diagnostic, l10n, languages, type Memento, type Uri, window } from "vscode";
+import type { Disposable } from "vscode-languageserver-protocol";
+import type { Services } from "../feature";
+import { CLIENT_NAME, DIAGNOSTIC_SOURCE, TERMINAL_SCHEME } from "../names";
+import { BurstFilter } from "./burstFilter";
+import { displayName } from "./displayName";
+import type { IsWatching } from "./isWatching";
+
+const DISABLED_KEY = "terminal.announcement.silent";
+
+/** Says that a token was printed, once for all that come closely after each other. */
+export function announceTokens({ context }: Services, isWatching: IsWatching): Disposable[] {
+  const bursts = new BurstFilter();
+  return [
+    languages.onDidChangeDiagnostics(({ uris }) => {
+      for (const uri of uris.filter(({ scheme }) => scheme === TERMINAL_SCHEME)) {
+        const found = languages.getDiagnostics(uri).filter(({ source }) => source === DIAGNOSTIC_SOURCE);
+        const newest = found.at(-1);
+        if (bursts.startsBurst(uri.toString(), found.length) && newest !== undefined && isWatching()) {
+          void showWarning(uri, newest, context.globalState);
+        }
+      }
+    }),
+  ];
+}
+
+async function showWarning(uri: Uri, { range }: Diagnostic, memory: Memento): Promise<void> {
+  if (memory.get<boolean>(DISABLED_KEY) === true) {
+    return;
+  }
+  const [open, never] = [l10n.t("Open"), l10n.t("Don't Show Again")];
+  const name = displayName(path.posix.basename(uri.path));
+  const sentence = l10n.t('{0}: a token was printed in the terminal "{1}".', CLIENT_NAME, name);
+  const chosen = await window.showWarningMessage(sentence, open, never);
+  if (chosen === open) {
+    await window.showTextDocument(uri, { selection: range });
+  } else if (chosen === never) {
+    await memory.update(DISABLED_KEY, true);
+  }
+}

@@ -1,4 +1,0 @@
-/** The column of the editor's as the server's commands count: in code points. */
-export function columnOf(line: string, character: number): number {
-  return Array.from(line.slice(0, character)).length;
-}

@@ -1,0 +1,65 @@
+import type { L10n } from "../util/localize";
+import { type Finding, type Severity, type FindingCounts, countWarnings } from "./findings";
+import type { Group } from "./groups";
+
+/** Where in its file a finding is. */
+export function lineLabel({ place, range }: Finding, l10n: L10n): string {
+  const line = range.start.line + 1;
+  return place.cell === undefined ? l10n.t("line {0}", line) : l10n.t("cell {0}, line {1}", place.cell + 1, line);
+}
+
+export function fileLabel({ place }: Finding, l10n: L10n): string {
+  return place.isTerminal ? l10n.t("Terminal {0}", place.label) : place.label;
+}
+
+export function placesLabel({ findings }: Group, l10n: L10n): string {
+  return placeCount(findings.length, l10n);
+}
+
+/** What a screen reader says of a finding. */
+export function findingAriaLabel(finding: Finding, l10n: L10n): string {
+  const parts = [finding.token, severityLabel(finding.severity, l10n), fileLabel(finding, l10n), lineLabel(finding, l10n)];
+  return parts.join(", ");
+}
+
+/** What a screen reader says of a group. */
+export function groupAriaLabel(group: Group, label: string, l10n: L10n): string {
+  return [label, placesLabel(group, l10n), severityLabel(group.severity, l10n)].join(", ");
+}
+
+/** How much stands in the open, one thing a line. */
+export function summaryText(tally: FindingCounts, l10n: L10n): string {
+  const warned = countWarnings(tally);
+  if (warned + tally.information === 0) {
+    return l10n.t("No token stands in the open.");
+  }
+  const lines = [
+    warned === 0 ? l10n.t("No token that works stands in the open.") : exposedText(tally, l10n),
+    tally.error > 0 ? l10n.t("Errors: {0}", tally.error) : "",
+    tally.warning > 0 ? l10n.t("Warnings: {0}", tally.warning) : "",
+    tally.information > 0 ? l10n.t("For your information: {0}", tally.information) : "",
+  ];
+  return lines.filter((line) => line !== "").join("\n");
+}
+
+function exposedText(tally: FindingCounts, l10n: L10n): string {
+  const where = placeCount(countWarnings(tally), l10n);
+  return tally.tokens === 1
+    ? l10n.t("1 token stands in the open, at {0}.", where)
+    : l10n.t("{0} tokens stand in the open, at {1}.", tally.tokens, where);
+}
+
+function placeCount(count: number, l10n: L10n): string {
+  return count === 1 ? l10n.t("1 place") : l10n.t("{0} places", count);
+}
+
+function severityLabel(severity: Severity, l10n: L10n): string {
+  switch (severity) {
+    case "error":
+      return l10n.t("error");
+    case "warning":
+      return l10n.t("warning");
+    case "information":
+      return l10n.t("information");
+  }
+}

@@ -1,0 +1,43 @@
+import { commands, l10n, StatusBarAlignment, ThemeColor, window, workspace } from "vscode";
+import type { Disposable } from "vscode-languageserver-protocol";
+import type { Services } from "../feature";
+import { CLIENT_NAME, COMMAND_GET_STARTED, COMMAND_SHOW_TOKENS, SETTINGS_SECTION, WALKTHROUGH } from "../names";
+import { statusBarText } from "./statusBarText";
+import type { ExposedTokens } from "./exposedTokens";
+import { countFindings } from "./findings";
+
+const STATUS = "tokenward.status";
+const ENABLED = "enabled";
+// Behind the editor's own counts of problems.
+const PRIORITY = 40;
+
+/** The count of exposed tokens in the status bar. */
+export function showStatusBarItem({ context, server }: Services, exposed: ExposedTokens): Disposable[] {
+  const item = window.createStatusBarItem(STATUS, StatusBarAlignment.Left, PRIORITY);
+  const show = (): void => {
+    const isOn = workspace.getConfiguration(SETTINGS_SECTION).get<boolean>(ENABLED, true);
+    const state = server.value === "running" && !isOn ? "off" : server.value;
+    const { text, tooltip, label, isUrgent } = statusBarText(state, countFindings(exposed.findings), l10n);
+    item.text = text;
+    item.tooltip = tooltip;
+    item.accessibilityInformation = { label };
+    item.backgroundColor = isUrgent ? new ThemeColor("statusBarItem.warningBackground") : undefined;
+  };
+  item.name = CLIENT_NAME;
+  item.command = COMMAND_SHOW_TOKENS;
+  show();
+  item.show();
+  return [
+    item,
+    exposed.onDidChange(show),
+    server.onDidChange(show),
+    workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(`${SETTINGS_SECTION}.${ENABLED}`)) {
+        show();
+      }
+    }),
+    commands.registerCommand(COMMAND_GET_STARTED, () =>
+      commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#${WALKTHROUGH}`, false),
+    ),
+  ];
+}

@@ -1,0 +1,86 @@
+import type { L10n } from "../util/localize";
+
+/** A token in the keyring, as the server tells of it. */
+export interface StoredToken {
+  readonly reference: string;
+  readonly workspace: string;
+  readonly name: string;
+  /** Empty when it is not known. */
+  readonly provider: string;
+  readonly label: string;
+  readonly created: string;
+  readonly lastUsed: string | null;
+  /** In words; empty when there is none. */
+  readonly lease: string;
+  readonly leaseState: "open" | "soon" | "over";
+}
+
+export interface Clock {
+  readonly now: number;
+  readonly language: string;
+}
+
+// As the server's names of tokens are.
+export const TOKEN_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+
+const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["week", 604_800],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+/** The tokens of each workspace, by name; the workspaces too. */
+export function groupByWorkspace(tokens: readonly StoredToken[]): [string, StoredToken[]][] {
+  const names = [...new Set(tokens.map(({ workspace }) => workspace))].sort(compareNames);
+  const sorted = [...tokens].sort((one, other) => compareNames(one.name, other.name));
+  return names.map((name) => [name, sorted.filter(({ workspace }) => workspace === name)]);
+}
+
+/** What stands behind a token's name in the list. */
+export function tokenDescription(token: StoredToken, moment: Clock, l10n: L10n): string {
+  return [token.provider, token.lease, lastUseText(token, moment, l10n)].filter((part) => part !== "").join(" · ");
+}
+
+/** All that is known of a token, a line each. */
+export function tokenDetails(token: StoredToken, moment: Clock, l10n: L10n): string[] {
+  const lines = [
+    token.reference,
+    [token.provider, token.label].filter((part) => part !== "").join(", "),
+    token.lease === "" ? "" : l10n.t("Lease: {0}", token.lease),
+    l10n.t("Stored {0}", relativeTime(token.created, moment)),
+    capitalize(lastUseText(token, moment, l10n)),
+  ];
+  return lines.filter((line) => line !== "");
+}
+
+export function lastUseText({ lastUsed }: StoredToken, moment: Clock, l10n: L10n): string {
+  return lastUsed === null ? l10n.t("never used") : l10n.t("last used {0}", relativeTime(lastUsed, moment));
+}
+
+/** How long ago something was, in words of the language. */
+export function relativeTime(time: string, { now, language }: Clock): string {
+  const seconds = Math.max(0, (now - Date.parse(time)) / 1000);
+  const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const unit = UNITS.find(([, length]) => seconds >= length);
+  return unit === undefined ? words.format(0, "second") : words.format(-Math.floor(seconds / unit[1]), unit[0]);
+}
+
+/** Why a token cannot get this name; undefined when it can. */
+export function validateTokenName(name: string, token: StoredToken, all: readonly StoredToken[], l10n: L10n): string | undefined {
+  if (!TOKEN_NAME.test(name)) {
+    return l10n.t("Letters, digits and _, at most 128, not beginning with a digit.");
+  }
+  const isTaken = all.some((other) => other.workspace === token.workspace && other.name === name);
+  return isTaken && name !== token.name ? l10n.t("Another token has this name.") : undefined;
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
+
+function compareNames(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}

@@ -1,0 +1,65 @@
+import { commands, env, l10n, type LogOutputChannel, window } from "vscode";
+import type { Disposable } from "vscode-languageserver-protocol";
+import { showErrorOnFailure } from "../client/showErrorOnFailure";
+import type { Connection } from "../client/connection";
+import {
+  COMMAND_CHECK_TOKEN,
+  COMMAND_COPY_REFERENCE,
+  COMMAND_DELETE_TOKEN,
+  COMMAND_REFRESH_TOKENS,
+  COMMAND_RENAME_TOKEN,
+  COMMAND_REVOKE_TOKEN,
+  SERVER_COMMAND_CHECK,
+  SERVER_COMMAND_DELETE,
+  SERVER_COMMAND_RENAME,
+  SERVER_COMMAND_REVOKE,
+} from "../names";
+import { validateTokenName, type StoredToken } from "./storedToken";
+import type { StoredTokenList } from "./storedTokenList";
+
+/** What can be done with a stored token; `tokenOf` says which one a command is for. The server asks what it must. */
+export function registerStoredTokenCommands(
+  list: StoredTokenList,
+  connection: Connection,
+  channel: LogOutputChannel,
+  tokenOf: (node: unknown) => StoredToken | undefined,
+): Disposable[] {
+  const on = (command: string, run: (token: StoredToken) => Promise<unknown>): Disposable =>
+    commands.registerCommand(command, async (node: unknown) => {
+      const token = tokenOf(node);
+      if (token !== undefined) {
+        await run(token);
+      }
+    });
+  const send = (command: string, argument: object): Promise<void> =>
+    showErrorOnFailure(connection.executeCommand(command, argument), channel);
+  return [
+    commands.registerCommand(COMMAND_REFRESH_TOKENS, () => {
+      list.refresh();
+    }),
+    on(COMMAND_COPY_REFERENCE, copyReference),
+    on(COMMAND_RENAME_TOKEN, async (token) => {
+      const name = await askForName(token, list.tokens);
+      if (name !== undefined && name !== token.name) {
+        await send(SERVER_COMMAND_RENAME, { reference: token.reference, name });
+      }
+    }),
+    on(COMMAND_DELETE_TOKEN, ({ reference }) => send(SERVER_COMMAND_DELETE, { reference })),
+    on(COMMAND_CHECK_TOKEN, ({ reference }) => send(SERVER_COMMAND_CHECK, { reference })),
+    on(COMMAND_REVOKE_TOKEN, ({ reference }) => send(SERVER_COMMAND_REVOKE, { reference })),
+  ];
+}
+
+async function copyReference({ reference }: StoredToken): Promise<void> {
+  await env.clipboard.writeText(reference);
+  window.setStatusBarMessage(l10n.t("Copied {0}", reference), 3_000);
+}
+
+function askForName(token: StoredToken, all: readonly StoredToken[]): Thenable<string | undefined> {
+  return window.showInputBox({
+    title: l10n.t("Rename {0}", token.reference),
+    prompt: l10n.t("What the token is called in references and variables"),
+    value: token.name,
+    validateInput: (name) => validateTokenName(name, token, all, l10n),
+  });
+}

@@ -1,0 +1,48 @@
+import type { Disposable, Event } from "vscode-languageserver-protocol";
+import { Emitter } from "../util/emitter";
+import type { LogOutputChannel } from "vscode";
+import type { Connection } from "../client/connection";
+import { METHOD_TOKENS } from "../names";
+import { errorKind } from "../client/output";
+import type { StoredToken } from "./storedToken";
+
+/** The stored tokens of the open folders, as the server told of them last. */
+export class StoredTokenList implements Disposable {
+  readonly onDidChange: Event<void>;
+  readonly #changed = new Emitter<void>();
+  #tokens: readonly StoredToken[] = [];
+  #turn = 0;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly channel: Pick<LogOutputChannel, "warn">,
+  ) {
+    this.onDidChange = this.#changed.event;
+  }
+
+  get tokens(): readonly StoredToken[] {
+    return this.#tokens;
+  }
+
+  refresh(): void {
+    void this.#fetch();
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  /** What is shown stays when the server does not answer; of several answers the one that was asked for last counts. */
+  async #fetch(): Promise<void> {
+    const turn = ++this.#turn;
+    try {
+      const answer = await this.connection.request<{ tokens: readonly StoredToken[] } | null>(METHOD_TOKENS, {});
+      if (turn === this.#turn && answer !== null) {
+        this.#tokens = answer.tokens;
+        this.#changed.fire();
+      }
+    } catch (error) {
+      this.channel.warn(`The stored tokens could not be listed.${errorKind(error)}`);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import {
+  env,
+  EventEmitter,
+  l10n,
+  MarkdownString,
+  ThemeColor,
+  ThemeIcon,
+  type TreeDataProvider,
+  TreeItem,
+  TreeItemCollapsibleState,
+  window,
+} from "vscode";
+import type { Disposable } from "vscode-languageserver-protocol";
+import type { Services } from "../feature";
+import { METHOD_TOKENS_CHANGED, VIEW_STORED } from "../names";
+import { tokenDescription, groupByWorkspace, tokenDetails, type Clock, type StoredToken } from "./storedToken";
+import { StoredTokenList } from "./storedTokenList";
+import { registerStoredTokenCommands } from "./storedTokenCommands";
+
+const ICONS: Readonly<Record<StoredToken["leaseState"], ThemeIcon>> = {
+  open: new ThemeIcon("key"),
+  soon: new ThemeIcon("clock", new ThemeColor("list.warningForeground")),
+  over: new ThemeIcon("circle-slash", new ThemeColor("list.errorForeground")),
+};
+
+/** A workspace in the list. */
+class WorkspaceNode {
+  constructor(
+    readonly workspace: string,
+    readonly tokens: readonly StoredToken[],
+  ) {}
+}
+
+/** A stored token in the list. */
+export class TokenNode {
+  constructor(readonly token: StoredToken) {}
+}
+
+type Node = WorkspaceNode | TokenNode;
+
+/** The view "Stored Tokens" and its commands. */
+export function showStoredTokens({ connection, channel }: Services): Disposable[] {
+  const list = new StoredTokenList(connection, channel);
+  connection.announceCapability("tokens");
+  connection.onNotification(METHOD_TOKENS_CHANGED, () => {
+    list.refresh();
+  });
+  const tree = new StoredTokensTree(list);
+  const view = window.createTreeView(VIEW_STORED, { treeDataProvider: tree });
+  return [
+    list,
+    tree,
+    view,
+    connection.onDidStart(() => {
+      list.refresh();
+    }),
+    // How long ago something was is another thing each time that it is looked at.
+    view.onDidChangeVisibility(({ visible }) => {
+      if (visible) {
+        tree.refresh();
+      }
+    }),
+    ...registerStoredTokenCommands(list, connection, channel, (node) => (node instanceof TokenNode ? node.token : undefined)),
+  ];
+}
+
+class StoredTokensTree implements TreeDataProvider<Node>, Disposable {
+  readonly #changed = new EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #listening: Disposable;
+
+  constructor(private readonly list: StoredTokenList) {
+    this.#listening = list.onDidChange(() => {
+      this.refresh();
+    });
+  }
+
+  refresh(): void {
+    this.#changed.fire(undefined);
+  }
+
+  getChildren(node?: Node): Node[] {
+    if (node instanceof TokenNode) {
+      return [];
+    }
+    if (node !== undefined) {
+      return node.tokens.map((token) => new TokenNode(token));
+    }
+    const branches = groupByWorkspace(this.list.tokens).map(([workspace, tokens]) => new WorkspaceNode(workspace, tokens));
+    return branches.length > 1 ? branches : branches.flatMap((branch) => this.getChildren(branch));
+  }
+
+  getTreeItem(node: Node): TreeItem {
+    return node instanceof TokenNode ? tokenItem(node.token) : workspaceItem(node);
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+    this.#changed.dispose();
+  }
+}
+
+function workspaceItem({ workspace, tokens }: WorkspaceNode): TreeItem {
+  const item = new TreeItem(workspace, TreeItemCollapsibleState.Expanded);
+  item.id = workspace;
+  item.description = tokens.length.toString();
+  item.accessibilityInformation = { label: l10n.t("{0}, stored tokens: {1}", workspace, tokens.length) };
+  item.iconPath = new ThemeIcon("root-folder");
+  item.contextValue = "workspace";
+  return item;
+}
+
+function tokenItem(token: StoredToken): TreeItem {
+  const moment: Clock = { now: Date.now(), language: env.language };
+  const about = tokenDescription(token, moment, l10n);
+  const item = new TreeItem(token.name);
+  item.id = token.reference;
+  item.description = about;
+  item.iconPath = ICONS[token.leaseState];
+  item.contextValue = "stored";
+  item.accessibilityInformation = { label: `${token.name}, ${about}` };
+  const tooltip = new MarkdownString();
+  for (const line of tokenDetails(token, moment, l10n)) {
+    // Appended as text: what is in it leads nowhere.
+    tooltip.appendText(line).appendMarkdown("\n\n");
+  }
+  item.tooltip = tooltip;
+  return item;
+}

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { test, type TestContext } from "node:test";
+import { Connection } from "../../src/client/connection";
+import { answerMessageRequests, DENY, type Question } from "../../src/client/messageRequests";
+import { connect } from "../rpcClient";
+
+const METHOD = "window/showMessageRequest";
+
+async function asked(context: TestContext, params: object, answer?: string): Promise<[Question[], unknown]> {
+  const connection = new Connection();
+  const questions: Question[] = [];
+  answerMessageRequests(connection, (question) => {
+    questions.push(question);
+    return Promise.resolve(answer);
+  });
+  const result: unknown = await connect(context, connection).server.sendRequest(METHOD, params);
+  return [questions, result];
+}
+
+test("a question whose answer does something stays, and no button that approves is the first", async (context) => {
+  const actions = ["Once", "This session", "Deny"].map((title) => ({ title }));
+  const message = "A command wants to read API_KEY.\n\nAsked by: sh ← code\nFolder: ~/acme";
+  const [questions, result] = await asked(context, { type: 2, message, actions }, "Once");
+  assert.deepEqual(questions, [
+    {
+      sentence: "A command wants to read API_KEY.",
+      detail: "Asked by: sh ← code\nFolder: ~/acme",
+      titles: ["Deny", "Once", "This session"],
+      isModal: true,
+    },
+  ]);
+  assert.deepEqual(result, { title: "Once" });
+});
+
+test("a question that is closed is answered with nothing", async (context) => {
+  const params = { type: 2, message: "Delete it for good?", actions: [{ title: "Delete it for good" }] };
+  const [questions, result] = await asked(context, params);
+  assert.deepEqual(questions[0]?.titles, ["Delete it for good"]);
+  assert.ok(questions[0].isModal);
+  assert.equal(result, null);
+});
+
+test("an offer beside a piece of news keeps nobody from working", async (context) => {
+  const [questions] = await asked(context, { type: 3, message: "Stored.", actions: [{ title: "Clear" }] });
+  assert.equal(questions[0]?.isModal, false);
+});
+
+test("a question without a text or buttons is survived", async (context) => {
+  const [questions, result] = await asked(context, { actions: [null, {}, { title: 5 }] });
+  assert.deepEqual(questions, [{ sentence: "", detail: "", titles: [], isModal: false }]);
+  assert.equal(result, null);
+});
+
+test("the word for a no is the server's", async () => {
+  const words = path.join(__dirname, "..", "..", "..", "..", "server", "tokenward", "presentation", "approvals.py");
+  assert.ok((await readFile(words, "utf8")).includes(`DENY = "${DENY}"`));
+});

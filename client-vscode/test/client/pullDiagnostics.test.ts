@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Uri } from "vscode";
+import { addForgottenDocuments } from "../../src/client/pullDiagnostics";
+
+const OURS = { source: "tokenward" };
+const ANOTHERS = { source: "ts" };
+
+function uri(text: string): Uri {
+  return { toString: () => text } as unknown as Uri;
+}
+
+function asked(...parameters: Parameters<typeof addForgottenDocuments>): string[] {
+  return addForgottenDocuments(...parameters).map((id) => `${id.uri.toString()} ${id.value}`);
+}
+
+test("what the library knows is asked for as it knows it", () => {
+  const known = [
+    { uri: uri("file:///a"), value: "1" },
+    { uri: uri("file:///b"), value: "2" },
+  ];
+  assert.deepEqual(asked(known, [[uri("file:///a"), [OURS]]]), ["file:///a 1", "file:///b 2"]);
+});
+
+test("a warning of ours that the library forgot is asked for, under an id that the server never gave", () => {
+  const shown = [[uri("file:///a"), [ANOTHERS, OURS]] as const];
+  assert.deepEqual(asked([{ uri: uri("file:///b"), value: "2" }], shown), ["file:///b 2", "file:///a forgotten"]);
+});
+
+test("other extensions' warnings are none of the server's business", () => {
+  const shown = [[uri("file:///a"), [ANOTHERS]] as const, [uri("file:///b"), []] as const];
+  assert.deepEqual(asked([], shown), []);
+});

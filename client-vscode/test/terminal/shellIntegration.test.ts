@@ -1,0 +1,11 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isIntegrationMissing, INTEGRATION_TIMEOUT } from "../../src/terminal/shellIntegration";
+
+test("a terminal counts as unseen only when somebody works in a shell without integration", () => {
+  const blind = { hasIntegration: false, isUsed: true, isDrawn: false, hasEnded: false, age: INTEGRATION_TIMEOUT };
+  assert.ok(isIntegrationMissing(blind));
+  for (const other of [{ hasIntegration: true }, { isUsed: false }, { isDrawn: true }, { hasEnded: true }, { age: 9_999 }]) {
+    assert.ok(!isIntegrationMissing({ ...blind, ...other }));
+  }
+});

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ServerState, type State } from "../../src/server/state";
+import { statusBarText } from "../../src/tokens/statusBarText";
+import { countFindings } from "../../src/tokens/findings";
+import { found, l10n, warning } from "../findings";
+
+const NONE = countFindings([]);
+
+test("the status bar counts the places that are warned of, and is urgent only for errors", () => {
+  const warned = countFindings(found(["a", warning("x"), warning("y", { line: 1 }), warning("z", { severity: 2, line: 2 })]));
+  assert.equal(statusBarText("running", warned, l10n).text, "$(shield) 2");
+  assert.equal(statusBarText("running", warned, l10n).isUrgent, false);
+  const urgent = statusBarText("running", countFindings(found(["a", warning("x", { severity: 0 })])), l10n);
+  assert.equal(urgent.isUrgent, true);
+  assert.equal(urgent.label, "Tokenward: 1 token stands in the open, at 1 place. Errors: 1");
+});
+
+test("no count is shown while nobody counts", () => {
+  for (const state of ["starting", "failed", "off"] as const) {
+    const { text, tooltip, isUrgent } = statusBarText(state, countFindings(found(["a", warning("x", { severity: 0 })])), l10n);
+    assert.doesNotMatch(text, /\d/);
+    assert.doesNotMatch(tooltip, /in the open/);
+    assert.equal(isUrgent, false);
+  }
+  assert.equal(statusBarText("running", NONE, l10n).tooltip, "No token stands in the open.");
+});
+
+test("while the workspace is looked at, the count is not the last word", () => {
+  const tally = countFindings(found(["a", warning("x", { severity: 0 })]));
+  const { text, tooltip, isUrgent } = statusBarText("scanning", tally, l10n);
+  assert.deepEqual([text, isUrgent], ["$(shield) 1…", true]);
+  assert.doesNotMatch(tooltip, /in the open/);
+  assert.equal(statusBarText("scanning", NONE, l10n).text, "$(shield) 0…");
+});
+
+test("whoever listens hears how the server fares", () => {
+  const server = new ServerState();
+  const heard: State[] = [];
+  server.onDidChange((state) => heard.push(state));
+  server.set("running");
+  server.set("failed");
+  assert.deepEqual(heard, ["running", "failed"]);
+  assert.equal(server.value, "failed");
+});
