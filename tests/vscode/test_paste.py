@@ -60,7 +60,7 @@ def test_what_is_pasted_or_dropped_can_always_be_a_reference_and_never_enter_the
 def begin(window: Workbench, folder: Path) -> None:
     window.open_folder(folder)
     window.open_file("app.py")
-    window.status("No token stands in the open")
+    window.status("No exposed tokens")
     window.press("Control+End")
 
 

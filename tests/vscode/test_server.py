@@ -23,5 +23,5 @@ def test_a_server_that_is_killed_comes_back_until_it_was_killed_too_often(
     window.marks(1)
     editor.children("server")[-1].kill()
     window.marks(0)
-    window.notification("keeps ending by itself").get_by_role("button", name="Restart Server").click()
+    window.notification("keeps stopping unexpectedly").get_by_role("button", name="Restart Server").click()
     window.marks(1)

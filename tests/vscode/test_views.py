@@ -20,11 +20,11 @@ def test_a_token_is_moved_renamed_and_deleted_in_the_side_bar(
     (folder / "notify.yaml").write_text(f"slack: {tokens.slack('views')}\n", "utf-8")
     env_file.write_text(f"NPM_TOKEN={token}\n", "utf-8")
     window.open_folder(folder)
-    window.status("3 tokens stand in the open").click()
+    window.status("3 exposed tokens").click()
     expect(window.row("GitHub token (ghp_…, 40 characters)")).to_be_visible()
-    window.button(window.row("npm token"), "Move into the Keyring")
+    window.button(window.row("npm token"), "Move to Keyring")
     window.no_row("npm token")
-    window.status("2 tokens stand in the open")
+    window.status("2 exposed tokens")
     window.save_all()
     assert env_file.read_text("utf-8") == f"NPM_TOKEN=keyring://{folder.name}/NPM_TOKEN\n"
 
@@ -52,8 +52,8 @@ def test_a_start_says_that_it_looks_until_it_counts(window: Workbench, folder: P
     (folder / ".env").write_text(f"NPM_TOKEN={tokens.npm('start')}\n", "utf-8")
     window.open_folder(folder)
     said = window.listen_to_status()
-    window.status("1 token stands in the open")
-    assert not [text for text in said() if "No token" in text]
+    window.status("1 exposed token")
+    assert not [text for text in said() if "No exposed" in text]
 
 
 def test_hidden_tokens_look_alike_and_the_report_is_shown(window: Workbench, folder: Path) -> None:

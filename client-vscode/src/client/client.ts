@@ -87,7 +87,7 @@ function createErrorHandler(onClosed: () => void): ErrorHandler {
   return {
     error: (error) => ({
       action: ErrorAction.Continue,
-      message: `The connection to the server has a fault.${errorKind(error)}`,
+      message: `The connection to the server failed.${errorKind(error)}`,
       handled: true,
     }),
     closed: () => {

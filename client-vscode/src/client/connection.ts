@@ -64,7 +64,7 @@ export class Connection {
   /** Ask the server; rejected with NotRunning while there is none. */
   async request<Result>(method: string, params: object, token?: CancellationToken): Promise<Result> {
     if (this.#client === undefined) {
-      throw new ServerNotRunning("Tokenward's server does not run.");
+      throw new ServerNotRunning("The Tokenward server is not running.");
     }
     // The library sends whatever follows the parameters along with them, in a list, unless it is a token.
     const more = token === undefined ? [] : [token];

@@ -40,7 +40,7 @@ export function forwardServerLog(hasDocuments: () => boolean): (input: Readable,
       } else if (!hidden) {
         hidden = true;
         channel.warn(
-          "The server's error stream has more, which is not shown because it may quote documents.",
+          "The rest of the server's error output is not shown because it may quote documents.",
         );
       }
     });

@@ -27,7 +27,7 @@ export function answerSecretRequests(connection: Connection, secrets: Secrets): 
   connection.onRequest(METHOD_SECRET_STORE, async (params) => {
     const [key, value] = [keyOf(params), stringParam(params, "value")];
     if (value === undefined) {
-      throw new Error("There is no value to keep.");
+      throw new Error("The request has no value to store.");
     }
     await withoutErrorDetails(secrets.store(key, value));
     return {};
@@ -41,7 +41,7 @@ export function answerSecretRequests(connection: Connection, secrets: Secrets): 
 function keyOf(params: unknown): string {
   const key = stringParam(params, "key");
   if (key === undefined || !TOKEN_KEY.test(key)) {
-    throw new Error("That is no token's key.");
+    throw new Error("The key is not a token's key.");
   }
   return PREFIX + key;
 }

@@ -8,7 +8,7 @@ export async function showErrorOnFailure<Result>(work: Promise<Result>, channel:
   try {
     return await work;
   } catch (error) {
-    channel.error(`The server could not be asked.${errorKind(error)}`);
+    channel.error(`A request to the server failed.${errorKind(error)}`);
     void showError(error instanceof ServerNotRunning);
     return undefined;
   }
@@ -16,8 +16,8 @@ export async function showErrorOnFailure<Result>(work: Promise<Result>, channel:
 
 async function showError(isOff: boolean): Promise<void> {
   const [sentence, button, command] = isOff
-    ? [l10n.t("{0}'s server does not run; restart it.", CLIENT_NAME), l10n.t("Restart Server"), COMMAND_RESTART]
-    : [l10n.t("{0} failed at this; its output says more.", CLIENT_NAME), l10n.t("Show Output"), COMMAND_SHOW_OUTPUT];
+    ? [l10n.t("The {0} server is not running. Restart it.", CLIENT_NAME), l10n.t("Restart Server"), COMMAND_RESTART]
+    : [l10n.t("{0} could not complete this action. See its output for details.", CLIENT_NAME), l10n.t("Show Output"), COMMAND_SHOW_OUTPUT];
   if ((await window.showErrorMessage(sentence, button)) === button) {
     await commands.executeCommand(command);
   }

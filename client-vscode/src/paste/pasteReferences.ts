@@ -76,7 +76,7 @@ async function tryApplyEdit(change: WorkspaceEdit): Promise<boolean> {
 }
 
 function warnFileChanged(): void {
-  const sentence = l10n.t("{0}: nothing was pasted, because the file has changed meanwhile; paste again.", CLIENT_NAME);
+  const sentence = l10n.t("{0}: nothing was pasted because the file has changed. Paste again.", CLIENT_NAME);
   void window.showWarningMessage(sentence);
 }
 

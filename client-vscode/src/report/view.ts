@@ -62,7 +62,7 @@ async function fetchReport({ connection, channel }: Services): Promise<string | 
     return undefined;
   }
   if (!forbidsScripts(answer.html)) {
-    void window.showErrorMessage(l10n.t("The report is not shown, because it does not forbid scripts."));
+    void window.showErrorMessage(l10n.t("The report is not shown because it does not block scripts."));
     return undefined;
   }
   return answer.html;

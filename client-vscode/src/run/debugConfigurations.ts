@@ -42,7 +42,7 @@ async function resolveConfiguration(
     return configuration;
   }
   if (folder === undefined || !workspace.isTrusted) {
-    return hasReferences(start) ? refuseStart(l10n.t("Open the program's folder, and trust it, to start it with its tokens.")) : configuration;
+    return hasReferences(start) ? refuseStart(l10n.t("Open and trust the program's folder to start it with its tokens.")) : configuration;
   }
   try {
     await waitForServer(server);
@@ -50,12 +50,12 @@ async function resolveConfiguration(
     const launched = await connection.request<LaunchResponse>(METHOD_LAUNCH, params, token);
     if (wouldTypeTokens(configuration, start, launched)) {
       return refuseStart(
-        l10n.t('VS Code would type the tokens into a terminal; set "console" to "internalConsole", or let `tokenward run` start it.'),
+        l10n.t('VS Code would type the tokens into a terminal. Set "console" to "internalConsole", or start the program with `tokenward run`.'),
       );
     }
     const logging = loggingOption(configuration, launched);
     if (logging !== undefined) {
-      return refuseStart(l10n.t('The debugger would write the tokens to a log; take "{0}" out of the configuration.', logging));
+      return refuseStart(l10n.t('The debugger would log the tokens. Remove "{0}" from the configuration.', logging));
     }
     return { ...withResolvedTokens(configuration, launched) } as DebugConfiguration;
   } catch (error) {
@@ -79,10 +79,10 @@ async function waitForServer(server: Services["server"]): Promise<void> {
 
 function handleFailure(configuration: DebugConfiguration, start: LaunchRequest, error: unknown): DebugConfiguration | undefined {
   if (!(error instanceof ServerNotRunning)) {
-    return refuseStart(error instanceof Error ? error.message : l10n.t("The server did not answer."));
+    return refuseStart(error instanceof Error ? error.message : l10n.t("The server did not respond."));
   }
   // Whether the file refers is not known; most do not, and these programs start without a server, too.
-  return hasReferences(start) ? refuseStart(l10n.t("{0}'s server does not run; restart it.", CLIENT_NAME)) : configuration;
+  return hasReferences(start) ? refuseStart(l10n.t("The {0} server is not running. Restart it.", CLIENT_NAME)) : configuration;
 }
 
 /** Nothing is started, and the reason is said. */

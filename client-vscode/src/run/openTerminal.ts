@@ -16,7 +16,7 @@ export function registerOpenTerminal(services: Services): Disposable[] {
 
 async function openTerminal({ connection: { program } }: Services): Promise<void> {
   if (!workspace.isTrusted) {
-    void window.showWarningMessage(l10n.t("Trust this workspace to give its programs your tokens."));
+    void window.showWarningMessage(l10n.t("Trust this workspace to give its programs access to your tokens."));
     return;
   }
   const folder = await pickFolder();
@@ -24,11 +24,11 @@ async function openTerminal({ connection: { program } }: Services): Promise<void
     return;
   }
   if (program === undefined) {
-    void window.showErrorMessage(l10n.t("{0}'s server does not run; restart it.", CLIENT_NAME));
+    void window.showErrorMessage(l10n.t("The {0} server is not running. Restart it.", CLIENT_NAME));
     return;
   }
   if (!(await environmentFileHasReferences(folder))) {
-    const sentence = l10n.t("{0}: the environment file of {1} names no token yet, so this terminal has none.", CLIENT_NAME, folder.name);
+    const sentence = l10n.t("{0}: the environment file of {1} has no references yet, so this terminal has no tokens.", CLIENT_NAME, folder.name);
     void window.showInformationMessage(breakLinks(sentence));
   }
   const { shell, args, variables } = shellCommand(env.shell, await findShellIntegration());

@@ -36,7 +36,7 @@ export async function findServer({ context, channel }: Services): Promise<FoundS
     const folder = `${context.globalStorageUri.fsPath}/bin`;
     addTerminalCommand(found.program, folder, context.environmentVariableCollection, machine, l10n).catch(
       (error: unknown) => {
-        channel.warn(l10n.t("Terminals do not find the command `tokenward`: it could not be written.") + errorKind(error));
+        channel.warn(l10n.t("The `tokenward` command is not available in terminals because it could not be written.") + errorKind(error));
       },
     );
   } else {

@@ -14,14 +14,14 @@ function programMessage(lack: NotFoundReason, wanted: string, l10n: L10n): strin
   switch (lack) {
     case "relative":
       return l10n.t(
-        'Tokenward\'s server "{0}" is a relative path, which a workspace could fill; set its full path, or a name that is on the PATH.',
+        'The Tokenward server path "{0}" is relative, so a workspace could supply the program. Set a full path or the name of a program on the PATH.',
         wanted,
       );
     case "absent":
-      return l10n.t("Tokenward's server was not found: there is no program at {0}; install it, or set its path.", wanted);
+      return l10n.t("Tokenward server not found: there is no program at {0}. Install it or set its path.", wanted);
     case "notOnPath":
       return l10n.t(
-        'Tokenward\'s server was not found: there is no program "{0}" on the PATH; install it, or set its path.',
+        'Tokenward server not found: there is no program "{0}" on the PATH. Install it or set its path.',
         wanted,
       );
   }
@@ -30,14 +30,14 @@ function programMessage(lack: NotFoundReason, wanted: string, l10n: L10n): strin
 function pythonMessage({ configured, rejected }: PythonNotFound, l10n: L10n): string {
   const [first] = rejected;
   if (configured !== "" && first === undefined) {
-    return l10n.t("Tokenward's server needs Python 3.11 or newer, and {0} is none; set another one.", configured);
+    return l10n.t("The Tokenward server needs Python 3.11 or newer, but {0} is not a working Python. Set another path.", configured);
   }
   if (first === undefined) {
-    return l10n.t("Tokenward's server needs Python 3.11 or newer, and none was found; install it, or set its path.");
+    return l10n.t("The Tokenward server needs Python 3.11 or newer, but none was found. Install Python or set its path.");
   }
   return rejected.every(isTooOld)
     ? l10n.t(
-        "Tokenward's server needs Python 3.11 or newer, and {0} is {1}; install a newer one, or set its path.",
+        "The Tokenward server needs Python 3.11 or newer, but {0} is version {1}. Install a newer Python or set its path.",
         first.executable,
         first.version,
       )
@@ -50,7 +50,7 @@ function isTooOld({ fault }: ProbeResult): boolean {
 
 function unusablePythonMessage({ executable, version, fault }: ProbeResult, l10n: L10n): string {
   return l10n.t(
-    "Python {0} at {1} cannot load Tokenward's server, which may be made for another processor ({2}); install another Python, or set its path.",
+    "Python {0} at {1} cannot load the Tokenward server ({2}), which may be built for another processor. Install another Python or set its path.",
     version,
     executable,
     fault,

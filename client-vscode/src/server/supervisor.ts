@@ -67,7 +67,7 @@ export class Supervisor {
       this.#session = session;
       const started = session.start().then(() => true);
       if ((await withTimeout(started, this.limits.startTimeout)) === undefined) {
-        throw new StartTimeout(`no answer within ${(this.limits.startTimeout / 1000).toString()} s`);
+        throw new StartTimeout(`no response within ${(this.limits.startTimeout / 1000).toString()} s`);
       }
     } catch (error) {
       await this.#handleFailedStart(turn, error);

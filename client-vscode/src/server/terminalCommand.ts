@@ -20,7 +20,7 @@ export async function addTerminalCommand(
     await replaceFile(path.join(folder, name), text);
   }
   terminals.clear();
-  terminals.description = l10n.t("Adds the command `tokenward`, which comes with the extension.");
+  terminals.description = l10n.t("Adds the bundled `tokenward` command.");
   // Twice, because a shell's start-up files may set the PATH anew.
   terminals.append("PATH", pathModule(machine).delimiter + folder, {
     applyAtProcessCreation: true,

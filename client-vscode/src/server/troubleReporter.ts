@@ -32,10 +32,10 @@ export function createTroubleReporter(channel: LogOutputChannel, page: Uri): Tro
       );
     },
     reportRestart: (milliseconds) => {
-      channel.warn(l10n.t("The server ended by itself; it starts again in {0} s.", milliseconds / 1000));
+      channel.warn(l10n.t("The server stopped unexpectedly and restarts in {0} s.", milliseconds / 1000));
     },
     reportGivingUp: () => {
-      const sentence = l10n.t("Tokenward's server keeps ending by itself and stays off until you restart it.");
+      const sentence = l10n.t("The Tokenward server keeps stopping unexpectedly and stays off until you restart it.");
       channel.error(sentence);
       showError(sentence, [restart, documentation]);
     },
@@ -50,7 +50,7 @@ function failureReason(error: unknown): string {
 function failureMessage(error: unknown): string {
   return (
     notFoundMessage(error, l10n) ??
-    l10n.t("Tokenward's server did not start; read its output, mend what it says, and restart the server.")
+    l10n.t("The Tokenward server did not start. Fix the problem shown in its output, then restart the server.")
   );
 }
 

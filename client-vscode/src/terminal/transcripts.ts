@@ -11,7 +11,7 @@ export function showTranscripts({ connection }: Services): Disposable[] {
     try {
       return stringParam(await connection.request(METHOD_TRANSCRIPT, { uri: uri.toString() }, token), "text") ?? "";
     } catch {
-      return l10n.t("{0} cannot show this text: its server does not answer.", CLIENT_NAME);
+      return l10n.t("{0} cannot show this text because its server did not respond.", CLIENT_NAME);
     }
   };
   connection.announceCapability("terminal");

@@ -20,7 +20,7 @@ export function warnAboutMissingIntegration({ context, channel }: Services, isWa
       return;
     }
     isTold = true;
-    channel.warn("A terminal has no shell integration, so what is printed in it is not seen.");
+    channel.warn("A terminal has no shell integration, so its output is not scanned.");
     void showMessage(terminal.name, context.globalState);
   };
   const open = (terminal: Terminal): void => {
@@ -60,7 +60,7 @@ async function showMessage(name: string, memory: Memento): Promise<void> {
   }
   const [more, never] = [l10n.t("Learn More"), l10n.t("Don't Show Again")];
   const sentence = l10n.t(
-    '{0} does not see tokens that are printed in the terminal "{1}", because its shell integration is off.',
+    '{0} cannot see tokens printed in the terminal "{1}" because its shell integration is off.',
     CLIENT_NAME,
     displayName(name),
   );

@@ -56,7 +56,7 @@ function sendExecutions({ connection, channel }: Services, isWatching: IsWatchin
       const about = describeExecution(terminal, execution, ids.idOf(terminal), `execution-${(++last).toString()}`);
       // What is printed before `read` is called for the first time is lost.
       sendExecution(about, execution.read(), exitCode, notify).catch(() => {
-        channel.warn("What a command printed could not be read to its end.");
+        channel.warn("Could not read all of a command's output.");
       });
     }),
     window.onDidEndTerminalShellExecution(({ execution, exitCode }) => {

@@ -31,13 +31,13 @@ export function groupAriaLabel(group: Group, label: string, l10n: L10n): string 
 export function summaryText(tally: FindingCounts, l10n: L10n): string {
   const warned = countWarnings(tally);
   if (warned + tally.information === 0) {
-    return l10n.t("No token stands in the open.");
+    return l10n.t("No exposed tokens.");
   }
   const lines = [
-    warned === 0 ? l10n.t("No token that works stands in the open.") : exposedText(tally, l10n),
+    warned === 0 ? l10n.t("No working token is exposed.") : exposedText(tally, l10n),
     tally.error > 0 ? l10n.t("Errors: {0}", tally.error) : "",
     tally.warning > 0 ? l10n.t("Warnings: {0}", tally.warning) : "",
-    tally.information > 0 ? l10n.t("For your information: {0}", tally.information) : "",
+    tally.information > 0 ? l10n.t("Information: {0}", tally.information) : "",
   ];
   return lines.filter((line) => line !== "").join("\n");
 }
@@ -45,8 +45,8 @@ export function summaryText(tally: FindingCounts, l10n: L10n): string {
 function exposedText(tally: FindingCounts, l10n: L10n): string {
   const where = placeCount(countWarnings(tally), l10n);
   return tally.tokens === 1
-    ? l10n.t("1 token stands in the open, at {0}.", where)
-    : l10n.t("{0} tokens stand in the open, at {1}.", tally.tokens, where);
+    ? l10n.t("1 exposed token in {0}.", where)
+    : l10n.t("{0} exposed tokens in {1}.", tally.tokens, where);
 }
 
 function placeCount(count: number, l10n: L10n): string {

@@ -35,7 +35,7 @@ async function showDocument({ uri, range }: Finding): Promise<TextDocument | und
     await commands.executeCommand("vscode.open", uri, { selection: range, preview: false });
     return await workspace.openTextDocument(uri);
   } catch {
-    void window.showErrorMessage(l10n.t("The file could not be opened, so its token was not moved."));
+    void window.showErrorMessage(l10n.t("The token was not moved because its file could not be opened."));
     return undefined;
   }
 }
@@ -49,7 +49,7 @@ async function storeTerminalToken({ uri, range, fingerprint }: Finding): Promise
   });
   if (action?.command === undefined) {
     void window.showInformationMessage(
-      l10n.t("{0} does not have this token any more, so it cannot store it; run the command again.", CLIENT_NAME),
+      l10n.t("{0} no longer has this token and cannot store it. Run the command that printed it again.", CLIENT_NAME),
     );
     return;
   }

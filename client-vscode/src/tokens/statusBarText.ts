@@ -16,13 +16,13 @@ export interface StatusBarText {
 export function statusBarText(state: State | "off", tally: FindingCounts, l10n: L10n): StatusBarText {
   switch (state) {
     case "off":
-      return plainText("$(shield) –", l10n.t("{0} is switched off in your settings.", CLIENT_NAME));
+      return plainText("$(shield) –", l10n.t("{0} is turned off in your settings.", CLIENT_NAME));
     case "starting":
       return plainText("$(shield) …", l10n.t("{0} is starting.", CLIENT_NAME));
     case "failed":
-      return plainText("$(shield) $(error)", l10n.t("{0}'s server does not run.", CLIENT_NAME));
+      return plainText("$(shield) $(error)", l10n.t("The {0} server is not running.", CLIENT_NAME));
     case "scanning":
-      return countText(tally, "…", l10n.t("{0} is looking at the workspace.", CLIENT_NAME));
+      return countText(tally, "…", l10n.t("{0} is scanning the workspace.", CLIENT_NAME));
     case "running":
       return countText(tally, "", summaryText(tally, l10n));
   }

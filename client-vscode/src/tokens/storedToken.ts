@@ -71,10 +71,10 @@ export function relativeTime(time: string, { now, language }: Clock): string {
 /** Why a token cannot get this name; undefined when it can. */
 export function validateTokenName(name: string, token: StoredToken, all: readonly StoredToken[], l10n: L10n): string | undefined {
   if (!TOKEN_NAME.test(name)) {
-    return l10n.t("Letters, digits and _, at most 128, not beginning with a digit.");
+    return l10n.t("Use up to 128 letters, digits and underscores, not starting with a digit.");
   }
   const isTaken = all.some((other) => other.workspace === token.workspace && other.name === name);
-  return isTaken && name !== token.name ? l10n.t("Another token has this name.") : undefined;
+  return isTaken && name !== token.name ? l10n.t("Another token already has this name.") : undefined;
 }
 
 function capitalize(text: string): string {

@@ -58,7 +58,7 @@ async function copyReference({ reference }: StoredToken): Promise<void> {
 function askForName(token: StoredToken, all: readonly StoredToken[]): Thenable<string | undefined> {
   return window.showInputBox({
     title: l10n.t("Rename {0}", token.reference),
-    prompt: l10n.t("What the token is called in references and variables"),
+    prompt: l10n.t("The token's name in references and environment variables"),
     value: token.name,
     validateInput: (name) => validateTokenName(name, token, all, l10n),
   });

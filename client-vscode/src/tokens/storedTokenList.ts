@@ -42,7 +42,7 @@ export class StoredTokenList implements Disposable {
         this.#changed.fire();
       }
     } catch (error) {
-      this.channel.warn(`The stored tokens could not be listed.${errorKind(error)}`);
+      this.channel.warn(`Could not list the stored tokens.${errorKind(error)}`);
     }
   }
 }

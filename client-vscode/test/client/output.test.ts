@@ -40,7 +40,7 @@ async function shown(before: readonly string[], after: readonly string[]): Promi
 test("the error stream is shown until there are documents, and from then on only that there is more", async () => {
   const [first, second, ...others] = await shown(["No module named tokenward"], ["canary", "another canary"]);
   assert.equal(first, "error: No module named tokenward");
-  assert.match(second ?? "", /^warn: .* which is not shown/);
+  assert.match(second ?? "", /^warn: .* is not shown/);
   assert.deepEqual(others, []);
 });
 

@@ -57,7 +57,7 @@ test("what is no token's key is refused, and so is what is no text", async (cont
   const keys = ["", "tokenward/a", "tokenward/../B", "other/a/B", `${KEY}\n`, `x${KEY}`, "tokenward/A/B", "tokenward/a/B/C", 7, null];
   for (const key of keys) {
     for (const method of [GET, STORE, DELETE]) {
-      await assert.rejects(server.sendRequest(method, { key, value: "x" }), /no token's key/);
+      await assert.rejects(server.sendRequest(method, { key, value: "x" }), /not a token's key/);
     }
   }
   for (const value of [undefined, null, 7, ["x"]]) {

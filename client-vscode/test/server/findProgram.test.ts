@@ -162,15 +162,15 @@ test("without a Python an installed server serves, and without that the user is 
   const server = await program(path.join(place, "tokenward"));
   assert.equal((await findProgram(search({ bundle }, { PATH: place }))).program.command, server);
   const wrong = search({ bundle, python: path.join(empty, "none") }, { PATH: place });
-  assert.match((await refusal(wrong)) ?? "", /is none; set another one.\|.*none$/);
-  assert.match((await refusal(search({ bundle, python: "./python3" }))) ?? "", /is none/);
+  assert.match((await refusal(wrong)) ?? "", /is not a working Python.*\|.*none$/);
+  assert.match((await refusal(search({ bundle, python: "./python3" }))) ?? "", /is not a working Python/);
 });
 
 test("a server that was not found is named, with what to do", async () => {
   for (const [server, said] of [
-    ["./tokenward", /relative path.*\|\.\/tokenward$/],
+    ["./tokenward", /is relative.*\|\.\/tokenward$/],
     ["/nowhere/tokenward", /no program at.*\|\/nowhere\/tokenward$/],
-    ["nowhere", /on the PATH; install it.*\|nowhere$/],
+    ["nowhere", /on the PATH. Install it.*\|nowhere$/],
   ] as const) {
     assert.match((await refusal(search({ server }))) ?? "", said);
   }

@@ -92,21 +92,21 @@ test("places are counted by severity, and what is for information only is no exp
   assert.deepEqual(tally, { error: 2, warning: 1, information: 1, tokens: 2 });
   assert.equal(countWarnings(tally), 3);
   assert.deepEqual(summaryText(tally, l10n).split("\n"), [
-    "2 tokens stand in the open, at 3 places.",
+    "2 exposed tokens in 3 places.",
     "Errors: 2",
     "Warnings: 1",
-    "For your information: 1",
+    "Information: 1",
   ]);
 });
 
 test("the summary fits one token, none that works, and none at all", () => {
   const summary = (...files: readonly Row[]): string => summaryText(countFindings(found(...files)), l10n);
-  assert.equal(summary(["a", warning("x")]), "1 token stands in the open, at 1 place.\nWarnings: 1");
+  assert.equal(summary(["a", warning("x")]), "1 exposed token in 1 place.\nWarnings: 1");
   assert.equal(
     summary(["a", warning("x", { severity: 2 })]),
-    "No token that works stands in the open.\nFor your information: 1",
+    "No working token is exposed.\nInformation: 1",
   );
-  assert.equal(summary(), "No token stands in the open.");
+  assert.equal(summary(), "No exposed tokens.");
 });
 
 const SURROUNDINGS: WorkspaceLookup = {

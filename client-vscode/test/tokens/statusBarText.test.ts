@@ -13,7 +13,7 @@ test("the status bar counts the places that are warned of, and is urgent only fo
   assert.equal(statusBarText("running", warned, l10n).isUrgent, false);
   const urgent = statusBarText("running", countFindings(found(["a", warning("x", { severity: 0 })])), l10n);
   assert.equal(urgent.isUrgent, true);
-  assert.equal(urgent.label, "Tokenward: 1 token stands in the open, at 1 place. Errors: 1");
+  assert.equal(urgent.label, "Tokenward: 1 exposed token in 1 place. Errors: 1");
 });
 
 test("no count is shown while nobody counts", () => {
@@ -23,7 +23,7 @@ test("no count is shown while nobody counts", () => {
     assert.doesNotMatch(tooltip, /in the open/);
     assert.equal(isUrgent, false);
   }
-  assert.equal(statusBarText("running", NONE, l10n).tooltip, "No token stands in the open.");
+  assert.equal(statusBarText("running", NONE, l10n).tooltip, "No exposed tokens.");
 });
 
 test("while the workspace is looked at, the count is not the last word", () => {

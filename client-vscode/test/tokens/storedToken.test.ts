@@ -70,9 +70,9 @@ test("a new name must be one, and free in its workspace", () => {
     assert.equal(problem(name), undefined, name);
   }
   for (const name of ["", "1A", "A-B", "A B", "É", "A\n", "x".repeat(129)]) {
-    assert.match(problem(name) ?? "", /Letters/, name);
+    assert.match(problem(name) ?? "", /letters/, name);
   }
-  assert.equal(problem("TAKEN"), "Another token has this name.");
+  assert.equal(problem("TAKEN"), "Another token already has this name.");
 });
 
 test("the list is what the server answered last, and stays when the server does not answer", async (context) => {
