@@ -34,7 +34,6 @@ import { showStoredTokens } from "./tokens/storedTokensView";
 
 const START_LIMIT = 30_000;
 
-// Each is a part of the extension that knows the server by its connection only.
 const FEATURES: readonly Feature[] = [
   showExposedTokens,
   showStoredTokens,
@@ -50,7 +49,7 @@ const FEATURES: readonly Feature[] = [
 
 let supervisor: Supervisor | undefined;
 
-/** Starts the server without waiting for it, so that the editor's own start is not held up. */
+/** Starts the server but does not wait for it, so that the editor starts without delay. */
 export function activate(context: ExtensionContext): void {
   const channel = window.createOutputChannel(CLIENT_NAME, { log: true });
   const services: Services = { context, channel, connection: new Connection(), server: new ServerState() };
@@ -85,7 +84,7 @@ export async function deactivate(): Promise<void> {
   await supervisor?.stop();
 }
 
-/** What keeps the server running, and tells the rest of the extension how it fares. */
+/** Creates the supervisor, which also updates the server's state. */
 function createSupervisor(services: Services): Supervisor {
   const { context, channel, connection, server } = services;
   const reporter = createTroubleReporter(channel, Uri.joinPath(context.extensionUri, "docs", "server.md"));
@@ -105,7 +104,7 @@ function createSupervisor(services: Services): Supervisor {
   };
   connection.announceCapability("looked");
   connection.onDidStart(() => {
-    // Until the first look has ended, that nothing was found would say nothing.
+    // Before the first scan ends, zero findings mean nothing.
     server.set(workspace.workspaceFolders === undefined ? "running" : "scanning");
   });
   connection.onNotification(METHOD_LOOKED, () => {
@@ -123,7 +122,7 @@ function setServerContext(state: State): void {
   void commands.executeCommand("setContext", CONTEXT_SERVER, state);
 }
 
-/** The server's own command is there while it runs; starting it scans the workspace as well. */
+/** Scans with the server's own command, which exists only while the server runs; a start of the server scans, too. */
 async function scanWorkspaceAgain(server: Supervisor): Promise<void> {
   const known = await commands.getCommands(true);
   await (known.includes(SERVER_COMMAND_SCAN) ? commands.executeCommand(SERVER_COMMAND_SCAN) : server.restart());
@@ -133,11 +132,11 @@ async function openSession(services: Services, onCrash: () => void): Promise<Ses
   const { channel, connection } = services;
   const { program } = await findServer(services);
   const process = await startServer(program);
-  // The protocol's library takes longer to load than all else, and is loaded while the server starts.
+  // The protocol library loads slowly, so it loads while the server starts.
   const { createClient } = await import("./client/client.js");
   const client = createClient(process, channel, () => {
     connection.detachClient(client);
-    // It may have closed the connection only.
+    // The server may have closed only the connection.
     endServer(process);
     onCrash();
   });

@@ -3,7 +3,7 @@ import type { Disposable } from "vscode-languageserver-protocol";
 import type { Connection } from "./client/connection";
 import type { ServerState } from "./server/state";
 
-/** What every feature shares. */
+/** The objects that all features share. */
 export interface Services {
   readonly context: ExtensionContext;
   readonly channel: LogOutputChannel;

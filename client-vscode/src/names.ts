@@ -1,10 +1,10 @@
-/** Every string that the server, or `package.json`, also knows. */
+/** Strings that the server or `package.json` also contains. */
 
 export const CLIENT_NAME = "Tokenward";
 export const REFERENCE_PREFIX = "keyring://";
 export const SETTINGS_SECTION = "tokenward";
 export const DIAGNOSTIC_SOURCE = "tokenward";
-// What the server asks for; the rest of the section is the extension's own.
+// The settings that the server asks for; the others in the section belong to the extension.
 export const SERVER_SETTINGS: readonly string[] = [
   "enabled",
   "scanWorkspace",
@@ -30,8 +30,8 @@ export const DEFAULT_SERVER = "tokenward";
 export const SERVER_ARGUMENTS: readonly string[] = ["server"];
 export const SERVER_VARIABLE = "TOKENWARD_SERVER";
 
-// The client library registers each command that the server announces, and those begin with this prefix; a
-// second registration of the same id fails, so no command of the extension may begin with it.
+// The client library registers each command that the server announces; their ids begin with this prefix. Registering an
+// id twice fails, so no command of the extension may begin with it.
 export const SERVER_COMMAND_PREFIX = "tokenward.server.";
 export const SERVER_COMMAND_SCAN = "tokenward.server.scan";
 export const SERVER_COMMAND_MOVE = "tokenward.server.move";

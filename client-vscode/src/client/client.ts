@@ -23,7 +23,7 @@ const DOCUMENTS = [
   { scheme: TERMINAL_SCHEME },
 ];
 
-/** A language client for a server that was started; `onCrash` is called when the server ends after it had started. */
+/** Creates a client for a running server; `onCrash` is called if the server ends after its start. */
 export function createClient(
   server: ChildProcess,
   channel: LogOutputChannel,
@@ -36,13 +36,13 @@ export function createClient(
     traceOutputChannel: createSilentChannel(),
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     stdioOptions: { stdout: ignoreStream, stderr: forwardServerLog(() => client.isRunning()) },
-    // What stands in tabs that were not shown yet comes with the workspace's pull. A pull of their own would hide
-    // it: it may come before their files are scanned, its answer goes first, and it is never repeated.
+    // The workspace pull covers tabs that were not shown yet. A pull of their own could come before the scan; its empty
+    // answer would take precedence and never be repeated.
     diagnosticPullOptions: { onChange: true, onTabs: false },
     middleware: {
       workspace: {
         configuration: answerConfiguration,
-        // What is set is asked for then; what the library would send has defaults, and the extension's own settings.
+        // The server then asks for its settings; the library would send defaults and the extension's own settings.
         didChangeConfiguration: (_, next) => next(undefined),
       },
       provideWorkspaceDiagnostics: (known, token, report, next) =>
@@ -59,7 +59,7 @@ export function createClient(
   return client;
 }
 
-/** Writes nothing but first lines and kinds of errors to the channel, and leaves messages to the extension. */
+/** Logs only the first lines of messages and the kinds of errors, and shows no messages of its own. */
 class RedactingClient extends LanguageClient {
   constructor(server: ChildProcess, options: LanguageClientOptions) {
     super(SETTINGS_SECTION, CLIENT_NAME, () => Promise.resolve(server), options);
@@ -82,7 +82,7 @@ class RedactingClient extends LanguageClient {
   }
 }
 
-/** The library neither restarts the server nor shows a message; the supervisor does. */
+/** Leaves restarts and messages to the supervisor. */
 function createErrorHandler(onClosed: () => void): ErrorHandler {
   return {
     error: (error) => ({
@@ -112,5 +112,5 @@ function answerConfiguration({ items }: ConfigurationParams): (Record<string, un
 }
 
 function ignoreStream(): void {
-  // Standard output is the protocol.
+  // Standard output carries the protocol.
 }

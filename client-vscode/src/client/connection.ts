@@ -4,7 +4,7 @@ import { Emitter } from "../util/emitter";
 
 export type RequestHandler = (params: unknown, token: CancellationToken) => unknown;
 
-/** What a language client offers of itself to a connection. */
+/** The methods of a language client that a connection uses. */
 export interface RpcClient {
   registerFeature(feature: StaticFeature): void;
   onRequest(method: string, handler: RequestHandler): Disposable;
@@ -13,24 +13,24 @@ export interface RpcClient {
   sendNotification(method: string, params: unknown): Promise<void>;
 }
 
-/** How Tokenward's program is started; a verb and its words follow the arguments. */
+/** A command that starts Tokenward; a subcommand follows its arguments. */
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
 }
 
-/** There is no server to ask. */
+/** There is no running server. */
 export class ServerNotRunning extends Error {}
 
 /**
- * What the extension's features know of the server; it stays while one server follows another.
+ * Connects the features to the current server, across restarts.
  *
- * What is announced and handled must be said before the first server starts.
+ * Announce capabilities and register handlers before the first server starts.
  */
 export class Connection {
   readonly onDidStart: Event<void>;
   readonly onDidEnd: Event<void>;
-  /** How the server that runs, or ran last, was started. */
+  /** The program of the current or last server. */
   program: Program | undefined;
   readonly #started = new Emitter<void>();
   readonly #ended = new Emitter<void>();
@@ -48,7 +48,7 @@ export class Connection {
     return this.#client !== undefined;
   }
 
-  /** Tell each server, by `experimental.tokenward`, of something that the client can do. */
+  /** Announces a client capability to each server, in `experimental.tokenward`. */
   announceCapability(capability: string): void {
     this.#capabilities.add(capability);
   }
@@ -61,28 +61,28 @@ export class Connection {
     this.#notifications.set(method, handler);
   }
 
-  /** Ask the server; rejected with NotRunning while there is none. */
+  /** Sends a request; rejects with ServerNotRunning if there is no server. */
   async request<Result>(method: string, params: object, token?: CancellationToken): Promise<Result> {
     if (this.#client === undefined) {
       throw new ServerNotRunning("The Tokenward server is not running.");
     }
-    // The library sends whatever follows the parameters along with them, in a list, unless it is a token.
+    // The library sends any further arguments as parameters, unless the last one is a token.
     const more = token === undefined ? [] : [token];
     return (await this.#client.sendRequest(method, params, ...more)) as Result;
   }
 
-  /** Run a command of the server's; what it has to say it says to the user. */
+  /** Runs a command of the server, which shows the result itself. */
   async executeCommand(command: string, argument: object): Promise<void> {
     await this.request("workspace/executeCommand", { command, arguments: [argument] });
   }
 
-  /** Tell the server; nobody hears it while there is none. */
+  /** Sends a notification, which is lost if there is no server. */
   notify(method: string, params: object): void {
-    // What cannot be sent any more is of no use to the next server.
+    // A notification that fails is useless to the next server.
     this.#client?.sendNotification(method, params).catch(() => undefined);
   }
 
-  /** Give a client that has not started yet all that was said here. */
+  /** Registers capabilities and handlers with a client that has not started yet. */
   configureClient(client: RpcClient): void {
     client.registerFeature(new CapabilitiesFeature(this.#capabilities));
     for (const [method, handler] of this.#requests) {
@@ -106,7 +106,7 @@ export class Connection {
   }
 }
 
-/** Adds abilities to what a client says of itself. */
+/** Adds capabilities to those of a client. */
 class CapabilitiesFeature implements StaticFeature {
   constructor(private readonly abilities: Iterable<string>) {}
 
@@ -118,7 +118,7 @@ class CapabilitiesFeature implements StaticFeature {
   }
 
   initialize(): void {
-    // Handlers are the connection's.
+    // The connection has the handlers.
   }
 
   getState(): FeatureState {
@@ -126,6 +126,6 @@ class CapabilitiesFeature implements StaticFeature {
   }
 
   clear(): void {
-    // It holds nothing.
+    // There is nothing to clear.
   }
 }

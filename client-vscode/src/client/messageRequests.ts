@@ -1,7 +1,7 @@
 import type { Connection } from "./connection";
 import { stringParam } from "../util/params";
 
-/** A question as the user is to see it; a modal one stays until it is answered. */
+/** A question for the user; a modal one stays until it is answered. */
 export interface Question {
   readonly sentence: string;
   readonly detail: string;
@@ -9,15 +9,15 @@ export interface Question {
   readonly isModal: boolean;
 }
 
-/** Asks the user; undefined when the question was closed. */
+/** Asks the user; resolves with undefined if the user closes the question. */
 export type AskQuestion = (question: Question) => Thenable<string | undefined>;
 
 const METHOD = "window/showMessageRequest";
 const WARNING = 2;
-/** The server's word for a no to a use of a token. */
+/** The server's title for refusing the use of a token. */
 export const DENY = "Deny";
 
-/** Shows the server's questions: one whose answer does something stays on the screen, where a message would go by itself. */
+/** Shows the server's questions, warnings as modal dialogs, because a notification would disappear. */
 export function answerMessageRequests(connection: Connection, ask: AskQuestion): void {
   connection.onRequest(METHOD, async (params) => {
     const title = await ask(toQuestion(params));
@@ -32,7 +32,7 @@ function toQuestion(params: unknown): Question {
   return {
     sentence,
     detail: rest.join("\n").trim(),
-    // Enter chooses the first button of a modal question, and may have been typed for something else.
+    // Enter chooses the first button of a modal dialog, and the user may have pressed it for something else.
     titles: [...titles.filter((one) => one === DENY), ...titles.filter((one) => one !== DENY)],
     isModal: typeof type === "number" && type <= WARNING && titles.length > 0,
   };

@@ -3,19 +3,19 @@ import type { Readable } from "node:stream";
 import type { LogOutputChannel } from "vscode";
 
 const LONGEST_LINE = 500;
-// As `tokenward server` lays out its log; a library's log has another name, or none.
+// The format of `tokenward server`'s log; a library's log has another name or none.
 const LOG_LINE = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL) tokenward(?:\.\w+)*: /;
 
 /**
- * A text as the output channel may show it: its first line, shortened.
+ * Returns a text's first line, shortened, for the output channel.
  *
- * The client library appends whole messages to some of its complaints, on the lines after the first.
+ * The client library appends whole messages to some of its errors, on later lines.
  */
 export function firstLine(text: string): string {
   return (/^[^\r\n]*/.exec(text)?.[0] ?? "").slice(0, LONGEST_LINE);
 }
 
-/** What is said of an error: its kind only, because its text may quote a document. */
+/** Returns only the kind of an error, because its text may quote a document. */
 export function errorKind(error: unknown): string {
   if (!(error instanceof Error)) {
     return "";
@@ -26,9 +26,9 @@ export function errorKind(error: unknown): string {
 }
 
 /**
- * Shows the server's own log, and all else on its error stream for as long as it has seen no document.
+ * Forwards the server's log, and its other error output until the server has documents.
  *
- * The log holds no token. But a crash of the interpreter or of a native library may print pieces of the text at hand.
+ * The log contains no tokens, but a crash of the interpreter or of a native library may print parts of a document.
  */
 export function forwardServerLog(hasDocuments: () => boolean): (input: Readable, channel: LogOutputChannel) => void {
   return (input, channel) => {
@@ -51,7 +51,7 @@ function writeLine(channel: LogOutputChannel, level: string | undefined, line: s
   if (level === "WARNING") {
     channel.warn(line);
   } else if (level === "INFO" || level === "DEBUG") {
-    // The setting `tokenward.logLevel` has let it through already; the channel's own level would hide `debug`.
+    // `tokenward.logLevel` has already filtered it; the channel's own level would hide `debug`.
     channel.info(line);
   } else {
     channel.error(line);

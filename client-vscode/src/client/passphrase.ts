@@ -3,10 +3,10 @@ import type { Connection } from "./connection";
 import { METHOD_PASSPHRASE } from "../names";
 import { stringParam } from "../util/params";
 
-/** Asks the user for a text that is not shown; undefined when the user refuses. */
+/** Asks the user for a hidden text; resolves with undefined if the user cancels. */
 export type AskPassphrase = (prompt: string, token: CancellationToken) => Thenable<string | undefined>;
 
-/** Lets the server ask the user for a passphrase, and tells it so when it starts. */
+/** Lets the server ask the user for a passphrase. */
 export function answerPassphraseRequests(connection: Connection, ask: AskPassphrase): void {
   connection.announceCapability("passphrase");
   connection.onRequest(METHOD_PASSPHRASE, async (params, token) => ({

@@ -2,15 +2,14 @@ import type { Diagnostic, Uri } from "vscode";
 import type { vsdiag } from "vscode-languageclient/node";
 import { DIAGNOSTIC_SOURCE } from "../names";
 
-// No id of the server's.
+// Not an id that the server uses.
 const FORGOTTEN_ID = "forgotten";
 
 /**
- * What a pull of the workspace says is known: the ids of the client library, and a wrong one for all else that is
- * shown of ours.
+ * Adds a wrong id for each document whose diagnostics are shown but whose id is missing.
  *
- * The library forgets the id of a document that closes but goes on showing its warnings, and about what it is not
- * asked for the server does not say that nothing stands there any longer.
+ * The library forgets a document's id when the document closes but still shows its diagnostics. The server clears
+ * diagnostics only for ids that it receives.
  */
 export function addForgottenDocuments(
   known: readonly vsdiag.PreviousResultId[],

@@ -4,20 +4,20 @@ import type { Services } from "../feature";
 import { METHOD_SECRET_DELETE, METHOD_SECRET_GET, METHOD_SECRET_STORE } from "../names";
 import { stringParam } from "../util/params";
 
-/** What is used of an editor's secret storage. */
+/** The part of VS Code's secret storage that is used. */
 export type Secrets = Pick<SecretStorage, "get" | "store" | "delete">;
 
-// As the server names a token in every vault; what else the extension may keep one day is out of its reach.
+// The server's key for a token; the server cannot reach anything else in the storage.
 const TOKEN_KEY = /^tokenward\/[a-z0-9][a-z0-9._-]{0,63}\/[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const PREFIX = "tokenward:";
 
-/** Keeps tokens for the server where its machine has no keyring: on the user's side of a remote connection. */
+/** Stores tokens for a server whose machine has no keyring, on the user's side of a remote connection. */
 export function offerSecretStorage({ context, connection }: Services): [] {
   answerSecretRequests(connection, context.secrets);
   return [];
 }
 
-/** Lets the server keep tokens in a secret storage; no value is logged, and none is in an error. */
+/** Lets the server use a secret storage; no value appears in a log or an error. */
 export function answerSecretRequests(connection: Connection, secrets: Secrets): void {
   connection.announceCapability("secretStorage");
   connection.onRequest(METHOD_SECRET_GET, async (params) => {
@@ -46,7 +46,7 @@ function keyOf(params: unknown): string {
   return PREFIX + key;
 }
 
-/** What comes of asking the editor; an error of its own might repeat what it was asked to keep. */
+/** Replaces an error of the storage, whose message might contain the secret. */
 async function withoutErrorDetails<Result>(asked: Thenable<Result>): Promise<Result> {
   try {
     return await asked;

@@ -2,10 +2,10 @@ import type { WorkspaceConfiguration } from "vscode";
 import { SERVER_SETTINGS } from "../names";
 
 /**
- * The server's settings that somebody has set in the editor.
+ * Returns the server settings that the user has set in the editor.
  *
- * A default is left out: the server would take it for a choice, and the user's and the workspace's own
- * settings files, which the editor's settings override, would never count.
+ * It omits defaults: the server would take them for choices, and they would override the user's and the workspace's own
+ * settings files.
  */
 export function explicitSettings(
   configuration: Pick<WorkspaceConfiguration, "get" | "inspect">,

@@ -3,7 +3,7 @@ import { ServerNotRunning } from "./connection";
 import { CLIENT_NAME, COMMAND_RESTART, COMMAND_SHOW_OUTPUT } from "../names";
 import { errorKind } from "./output";
 
-/** What the server answers; undefined when it cannot, which the user is told. */
+/** Resolves with the server's answer; on failure, shows an error and resolves with undefined. */
 export async function showErrorOnFailure<Result>(work: Promise<Result>, channel: LogOutputChannel): Promise<Result | undefined> {
   try {
     return await work;

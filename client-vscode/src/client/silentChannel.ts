@@ -1,10 +1,10 @@
 import { EventEmitter, LogLevel, type LogOutputChannel } from "vscode";
 
 /**
- * A channel that takes everything and shows nothing, at a level that cannot be changed.
+ * Creates a channel that discards everything, at a fixed level.
  *
- * The client library traces whole messages, and so documents with their tokens, to its trace channel, as soon
- * as that channel's level or a setting (which a workspace could hold) says so.
+ * The client library traces whole messages, which contain documents and their tokens, if the channel's level or a
+ * setting asks for it, and a workspace could contain that setting.
  */
 export function createSilentChannel(): LogOutputChannel {
   const nothing = (): void => undefined;

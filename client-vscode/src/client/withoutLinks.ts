@@ -3,7 +3,7 @@ import { breakLinks } from "../util/sanitise";
 
 const SHOWN: readonly unknown[] = ["window/showMessage", "window/showMessageRequest"];
 
-/** A message of the protocol, in which a sentence that the user is shown has no links: it may quote a file's name. */
+/** Breaks links in a protocol message that the user will see, because it may quote file names. */
 export function withoutLinks<Message extends object>(message: Message): Message {
   const { method, params } = message as { method?: unknown; params?: unknown };
   const sentence = stringParam(params, "message");

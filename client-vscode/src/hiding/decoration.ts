@@ -1,10 +1,10 @@
 import { type DecorationRenderOptions, ThemeColor } from "vscode";
 
 /**
- * How a hidden text looks.
+ * The style of a hidden token.
  *
- * Colours and opacity alone are overruled by the editor's own styles, such as those of links and of code that is not
- * used; what a decoration may say of its line is put into the style sheet as it is, and so can have the last word.
+ * The editor's styles for links and unused code override a plain colour or opacity. `textDecoration` goes into the
+ * style sheet verbatim, so it can add `!important`.
  */
 export const HIDDEN_TOKEN: DecorationRenderOptions = {
   color: "transparent",
@@ -14,7 +14,7 @@ export const HIDDEN_TOKEN: DecorationRenderOptions = {
   before: {
     contentText: "•••••",
     color: new ThemeColor("editorWarning.foreground"),
-    // Over the gap that the text leaves, so that nothing on the line moves.
+    // Absolute, so that the dots cover the gap and nothing on the line moves.
     textDecoration: "none; position: absolute; pointer-events: none;",
   },
 };

@@ -1,13 +1,13 @@
 import { type Change, shiftSpans, type Span, mergeSpans } from "./spans";
 
 /**
- * What is hidden of each text: more at once when a warning comes, less only after all was quiet.
+ * Tracks the hidden spans of each document: warnings add spans at once, and spans go only after a quiet period.
  *
- * In between a warning may be behind the text that it is for, and a server that ends takes its warnings along.
+ * Until then, warnings may lag behind the text, and a server that stops takes its warnings with it.
  */
 export class HiddenSpans {
   readonly #spans = new Map<string, readonly Span[]>();
-  // Texts whose warnings went with a server, and did not come back yet.
+  // Documents that lost their warnings with a server and have no new ones yet.
   readonly #held = new Set<string>();
 
   spansIn(uri: string): readonly Span[] {
@@ -22,7 +22,7 @@ export class HiddenSpans {
     this.#put(uri, mergeSpans(this.spansIn(uri), spans));
   }
 
-  /** The warnings that are shown now are those of the text as it stands. */
+  /** Replaces a document's spans with those of its current warnings. */
   settle(uri: string, spans: readonly Span[]): void {
     if (spans.length > 0) {
       this.#held.delete(uri);
@@ -32,7 +32,7 @@ export class HiddenSpans {
     }
   }
 
-  /** Nothing that is hidden now is shown until there are warnings again. */
+  /** Keeps all hidden spans until there are warnings again. */
   hold(): void {
     for (const uri of this.#spans.keys()) {
       this.#held.add(uri);

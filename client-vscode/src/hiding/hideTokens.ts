@@ -6,7 +6,7 @@ import { TokenHider } from "./tokenHider";
 
 const SETTING = `${SETTINGS_SECTION}.${SETTING_HIDE_TOKENS}`;
 
-/** Hides tokens in editors for as long as the setting says so, which has a command for each direction. */
+/** Hides tokens in editors while the setting is on; one command turns it on and one turns it off. */
 export function hideTokens({ connection }: Services): Disposable[] {
   let curtain: TokenHider | undefined;
   const applySetting = (): void => {

@@ -1,4 +1,4 @@
-/** A place in a text, by line and UTF-16 column from 0. */
+/** A position in a document: line and UTF-16 column from 0. */
 export interface TextPosition {
   readonly line: number;
   readonly character: number;
@@ -9,13 +9,16 @@ export interface Span {
   readonly end: TextPosition;
 }
 
-/** One change of a text: what stood in the range is replaced. */
+/** A change that replaces the text of a range. */
 export interface Change {
   readonly range: Span;
   readonly text: string;
 }
 
-/** Where spans are after a change; they grow with what is put into them or at their edges, and go with their text. */
+/**
+ * Moves spans along with a change. Text inserted in a span or at its edges extends it; a deletion shrinks or removes
+ * it.
+ */
 export function shiftSpans(spans: readonly Span[], { range, text }: Change): Span[] {
   const end = endOf(range.start, text);
   const behind = (spot: TextPosition): TextPosition => ({
@@ -30,13 +33,13 @@ export function shiftSpans(spans: readonly Span[], { range, text }: Change): Spa
     .filter((span) => compare(span.start, span.end) < 0);
 }
 
-/** All spans of both, each once. */
+/** Merges two lists of spans without duplicates. */
 export function mergeSpans(some: readonly Span[], others: readonly Span[]): Span[] {
   const all = [...some, ...others].map((span) => [keyOf(span), span] as const);
   return [...new Map(all).values()];
 }
 
-/** Where any of some values stands in a text, as offsets. */
+/** Finds all occurrences of some values in a text, as offsets. */
 export function findOccurrences(text: string, values: Iterable<string>): [start: number, end: number][] {
   const found: [number, number][] = [];
   for (const value of values) {

@@ -16,9 +16,9 @@ import { HiddenSpans } from "./hiddenSpans";
 import { findOccurrences, type Span } from "./spans";
 import { HIDDEN_TOKEN } from "./decoration";
 
-// After a change the warnings of the changed text are there by then.
+// After this long, the warnings of a changed text have arrived.
 const SETTLE_DELAY = 1_000;
-// Texts with these schemes the server reads, or has masked.
+// The schemes of documents that the server scans or has masked.
 const SCANNED_SCHEMES = new Set(["file", "untitled", "vscode-notebook-cell", TERMINAL_SCHEME]);
 
 /** Hides tokens in all editors until it is disposed. */
@@ -61,7 +61,7 @@ export class TokenHider implements Disposable {
     });
   }
 
-  /** Hide what is new at once, and show what may be shown later. */
+  /** Hides new tokens at once, and later reveals what is no longer a token. */
   #hideTokensIn(documents: readonly TextDocument[]): void {
     for (const document of documents) {
       this.#hidden.add(document.uri.toString(), warnedSpans(document));
@@ -73,7 +73,7 @@ export class TokenHider implements Disposable {
   #handleEdit({ document, contentChanges }: TextDocumentChangeEvent): void {
     const uri = document.uri.toString();
     if (this.#hidden.spansIn(uri).length > 0) {
-      // The editor moves what it shows by itself; this is for editors that come.
+      // VS Code moves existing decorations itself; this is for editors that open later.
       this.#hidden.shift(uri, contentChanges);
       this.#settleLater(document);
     }
@@ -99,7 +99,10 @@ export class TokenHider implements Disposable {
     }
   }
 
-  /** In a text that the server does not read, such as the older side of a comparison, what is hidden elsewhere. */
+  /**
+   * Returns the ranges to hide. In documents that the server does not scan, such as the old side of a comparison, these
+   * are the tokens hidden elsewhere.
+   */
   #rangesIn({ document }: TextEditor, values: ReadonlySet<string>): Range[] {
     if (SCANNED_SCHEMES.has(document.uri.scheme)) {
       return this.#hidden.spansIn(document.uri.toString()).map(toRange);

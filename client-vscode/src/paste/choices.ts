@@ -17,11 +17,10 @@ const SCHEME = "tokenward-paste";
 const ROOT = "/";
 
 /**
- * Learns which offered paste was chosen.
+ * Detects which offered paste the user chose.
  *
- * The editor tells of some ways to choose only: neither of "Paste As…" nor of dropping. But it always makes the edit
- * that was offered, and that one creates a file in a file system which keeps nothing. So nothing is put into the
- * user's text to find out, and nothing can be left in it.
+ * VS Code reports only some choices: not those from "Paste As…", and no drops. But it always applies the offered edit,
+ * and that edit creates a file in a file system that stores nothing. So the user's text is not involved.
  */
 export class PasteChoices implements FileSystemProvider, Disposable {
   readonly #changed = new EventEmitter<FileChangeEvent[]>();
@@ -34,9 +33,9 @@ export class PasteChoices implements FileSystemProvider, Disposable {
     this.#registered = workspace.registerFileSystemProvider(SCHEME, this, { isCaseSensitive: true });
   }
 
-  /** The edit that says that this paste was chosen. */
+  /** Creates the edit that reports the choice of this paste. */
   createEdit(paste: Paste): WorkspaceEdit {
-    // One at a time is offered; the one before needs no longer be known, and it holds a token.
+    // Only one paste is on offer at a time; forget the one before, because it contains a token.
     const path = ROOT + randomUUID();
     this.#offered = { path, paste };
     const edit = new WorkspaceEdit();
@@ -65,7 +64,7 @@ export class PasteChoices implements FileSystemProvider, Disposable {
     return new Uint8Array();
   }
 
-  /** What undoing the creation asks for. */
+  /** Undo of the creation calls this. */
   delete(): void {
     this.#made = undefined;
   }

@@ -1,24 +1,24 @@
 import { Range, type TextDocument, Uri, WorkspaceEdit } from "vscode";
 import type { Change, FileCreation, StoredPaste, TextChange } from "./storedPaste";
 
-/** What is pasted, and where. */
+/** A text to paste, and where. */
 export interface Paste {
   readonly document: TextDocument;
   readonly ranges: readonly Range[];
   readonly text: string;
-  /** The whole document when the paste was offered. */
+  /** The whole document at the time of the offer. */
   readonly before: string;
 }
 
-/** A paste as the server is asked about it, at the document's present version. */
+/** Returns a paste as the server expects it, at the document's current version. */
 export function pasteParams({ document, ranges, text }: Paste): object {
   const places = ranges.map(({ start, end }) => ({ start: toPosition(start), end: toPosition(end) }));
   return { uri: document.uri.toString(), version: document.version, ranges: places, text };
 }
 
 /**
- * All that the server's answer changes, in one edit: as a paste of its own and changes beside it, the editor would
- * make it in parts between which a file could be saved.
+ * Converts the server's answer to a single edit. VS Code would apply a paste with additional edits in steps, and a file
+ * could be saved in between.
  */
 export function toWorkspaceEdit({ document, ranges }: Paste, { text, edit }: StoredPaste): WorkspaceEdit {
   const [all, changes] = [new WorkspaceEdit(), edit?.documentChanges ?? []];

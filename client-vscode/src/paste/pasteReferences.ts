@@ -27,10 +27,13 @@ import { withTimeout } from "../util/timeout";
 const DOCUMENTS = [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-notebook-cell" }];
 const PLAIN_TEXT = "text/plain";
 const KIND = Kind.Empty.append("tokenward", "reference");
-// Every paste waits for the answer, and the editor offers its user the plain paste meanwhile.
+// Each paste waits for the answer; meanwhile, VS Code offers a plain paste.
 const ANSWER_TIMEOUT = 3_000;
 
-/** Offers to paste a reference in place of a token. Plain paste stays the default; nothing is stored before the choice. */
+/**
+ * Offers to paste a reference instead of a token. Plain paste stays the default, and nothing is stored until the user
+ * chooses.
+ */
 export function pasteReferences(services: Services): Disposable[] {
   const choices = new PasteChoices((paste) => void storePaste(paste, services));
   const offers = new PasteEditProvider(services, choices);
@@ -47,7 +50,7 @@ export function pasteReferences(services: Services): Disposable[] {
   ];
 }
 
-/** Stores a token that was pasted, and puts its reference where it would stand. */
+/** Stores the pasted token and inserts its reference. */
 async function storePaste(paste: Paste, { connection, channel }: Services): Promise<void> {
   const { document, before } = paste;
   if (document.getText() !== before) {
@@ -118,9 +121,9 @@ class PasteEditProvider {
     if (!connection.isRunning || !mayHoldToken(text)) {
       return [];
     }
-    // What the document holds now, since its version differs after another paste was undone.
+    // Not the version, which differs after the user undoes another paste.
     const paste = { document, ranges, text, before: document.getText() };
-    // Who pastes is not told of what fails here; the plain paste is there.
+    // Errors are not shown; plain paste still works.
     const asked = connection.request<{ title: string } | null>(METHOD_PASTE, pasteParams(paste), token).catch(() => null);
     const title = (await withTimeout(asked, ANSWER_TIMEOUT))?.title;
     if (title === undefined) {

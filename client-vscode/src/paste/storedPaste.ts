@@ -1,4 +1,4 @@
-/** What the server answers to a paste that was chosen: all of it is one change. */
+/** The server's answer to a chosen paste. */
 export interface StoredPaste {
   readonly text: string;
   readonly edit: { readonly documentChanges?: readonly Change[] } | null;

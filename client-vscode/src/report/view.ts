@@ -5,7 +5,7 @@ import type { Services } from "../feature";
 import { CLIENT_NAME, COMMAND_SHOW_REPORT, METHOD_REPORT } from "../names";
 import { forbidsScripts } from "./page";
 
-/** The server's report in a tab of the editor, anew whenever it comes into sight. */
+/** Shows the server's report in a tab and refreshes it when the tab becomes visible. */
 export function registerReport(services: Services): Disposable[] {
   let panel: WebviewPanel | undefined;
   const show = async (): Promise<void> => {
@@ -55,7 +55,7 @@ function createPanel(extensionUri: Uri): WebviewPanel {
   return panel;
 }
 
-/** The page; undefined when there is none, which its user is told. */
+/** Returns the page, or undefined after showing an error. */
 async function fetchReport({ connection, channel }: Services): Promise<string | undefined> {
   const answer = await showErrorOnFailure(connection.request<{ html: string } | null>(METHOD_REPORT, {}), channel);
   if (answer === undefined || answer === null) {

@@ -20,10 +20,10 @@ import { withTimeout } from "../util/timeout";
 
 const START_TIMEOUT = 20_000;
 
-/** Gives programs that are debugged their tokens: at the start only, and written nowhere. */
+/** Gives debugged programs their tokens, only when they start and without writing them to disk. */
 export function resolveDebugConfigurations(services: Services): Disposable[] {
   const provider: DebugConfigurationProvider = {
-    // What other extensions read from an environment file is there by now, because providers of all types come last.
+    // Providers for all types run last, so other extensions have already read their environment files.
     resolveDebugConfigurationWithSubstitutedVariables: (folder, configuration, token) =>
       resolveConfiguration(services, folder, configuration, token),
   };
@@ -64,7 +64,7 @@ async function resolveConfiguration(
   }
 }
 
-/** A program may be started as soon as the window is there, before the server is. */
+/** Waits for the server: a user can start a program before the server has started. */
 async function waitForServer(server: Services["server"]): Promise<void> {
   if (server.value === "starting") {
     const changed = new Promise<void>((resolve) => {
@@ -81,11 +81,11 @@ function handleFailure(configuration: DebugConfiguration, start: LaunchRequest, 
   if (!(error instanceof ServerNotRunning)) {
     return refuseStart(error instanceof Error ? error.message : l10n.t("The server did not respond."));
   }
-  // Whether the file refers is not known; most do not, and these programs start without a server, too.
+  // An environment file may contain references, but most do not, so programs without any start without a server.
   return hasReferences(start) ? refuseStart(l10n.t("The {0} server is not running. Restart it.", CLIENT_NAME)) : configuration;
 }
 
-/** Nothing is started, and the reason is said. */
+/** Shows why the program does not start, and cancels the launch. */
 function refuseStart(reason: string): DebugConfiguration | undefined {
   const open = l10n.t("Open launch.json");
   const sentence = l10n.t("{0} cannot start the program: {1}", CLIENT_NAME, reason);

@@ -1,10 +1,10 @@
 import path from "node:path";
 import { REFERENCE_PREFIX } from "../names";
 
-/** A debug configuration, of whatever type. */
+/** A debug configuration of any type. */
 export type LaunchConfiguration = Readonly<Record<string, unknown>>;
 
-/** What of a configuration may refer to tokens, as the server is asked about it. */
+/** The parts of a configuration that may contain references, as the server expects them. */
 export interface LaunchRequest {
   readonly env: Readonly<Record<string, string>>;
   readonly envFiles: readonly string[];
@@ -22,7 +22,7 @@ const LOGGING_OPTIONS = ["trace", "logToFile"];
 const NODE_TYPES = new Set(["node", "pwa-node"]);
 const PYTHON_TYPES = new Set(["python", "debugpy"]);
 
-/** What the server is to look at; undefined when nothing in the configuration can refer to a token. */
+/** Returns the request for the server, or undefined if the configuration cannot refer to a token. */
 export function launchRequest(configuration: LaunchConfiguration, folder: string): LaunchRequest | undefined {
   const { env, args, envFile } = configuration;
   const start: LaunchRequest = {
@@ -34,12 +34,12 @@ export function launchRequest(configuration: LaunchConfiguration, folder: string
   return start.envFiles.length > 0 || hasReferences(start) ? start : undefined;
 }
 
-/** Whether tokens are named in the configuration itself, and not perhaps in a file that it names. */
+/** Returns whether the configuration itself contains references, not only perhaps its environment files. */
 export function hasReferences({ env, args }: LaunchRequest): boolean {
   return [...Object.values(env), ...args].some((text) => text.includes(REFERENCE_PREFIX));
 }
 
-/** The configuration with values in place of references, in the options that it already has. */
+/** Replaces references with values, in the options that the configuration already has. */
 export function withResolvedTokens(configuration: LaunchConfiguration, { env, args, changed }: LaunchResponse): LaunchConfiguration {
   if (!changed) {
     return configuration;
@@ -50,7 +50,7 @@ export function withResolvedTokens(configuration: LaunchConfiguration, { env, ar
     result["environment"] = Object.entries(env).map(([name, value]) => ({ name, value }));
   }
   if (!Array.isArray(configuration["environment"]) || configuration["env"] !== undefined) {
-    // What is no text, such as null for a variable that is to be taken away, is the debugger's business.
+    // Other values, such as null to remove a variable, are left to the debugger.
     result["env"] = { ...asRecord(configuration["env"]), ...env };
   }
   if (configuration["args"] !== undefined) {
@@ -59,7 +59,9 @@ export function withResolvedTokens(configuration: LaunchConfiguration, { env, ar
   return result;
 }
 
-/** Whether the editor would write values into a terminal or on a helper's command line, where others read them. */
+/**
+ * Returns whether VS Code would type values into a terminal or pass them on a command line, where others can read them.
+ */
 export function wouldTypeTokens({ type, console }: LaunchConfiguration, { args }: LaunchRequest, launched: LaunchResponse): boolean {
   if (!launched.changed || (console !== "integratedTerminal" && console !== "externalTerminal")) {
     return false;
@@ -67,16 +69,16 @@ export function wouldTypeTokens({ type, console }: LaunchConfiguration, { args }
   if (console === "externalTerminal") {
     return true;
   }
-  // Python's debugger hands over the variables by itself.
+  // Python's debugger passes the variables itself.
   return !PYTHON_TYPES.has(String(type)) || launched.args.some((one, index) => one !== args[index]);
 }
 
-/** The option by which the debugger writes its start, values included, to a log; undefined when none is set. */
+/** Returns the option that makes the debugger log its launch and thus the values, or undefined. */
 export function loggingOption(configuration: LaunchConfiguration, { changed }: LaunchResponse): string | undefined {
   return changed ? LOGGING_OPTIONS.find((option) => isOn(configuration[option])) : undefined;
 }
 
-/** Whether an option is on; of JavaScript's debugger it is by then an object, whose parts are all off by default. */
+/** Returns whether an option is on. The JavaScript debugger turns it into an object whose members default to off. */
 function isOn(option: unknown): boolean {
   return typeof option === "object" ? Object.values(asRecord(option)).some(Boolean) : Boolean(option);
 }
@@ -86,7 +88,7 @@ function replaceStrings(before: unknown, args: readonly string[]): unknown {
   return Array.isArray(before) ? before.map((one: unknown) => (typeof one === "string" ? left.shift() : one)) : before;
 }
 
-/** The program that gets the tokens, as far as the configuration tells; leases may be limited to it. */
+/** Returns the program that gets the tokens, if known; a lease may be limited to it. */
 function programName({ type, runtimeExecutable, python, program }: LaunchConfiguration): string | null {
   if (typeof runtimeExecutable === "string") {
     return runtimeExecutable;

@@ -9,7 +9,10 @@ import { shellCommand } from "./shells";
 import { breakLinks } from "../util/sanitise";
 import { runArguments } from "./taskCommand";
 
-/** A terminal whose programs have the workspace's tokens; `tokenward run` gives them, so no value comes by here. */
+/**
+ * Registers the command that opens a terminal with the workspace's tokens. `tokenward run` supplies them, so the
+ * extension sees no values.
+ */
 export function registerOpenTerminal(services: Services): Disposable[] {
   return [commands.registerCommand(COMMAND_OPEN_TERMINAL, () => openTerminal(services))];
 }
@@ -40,7 +43,7 @@ async function openTerminal({ connection: { program } }: Services): Promise<void
       env: variables,
       cwd: folder.uri,
       iconPath: new ThemeIcon("key"),
-      // Otherwise the editor would start it again by itself with the next window, and ask for the tokens.
+      // Otherwise VS Code would restore it in the next window and ask for the tokens.
       isTransient: true,
     })
     .show();
@@ -51,7 +54,7 @@ async function pickFolder(): Promise<WorkspaceFolder | undefined> {
   return folders.length > 1 ? window.showWorkspaceFolderPick() : folders[0];
 }
 
-/** Where the editor keeps what makes a shell tell it of commands; undefined where that is somewhere else. */
+/** Returns VS Code's folder of shell integration scripts, or undefined if it is elsewhere. */
 async function findShellIntegration(): Promise<string | undefined> {
   const folder = path.join(env.appRoot, "out", "vs", "workbench", "contrib", "terminal", "common", "scripts");
   try {

@@ -1,17 +1,17 @@
 import type { Program } from "../client/connection";
 
-/** What a task of the type `tokenward` says. */
+/** The definition of a `tokenward` task. */
 export interface TaskCommand {
   readonly command: string;
   readonly args?: readonly string[];
   readonly envFile?: string;
 }
 
-// What is no plain word would be a word of a shell's on Windows.
+// On Windows, a shell would interpret any other characters.
 const SCRIPT = /^\w[\w:.-]*$/;
 const MOST_SCRIPTS = 200;
 
-/** The task that a definition describes; undefined when it describes none. */
+/** Parses a task definition; returns undefined if it is invalid. */
 export function parseTaskDefinition(definition: Readonly<Record<string, unknown>>): TaskCommand | undefined {
   const { command, args = [], envFile } = definition;
   const isList = Array.isArray(args) && args.every((one) => typeof one === "string");
@@ -21,14 +21,14 @@ export function parseTaskDefinition(definition: Readonly<Record<string, unknown>
   return { command, args: args.map(String), ...(typeof envFile === "string" ? { envFile } : {}) };
 }
 
-/** The words by which Tokenward runs a command with the workspace's tokens, after its program's name. */
+/** Returns the arguments for Tokenward to run a command with the workspace's tokens. */
 export function runArguments({ args }: Program, { command, args: words = [], envFile }: TaskCommand): string[] {
-  // In one word, so that a name that begins with a dash is no option.
+  // A single argument, so that a name with a leading dash is not an option.
   const option = envFile === undefined ? [] : [`--env-file=${envFile}`];
   return [...args, "run", ...option, "--", command, ...words];
 }
 
-/** The names of the scripts in a `package.json`. */
+/** Returns the script names in a `package.json`. */
 export function npmScripts(manifest: string): string[] {
   let parsed: unknown;
   try {
@@ -42,7 +42,7 @@ export function npmScripts(manifest: string): string[] {
 }
 
 export function npmScriptCommand(name: string, platform: NodeJS.Platform): TaskCommand {
-  // There npm is a batch file, which only the command processor starts.
+  // On Windows, npm is a batch file, which only the command processor can start.
   return platform === "win32"
     ? { command: "cmd.exe", args: ["/d", "/c", "npm", "run", name] }
     : { command: "npm", args: ["run", name] };

@@ -13,7 +13,7 @@ const GROUPS = new Map([
   ["test", TaskGroup.Test],
 ]);
 
-/** Tasks that run with the workspace's tokens: those that somebody describes, and the scripts of npm. */
+/** Provides tasks that run with the workspace's tokens: those in `tasks.json`, and npm scripts. */
 export function provideTasks({ connection }: Services): Disposable[] {
   return [
     tasks.registerTaskProvider(TASK_TYPE, {
@@ -36,7 +36,7 @@ export function provideTasks({ connection }: Services): Disposable[] {
   ];
 }
 
-/** The scripts of a folder, when its environment file has tokens for them. */
+/** Returns tasks for a folder's npm scripts if its environment file has references. */
 async function npmTasks(folder: WorkspaceFolder, program: Program): Promise<Task[]> {
   if (folder.uri.scheme !== "file" || !(await environmentFileHasReferences(folder))) {
     return [];

@@ -1,7 +1,7 @@
 const CRASH_WINDOW = 180_000;
 const DELAYS: readonly number[] = [1_000, 2_000, 4_000, 8_000];
 
-/** How long to wait after the latest of these crashes; undefined when there were too many in a short time. */
+/** Returns the delay before a restart after these crashes, or undefined if there were too many in a short time. */
 export function restartDelay(crashes: readonly number[]): number | undefined {
   const latest = crashes.at(-1);
   if (latest === undefined) {

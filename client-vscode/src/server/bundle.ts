@@ -2,21 +2,21 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { Program } from "../client/connection";
 
-/** The server that comes with the extension. */
+/** The server that is bundled with the extension. */
 export interface Bundle {
-  /** The script that starts it. */
+  /** The script that starts the server. */
   readonly launcher: string;
-  /** The script that says whether a Python can run it. */
+  /** The script that checks whether a Python can run the server. */
   readonly probe: string;
 }
 
 /**
- * No variable, no module of the current folder, of the user's or of an environment's decides what is imported: a
- * repository could leave one there.
+ * These flags keep environment variables, the current folder and site packages from changing imports, because a
+ * repository could place modules there.
  */
 export const ISOLATION_FLAGS: readonly string[] = ["-I", "-S"];
 
-/** The bundle in an extension's folder; undefined when the extension was built without one. */
+/** Finds the bundle in an extension's folder; returns undefined if the extension was built without one. */
 export async function findBundle(extension: string): Promise<Bundle | undefined> {
   const folder = path.join(extension, "bundled");
   const server = path.join(folder, "libs", "tokenward", "__init__.py");

@@ -3,17 +3,17 @@ import { access, stat } from "node:fs/promises";
 import path from "node:path";
 import { isInside } from "../util/isInside";
 
-/** What a search for programs depends on. */
+/** The system facts that a search for programs depends on. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly home: string;
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** A relative path is refused, a full one may lead nowhere, and a name may be nowhere on the PATH. */
+/** A relative path is refused; a full path does not exist; a name is not on the PATH. */
 export type NotFoundReason = "relative" | "absent" | "notOnPath";
 
-/** There is no program where it was looked for. */
+/** The wanted program does not exist. */
 export class ProgramNotFound extends Error {
   constructor(
     readonly wanted: string,
@@ -24,10 +24,10 @@ export class ProgramNotFound extends Error {
 }
 
 /**
- * A program by its full path, from a path or from a name on the PATH; one in the folders to shun is none.
+ * Finds a program by path or by name on the PATH, outside the excluded folders.
  *
- * The operating system is never asked to search: on Windows it would look in the current folder first, and
- * an empty or relative entry of the PATH means the current folder too, where a repository could leave a program.
+ * It never lets the operating system search: Windows would try the current folder first, and an empty or relative PATH
+ * entry also means the current folder, where a repository could place a program.
  */
 export async function findExecutable(
   wanted: string,
@@ -47,7 +47,7 @@ export async function findExecutable(
   throw new ProgramNotFound(wanted, "notOnPath");
 }
 
-/** The full paths at which a program may be, the first that is one wins; a relative path is refused. */
+/** Returns the full paths to try, in order; throws for a relative path. */
 export function candidatePaths(wanted: string, machine: Machine): string[] {
   const paths = pathModule(machine);
   if (/^~[\\/]/.test(wanted)) {

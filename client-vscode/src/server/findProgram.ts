@@ -15,7 +15,9 @@ export interface FoundServer {
   readonly isBundled: boolean;
 }
 
-/** The server: the configured one, the one of the variable for development, the bundled one, the one on the PATH. */
+/**
+ * Finds the server: the configured one, else the development variable's, else the bundled one, else one on the PATH.
+ */
 export async function findProgram(search: ProgramSearch): Promise<FoundServer> {
   const chosen = search.server.trim() || search.machine.environment[SERVER_VARIABLE];
   if (chosen !== undefined && chosen !== "") {
@@ -34,7 +36,7 @@ export async function findProgram(search: ProgramSearch): Promise<FoundServer> {
   }
 }
 
-/** An installed server brings a Python of its own. */
+/** Falls back to an installed server, which has its own Python. */
 async function findInstalled(error: unknown, search: ProgramSearch): Promise<FoundServer> {
   if (!(error instanceof PythonNotFound) || error.configured !== "") {
     throw error;
@@ -46,7 +48,7 @@ async function findInstalled(error: unknown, search: ProgramSearch): Promise<Fou
   }
 }
 
-/** Nobody has chosen it, so a repository must not have brought it. */
+/** Searches outside the workspace's folders, because a repository could contain a server. */
 async function findOnPath({ machine, folders }: ProgramSearch): Promise<FoundServer> {
   return installedServer(await findExecutable(DEFAULT_SERVER, machine, folders));
 }

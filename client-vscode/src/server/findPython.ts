@@ -4,13 +4,13 @@ import { ISOLATION_FLAGS } from "./bundle";
 import { candidatePaths, isExecutableFile, type Machine, ProgramNotFound } from "./findExecutable";
 import { isInside } from "../util/isInside";
 
-// The first that can run the bundle may have to unpack it.
+// The first Python that can run the bundle may have to unpack it.
 const PROBE_TIMEOUT = 10_000;
-// So that a PATH with many Pythons does not hold up the start for long.
+// Limits the delay that a PATH with many Pythons causes.
 const MOST_PROBED = 8;
 const NAMES = ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11"];
 
-/** A Python that was asked, and what keeps it from running the bundle; nothing does when that is empty. */
+/** The result of probing a Python; an empty fault means that it can run the bundle. */
 export interface ProbeResult {
   readonly executable: string;
   readonly version: string;
@@ -20,7 +20,7 @@ export interface ProbeResult {
 /** No Python can run the server. */
 export class PythonNotFound extends Error {
   constructor(
-    /** What the user had set, if anything. */
+    /** The path that the user has set, if any. */
     readonly configured: string,
     readonly rejected: readonly ProbeResult[],
   ) {
@@ -31,11 +31,11 @@ export class PythonNotFound extends Error {
 export interface PythonSearch {
   readonly configured: string;
   readonly machine: Machine;
-  /** The script that a Python answers by. */
+  /** The script that probes a Python. */
   readonly probe: string;
-  /** Folders of the workspace: what lies there is started only if it is configured. */
+  /** The workspace's folders; a Python inside them runs only if it is configured. */
   readonly folders: readonly string[];
-  /** The Python that another extension has chosen. */
+  /** Returns the interpreter selected in the Python extension. */
   readonly selectedInterpreter: () => Promise<string | undefined>;
 }
 
@@ -46,7 +46,7 @@ interface PythonCommand {
 
 const usablePythons = new Map<string, string>();
 
-/** The full path of a Python that can run the server: the configured one, the one chosen elsewhere, one on the PATH. */
+/** Finds a Python that can run the server: the configured one, else the selected interpreter, else one on the PATH. */
 export async function findPython(search: PythonSearch): Promise<string> {
   const rejected: ProbeResult[] = [];
   for await (const start of runnableCommands(search)) {
@@ -96,7 +96,7 @@ function configuredPaths(configured: string, machine: Machine): string[] {
   }
 }
 
-/** Whether it is the program of macOS that opens a dialog where no Python is installed, and is too old where one is. */
+/** Returns whether this is macOS's stub, which opens a dialog if no Python is installed and is too old otherwise. */
 function isInstallerStub(command: string, machine: Machine): boolean {
   return machine.platform === "darwin" && command.startsWith("/usr/bin/");
 }
@@ -105,7 +105,7 @@ async function isAllowed(command: string, { configured, folders }: PythonSearch)
   return configured !== "" || !(await isInside(command, folders));
 }
 
-/** What a Python answers; undefined when it gives none. A good answer is remembered. */
+/** Probes a Python; returns undefined if it fails. Good results are cached. */
 async function probePython(start: PythonCommand, probe: string): Promise<ProbeResult | undefined> {
   const key = [start.command, ...start.args, probe].join("\0");
   const known = usablePythons.get(key);
@@ -120,7 +120,7 @@ async function probePython(start: PythonCommand, probe: string): Promise<ProbeRe
 }
 
 function runProbe({ command, args }: PythonCommand, probe: string): Promise<string> {
-  // Not in the workspace's folder: some programs called `python` look there for which one to start.
+  // Not in the workspace's folder, where some `python` programs look for the version to start.
   const options = { timeout: PROBE_TIMEOUT, cwd: path.dirname(command), windowsHide: true };
   return new Promise((resolve) => {
     execFile(command, [...args, ...ISOLATION_FLAGS, probe], options, (error, stdout) => {
@@ -136,7 +136,7 @@ function parseProbeResult(output: string): ProbeResult | undefined {
       return path.isAbsolute(executable) ? { executable, version, fault } : undefined;
     }
   } catch {
-    // No Python, or a broken one.
+    // Not a Python, or a broken one.
   }
   return undefined;
 }

@@ -20,7 +20,7 @@ interface PythonApi {
   };
 }
 
-/** The server's program, on this machine and by this window's settings. */
+/** Finds the server program with this window's settings, and updates the command in terminals. */
 export async function findServer({ context, channel }: Services): Promise<FoundServer> {
   const configuration = workspace.getConfiguration(SETTINGS_SECTION);
   const machine = { platform: process.platform, home: homedir(), environment: process.env };
@@ -45,7 +45,7 @@ export async function findServer({ context, channel }: Services): Promise<FoundS
   return found;
 }
 
-/** The Python that the Python extension has chosen; a workspace that is not trusted has no say in it. */
+/** Returns the interpreter selected in the Python extension, unless the workspace is untrusted. */
 async function selectedInterpreter(): Promise<string | undefined> {
   const python = extensions.getExtension<PythonApi>(PYTHON_EXTENSION);
   if (!workspace.isTrusted || python === undefined) {

@@ -2,7 +2,7 @@ import { type NotFoundReason, ProgramNotFound } from "./findExecutable";
 import type { L10n } from "../util/localize";
 import { type ProbeResult, PythonNotFound } from "./findPython";
 
-/** Why there is no server and what to do, for the user; undefined for any other failure. */
+/** Explains to the user why no server was found and what to do; returns undefined for other errors. */
 export function notFoundMessage(error: unknown, l10n: L10n): string | undefined {
   if (error instanceof PythonNotFound) {
     return pythonMessage(error, l10n);

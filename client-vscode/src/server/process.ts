@@ -6,19 +6,19 @@ import { SERVER_ARGUMENTS } from "../names";
 
 const GRACE = 2_000;
 
-/** Start the server; rejected when the system cannot. */
+/** Starts the server; rejects if the system cannot. */
 export async function startServer({ command, args }: Program): Promise<ChildProcessWithoutNullStreams> {
-  // Not in the workspace's folder: what lies there is not to be trusted.
+  // Not in the workspace's folder, which is untrusted.
   const server = spawn(command, [...args, ...SERVER_ARGUMENTS], { cwd: path.dirname(command), windowsHide: true });
   await once(server, "spawn");
-  // That it has ended is told by the end of its output; an error that nobody hears would be one of the extension host.
+  // The client notices the end of the output; an unhandled error event would reach the extension host.
   const ignore = (): void => undefined;
   server.on("error", ignore);
   server.stdin.on("error", ignore);
   return server;
 }
 
-/** Kill a server that was told to end and does not. */
+/** Kills a server that does not exit after it was told to. */
 export function endServer(server: ChildProcessWithoutNullStreams): void {
   server.stdin.end();
   const timer = setTimeout(() => server.kill("SIGKILL"), GRACE);

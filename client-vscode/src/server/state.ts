@@ -1,7 +1,7 @@
 import type { Event } from "vscode-languageserver-protocol";
 import { Emitter } from "../util/emitter";
 
-/** How the server fares, as its user is told; while it is looking, there may be tokens that nobody knows of yet. */
+/** The state of the server as shown to the user; while it scans, there may be tokens that it has not found yet. */
 export type State = "starting" | "scanning" | "running" | "failed";
 
 export class ServerState {

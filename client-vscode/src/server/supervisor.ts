@@ -1,15 +1,15 @@
 import { withTimeout } from "../util/timeout";
 
-/** One run of the server. `stop` may be called at any time: before `start`, and while it is pending, too. */
+/** A run of the server. `stop` may be called at any time, even before or during `start`. */
 export interface Session {
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Makes a session; `onCrash` is called when it ends by itself after it had started. */
+/** Opens a session; `onCrash` is called if the session ends unexpectedly after its start. */
 export type OpenSession = (onCrash: () => void) => Promise<Session>;
 
-/** Tells the user what became of the server. */
+/** Reports trouble with the server to the user. */
 export interface TroubleReporter {
   reportFailedStart(error: unknown): void;
   reportRestart(milliseconds: number): void;
@@ -21,13 +21,13 @@ export interface Limits {
   readonly restartDelay: (crashes: readonly number[]) => number | undefined;
 }
 
-/** The server did not answer in time. */
+/** The server did not respond in time. */
 export class StartTimeout extends Error {}
 
 /**
- * Keeps at most one session alive: restarts it after a crash, within limits, and never after a failed start.
+ * Keeps at most one session alive. Restarts it after a crash, within limits, but not after a failed start.
  *
- * Each start and stop takes a new turn; whatever still belongs to an older turn is ignored when it comes.
+ * Each start and stop takes a new turn; events of older turns are ignored.
  */
 export class Supervisor {
   #turn = 0;
@@ -41,7 +41,7 @@ export class Supervisor {
     private readonly limits: Limits,
   ) {}
 
-  /** Stop what runs and start anew, with earlier crashes forgiven. */
+  /** Stops the session and starts a new one, with a clean record of crashes. */
   async restart(): Promise<void> {
     this.#crashes = [];
     await this.#start();
@@ -60,7 +60,7 @@ export class Supervisor {
         this.#handleCrash(turn);
       });
       if (turn !== this.#turn) {
-        // What is opened may be running already, though nobody wants it any more.
+        // It may already run, although a newer turn has replaced it.
         await stopQuietly(session);
         return;
       }
@@ -109,7 +109,7 @@ export class Supervisor {
   }
 }
 
-/** A session that cannot be stopped in an orderly way has ended, or is killed. */
+/** Stops a session; one that fails to stop has ended, or is killed. */
 async function stopQuietly(session: Session | undefined): Promise<void> {
   await session?.stop().catch(() => undefined);
 }

@@ -7,7 +7,7 @@ import type { L10n } from "../util/localize";
 
 type TerminalEnvironment = Pick<EnvironmentVariableCollection, "append" | "clear" | "description">;
 
-/** Lets terminals find the bundled program as `tokenward`, behind whatever they find by that name already. */
+/** Adds the bundled program to terminals as `tokenward`, behind any other program of that name. */
 export async function addTerminalCommand(
   program: Program,
   folder: string,
@@ -21,14 +21,14 @@ export async function addTerminalCommand(
   }
   terminals.clear();
   terminals.description = l10n.t("Adds the bundled `tokenward` command.");
-  // Twice, because a shell's start-up files may set the PATH anew.
+  // Both times, because a shell's start-up files may reset the PATH.
   terminals.append("PATH", pathModule(machine).delimiter + folder, {
     applyAtProcessCreation: true,
     applyAtShellIntegration: true,
   });
 }
 
-/** The files that start a program, by their names; on Windows one is for its own shells and one for others. */
+/** Returns the launcher scripts by file name; Windows needs one for its own shells and one for others. */
 export function launcherScripts({ command, args }: Program, machine: Machine): Map<string, string> {
   const words = [command, ...args];
   if (machine.platform !== "win32") {
@@ -46,7 +46,7 @@ function shellScript(words: readonly string[]): string {
 }
 
 function batchFile(words: readonly string[], home: string): string {
-  // The home folder is not spelled out: such a file is read in a code page that may lack the letters of a user's name.
+  // Uses a variable for the home folder: the file's code page may lack letters of the user name.
   const quoted = words.map((word) =>
     word.startsWith(`${home}\\`) ? `"%USERPROFILE%${escapePercent(word.slice(home.length))}"` : `"${escapePercent(word)}"`,
   );
@@ -57,7 +57,7 @@ function escapePercent(word: string): string {
   return word.replaceAll("%", "%%");
 }
 
-/** Writes a file that may be running, or be written by another window at the same time. */
+/** Replaces a file that may be running, or that another window may be writing. */
 async function replaceFile(file: string, text: string): Promise<void> {
   if ((await readFile(file, "utf8").catch(() => "")) === text) {
     return;

@@ -16,7 +16,7 @@ const PYTHON_PAGE = "https://www.python.org/downloads/";
 
 type Action = readonly [title: string, command: string, argument?: unknown];
 
-/** Tells the user what became of the server: in a message when there is something to do, else in the channel. */
+/** Reports trouble with the server: in a message if the user can act on it, otherwise in the channel. */
 export function createTroubleReporter(channel: LogOutputChannel, page: Uri): TroubleReporter {
   const documentation: Action = [l10n.t("Open Documentation"), "markdown.showPreview", page];
   const getPython: Action = [l10n.t("Get Python"), "vscode.open", Uri.parse(PYTHON_PAGE)];
@@ -42,7 +42,7 @@ export function createTroubleReporter(channel: LogOutputChannel, page: Uri): Tro
   };
 }
 
-/** Why a server did not start. It had no document yet, so the reason can be told in full. */
+/** Returns why a server did not start, in full, because it has not seen a document yet. */
 function failureReason(error: unknown): string {
   return notFoundMessage(error, l10n) ?? firstLine(error instanceof Error ? error.message : String(error));
 }
@@ -55,7 +55,7 @@ function failureMessage(error: unknown): string {
 }
 
 function openSettingsAction(setting: string): Action {
-  // In a remote window the other page does not show the settings of the machine that the server is on.
+  // In a remote window, the local settings page lacks the settings of the server's machine.
   const page = env.remoteName === undefined ? "openSettings" : "openRemoteSettings";
   return [
     l10n.t("Open Settings"),

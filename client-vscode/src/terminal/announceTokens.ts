@@ -9,7 +9,7 @@ import type { IsWatching } from "./isWatching";
 
 const DISABLED_KEY = "terminal.announcement.silent";
 
-/** Says that a token was printed, once for all that come closely after each other. */
+/** Shows a message when a command prints a token, once per burst. */
 export function announceTokens({ context }: Services, isWatching: IsWatching): Disposable[] {
   const bursts = new BurstFilter();
   return [

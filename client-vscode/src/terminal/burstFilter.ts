@@ -1,13 +1,13 @@
 const QUIET_PERIOD = 10_000;
 
-/** Decides when new tokens are worth a message: the first of a burst is, what follows it closely is not. */
+/** Selects the new tokens that deserve a message: the first of a burst, but not those that follow it closely. */
 export class BurstFilter {
   readonly #counts = new Map<string, number>();
   #last = -Infinity;
 
   constructor(private readonly now: () => number = Date.now) {}
 
-  /** Whether to tell that a text shows this many tokens now. */
+  /** Returns whether a burst starts when a document has this many tokens. */
   startsBurst(uri: string, count: number): boolean {
     const before = this.#counts.get(uri) ?? 0;
     if (count === 0) {

@@ -1,10 +1,10 @@
 import type { Disposable } from "vscode-languageserver-protocol";
 
-/** In UTF-16 units; the server takes messages that are sixteen times as long. */
+/** In UTF-16 units; the server accepts messages 16 times as long. */
 export const LARGEST_CHUNK = 65_536;
 const FLUSH_DELAY = 50;
 
-/** Joins what comes in many small pieces into few messages, in order and without holding any of it for long. */
+/** Joins many small chunks into few messages, in order and with a short delay. */
 export class OutputBuffer implements Disposable {
   #waiting = "";
   #timer: NodeJS.Timeout | undefined;
@@ -45,7 +45,7 @@ export class OutputBuffer implements Disposable {
   }
 }
 
-/** A length near the wanted one at which no pair of surrogates is cut. */
+/** Returns the length, or one less where it would split a surrogate pair. */
 function wholeLength(text: string, length: number): number {
   return /[\ud800-\udbff]/.test(text.charAt(length - 1)) ? length - 1 : length;
 }

@@ -1,11 +1,11 @@
 import { METHOD_TERMINAL_DATA, METHOD_TERMINAL_END } from "../names";
 import { OutputBuffer } from "./outputBuffer";
 
-// What VS Code puts before a command's output to tell where that begins; often its own beginning is cut off.
+// VS Code's mark for the start of a command's output; its first characters are often cut off.
 const MARKS: readonly string[] = ["\u001b]633;C", "]633;C", "633;C"];
 const ENDS: readonly string[] = ["\u0007", "\u001b\\"];
 
-/** One command that runs in a terminal, as the server is told of it. */
+/** A command that runs in a terminal, as the server expects it. */
 export interface ExecutionInfo {
   readonly terminal: string;
   readonly execution: string;
@@ -14,7 +14,7 @@ export interface ExecutionInfo {
   readonly commandLine: string;
 }
 
-/** Tells the server what a command prints and, after all of that, that it has ended. */
+/** Sends a command's output to the server, then its end. */
 export async function sendExecution(
   about: ExecutionInfo,
   printed: AsyncIterable<string>,
@@ -22,7 +22,7 @@ export async function sendExecution(
   notify: (method: string, params: object) => void,
 ): Promise<void> {
   const told = { any: false };
-  // Each message says all of it anew: a server that has just been started has heard nothing yet.
+  // Each message repeats all details, because the server may have just started.
   const tell = (data: string): void => {
     told.any = true;
     notify(METHOD_TERMINAL_DATA, { ...about, data });
@@ -35,11 +35,11 @@ export async function sendExecution(
       isFirst = false;
     }
   } finally {
-    // Also when no more can be read: the server keeps a command that runs.
+    // Even if reading fails: the server keeps data of running commands.
     portions.flush();
     const code = await exitCode;
     if (!told.any) {
-      // The command line may hold a token, too.
+      // The command line may contain a token, too.
       tell("");
     }
     const { terminal, execution } = about;

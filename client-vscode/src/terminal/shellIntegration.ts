@@ -1,16 +1,18 @@
-/** How long a shell may take until its integration counts as missing, in milliseconds. */
+/** How long to wait for a shell's integration before it counts as missing, in milliseconds. */
 export const INTEGRATION_TIMEOUT = 10_000;
 
 export interface TerminalUse {
   readonly hasIntegration: boolean;
   readonly isUsed: boolean;
-  /** An extension draws it; there is no shell in it. */
+  /** An extension provides its contents; it has no shell. */
   readonly isDrawn: boolean;
   readonly hasEnded: boolean;
   readonly age: number;
 }
 
-/** Whether somebody works in a terminal of which nothing is seen. A task's terminal is not typed into. */
+/**
+ * Returns whether a user works in a terminal that the extension cannot read. Users do not type into tasks' terminals.
+ */
 export function isIntegrationMissing({ hasIntegration, isUsed, isDrawn, hasEnded, age }: TerminalUse): boolean {
   return !hasIntegration && isUsed && !isDrawn && !hasEnded && age >= INTEGRATION_TIMEOUT;
 }

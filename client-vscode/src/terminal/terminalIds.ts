@@ -1,6 +1,6 @@
 import type { Terminal } from "vscode";
 
-/** Ids for terminals that are open. */
+/** Assigns ids to open terminals. */
 export class TerminalIds {
   readonly #ids = new Map<Terminal, string>();
   #last = 0;

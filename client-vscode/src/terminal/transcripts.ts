@@ -4,7 +4,7 @@ import type { Services } from "../feature";
 import { CLIENT_NAME, METHOD_TRANSCRIPT, METHOD_TRANSCRIPT_CHANGED, TERMINAL_SCHEME } from "../names";
 import { stringParam } from "../util/params";
 
-/** Shows the server's masked texts of commands that printed a token, as documents that nobody can edit. */
+/** Shows the server's masked transcripts of commands that printed a token, as read-only documents. */
 export function showTranscripts({ connection }: Services): Disposable[] {
   const changed = new EventEmitter<Uri>();
   const provideTextDocumentContent = async (uri: Uri, token: CancellationToken): Promise<string> => {

@@ -9,7 +9,7 @@ import type { IsWatching } from "./isWatching";
 const DISABLED_KEY = "terminal.blind.silent";
 const PAGE = "https://code.visualstudio.com/docs/terminal/shell-integration";
 
-/** Says once in a window that nothing is seen of a terminal in which somebody works. */
+/** Warns once per window that the extension cannot read a terminal in use. */
 export function warnAboutMissingIntegration({ context, channel }: Services, isWatching: IsWatching): Disposable[] {
   const opened = new Map<Terminal, number>();
   const timers = new Set<NodeJS.Timeout>();

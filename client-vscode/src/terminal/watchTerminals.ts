@@ -10,7 +10,7 @@ import { TerminalIds } from "./terminalIds";
 import type { IsWatching } from "./isWatching";
 import { showTranscripts } from "./transcripts";
 
-/** Has the server look at what commands print, and shows what it finds. */
+/** Sends the output of terminal commands to the server and shows the tokens that it finds. */
 export function watchTerminals(services: Services): Disposable[] {
   let isOn = isWatchingEnabled();
   const isWatching: IsWatching = () => isOn;
@@ -54,7 +54,7 @@ function sendExecutions({ connection, channel }: Services, isWatching: IsWatchin
       }
       const exitCode = new Promise<number | undefined>((end) => running.set(execution, { terminal, end }));
       const about = describeExecution(terminal, execution, ids.idOf(terminal), `execution-${(++last).toString()}`);
-      // What is printed before `read` is called for the first time is lost.
+      // Output printed before the first call of `read` is lost.
       sendExecution(about, execution.read(), exitCode, notify).catch(() => {
         channel.warn("Could not read all of a command's output.");
       });
@@ -82,7 +82,7 @@ function describeExecution(terminal: Terminal, { cwd, commandLine }: TerminalShe
 
 async function clearTerminal(terminal: Terminal | undefined): Promise<void> {
   if (terminal !== undefined) {
-    // The command clears the terminal that has the focus, so it must be this one.
+    // The command clears the focused terminal, so it must be this one.
     terminal.show();
     await commands.executeCommand("workbench.action.terminal.focus");
     if (window.activeTerminal === terminal) {

@@ -1,4 +1,4 @@
-/** The column of the editor's as the server's commands count: in code points. */
+/** Converts a UTF-16 column to code points, which the server's commands use. */
 export function codePointColumn(line: string, character: number): number {
   return Array.from(line.slice(0, character)).length;
 }

@@ -4,10 +4,10 @@ import { Throttle } from "../util/throttle";
 import { type Finding, collectFindings } from "./findings";
 import { type Place, placeOf } from "./places";
 
-// While a workspace is scanned the warnings change many times a second.
+// During a scan, diagnostics change many times a second.
 const UPDATE_DELAY = 200;
 
-/** The tokens that stand in the open, as the editor shows them; whoever else shows them is told of changes. */
+/** The exposed tokens, collected from the editor's diagnostics. */
 export class ExposedTokens implements Disposable {
   readonly #changed = new EventEmitter<readonly Finding[]>();
   readonly onDidChange = this.#changed.event;

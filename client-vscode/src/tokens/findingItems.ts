@@ -5,7 +5,7 @@ import { fileLabel, lineLabel, placesLabel, findingAriaLabel, groupAriaLabel } f
 
 export type Grouping = "file" | "token";
 
-// More groups than these are shown closed, so that the list can be overlooked.
+// If there are more groups than this, they start collapsed.
 const MOST_OPEN_GROUPS = 30;
 const ICONS: Readonly<Record<Severity, ThemeIcon>> = {
   error: new ThemeIcon("error", new ThemeColor("problemsErrorIcon.foreground")),
@@ -13,7 +13,7 @@ const ICONS: Readonly<Record<Severity, ThemeIcon>> = {
   information: new ThemeIcon("info", new ThemeColor("problemsInfoIcon.foreground")),
 };
 
-/** A finding in the list. */
+/** A finding in the tree. */
 export class FindingNode {
   constructor(
     readonly finding: Finding,

@@ -3,46 +3,46 @@ import { DIAGNOSTIC_SOURCE } from "../names";
 import { sanitise } from "../util/sanitise";
 import type { Place } from "./places";
 
-// As the server's sentence goes on after what it calls the token.
+// The server's words after the name of the token in its message.
 export const IN_PLAIN_TEXT = "stands here in plain text.";
 export const SEVERITIES = ["error", "warning", "information"] as const;
 
 export type Severity = (typeof SEVERITIES)[number];
 
-/** A token at one place, as one of the editor's warnings tells of it. */
+/** A token at one place, collected from a diagnostic. */
 export interface Finding {
-  /** Tells it from every other that stands at the same time. */
+  /** Unique among the current findings. */
   readonly id: string;
   readonly uri: Uri;
   readonly range: Range;
   readonly severity: Severity;
   readonly fingerprint: string;
   readonly message: string;
-  /** What its token is called, such as its kind and length. */
+  /** The name of the token, such as its kind and length. */
   readonly token: string;
   readonly place: Place;
 }
 
-/** How many places there are by severity, and how many different tokens stand at those that are warned of. */
+/** The number of places by severity, and the number of different tokens with a warning or error. */
 export type FindingCounts = Readonly<Record<Severity | "tokens", number>>;
 
 export type DocumentDiagnostics = readonly (readonly [Uri, readonly Diagnostic[]])[];
 
-/** Our findings among all of the editor's warnings, in the order of their places. */
+/** Collects our findings from all diagnostics, sorted by place. */
 export function collectFindings(warnings: DocumentDiagnostics, placeOf: (uri: Uri) => Place): Finding[] {
   const found = new Map<string, Finding>();
   for (const [uri, diagnostics] of warnings) {
     const ours = diagnostics.filter((diagnostic) => fingerprintOf(diagnostic) !== undefined);
     if (ours.length > 0) {
       const place = placeOf(uri);
-      // While a document opens, it may be told of both as a file and as a document.
+      // While a document opens, the server may report it both as a file and as a document.
       ours.map((diagnostic) => findingOf(uri, diagnostic, place)).forEach((finding) => found.set(finding.id, finding));
     }
   }
   return [...found.values()].sort(compareByPlace);
 }
 
-/** What tells the token of a warning from others; undefined when the warning is not ours or is a note. */
+/** Returns the fingerprint of a diagnostic's token, or undefined if the diagnostic is not ours or only a note. */
 export function fingerprintOf(diagnostic: Diagnostic): string | undefined {
   const { data } = diagnostic as { data?: unknown };
   if (diagnostic.source !== DIAGNOSTIC_SOURCE || typeof data !== "object" || data === null) {
@@ -63,14 +63,14 @@ export function countFindings(findings: readonly Finding[]): FindingCounts {
   };
 }
 
-/** At how many places its user is warned of a token. */
+/** Returns the number of places with a warning or error. */
 export function countWarnings(tally: FindingCounts): number {
   return tally.error + tally.warning;
 }
 
 function findingOf(uri: Uri, diagnostic: Diagnostic, place: Place): Finding {
   const { range } = diagnostic;
-  // A rule of the workspace's may have words of a stranger's.
+  // A rule of the workspace may contain untrusted text.
   const message = sanitise(diagnostic.message);
   const fingerprint = fingerprintOf(diagnostic) ?? "";
   const { line, character } = range.start;
@@ -91,7 +91,7 @@ function severityOf({ severity }: Diagnostic): Severity {
   return SEVERITIES.find((_, index) => index === rank) ?? "information";
 }
 
-/** The order of places: files by name, terminals behind them, and what stands in each from its top. */
+/** Orders findings by file name, terminals last, then by position. */
 export function compareByPlace(one: Finding, other: Finding): number {
   return (
     Number(one.place.isTerminal) - Number(other.place.isTerminal) ||

@@ -19,7 +19,7 @@ import { summaryText } from "./labels";
 
 type Node = Group | FindingNode;
 
-/** The view "Exposed Tokens", its commands, and the count in the status bar. */
+/** Registers the "Exposed Tokens" view, its commands, and the status bar item. */
 export function showExposedTokens(services: Services): Disposable[] {
   const exposed = new ExposedTokens();
   const tree = new FindingsTree(exposed, services);

@@ -1,20 +1,20 @@
 import { compareByPlace, compareNames, type Finding, SEVERITIES, type Severity } from "./findings";
 
-/** Findings that belong together, the first in order at the head; there is at least one. */
+/** A non-empty group of findings and its first one. */
 export interface Group {
   readonly id: string;
   readonly first: Finding;
   readonly findings: readonly Finding[];
-  /** Of the worst. */
+  /** The severity of the most serious finding. */
   readonly severity: Severity;
 }
 
-/** One group a file, in the order of the files. */
+/** Groups findings by file, in the order of the files. */
 export function groupByFile(findings: readonly Finding[]): Group[] {
   return groupFindings(findings, ({ place }) => place.file);
 }
 
-/** One group a token, the most serious first. */
+/** Groups findings by token, the most serious first. */
 export function groupByToken(findings: readonly Finding[]): Group[] {
   return groupFindings(findings, ({ fingerprint }) => fingerprint).sort(
     (one, other) =>

@@ -2,7 +2,7 @@ import type { L10n } from "../util/localize";
 import { type Finding, type Severity, type FindingCounts, countWarnings } from "./findings";
 import type { Group } from "./groups";
 
-/** Where in its file a finding is. */
+/** Returns the position of a finding in its file. */
 export function lineLabel({ place, range }: Finding, l10n: L10n): string {
   const line = range.start.line + 1;
   return place.cell === undefined ? l10n.t("line {0}", line) : l10n.t("cell {0}, line {1}", place.cell + 1, line);
@@ -16,18 +16,18 @@ export function placesLabel({ findings }: Group, l10n: L10n): string {
   return placeCount(findings.length, l10n);
 }
 
-/** What a screen reader says of a finding. */
+/** Returns the text that a screen reader reads for a finding. */
 export function findingAriaLabel(finding: Finding, l10n: L10n): string {
   const parts = [finding.token, severityLabel(finding.severity, l10n), fileLabel(finding, l10n), lineLabel(finding, l10n)];
   return parts.join(", ");
 }
 
-/** What a screen reader says of a group. */
+/** Returns the text that a screen reader reads for a group. */
 export function groupAriaLabel(group: Group, label: string, l10n: L10n): string {
   return [label, placesLabel(group, l10n), severityLabel(group.severity, l10n)].join(", ");
 }
 
-/** How much stands in the open, one thing a line. */
+/** Summarises the exposed tokens, one fact per line. */
 export function summaryText(tally: FindingCounts, l10n: L10n): string {
   const warned = countWarnings(tally);
   if (warned + tally.information === 0) {

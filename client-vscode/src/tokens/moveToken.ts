@@ -5,7 +5,7 @@ import { CLIENT_NAME, SERVER_COMMAND_MOVE, SERVER_COMMAND_STORE, TERMINAL_SCHEME
 import { codePointColumn } from "./codePointColumn";
 import type { Finding } from "./findings";
 
-/** Has the server move a finding's token into the keyring, in a document that its user sees. */
+/** Opens the document of a finding and has the server move its token to the keyring. */
 export async function moveToken(finding: Finding, services: Services): Promise<void> {
   const document = await showDocument(finding);
   if (document === undefined) {
@@ -15,8 +15,8 @@ export async function moveToken(finding: Finding, services: Services): Promise<v
     await storeTerminalToken(finding);
     return;
   }
-  // Not by way of the server's quick fix: a document that has just been opened has none until it was scanned. The
-  // command finds the token again by itself, or says that it stands there no longer.
+  // Not with the server's quick fix, which a newly opened document lacks until it is scanned. The command finds the
+  // token again, or reports that it is gone.
   const { line } = finding.range.start;
   const text = line < document.lineCount ? document.lineAt(line).text : "";
   const argument = {
@@ -31,7 +31,7 @@ export async function moveToken(finding: Finding, services: Services): Promise<v
 
 async function showDocument({ uri, range }: Finding): Promise<TextDocument | undefined> {
   try {
-    // Not showTextDocument, which knows no notebook.
+    // showTextDocument does not support notebooks.
     await commands.executeCommand("vscode.open", uri, { selection: range, preview: false });
     return await workspace.openTextDocument(uri);
   } catch {
@@ -40,7 +40,7 @@ async function showDocument({ uri, range }: Finding): Promise<TextDocument | und
   }
 }
 
-/** Which text the token is in, and which version of it, only the server's own quick fix knows for a terminal's. */
+/** Stores a terminal's token with the server's quick fix, which alone knows the token's text and version. */
 async function storeTerminalToken({ uri, range, fingerprint }: Finding): Promise<void> {
   const actions = await commands.executeCommand<readonly CodeAction[]>("vscode.executeCodeActionProvider", uri, range);
   const action = actions.find(({ command }) => {

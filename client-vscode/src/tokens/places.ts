@@ -2,19 +2,19 @@ import type { Uri } from "vscode";
 import { TERMINAL_SCHEME } from "../names";
 import { sanitise } from "../util/sanitise";
 
-/** A text in which tokens stand, as a person knows it. */
+/** A document with tokens, as shown to the user. */
 export interface Place {
-  /** The file (a notebook for its cells), or whatever else the text is. */
+  /** The uri of the file, the cell's notebook, or the other document. */
   readonly file: string;
   readonly label: string;
   readonly isTerminal: boolean;
-  /** Which of a notebook's cells, from 0. */
+  /** The index of the notebook cell. */
   readonly cell?: number;
 }
 
-/** What the editor knows of texts. */
+/** Looks up files and notebooks in the workspace. */
 export interface WorkspaceLookup {
-  /** A file by its path in the workspace. */
+  /** Returns a file's path in the workspace. */
   readonly relativePath: (uri: Uri) => string;
   readonly cellOf: (uri: Uri) => { readonly notebook: Uri; readonly index: number } | undefined;
 }

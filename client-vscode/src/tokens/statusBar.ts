@@ -8,10 +8,10 @@ import { countFindings } from "./findings";
 
 const STATUS = "tokenward.status";
 const ENABLED = "enabled";
-// Behind the editor's own counts of problems.
+// To the right of VS Code's problem counts.
 const PRIORITY = 40;
 
-/** The count of exposed tokens in the status bar. */
+/** Shows the number of exposed tokens in the status bar. */
 export function showStatusBarItem({ context, server }: Services, exposed: ExposedTokens): Disposable[] {
   const item = window.createStatusBarItem(STATUS, StatusBarAlignment.Left, PRIORITY);
   const show = (): void => {

@@ -7,12 +7,12 @@ import { summaryText } from "./labels";
 export interface StatusBarText {
   readonly text: string;
   readonly tooltip: string;
-  /** What a screen reader says. */
+  /** The text for screen readers. */
   readonly label: string;
   readonly isUrgent: boolean;
 }
 
-/** What the status bar says. */
+/** Returns the texts of the status bar item. */
 export function statusBarText(state: State | "off", tally: FindingCounts, l10n: L10n): StatusBarText {
   switch (state) {
     case "off":

@@ -1,16 +1,16 @@
 import type { L10n } from "../util/localize";
 
-/** A token in the keyring, as the server tells of it. */
+/** A token in the keyring, as the server describes it. */
 export interface StoredToken {
   readonly reference: string;
   readonly workspace: string;
   readonly name: string;
-  /** Empty when it is not known. */
+  /** Empty if unknown. */
   readonly provider: string;
   readonly label: string;
   readonly created: string;
   readonly lastUsed: string | null;
-  /** In words; empty when there is none. */
+  /** In words; empty if there is none. */
   readonly lease: string;
   readonly leaseState: "open" | "soon" | "over";
 }
@@ -20,7 +20,7 @@ export interface Clock {
   readonly language: string;
 }
 
-// As the server's names of tokens are.
+// The server's pattern for names of tokens.
 export const TOKEN_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
@@ -32,19 +32,19 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["minute", 60],
 ];
 
-/** The tokens of each workspace, by name; the workspaces too. */
+/** Groups tokens by workspace, both sorted by name. */
 export function groupByWorkspace(tokens: readonly StoredToken[]): [string, StoredToken[]][] {
   const names = [...new Set(tokens.map(({ workspace }) => workspace))].sort(compareNames);
   const sorted = [...tokens].sort((one, other) => compareNames(one.name, other.name));
   return names.map((name) => [name, sorted.filter(({ workspace }) => workspace === name)]);
 }
 
-/** What stands behind a token's name in the list. */
+/** Returns the text next to a token's name in the tree. */
 export function tokenDescription(token: StoredToken, moment: Clock, l10n: L10n): string {
   return [token.provider, token.lease, lastUseText(token, moment, l10n)].filter((part) => part !== "").join(" · ");
 }
 
-/** All that is known of a token, a line each. */
+/** Returns the lines of a token's tooltip. */
 export function tokenDetails(token: StoredToken, moment: Clock, l10n: L10n): string[] {
   const lines = [
     token.reference,
@@ -60,7 +60,7 @@ export function lastUseText({ lastUsed }: StoredToken, moment: Clock, l10n: L10n
   return lastUsed === null ? l10n.t("never used") : l10n.t("last used {0}", relativeTime(lastUsed, moment));
 }
 
-/** How long ago something was, in words of the language. */
+/** Returns how long ago a time was, in words of the user's language. */
 export function relativeTime(time: string, { now, language }: Clock): string {
   const seconds = Math.max(0, (now - Date.parse(time)) / 1000);
   const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
@@ -68,7 +68,7 @@ export function relativeTime(time: string, { now, language }: Clock): string {
   return unit === undefined ? words.format(0, "second") : words.format(-Math.floor(seconds / unit[1]), unit[0]);
 }
 
-/** Why a token cannot get this name; undefined when it can. */
+/** Returns why a token cannot have this name, or undefined if it can. */
 export function validateTokenName(name: string, token: StoredToken, all: readonly StoredToken[], l10n: L10n): string | undefined {
   if (!TOKEN_NAME.test(name)) {
     return l10n.t("Use up to 128 letters, digits and underscores, not starting with a digit.");

@@ -17,7 +17,10 @@ import {
 import { validateTokenName, type StoredToken } from "./storedToken";
 import type { StoredTokenList } from "./storedTokenList";
 
-/** What can be done with a stored token; `tokenOf` says which one a command is for. The server asks what it must. */
+/**
+ * Registers the commands for a stored token; `tokenOf` returns the token of a tree node. The server asks for
+ * confirmation.
+ */
 export function registerStoredTokenCommands(
   list: StoredTokenList,
   connection: Connection,

@@ -6,7 +6,7 @@ import { METHOD_TOKENS } from "../names";
 import { errorKind } from "../client/output";
 import type { StoredToken } from "./storedToken";
 
-/** The stored tokens of the open folders, as the server told of them last. */
+/** The stored tokens of the open folders, as the server last reported them. */
 export class StoredTokenList implements Disposable {
   readonly onDidChange: Event<void>;
   readonly #changed = new Emitter<void>();
@@ -32,7 +32,7 @@ export class StoredTokenList implements Disposable {
     this.#changed.dispose();
   }
 
-  /** What is shown stays when the server does not answer; of several answers the one that was asked for last counts. */
+  /** Keeps the old list if the server does not answer, and ignores all but the latest answer. */
   async #fetch(): Promise<void> {
     const turn = ++this.#turn;
     try {

@@ -23,7 +23,7 @@ const ICONS: Readonly<Record<StoredToken["leaseState"], ThemeIcon>> = {
   over: new ThemeIcon("circle-slash", new ThemeColor("list.errorForeground")),
 };
 
-/** A workspace in the list. */
+/** A workspace in the tree. */
 class WorkspaceNode {
   constructor(
     readonly workspace: string,
@@ -31,14 +31,14 @@ class WorkspaceNode {
   ) {}
 }
 
-/** A stored token in the list. */
+/** A stored token in the tree. */
 export class TokenNode {
   constructor(readonly token: StoredToken) {}
 }
 
 type Node = WorkspaceNode | TokenNode;
 
-/** The view "Stored Tokens" and its commands. */
+/** Registers the "Stored Tokens" view and its commands. */
 export function showStoredTokens({ connection, channel }: Services): Disposable[] {
   const list = new StoredTokenList(connection, channel);
   connection.announceCapability("tokens");
@@ -54,7 +54,7 @@ export function showStoredTokens({ connection, channel }: Services): Disposable[
     connection.onDidStart(() => {
       list.refresh();
     }),
-    // How long ago something was is another thing each time that it is looked at.
+    // Relative times change, so refresh them whenever the view appears.
     view.onDidChangeVisibility(({ visible }) => {
       if (visible) {
         tree.refresh();
@@ -121,7 +121,7 @@ function tokenItem(token: StoredToken): TreeItem {
   item.accessibilityInformation = { label: `${token.name}, ${about}` };
   const tooltip = new MarkdownString();
   for (const line of tokenDetails(token, moment, l10n)) {
-    // Appended as text: what is in it leads nowhere.
+    // Appended as text, so that it cannot contain links.
     tooltip.appendText(line).appendMarkdown("\n\n");
   }
   item.tooltip = tooltip;

@@ -1,9 +1,9 @@
 import type { Event } from "vscode-languageserver-protocol";
 
 /**
- * Tells whoever listens of what happens.
+ * Emits events to listeners.
  *
- * The library's own comes with all of the protocol, which is loaded only once the server is starting.
+ * The library's own emitter would load the whole protocol, which otherwise loads only when the server starts.
  */
 export class Emitter<Value> {
   readonly event: Event<Value>;

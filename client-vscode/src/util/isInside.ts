@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import path from "node:path";
 
-/** Whether a file lies in one of some folders, by its own path or by the one that links lead to. */
+/** Returns whether a file is inside one of some folders, by its own or its real path. */
 export async function isInside(file: string, folders: readonly string[]): Promise<boolean> {
   const files = [file, await realOf(file)];
   const roots = [...folders, ...(await Promise.all(folders.map(realOf)))];

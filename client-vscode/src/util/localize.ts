@@ -1,4 +1,4 @@
 import type { l10n } from "vscode";
 
-/** What a module that does not know the editor is given to say something in the user's language. */
+/** Translates texts in modules that do not import `vscode`. */
 export type L10n = Pick<typeof l10n, "t">;

@@ -1,4 +1,4 @@
-/** A text among the parameters of a message; undefined when there is none by that name. */
+/** Returns a string parameter of a message, or undefined. */
 export function stringParam(params: unknown, name: string): string | undefined {
   if (typeof params !== "object" || params === null) {
     return undefined;

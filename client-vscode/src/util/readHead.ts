@@ -2,10 +2,10 @@ import { open, stat } from "node:fs/promises";
 
 const LONGEST_HEAD = 1_000_000;
 
-/** The text of a file, as far as it is of use; nothing of what is no file. */
+/** Returns the beginning of a text file, or an empty text if there is none. */
 export async function readHead(file: string): Promise<string> {
   try {
-    // To open a pipe would wait for somebody who writes into it.
+    // Opening a pipe would wait for a writer.
     if (!(await stat(file)).isFile()) {
       return "";
     }

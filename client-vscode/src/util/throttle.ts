@@ -1,6 +1,6 @@
 import type { Disposable } from "vscode-languageserver-protocol";
 
-/** Runs something soon after it was asked for, once for all that asked in between. */
+/** Runs a function a short time after the first of several requests. */
 export class Throttle implements Disposable {
   #timer: NodeJS.Timeout | undefined;
 

@@ -1,4 +1,4 @@
-/** Resolve with the result of some work, or with undefined when it takes longer than this. */
+/** Resolves with the result of some work, or with undefined after a timeout. */
 export async function withTimeout<Result>(work: Promise<Result>, milliseconds: number): Promise<Result | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {
