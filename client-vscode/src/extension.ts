@@ -1,8 +1,10 @@
 import { commands, type ExtensionContext, Uri, window, workspace } from "vscode";
-import { restartDelay } from "./server/backoff";
 import { Connection } from "./client/connection";
-import { resolveDebugConfigurations } from "./run/debugConfigurations";
+import { answerMessageRequests } from "./client/messageRequests";
+import { answerPassphraseRequests } from "./client/passphrase";
+import { offerSecretStorage } from "./client/secretStorage";
 import type { Feature, Services } from "./feature";
+import { hideTokens } from "./hiding/hideTokens";
 import {
   CLIENT_NAME,
   COMMAND_RESTART,
@@ -15,19 +17,17 @@ import {
   SETTING_SERVER_PYTHON,
   SETTINGS_SECTION,
 } from "./names";
-import { hideTokens } from "./hiding/hideTokens";
-import { registerOpenTerminal } from "./run/openTerminal";
 import { pasteReferences } from "./paste/pasteReferences";
-import { answerPassphraseRequests } from "./client/passphrase";
-import { answerMessageRequests } from "./client/messageRequests";
-import { createTroubleReporter } from "./server/troubleReporter";
 import { registerReport } from "./report/view";
-import { findServer } from "./server/findServer";
-import { offerSecretStorage } from "./client/secretStorage";
-import { ServerState, type State } from "./server/state";
-import { endServer, startServer } from "./server/process";
-import { type Session, Supervisor } from "./server/supervisor";
+import { resolveDebugConfigurations } from "./run/debugConfigurations";
+import { registerOpenTerminal } from "./run/openTerminal";
 import { provideTasks } from "./run/tasks";
+import { restartDelay } from "./server/backoff";
+import { findServer } from "./server/findServer";
+import { endServer, startServer } from "./server/process";
+import { ServerState, type State } from "./server/state";
+import { type Session, Supervisor } from "./server/supervisor";
+import { createTroubleReporter } from "./server/troubleReporter";
 import { watchTerminals } from "./terminal/watchTerminals";
 import { showExposedTokens } from "./tokens/findingsView";
 import { showStoredTokens } from "./tokens/storedTokensView";

@@ -1,7 +1,7 @@
 import type { Diagnostic, Uri } from "vscode";
-import type { L10n } from "../src/util/localize";
-import { type Finding, collectFindings, IN_PLAIN_TEXT } from "../src/tokens/findings";
+import { collectFindings, type Finding, IN_PLAIN_TEXT } from "../src/tokens/findings";
 import type { Place } from "../src/tokens/places";
+import type { L10n } from "../src/util/localize";
 
 /** English, as the editor puts values into its texts. */
 export const l10n = {

@@ -10,11 +10,11 @@ import {
   RevealOutputChannelOn,
 } from "vscode-languageclient/node";
 import { CLIENT_NAME, SETTINGS_SECTION, TERMINAL_SCHEME } from "../names";
-import { firstLine, errorKind, forwardServerLog } from "./output";
+import { errorKind, firstLine, forwardServerLog } from "./output";
 import { addForgottenDocuments } from "./pullDiagnostics";
-import { withoutLinks } from "./withoutLinks";
 import { explicitSettings } from "./settings";
 import { createSilentChannel } from "./silentChannel";
+import { withoutLinks } from "./withoutLinks";
 
 const DOCUMENTS = [
   { scheme: "file" },

@@ -1,5 +1,5 @@
-import type { Connection } from "./connection";
 import { stringParam } from "../util/params";
+import type { Connection } from "./connection";
 
 /** A question for the user; a modal one stays until it is answered. */
 export interface Question {

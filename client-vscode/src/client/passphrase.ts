@@ -1,7 +1,7 @@
 import type { CancellationToken } from "vscode";
-import type { Connection } from "./connection";
 import { METHOD_PASSPHRASE } from "../names";
 import { stringParam } from "../util/params";
+import type { Connection } from "./connection";
 
 /** Asks the user for a hidden text; resolves with undefined if the user cancels. */
 export type AskPassphrase = (prompt: string, token: CancellationToken) => Thenable<string | undefined>;

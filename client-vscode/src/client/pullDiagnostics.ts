@@ -16,6 +16,8 @@ export function addForgottenDocuments(
   shown: readonly (readonly [Uri, readonly Pick<Diagnostic, "source">[]])[],
 ): vsdiag.PreviousResultId[] {
   const named = new Set(known.map(({ uri }) => uri.toString()));
-  const forgotten = shown.filter(([uri, items]) => !named.has(uri.toString()) && items.some(({ source }) => source === DIAGNOSTIC_SOURCE));
+  const forgotten = shown.filter(
+    ([uri, items]) => !named.has(uri.toString()) && items.some(({ source }) => source === DIAGNOSTIC_SOURCE),
+  );
   return [...known, ...forgotten.map(([uri]) => ({ uri, value: FORGOTTEN_ID }))];
 }

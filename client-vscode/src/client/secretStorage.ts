@@ -1,8 +1,8 @@
 import type { SecretStorage } from "vscode";
-import type { Connection } from "./connection";
 import type { Services } from "../feature";
 import { METHOD_SECRET_DELETE, METHOD_SECRET_GET, METHOD_SECRET_STORE } from "../names";
 import { stringParam } from "../util/params";
+import type { Connection } from "./connection";
 
 /** The part of VS Code's secret storage that is used. */
 export type Secrets = Pick<SecretStorage, "get" | "store" | "delete">;

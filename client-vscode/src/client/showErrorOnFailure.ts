@@ -1,6 +1,6 @@
 import { commands, l10n, type LogOutputChannel, window } from "vscode";
-import { ServerNotRunning } from "./connection";
 import { CLIENT_NAME, COMMAND_RESTART, COMMAND_SHOW_OUTPUT } from "../names";
+import { ServerNotRunning } from "./connection";
 import { errorKind } from "./output";
 
 /** Resolves with the server's answer; on failure, shows an error and resolves with undefined. */
@@ -17,7 +17,11 @@ export async function showErrorOnFailure<Result>(work: Promise<Result>, channel:
 async function showError(isOff: boolean): Promise<void> {
   const [sentence, button, command] = isOff
     ? [l10n.t("The {0} server is not running. Restart it.", CLIENT_NAME), l10n.t("Restart Server"), COMMAND_RESTART]
-    : [l10n.t("{0} could not complete this action. See its output for details.", CLIENT_NAME), l10n.t("Show Output"), COMMAND_SHOW_OUTPUT];
+    : [
+        l10n.t("{0} could not complete this action. See its output for details.", CLIENT_NAME),
+        l10n.t("Show Output"),
+        COMMAND_SHOW_OUTPUT,
+      ];
   if ((await window.showErrorMessage(sentence, button)) === button) {
     await commands.executeCommand(command);
   }

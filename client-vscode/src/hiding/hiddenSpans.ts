@@ -1,4 +1,4 @@
-import { type Change, shiftSpans, type Span, mergeSpans } from "./spans";
+import { type Change, mergeSpans, shiftSpans, type Span } from "./spans";
 
 /**
  * Tracks the hidden spans of each document: warnings add spans at once, and spans go only after a quiet period.

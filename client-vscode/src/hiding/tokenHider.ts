@@ -12,9 +12,9 @@ import type { Disposable } from "vscode-languageserver-protocol";
 import type { Connection } from "../client/connection";
 import { TERMINAL_SCHEME } from "../names";
 import { fingerprintOf } from "../tokens/findings";
+import { HIDDEN_TOKEN } from "./decoration";
 import { HiddenSpans } from "./hiddenSpans";
 import { findOccurrences, type Span } from "./spans";
-import { HIDDEN_TOKEN } from "./decoration";
 
 // After this long, the warnings of a changed text have arrived.
 const SETTLE_DELAY = 1_000;
@@ -24,7 +24,7 @@ const SCANNED_SCHEMES = new Set(["file", "untitled", "vscode-notebook-cell", TER
 /** Hides tokens in all editors until it is disposed. */
 export class TokenHider implements Disposable {
   readonly #decoration = window.createTextEditorDecorationType(HIDDEN_TOKEN);
-  readonly #hidden = new HiddenSpans();
+  readonly #hiddenSpans = new HiddenSpans();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #parts: Disposable[];
 
@@ -42,10 +42,10 @@ export class TokenHider implements Disposable {
         this.#handleEdit(event);
       }),
       workspace.onDidCloseTextDocument(({ uri }) => {
-        this.#hidden.forget(uri.toString());
+        this.#hiddenSpans.forget(uri.toString());
       }),
       connection.onDidEnd(() => {
-        this.#hidden.hold();
+        this.#hiddenSpans.hold();
       }),
     ];
     this.#hideTokensIn(visibleDocuments());
@@ -64,7 +64,7 @@ export class TokenHider implements Disposable {
   /** Hides new tokens at once, and later reveals what is no longer a token. */
   #hideTokensIn(documents: readonly TextDocument[]): void {
     for (const document of documents) {
-      this.#hidden.add(document.uri.toString(), warnedSpans(document));
+      this.#hiddenSpans.add(document.uri.toString(), warnedSpans(document));
       this.#settleLater(document);
     }
     this.#render();
@@ -72,9 +72,9 @@ export class TokenHider implements Disposable {
 
   #handleEdit({ document, contentChanges }: TextDocumentChangeEvent): void {
     const uri = document.uri.toString();
-    if (this.#hidden.spansIn(uri).length > 0) {
+    if (this.#hiddenSpans.spansIn(uri).length > 0) {
       // VS Code moves existing decorations itself; this is for editors that open later.
-      this.#hidden.shift(uri, contentChanges);
+      this.#hiddenSpans.shift(uri, contentChanges);
       this.#settleLater(document);
     }
   }
@@ -85,7 +85,7 @@ export class TokenHider implements Disposable {
     const settle = (): void => {
       this.#timers.delete(uri);
       if (this.connection.isRunning && !document.isClosed) {
-        this.#hidden.settle(uri, warnedSpans(document));
+        this.#hiddenSpans.settle(uri, warnedSpans(document));
         this.#render();
       }
     };
@@ -105,7 +105,7 @@ export class TokenHider implements Disposable {
    */
   #rangesIn({ document }: TextEditor, values: ReadonlySet<string>): Range[] {
     if (SCANNED_SCHEMES.has(document.uri.scheme)) {
-      return this.#hidden.spansIn(document.uri.toString()).map(toRange);
+      return this.#hiddenSpans.spansIn(document.uri.toString()).map(toRange);
     }
     const found = values.size === 0 ? [] : findOccurrences(document.getText(), values);
     return found.map(([start, end]) => new Range(document.positionAt(start), document.positionAt(end)));
@@ -116,7 +116,7 @@ export class TokenHider implements Disposable {
     const documents = isNeeded ? workspace.textDocuments : [];
     return new Set(
       documents.flatMap((document) =>
-        this.#hidden.spansIn(document.uri.toString()).map((span) => document.getText(toRange(span))),
+        this.#hiddenSpans.spansIn(document.uri.toString()).map((span) => document.getText(toRange(span))),
       ),
     );
   }

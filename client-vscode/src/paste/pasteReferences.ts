@@ -17,12 +17,12 @@ import type { Disposable } from "vscode-languageserver-protocol";
 import { showErrorOnFailure } from "../client/showErrorOnFailure";
 import type { Services } from "../feature";
 import { CLIENT_NAME, METHOD_PASTE, METHOD_PASTE_STORE } from "../names";
-import { PasteChoices } from "./choices";
-import { toWorkspaceEdit, type Paste, pasteParams } from "./edits";
-import { mayHoldToken } from "./mayHoldToken";
-import type { StoredPaste } from "./storedPaste";
 import { breakLinks } from "../util/sanitise";
 import { withTimeout } from "../util/timeout";
+import { PasteChoices } from "./choices";
+import { type Paste, pasteParams, toWorkspaceEdit } from "./edits";
+import { mayHoldToken } from "./mayHoldToken";
+import type { StoredPaste } from "./storedPaste";
 
 const DOCUMENTS = [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-notebook-cell" }];
 const PLAIN_TEXT = "text/plain";
@@ -36,14 +36,14 @@ const ANSWER_TIMEOUT = 3_000;
  */
 export function pasteReferences(services: Services): Disposable[] {
   const choices = new PasteChoices((paste) => void storePaste(paste, services));
-  const offers = new PasteEditProvider(services, choices);
+  const provider = new PasteEditProvider(services, choices);
   return [
     choices,
-    languages.registerDocumentPasteEditProvider(DOCUMENTS, offers, {
+    languages.registerDocumentPasteEditProvider(DOCUMENTS, provider, {
       providedPasteEditKinds: [KIND],
       pasteMimeTypes: [PLAIN_TEXT],
     }),
-    languages.registerDocumentDropEditProvider(DOCUMENTS, offers, {
+    languages.registerDocumentDropEditProvider(DOCUMENTS, provider, {
       providedDropEditKinds: [KIND],
       dropMimeTypes: [PLAIN_TEXT],
     }),

@@ -50,8 +50,8 @@ function createPanel(extensionUri: Uri): WebviewPanel {
     enableCommandUris: false,
     localResourceRoots: [],
   });
-  const [light, dark] = [Uri.joinPath(extensionUri, "images", "tab-light.svg"), Uri.joinPath(extensionUri, "images", "tab-dark.svg")];
-  panel.iconPath = { light, dark };
+  const icon = (name: string): Uri => Uri.joinPath(extensionUri, "images", name);
+  panel.iconPath = { light: icon("tab-light.svg"), dark: icon("tab-dark.svg") };
   return panel;
 }
 

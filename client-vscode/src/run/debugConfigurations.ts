@@ -11,12 +11,20 @@ import {
 } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
 import { ServerNotRunning } from "../client/connection";
-import type { Services } from "../feature";
-import { type LaunchResponse, withResolvedTokens, loggingOption, hasReferences, type LaunchRequest, launchRequest, wouldTypeTokens } from "./launchConfiguration";
-import { CLIENT_NAME, METHOD_LAUNCH } from "../names";
 import { errorKind } from "../client/output";
+import type { Services } from "../feature";
+import { CLIENT_NAME, METHOD_LAUNCH } from "../names";
 import { breakLinks } from "../util/sanitise";
 import { withTimeout } from "../util/timeout";
+import {
+  hasReferences,
+  type LaunchRequest,
+  launchRequest,
+  type LaunchResponse,
+  loggingOption,
+  withResolvedTokens,
+  wouldTypeTokens,
+} from "./launchConfiguration";
 
 const START_TIMEOUT = 20_000;
 
@@ -42,22 +50,24 @@ async function resolveConfiguration(
     return configuration;
   }
   if (folder === undefined || !workspace.isTrusted) {
-    return hasReferences(start) ? refuseStart(l10n.t("Open and trust the program's folder to start it with its tokens.")) : configuration;
+    return hasReferences(start)
+      ? refuseStart(l10n.t("Open and trust the program's folder to start it with its tokens."))
+      : configuration;
   }
   try {
     await waitForServer(server);
     const params = { uri: folder.uri.toString(), ...start };
-    const launched = await connection.request<LaunchResponse>(METHOD_LAUNCH, params, token);
-    if (wouldTypeTokens(configuration, start, launched)) {
+    const response = await connection.request<LaunchResponse>(METHOD_LAUNCH, params, token);
+    if (wouldTypeTokens(configuration, start, response)) {
       return refuseStart(
         l10n.t('VS Code would type the tokens into a terminal. Set "console" to "internalConsole", or start the program with `tokenward run`.'),
       );
     }
-    const logging = loggingOption(configuration, launched);
-    if (logging !== undefined) {
-      return refuseStart(l10n.t('The debugger would log the tokens. Remove "{0}" from the configuration.', logging));
+    const loggingOptionName = loggingOption(configuration, response);
+    if (loggingOptionName !== undefined) {
+      return refuseStart(l10n.t('The debugger would log the tokens. Remove "{0}" from the configuration.', loggingOptionName));
     }
-    return { ...withResolvedTokens(configuration, launched) } as DebugConfiguration;
+    return { ...withResolvedTokens(configuration, response) } as DebugConfiguration;
   } catch (error) {
     channel.error(`A program was not started with its tokens.${errorKind(error)}`);
     return handleFailure(configuration, start, error);

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { workspace, type WorkspaceFolder } from "vscode";
-import { readHead } from "../util/readHead";
 import { REFERENCE_PREFIX, SETTINGS_SECTION } from "../names";
+import { readHead } from "../util/readHead";
 
 /** Returns whether a folder's environment file contains a reference. */
 export async function environmentFileHasReferences(folder: WorkspaceFolder): Promise<boolean> {

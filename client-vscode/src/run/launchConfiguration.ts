@@ -40,7 +40,10 @@ export function hasReferences({ env, args }: LaunchRequest): boolean {
 }
 
 /** Replaces references with values, in the options that the configuration already has. */
-export function withResolvedTokens(configuration: LaunchConfiguration, { env, args, changed }: LaunchResponse): LaunchConfiguration {
+export function withResolvedTokens(
+  configuration: LaunchConfiguration,
+  { env, args, changed }: LaunchResponse,
+): LaunchConfiguration {
   if (!changed) {
     return configuration;
   }
@@ -62,15 +65,19 @@ export function withResolvedTokens(configuration: LaunchConfiguration, { env, ar
 /**
  * Returns whether VS Code would type values into a terminal or pass them on a command line, where others can read them.
  */
-export function wouldTypeTokens({ type, console }: LaunchConfiguration, { args }: LaunchRequest, launched: LaunchResponse): boolean {
-  if (!launched.changed || (console !== "integratedTerminal" && console !== "externalTerminal")) {
+export function wouldTypeTokens(
+  { type, console }: LaunchConfiguration,
+  { args }: LaunchRequest,
+  response: LaunchResponse,
+): boolean {
+  if (!response.changed || (console !== "integratedTerminal" && console !== "externalTerminal")) {
     return false;
   }
   if (console === "externalTerminal") {
     return true;
   }
   // Python's debugger passes the variables itself.
-  return !PYTHON_TYPES.has(String(type)) || launched.args.some((one, index) => one !== args[index]);
+  return !PYTHON_TYPES.has(String(type)) || response.args.some((one, index) => one !== args[index]);
 }
 
 /** Returns the option that makes the debugger log its launch and thus the values, or undefined. */

@@ -2,11 +2,11 @@ import { access } from "node:fs/promises";
 import path from "node:path";
 import { commands, env, l10n, ThemeIcon, window, workspace, type WorkspaceFolder } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
-import { environmentFileHasReferences } from "./environmentFile";
 import type { Services } from "../feature";
 import { CLIENT_NAME, COMMAND_OPEN_TERMINAL } from "../names";
-import { shellCommand } from "./shells";
 import { breakLinks } from "../util/sanitise";
+import { environmentFileHasReferences } from "./environmentFile";
+import { shellCommand } from "./shells";
 import { runArguments } from "./taskCommand";
 
 /**
@@ -31,7 +31,11 @@ async function openTerminal({ connection: { program } }: Services): Promise<void
     return;
   }
   if (!(await environmentFileHasReferences(folder))) {
-    const sentence = l10n.t("{0}: the environment file of {1} has no references yet, so this terminal has no tokens.", CLIENT_NAME, folder.name);
+    const sentence = l10n.t(
+      "{0}: the environment file of {1} has no references yet, so this terminal has no tokens.",
+      CLIENT_NAME,
+      folder.name,
+    );
     void window.showInformationMessage(breakLinks(sentence));
   }
   const { shell, args, variables } = shellCommand(env.shell, await findShellIntegration());

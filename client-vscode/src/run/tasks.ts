@@ -1,12 +1,21 @@
 import path from "node:path";
-import { ProcessExecution, Task, type TaskDefinition, TaskGroup, TaskScope, tasks, workspace, type WorkspaceFolder } from "vscode";
+import {
+  ProcessExecution,
+  Task,
+  type TaskDefinition,
+  TaskGroup,
+  tasks,
+  TaskScope,
+  workspace,
+  type WorkspaceFolder,
+} from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
-import { readHead } from "../util/readHead";
 import type { Program } from "../client/connection";
-import { environmentFileHasReferences } from "./environmentFile";
 import type { Services } from "../feature";
 import { TASK_TYPE } from "../names";
-import { npmScriptCommand, runArguments, npmScripts, type TaskCommand, parseTaskDefinition } from "./taskCommand";
+import { readHead } from "../util/readHead";
+import { environmentFileHasReferences } from "./environmentFile";
+import { npmScriptCommand, npmScripts, parseTaskDefinition, runArguments, type TaskCommand } from "./taskCommand";
 
 const GROUPS = new Map([
   ["build", TaskGroup.Build],

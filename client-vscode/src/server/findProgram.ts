@@ -1,7 +1,7 @@
-import { type Bundle, bundledProgram } from "./bundle";
 import type { Program } from "../client/connection";
-import { findExecutable, ProgramNotFound } from "./findExecutable";
 import { DEFAULT_SERVER, SERVER_VARIABLE } from "../names";
+import { type Bundle, bundledProgram } from "./bundle";
+import { findExecutable, ProgramNotFound } from "./findExecutable";
 import { findPython, PythonNotFound, type PythonSearch } from "./findPython";
 
 export interface ProgramSearch extends Omit<PythonSearch, "probe" | "configured"> {

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
+import { isInside } from "../util/isInside";
 import { ISOLATION_FLAGS } from "./bundle";
 import { candidatePaths, isExecutableFile, type Machine, ProgramNotFound } from "./findExecutable";
-import { isInside } from "../util/isInside";
 
 // The first Python that can run the bundle may have to unpack it.
 const PROBE_TIMEOUT = 10_000;

@@ -1,12 +1,12 @@
 import { homedir } from "node:os";
 import { extensions, l10n, type Uri, workspace } from "vscode";
-import { findBundle } from "./bundle";
-import type { Services } from "../feature";
-import { addTerminalCommand } from "./terminalCommand";
-import { SETTING_SERVER_PATH, SETTING_SERVER_PYTHON, SETTINGS_SECTION } from "../names";
 import { errorKind } from "../client/output";
+import type { Services } from "../feature";
+import { SETTING_SERVER_PATH, SETTING_SERVER_PYTHON, SETTINGS_SECTION } from "../names";
 import { withTimeout } from "../util/timeout";
+import { findBundle } from "./bundle";
 import { findProgram, type FoundServer } from "./findProgram";
+import { addTerminalCommand } from "./terminalCommand";
 
 const PYTHON_EXTENSION = "ms-python.python";
 const LIMIT = 5_000;
@@ -36,7 +36,8 @@ export async function findServer({ context, channel }: Services): Promise<FoundS
     const folder = `${context.globalStorageUri.fsPath}/bin`;
     addTerminalCommand(found.program, folder, context.environmentVariableCollection, machine, l10n).catch(
       (error: unknown) => {
-        channel.warn(l10n.t("The `tokenward` command is not available in terminals because it could not be written.") + errorKind(error));
+        const sentence = l10n.t("The `tokenward` command is not available in terminals because it could not be written.");
+        channel.warn(sentence + errorKind(error));
       },
     );
   } else {

@@ -1,5 +1,5 @@
-import { type NotFoundReason, ProgramNotFound } from "./findExecutable";
 import type { L10n } from "../util/localize";
+import { type NotFoundReason, ProgramNotFound } from "./findExecutable";
 import { type ProbeResult, PythonNotFound } from "./findPython";
 
 /** Explains to the user why no server was found and what to do; returns undefined for other errors. */
@@ -30,7 +30,10 @@ function programMessage(lack: NotFoundReason, wanted: string, l10n: L10n): strin
 function pythonMessage({ configured, rejected }: PythonNotFound, l10n: L10n): string {
   const [first] = rejected;
   if (configured !== "" && first === undefined) {
-    return l10n.t("The Tokenward server needs Python 3.11 or newer, but {0} is not a working Python. Set another path.", configured);
+    return l10n.t(
+      "The Tokenward server needs Python 3.11 or newer, but {0} is not a working Python. Set another path.",
+      configured,
+    );
   }
   if (first === undefined) {
     return l10n.t("The Tokenward server needs Python 3.11 or newer, but none was found. Install Python or set its path.");

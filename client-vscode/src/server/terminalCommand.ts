@@ -2,8 +2,8 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { EnvironmentVariableCollection } from "vscode";
 import type { Program } from "../client/connection";
-import { type Machine, pathModule } from "./findExecutable";
 import type { L10n } from "../util/localize";
+import { type Machine, pathModule } from "./findExecutable";
 
 type TerminalEnvironment = Pick<EnvironmentVariableCollection, "append" | "clear" | "description">;
 
@@ -62,7 +62,7 @@ async function replaceFile(file: string, text: string): Promise<void> {
   if ((await readFile(file, "utf8").catch(() => "")) === text) {
     return;
   }
-  const whole = `${file}.${process.pid.toString()}`;
-  await writeFile(whole, text, { mode: 0o755 });
-  await rename(whole, file);
+  const temporary = `${file}.${process.pid.toString()}`;
+  await writeFile(temporary, text, { mode: 0o755 });
+  await rename(temporary, file);
 }

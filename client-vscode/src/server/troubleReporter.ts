@@ -1,4 +1,5 @@
 import { commands, env, l10n, type LogOutputChannel, Uri, window } from "vscode";
+import { firstLine } from "../client/output";
 import {
   COMMAND_RESTART,
   COMMAND_SHOW_OUTPUT,
@@ -6,10 +7,9 @@ import {
   SETTING_SERVER_PYTHON,
   SETTINGS_SECTION,
 } from "../names";
-import { notFoundMessage } from "./notFoundMessage";
-import { firstLine } from "../client/output";
-import { PythonNotFound } from "./findPython";
 import { breakLinks } from "../util/sanitise";
+import { PythonNotFound } from "./findPython";
+import { notFoundMessage } from "./notFoundMessage";
 import type { TroubleReporter } from "./supervisor";
 
 const PYTHON_PAGE = "https://www.python.org/downloads/";

@@ -11,13 +11,13 @@ const DISABLED_KEY = "terminal.announcement.silent";
 
 /** Shows a message when a command prints a token, once per burst. */
 export function announceTokens({ context }: Services, isWatching: IsWatching): Disposable[] {
-  const bursts = new BurstFilter();
+  const burstFilter = new BurstFilter();
   return [
     languages.onDidChangeDiagnostics(({ uris }) => {
       for (const uri of uris.filter(({ scheme }) => scheme === TERMINAL_SCHEME)) {
         const found = languages.getDiagnostics(uri).filter(({ source }) => source === DIAGNOSTIC_SOURCE);
         const newest = found.at(-1);
-        if (bursts.startsBurst(uri.toString(), found.length) && newest !== undefined && isWatching()) {
+        if (burstFilter.startsBurst(uri.toString(), found.length) && newest !== undefined && isWatching()) {
           void showWarning(uri, newest, context.globalState);
         }
       }

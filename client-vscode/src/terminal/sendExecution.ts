@@ -21,26 +21,26 @@ export async function sendExecution(
   exitCode: Promise<number | undefined>,
   notify: (method: string, params: object) => void,
 ): Promise<void> {
-  const told = { any: false };
+  const sent = { any: false };
   // Each message repeats all details, because the server may have just started.
-  const tell = (data: string): void => {
-    told.any = true;
+  const send = (data: string): void => {
+    sent.any = true;
     notify(METHOD_TERMINAL_DATA, { ...about, data });
   };
-  const portions = new OutputBuffer(tell);
+  const buffer = new OutputBuffer(send);
   try {
     let isFirst = true;
     for await (const data of printed) {
-      portions.add(isFirst ? removeMark(data) : data);
+      buffer.add(isFirst ? removeMark(data) : data);
       isFirst = false;
     }
   } finally {
     // Even if reading fails: the server keeps data of running commands.
-    portions.flush();
+    buffer.flush();
     const code = await exitCode;
-    if (!told.any) {
+    if (!sent.any) {
       // The command line may contain a token, too.
-      tell("");
+      send("");
     }
     const { terminal, execution } = about;
     notify(METHOD_TERMINAL_END, { terminal, execution, ...(code === undefined ? {} : { exitCode: code }) });

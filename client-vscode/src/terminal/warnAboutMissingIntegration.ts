@@ -2,9 +2,9 @@ import { env, l10n, type Memento, type Terminal, Uri, window } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
 import type { Services } from "../feature";
 import { CLIENT_NAME } from "../names";
-import { isIntegrationMissing, INTEGRATION_TIMEOUT } from "./shellIntegration";
 import { displayName } from "./displayName";
 import type { IsWatching } from "./isWatching";
+import { INTEGRATION_TIMEOUT, isIntegrationMissing } from "./shellIntegration";
 
 const DISABLED_KEY = "terminal.blind.silent";
 const PAGE = "https://code.visualstudio.com/docs/terminal/shell-integration";
@@ -13,13 +13,13 @@ const PAGE = "https://code.visualstudio.com/docs/terminal/shell-integration";
 export function warnAboutMissingIntegration({ context, channel }: Services, isWatching: IsWatching): Disposable[] {
   const opened = new Map<Terminal, number>();
   const timers = new Set<NodeJS.Timeout>();
-  let isTold = false;
-  const look = (terminal: Terminal): void => {
+  let wasShown = false;
+  const check = (terminal: Terminal): void => {
     const since = opened.get(terminal);
-    if (isTold || since === undefined || !isWatching() || !isIntegrationMissing(terminalUse(terminal, since))) {
+    if (wasShown || since === undefined || !isWatching() || !isIntegrationMissing(terminalUse(terminal, since))) {
       return;
     }
-    isTold = true;
+    wasShown = true;
     channel.warn("A terminal has no shell integration, so its output is not scanned.");
     void showMessage(terminal.name, context.globalState);
   };
@@ -27,14 +27,14 @@ export function warnAboutMissingIntegration({ context, channel }: Services, isWa
     opened.set(terminal, Date.now());
     const timer = setTimeout(() => {
       timers.delete(timer);
-      look(terminal);
+      check(terminal);
     }, INTEGRATION_TIMEOUT);
     timers.add(timer);
   };
   window.terminals.forEach(open);
   return [
     window.onDidOpenTerminal(open),
-    window.onDidChangeTerminalState(look),
+    window.onDidChangeTerminalState(check),
     window.onDidCloseTerminal((terminal) => opened.delete(terminal)),
     {
       dispose: () => {

@@ -4,11 +4,11 @@ import type { Services } from "../feature";
 import { METHOD_CLEAR_TERMINAL, SETTING_WATCH_TERMINALS, SETTINGS_SECTION } from "../names";
 import { stringParam } from "../util/params";
 import { announceTokens } from "./announceTokens";
-import { warnAboutMissingIntegration } from "./warnAboutMissingIntegration";
+import type { IsWatching } from "./isWatching";
 import { type ExecutionInfo, sendExecution } from "./sendExecution";
 import { TerminalIds } from "./terminalIds";
-import type { IsWatching } from "./isWatching";
 import { showTranscripts } from "./transcripts";
+import { warnAboutMissingIntegration } from "./warnAboutMissingIntegration";
 
 /** Sends the output of terminal commands to the server and shows the tokens that it finds. */
 export function watchTerminals(services: Services): Disposable[] {
@@ -46,7 +46,9 @@ function sendExecutions({ connection, channel }: Services, isWatching: IsWatchin
     }
   };
   connection.announceCapability("clearTerminal");
-  connection.onNotification(METHOD_CLEAR_TERMINAL, (params) => void clearTerminal(ids.terminalOf(stringParam(params, "terminal"))));
+  connection.onNotification(METHOD_CLEAR_TERMINAL, (params) => {
+    void clearTerminal(ids.terminalOf(stringParam(params, "terminal")));
+  });
   return [
     window.onDidStartTerminalShellExecution(({ terminal, execution }) => {
       if (!isWatching()) {
@@ -75,9 +77,14 @@ function sendExecutions({ connection, channel }: Services, isWatching: IsWatchin
   ];
 }
 
-function describeExecution(terminal: Terminal, { cwd, commandLine }: TerminalShellExecution, id: string, own: string): ExecutionInfo {
+function describeExecution(
+  terminal: Terminal,
+  { cwd, commandLine }: TerminalShellExecution,
+  terminalId: string,
+  executionId: string,
+): ExecutionInfo {
   const folder = cwd?.scheme === "file" ? { cwd: cwd.fsPath } : {};
-  return { terminal: id, execution: own, name: terminal.name, commandLine: commandLine.value, ...folder };
+  return { terminal: terminalId, execution: executionId, name: terminal.name, commandLine: commandLine.value, ...folder };
 }
 
 async function clearTerminal(terminal: Terminal | undefined): Promise<void> {

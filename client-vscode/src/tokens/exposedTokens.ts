@@ -1,7 +1,7 @@
 import { EventEmitter, languages, type Uri, workspace } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
 import { Throttle } from "../util/throttle";
-import { type Finding, collectFindings } from "./findings";
+import { collectFindings, type Finding } from "./findings";
 import { type Place, placeOf } from "./places";
 
 // During a scan, diagnostics change many times a second.
@@ -15,20 +15,20 @@ export class ExposedTokens implements Disposable {
   #findings: readonly Finding[] = [];
 
   constructor() {
-    const look = new Throttle(() => {
+    const throttle = new Throttle(() => {
       this.#update();
     }, UPDATE_DELAY);
     const again = (): void => {
-      look.schedule();
+      throttle.schedule();
     };
     this.#parts = [
-      look,
+      throttle,
       this.#changed,
       languages.onDidChangeDiagnostics(again),
       workspace.onDidChangeWorkspaceFolders(again),
       workspace.onDidChangeNotebookDocument(again),
     ];
-    look.schedule();
+    throttle.schedule();
   }
 
   get findings(): readonly Finding[] {

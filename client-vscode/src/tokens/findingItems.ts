@@ -1,7 +1,7 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from "vscode";
 import type { Finding, Severity } from "./findings";
 import type { Group } from "./groups";
-import { fileLabel, lineLabel, placesLabel, findingAriaLabel, groupAriaLabel } from "./labels";
+import { fileLabel, findingAriaLabel, groupAriaLabel, lineLabel, placesLabel } from "./labels";
 
 export type Grouping = "file" | "token";
 

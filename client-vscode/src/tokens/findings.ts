@@ -64,8 +64,8 @@ export function countFindings(findings: readonly Finding[]): FindingCounts {
 }
 
 /** Returns the number of places with a warning or error. */
-export function countWarnings(tally: FindingCounts): number {
-  return tally.error + tally.warning;
+export function countWarnings(counts: FindingCounts): number {
+  return counts.error + counts.warning;
 }
 
 function findingOf(uri: Uri, diagnostic: Diagnostic, place: Place): Finding {

@@ -9,13 +9,13 @@ import {
   CONTEXT_GROUPING,
   VIEW_FINDINGS,
 } from "../names";
-import { showStatusBarItem } from "./statusBar";
 import { ExposedTokens } from "./exposedTokens";
-import { groupItem, type Grouping, FindingNode, findingItem } from "./findingItems";
-import { type Finding, countFindings, countWarnings } from "./findings";
-import { groupByFile, groupByToken, type Group } from "./groups";
-import { moveToken } from "./moveToken";
+import { findingItem, FindingNode, type Grouping, groupItem } from "./findingItems";
+import { countFindings, countWarnings, type Finding } from "./findings";
+import { type Group, groupByFile, groupByToken } from "./groups";
 import { summaryText } from "./labels";
+import { moveToken } from "./moveToken";
+import { showStatusBarItem } from "./statusBar";
 
 type Node = Group | FindingNode;
 
@@ -25,9 +25,9 @@ export function showExposedTokens(services: Services): Disposable[] {
   const tree = new FindingsTree(exposed, services);
   const view = window.createTreeView(VIEW_FINDINGS, { treeDataProvider: tree, showCollapseAll: true });
   const count = (findings: readonly Finding[]): void => {
-    const tally = countFindings(findings);
-    const value = countWarnings(tally);
-    view.badge = value === 0 ? undefined : { value, tooltip: summaryText(tally, l10n) };
+    const counts = countFindings(findings);
+    const value = countWarnings(counts);
+    view.badge = value === 0 ? undefined : { value, tooltip: summaryText(counts, l10n) };
   };
   return [
     exposed,
@@ -57,8 +57,8 @@ class FindingsTree implements TreeDataProvider<Node>, Disposable {
     private readonly exposed: ExposedTokens,
     private readonly services: Services,
   ) {
-    const kept = services.context.workspaceState.get(CONTEXT_GROUPING);
-    this.#grouping = kept === "token" ? "token" : "file";
+    const savedGrouping = services.context.workspaceState.get(CONTEXT_GROUPING);
+    this.#grouping = savedGrouping === "token" ? "token" : "file";
     this.#listening = exposed.onDidChange(() => {
       this.#refresh();
     });

@@ -1,5 +1,5 @@
 import type { L10n } from "../util/localize";
-import { type Finding, type Severity, type FindingCounts, countWarnings } from "./findings";
+import { countWarnings, type Finding, type FindingCounts, type Severity } from "./findings";
 import type { Group } from "./groups";
 
 /** Returns the position of a finding in its file. */
@@ -28,25 +28,25 @@ export function groupAriaLabel(group: Group, label: string, l10n: L10n): string 
 }
 
 /** Summarises the exposed tokens, one fact per line. */
-export function summaryText(tally: FindingCounts, l10n: L10n): string {
-  const warned = countWarnings(tally);
-  if (warned + tally.information === 0) {
+export function summaryText(counts: FindingCounts, l10n: L10n): string {
+  const warned = countWarnings(counts);
+  if (warned + counts.information === 0) {
     return l10n.t("No exposed tokens.");
   }
   const lines = [
-    warned === 0 ? l10n.t("No working token is exposed.") : exposedText(tally, l10n),
-    tally.error > 0 ? l10n.t("Errors: {0}", tally.error) : "",
-    tally.warning > 0 ? l10n.t("Warnings: {0}", tally.warning) : "",
-    tally.information > 0 ? l10n.t("Information: {0}", tally.information) : "",
+    warned === 0 ? l10n.t("No working token is exposed.") : exposedText(counts, l10n),
+    counts.error > 0 ? l10n.t("Errors: {0}", counts.error) : "",
+    counts.warning > 0 ? l10n.t("Warnings: {0}", counts.warning) : "",
+    counts.information > 0 ? l10n.t("Information: {0}", counts.information) : "",
   ];
   return lines.filter((line) => line !== "").join("\n");
 }
 
-function exposedText(tally: FindingCounts, l10n: L10n): string {
-  const where = placeCount(countWarnings(tally), l10n);
-  return tally.tokens === 1
+function exposedText(counts: FindingCounts, l10n: L10n): string {
+  const where = placeCount(countWarnings(counts), l10n);
+  return counts.tokens === 1
     ? l10n.t("1 exposed token in {0}.", where)
-    : l10n.t("{0} exposed tokens in {1}.", tally.tokens, where);
+    : l10n.t("{0} exposed tokens in {1}.", counts.tokens, where);
 }
 
 function placeCount(count: number, l10n: L10n): string {

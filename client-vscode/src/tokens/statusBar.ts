@@ -2,9 +2,9 @@ import { commands, l10n, StatusBarAlignment, ThemeColor, window, workspace } fro
 import type { Disposable } from "vscode-languageserver-protocol";
 import type { Services } from "../feature";
 import { CLIENT_NAME, COMMAND_GET_STARTED, COMMAND_SHOW_TOKENS, SETTINGS_SECTION, WALKTHROUGH } from "../names";
-import { statusBarText } from "./statusBarText";
 import type { ExposedTokens } from "./exposedTokens";
 import { countFindings } from "./findings";
+import { statusBarText } from "./statusBarText";
 
 const STATUS = "tokenward.status";
 const ENABLED = "enabled";

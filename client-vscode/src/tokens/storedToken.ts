@@ -40,24 +40,24 @@ export function groupByWorkspace(tokens: readonly StoredToken[]): [string, Store
 }
 
 /** Returns the text next to a token's name in the tree. */
-export function tokenDescription(token: StoredToken, moment: Clock, l10n: L10n): string {
-  return [token.provider, token.lease, lastUseText(token, moment, l10n)].filter((part) => part !== "").join(" · ");
+export function tokenDescription(token: StoredToken, clock: Clock, l10n: L10n): string {
+  return [token.provider, token.lease, lastUseText(token, clock, l10n)].filter((part) => part !== "").join(" · ");
 }
 
 /** Returns the lines of a token's tooltip. */
-export function tokenDetails(token: StoredToken, moment: Clock, l10n: L10n): string[] {
+export function tokenDetails(token: StoredToken, clock: Clock, l10n: L10n): string[] {
   const lines = [
     token.reference,
     [token.provider, token.label].filter((part) => part !== "").join(", "),
     token.lease === "" ? "" : l10n.t("Lease: {0}", token.lease),
-    l10n.t("Stored {0}", relativeTime(token.created, moment)),
-    capitalize(lastUseText(token, moment, l10n)),
+    l10n.t("Stored {0}", relativeTime(token.created, clock)),
+    capitalize(lastUseText(token, clock, l10n)),
   ];
   return lines.filter((line) => line !== "");
 }
 
-export function lastUseText({ lastUsed }: StoredToken, moment: Clock, l10n: L10n): string {
-  return lastUsed === null ? l10n.t("never used") : l10n.t("last used {0}", relativeTime(lastUsed, moment));
+export function lastUseText({ lastUsed }: StoredToken, clock: Clock, l10n: L10n): string {
+  return lastUsed === null ? l10n.t("never used") : l10n.t("last used {0}", relativeTime(lastUsed, clock));
 }
 
 /** Returns how long ago a time was, in words of the user's language. */

@@ -1,7 +1,7 @@
 import { commands, env, l10n, type LogOutputChannel, window } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
-import { showErrorOnFailure } from "../client/showErrorOnFailure";
 import type { Connection } from "../client/connection";
+import { showErrorOnFailure } from "../client/showErrorOnFailure";
 import {
   COMMAND_CHECK_TOKEN,
   COMMAND_COPY_REFERENCE,
@@ -14,7 +14,7 @@ import {
   SERVER_COMMAND_RENAME,
   SERVER_COMMAND_REVOKE,
 } from "../names";
-import { validateTokenName, type StoredToken } from "./storedToken";
+import { type StoredToken, validateTokenName } from "./storedToken";
 import type { StoredTokenList } from "./storedTokenList";
 
 /**

@@ -1,9 +1,9 @@
 import type { Disposable, Event } from "vscode-languageserver-protocol";
-import { Emitter } from "../util/emitter";
 import type { LogOutputChannel } from "vscode";
 import type { Connection } from "../client/connection";
-import { METHOD_TOKENS } from "../names";
 import { errorKind } from "../client/output";
+import { METHOD_TOKENS } from "../names";
+import { Emitter } from "../util/emitter";
 import type { StoredToken } from "./storedToken";
 
 /** The stored tokens of the open folders, as the server last reported them. */

@@ -13,9 +13,9 @@ import {
 import type { Disposable } from "vscode-languageserver-protocol";
 import type { Services } from "../feature";
 import { METHOD_TOKENS_CHANGED, VIEW_STORED } from "../names";
-import { tokenDescription, groupByWorkspace, tokenDetails, type Clock, type StoredToken } from "./storedToken";
-import { StoredTokenList } from "./storedTokenList";
+import { type Clock, groupByWorkspace, type StoredToken, tokenDescription, tokenDetails } from "./storedToken";
 import { registerStoredTokenCommands } from "./storedTokenCommands";
+import { StoredTokenList } from "./storedTokenList";
 
 const ICONS: Readonly<Record<StoredToken["leaseState"], ThemeIcon>> = {
   open: new ThemeIcon("key"),
@@ -86,8 +86,8 @@ class StoredTokensTree implements TreeDataProvider<Node>, Disposable {
     if (node !== undefined) {
       return node.tokens.map((token) => new TokenNode(token));
     }
-    const branches = groupByWorkspace(this.list.tokens).map(([workspace, tokens]) => new WorkspaceNode(workspace, tokens));
-    return branches.length > 1 ? branches : branches.flatMap((branch) => this.getChildren(branch));
+    const nodes = groupByWorkspace(this.list.tokens).map(([workspace, tokens]) => new WorkspaceNode(workspace, tokens));
+    return nodes.length > 1 ? nodes : nodes.flatMap((branch) => this.getChildren(branch));
   }
 
   getTreeItem(node: Node): TreeItem {
@@ -111,8 +111,8 @@ function workspaceItem({ workspace, tokens }: WorkspaceNode): TreeItem {
 }
 
 function tokenItem(token: StoredToken): TreeItem {
-  const moment: Clock = { now: Date.now(), language: env.language };
-  const about = tokenDescription(token, moment, l10n);
+  const clock: Clock = { now: Date.now(), language: env.language };
+  const about = tokenDescription(token, clock, l10n);
   const item = new TreeItem(token.name);
   item.id = token.reference;
   item.description = about;
@@ -120,7 +120,7 @@ function tokenItem(token: StoredToken): TreeItem {
   item.contextValue = "stored";
   item.accessibilityInformation = { label: `${token.name}, ${about}` };
   const tooltip = new MarkdownString();
-  for (const line of tokenDetails(token, moment, l10n)) {
+  for (const line of tokenDetails(token, clock, l10n)) {
     // Appended as text, so that it cannot contain links.
     tooltip.appendText(line).appendMarkdown("\n\n");
   }

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import type { LogOutputChannel } from "vscode";
-import { firstLine, errorKind, forwardServerLog } from "../../src/client/output";
+import { errorKind, firstLine, forwardServerLog } from "../../src/client/output";
 
 test("of a text only the first line is shown, and not all of a long one", () => {
   assert.equal(firstLine("one\ntwo"), "one");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HiddenSpans } from "../../src/hiding/hiddenSpans";
-import { type Change, findOccurrences, shiftSpans, type Span, mergeSpans } from "../../src/hiding/spans";
+import { type Change, findOccurrences, mergeSpans, shiftSpans, type Span } from "../../src/hiding/spans";
 
 const URI = "file:///a";
 

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type LaunchConfiguration, withResolvedTokens, loggingOption, hasReferences, launchRequest, wouldTypeTokens } from "../../src/run/launchConfiguration";
+import {
+  hasReferences,
+  type LaunchConfiguration,
+  launchRequest,
+  loggingOption,
+  withResolvedTokens,
+  wouldTypeTokens,
+} from "../../src/run/launchConfiguration";
 
 const REFERENCE = "keyring://acme/API_KEY";
 

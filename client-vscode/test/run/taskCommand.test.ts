@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { npmScriptCommand, runArguments, npmScripts, parseTaskDefinition } from "../../src/run/taskCommand";
+import { npmScriptCommand, npmScripts, parseTaskDefinition, runArguments } from "../../src/run/taskCommand";
 
 const PROGRAM = { command: "/bin/python", args: ["-I", "main.py"] };
 

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { type Bundle, findBundle } from "../../src/server/bundle";
-import { launcherScripts, addTerminalCommand } from "../../src/server/terminalCommand";
-import { notFoundMessage } from "../../src/server/notFoundMessage";
 import { findProgram, type FoundServer, type ProgramSearch } from "../../src/server/findProgram";
+import { notFoundMessage } from "../../src/server/notFoundMessage";
+import { addTerminalCommand, launcherScripts } from "../../src/server/terminalCommand";
 
 const made: string[] = [];
 after(() => Promise.all(made.map((folder) => rm(folder, { recursive: true }))));

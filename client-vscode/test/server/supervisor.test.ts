@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import { type Limits, type TroubleReporter, type Session, StartTimeout, Supervisor } from "../../src/server/supervisor";
+import { type Limits, type Session, StartTimeout, Supervisor, type TroubleReporter } from "../../src/server/supervisor";
 
 /** Sessions whose starts can be held, failed and crashed at will, which a real server does not do on demand. */
 class Stage implements TroubleReporter {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isIntegrationMissing, INTEGRATION_TIMEOUT } from "../../src/terminal/shellIntegration";
+import { INTEGRATION_TIMEOUT, isIntegrationMissing } from "../../src/terminal/shellIntegration";
 
 test("a terminal counts as unseen only when somebody works in a shell without integration", () => {
   const blind = { hasIntegration: false, isUsed: true, isDrawn: false, hasEnded: false, age: INTEGRATION_TIMEOUT };

@@ -3,10 +3,17 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import { codePointColumn } from "../../src/tokens/codePointColumn";
-import { IN_PLAIN_TEXT, countFindings, countWarnings } from "../../src/tokens/findings";
-import { groupByFile, groupByToken, type Group } from "../../src/tokens/groups";
+import { countFindings, countWarnings, IN_PLAIN_TEXT } from "../../src/tokens/findings";
+import { type Group, groupByFile, groupByToken } from "../../src/tokens/groups";
+import {
+  fileLabel,
+  findingAriaLabel,
+  groupAriaLabel,
+  lineLabel,
+  placesLabel,
+  summaryText,
+} from "../../src/tokens/labels";
 import { placeOf, type WorkspaceLookup } from "../../src/tokens/places";
-import { fileLabel, lineLabel, placesLabel, findingAriaLabel, groupAriaLabel, summaryText } from "../../src/tokens/labels";
 import { found, l10n, type Row, uri, warning } from "../findings";
 
 function outline(groups: readonly Group[]): string[] {

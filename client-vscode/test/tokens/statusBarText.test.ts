@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ServerState, type State } from "../../src/server/state";
-import { statusBarText } from "../../src/tokens/statusBarText";
 import { countFindings } from "../../src/tokens/findings";
+import { statusBarText } from "../../src/tokens/statusBarText";
 import { found, l10n, warning } from "../findings";
 
 const NONE = countFindings([]);

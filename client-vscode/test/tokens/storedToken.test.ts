@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { Connection } from "../../src/client/connection";
-import { tokenDescription, relativeTime, groupByWorkspace, tokenDetails, validateTokenName, type StoredToken } from "../../src/tokens/storedToken";
+import {
+  groupByWorkspace,
+  relativeTime,
+  type StoredToken,
+  tokenDescription,
+  tokenDetails,
+  validateTokenName,
+} from "../../src/tokens/storedToken";
 import { StoredTokenList } from "../../src/tokens/storedTokenList";
 import { l10n } from "../findings";
 import { connect } from "../rpcClient";
