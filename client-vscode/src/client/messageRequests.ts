@@ -10,7 +10,7 @@ export interface Question {
 }
 
 /** Asks the user; resolves with undefined if the user closes the question. */
-export type AskQuestion = (question: Question) => Thenable<string | undefined>;
+type AskQuestion = (question: Question) => Thenable<string | undefined>;
 
 const METHOD = "window/showMessageRequest";
 const WARNING = 2;

@@ -44,11 +44,6 @@ export class HiddenSpans {
     this.#held.delete(uri);
   }
 
-  clear(): void {
-    this.#spans.clear();
-    this.#held.clear();
-  }
-
   #put(uri: string, spans: readonly Span[]): void {
     if (spans.length > 0) {
       this.#spans.set(uri, spans);

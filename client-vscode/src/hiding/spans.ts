@@ -1,5 +1,5 @@
 /** A position in a document: line and UTF-16 column from 0. */
-export interface TextPosition {
+interface TextPosition {
   readonly line: number;
   readonly character: number;
 }

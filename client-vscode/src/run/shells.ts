@@ -1,5 +1,5 @@
 /** A command that starts a shell with its integration, which VS Code adds only to shells that it starts itself. */
-export interface ShellCommand {
+interface ShellCommand {
   readonly shell: string;
   readonly args: string[];
   readonly variables: Record<string, string>;

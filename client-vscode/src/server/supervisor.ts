@@ -7,7 +7,7 @@ export interface Session {
 }
 
 /** Opens a session; `onCrash` is called if the session ends unexpectedly after its start. */
-export type OpenSession = (onCrash: () => void) => Promise<Session>;
+type OpenSession = (onCrash: () => void) => Promise<Session>;
 
 /** Reports trouble with the server to the user. */
 export interface TroubleReporter {

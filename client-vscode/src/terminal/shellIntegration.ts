@@ -1,7 +1,7 @@
 /** How long to wait for a shell's integration before it counts as missing, in milliseconds. */
 export const INTEGRATION_TIMEOUT = 10_000;
 
-export interface TerminalUse {
+interface TerminalUse {
   readonly hasIntegration: boolean;
   readonly isUsed: boolean;
   /** An extension provides its contents; it has no shell. */

@@ -26,7 +26,7 @@ export interface Finding {
 /** The number of places by severity, and the number of different tokens with a warning or error. */
 export type FindingCounts = Readonly<Record<Severity | "tokens", number>>;
 
-export type DocumentDiagnostics = readonly (readonly [Uri, readonly Diagnostic[]])[];
+type DocumentDiagnostics = readonly (readonly [Uri, readonly Diagnostic[]])[];
 
 /** Collects our findings from all diagnostics, sorted by place. */
 export function collectFindings(warnings: DocumentDiagnostics, placeOf: (uri: Uri) => Place): Finding[] {

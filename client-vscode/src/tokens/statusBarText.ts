@@ -4,7 +4,7 @@ import type { L10n } from "../util/localize";
 import { countWarnings, type FindingCounts } from "./findings";
 import { summaryText } from "./labels";
 
-export interface StatusBarText {
+interface StatusBarText {
   readonly text: string;
   readonly tooltip: string;
   /** The text for screen readers. */

@@ -21,7 +21,7 @@ export interface Clock {
 }
 
 // The server's pattern for names of tokens.
-export const TOKEN_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+const TOKEN_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["year", 31_536_000],
@@ -56,7 +56,7 @@ export function tokenDetails(token: StoredToken, clock: Clock, l10n: L10n): stri
   return lines.filter((line) => line !== "");
 }
 
-export function lastUseText({ lastUsed }: StoredToken, clock: Clock, l10n: L10n): string {
+function lastUseText({ lastUsed }: StoredToken, clock: Clock, l10n: L10n): string {
   return lastUsed === null ? l10n.t("never used") : l10n.t("last used {0}", relativeTime(lastUsed, clock));
 }
 

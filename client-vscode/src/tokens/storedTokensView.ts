@@ -32,7 +32,7 @@ class WorkspaceNode {
 }
 
 /** A stored token in the tree. */
-export class TokenNode {
+class TokenNode {
   constructor(readonly token: StoredToken) {}
 }
 
