@@ -45,7 +45,7 @@ function findCircle(imports: Imports): string[] {
   return [...imports.keys()].map((file) => visit(file, [])).find((circle) => circle.length > 0) ?? [];
 }
 
-test("a circle is found, wherever it is entered", () => {
+test("a circle is found from any file", () => {
   const imports = new Map([
     ["a", ["b"]],
     ["b", ["c", "d"]],
@@ -56,7 +56,7 @@ test("a circle is found, wherever it is entered", () => {
   assert.deepEqual(findCircle(new Map([["a", ["b"]]])), []);
 });
 
-test("no source file imports itself through others, not even for a type", async () => {
+test("no source files import each other in a circle, not even for types", async () => {
   const imports = await importsOfSources();
   assert.ok([...imports.values()].flat().every((file) => imports.has(file)), "an import is not understood");
   assert.deepEqual(findCircle(imports), []);

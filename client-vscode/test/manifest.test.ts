@@ -8,7 +8,7 @@ import * as names from "../src/names";
 const ROOT = path.join(__dirname, "..", "..");
 const properties: Record<string, { scope: string; default?: unknown }> = manifest.contributes.configuration.properties;
 
-test("the commands in the palette are those that are registered, and none is the server's", () => {
+test("the manifest lists exactly the registered commands, and none of the server's", () => {
   const contributed = manifest.contributes.commands.map(({ command }) => command);
   const registered = Object.entries(names).flatMap(([name, value]) =>
     name.startsWith("COMMAND_") ? [String(value)] : [],
@@ -17,7 +17,7 @@ test("the commands in the palette are those that are registered, and none is the
   assert.ok(!contributed.some((command) => command.startsWith(names.SERVER_COMMAND_PREFIX)));
 });
 
-test("the settings in the editor are those that are read", () => {
+test("the manifest lists exactly the settings that are read", () => {
   const own = Object.entries(names).flatMap(([name, value]) => (name.startsWith("SETTING_") ? [String(value)] : []));
   const read = [...names.SERVER_SETTINGS, ...own];
   assert.deepEqual(
@@ -26,20 +26,20 @@ test("the settings in the editor are those that are read", () => {
   );
 });
 
-test("every setting that a workspace may hold is ignored until the workspace is trusted", () => {
+test("every setting that a workspace can set is restricted to trusted workspaces", () => {
   const heldByUser = new Set(["application", "machine"]);
   const settable = Object.keys(properties).filter((key) => !heldByUser.has(properties[key]?.scope ?? ""));
   const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
   assert.deepEqual([...restricted].sort(), settable.sort());
 });
 
-test("no workspace chooses the program that gets the window's tokens", () => {
+test("no workspace can choose the program that gets the tokens", () => {
   for (const key of [names.SETTING_SERVER_PATH, names.SETTING_SERVER_PYTHON]) {
     assert.equal(properties[`${names.SETTINGS_SECTION}.${key}`]?.scope, "machine", key);
   }
 });
 
-test("no workspace says in the editor's settings what is not looked at", () => {
+test("no workspace can exclude anything in VS Code's settings", () => {
   const hiding = ["enabled", "scanWorkspace", "include", "exclude", "logFiles", "followSymlinks", "maxDocumentBytes", "maxFileBytes", "genericTokens", names.SETTING_WATCH_TERMINALS, names.SETTING_HIDE_TOKENS];
   for (const key of hiding) {
     const scope = properties[`${names.SETTINGS_SECTION}.${key}`]?.scope ?? "";
@@ -47,7 +47,7 @@ test("no workspace says in the editor's settings what is not looked at", () => {
   }
 });
 
-test("every text that a person reads can be translated, and no translation is left over", async () => {
+test("every visible text of the manifest is translatable, and no key is unused", async () => {
   const used = [...JSON.stringify(manifest).matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key);
   const texts = JSON.parse(await readFile(path.join(ROOT, "package.nls.json"), "utf8")) as Record<string, string>;
   assert.deepEqual([...new Set(used)].sort(), Object.keys(texts).sort());
@@ -56,7 +56,7 @@ test("every text that a person reads can be translated, and no translation is le
   assert.deepEqual([...new Set(untranslated)].sort(), ["Tokenward", "tokenward"]);
 });
 
-test("every setting has a place of its own in the list", () => {
+test("every setting has its own position in the list", () => {
   const orders = Object.values(manifest.contributes.configuration.properties).map(({ order }) => order);
   assert.deepEqual(
     [...orders].sort((one, other) => one - other),
@@ -64,7 +64,7 @@ test("every setting has a place of its own in the list", () => {
   );
 });
 
-test("the defaults are those of the server", async () => {
+test("the defaults match the server's", async () => {
   const python = await readFile(path.join(ROOT, "..", "server", "tokenward", "settings.py"), "utf8");
   for (const key of ["scanWorkspace", "maxFileBytes", "maxDocumentBytes", "followSymlinks", "enabled"]) {
     const field = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -74,15 +74,15 @@ test("the defaults are those of the server", async () => {
   }
 });
 
-test("no setting switches a trace on", () => {
+test("no setting turns on a trace", () => {
   assert.ok(!Object.keys(properties).some((key) => key.includes("trace")));
 });
 
-test("the editor's version is the one whose types were checked", () => {
+test("the VS Code version matches the version of its types", () => {
   assert.equal(manifest.engines.vscode, `^${manifest.devDependencies["@types/vscode"]}`);
 });
 
-test("the server knows the same words", async () => {
+test("the server has the same names", async () => {
   const python = await readFile(path.join(ROOT, "..", "server", "tokenward", "names.py"), "utf8");
   const words = new Map(
     [...python.matchAll(/^([A-Z_]+) = "([^"]*)"/gm)].map(([, name = "", value = ""]) => [name, value]),

@@ -48,7 +48,7 @@ def test_a_token_is_moved_renamed_and_deleted_in_the_side_bar(
 
 
 def test_a_start_says_that_it_looks_until_it_counts(window: Workbench, folder: Path) -> None:
-    """Nobody is told that no token stands in the open before that is known."""
+    """The status bar does not claim that no tokens are exposed before it knows."""
     (folder / ".env").write_text(f"NPM_TOKEN={tokens.npm('start')}\n", "utf-8")
     window.open_folder(folder)
     said = window.listen_to_status()

@@ -4,7 +4,7 @@ import { CancellationTokenSource } from "vscode-languageserver-protocol";
 import { Connection, ServerNotRunning } from "../../src/client/connection";
 import { connect } from "../rpcClient";
 
-test("what is announced is told beside what others announce", (context) => {
+test("announced capabilities join those of other features", (context) => {
   const connection = new Connection();
   connection.announceCapability("passphrase");
   connection.announceCapability("terminal");
@@ -33,7 +33,7 @@ test("requests and notifications reach the server and come from it", async (cont
   assert.deepEqual(await told, { b: 2 });
 });
 
-test("parameters come as they were given, with a cancellation token and without", async (context) => {
+test("parameters arrive unchanged, with a cancellation token or without", async (context) => {
   const connection = new Connection();
   const { server } = connect(context, connection);
   server.onRequest((_, params) => params ?? null);
@@ -42,14 +42,14 @@ test("parameters come as they were given, with a cancellation token and without"
   assert.deepEqual(await connection.request("theirs/echo", { a: 1 }, token), { a: 1 });
 });
 
-test("without a server a request is refused and a notification is dropped", async () => {
+test("without a server, a request is rejected and a notification is dropped", async () => {
   const connection = new Connection();
   await assert.rejects(connection.request("theirs/half", {}), ServerNotRunning);
   connection.notify("theirs/told", {});
   assert.ok(!connection.isRunning);
 });
 
-test("a server that follows another has the same handlers, and an old one's end does not end the new one", async (context) => {
+test("a new server gets the same handlers, and the end of an old one does not affect it", async (context) => {
   const connection = new Connection();
   const happened: string[] = [];
   connection.onDidStart(() => happened.push("start"));

@@ -19,7 +19,7 @@ async function asked(context: TestContext, params: object, answer?: string): Pro
   return [questions, result];
 }
 
-test("a question whose answer does something stays, and no button that approves is the first", async (context) => {
+test("a question with consequences is modal, and its first button does not approve", async (context) => {
   const actions = ["Once", "This session", "Deny"].map((title) => ({ title }));
   const message = "A command wants to read API_KEY.\n\nAsked by: sh ← code\nFolder: ~/acme";
   const [questions, result] = await asked(context, { type: 2, message, actions }, "Once");
@@ -34,7 +34,7 @@ test("a question whose answer does something stays, and no button that approves 
   assert.deepEqual(result, { title: "Once" });
 });
 
-test("a question that is closed is answered with nothing", async (context) => {
+test("closing a question answers with null", async (context) => {
   const params = { type: 2, message: "Delete it for good?", actions: [{ title: "Delete it for good" }] };
   const [questions, result] = await asked(context, params);
   assert.deepEqual(questions[0]?.titles, ["Delete it for good"]);
@@ -42,18 +42,18 @@ test("a question that is closed is answered with nothing", async (context) => {
   assert.equal(result, null);
 });
 
-test("an offer beside a piece of news keeps nobody from working", async (context) => {
+test("an informational question is not modal", async (context) => {
   const [questions] = await asked(context, { type: 3, message: "Stored.", actions: [{ title: "Clear" }] });
   assert.equal(questions[0]?.isModal, false);
 });
 
-test("a question without a text or buttons is survived", async (context) => {
+test("a question without text or buttons does no harm", async (context) => {
   const [questions, result] = await asked(context, { actions: [null, {}, { title: 5 }] });
   assert.deepEqual(questions, [{ sentence: "", detail: "", titles: [], isModal: false }]);
   assert.equal(result, null);
 });
 
-test("the word for a no is the server's", async () => {
+test("the title for refusing matches the server's", async () => {
   const words = path.join(__dirname, "..", "..", "..", "..", "server", "tokenward", "presentation", "approvals.py");
   assert.ok((await readFile(words, "utf8")).includes(`DENY = "${DENY}"`));
 });

@@ -6,14 +6,14 @@ import { test } from "node:test";
 import type { LogOutputChannel } from "vscode";
 import { errorKind, firstLine, forwardServerLog } from "../../src/client/output";
 
-test("of a text only the first line is shown, and not all of a long one", () => {
+test("only the first line of a text is shown, shortened", () => {
   assert.equal(firstLine("one\ntwo"), "one");
   assert.equal(firstLine("one\r\ntwo"), "one");
   assert.equal(firstLine(""), "");
   assert.equal(firstLine("x".repeat(10_000)).length, 500);
 });
 
-test("of an error its kind and code are shown, never its text", async () => {
+test("only the kind and code of an error are shown", async () => {
   assert.equal(errorKind(new TypeError("canary")), " (TypeError)");
   assert.equal(errorKind("canary"), "");
   assert.equal(errorKind(undefined), "");
@@ -37,7 +37,7 @@ async function shown(before: readonly string[], after: readonly string[]): Promi
   return lines;
 }
 
-test("the error stream is shown until there are documents, and from then on only that there is more", async () => {
+test("error output is shown until there are documents, then only a note", async () => {
   const [first, second, ...others] = await shown(["No module named tokenward"], ["canary", "another canary"]);
   assert.equal(first, "error: No module named tokenward");
   assert.match(second ?? "", /^warn: .* is not shown/);
@@ -55,7 +55,7 @@ test("the server's own log is always shown, at its level", async () => {
   assert.deepEqual(await shown(log, log), [...expected, ...expected]);
 });
 
-test("nothing else passes for the server's log once there are documents", async () => {
+test("nothing else passes as the server's log once there are documents", async () => {
   const others = [
     "ERROR pygls.server: canary",
     "ERROR tokenwardish: canary",

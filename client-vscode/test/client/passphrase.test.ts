@@ -29,7 +29,7 @@ test("the server's prompt is shown and the answer goes back", async (context) =>
   assert.deepEqual(prompts, ["Passphrase of x?"]);
 });
 
-test("a refusal is null, and an empty passphrase stays empty", async (context) => {
+test("cancelling answers null, and an empty passphrase stays empty", async (context) => {
   const answers = [undefined, ""];
   const server = serverEnd(context, () => Promise.resolve(answers.shift()));
   assert.deepEqual(await server.sendRequest(METHOD, { prompt: "?" }), { passphrase: null });
@@ -43,7 +43,7 @@ test("a request without a prompt is still asked", async (context) => {
   }
 });
 
-test("the question is withdrawn when the server cancels its request", async (context) => {
+test("the input box closes when the server cancels its request", async (context) => {
   let tell: (token: CancellationToken) => void = () => undefined;
   const asked = new Promise<CancellationToken>((resolve) => (tell = resolve));
   const server = serverEnd(context, (_, token) => {

@@ -14,7 +14,7 @@ function asked(...parameters: Parameters<typeof addForgottenDocuments>): string[
   return addForgottenDocuments(...parameters).map((id) => `${id.uri.toString()} ${id.value}`);
 }
 
-test("what the library knows is asked for as it knows it", () => {
+test("ids that the library has are kept", () => {
   const known = [
     { uri: uri("file:///a"), value: "1" },
     { uri: uri("file:///b"), value: "2" },
@@ -22,12 +22,12 @@ test("what the library knows is asked for as it knows it", () => {
   assert.deepEqual(asked(known, [[uri("file:///a"), [OURS]]]), ["file:///a 1", "file:///b 2"]);
 });
 
-test("a warning of ours that the library forgot is asked for, under an id that the server never gave", () => {
+test("a shown document without an id gets one that the server never uses", () => {
   const shown = [[uri("file:///a"), [ANOTHERS, OURS]] as const];
   assert.deepEqual(asked([{ uri: uri("file:///b"), value: "2" }], shown), ["file:///b 2", "file:///a forgotten"]);
 });
 
-test("other extensions' warnings are none of the server's business", () => {
+test("other extensions' diagnostics are left out", () => {
   const shown = [[uri("file:///a"), [ANOTHERS]] as const, [uri("file:///b"), []] as const];
   assert.deepEqual(asked([], shown), []);
 });

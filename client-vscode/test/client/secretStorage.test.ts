@@ -38,7 +38,7 @@ function serverEnd(context: TestContext, secrets: Secrets): MessageConnection {
   return ends.server;
 }
 
-test("a token is kept, given back and deleted, under a name of the extension's own", async (context) => {
+test("a token is stored, returned and deleted under the extension's own key", async (context) => {
   const secrets = new Memory();
   const server = serverEnd(context, secrets);
   assert.deepEqual(await server.sendRequest(GET, { key: KEY }), { value: null });
@@ -51,7 +51,7 @@ test("a token is kept, given back and deleted, under a name of the extension's o
   assert.equal(secrets.kept.size, 0);
 });
 
-test("what is no token's key is refused, and so is what is no text", async (context) => {
+test("keys of other kinds and values that are not strings are refused", async (context) => {
   const secrets = new Memory();
   const server = serverEnd(context, secrets);
   const keys = ["", "tokenward/a", "tokenward/../B", "other/a/B", `${KEY}\n`, `x${KEY}`, "tokenward/A/B", "tokenward/a/B/C", 7, null];
@@ -66,7 +66,7 @@ test("what is no token's key is refused, and so is what is no text", async (cont
   assert.equal(secrets.kept.size, 0);
 });
 
-test("an error of the editor is told without its text", async (context) => {
+test("an error of the editor is passed on without its text", async (context) => {
   const fail = (): Promise<never> => Promise.reject(new Error("cannot keep canary"));
   const server = serverEnd(context, { get: fail, store: fail, delete: fail });
   for (const method of [GET, STORE, DELETE]) {

@@ -15,11 +15,11 @@ function configuration(values: Record<string, Inspected>): Parameters<typeof exp
   };
 }
 
-test("a default is no choice", () => {
+test("defaults are not sent", () => {
   assert.deepEqual(explicitSettings(configuration({ envFile: { defaultValue: ".env" } })), {});
 });
 
-test("what is set anywhere is sent, at the value that counts, and false is a value", () => {
+test("a setting in any scope is sent with its effective value, even if false", () => {
   const values = {
     enabled: { defaultValue: true, globalValue: false },
     envFile: { defaultValue: ".env", globalValue: "a.env", workspaceFolderValue: "b.env" },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withoutLinks } from "../../src/client/withoutLinks";
 
-test("no message that the server has shown is a link, and nothing else of what it says is changed", () => {
+test("messages that the server shows lose their links and nothing else", () => {
   const params = { type: 1, message: "no [x](command:y)\nhere", actions: [{ title: "Retry" }] };
   for (const method of ["window/showMessage", "window/showMessageRequest"]) {
     const message = { jsonrpc: "2.0", id: 1, method, params };

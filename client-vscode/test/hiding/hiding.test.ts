@@ -48,7 +48,7 @@ for (const [what, before, given, after] of CASES) {
   });
 }
 
-test("a span covers the text that it covered, whatever is put in or taken out elsewhere", () => {
+test("a span follows its text through changes elsewhere", () => {
   const token = "TOKEN-VALUE";
   const text = `first\nsecond = "${token}"\nthird\n`;
   const value = text.indexOf(token);
@@ -84,11 +84,11 @@ function textOf(text: string, { start, end }: Span): string {
   return text.slice(offset(start), offset(end));
 }
 
-test("of two lists each span is there once", () => {
+test("merged lists have no duplicate spans", () => {
   assert.deepEqual(mergeSpans([span("1:0-1:2")], [span("1:0-1:2"), span("1:0-1:3")]).map(written), ["1:0-1:2", "1:0-1:3"]);
 });
 
-test("each occurrence of each value is found, and an empty one nowhere", () => {
+test("every occurrence of every value is found, but none of an empty one", () => {
   assert.deepEqual(findOccurrences("abc abc x", ["abc", "x", ""]), [[0, 3], [4, 7], [8, 9]]);
   assert.deepEqual(findOccurrences("abc", []), []);
 });
@@ -97,7 +97,7 @@ function hidden(state: HiddenSpans): string[] {
   return state.spansIn(URI).map(written);
 }
 
-test("a warning hides at once, and only quiet shows again", () => {
+test("a warning hides text at once; only a quiet period reveals it", () => {
   const state = new HiddenSpans();
   state.add(URI, [span("1:0-1:9")]);
   state.shift(URI, [change("0:0-0:0", "\n")]);
@@ -110,7 +110,7 @@ test("a warning hides at once, and only quiet shows again", () => {
   assert.deepEqual(hidden(state), []);
 });
 
-test("what is hidden when a server ends is shown only by the warnings of another", () => {
+test("text hidden when a server ends stays hidden until another sends warnings", () => {
   const state = new HiddenSpans();
   state.add(URI, [span("1:0-1:9")]);
   state.hold();
@@ -123,7 +123,7 @@ test("what is hidden when a server ends is shown only by the warnings of another
   assert.deepEqual(hidden(state), []);
 });
 
-test("nothing is remembered of a text that was closed", () => {
+test("closed documents are forgotten", () => {
   const state = new HiddenSpans();
   state.add(URI, [span("1:0-1:9")]);
   state.hold();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mayHoldToken } from "../../src/paste/mayHoldToken";
 
-test("the server is asked of a paste only when a token could be in it", () => {
+test("the server is asked only about pastes that may contain a token", () => {
   for (const text of ["", "short", "only a few small words", "x".repeat(1_000_001), "        ", "a\nb\nc\nd\ne"]) {
     assert.ok(!mayHoldToken(text), text.slice(0, 30));
   }

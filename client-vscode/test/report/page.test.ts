@@ -11,13 +11,13 @@ function page(policy: string, before = ""): string {
   return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8">${before}${meta}</head><body></body></html>\n`;
 }
 
-test("the server's policy is one that forbids scripts", async () => {
+test("the server's policy forbids scripts", async () => {
   const style = path.join(__dirname, "..", "..", "..", "..", "server", "tokenward", "presentation", "page_style.py");
   assert.ok((await readFile(style, "utf8")).includes(`_POLICY = "${POLICY}"`));
   assert.ok(forbidsScripts(page(POLICY)));
 });
 
-test("a page without a strict policy at its head is not shown", () => {
+test("a page without a strict policy at its start is rejected", () => {
   const open = [
     "",
     "<!doctype html><html><head></head></html>",

@@ -11,7 +11,7 @@ import {
 
 const REFERENCE = "keyring://acme/API_KEY";
 
-test("a configuration without references and environment files is nobody's business", () => {
+test("a configuration without references or environment files needs no request", () => {
   const plain: LaunchConfiguration[] = [
     {},
     { env: { A: "b" }, args: ["-v"] },
@@ -23,7 +23,7 @@ test("a configuration without references and environment files is nobody's busin
   }
 });
 
-test("references are found in each spelling of an environment and of arguments", () => {
+test("references are found in every form of environment and arguments", () => {
   const holding: LaunchConfiguration[] = [
     { env: { A: REFERENCE } },
     { environment: [{ name: "A", value: `Bearer ${REFERENCE}` }] },
@@ -43,7 +43,7 @@ test("environment files are named by their full paths, in their order", () => {
   assert.deepEqual(launchRequest({ envFile: "conf/dev.env" }, "/folder")?.envFiles, ["/folder/conf/dev.env"]);
 });
 
-test("the program that gets the tokens is the one that is started, not the script", () => {
+test("the program that gets the tokens is the executable, not the script", () => {
   const cases: [LaunchConfiguration, string | null][] = [
     [{ type: "node", program: "app.js" }, "node"],
     [{ type: "pwa-node", runtimeExecutable: "npm" }, "npm"],
@@ -57,7 +57,7 @@ test("the program that gets the tokens is the one that is started, not the scrip
   }
 });
 
-test("the answer takes the place of variables, files and arguments, and of nothing else", () => {
+test("the response replaces variables, files and arguments, and nothing else", () => {
   const launched = { env: { A: "one", B: "two" }, args: ["--key", "three"], changed: true };
   const configuration = { type: "node", name: "app", env: { A: REFERENCE, GONE: null }, envFile: ".env", args: ["--key", REFERENCE] };
   const before = structuredClone(configuration);
@@ -81,12 +81,12 @@ test("the answer takes the place of variables, files and arguments, and of nothi
   assert.deepEqual(withResolvedTokens({ args: [1, REFERENCE] }, { env: {}, args: ["x"], changed: true })["args"], [1, "x"]);
 });
 
-test("an environment file without references stays for the debugger to read", () => {
+test("an environment file without references is left to the debugger", () => {
   const configuration = { envFile: "/folder/.env", env: { A: "b" } };
   assert.equal(withResolvedTokens(configuration, { env: { A: "b" }, args: [], changed: false }), configuration);
 });
 
-test("no value is given to a debugger that has the editor type it into a terminal", () => {
+test("no debugger gets a value that VS Code would type into a terminal", () => {
   const start = { env: { A: REFERENCE }, envFiles: [], args: ["-v", REFERENCE], program: null };
   const [variables, argument] = [{ env: { A: "x" }, args: start.args, changed: true }, { env: {}, args: ["-v", "x"], changed: true }];
   const console = "integratedTerminal";
@@ -97,7 +97,7 @@ test("no value is given to a debugger that has the editor type it into a termina
   assert.ok(!wouldTypeTokens({ type: "node", console }, start, { ...variables, changed: false }));
 });
 
-test("no value is given to a debugger that another terminal's helper would be told on its command line", () => {
+test("no debugger gets a value that would be on an external terminal's command line", () => {
   const start = { env: { A: REFERENCE }, envFiles: [], args: [], program: null };
   const launched = { env: { A: "x" }, args: [], changed: true };
   for (const type of ["node", "debugpy", "other"]) {
@@ -106,7 +106,7 @@ test("no value is given to a debugger that another terminal's helper would be to
   assert.ok(!wouldTypeTokens({ type: "node", console: "externalTerminal" }, start, { ...launched, changed: false }));
 });
 
-test("no value is given to a debugger that writes its start to a log", () => {
+test("no debugger gets a value that it would log", () => {
   const launched = { env: { A: "x" }, args: [], changed: true };
   assert.equal(loggingOption({ type: "node", trace: true }, launched), "trace");
   assert.equal(loggingOption({ type: "node", trace: { logFile: "/tmp/log" } }, launched), "trace");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shellCommand } from "../../src/run/shells";
 
-test("a shell is started so that the editor sees its commands, where that takes only words", () => {
+test("bash and fish start with shell integration", () => {
   assert.deepEqual(shellCommand("/usr/bin/bash", "/app/scripts"), {
     shell: "/usr/bin/bash",
     args: ["--init-file", "/app/scripts/shellIntegration-bash.sh"],

@@ -4,7 +4,7 @@ import { npmScriptCommand, npmScripts, parseTaskDefinition, runArguments } from 
 
 const PROGRAM = { command: "/bin/python", args: ["-I", "main.py"] };
 
-test("a task's command is run by Tokenward, its words untouched", () => {
+test("Tokenward runs a task's command with its arguments unchanged", () => {
   const wanted = parseTaskDefinition({ type: "tokenward", command: "npm", args: ["start", "--", "-x"], envFile: "--odd.env" });
   assert.ok(wanted !== undefined);
   assert.deepEqual(runArguments(PROGRAM, wanted), [
@@ -14,13 +14,13 @@ test("a task's command is run by Tokenward, its words untouched", () => {
   assert.deepEqual(runArguments(PROGRAM, { command: "make" }), ["-I", "main.py", "run", "--", "make"]);
 });
 
-test("a definition that describes no command gives no task", () => {
+test("a definition without a command gives no task", () => {
   for (const definition of [{}, { command: "" }, { command: 1 }, { command: "x", args: "y" }, { command: "x", args: [1] }]) {
     assert.equal(parseTaskDefinition(definition), undefined);
   }
 });
 
-test("scripts are read from any package.json, and those that are no plain word are left out", () => {
+test("scripts are read from any package.json, except those with special characters", () => {
   assert.deepEqual(npmScripts('{"scripts": {"start": "x", "build:web": "y", "a && b": "z", "--version": "", "$(x)": ""}}'), [
     "start",
     "build:web",

@@ -37,7 +37,7 @@ test("a name is found on the PATH, in its first folder that has it", async () =>
   assert.deepEqual(await findExecutable("tokenward", onPath(empty, first, second)), expected);
 });
 
-test("a path that begins with ~/ is in the home folder", async () => {
+test("a path with ~/ is in the home folder", async () => {
   const home = await folder();
   const expected = await program(home);
   assert.deepEqual(await findExecutable(`~/tokenward${ENDING}`, machine({}, home)), expected);
@@ -67,7 +67,7 @@ test("no program in the current folder is started through an empty or relative e
   }
 });
 
-test("a folder of that name is no program", async () => {
+test("a folder is not a program", async () => {
   const place = await folder();
   await mkdir(path.join(place, `tokenward${ENDING}`));
   await assert.rejects(findExecutable("tokenward", onPath(place)), ProgramNotFound);
@@ -85,7 +85,7 @@ test(
   },
 );
 
-test("what is missing is named", async () => {
+test("an error names the missing program", async () => {
   const missing = path.join(await folder(), "nothing-here");
   await assert.rejects(findExecutable(missing, onPath()), new ProgramNotFound(missing, "absent"));
   await assert.rejects(findExecutable("~/nothing-here", machine({}, path.dirname(missing))), new ProgramNotFound(missing, "absent"));

@@ -49,7 +49,7 @@ function search(changes: Partial<ProgramSearch>, environment: NodeJS.ProcessEnv 
     server: "",
     python: "",
     bundle: undefined,
-    // The shell's own programs are found by nobody, since a Python may be among them.
+    // Not the real PATH, which may have a Python.
     machine: { platform: "linux", home: "/home/nobody", environment: { PATH, ...environment } },
     folders: [],
     selectedInterpreter: () => Promise.resolve(undefined),
@@ -72,7 +72,7 @@ test("an extension without a server has no bundle", async () => {
   assert.equal(await findBundle(await folder()), undefined);
 });
 
-test("the setting goes before the variable, that before the bundle, and that before the PATH", async () => {
+test("the setting overrides the variable, then the bundle, then the PATH", async () => {
   const place = await folder();
   const [set, variable, onPath] = ["set", "variable", "tokenward"].map((name) => path.join(place, name));
   assert.ok(set !== undefined && variable !== undefined && onPath !== undefined);
@@ -88,7 +88,7 @@ test("the setting goes before the variable, that before the bundle, and that bef
   assert.deepEqual(await findProgram(search({}, noVariable)), installed(onPath));
 });
 
-test("the configured Python goes before the one chosen elsewhere, and that before the PATH", async () => {
+test("the configured Python overrides the selected interpreter, then the PATH", async () => {
   const { bundle } = await extension();
   const place = await folder();
   const [set, elsewhere] = [await python(place, "", "set"), await python(place, "", "elsewhere")];
@@ -101,7 +101,7 @@ test("the configured Python goes before the one chosen elsewhere, and that befor
   assert.deepEqual(await found({}), bundled(onPath, bundle));
 });
 
-test("a Python that cannot run the bundle is passed over, and so is what is none", async () => {
+test("a Python that cannot run the bundle is skipped, and so is any other program", async () => {
   const { bundle } = await extension();
   const [old, broken, fit] = [await folder(), await folder(), await folder()];
   await python(old, "version");
@@ -112,7 +112,7 @@ test("a Python that cannot run the bundle is passed over, and so is what is none
   assert.deepEqual(await findProgram(search({ bundle }, environment)), bundled(expected, bundle));
 });
 
-test("what a Python says of itself is started, in its own folder and asked once", async () => {
+test("the executable that a Python reports is used, and probed once, in its own folder", async () => {
   const { bundle } = await extension();
   const place = await folder();
   const real = await python(place, "", "real");
@@ -123,7 +123,7 @@ test("what a Python says of itself is started, in its own folder and asked once"
   assert.equal(execFileSync("cat", [`${shim}.asked`, `${shim}.cwd`], { encoding: "utf8" }), `x\n${place}\n`);
 });
 
-test("no Python of the workspace's is started, wherever it is named, unless it is configured", async () => {
+test("no Python inside the workspace runs unless it is configured", async () => {
   const { bundle } = await extension();
   const [workspace, outside] = [await folder("ws"), await folder()];
   const theirs = await python(path.join(workspace, ".venv"));
@@ -137,7 +137,7 @@ test("no Python of the workspace's is started, wherever it is named, unless it i
   assert.deepEqual(await findProgram(search({ ...hostile, python: theirs }, environment)), bundled(theirs, bundle));
 });
 
-test("no server of the workspace's is started from the PATH, unless somebody has named it", async () => {
+test("no server inside the workspace runs unless it is configured", async () => {
   const [workspace, outside] = [await folder("ws"), await folder()];
   const theirs = await program(path.join(workspace, "bin", "tokenward"));
   await symlink(theirs, path.join(outside, "tokenward"));
@@ -151,7 +151,7 @@ test("no server of the workspace's is started from the PATH, unless somebody has
   assert.equal((await findProgram(search(hostile, environment))).program.command, ours);
 });
 
-test("without a Python an installed server serves, and without that the user is told what is missing", async () => {
+test("without a Python, an installed server is used, or an error names what is missing", async () => {
   const { bundle } = await extension();
   const [place, empty] = [await folder(), await folder()];
   const old = await python(place, "version");
@@ -166,7 +166,7 @@ test("without a Python an installed server serves, and without that the user is 
   assert.match((await refusal(search({ bundle, python: "./python3" }))) ?? "", /is not a working Python/);
 });
 
-test("a server that was not found is named, with what to do", async () => {
+test("an error names a server that is not found, and the next step", async () => {
   for (const [server, said] of [
     ["./tokenward", /is relative.*\|\.\/tokenward$/],
     ["/nowhere/tokenward", /no program at.*\|\/nowhere\/tokenward$/],
@@ -177,7 +177,7 @@ test("a server that was not found is named, with what to do", async () => {
   assert.equal(notFoundMessage(new Error("other"), l10n), undefined);
 });
 
-test("the command in terminals starts the program, whatever its path is called", async () => {
+test("the terminal command starts the program, whatever characters its path has", async () => {
   const place = await folder("it's $HOME `x` \"y\" 100%");
   const command = await program(path.join(place, "python"), 'printf "%s\\n" "$@"');
   const machine = { platform: "linux", home: "/", environment: {} } as const;
@@ -193,7 +193,7 @@ test("the command in terminals starts the program, whatever its path is called",
   assert.deepEqual(said.trimEnd().split("\n"), ["-I", "-S", path.join(place, "launch.py"), "run", "--", "a b", "*"]);
 });
 
-test("on Windows there is a command for its shells and one for others, and a user's name is not spelled out", () => {
+test("on Windows there is a launcher for each kind of shell, without the user's name", () => {
   const machine = { platform: "win32", home: String.raw`C:\Users\Jürgen`, environment: {} } as const;
   const args = ["-I", "-S", String.raw`C:\Users\Jürgen\.vscode\50%\launch.py`];
   const files = launcherScripts({ command: String.raw`C:\Python\python.exe`, args }, machine);

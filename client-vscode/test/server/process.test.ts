@@ -9,17 +9,17 @@ function script(text: string): Program {
   return { command: process.execPath, args: ["-e", text] };
 }
 
-test("a server is started by its verb, and not in the folder of a workspace", async () => {
+test("a server starts with its subcommand, outside the workspace", async () => {
   const server = await startServer(script("console.log(JSON.stringify([process.cwd(), process.argv.at(-1)]))"));
   const [said] = (await once(server.stdout, "data")) as [Buffer];
   assert.deepEqual(JSON.parse(said.toString()), [path.dirname(process.execPath), "server"]);
 });
 
-test("a program that cannot be started is said to be none", async () => {
+test("a program that cannot start is rejected", async () => {
   await assert.rejects(startServer({ command: path.join(__dirname, "none", "there"), args: [] }), /ENOENT/);
 });
 
-test("a server that is gone, and what is written to it then, are no error that nobody hears", async () => {
+test("a server that is gone raises no unhandled error, even on writes", async () => {
   const server = await startServer(script("process.exit()"));
   await once(server, "exit");
   server.stdin.write("x".repeat(1_000_000));
@@ -28,7 +28,7 @@ test("a server that is gone, and what is written to it then, are no error that n
   await new Promise((resolve) => server.stdin.once("close", resolve));
 });
 
-test("a server ends with its input, and is killed when it does not", async () => {
+test("a server ends with its input, or is killed", async () => {
   const willing = await startServer(script("process.stdin.resume()"));
   endServer(willing);
   assert.deepEqual(await once(willing, "exit"), [0, null]);

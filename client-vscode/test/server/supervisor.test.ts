@@ -76,7 +76,7 @@ test("a server that crashed is started again", async () => {
   assert.equal(stage.crashes.length, 2);
 });
 
-test("a server that keeps crashing is given up, once", async () => {
+test("a server that keeps crashing is not restarted forever", async () => {
   const stage = new Stage();
   const supervisor = stage.supervisor({ restartDelay: (crashes) => (crashes.length < 3 ? 0 : undefined) });
   await supervisor.restart();
@@ -117,7 +117,7 @@ test("a server that cannot be found is reported once", async () => {
   assert.deepEqual(stage.log, ["failed: SyntaxError"]);
 });
 
-test("a server that never answers is stopped and reported", async () => {
+test("a server that does not respond is stopped and reported", async () => {
   const stage = new Stage();
   stage.start = never;
   await stage.supervisor({ startTimeout: 10 }).restart();
@@ -125,7 +125,7 @@ test("a server that never answers is stopped and reported", async () => {
   assert.equal(stage.alive, 0);
 });
 
-test("a restart while the server is starting replaces it without a complaint", async () => {
+test("a restart replaces a server that is starting, without an error", async () => {
   const stage = new Stage();
   let fail: (error: Error) => void = () => undefined;
   stage.start = (number) => (number === 0 ? new Promise((_, reject) => (fail = reject)) : Promise.resolve());
@@ -139,7 +139,7 @@ test("a restart while the server is starting replaces it without a complaint", a
   assert.equal(stage.alive, 1);
 });
 
-test("never are two servers alive, however often and fast a restart is asked for", async () => {
+test("no two servers run at once, however often the user restarts", async () => {
   const stage = new Stage();
   stage.opening = () => turn();
   stage.start = () => turn();
@@ -150,7 +150,7 @@ test("never are two servers alive, however often and fast a restart is asked for
   assert.equal(stage.open, 1);
 });
 
-test("after a stop nothing starts: neither a pending restart nor a search that ends late", async () => {
+test("nothing starts after a stop: neither a pending restart nor a late search", async () => {
   const stage = new Stage();
   const supervisor = stage.supervisor({ restartDelay: () => 5 });
   await supervisor.restart();
@@ -169,7 +169,7 @@ test("after a stop nothing starts: neither a pending restart nor a search that e
   assert.equal(stage.crashes.length, 2);
 });
 
-test("a crash of a server that was replaced is no news", async () => {
+test("a crash of a replaced server is ignored", async () => {
   const stage = new Stage();
   const supervisor = stage.supervisor();
   await supervisor.restart();

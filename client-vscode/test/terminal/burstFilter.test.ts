@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BurstFilter } from "../../src/terminal/burstFilter";
 
-test("a burst of tokens is told once, and what comes later again", () => {
+test("a burst of tokens gives one message, and a later one another", () => {
   let now = 0;
   const bursts = new BurstFilter(() => now);
   assert.ok(bursts.startsBurst("a", 1));

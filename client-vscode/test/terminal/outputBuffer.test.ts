@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { LARGEST_CHUNK, OutputBuffer } from "../../src/terminal/outputBuffer";
 
-test("small pieces are joined and sent after a short while, in order", () => {
+test("small chunks are joined and sent after a short delay, in order", () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   const sent: string[] = [];
   const portions = new OutputBuffer((data) => sent.push(data));
@@ -19,7 +19,7 @@ test("small pieces are joined and sent after a short while, in order", () => {
   mock.timers.reset();
 });
 
-test("large pieces are cut without losing, reordering or halving a character", () => {
+test("large chunks are split without losing, reordering or halving a character", () => {
   const sent: string[] = [];
   const portions = new OutputBuffer((data) => sent.push(data));
   const pieces = ["x".repeat(LARGEST_CHUNK - 1), "\u{1f511}".repeat(100_000), "y".repeat(3_000_000)];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sendExecution } from "../../src/terminal/sendExecution";
 
-test("a command's end is told after all that it printed", async () => {
+test("the end of a command follows all its output", async () => {
   const told: [string, object][] = [];
   const about = { terminal: "terminal-1", execution: "execution-1", name: "bash", commandLine: "make", cwd: "/w" };
   await sendExecution(about, pieces("one", "two"), Promise.resolve(3), (method, params) => told.push([method, params]));
@@ -12,7 +12,7 @@ test("a command's end is told after all that it printed", async () => {
   ]);
 });
 
-test("the end is told of a command that cannot be read to its end, too", async () => {
+test("the end is sent even if reading the output fails", async () => {
   const told: string[] = [];
   const about = { terminal: "terminal-1", execution: "execution-1", name: "bash", commandLine: "make" };
   // eslint-disable-next-line @typescript-eslint/require-await -- what is read is asynchronous
@@ -24,7 +24,7 @@ test("the end is told of a command that cannot be read to its end, too", async (
   assert.deepEqual(told, ["tokenward/terminal/data", "tokenward/terminal/end"]);
 });
 
-test("the editor's own mark before the output is no part of it", async () => {
+test("the editor's mark before the output is removed", async () => {
   const about = { terminal: "terminal-1", execution: "execution-1", name: "bash", commandLine: "make" };
   for (const mark of ["\u001b]633;C\u0007", "]633;C\u0007", "633;C\u001b\\", "633;C"]) {
     const told: object[] = [];
@@ -33,7 +33,7 @@ test("the editor's own mark before the output is no part of it", async () => {
   }
 });
 
-test("of a command that printed nothing the command line is told", async () => {
+test("the command line of a silent command is sent", async () => {
   const told: string[] = [];
   const about = { terminal: "terminal-1", execution: "execution-1", name: "bash", commandLine: "export A=b" };
   await sendExecution(about, pieces(), Promise.resolve(undefined), (method, params) => told.push(method + JSON.stringify(params)));

@@ -23,7 +23,7 @@ function outline(groups: readonly Group[]): string[] {
   });
 }
 
-test("only our warnings with a fingerprint are findings", () => {
+test("only our diagnostics with a fingerprint are findings", () => {
   const others = [
     warning("a", { source: "ts" }),
     warning("a", { data: undefined }),
@@ -34,24 +34,24 @@ test("only our warnings with a fingerprint are findings", () => {
   assert.deepEqual(found(["one", ...others], ["two"]), []);
 });
 
-test("what is told twice of a place counts once", () => {
+test("duplicate diagnostics count once", () => {
   assert.equal(found(["one", warning("a"), warning("a")], ["one", warning("a")]).length, 1);
   assert.equal(found(["one", warning("a"), warning("b"), warning("a", { line: 1 })]).length, 3);
 });
 
-test("a finding is called what the server calls its token, in the server's own sentence", async () => {
+test("a finding's name comes from the server's message", async () => {
   const wording = path.join(__dirname, "..", "..", "..", "..", "server", "tokenward", "presentation", "wording.py");
   assert.ok((await readFile(wording, "utf8")).includes(`IN_PLAIN_TEXT = "${IN_PLAIN_TEXT}"`));
   const [finding] = found(["one", warning("a", { token: "GitHub token (ghp_…, 40 characters)" })]);
   assert.equal(finding?.token, "GitHub token (ghp_…, 40 characters)");
 });
 
-test("a rule of a stranger's cannot hide in what a finding is called", () => {
+test("an untrusted rule's name is sanitised", () => {
   const [finding] = found(["one", warning("a", { token: "safe\u202ekcatta\n" })]);
   assert.equal(finding?.token, "safe\ufffdkcatta\ufffd");
 });
 
-test("by file, files are in the order of their names and places in that of the text", () => {
+test("groups by file are sorted by name, and findings by position", () => {
   const findings = found(
     ["b10", warning("x")],
     ["b9", warning("x", { line: 20 }), warning("y", { line: 3, character: 9 }), warning("y", { line: 3 })],
@@ -60,7 +60,7 @@ test("by file, files are in the order of their names and places in that of the t
   assert.deepEqual(outline(groupByFile(findings)), ["file:///a/z a/z:0", "file:///b9 b9:3 b9:3 b9:20", "file:///b10 b10:0"]);
 });
 
-test("by token, the most serious is first, and a token is as serious as the worst of its places", () => {
+test("groups by token start with the most serious, and have their worst severity", () => {
   const findings = found(
     ["a", warning("info", { severity: 2 }), warning("worst", { line: 1 })],
     ["b", warning("worst", { severity: 0 }), warning("warned", { line: 1, token: "AWS key" })],
@@ -70,7 +70,7 @@ test("by token, the most serious is first, and a token is as serious as the wors
   assert.deepEqual(groupByToken(findings).map(({ severity }) => severity), ["error", "warning", "information", "information"]);
 });
 
-test("the order does not depend on the order in which the editor tells of them", () => {
+test("the order does not depend on the order of the diagnostics", () => {
   const files = ["é", "E", "e", "file 2", "file 10", "Z"].map((name) => [name, warning("b"), warning("a")] as const);
   const one = found(...files);
   const other = found(...[...files].reverse());
@@ -78,7 +78,7 @@ test("the order does not depend on the order in which the editor tells of them",
   assert.deepEqual(outline(groupByToken(one)), outline(groupByToken(other)));
 });
 
-test("of many findings none is lost, and each has an id of its own", () => {
+test("no finding is lost, and each has a unique id", () => {
   const files = Array.from({ length: 1_000 }, (_, file) => {
     const warnings = Array.from({ length: 20 }, (_, line) => warning(`${(file % 7).toString()} ${line.toString()}`, { line }));
     return [`folder/${file.toString()}.py`, ...warnings] as const;
@@ -89,7 +89,7 @@ test("of many findings none is lost, and each has an id of its own", () => {
   assert.equal(groupByToken(findings).length, 140);
 });
 
-test("places are counted by severity, and what is for information only is no exposed token", () => {
+test("places are counted by severity, and information does not count as exposed", () => {
   const tally = countFindings(
     found(
       ["a", warning("x", { severity: 0 }), warning("x", { severity: 0, line: 1 }), warning("y", { line: 2 })],
@@ -106,7 +106,7 @@ test("places are counted by severity, and what is for information only is no exp
   ]);
 });
 
-test("the summary fits one token, none that works, and none at all", () => {
+test("the summary handles one token, no working token, and none", () => {
   const summary = (...files: readonly Row[]): string => summaryText(countFindings(found(...files)), l10n);
   assert.equal(summary(["a", warning("x")]), "1 exposed token in 1 place.\nWarnings: 1");
   assert.equal(
@@ -121,7 +121,7 @@ const SURROUNDINGS: WorkspaceLookup = {
   cellOf: (cell) => (cell.scheme === "vscode-notebook-cell" ? { notebook: uri("file:///n.ipynb"), index: 2 } : undefined),
 };
 
-test("a file is known by its path, a cell by its notebook, and a terminal's text by the terminal", () => {
+test("a place is labelled with its path, notebook or terminal", () => {
   assert.deepEqual(placeOf(uri("file:///src/a.py"), SURROUNDINGS), {
     file: "file:///src/a.py",
     label: "src/a.py",
@@ -140,11 +140,11 @@ test("a file is known by its path, a cell by its notebook, and a terminal's text
   });
 });
 
-test("the name of a file cannot turn the direction of what is read", () => {
+test("a file's name is sanitised", () => {
   assert.equal(placeOf(uri("file:///a\u202eyp.exe"), SURROUNDINGS).label, "a\ufffdyp.exe");
 });
 
-test("lines and cells are counted from 1", () => {
+test("labels count lines and cells from 1", () => {
   const [finding] = found(["a.py", warning("x", { line: 11, severity: 0 })]);
   assert.ok(finding);
   assert.equal(lineLabel(finding, l10n), "line 12");
@@ -152,7 +152,7 @@ test("lines and cells are counted from 1", () => {
   assert.equal(fileLabel({ ...finding, place: { ...finding.place, isTerminal: true } }, l10n), "Terminal a.py");
 });
 
-test("a screen reader says what the icons and places show", () => {
+test("a screen reader gets the severity and the place", () => {
   const findings = found(["a.py", warning("x", { line: 11, severity: 0 }), warning("x", { line: 12, severity: 2 })]);
   const [finding] = findings;
   const [group] = groupByFile(findings);
@@ -162,7 +162,7 @@ test("a screen reader says what the icons and places show", () => {
   assert.equal(groupAriaLabel(group, "a.py", l10n), "a.py, 2 places, error");
 });
 
-test("a column is counted in code points, as the server does", () => {
+test("columns count code points, as on the server", () => {
   assert.equal(codePointColumn('x = "😀 token"', 8), 7);
   assert.equal(codePointColumn("abc", 2), 2);
   assert.equal(codePointColumn("", 5), 0);

@@ -7,7 +7,7 @@ import { found, l10n, warning } from "../findings";
 
 const NONE = countFindings([]);
 
-test("the status bar counts the places that are warned of, and is urgent only for errors", () => {
+test("the status bar counts warnings and errors, and is urgent only for errors", () => {
   const warned = countFindings(found(["a", warning("x"), warning("y", { line: 1 }), warning("z", { severity: 2, line: 2 })]));
   assert.equal(statusBarText("running", warned, l10n).text, "$(shield) 2");
   assert.equal(statusBarText("running", warned, l10n).isUrgent, false);
@@ -16,7 +16,7 @@ test("the status bar counts the places that are warned of, and is urgent only fo
   assert.equal(urgent.label, "Tokenward: 1 exposed token in 1 place. Errors: 1");
 });
 
-test("no count is shown while nobody counts", () => {
+test("no count is shown while the server is not running", () => {
   for (const state of ["starting", "failed", "off"] as const) {
     const { text, tooltip, isUrgent } = statusBarText(state, countFindings(found(["a", warning("x", { severity: 0 })])), l10n);
     assert.doesNotMatch(text, /\d/);
@@ -26,7 +26,7 @@ test("no count is shown while nobody counts", () => {
   assert.equal(statusBarText("running", NONE, l10n).tooltip, "No exposed tokens.");
 });
 
-test("while the workspace is looked at, the count is not the last word", () => {
+test("during a scan, the count is marked as incomplete", () => {
   const tally = countFindings(found(["a", warning("x", { severity: 0 })]));
   const { text, tooltip, isUrgent } = statusBarText("scanning", tally, l10n);
   assert.deepEqual([text, isUrgent], ["$(shield) 1…", true]);
@@ -34,7 +34,7 @@ test("while the workspace is looked at, the count is not the last word", () => {
   assert.equal(statusBarText("scanning", NONE, l10n).text, "$(shield) 0…");
 });
 
-test("whoever listens hears how the server fares", () => {
+test("listeners receive the server's state", () => {
   const server = new ServerState();
   const heard: State[] = [];
   server.onDidChange((state) => heard.push(state));

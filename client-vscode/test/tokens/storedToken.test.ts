@@ -33,7 +33,7 @@ function stored(given: Partial<StoredToken> = {}): StoredToken {
   };
 }
 
-test("how long ago something was is said in the largest unit that fits, in the editor's language", () => {
+test("relative times use the largest unit that fits, in the editor's language", () => {
   const said = (time: string, language = "en"): string => relativeTime(time, { now: NOW, language });
   assert.equal(said("2026-11-25T11:59:59Z"), "now");
   assert.equal(said("2026-11-25T11:59:00Z"), "1 minute ago");
@@ -46,11 +46,11 @@ test("how long ago something was is said in the largest unit that fits, in the e
   assert.equal(said("2026-11-25T11:57:00Z", "zh-cn"), "3分钟前");
 });
 
-test("a clock that was put back does not make an hour that is yet to come", () => {
+test("a clock that was set back gives no time in the future", () => {
   assert.equal(relativeTime("2026-11-25T14:00:00Z", ENGLISH), "now");
 });
 
-test("a token is told of by provider, lease and last use, as far as they are known", () => {
+test("a token's description has its provider, lease and last use, if known", () => {
   assert.equal(tokenDescription(stored(), ENGLISH, l10n), "GitHub · never used");
   const used = stored({ provider: "", lease: "until 14:00", lastUsed: "2026-11-25T11:00:00Z" });
   assert.equal(tokenDescription(used, ENGLISH, l10n), "until 14:00 · last used 1 hour ago");
@@ -69,7 +69,7 @@ test("tokens are listed by workspace and name", () => {
   assert.deepEqual(listed, [["a", "Z"], ["b", "A", "Z"]]);
 });
 
-test("a new name must be one, and free in its workspace", () => {
+test("a new name must be valid and free in its workspace", () => {
   const token = stored();
   const all = [token, stored({ name: "TAKEN" }), stored({ workspace: "other", name: "FREE" })];
   const problem = (name: string): string | undefined => validateTokenName(name, token, all, l10n);
@@ -82,7 +82,7 @@ test("a new name must be one, and free in its workspace", () => {
   assert.equal(problem("TAKEN"), "Another token already has this name.");
 });
 
-test("the list is what the server answered last, and stays when the server does not answer", async (context) => {
+test("the list keeps the server's last answer if a request fails", async (context) => {
   const connection = new Connection();
   const complaints: string[] = [];
   const list = new StoredTokenList(connection, { warn: (text: string) => complaints.push(text) });
@@ -108,7 +108,7 @@ test("the list is what the server answered last, and stays when the server does 
   assert.ok(!complaints.join().includes("canary"));
 });
 
-test("an answer that was overtaken by a newer one does not count", async (context) => {
+test("an outdated answer is ignored", async (context) => {
   const connection = new Connection();
   const list = new StoredTokenList(connection, { warn: () => undefined });
   const { server } = connect(context, connection);

@@ -15,14 +15,14 @@ async function folder(): Promise<string> {
   return created;
 }
 
-test("a file is read from its beginning, and not for ever", async () => {
+test("only the head of a file is read", async () => {
   const file = path.join(await folder(), ".env");
   await writeFile(file, "A=b\n" + "x".repeat(2_000_000));
   const text = await readHead(file);
   assert.ok(text.startsWith("A=b\n") && text.length === 1_000_000);
 });
 
-test("what is no file has no text, and nobody waits for it", async () => {
+test("anything but a file is empty, without a wait", async () => {
   const place = await folder();
   assert.equal(await readHead(place), "");
   assert.equal(await readHead(path.join(place, "none")), "");

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Throttle } from "../../src/util/throttle";
 
-test("many who ask in a row are served by one run, later ones by another, and none after the end", async () => {
+test("requests in a row share one run, later ones get another, and none runs after disposal", async () => {
   let runs = 0;
   let ran: () => void = () => undefined;
   const throttle = new Throttle(() => {
