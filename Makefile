@@ -1,7 +1,7 @@
 # `make test` and `make demo` set up all that they need; CONTRIBUTING.md says what that is.
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up test demo format rule-pages lock vsix wheel release clean
+.PHONY: help set-up test demo format rule-pages protocol lock vsix wheel release clean
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -20,12 +20,15 @@ format: set-up ## Lay out the Python code
 	@.venv/bin/python -m ruff check --fix-only --quiet
 	@.venv/bin/python -m ruff format
 
-rule-pages: set-up ## Write docs/rules/ anew, from the rules and providers.toml
+rule-pages: set-up ## Regenerate docs/rules/ from the rules and providers.toml
 	@.venv/bin/python scripts/rule_pages.py
+
+protocol: set-up ## Regenerate what both sides share, from server/tokenward/protocol.json
+	@.venv/bin/python scripts/protocol.py
 
 COMPILE = .venv/bin/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet
 
-lock: set-up ## Write requirements/*.txt anew; LOCK=--upgrade takes newer releases
+lock: set-up ## Regenerate requirements/*.txt; LOCK=--upgrade takes newer releases
 	@$(COMPILE) $(LOCK) --output-file requirements/dev.txt pyproject.toml requirements/dev.in
 	@$(COMPILE) $(LOCK) --no-annotate --constraints requirements/dev.txt \
 		--output-file requirements/bundle.txt pyproject.toml requirements/bundle.in

@@ -33,13 +33,6 @@ export const SERVER_VARIABLE = "TOKENWARD_SERVER";
 // The client library registers each command that the server announces; their ids begin with this prefix. Registering an
 // id twice fails, so no command of the extension may begin with it.
 export const SERVER_COMMAND_PREFIX = "tokenward.server.";
-export const SERVER_COMMAND_SCAN = "tokenward.server.scan";
-export const SERVER_COMMAND_MOVE = "tokenward.server.move";
-export const SERVER_COMMAND_CHECK = "tokenward.server.check";
-export const SERVER_COMMAND_REVOKE = "tokenward.server.revoke";
-export const SERVER_COMMAND_STORE = "tokenward.server.store";
-export const SERVER_COMMAND_RENAME = "tokenward.server.rename";
-export const SERVER_COMMAND_DELETE = "tokenward.server.delete";
 
 export const COMMAND_SCAN = "tokenward.scanWorkspaceAgain";
 export const COMMAND_RESTART = "tokenward.restart";
@@ -68,20 +61,36 @@ export const WALKTHROUGH = "start";
 export const CONTEXT_SERVER = "tokenward.server";
 export const CONTEXT_GROUPING = "tokenward.grouping";
 
+export const TERMINAL_SCHEME = "tokenward-terminal";
+
+// Generated from protocol.json by `make protocol`.
+export const SERVER_COMMAND_MOVE = "tokenward.server.move";
+export const SERVER_COMMAND_IGNORE = "tokenward.server.ignore";
+export const SERVER_COMMAND_ALLOW = "tokenward.server.allow";
+export const SERVER_COMMAND_CHECK = "tokenward.server.check";
+export const SERVER_COMMAND_REVOKE = "tokenward.server.revoke";
+export const SERVER_COMMAND_PAGE = "tokenward.server.openPage";
+export const SERVER_COMMAND_LEASE = "tokenward.server.lease";
+export const SERVER_COMMAND_STORE = "tokenward.server.store";
+export const SERVER_COMMAND_FIND = "tokenward.server.find";
+export const SERVER_COMMAND_FORGET = "tokenward.server.forget";
+export const SERVER_COMMAND_RENAME = "tokenward.server.rename";
+export const SERVER_COMMAND_DELETE = "tokenward.server.delete";
+export const SERVER_COMMAND_SCAN = "tokenward.server.scan";
+export const METHOD_TOKENS = "tokenward/tokens";
+export const METHOD_TOKENS_CHANGED = "tokenward/tokens/changed";
+export const METHOD_REPORT = "tokenward/report";
 export const METHOD_PASSPHRASE = "tokenward/passphrase";
+export const METHOD_SECRET_GET = "tokenward/secretStorage/get";
+export const METHOD_SECRET_STORE = "tokenward/secretStorage/store";
+export const METHOD_SECRET_DELETE = "tokenward/secretStorage/delete";
 export const METHOD_TERMINAL_DATA = "tokenward/terminal/data";
 export const METHOD_TERMINAL_END = "tokenward/terminal/end";
 export const METHOD_TRANSCRIPT = "tokenward/terminal/transcript";
 export const METHOD_TRANSCRIPT_CHANGED = "tokenward/terminal/changed";
 export const METHOD_CLEAR_TERMINAL = "tokenward/terminal/clear";
-export const TERMINAL_SCHEME = "tokenward-terminal";
-export const METHOD_TOKENS = "tokenward/tokens";
-export const METHOD_TOKENS_CHANGED = "tokenward/tokens/changed";
-export const METHOD_REPORT = "tokenward/report";
 export const METHOD_LOOKED = "tokenward/looked";
 export const METHOD_PASTE = "tokenward/paste";
 export const METHOD_PASTE_STORE = "tokenward/paste/store";
 export const METHOD_LAUNCH = "tokenward/launch";
-export const METHOD_SECRET_GET = "tokenward/secretStorage/get";
-export const METHOD_SECRET_STORE = "tokenward/secretStorage/store";
-export const METHOD_SECRET_DELETE = "tokenward/secretStorage/delete";
+// End of the generated part.

@@ -4,12 +4,10 @@ SERVER_NAME = "tokenward"
 DIAGNOSTIC_SOURCE = "tokenward"
 SETTINGS_SECTION = "tokenward"
 
-# The VS Code client registers each command that the server announces, so an extension's own commands
-# (`tokenward.restart` …) must not share this prefix.
+# Generated from protocol.json by `make protocol`.
 COMMAND_MOVE = "tokenward.server.move"
 COMMAND_IGNORE = "tokenward.server.ignore"
 COMMAND_ALLOW = "tokenward.server.allow"
-COMMAND_SCAN = "tokenward.server.scan"
 COMMAND_CHECK = "tokenward.server.check"
 COMMAND_REVOKE = "tokenward.server.revoke"
 COMMAND_PAGE = "tokenward.server.openPage"
@@ -19,42 +17,26 @@ COMMAND_FIND = "tokenward.server.find"
 COMMAND_FORGET = "tokenward.server.forget"
 COMMAND_RENAME = "tokenward.server.rename"
 COMMAND_DELETE = "tokenward.server.delete"
-
-# A request from the server to a client that can ask its user for a hidden text. The client says so by
-# `capabilities.experimental.tokenward.passphrase: true`.
-METHOD_PASSPHRASE = "tokenward/passphrase"  # noqa: S105
-
-# What a client's terminals print, told to the server, and the text that tells of the tokens in it.
-METHOD_TERMINAL_DATA = "tokenward/terminal/data"
-METHOD_TERMINAL_END = "tokenward/terminal/end"
-METHOD_TRANSCRIPT = "tokenward/terminal/transcript"
-# What the server sends of it, to a client that says so by `experimental.tokenward.terminal: true` and, for the second,
-# `experimental.tokenward.clearTerminal: true`.
-METHOD_TRANSCRIPT_CHANGED = "tokenward/terminal/changed"
-METHOD_CLEAR_TERMINAL = "tokenward/terminal/clear"
-TERMINAL_SCHEME = "tokenward-terminal"
-
-# What the keyring holds for the open folders, told to a client that shows a list of it; the second goes to a client
-# that says so by `experimental.tokenward.tokens: true`.
+COMMAND_SCAN = "tokenward.server.scan"
 METHOD_TOKENS = "tokenward/tokens"
 METHOD_TOKENS_CHANGED = "tokenward/tokens/changed"
 METHOD_REPORT = "tokenward/report"
-
-# A notification to a client that says so by `experimental.tokenward.looked: true`: a look at an open folder has ended.
-METHOD_LOOKED = "tokenward/looked"
-
-# What is about to be pasted: whether it holds tokens, and the text that is pasted in its place.
-METHOD_PASTE = "tokenward/paste"
-METHOD_PASTE_STORE = "tokenward/paste/store"
-
-# What a debugger is about to be started with, its references resolved.
-METHOD_LAUNCH = "tokenward/launch"
-
-# Requests from the server to a client that keeps tokens for it, by `experimental.tokenward.secretStorage: true`.
+METHOD_PASSPHRASE = "tokenward/passphrase"  # noqa: S105
 METHOD_SECRET_GET = "tokenward/secretStorage/get"  # noqa: S105
 METHOD_SECRET_STORE = "tokenward/secretStorage/store"  # noqa: S105
 METHOD_SECRET_DELETE = "tokenward/secretStorage/delete"  # noqa: S105
+METHOD_TERMINAL_DATA = "tokenward/terminal/data"
+METHOD_TERMINAL_END = "tokenward/terminal/end"
+METHOD_TRANSCRIPT = "tokenward/terminal/transcript"
+METHOD_TRANSCRIPT_CHANGED = "tokenward/terminal/changed"
+METHOD_CLEAR_TERMINAL = "tokenward/terminal/clear"
+METHOD_LOOKED = "tokenward/looked"
+METHOD_PASTE = "tokenward/paste"
+METHOD_PASTE_STORE = "tokenward/paste/store"
+METHOD_LAUNCH = "tokenward/launch"
+# End of the generated part.
 
+TERMINAL_SCHEME = "tokenward-terminal"
 REFERENCE_SCHEME = "keyring"
 ALLOW_COMMENT = "tokenward:allow"
 ALLOW_NEXT_LINE_COMMENT = "tokenward:allow-next-line"

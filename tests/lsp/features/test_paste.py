@@ -44,7 +44,7 @@ async def ask(one: Editor, method: str, params: Any) -> Any:
 
 
 def apply(one: Editor, params: Any, answer: Any) -> None:
-    """Make the whole change at once, as a client does that follows docs/protocol.md."""
+    """Make the whole change at once, as a client does that follows docs/reference/protocol.md."""
     raw = answer["edit"] or {"documentChanges": []}
     edit = get_converter().structure(raw, types.WorkspaceEdit)
     changes = list(edit.document_changes or ())

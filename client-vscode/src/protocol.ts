@@ -1,0 +1,214 @@
+/** The types of the server's commands and messages, generated from protocol.json by `make protocol`. */
+
+import type { Range, TextEdit } from "vscode-languageserver-protocol";
+
+export type Nothing = Record<string, never>;
+
+export interface MoveArgument {
+  readonly uri: string;
+  readonly version: number;
+  readonly fingerprint: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly name?: string;
+}
+
+export interface PlaceArgument {
+  readonly uri: string;
+  readonly version: number;
+  readonly fingerprint: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface PrintedArgument {
+  readonly uri: string;
+  readonly version: number;
+  readonly fingerprint: string;
+  readonly name?: string;
+}
+
+export interface LeaseArgument {
+  readonly uri: string;
+  readonly reference: string;
+  readonly limit: "1h" | "8h" | "editor" | "always";
+}
+
+export interface ReferenceArgument {
+  readonly reference: string;
+}
+
+export interface RenameArgument {
+  readonly reference: string;
+  readonly name: string;
+}
+
+export interface StoredTokens {
+  readonly tokens: readonly StoredToken[];
+}
+
+export interface StoredToken {
+  readonly reference: string;
+  readonly workspace: string;
+  readonly name: string;
+  readonly provider: string;
+  readonly label: string;
+  readonly uri: string;
+  readonly created: string;
+  readonly lastUsed: string | null;
+  readonly lease: string;
+  readonly leaseState: "open" | "soon" | "over";
+}
+
+export interface ReportPage {
+  readonly html: string;
+}
+
+export interface PassphraseParams {
+  readonly prompt: string;
+}
+
+export interface Passphrase {
+  readonly passphrase: string | null;
+}
+
+export interface SecretKey {
+  readonly key: string;
+}
+
+export interface SecretEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface SecretValue {
+  readonly value: string | null;
+}
+
+export interface TerminalData {
+  readonly terminal: string | number;
+  readonly execution: string | number;
+  readonly name?: string;
+  readonly cwd?: string;
+  readonly commandLine?: string;
+  readonly data: string;
+  readonly columns?: number;
+}
+
+export interface TerminalEnd {
+  readonly terminal: string | number;
+  readonly execution: string | number;
+  readonly exitCode?: number;
+}
+
+export interface UriParams {
+  readonly uri: string;
+}
+
+export interface TerminalParams {
+  readonly terminal: string | number;
+}
+
+export interface Transcript {
+  readonly text: string;
+  readonly version: number;
+}
+
+export interface PasteParams {
+  readonly uri: string;
+  readonly version: number;
+  readonly ranges: readonly Range[];
+  readonly text: string;
+}
+
+export interface PasteOffer {
+  readonly tokens: number;
+  readonly label: string;
+  readonly title: string;
+}
+
+export interface StoredPaste {
+  readonly text: string;
+  readonly edit: PasteEdit | null;
+  readonly message: string;
+}
+
+export interface PasteEdit {
+  readonly documentChanges?: readonly (FileCreation | TextChange)[];
+}
+
+export interface FileCreation {
+  readonly kind: "create";
+  readonly uri: string;
+}
+
+export interface TextChange {
+  readonly textDocument: UriParams;
+  readonly edits: readonly TextEdit[];
+}
+
+export interface LaunchParams {
+  readonly uri: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly envFiles: readonly string[];
+  readonly args: readonly string[];
+  readonly program: string | null;
+}
+
+export interface LaunchResult {
+  readonly env: Readonly<Record<string, string>>;
+  readonly args: readonly string[];
+  readonly changed: boolean;
+}
+
+/** The argument of each command of the server. */
+export interface ServerCommands {
+  "tokenward.server.move": MoveArgument;
+  "tokenward.server.ignore": PlaceArgument;
+  "tokenward.server.allow": PlaceArgument;
+  "tokenward.server.check": PlaceArgument | ReferenceArgument;
+  "tokenward.server.revoke": PlaceArgument | ReferenceArgument;
+  "tokenward.server.openPage": PlaceArgument;
+  "tokenward.server.lease": LeaseArgument;
+  "tokenward.server.store": PrintedArgument;
+  "tokenward.server.find": PrintedArgument;
+  "tokenward.server.forget": PrintedArgument;
+  "tokenward.server.rename": RenameArgument;
+  "tokenward.server.delete": ReferenceArgument;
+  "tokenward.server.scan": undefined;
+}
+
+/** The requests to the server. */
+export interface ServerRequests {
+  "tokenward/tokens": { params: Nothing; result: StoredTokens };
+  "tokenward/report": { params: Nothing; result: ReportPage | null };
+  "tokenward/terminal/transcript": { params: UriParams; result: Transcript };
+  "tokenward/paste": { params: PasteParams; result: PasteOffer | null };
+  "tokenward/paste/store": { params: PasteParams; result: StoredPaste | null };
+  "tokenward/launch": { params: LaunchParams; result: LaunchResult };
+}
+
+/** The notifications to the server. */
+export interface ServerNotifications {
+  "tokenward/terminal/data": TerminalData;
+  "tokenward/terminal/end": TerminalEnd;
+}
+
+/** The requests to the client. */
+export interface ClientRequests {
+  "tokenward/passphrase": { params: PassphraseParams; result: Passphrase };
+  "tokenward/secretStorage/get": { params: SecretKey; result: SecretValue };
+  "tokenward/secretStorage/store": { params: SecretEntry; result: Nothing };
+  "tokenward/secretStorage/delete": { params: SecretKey; result: Nothing };
+}
+
+/** The notifications to the client. */
+export interface ClientNotifications {
+  "tokenward/tokens/changed": Nothing;
+  "tokenward/terminal/changed": UriParams;
+  "tokenward/terminal/clear": TerminalParams;
+  "tokenward/looked": UriParams;
+}
+
+/** What a client announces in `experimental.tokenward`. */
+export type Capability = "clearTerminal" | "looked" | "passphrase" | "secretStorage" | "terminal" | "tokens";
