@@ -15,7 +15,7 @@ from typing import NoReturn
 import tokenward.operations.files.disk_editor  # noqa: F401
 from tokenward.cli.app import app_for
 from tokenward.cli.main import main as tokenward_main
-from tokenward.operations.move import move
+from tokenward.operations.move import move_file
 
 SYSTEM = {
     *(
@@ -61,16 +61,16 @@ def run(step: int, arguments: list[str]) -> NoReturn:
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    carry_out = move.move
+    carry_out = move_file.move_file
 
     def watched(*given: object) -> object:
         sys.setprofile(count)
         try:
-            return carry_out(*given)  # type: ignore[arg-type]
+            return [*carry_out(*given)]  # type: ignore[arg-type]
         finally:
             sys.setprofile(None)
 
-    move.move = watched  # type: ignore[assignment]
+    move_file.move_file = watched  # type: ignore[assignment]
     sys.argv[1:] = arguments
     tokenward_main()
 

@@ -20,6 +20,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Reference
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.move.restore import restore
 from tokenward.operations.opening import open_context, vault_config
 from tokenward.operations.recovery.moves import recover
 from tokenward.places import Places
@@ -142,6 +143,41 @@ def test_a_token_survives_a_kill_at_every_step(
     assert code == 0
     assert step > CHUNKS * 10
     assert seen == set(SAID.values())
+
+
+def test_several_tokens_of_a_file_survive_a_kill_and_can_be_restored(
+    context: Context, run: Callable[[int, Path], int], tmp_path: Path
+) -> None:
+    """All of them are in the file, or all in the keyring; a restore gives the file back byte for byte."""
+    step, code, seen = 1, KILLED, set[bool]()
+    while code == KILLED:
+        folder = tmp_path / f"acme-{step}"
+        folder.mkdir()
+        app, env = folder / "app.py", folder / ".env"
+        values = {f"TOKEN_{number}": tokens.github((step, number)) for number in range(3)}
+        before = "".join(f"{name} = '{value}'\r\n" for name, value in values.items()).encode()
+        lines = "".join(f"{name}={Reference(folder.name, name)}\n" for name in values)
+        app.write_bytes(before)
+        code = run(step, folder)
+        is_edited = app.read_bytes() != before
+        seen.add(is_edited)
+        assert not is_edited or not any(value.encode() in app.read_bytes() for value in values.values())
+        assert not is_edited or env.read_text() == lines
+        assert not env.exists() or env.read_text() == lines
+        for sentence in recover(context, DiskEditor()):
+            assert ("its reference in the file, so nothing is left to do" in sentence) == is_edited
+        assert is_edited or run(0, folder) == 0
+        assert env.read_text() == lines
+        for name, value in values.items():
+            secret = context.vault.get(Reference(folder.name, name))
+            assert secret is not None
+            assert secret.reveal() == value
+        assert list(recover(context, DiskEditor())) == []
+        assert len(list(restore(context, folder, app, DiskEditor(), None))) == len(values)
+        assert app.read_bytes() == before
+        step += 10
+    assert code == 0
+    assert seen == {True, False}
 
 
 def _in_keyring(context: Context, project: Project) -> bool:

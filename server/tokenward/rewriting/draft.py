@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.edits import Edit
 
@@ -56,6 +57,20 @@ class Draft:
                 spans[piece.place] = Span(spans.get(piece.place, Span(offset, end)).start, end)
             offset = end
         return list(spans.values())
+
+    def place(self, span: Span) -> Span:
+        """Return where a part of the text as it was stands now.
+
+        Raises:
+            RewriteRefused: it was changed.
+        """
+        offset = 0
+        for piece in self._pieces:
+            start = None if piece.start is None else span.start - piece.start
+            if start is not None and 0 <= start <= len(piece.text) - len(span):
+                return Span(offset + start, offset + start + len(span))
+            offset += len(piece.text)
+        raise RewriteRefused("The token is changed by the move of another; move it by itself.")
 
     def edit(self, edits: Iterable[Edit]) -> None:
         """Make edits of the text as it is now, which are in order and apart."""

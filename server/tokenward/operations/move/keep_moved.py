@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from collections.abc import Sequence
 
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.errors import (
     CustodyError,
     EditRefused,
     EditUncertain,
+    MoveError,
     RewriteRefused,
     TokenwardError,
     VaultError,
@@ -22,26 +23,31 @@ from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.undo import UndoStep
 
 
-def keep_moved(context: Context, plan: MovePlan, editor: Editor) -> None:
-    """See that the keyring still holds a moved value; store it again if not, or else undo the edit.
+def keep_moved(context: Context, plans: Sequence[MovePlan], editor: Editor) -> list[MoveError | None]:
+    """See that the keyring still holds moved values; store again those that are gone, or else undo their edit.
 
-    Raises:
-        EditRefused: it could not be stored again, and is in its file as before.
-        EditUncertain: it could not be stored again, and not be put back either.
+    Returns:
+        For each value that could not be stored again, EditRefused if it is in its file as before, or EditUncertain.
     """
-    try:
-        if context.vault.get(plan.reference) == plan.value:
-            return
-    except VaultError as error:
-        context.warn(f"Nobody could check whether {plan.reference} is still in the keyring: {error}")
-        return
-    try:
-        _store_again(context, plan)
-    except (VaultError, CustodyError) as error:
-        _take_back(plan, editor, error)
-    context.warn(
-        f"{plan.reference} was gone from the keyring before the edit was made, and was stored again."
-    )
+    outcomes: list[MoveError | None] = [None] * len(plans)
+    # The last first, since its record fits the text as it is now.
+    for number, plan in reversed([*enumerate(plans)]):
+        try:
+            if context.vault.get(plan.reference) == plan.value:
+                continue
+        except VaultError as error:
+            # Each further question could take as long as a keyring may.
+            context.warn(f"Nobody could check whether {plan.reference} is still in the keyring: {error}")
+            break
+        try:
+            _store_again(context, plan)
+        except (VaultError, CustodyError) as error:
+            outcomes[number] = _taken_back(plan, editor, error)
+        else:
+            context.warn(
+                f"{plan.reference} was gone from the keyring before the edit was made, and was stored again."
+            )
+    return outcomes
 
 
 def _store_again(context: Context, plan: MovePlan) -> None:
@@ -52,20 +58,20 @@ def _store_again(context: Context, plan: MovePlan) -> None:
         context.entries.add(plan.reference, plan.fingerprint, plan.finding.provider)
 
 
-def _take_back(plan: MovePlan, editor: Editor, why: TokenwardError) -> NoReturn:
+def _taken_back(plan: MovePlan, editor: Editor, why: TokenwardError) -> MoveError:
     undo = dict(plan.undo)
     steps = [(file, undo.get(origin_name(file.source.origin), ())) for file in plan.files]
     try:
         files = tuple(_undone(plan, editor, file, made) for file, made in steps if made)
         editor.apply(files, f"Put {plan.reference} back")
     except TokenwardError:
-        raise EditUncertain(
+        return EditUncertain(
             f"The keyring no longer holds {plan.reference}, and the file could not be changed back; undo the edit "
             "in your editor now."
-        ) from None
-    raise EditRefused(
+        )
+    return EditRefused(
         f"{plan.reference} was gone from the keyring, so the token is in its file as before: {why}"
-    ) from None
+    )
 
 
 def _undone(plan: MovePlan, editor: Editor, file: FileEdit, steps: tuple[UndoStep, ...]) -> FileEdit:

@@ -1,40 +1,46 @@
-"""The transaction that moves a token into the keyring.
+"""The transaction that moves tokens of one text into the keyring.
 
-Find it again, plan, store, read back, edit, read once more, confirm, or put everything back. The value is in the
-keyring, and read back equal, before a character of the file changes; whatever fails, it stands in the file, the
-keyring, or both.
+Plan, store and read back each, edit once, read each once more, confirm, or put everything back. A value is in the
+keyring, and read back equal, before a character of the file changes; whatever fails, it is in the file, the keyring,
+or both.
 """
 
 from __future__ import annotations
 
-import contextlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
+from pathlib import Path
 
-from tokenward.custody.ledger.events import JSON, Event
-from tokenward.custody.ledger.unfinished import decline_move
-from tokenward.detection.rules.profiles import profile_of
 from tokenward.errors import (
     EditDeclined,
     EditRefused,
     EditUncertain,
     FileChanged,
+    MoveError,
     NameTaken,
-    StateDamaged,
     TokenwardError,
-    VaultError,
-    VaultForgetful,
-    VaultTimeout,
 )
 from tokenward.model import Reference
-from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.context import Context
+from tokenward.operations.files.drafts import Drafts
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.finding_facts import finding_facts
+from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.keep_moved import keep_moved
-from tokenward.operations.move.plan import MovePlan, MoveRequest, plan_move
-from tokenward.operations.origins import origin_name, preferred_workspace
-from tokenward.operations.recording import unrecorded
+from tokenward.operations.move.open_move import (
+    Stored,
+    confirm,
+    leave_open,
+    mark_undone,
+    named,
+    put_back,
+    store_move,
+)
+from tokenward.operations.move.plan import Chosen, MovePlan, MoveRequest, plan_chosen, wanted_numbers
+from tokenward.operations.origins import preferred_workspace
 from tokenward.places import shown
+from tokenward.rewriting.draft import Draft
+from tokenward.sources.source import Source
 
 _MOST_NAMES_TRIED = 20
 _MOST_CHANGES = 5
@@ -63,186 +69,149 @@ def move(context: Context, request: MoveRequest, editor: Editor) -> Moved:
     Raises:
         TokenwardError: nothing has changed, except as EditUncertain says.
     """
-    preferred = preferred_workspace(context.settings, request.folder)
-    workspace = context.bindings.claim(request.folder, preferred)
-    taken: frozenset[str] = frozenset()
-    changes = 0
-    while True:
-        plan = plan_move(context, request, editor, workspace, taken)
+    tokens = FileTokens.of(context.scanner, request.source)
+    numbers = wanted_numbers(tokens, request)
+    moves = Moves(context, tokens, request.folder, editor)
+    moves.add(request, numbers)
+    (outcome,) = moves.carry_out()
+    if isinstance(outcome, MoveError):
+        raise outcome
+    return outcome
+
+
+class Moves:
+    """Moves out of one text by one edit; each value is planned for after those before it, and stored."""
+
+    def __init__(self, context: Context, tokens: FileTokens, folder: Path, editor: Editor) -> None:
+        preferred = preferred_workspace(context.settings, folder)
+        self._workspace = context.bindings.claim(folder, preferred)
+        self._context = context
+        self._tokens = tokens
+        self._editor = editor
+        self._begin()
+
+    def _begin(self) -> None:
+        source = self._tokens.source
+        self._drafts = Drafts(self._editor, source, Draft(source.text))
+        self._added: list[tuple[MoveRequest, Sequence[int]]] = []
+        self._stored: list[Stored] = []
+
+    def add(self, request: MoveRequest, numbers: Sequence[int]) -> None:
+        """Plan the move of some places of one value, and store it; the text stays as it is.
+
+        Raises:
+            TokenwardError: nothing has changed.
+        """
+        taken: frozenset[str] = frozenset()
+        while True:
+            plan = self._plan(request, numbers, taken)
+            try:
+                stored = store_move(self._context, plan)
+            except NameTaken:
+                # The keyring has an entry that our records do not know.
+                if request.name is not None or len(taken) >= _MOST_NAMES_TRIED:
+                    raise
+                taken |= {plan.reference.name}
+                continue
+            self._drafts.apply(plan.files, "")
+            self._added.append((request, numbers))
+            self._stored.append(stored)
+            return
+
+    def carry_out(self) -> list[Moved | MoveError]:
+        """Edit the text; for each value, say what was moved or why its part of the edit was undone.
+
+        Raises:
+            TokenwardError: nothing has changed, except as EditUncertain says.
+        """
+        changes = 0
+        while self._stored:
+            try:
+                self._edit()
+                break
+            except FileChanged:
+                # Another editor's move may have added its line to the environment file; a new plan comes after it.
+                changes += 1
+                if changes == _MOST_CHANGES or self._document_changed():
+                    raise
+                self._add_again()
+        plans = [stored.plan for stored in self._stored]
+        lost = keep_moved(self._context, plans, self._editor)
+        return [_end(self._context, *one) for one in zip(self._stored, lost, strict=True)]
+
+    def _plan(self, request: MoveRequest, numbers: Sequence[int], taken: frozenset[str]) -> MovePlan:
+        found, draft = self._tokens.detections, self._drafts.document
+        places = [replace(found[number], span=draft.place(found[number].span)) for number in numbers]
+        gone = chain(numbers, *(before for _, before in self._added))
+        left = self._tokens.others(numbers[0], gone)
+        request = replace(request, source=self._drafts.source)
+        chosen = Chosen(request, places, self._tokens.findings[numbers[0]], left, found)
+        return plan_chosen(self._context, chosen, self._drafts, self._workspace, taken)
+
+    def _document_changed(self) -> bool:
+        current = self._editor.reread(self._tokens.source)
+        return current is None or current.text != self._tokens.source.text
+
+    def _add_again(self) -> None:
+        added = self._added
+        self._begin()
         try:
-            stored = _store(context, request, plan)
-        except NameTaken:
-            # The keyring has an entry that our records do not know.
-            if request.name is not None or len(taken) >= _MOST_NAMES_TRIED:
-                raise
-            taken |= {plan.reference.name}
-            continue
-        try:
-            return _edit(context, request, stored, editor)
-        except FileChanged:
-            # Another editor's move may have added its line to the environment file; a new plan comes after it.
-            changes += 1
-            if changes == _MOST_CHANGES:
-                raise
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """A planned move whose value the keyring has given back; `made` says that this move put it there."""
-
-    plan: MovePlan
-    id: int
-    made: bool
-
-
-def _store(context: Context, request: MoveRequest, plan: MovePlan) -> _Stored:
-    """Announce the move and store the value, so that no other move puts back the same entry in between."""
-    with context.turn():
-        origin = origin_name(request.source.origin)
-        move_id = context.ledger.begin_move(plan.reference, plan.fingerprint, origin, _detail(request, plan))
-        try:
-            # Before the value, so that it is never without.
-            profile = profile_of(plan.finding.rule, plan.finding.claims)
-            lease_stored(context, plan.reference, plan.fingerprint, profile)
-            return _Stored(plan, move_id, context.vault.put(plan.reference, plan.value))
-        except VaultTimeout:
-            # It may have been stored all the same; the next start looks.
+            for request, numbers in added:
+                self.add(request, numbers)
+        except TokenwardError as error:
+            put_back(self._context, self._stored, error)
             raise
-        except VaultForgetful as error:
-            # The name was free, so what stands there now, if anything, is a spoilt copy of ours.
-            with contextlib.suppress(VaultError):
-                context.vault.delete(plan.reference)
-            _undone(context, move_id, error)
+
+    def _edit(self) -> None:
+        plans = [stored.plan for stored in self._stored]
+        what = plans[0].token if len(plans) == 1 else f"{len(plans)} tokens"
+        files = self._drafts.changes()
+        try:
+            self._editor.apply(files, f"Move {what} to the keyring")
+        except EditUncertain:
             raise
         except TokenwardError as error:
-            _undone(context, move_id, error)
+            self._require_untouched(files)
+            if isinstance(error, EditDeclined):
+                leave_open(self._context, self._stored)
+            else:
+                put_back(self._context, self._stored, error)
             raise
 
+    def _require_untouched(self, files: Sequence[FileEdit]) -> None:
+        """Return only while the tokens are seen in the text, and no file has gained a mention of their names."""
+        plans = [stored.plan for stored in self._stored]
+        names = [plan.reference.name for plan in plans]
+        current = [self._editor.reread(file.source) for file in files]
+        if any(map(_mentions_more, files, current, repeat(names))) or not self._holds(plans, current[-1]):
+            verb = "value is" if len(plans) == 1 else "values are"
+            raise EditUncertain(
+                f"The edit failed, and the file may have been changed; the {verb} kept as {named(plans)}, so compare "
+                "the file with it before you try again."
+            )
 
-def _detail(request: MoveRequest, plan: MovePlan) -> dict[str, JSON]:
-    """What a restore, or a start after a crash, must know; no part of any value."""
-    return {
-        "undo": {name: [step.to_json() for step in steps] for name, steps in plan.undo},
-        "files": [origin_name(file.source.origin) for file in plan.files],
-        "found_as": request.fingerprint,
-        **finding_facts(plan.finding),
-        "surface": request.source.origin.surface.value,
-        "left": plan.left,
-    }
-
-
-def _edit(context: Context, request: MoveRequest, stored: _Stored, editor: Editor) -> Moved:
-    plan = stored.plan
-    try:
-        context.entries.add(plan.reference, plan.fingerprint, plan.finding.provider)
-        context.ledger.stored(stored.id)
-        editor.apply(plan.files, f"Move {plan.token} to the keyring")
-    except EditUncertain:
-        raise
-    except TokenwardError as error:
-        _require_untouched(context, request, stored.plan, editor)
-        if isinstance(error, EditDeclined):
-            _leave(context, stored)
-        else:
-            _put_back(context, stored)
-            _undone(context, stored.id, error)
-        raise
-    _keep(context, stored, editor)
-    _confirm(context, request, stored)
-    return Moved(plan.token, plan.reference, plan.count, tuple(map(_file_name, plan.files)))
-
-
-def _keep(context: Context, stored: _Stored, editor: Editor) -> None:
-    try:
-        keep_moved(context, stored.plan, editor)
-    except EditRefused as error:
-        _undone(context, stored.id, error)
-        raise
-
-
-def _confirm(context: Context, request: MoveRequest, stored: _Stored) -> None:
-    detail = _detail(request, stored.plan)
-    source = origin_name(request.source.origin)
-    try:
-        context.ledger.confirm_move(stored.id, detail)
-        for origin, _ in stored.plan.undo:
-            if origin != source:
-                _record_moved_along(context, stored, origin, detail)
-    except StateDamaged as error:
-        # The move is done; it stays open, and the next start confirms it.
-        unrecorded(context, f"the move of {stored.plan.reference} until the next start", error)
-
-
-def _record_moved_along(context: Context, stored: _Stored, origin: str, detail: dict[str, JSON]) -> None:
-    context.ledger.record(
-        Event.MOVED,
-        reference=stored.plan.reference,
-        fingerprint=stored.plan.fingerprint,
-        origin=origin,
-        move=stored.id,
-        detail=detail,
-    )
-
-
-def _undone(context: Context, move_id: int, why: TokenwardError) -> None:
-    try:
-        context.ledger.undo_move(move_id, type(why).__name__)
-    except StateDamaged as error:
-        # The move stays open, and the next start looks.
-        unrecorded(context, "a move that was not made until the next start", error)
-
-
-def _require_untouched(context: Context, request: MoveRequest, plan: MovePlan, editor: Editor) -> None:
-    """Return only while the token is seen in the text, and no file holds the reference."""
-    if not _is_untouched(context, request, plan, editor):
-        raise EditUncertain(
-            f"The edit failed, and the file may have been changed; the value is kept as {plan.reference}, so compare "
-            "the file with it before you try again."
-        )
-
-
-def _leave(context: Context, stored: _Stored) -> None:
-    """Delete nothing that the editor's late change would need; the move stays open, and the next start looks."""
-    try:
-        decline_move(context.ledger, stored.id)
-    except StateDamaged as error:
-        unrecorded(context, f"the move of {stored.plan.reference} until the next start", error)
-
-
-def _put_back(context: Context, stored: _Stored) -> None:
-    """Delete what this move stored, where nobody else counts on it.
-
-    Raises:
-        EditRefused: the keyring does not delete it.
-    """
-    reference = stored.plan.reference
-    if not stored.made:
-        return
-    try:
-        with context.turn():
-            if not context.ledger.relied_on(reference, stored.id):
-                context.vault.delete(reference)
-                context.entries.remove(reference)
-                context.leases.forget(reference)
-    except (VaultError, StateDamaged):
-        raise EditRefused(
-            f"The edit was not made and the value could not be deleted again, so it also stays in the keyring as "
-            f"{reference}; try again, or remove it by `tokenward rm {reference.name}`."
-        ) from None
-
-
-def _is_untouched(context: Context, request: MoveRequest, plan: MovePlan, editor: Editor) -> bool:
-    """Whether the token is seen in its text and no file has gained a mention of its name."""
-    for file in plan.files:
-        current = editor.reread(file.source)
-        if current is None:
-            if not file.creates:
-                return False
-        elif current.text.count(plan.reference.name) > file.source.text.count(plan.reference.name) or (
-            file.source is request.source and not context.scanner.locate(current, request.fingerprint)
-        ):
+    def _holds(self, plans: Sequence[MovePlan], source: Source | None) -> bool:
+        if source is None:
             return False
-    return True
+        found = {finding.fingerprint for finding in self._context.scanner.scan(source)}
+        return all(plan.finding.fingerprint in found for plan in plans)
+
+
+def _end(context: Context, stored: Stored, lost: MoveError | None) -> Moved | MoveError:
+    if lost is None:
+        confirm(context, stored)
+        plan = stored.plan
+        return Moved(plan.token, plan.reference, plan.count, tuple(map(_file_name, plan.files)))
+    if isinstance(lost, EditRefused):
+        mark_undone(context, stored.id, lost)
+    return lost
+
+
+def _mentions_more(file: FileEdit, current: Source | None, names: Sequence[str]) -> bool:
+    """Return whether a file has gained a mention of one of the names, or is gone."""
+    if current is None:
+        return not file.creates
+    return any(current.text.count(name) > file.source.text.count(name) for name in names)
 
 
 def _file_name(file: FileEdit) -> str:

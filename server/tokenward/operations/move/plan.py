@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokenward.detection.detection import Detection
@@ -12,6 +12,7 @@ from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
 from tokenward.rewriting.env_file import add_assignment, parse_env
@@ -21,7 +22,6 @@ from tokenward.rewriting.rewrite import plan_rewrite
 from tokenward.rewriting.start_files import require_no_start_file
 from tokenward.rewriting.undo import UndoStep
 from tokenward.sources.source import Origin, Source
-from tokenward.text import LineTable
 from tokenward.token_prefixes import is_token_name
 
 # Of a name and a value, when they agree in as many characters from the start it is no chance.
@@ -78,6 +78,25 @@ class MovePlan:
     left: int
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The places of one value that are moved together.
+
+    Attributes:
+        request: for the text as it is now.
+        places: where they are in the text now.
+        finding: the first of them, as it was found.
+        left: how many others of the value stay in the text.
+        told: every token that was found in the text.
+    """
+
+    request: MoveRequest
+    places: Sequence[Detection]
+    finding: Finding
+    left: int
+    told: Sequence[Detection] = field(repr=False)
+
+
 def plan_move(
     context: Context,
     request: MoveRequest,
@@ -92,15 +111,45 @@ def plan_move(
         TokenGone: the token is not where the request says.
         RewriteRefused: the text cannot be rewritten without changing its meaning.
     """
+    tokens = FileTokens.of(context.scanner, request.source)
+    numbers = wanted_numbers(tokens, request)
+    places = [tokens.detections[number] for number in numbers]
+    left = tokens.others(numbers[0], numbers)
+    chosen = Chosen(request, places, tokens.findings[numbers[0]], left, tokens.detections)
+    return plan_chosen(context, chosen, editor, workspace, taken)
+
+
+def wanted_numbers(tokens: FileTokens, request: MoveRequest) -> list[int]:
+    """Return the numbers of the places that a request for a scanned text is about.
+
+    Raises:
+        TokenGone: the token is not where the request says.
+    """
+    numbers = [
+        number
+        for number, (finding, one) in enumerate(zip(tokens.findings, tokens.detections, strict=True))
+        if finding.fingerprint == request.fingerprint
+        and request.at in (None, finding.start)
+        and (request.within is None or any(part.contains(one.span) for part in request.within))
+    ]
+    if not numbers:
+        raise TokenGone("The token is no longer where it was found; look at the file again.")
+    return numbers
+
+
+def plan_chosen(
+    context: Context, chosen: Chosen, editor: Editor, workspace: str, taken: frozenset[str]
+) -> MovePlan:
+    """Plan the move of a token whose places are known, as `plan_move` does."""
+    request = chosen.request
     if request.name:
         require_name(context, request.name)
     language = language_for(request.source.origin)
-    everything = context.scanner.detections(request.source)
-    detections = _wanted_detections(context, request, everything)
-    spans = [detection.span for detection in detections]
-    provider = detections[0].provider
+    require_whole(chosen.places)
+    spans = [detection.span for detection in chosen.places]
+    provider = chosen.places[0].provider
     wanted = request.name or (request.suggested if is_token_name(request.suggested or "") else None)
-    wanted = wanted or _assigned_name(request.source, language, detections[0], everything)
+    wanted = wanted or _assigned_name(language, chosen)
     wanted = wanted or provider.variable
     trial = plan_rewrite(request.source.text, language, spans, Reference(workspace, wanted))
     fingerprint = context.scanner.fingerprint(trial.value.reveal())
@@ -117,11 +166,16 @@ def plan_move(
     ]
     files = tuple(change.file for change in changes)
     undo = tuple((origin_name(change.file.source.origin), change.undo) for change in changes if change.undo)
-    findings = context.scanner.findings(request.source.text, everything)
-    finding = findings[everything.index(detections[0])]
-    left = sum(one.fingerprint == finding.fingerprint for one in findings) - len(spans)
     return MovePlan(
-        provider.token, reference, rewrite.value, fingerprint, finding, files, undo, len(spans), left
+        provider.token,
+        reference,
+        rewrite.value,
+        fingerprint,
+        chosen.finding,
+        files,
+        undo,
+        len(spans),
+        chosen.left,
     )
 
 
@@ -133,34 +187,18 @@ def require_whole(places: Iterable[Detection | Finding]) -> None:
         )
 
 
-def _wanted_detections(
-    context: Context, request: MoveRequest, everything: Sequence[Detection]
-) -> Sequence[Detection]:
-    detections = context.scanner.matching(everything, request.fingerprint)
-    if request.at is not None:
-        offset = LineTable(request.source.text).offset(request.at)
-        detections = [detection for detection in detections if detection.span.start == offset]
-    if request.within is not None:
-        parts = request.within
-        detections = [one for one in detections if any(part.contains(one.span) for part in parts)]
-    if not detections:
-        raise TokenGone("The token is no longer where it was found; look at the file again.")
-    require_whole(detections)
-    return detections
-
-
-def _assigned_name(
-    source: Source, language: Language, wanted: Detection, everything: Sequence[Detection]
-) -> str | None:
+def _assigned_name(language: Language, chosen: Chosen) -> str | None:
     """What the token's place suggests, unless that is a token itself: a name is stored and shown in the open."""
-    name = assigned_name(source.text, language, wanted.span)
-    name = name or environment_name(wanted.name)
+    first = chosen.places[0]
+    name = assigned_name(chosen.request.source.text, language, first.span)
+    name = name or environment_name(first.name)
     if name is not None and not is_token_name(name):
         return None
-    told = [_letters(detection.secret.reveal()) for detection in everything]
     plain = _letters(name or "")
-    is_token = any(value[:_TELLING] in plain or plain[:_TELLING] in value for value in told)
-    return None if len(plain) >= _TELLING and is_token else name
+    if len(plain) < _TELLING:
+        return name
+    told = (_letters(detection.secret.reveal()) for detection in chosen.told)
+    return None if any(value[:_TELLING] in plain or plain[:_TELLING] in value for value in told) else name
 
 
 def _letters(text: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tokenward.custody.ledger.events import OpenMove
 from tokenward.errors import RewriteRefused, TokenwardError
+from tokenward.findings.once import OnceScanner
 from tokenward.model import Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
@@ -33,7 +34,11 @@ def recover(context: Context, editor: Editor) -> Iterator[str]:
 
 
 def _recover_moves(context: Context, editor: Editor) -> Iterator[str]:
-    for move in context.ledger.open_moves():
+    moves = context.ledger.open_moves()
+    if moves:
+        # The moves of one command were out of one text.
+        context = context.scanning_with(OnceScanner.like(context.scanner))
+    for move in moves:
         _clear_away(move)
         if _was_done_again(context, move):
             context.ledger.undo_move(move.id, "done again")

@@ -12,6 +12,7 @@ from tokenward.detection.detection import Detection
 from tokenward.errors import NameTaken, RewriteRefused, TokenGone
 from tokenward.model import Secret, Span, Surface
 from tokenward.operations.context import Context
+from tokenward.operations.files.drafts import Drafts
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move.plan import MovePlan, MoveRequest, plan_move
 from tokenward.operations.origins import preferred_workspace
@@ -100,7 +101,9 @@ def _plan(
     workspace: str,
     taken: frozenset[str] = frozenset(),
 ) -> PastePlan:
-    drafts, until = _Drafts(editor, request), time.monotonic() + SECONDS
+    text = _as_in(request.source.text, request.text)
+    drafts = Drafts(editor, request.source, Draft(request.source.text, request.places, text))
+    until = time.monotonic() + SECONDS
     moves: list[MovePlan] = []
     values: list[Secret] = []
     while pasted := _pasted(context, drafts):
@@ -111,7 +114,8 @@ def _plan(
                 "So many tokens take too long to paste into such a text; move them afterwards."
             )
         names = taken | {move.reference.name for move in moves}
-        move = _planned(context, drafts, pasted[0], workspace, names)
+        wanted = _move_request(context, request.folder, drafts, pasted[0])
+        move = plan_move(context, wanted, drafts, workspace, names)
         drafts.apply(move.files, "")
         moves.append(move)
         values += [pasted[0].secret, move.value]
@@ -122,62 +126,22 @@ def _plan(
     return PastePlan(tuple(moves), text, drafts.changes())
 
 
-def _pasted(context: Context, drafts: _Drafts) -> list[Detection]:
+def _pasted(context: Context, drafts: Drafts) -> list[Detection]:
     """The tokens that would stand in what is pasted, or in a part of it."""
     places = drafts.document.put_in()
     found = context.scanner.detections(drafts.source)
     return [one for one in found if any(place.overlaps(one.span) for place in places)]
 
 
-def _planned(
-    context: Context, drafts: _Drafts, token: Detection, workspace: str, names: frozenset[str]
-) -> MovePlan:
-    """The move of a token out of all places that are pasted into."""
+def _move_request(context: Context, folder: Path, drafts: Drafts, token: Detection) -> MoveRequest:
+    """Return the move of a token out of all places that are pasted into."""
     places = tuple(drafts.document.put_in())
     if not any(place.contains(token.span) for place in places):
         raise RewriteRefused("A token begins or ends outside of what is pasted; move it afterwards.")
     fingerprint = context.scanner.fingerprint(token.secret.reveal())
-    request = MoveRequest(drafts.source, drafts.folder, fingerprint, within=places)
-    return plan_move(context, request, drafts, workspace, names)
-
-
-class _Drafts:
-    """An Editor in which the text is pasted and one move follows another, while in the one below nothing changes."""
-
-    def __init__(self, editor: Editor, request: PasteRequest) -> None:
-        origin = replace(request.source.origin, surface=Surface.PASTE)
-        self.folder = request.folder
-        self.document = Draft(request.source.text, request.places, _as_in(request.source.text, request.text))
-        self._editor = editor
-        self._before = {origin.uri: FileEdit(request.source, ())}
-        self._drafts = {origin.uri: self.document}
-        self._pasted = replace(request.source, origin=origin)
-
-    @property
-    def source(self) -> Source:
-        """The document as it would be."""
-        return replace(self._pasted, text=self.document.text)
-
-    def read(self, path: Path) -> Source | None:
-        made = (one.source for one in self._before.values() if one.creates and one.source.origin.path == path)
-        source = self._editor.read(path) or next(made, None)
-        return None if source is None else self.reread(source)
-
-    def reread(self, source: Source) -> Source | None:
-        draft = self._drafts.get(source.origin.uri)
-        return source if draft is None else replace(source, text=draft.text)
-
-    def apply(self, files: Sequence[FileEdit], label: str) -> None:  # noqa: ARG002 - no undo list to name it in
-        for file in files:
-            uri = file.source.origin.uri
-            self._before.setdefault(uri, file)
-            self._drafts.setdefault(uri, Draft(file.source.text)).edit(file.edits)
-
-    def changes(self) -> tuple[FileEdit, ...]:
-        """What changes beside what is put in."""
-        edited = [replace(self._before[uri], edits=draft.edits()) for uri, draft in self._drafts.items()]
-        # The document is edited last, as by a move.
-        return tuple(file for file in [*edited[1:], edited[0]] if file.edits)
+    source = drafts.source
+    source = replace(source, origin=replace(source.origin, surface=Surface.PASTE))
+    return MoveRequest(source, folder, fingerprint, within=places)
 
 
 def _as_in(document: str, text: str) -> str:

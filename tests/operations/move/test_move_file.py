@@ -1,0 +1,247 @@
+"""All tokens of a file are moved by one scan and one edit; each is then as if it had been moved by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import tokens
+from desk import Desk, tampered
+from tokenward.custody.ledger.events import Event
+from tokenward.detection.detection import Detection
+from tokenward.errors import (
+    EditDeclined,
+    EditRefused,
+    EditUncertain,
+    FileChanged,
+    TokenwardError,
+    VaultUnavailable,
+)
+from tokenward.findings.scan import Scanner
+from tokenward.model import Reference, Secret
+from tokenward.operations.context import Context
+from tokenward.operations.files.editor import Editor
+from tokenward.operations.move.move import Moved
+from tokenward.operations.move.move_file import FileRequest, move_file
+from tokenward.operations.move.restore import restore
+from tokenward.sources.source import Source
+
+
+def env_of(count: int) -> str:
+    return "".join(f"TOKEN_{number}={tokens.github(number)}\n" for number in range(count))
+
+
+def moved(
+    desk: Desk, source: Source, editor: Editor | None = None, context: Context | None = None
+) -> list[Moved | TokenwardError]:
+    request = FileRequest(source, desk.folder, None, None)
+    return [one.result for one in move_file(context or desk.context, request, editor or desk.editor)]
+
+
+def held(desk: Desk, count: int) -> list[bool]:
+    """Whether the vault holds the tokens of `env_of`."""
+    return [
+        desk.value(f"keyring://acme-api/TOKEN_{number}") == tokens.github(number) for number in range(count)
+    ]
+
+
+def events(desk: Desk) -> list[Event]:
+    return [record.event for record in desk.context.ledger.records()]
+
+
+@dataclass(frozen=True, slots=True)
+class CountingScanner(Scanner):
+    scans: list[str] = field(default_factory=list)
+
+    def detections(self, source: Source) -> Sequence[Detection]:
+        self.scans.append(source.name)
+        return Scanner.detections(self, source)
+
+
+@pytest.mark.parametrize("name", [".env", "app.py"])
+def test_a_file_is_scanned_and_edited_once_however_many_tokens_it_has(desk: Desk, name: str) -> None:
+    text = env_of(12) if name == ".env" else env_of(12).replace("=", '="').replace("\n", '"\n')
+    source = desk.editor.open(desk.folder / name, text)
+    context = desk.context
+    scanner = CountingScanner(context.scanner.detector, context.scanner.fingerprint)
+    results = moved(desk, source, context=context.scanning_with(scanner))
+    assert [str(one.reference) for one in results if isinstance(one, Moved)] == [
+        f"keyring://acme-api/TOKEN_{number}" for number in range(12)
+    ]
+    assert (len(scanner.scans), desk.editor.labels) == (1, ["Move 12 tokens to the keyring"])
+    assert held(desk, 12) == [True] * 12
+
+
+def test_every_value_is_in_the_vault_and_announced_before_the_edit(desk: Desk) -> None:
+    seen: list[object] = []
+    desk.editor.before_edit = lambda: seen.extend([held(desk, 3), events(desk).count(Event.STORED)])
+    moved(desk, desk.editor.open(desk.folder / ".env", env_of(3)))
+    assert seen == [[True] * 3, 3]
+    assert events(desk)[-3:] == [Event.MOVED] * 3
+
+
+def test_a_refused_edit_puts_every_value_back(desk: Desk) -> None:
+    path, twice = desk.folder / "app.py", tokens.npm()
+    # Of the value that is written in two ways, each place is a move of its own to the same entry.
+    text = f'A = "{tokens.github()}"\nB = "{twice}"\nC = "\\x{ord(twice[0]):x}{twice[1:]}"\nD = "{twice}"\n'
+    desk.editor.refuse = True
+    with pytest.raises(EditRefused):
+        moved(desk, desk.editor.open(path, text))
+    assert desk.editor.text(path) == text
+    assert desk.context.entries.all() == ()
+    assert events(desk).count(Event.MOVE_UNDONE) == events(desk).count(Event.MOVE_STARTED) > 1
+
+
+def test_places_that_are_moved_one_by_one_and_refused_leave_nothing(desk: Desk) -> None:
+    path, token = desk.folder / "app.py", tokens.github()
+    text = f'"""{token}"""\nB = "{token}"\nC = "{token}"\n'
+    desk.editor.refuse = True
+    with pytest.raises(EditRefused):
+        moved(desk, desk.editor.open(path, text))
+    assert desk.context.entries.all() == ()
+    assert desk.value("keyring://acme-api/B") is None
+    assert events(desk).count(Event.MOVE_UNDONE) == 2
+
+
+@pytest.mark.parametrize("failure", [EditDeclined("No."), EditUncertain("Nobody knows.")])
+def test_an_edit_that_may_come_late_keeps_every_value(desk: Desk, failure: Exception) -> None:
+    desk.editor.fail = failure
+    with pytest.raises(type(failure)):
+        moved(desk, desk.editor.open(desk.folder / ".env", env_of(3)))
+    assert held(desk, 3) == [True] * 3
+    assert Event.MOVE_UNDONE not in events(desk)
+
+
+def test_one_vanished_token_keeps_every_value(desk: Desk) -> None:
+    path = desk.folder / ".env"
+    desk.editor.before_edit = lambda: desk.editor.type(path, env_of(3).replace(tokens.github(1), ""))
+    with pytest.raises(EditUncertain, match="and 2 more"):
+        moved(desk, desk.editor.open(path, env_of(3)))
+    assert held(desk, 3) == [True] * 3
+
+
+def test_what_was_stored_before_the_keyring_failed_is_moved(desk: Desk) -> None:
+    path = desk.folder / ".env"
+
+    def fail(reference: Reference, secret: Secret, put: Callable[[Reference, Secret], bool]) -> bool:
+        if reference.name == "TOKEN_2":
+            raise VaultUnavailable("No.")
+        return put(reference, secret)
+
+    request = FileRequest(desk.editor.open(path, env_of(4)), desk.folder, None, None)
+    outcomes = move_file(desk.context, request, desk.editor)
+    with tampered(desk.vault, "put", fail):
+        assert [type(next(outcomes).result) for _ in range(2)] == [Moved, Moved]
+        with pytest.raises(VaultUnavailable):
+            next(outcomes)
+    assert held(desk, 4) == [True, True, False, False]
+    assert [tokens.github(number) in desk.editor.text(path) for number in range(4)] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+def test_a_name_that_the_keyring_has_taken_is_another_for_that_token_alone(desk: Desk) -> None:
+    desk.hold("keyring://acme-api/TOKEN_1", "somebody else's")
+    moved(desk, desk.editor.open(desk.folder / ".env", env_of(3)))
+    assert desk.editor.text(desk.folder / ".env") == "".join(
+        f"TOKEN_{number}=keyring://acme-api/TOKEN_{name}\n" for number, name in enumerate(["0", "1_2", "2"])
+    )
+    assert desk.value("keyring://acme-api/TOKEN_1") == "somebody else's"
+
+
+def test_an_environment_file_that_changed_meanwhile_is_planned_for_again(desk: Desk) -> None:
+    path, env = desk.folder / "app.py", desk.folder / ".env"
+    desk.editor.open(env, "OTHER=1\n")
+
+    def change() -> None:
+        if len(desk.editor.labels) == 1:
+            desk.editor.type(env, "OTHER=1\nMORE=2\n")
+            raise FileChanged("changed")
+
+    desk.editor.before_edit = change
+    text = f'TOKEN_0 = "{tokens.github(0)}"\nTOKEN_1 = "{tokens.github(1)}"\n'
+    moved(desk, desk.editor.open(path, text))
+    assert desk.editor.text(env) == (
+        "OTHER=1\nMORE=2\nTOKEN_0=keyring://acme-api/TOKEN_0\nTOKEN_1=keyring://acme-api/TOKEN_1\n"
+    )
+    assert len(desk.context.entries.all()) == 2
+
+
+def test_a_document_that_changed_meanwhile_is_not_planned_for_again(desk: Desk) -> None:
+    path = desk.folder / ".env"
+
+    def change() -> None:
+        desk.editor.type(path, f"# theirs\n{env_of(2)}")
+        raise FileChanged("changed")
+
+    desk.editor.before_edit = change
+    with pytest.raises(FileChanged):
+        moved(desk, desk.editor.open(path, env_of(2)))
+    assert (len(desk.editor.labels), desk.context.entries.all()) == (1, ())
+
+
+def test_only_a_value_that_is_lost_for_good_is_put_back_into_the_file(desk: Desk) -> None:
+    path = desk.folder / ".env"
+
+    def lose() -> None:
+        desk.vault.delete(Reference("acme-api", "TOKEN_1"))
+        desk.hold("keyring://acme-api/TOKEN_1", "somebody else's")
+        desk.editor.before_edit = None
+
+    desk.editor.before_edit = lose
+    results = moved(desk, desk.editor.open(path, env_of(3)))
+    assert [type(one) for one in results] == [Moved, EditRefused, Moved]
+    assert [tokens.github(number) in desk.editor.text(path) for number in range(3)] == [False, True, False]
+    assert sorted(events(desk)[-3:]) == [Event.MOVE_UNDONE, Event.MOVED, Event.MOVED]
+
+
+def python_of(chosen: Sequence[int]) -> str:
+    """A line for each, in one of several shapes; a value may be at several places."""
+    shapes = (
+        "{name} = '{token}'\n",
+        'f("{token}", "Bearer {token}")\n',
+        '{name} = (r"{token}")  # {name}\r\n',
+    )
+    return "".join(
+        shapes[number % 3].format(name=f"TOKEN_{number}", token=tokens.github(number // 2))
+        for number in chosen
+    )
+
+
+def dotenv_of(chosen: Sequence[int]) -> str:
+    shapes = ("{name}={token}\n", "export {name}='{token}'\r\n", '# {name}\n{name}="{token}" # x\n')
+    return "".join(
+        shapes[number % 3].format(name=f"TOKEN_{number}", token=tokens.github(number // 2))
+        for number in chosen
+    )
+
+
+@pytest.mark.parametrize(("name", "text_of"), [(".env", dotenv_of), ("app.py", python_of)])
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(chosen=st.lists(st.integers(0, 8), min_size=1, max_size=7), one_by_one=st.booleans())
+def test_what_was_moved_at_once_is_restored_byte_for_byte(
+    desk: Desk, name: str, text_of: Callable[[Sequence[int]], str], chosen: list[int], one_by_one: bool
+) -> None:
+    path = desk.folder / name
+    before = text_of(chosen).encode()
+    path.write_bytes(before)
+    source = desk.disk.read(path)
+    assert source is not None
+    results = moved(desk, source, desk.disk)
+    assert all(isinstance(one, Moved) for one in results)
+    assert not desk.findings(desk.disk.read(path))  # type: ignore[arg-type]
+    names = [one.reference.name for one in results if isinstance(one, Moved)]
+    for last in reversed(names) if one_by_one else [None]:
+        assert list(restore(desk.context, desk.folder, path, desk.disk, last))
+    assert path.read_bytes() == before
