@@ -1,14 +1,34 @@
-import type { CancellationToken, Disposable, Event } from "vscode-languageserver-protocol";
+import type {
+  CancellationToken,
+  Disposable,
+  Event,
+  MessageActionItem,
+  ShowMessageRequestParams,
+} from "vscode-languageserver-protocol";
 import type { ClientCapabilities, FeatureState, StaticFeature } from "vscode-languageclient/node";
+import type {
+  Capability,
+  ClientNotifications,
+  ClientRequests,
+  ServerCommands,
+  ServerNotifications,
+  ServerRequests,
+} from "../protocol";
 import { Emitter } from "../util/emitter";
 
 export type RequestHandler = (params: unknown, token: CancellationToken) => unknown;
+type NotificationHandler = (params: unknown) => void;
+
+/** The requests that the extension answers: the server's own, and one that the library would answer differently. */
+interface AnsweredRequests extends ClientRequests {
+  "window/showMessageRequest": { params: ShowMessageRequestParams; result: MessageActionItem | null };
+}
 
 /** The methods of a language client that a connection uses. */
 export interface RpcClient {
   registerFeature(feature: StaticFeature): void;
   onRequest(method: string, handler: RequestHandler): Disposable;
-  onNotification(method: string, handler: (params: unknown) => void): Disposable;
+  onNotification(method: string, handler: NotificationHandler): Disposable;
   sendRequest(method: string, params: unknown, ...token: readonly CancellationToken[]): Promise<unknown>;
   sendNotification(method: string, params: unknown): Promise<void>;
 }
@@ -34,9 +54,9 @@ export class Connection {
   program: Program | undefined;
   readonly #started = new Emitter<void>();
   readonly #ended = new Emitter<void>();
-  readonly #capabilities = new Set<string>();
+  readonly #capabilities = new Set<Capability>();
   readonly #requests = new Map<string, RequestHandler>();
-  readonly #notifications = new Map<string, (params: unknown) => void>();
+  readonly #notifications = new Map<string, NotificationHandler>();
   #client: RpcClient | undefined;
 
   constructor() {
@@ -49,35 +69,50 @@ export class Connection {
   }
 
   /** Announces a client capability to each server, in `experimental.tokenward`. */
-  announceCapability(capability: string): void {
+  announceCapability(capability: Capability): void {
     this.#capabilities.add(capability);
   }
 
-  onRequest(method: string, handler: RequestHandler): void {
-    this.#requests.set(method, handler);
+  /** Registers the handler of a request; nothing checks that the server's parameters have their types. */
+  onRequest<M extends keyof AnsweredRequests>(
+    method: M,
+    handler: (params: AnsweredRequests[M]["params"], token: CancellationToken) => Promise<AnsweredRequests[M]["result"]>,
+  ): void {
+    this.#requests.set(method, handler as RequestHandler);
   }
 
-  onNotification(method: string, handler: (params: unknown) => void): void {
-    this.#notifications.set(method, handler);
+  /** Registers the handler of a notification; nothing checks that the server's parameters have their types. */
+  onNotification<M extends keyof ClientNotifications>(
+    method: M,
+    handler: (params: ClientNotifications[M]) => void,
+  ): void {
+    this.#notifications.set(method, handler as NotificationHandler);
   }
 
   /** Sends a request; rejects with ServerNotRunning if there is no server. */
-  async request<Result>(method: string, params: object, token?: CancellationToken): Promise<Result> {
+  async request<M extends keyof ServerRequests>(
+    method: M,
+    params: ServerRequests[M]["params"],
+    token?: CancellationToken,
+  ): Promise<ServerRequests[M]["result"]> {
+    // The library sends any further arguments as parameters, unless the last one is a token.
+    return this.#send(method, params, ...(token === undefined ? [] : [token]));
+  }
+
+  /** Runs a command of the server, which shows the result itself; rejects with ServerNotRunning if there is no server. */
+  async executeCommand<C extends keyof ServerCommands>(command: C, argument: ServerCommands[C]): Promise<void> {
+    await this.#send("workspace/executeCommand", { command, arguments: argument === undefined ? [] : [argument] });
+  }
+
+  async #send<Result>(method: string, params: object, ...token: readonly CancellationToken[]): Promise<Result> {
     if (this.#client === undefined) {
       throw new ServerNotRunning("The Tokenward server is not running.");
     }
-    // The library sends any further arguments as parameters, unless the last one is a token.
-    const more = token === undefined ? [] : [token];
-    return (await this.#client.sendRequest(method, params, ...more)) as Result;
-  }
-
-  /** Runs a command of the server, which shows the result itself. */
-  async executeCommand(command: string, argument: object): Promise<void> {
-    await this.request("workspace/executeCommand", { command, arguments: [argument] });
+    return (await this.#client.sendRequest(method, params, ...token)) as Result;
   }
 
   /** Sends a notification, which is lost if there is no server. */
-  notify(method: string, params: object): void {
+  notify<M extends keyof ServerNotifications>(method: M, params: ServerNotifications[M]): void {
     // A notification that fails is useless to the next server.
     this.#client?.sendNotification(method, params).catch(() => undefined);
   }

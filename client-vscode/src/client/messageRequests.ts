@@ -1,4 +1,4 @@
-import { stringParam } from "../util/params";
+import type { ShowMessageRequestParams } from "vscode-languageserver-protocol";
 import type { Connection } from "./connection";
 
 /** A question for the user; a modal one stays until it is answered. */
@@ -12,28 +12,26 @@ export interface Question {
 /** Asks the user; resolves with undefined if the user closes the question. */
 type AskQuestion = (question: Question) => Thenable<string | undefined>;
 
-const METHOD = "window/showMessageRequest";
 const WARNING = 2;
 /** The server's title for refusing the use of a token. */
 export const DENY = "Deny";
 
 /** Shows the server's questions, warnings as modal dialogs, because a notification would disappear. */
 export function answerMessageRequests(connection: Connection, ask: AskQuestion): void {
-  connection.onRequest(METHOD, async (params) => {
+  connection.onRequest("window/showMessageRequest", async (params) => {
     const title = await ask(toQuestion(params));
     return title === undefined ? null : { title };
   });
 }
 
-function toQuestion(params: unknown): Question {
-  const { type, actions } = params as { type?: unknown; actions?: unknown };
-  const titles = (Array.isArray(actions) ? actions : []).flatMap((action) => stringParam(action, "title") ?? []);
-  const [sentence = "", ...rest] = (stringParam(params, "message") ?? "").split("\n");
+function toQuestion({ type, message, actions = [] }: ShowMessageRequestParams): Question {
+  const titles = actions.map(({ title }) => title);
+  const [sentence = "", ...rest] = message.split("\n");
   return {
     sentence,
     detail: rest.join("\n").trim(),
     // Enter chooses the first button of a modal dialog, and the user may have pressed it for something else.
     titles: [...titles.filter((one) => one === DENY), ...titles.filter((one) => one !== DENY)],
-    isModal: typeof type === "number" && type <= WARNING && titles.length > 0,
+    isModal: type <= WARNING && titles.length > 0,
   };
 }

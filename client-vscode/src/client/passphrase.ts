@@ -1,6 +1,5 @@
 import type { CancellationToken } from "vscode";
 import { METHOD_PASSPHRASE } from "../names";
-import { stringParam } from "../util/params";
 import type { Connection } from "./connection";
 
 /** Asks the user for a hidden text; resolves with undefined if the user cancels. */
@@ -9,7 +8,7 @@ export type AskPassphrase = (prompt: string, token: CancellationToken) => Thenab
 /** Lets the server ask the user for a passphrase. */
 export function answerPassphraseRequests(connection: Connection, ask: AskPassphrase): void {
   connection.announceCapability("passphrase");
-  connection.onRequest(METHOD_PASSPHRASE, async (params, token) => ({
-    passphrase: (await ask(stringParam(params, "prompt") ?? "Passphrase", token)) ?? null,
+  connection.onRequest(METHOD_PASSPHRASE, async ({ prompt }, token) => ({
+    passphrase: (await ask(prompt, token)) ?? null,
   }));
 }

@@ -1,7 +1,7 @@
 import type { SecretStorage } from "vscode";
 import type { Services } from "../feature";
 import { METHOD_SECRET_DELETE, METHOD_SECRET_GET, METHOD_SECRET_STORE } from "../names";
-import { stringParam } from "../util/params";
+import type { SecretKey } from "../protocol";
 import type { Connection } from "./connection";
 
 /** The part of VS Code's secret storage that is used. */
@@ -21,26 +21,26 @@ export function offerSecretStorage({ context, connection }: Services): [] {
 export function answerSecretRequests(connection: Connection, secrets: Secrets): void {
   connection.announceCapability("secretStorage");
   connection.onRequest(METHOD_SECRET_GET, async (params) => {
-    const key = keyOf(params);
+    const key = storageKey(params);
     return { value: (await withoutErrorDetails(secrets.get(key))) ?? null };
   });
   connection.onRequest(METHOD_SECRET_STORE, async (params) => {
-    const [key, value] = [keyOf(params), stringParam(params, "value")];
-    if (value === undefined) {
+    const key = storageKey(params);
+    if (typeof params.value !== "string") {
       throw new Error("The request has no value to store.");
     }
-    await withoutErrorDetails(secrets.store(key, value));
+    await withoutErrorDetails(secrets.store(key, params.value));
     return {};
   });
   connection.onRequest(METHOD_SECRET_DELETE, async (params) => {
-    await withoutErrorDetails(secrets.delete(keyOf(params)));
+    await withoutErrorDetails(secrets.delete(storageKey(params)));
     return {};
   });
 }
 
-function keyOf(params: unknown): string {
-  const key = stringParam(params, "key");
-  if (key === undefined || !TOKEN_KEY.test(key)) {
+function storageKey({ key }: SecretKey): string {
+  // The pattern alone would accept a list with such a key.
+  if (typeof key !== "string" || !TOKEN_KEY.test(key)) {
     throw new Error("The key is not a token's key.");
   }
   return PREFIX + key;

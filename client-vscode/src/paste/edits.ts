@@ -1,5 +1,5 @@
-import { Range, type TextDocument, Uri, WorkspaceEdit } from "vscode";
-import type { Change, FileCreation, StoredPaste, TextChange } from "./storedPaste";
+import { type Position, Range, type TextDocument, Uri, WorkspaceEdit } from "vscode";
+import type { PasteParams, StoredPaste } from "../protocol";
 
 /** A text to paste, and where. */
 export interface Paste {
@@ -11,7 +11,8 @@ export interface Paste {
 }
 
 /** Returns a paste as the server expects it, at the document's current version. */
-export function pasteParams({ document, ranges, text }: Paste): object {
+export function pasteParams({ document, ranges, text }: Paste): PasteParams {
+  const toPosition = ({ line, character }: Position): PasteParams["ranges"][number]["start"] => ({ line, character });
   const places = ranges.map(({ start, end }) => ({ start: toPosition(start), end: toPosition(end) }));
   return { uri: document.uri.toString(), version: document.version, ranges: places, text };
 }
@@ -22,13 +23,13 @@ export function pasteParams({ document, ranges, text }: Paste): object {
  */
 export function toWorkspaceEdit({ document, ranges }: Paste, { text, edit }: StoredPaste): WorkspaceEdit {
   const [all, changes] = [new WorkspaceEdit(), edit?.documentChanges ?? []];
-  for (const { uri } of changes.filter(isCreation)) {
+  for (const { uri } of changes.filter((change) => "kind" in change)) {
     all.createFile(Uri.parse(uri), { ignoreIfExists: true });
   }
   for (const range of ranges) {
     all.replace(document.uri, range, text);
   }
-  for (const { textDocument, edits } of changes.filter((change): change is TextChange => !isCreation(change))) {
+  for (const { textDocument, edits } of changes.filter((change) => "edits" in change)) {
     for (const { range, newText } of edits) {
       const { start, end } = range;
       const place = new Range(start.line, start.character, end.line, end.character);
@@ -36,12 +37,4 @@ export function toWorkspaceEdit({ document, ranges }: Paste, { text, edit }: Sto
     }
   }
   return all;
-}
-
-function isCreation(change: Change): change is FileCreation {
-  return "kind" in change;
-}
-
-function toPosition({ line, character }: Range["start"]): object {
-  return { line, character };
 }

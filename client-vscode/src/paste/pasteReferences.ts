@@ -22,7 +22,6 @@ import { withTimeout } from "../util/timeout";
 import { PasteChoices } from "./choices";
 import { type Paste, pasteParams, toWorkspaceEdit } from "./edits";
 import { mayHoldToken } from "./mayHoldToken";
-import type { StoredPaste } from "./storedPaste";
 
 const DOCUMENTS = [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-notebook-cell" }];
 const PLAIN_TEXT = "text/plain";
@@ -58,7 +57,7 @@ async function storePaste(paste: Paste, { connection, channel }: Services): Prom
     return;
   }
   const { version } = document;
-  const asked = connection.request<StoredPaste | null>(METHOD_PASTE_STORE, pasteParams(paste));
+  const asked = connection.request(METHOD_PASTE_STORE, pasteParams(paste));
   const stored = await showErrorOnFailure(asked, channel);
   if (stored === undefined || stored === null) {
     return;
@@ -124,7 +123,7 @@ class PasteEditProvider {
     // Not the version, which differs after the user undoes another paste.
     const paste = { document, ranges, text, before: document.getText() };
     // Errors are not shown; plain paste still works.
-    const asked = connection.request<{ title: string } | null>(METHOD_PASTE, pasteParams(paste), token).catch(() => null);
+    const asked = connection.request(METHOD_PASTE, pasteParams(paste), token).catch(() => null);
     const title = (await withTimeout(asked, ANSWER_TIMEOUT))?.title;
     if (title === undefined) {
       return [];

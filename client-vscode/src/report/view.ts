@@ -57,7 +57,7 @@ function createPanel(extensionUri: Uri): WebviewPanel {
 
 /** Returns the page, or undefined after showing an error. */
 async function fetchReport({ connection, channel }: Services): Promise<string | undefined> {
-  const answer = await showErrorOnFailure(connection.request<{ html: string } | null>(METHOD_REPORT, {}), channel);
+  const answer = await showErrorOnFailure(connection.request(METHOD_REPORT, {}), channel);
   if (answer === undefined || answer === null) {
     return undefined;
   }

@@ -20,7 +20,6 @@ import {
   hasReferences,
   type LaunchRequest,
   launchRequest,
-  type LaunchResponse,
   loggingOption,
   withResolvedTokens,
   wouldTypeTokens,
@@ -57,7 +56,7 @@ async function resolveConfiguration(
   try {
     await waitForServer(server);
     const params = { uri: folder.uri.toString(), ...start };
-    const response = await connection.request<LaunchResponse>(METHOD_LAUNCH, params, token);
+    const response = await connection.request(METHOD_LAUNCH, params, token);
     if (wouldTypeTokens(configuration, start, response)) {
       return refuseStart(
         l10n.t('VS Code would type the tokens into a terminal. Set "console" to "internalConsole", or start the program with `tokenward run`.'),

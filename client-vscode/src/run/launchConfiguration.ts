@@ -1,22 +1,12 @@
 import path from "node:path";
 import { REFERENCE_PREFIX } from "../names";
+import type { LaunchParams, LaunchResult } from "../protocol";
 
 /** A debug configuration of any type. */
 export type LaunchConfiguration = Readonly<Record<string, unknown>>;
 
 /** The parts of a configuration that may contain references, as the server expects them. */
-export interface LaunchRequest {
-  readonly env: Readonly<Record<string, string>>;
-  readonly envFiles: readonly string[];
-  readonly args: readonly string[];
-  readonly program: string | null;
-}
-
-export interface LaunchResponse {
-  readonly env: Readonly<Record<string, string>>;
-  readonly args: readonly string[];
-  readonly changed: boolean;
-}
+export type LaunchRequest = Omit<LaunchParams, "uri">;
 
 const LOGGING_OPTIONS = ["trace", "logToFile"];
 const NODE_TYPES = new Set(["node", "pwa-node"]);
@@ -42,7 +32,7 @@ export function hasReferences({ env, args }: LaunchRequest): boolean {
 /** Replaces references with values, in the options that the configuration already has. */
 export function withResolvedTokens(
   configuration: LaunchConfiguration,
-  { env, args, changed }: LaunchResponse,
+  { env, args, changed }: LaunchResult,
 ): LaunchConfiguration {
   if (!changed) {
     return configuration;
@@ -68,7 +58,7 @@ export function withResolvedTokens(
 export function wouldTypeTokens(
   { type, console }: LaunchConfiguration,
   { args }: LaunchRequest,
-  response: LaunchResponse,
+  response: LaunchResult,
 ): boolean {
   if (!response.changed || (console !== "integratedTerminal" && console !== "externalTerminal")) {
     return false;
@@ -81,7 +71,7 @@ export function wouldTypeTokens(
 }
 
 /** Returns the option that makes the debugger log its launch and thus the values, or undefined. */
-export function loggingOption(configuration: LaunchConfiguration, { changed }: LaunchResponse): string | undefined {
+export function loggingOption(configuration: LaunchConfiguration, { changed }: LaunchResult): string | undefined {
   return changed ? LOGGING_OPTIONS.find((option) => isOn(configuration[option])) : undefined;
 }
 

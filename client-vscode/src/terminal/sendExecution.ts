@@ -1,4 +1,6 @@
+import type { Connection } from "../client/connection";
 import { METHOD_TERMINAL_DATA, METHOD_TERMINAL_END } from "../names";
+import type { TerminalData } from "../protocol";
 import { OutputBuffer } from "./outputBuffer";
 
 // VS Code's mark for the start of a command's output; its first characters are often cut off.
@@ -6,20 +8,14 @@ const MARKS: readonly string[] = ["\u001b]633;C", "]633;C", "633;C"];
 const ENDS: readonly string[] = ["\u0007", "\u001b\\"];
 
 /** A command that runs in a terminal, as the server expects it. */
-export interface ExecutionInfo {
-  readonly terminal: string;
-  readonly execution: string;
-  readonly name: string;
-  readonly cwd?: string;
-  readonly commandLine: string;
-}
+export type ExecutionInfo = Omit<TerminalData, "data">;
 
 /** Sends a command's output to the server, then its end. */
 export async function sendExecution(
   about: ExecutionInfo,
   printed: AsyncIterable<string>,
   exitCode: Promise<number | undefined>,
-  notify: (method: string, params: object) => void,
+  notify: Connection["notify"],
 ): Promise<void> {
   const sent = { any: false };
   // Each message repeats all details, because the server may have just started.

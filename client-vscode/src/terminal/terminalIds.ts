@@ -1,4 +1,5 @@
 import type { Terminal } from "vscode";
+import type { TerminalParams } from "../protocol";
 
 /** Assigns ids to open terminals. */
 export class TerminalIds {
@@ -11,7 +12,7 @@ export class TerminalIds {
     return id;
   }
 
-  terminalOf(id: string | undefined): Terminal | undefined {
+  terminalOf(id: TerminalParams["terminal"]): Terminal | undefined {
     return [...this.#ids].find(([, known]) => known === id)?.[0];
   }
 

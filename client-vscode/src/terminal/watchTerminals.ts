@@ -1,8 +1,8 @@
 import { commands, type Terminal, type TerminalShellExecution, window, workspace } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
+import type { Connection } from "../client/connection";
 import type { Services } from "../feature";
 import { METHOD_CLEAR_TERMINAL, SETTING_WATCH_TERMINALS, SETTINGS_SECTION } from "../names";
-import { stringParam } from "../util/params";
 import { announceTokens } from "./announceTokens";
 import type { IsWatching } from "./isWatching";
 import { type ExecutionInfo, sendExecution } from "./sendExecution";
@@ -40,14 +40,14 @@ function sendExecutions({ connection, channel }: Services, isWatching: IsWatchin
   const ids = new TerminalIds();
   const running = new Map<TerminalShellExecution, Running>();
   let last = 0;
-  const notify = (method: string, params: object): void => {
+  const notify: Connection["notify"] = (method, params) => {
     if (isWatching()) {
       connection.notify(method, params);
     }
   };
   connection.announceCapability("clearTerminal");
-  connection.onNotification(METHOD_CLEAR_TERMINAL, (params) => {
-    void clearTerminal(ids.terminalOf(stringParam(params, "terminal")));
+  connection.onNotification(METHOD_CLEAR_TERMINAL, ({ terminal }) => {
+    void clearTerminal(ids.terminalOf(terminal));
   });
   return [
     window.onDidStartTerminalShellExecution(({ terminal, execution }) => {

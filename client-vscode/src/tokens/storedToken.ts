@@ -1,19 +1,5 @@
+import type { StoredToken } from "../protocol";
 import type { L10n } from "../util/localize";
-
-/** A token in the keyring, as the server describes it. */
-export interface StoredToken {
-  readonly reference: string;
-  readonly workspace: string;
-  readonly name: string;
-  /** Empty if unknown. */
-  readonly provider: string;
-  readonly label: string;
-  readonly created: string;
-  readonly lastUsed: string | null;
-  /** In words; empty if there is none. */
-  readonly lease: string;
-  readonly leaseState: "open" | "soon" | "over";
-}
 
 export interface Clock {
   readonly now: number;

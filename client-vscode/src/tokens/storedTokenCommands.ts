@@ -14,7 +14,8 @@ import {
   SERVER_COMMAND_RENAME,
   SERVER_COMMAND_REVOKE,
 } from "../names";
-import { type StoredToken, validateTokenName } from "./storedToken";
+import type { ServerCommands, StoredToken } from "../protocol";
+import { validateTokenName } from "./storedToken";
 import type { StoredTokenList } from "./storedTokenList";
 
 /**
@@ -34,7 +35,7 @@ export function registerStoredTokenCommands(
         await run(token);
       }
     });
-  const send = (command: string, argument: object): Promise<void> =>
+  const send = <C extends keyof ServerCommands>(command: C, argument: ServerCommands[C]): Promise<void> =>
     showErrorOnFailure(connection.executeCommand(command, argument), channel);
   return [
     commands.registerCommand(COMMAND_REFRESH_TOKENS, () => {

@@ -3,8 +3,8 @@ import type { LogOutputChannel } from "vscode";
 import type { Connection } from "../client/connection";
 import { errorKind } from "../client/output";
 import { METHOD_TOKENS } from "../names";
+import type { StoredToken } from "../protocol";
 import { Emitter } from "../util/emitter";
-import type { StoredToken } from "./storedToken";
 
 /** The stored tokens of the open folders, as the server last reported them. */
 export class StoredTokenList implements Disposable {
@@ -36,8 +36,8 @@ export class StoredTokenList implements Disposable {
   async #fetch(): Promise<void> {
     const turn = ++this.#turn;
     try {
-      const answer = await this.connection.request<{ tokens: readonly StoredToken[] } | null>(METHOD_TOKENS, {});
-      if (turn === this.#turn && answer !== null) {
+      const answer = await this.connection.request(METHOD_TOKENS, {});
+      if (turn === this.#turn) {
         this.#tokens = answer.tokens;
         this.#changed.fire();
       }

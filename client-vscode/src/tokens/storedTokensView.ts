@@ -13,7 +13,8 @@ import {
 import type { Disposable } from "vscode-languageserver-protocol";
 import type { Services } from "../feature";
 import { METHOD_TOKENS_CHANGED, VIEW_STORED } from "../names";
-import { type Clock, groupByWorkspace, type StoredToken, tokenDescription, tokenDetails } from "./storedToken";
+import type { StoredToken } from "../protocol";
+import { type Clock, groupByWorkspace, tokenDescription, tokenDetails } from "./storedToken";
 import { registerStoredTokenCommands } from "./storedTokenCommands";
 import { StoredTokenList } from "./storedTokenList";
 

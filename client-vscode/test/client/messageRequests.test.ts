@@ -47,8 +47,8 @@ test("an informational question is not modal", async (context) => {
   assert.equal(questions[0]?.isModal, false);
 });
 
-test("a question without text or buttons does no harm", async (context) => {
-  const [questions, result] = await asked(context, { actions: [null, {}, { title: 5 }] });
+test("a question without buttons is not modal", async (context) => {
+  const [questions, result] = await asked(context, { type: 2, message: "" });
   assert.deepEqual(questions, [{ sentence: "", detail: "", titles: [], isModal: false }]);
   assert.equal(result, null);
 });

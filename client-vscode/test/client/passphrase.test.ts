@@ -36,13 +36,6 @@ test("cancelling answers null, and an empty passphrase stays empty", async (cont
   assert.deepEqual(await server.sendRequest(METHOD, { prompt: "?" }), { passphrase: "" });
 });
 
-test("a request without a prompt is still asked", async (context) => {
-  const server = serverEnd(context, (prompt) => Promise.resolve(prompt));
-  for (const params of [{}, { prompt: 7 }, [], "text"]) {
-    assert.deepEqual(await server.sendRequest(METHOD, params), { passphrase: "Passphrase" });
-  }
-});
-
 test("the input box closes when the server cancels its request", async (context) => {
   let tell: (token: CancellationToken) => void = () => undefined;
   const asked = new Promise<CancellationToken>((resolve) => (tell = resolve));

@@ -54,7 +54,7 @@ test("a token is stored, returned and deleted under the extension's own key", as
 test("keys of other kinds and values that are not strings are refused", async (context) => {
   const secrets = new Memory();
   const server = serverEnd(context, secrets);
-  const keys = ["", "tokenward/a", "tokenward/../B", "other/a/B", `${KEY}\n`, `x${KEY}`, "tokenward/A/B", "tokenward/a/B/C", 7, null];
+  const keys = ["", "tokenward/a", "tokenward/../B", "other/a/B", `${KEY}\n`, `x${KEY}`, "tokenward/A/B", "tokenward/a/B/C", 7, null, [KEY]];
   for (const key of keys) {
     for (const method of [GET, STORE, DELETE]) {
       await assert.rejects(server.sendRequest(method, { key, value: "x" }), /not a token's key/);

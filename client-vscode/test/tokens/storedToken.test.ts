@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { Connection } from "../../src/client/connection";
+import type { StoredToken } from "../../src/protocol";
 import {
   groupByWorkspace,
   relativeTime,
-  type StoredToken,
   tokenDescription,
   tokenDetails,
   validateTokenName,
@@ -25,6 +25,7 @@ function stored(given: Partial<StoredToken> = {}): StoredToken {
     name,
     provider: "GitHub",
     label: "token, 40 characters",
+    uri: "file:///home/user/acme",
     created: "2026-11-20T12:00:00Z",
     lastUsed: null,
     lease: "",
