@@ -85,6 +85,8 @@ def _types(protocol: Schema) -> Iterator[str]:
         yield f"\nexport interface {name} {{"
         for key, value in schema["properties"].items():
             mark = "" if key in schema["required"] else "?"
+            if "description" in value:
+                yield f"  /** {value['description']} */"
             yield f"  readonly {key}{mark}: {_type(value)};"
         yield "}"
     yield "\n/** The argument of each command of the server. */\nexport interface ServerCommands {"

@@ -25,6 +25,8 @@ export interface PrintedArgument {
   readonly uri: string;
   readonly version: number;
   readonly fingerprint: string;
+  readonly line?: number;
+  readonly column?: number;
   readonly name?: string;
 }
 
@@ -51,11 +53,13 @@ export interface StoredToken {
   readonly reference: string;
   readonly workspace: string;
   readonly name: string;
+  /** Empty if unknown. */
   readonly provider: string;
   readonly label: string;
   readonly uri: string;
   readonly created: string;
   readonly lastUsed: string | null;
+  /** In words; empty if there is no limit. */
   readonly lease: string;
   readonly leaseState: "open" | "soon" | "over";
 }
@@ -106,7 +110,7 @@ export interface UriParams {
 }
 
 export interface TerminalParams {
-  readonly terminal: string | number;
+  readonly terminal: string;
 }
 
 export interface Transcript {
@@ -180,9 +184,9 @@ export interface ServerCommands {
 
 /** The requests to the server. */
 export interface ServerRequests {
-  "tokenward/tokens": { params: Nothing; result: StoredTokens };
+  "tokenward/tokens": { params: Nothing; result: StoredTokens | null };
   "tokenward/report": { params: Nothing; result: ReportPage | null };
-  "tokenward/terminal/transcript": { params: UriParams; result: Transcript };
+  "tokenward/terminal/transcript": { params: UriParams; result: Transcript | null };
   "tokenward/paste": { params: PasteParams; result: PasteOffer | null };
   "tokenward/paste/store": { params: PasteParams; result: StoredPaste | null };
   "tokenward/launch": { params: LaunchParams; result: LaunchResult };

@@ -8,7 +8,7 @@ export function showTranscripts({ connection }: Services): Disposable[] {
   const changed = new EventEmitter<Uri>();
   const provideTextDocumentContent = async (uri: Uri, token: CancellationToken): Promise<string> => {
     try {
-      return (await connection.request(METHOD_TRANSCRIPT, { uri: uri.toString() }, token)).text;
+      return (await connection.request(METHOD_TRANSCRIPT, { uri: uri.toString() }, token))?.text ?? "";
     } catch {
       return l10n.t("{0} cannot show this text because its server did not respond.", CLIENT_NAME);
     }

@@ -37,7 +37,7 @@ export class StoredTokenList implements Disposable {
     const turn = ++this.#turn;
     try {
       const answer = await this.connection.request(METHOD_TOKENS, {});
-      if (turn === this.#turn) {
+      if (turn === this.#turn && answer !== null) {
         this.#tokens = answer.tokens;
         this.#changed.fire();
       }
