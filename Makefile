@@ -1,44 +1,44 @@
-# `make test` and `make demo` set up all that they need; CONTRIBUTING.md says what that is.
+# `make test` and `make demo` install what they need; see CONTRIBUTING.md.
 
 .DEFAULT_GOAL := help
 .PHONY: help set-up test demo format rule-pages protocol lock vsix wheel release clean
 
-help: ## Say what there is to make
+help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
 
-set-up: ## Install what development needs, once: .venv, node_modules, system packages
+set-up: ## Install .venv, node_modules and system packages, once
 	@bash scripts/set-up.sh --client
 
-test: set-up ## Check and test everything
+test: set-up ## Run every check and test
 	@bash scripts/test.sh
 
-demo: ## Show Tokenward at work on a sample workspace, with a throw-away keyring
+demo: ## Demonstrate Tokenward on a sample workspace, with a throw-away keyring
 	@bash scripts/set-up.sh
 	@.venv/bin/python scripts/demo.py
 
-format: set-up ## Lay out the Python code
+format: set-up ## Format the Python code
 	@.venv/bin/python -m ruff check --fix-only --quiet
 	@.venv/bin/python -m ruff format
 
 rule-pages: set-up ## Regenerate docs/rules/ from the rules and providers.toml
 	@.venv/bin/python scripts/rule_pages.py
 
-protocol: set-up ## Regenerate what both sides share, from server/tokenward/protocol.json
+protocol: set-up ## Regenerate names, types and tables from server/tokenward/protocol.json
 	@.venv/bin/python scripts/protocol.py
 
 COMPILE = .venv/bin/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet
 
-lock: set-up ## Regenerate requirements/*.txt; LOCK=--upgrade takes newer releases
+lock: set-up ## Regenerate requirements/*.txt; LOCK=--upgrade upgrades them
 	@$(COMPILE) $(LOCK) --output-file requirements/dev.txt pyproject.toml requirements/dev.in
 	@$(COMPILE) $(LOCK) --no-annotate --constraints requirements/dev.txt \
 		--output-file requirements/bundle.txt pyproject.toml requirements/bundle.in
 	@$(COMPILE) $(LOCK) --no-annotate --constraints requirements/dev.txt \
 		--output-file requirements/build.txt requirements/build.in
 
-vsix: set-up ## Build the extension with the server inside, for six platforms, into dist/
+vsix: set-up ## Build the extension with its server, for six platforms, into dist/
 	@.venv/bin/python scripts/build_vsix.py
 
-release: ## Build all that is published into dist/, from the locks and with nothing else installed
+release: ## Build all release files into dist/, with only locked packages installed
 	@bash scripts/set-up.sh --release
 	@build/release/bin/python scripts/build_vsix.py
 	@build/release/bin/python -m hatchling build --directory dist
@@ -46,5 +46,5 @@ release: ## Build all that is published into dist/, from the locks and with noth
 wheel: set-up ## Build the Python package into dist/
 	@.venv/bin/python -m hatchling build --directory dist
 
-clean: ## Remove all that set-up and the builds made
+clean: ## Remove everything that set-up and builds created
 	rm -rf .venv client-vscode/node_modules client-vscode/out client-vscode/*.vsix build dist

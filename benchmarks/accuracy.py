@@ -1,14 +1,13 @@
-"""How much Tokenward and other scanners find of labelled samples, and how much that is no token, in one run.
+"""Accuracy of Tokenward and other scanners on labelled samples: tokens found, and false alarms.
 
     python benchmarks/accuracy.py [--seed 1] [--only generic …] [--without gitleaks …] [--json] [--show-misses]
     python benchmarks/accuracy.py --trees
 
-Samples are made at run time by seeded generators, from formats, and laid as files in a folder of their own. A token
-counts as found exactly when its text is what was reported, or a part that is as good: the password of a connection
-string. It is found at all when what was reported is part of it, or holds it; for detect-secrets, which tells a line and
-a hash, when it is on that line. Peers are installed on demand, into the cache folder `tokenward-benchmarks` and nowhere
-else. `--trees` shows what Tokenward finds in the standard library and in what pip brings along, where nothing is a
-token, and how long its rules take beside the engine's alone.
+Seeded generators make the samples at run time, each a file in a folder of its own. A token counts as found exactly if
+the report is its text or an equivalent part, such as the password of a connection string. It counts as found if the
+report overlaps it or, for detect-secrets, which reports a line and a hash, is on its line. Peers are installed on
+demand into the cache folder `tokenward-benchmarks`. `--trees` shows Tokenward's findings in the standard library and
+in pip's vendored packages, which hold no tokens, and how long its rules take compared with the engine's alone.
 """
 
 from __future__ import annotations
@@ -71,15 +70,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="+", choices=list(CORPORA), default=list(CORPORA), metavar="CORPUS")
     parser.add_argument("--without", nargs="+", choices=PEERS, default=[], metavar="PROGRAM")
-    parser.add_argument("--json", action="store_true", help="for another program; holds no value")
-    parser.add_argument("--show-misses", action="store_true", help="what Tokenward got wrong, masked")
+    parser.add_argument("--json", action="store_true", help="print JSON, without values")
+    parser.add_argument("--show-misses", action="store_true", help="show Tokenward's mistakes, masked")
     parser.add_argument("--trees", action="store_true")
     parser.add_argument("--cache", type=Path, default=user_cache_path("tokenward-benchmarks"))
     return parser.parse_args()
 
 
 def _lay(samples: Sequence[Sample], tree: Path) -> Laid:
-    """Each sample in a folder of its own, so that names need not differ."""
+    """Write each sample into a folder of its own, so that equal names do not collide."""
     laid = []
     for number, sample in enumerate(samples):
         path = f"{number:04}/{sample.path}"

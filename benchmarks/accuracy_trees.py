@@ -1,4 +1,4 @@
-"""What Tokenward finds in source trees that hold no token, and how long its rules take there."""
+"""Tokenward's findings in source trees that hold no token, and how long its rules take there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kingfisher_sdk.inputs import ScanInput
 from tokenward.detection.engine import Detector
 
 LEAST_SPEED = 0.8
-"""Of the engine's speed with its own rules alone."""
+"""The share of the engine's speed with its own rules alone."""
 _ROUNDS = 5
 
 
@@ -26,7 +26,7 @@ def show_trees() -> None:
 
 
 def _texts(tree: Path) -> list[tuple[str, str]]:
-    """Each text file's path and text, without installed packages."""
+    """Return the path and text of each text file, except installed packages."""
     texts = []
     for path in sorted(tree.rglob("*")):
         name = path.relative_to(tree)
@@ -72,7 +72,7 @@ def _show_findings(detector: Detector, texts: Sequence[tuple[str, str]]) -> None
 
 
 def _fastest(scans: Sequence[Callable[[str, str], object]], texts: Sequence[tuple[str, str]]) -> list[float]:
-    """CPU seconds of each one's fastest round over all texts; they take turns, so that all see the same machine."""
+    """Return the CPU seconds of each scanner's fastest round over all texts; they take turns, to share the load."""
     times: list[list[float]] = [[] for _ in scans]
     for _ in range(_ROUNDS):
         for scan, taken in zip(scans, times, strict=True):

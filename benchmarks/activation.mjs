@@ -1,5 +1,5 @@
-// How long the extension holds up the editor when it starts: its loading, and `activate`, after which it waits for the
-// disk until it starts the server. Needs `npm run build` in client-vscode; each run is a new process.
+// The time for which the extension blocks the editor at startup: loading, and `activate` until it first waits for the
+// disk. Needs `npm run build` in client-vscode; each run is a new process.
 //
 //     node benchmarks/activation.mjs [RUNS]
 import { execFileSync } from "node:child_process";
@@ -11,7 +11,7 @@ const EXTENSION = fileURLToPath(new URL("../client-vscode/out/extension.js", imp
 
 if (process.argv[2] === "once") {
   writeSync(1, JSON.stringify(once()));
-  // What `activate` has begun must not go on.
+  // Stop everything that `activate` has started.
   process.exit();
 } else {
   const runs = Number(process.argv[2] ?? 20);
@@ -26,7 +26,7 @@ if (process.argv[2] === "once") {
 
 function once() {
   const load = Module._load;
-  // Everything of the editor's exists and does nothing, so that only the extension's own time is counted.
+  // The editor's whole API exists and does nothing, so that only the extension's own time counts.
   Module._load = (request, ...rest) => (request === "vscode" ? anything() : load(request, ...rest));
   const require = createRequire(import.meta.url);
   const started = performance.now();
@@ -37,7 +37,7 @@ function once() {
   return { load: loaded - started, activate: activated - loaded };
 }
 
-/** Something that can be called, constructed, extended and asked for any property. */
+/** A value that can be called, constructed and extended, and has every property. */
 function anything() {
   const known = new Map();
   return new Proxy(class {}, {

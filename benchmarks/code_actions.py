@@ -1,8 +1,8 @@
-"""Processor time of the server for the quick fixes of five tokens, by the length of their file.
+"""CPU time of the server for the quick fixes of five tokens, by file length.
 
     python benchmarks/code_actions.py [--lines 100 2000 10000] [--rounds 5]
 
-Each round changes the file, so that nothing is remembered from the round before.
+Each round changes the file, so that nothing is cached from the previous round.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LETTERS = string.ascii_letters + string.digits
 
 
 def lines_of(count: int) -> list[str]:
-    """A Python file with a different token in each of five lines."""
+    """Return the lines of a Python file with a different token in each of five."""
     lines = text_of(count)
     for number in range(TOKENS):
         value = "".join(random.Random(number).choices(LETTERS, k=40))

@@ -1,4 +1,4 @@
-"""The floor: a pygls server that publishes an empty list at every change."""
+"""The baseline: a pygls server that publishes an empty list after every change."""
 
 from __future__ import annotations
 

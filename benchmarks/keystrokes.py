@@ -1,9 +1,9 @@
-"""From a key to its echo in a shell: at a terminal alone, behind a relay that scans nothing, and behind Tokenward.
+"""Time from a key to its echo in a shell: at a plain terminal, behind a relay without a scanner, and behind Tokenward.
 
     python benchmarks/keystrokes.py [--keys 1500] [--shell bash]
 
-The sessions are open at the same time and take turns, key by key, so that the machine's moods hit all of them. Keys
-come at the pace of a fast typist, who types words, none of which may be the beginning of a token.
+The sessions are open at the same time and take turns, key by key, so that load on the machine affects all of them.
+Keys come at the pace of a fast typist and form words, none of which could be the start of a token.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LONGEST_WAIT = 60.0
 
 
 class Session:
-    """A shell at a terminal, and the times of its keys in seconds."""
+    """A shell at a terminal, and the echo time of each key in seconds."""
 
     def __init__(self, name: str, command: list[str], environment: dict[str, str], folder: str) -> None:
         self.name = name
@@ -56,7 +56,7 @@ class Session:
             seen += os.read(self.terminal, 65536)
 
     def press(self) -> None:
-        """Type a key and measure its echo; a line that grows long is begun anew."""
+        """Type a key and measure its echo; start a new line when one grows long."""
         self._count += 1
         if self._count % 100 == 0:
             os.write(self.terminal, b"\x15")
@@ -81,7 +81,7 @@ def _endless(text: str) -> Iterator[str]:
 
 
 class _Nothing:
-    """A filter that does nothing."""
+    """A filter that changes nothing."""
 
     due = fault = None
     columns = 0
@@ -97,7 +97,7 @@ class _Nothing:
 
 
 def relay(command: list[str]) -> None:
-    """Run a command behind the loop that Tokenward has, without a scanner."""
+    """Run a command behind Tokenward's relay, without a scanner."""
     from tokenward.operations.terminal.relay import NEEDED, PASSED_ON, Channel, TerminalRelay  # noqa: PLC0415
     from tokenward.operations.terminal.signals import caught  # noqa: PLC0415
     from tokenward.sources.stream.child_process import RawTerminal, open_terminal, start  # noqa: PLC0415
@@ -132,7 +132,7 @@ def measure(shell: list[str], keys: int) -> list[Session]:
             "tokenward": [*tokenward, "--", *shell],
             "tokenward --mask": [*tokenward, "--mask", "--", *shell],
         }
-        # The first start compiles the rules, and its end waits for that.
+        # The first session compiles the rules, and cannot end before that is done.
         subprocess.run([*tokenward, "true"], env=environment, cwd=folder, check=True)
         sessions = [Session(name, command, environment, folder) for name, command in commands.items()]
         pace = random.Random(1)

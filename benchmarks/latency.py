@@ -1,11 +1,11 @@
-"""Change-to-diagnostics time over stdio, beside the floor and `ruff server`, interleaved in one run.
+"""Change-to-diagnostics time over stdio, compared with the baseline server and `ruff server` in one interleaved run.
 
     python benchmarks/latency.py [--changes 200] [--lines 100 1000 10000 100000] [--starts 9] [--tree FOLDER]
 
-A keystroke is a change of one character in the middle of a Python file, sent when the diagnostics of the one
-before have come. Each server is given the kind of change that it asks for. Start-up is from the process's start
-to the first diagnostics, of a file of 100 lines. With a tree, keystrokes are also sent while Tokenward looks at all
-of it for the first time, and after that.
+A keystroke is a change of one character in the middle of a Python file, sent once the diagnostics of the previous
+one have arrived. Each server gets the kind of change that it asks for. Start-up is the time from the process's start
+to the first diagnostics of a file of 100 lines. With a tree, keystrokes are also sent during and after Tokenward's
+first scan of it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LINE = "result_{n} = compute(alpha={n}, beta='text {n}')  # a line like many oth
 
 
 class Client:
-    """The least that talks LSP."""
+    """A minimal LSP client."""
 
     def __init__(self, command: list[str], folder: Path, environment: dict[str, str] | None = None) -> None:
         self.process = subprocess.Popen(
@@ -126,12 +126,12 @@ def client(name: str, folder: Path, environment: dict[str, str] | None = None) -
 
 
 def text_of(count: int) -> list[str]:
-    # A file without problems, so that no server has thousands of diagnostics to send.
+    # Without problems, so that no server has thousands of diagnostics to send.
     return ["from library import compute\n", *(LINE.format(n=n) for n in range(count - 1))]
 
 
 def keystrokes(folder: Path, count: int, changes: int) -> dict[str, list[float]]:
-    """Seconds of each keystroke; the servers take turns, so that all see the same machine."""
+    """Return the seconds of each keystroke; the servers take turns, to share the load."""
     times: dict[str, list[float]] = {name: [] for name in SERVERS}
     for _ in range(3):
         for name in SERVERS:
@@ -145,7 +145,7 @@ def keystrokes(folder: Path, count: int, changes: int) -> dict[str, list[float]]
 
 
 def during_a_look(tree: Path, cache: Path, rounds: int = 3) -> dict[str, list[float]]:
-    """Seconds of each keystroke while the whole tree is looked at, its files unknown, and afterwards."""
+    """Return the seconds of each keystroke during the first scan of the whole tree, and afterwards."""
     times: dict[str, list[float]] = {"looking": [], "idle": []}
     for number in range(rounds + 1):
         # The first round compiles the rules.

@@ -1,10 +1,9 @@
-"""Does any text make a scan super-linear? Texts are pumped from pieces of the rules themselves.
+"""A search for texts that make a scan super-linear, pumped from pieces of the rules themselves.
 
     python benchmarks/linearity.py [--texts 2000] [--seed 1] [--worst 25] [--kilobytes 256]
 
-Each text is a piece or two of what some rule looks for, repeated up to a size; it is looked at by all that a scan
-does, and timed. The slowest are timed again at eight times the size: time that grows much faster than
-the text is a fault, and makes the run fail.
+Each text repeats one or two pieces of a rule's pattern up to a size; a full scan of it is timed. The slowest are
+timed again at eight times the size. If the time grows much faster than the text, the run fails.
 """
 
 from __future__ import annotations
@@ -31,12 +30,12 @@ PIECES = (
 )  # fmt: skip
 _LITERAL = re.compile(r"[A-Za-z0-9_-]{3,}")
 MOST_GROWTH = 1.35
-"""The exponent by which time may grow with size: 1 is linear, 2 is quadratic; small texts are noisy."""
+"""The largest exponent of time over size: 1 is linear, 2 is quadratic; small texts are noisy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a text is made: a head, two pieces in turn, and a tail."""
+    """The parts of a text: a head, two alternating pieces, and a tail."""
 
     head: str
     pieces: tuple[str, str]

@@ -1,7 +1,7 @@
-"""One whole process, measured by what the system says of it when it has ended.
+"""Resource use of a whole process, as the system reports it at its end.
 
-As a program it runs another one and prints what it took. It is so small that the memory which a process has
-before it becomes the other program does not count.
+Run as a program, this runs another one and prints its resource use. It is so small that its own memory, which the
+process has before it becomes the other program, does not matter.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Run:
         wall: seconds from start to end.
         cpu: seconds of all its threads, and of the processes that it waited for.
         peak: bytes of memory of the largest of its processes.
-        code: what it exited with; negative when a signal ended it.
-        was_stopped: it took too long.
+        code: its exit code; negative if a signal ended it.
+        was_stopped: whether it was stopped because it took too long.
     """
 
     wall: float
@@ -42,7 +42,7 @@ class Run:
 def run(
     command: Sequence[str | Path], output: Path, environment: Mapping[str, str], folder: Path, longest: float
 ) -> Run:
-    """Run a program whose stdout goes to a file, and stop it when it takes longer than it may."""
+    """Run a program with its stdout in a file, and stop it when its time is over."""
     measured = subprocess.run(
         [sys.executable, "-S", __file__, str(longest), output, *command],
         env=environment,
@@ -54,7 +54,7 @@ def run(
 
 
 def read_through(tree: Path) -> None:
-    """Read every file, so that none of what is measured next waits for the disk."""
+    """Read every file, so that the next measurement does not wait for the disk."""
     for folder, _, names in os.walk(tree):
         for name in names:
             Path(folder, name).read_bytes()
@@ -70,7 +70,7 @@ def _measured(longest: float, output: str, command: Sequence[str]) -> Run:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        # With all that it started, which would go on otherwise.
+        # Include its children, which would otherwise continue.
         timer = Timer(longest, os.killpg, (process.pid, signal.SIGKILL))
         timer.start()
         _, status, usage = os.wait4(process.pid, 0)

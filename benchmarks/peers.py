@@ -1,4 +1,4 @@
-"""The programs that are compared, each installed on demand, and how each is asked for the same work."""
+"""The programs to compare, installed on demand, and the command by which each does the same work."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from typing import Any
 
 CORES = str(os.cpu_count() or 1)
 NEEDLE = "tokenward-benchmark"
-"""What ripgrep looks for."""
+"""The pattern that ripgrep searches for."""
 _SECRETLINT = {"rules": [{"id": "@secretlint/secretlint-rule-preset-recommend"}]}
 
 Command = Callable[[Path, Path], list[str | Path]]
-"""From a tree, and the file that the findings should be written to."""
+"""Takes a tree and the file for the findings; returns the command."""
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A program that is ready to run.
+    """A program ready to run.
 
     Attributes:
-        name: in the table, with its version.
-        command: how it scans a tree.
-        findings: how many are in what it wrote.
-        note: what it reads and leaves out, in one sentence.
-        is_scanner: it looks for tokens, and has to read all files for that.
-        forgets: what it remembers of a scan is taken from it before each run.
+        name: its name in the table, with its version.
+        command: the command that scans a tree.
+        findings: counts the findings in its output.
+        note: one sentence on the files that it reads and leaves out.
+        is_scanner: whether it searches for tokens, and so has to read all files.
+        forgets: whether its cache is deleted before each run.
     """
 
     name: str
@@ -104,7 +104,7 @@ def secretlint(cache: Path) -> Peer:
     home, version = _npm_packages(cache, "secretlint", "@secretlint/secretlint-rule-preset-recommend")
     rules = home / "rules.json"
     rules.write_text(json.dumps(_SECRETLINT))
-    # It takes no file outside the current folder, and no folder.
+    # It accepts neither folders nor files outside the current folder.
     flags: list[str | Path] = [
         "--secretlintrc",
         rules,
@@ -138,7 +138,7 @@ PEERS = (kingfisher, betterleaks, gitleaks, detect_secrets, secretlint, ripgrep)
 
 
 def tokenward() -> tuple[Peer, Peer, Peer]:
-    """Tokenward as if it knew nothing of a tree, as it makes its cache, and on a tree that has not changed since."""
+    """Return Tokenward without a cache, while it fills its cache, and with a full cache of an unchanged tree."""
     command: list[str | Path] = [sys.executable, "-m", "tokenward.cli", "scan", "--format", "json"]
     first = Peer(
         "tokenward",
@@ -165,7 +165,7 @@ def _json(report: Path) -> Any:
 
 
 def _python_package(cache: Path, package: str) -> tuple[Path, str]:
-    """An environment of its own with a package in it, and the package's version."""
+    """Install a package into an environment of its own; return the environment and the package's version."""
     home = cache / "peers" / package
     pattern = f"lib/python*/site-packages/{package.replace('-', '_')}-*.dist-info"
     if not list(home.glob(pattern)):
@@ -175,7 +175,7 @@ def _python_package(cache: Path, package: str) -> tuple[Path, str]:
 
 
 def _debian_package(cache: Path, package: str) -> tuple[Path, str]:
-    """A package of the system unpacked, not installed, so that nobody need be root."""
+    """Unpack a system package without installing it, which would need root; return its folder and version."""
     home = cache / "peers" / package
     if not (home / "usr").exists():
         home.mkdir(parents=True, exist_ok=True)

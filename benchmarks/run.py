@@ -1,9 +1,9 @@
-"""What `tokenward run` costs: the time until the command runs, and the bytes a second that masking lets through.
+"""The cost of `tokenward run`: the time until the command runs, and the throughput of masking.
 
     python benchmarks/run.py [--times 25] [--megabytes 256] [--peers FOLDER]
 
-The commands are `true`, started again and again, all of them by turns, with what they read in the file cache. The
-keyring is a gnome-keyring on a bus of its own. Of the peers, those that are on PATH or in the folder are measured.
+Each starts `true` repeatedly and in turns, with all files cached. The keyring is a gnome-keyring on a private bus.
+Only peers that are on PATH or in the folder are measured.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _prepare(workspace: Path, environment: Mapping[str, str]) -> None:
 def _peers(
     workspace: Path, environment: Mapping[str, str], folder: Path
 ) -> dict[str, tuple[Sequence[str], Mapping[str, str]]]:
-    """What starts a command with the variables of a plain file, and what asks the same keyring by itself."""
+    """Return the commands that load the variables of a plain file, and one that reads the same keyring."""
     plain = workspace / "plain.env"
     plain.write_text("TOKEN=x\n")
     lookup = "TOKEN=$(secret-tool lookup service tokenward/acme-api/TOKEN) exec true"
@@ -133,7 +133,7 @@ def _measured(walls: list[float], cpus: list[float]) -> Iterator[None]:
 
 
 def _rate(length: int, megabytes: float) -> float:
-    """MB of log lines a second of CPU, in portions as from a pipe."""
+    """Return the MB of log lines masked per second of CPU, in chunks as from a pipe."""
     choose = random.Random(length)
     letters = string.ascii_letters + string.digits
     values = KnownValues(spellings(Secret("".join(choose.choices(letters, k=length))) for _ in range(10)))

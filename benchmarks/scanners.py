@@ -1,4 +1,4 @@
-"""Programs that look for tokens, each asked for what it finds in a tree, told in one form."""
+"""Secret scanners, with their findings in a tree in one common form."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from peers import Peer, betterleaks, detect_secrets, gitleaks, secretlint, token
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a program reported.
+    """A finding that a program reported.
 
     Attributes:
         path: relative to the tree, with `/`.
-        line: its first, from 1.
-        value: the token's text, when the program tells it or its place.
-        digest: SHA-1 of the token's text in hex, when that is all the program tells.
-        rule: what the program calls it.
+        line: its first line, from 1.
+        value: the token's text, if the program reports it or its position.
+        digest: SHA-1 of the token's text in hex, if the program reports nothing else.
+        rule: the program's name for it.
     """
 
     path: str
@@ -36,11 +36,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A program that is ready to scan.
+    """A program ready to scan.
 
     Attributes:
-        name: with its version.
-        scan: a tree to what is found in it.
+        name: its name, with its version.
+        scan: returns the findings in a tree.
     """
 
     name: str
@@ -52,11 +52,11 @@ _Read = Callable[[Any, Path], Iterator[Found]]
 
 
 def contenders(cache: Path, home: Path, without: Sequence[str]) -> Iterator[Contender]:
-    """Tokenward, its engine alone, and the others, which are installed on demand into the cache folder.
+    """Yield Tokenward, its engine alone, and the others, which are installed on demand into the cache folder.
 
     Args:
-        cache: where peers are kept.
-        home: an empty folder, in which none of the user's settings hold.
+        cache: the folder for installed peers.
+        home: an empty home folder, so that no user settings apply.
         without: programs to leave out.
     """
     environment = _environment(home)
@@ -103,7 +103,7 @@ def _program(
 
 
 _FURTHER = {"secretlint": ("**/.*", "**/.*/**")}
-"""It leaves out files whose names begin with a dot, unless they are asked for."""
+"""It skips files whose names begin with a dot, unless it is told not to."""
 
 
 def _tokenward(report: Any, tree: Path) -> Iterator[Found]:
@@ -149,7 +149,7 @@ def _relative(path: str, tree: Path) -> str:
 
 
 def _kingfisher(tree: Path) -> Sequence[Found]:
-    """The catalog alone, as its SDK ships it."""
+    """Scan with the engine's catalog alone, as its SDK ships it."""
     from kingfisher_sdk import Scanner  # noqa: PLC0415 - only when it is asked for
     from kingfisher_sdk.inputs import ScanInput  # noqa: PLC0415
 

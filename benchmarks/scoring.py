@@ -1,4 +1,4 @@
-"""What programs found, held against what is labelled."""
+"""Comparison of programs' findings with the labels."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from corpora.sample import Sample, Token
 from scanners import Found
 
 SHORTEST_COMMON = 6
-"""Characters that a report must share with a token to be about it."""
+"""The number of characters by which a finding must overlap a token to count for it."""
 
 
 @dataclass(slots=True)
 class Score:
-    """One program on one corpus.
+    """The score of one program on one corpus.
 
     Attributes:
-        tokens: how many there are.
-        exact: reported as they are, or by a part that is as good.
-        overlapping: reported at all.
+        tokens: number of tokens.
+        exact: tokens reported exactly, or by an equivalent part.
+        overlapping: tokens reported at all.
         clean: samples without a token.
-        flagged: of these, those with a finding.
-        alarms: findings in them.
-        strays: findings in the other samples that are about no token.
+        flagged: samples without a token that have a finding.
+        alarms: findings in samples without a token.
+        strays: findings in the other samples that overlap no token.
     """
 
     tokens: int = 0
@@ -39,7 +39,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What a program got wrong in a sample: what it is, and the texts that it is about."""
+    """A program's mistake in a sample: its kind, and the texts concerned."""
 
     what: str
     sample: Sample
@@ -54,11 +54,11 @@ class Result:
 
 
 def judged(samples: Sequence[tuple[str, Sample]], found: Iterable[Found]) -> Result:
-    """Scores by corpus.
+    """Return the scores by corpus.
 
     Args:
-        samples: each with the path that it was laid at.
-        found: in the tree of all samples.
+        samples: each with the path that it was written to.
+        found: findings in the tree of all samples.
     """
     by_path: dict[str, list[Found]] = defaultdict(list)
     for one in found:

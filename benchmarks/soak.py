@@ -1,14 +1,15 @@
-"""A long run: a workspace changes at random, and what the server shows of it must stay what a fresh scan finds.
+"""A long run: a workspace changes at random, and the server's findings must stay those of a fresh scan.
 
     python benchmarks/soak.py [--minutes 30] [--files 20000] [--seed N] [--modes push pull] [--trace FILE]
 
-Files are edited, created, renamed, deleted and swapped for folders, links and bytes, Git switches between branches,
-files of rules come and go, documents are opened, typed in, saved and closed, and now and then more changes at once
-than the system tells. At each pause the view of each server is compared with `tokenward scan --no-cache` of the same
-folder, by path, place, rule and fingerprint, and its process is measured: memory, open files, threads, watched folders.
+Files are edited, created, renamed, deleted and replaced by folders, links and binary data. Git switches between
+branches, rule files come and go, and documents are opened, edited, saved and closed. Now and then more changes at once
+than the system reports. At each pause, the view of each server is compared with `tokenward scan --no-cache` of the same
+folder, by path, position, rule and fingerprint, and its process is measured: memory, open files, threads, watched
+folders.
 
-Fewer files hold a token than the thousand that the server shows, so that the two can be compared. The exit code is 0
-when no view differed and nothing grew.
+Fewer files hold a token than the thousand that the server reports, so that the two can be compared. The exit code is 0
+if no view differed and nothing grew.
 """
 
 from __future__ import annotations
@@ -37,24 +38,24 @@ import keyring_session
 
 SCAN = [sys.executable, "-m", "tokenward.cli", "scan", "--no-cache", "--format", "json"]
 PATIENCE = 90.0
-"""Seconds after which a view that still differs will not come right."""
+"""Seconds after which a view that still differs counts as wrong."""
 QUIET = 1.0
-"""Seconds for which a view must stay right."""
+"""Seconds for which a view must stay correct."""
 CHANGING = 0.75
-"""The share of the time that is spent on changes; the rest is for the pauses."""
+"""The share of the time for changes; the rest is for the pauses."""
 SETTLING = 3.0
 MOST_DOCUMENTS = 6
 MOST_NEW_THREADS = 4
-"""A pool of threads fills slowly; one that leaks is over this in a minute."""
+"""A thread pool fills slowly; one that leaks exceeds this within a minute."""
 GROWTH = 0.10
 GROWTH_MB = 8.0
-"""So much more memory in the last third of the pauses than in the first, both as medians, is growth and no noise. What
-the first pauses show is left out: a server gets its level when it has once looked at everything after a burst."""
+"""The difference in median memory between the first and the last third of the pauses that counts as growth, not noise.
+The first pauses are left out: a server reaches its level once it has scanned everything after a burst."""
 
 
 @dataclass
 class Watched:
-    """A client, and what was measured of its server at each pause."""
+    """A client, and the measurements of its server at each pause."""
 
     client: Client
     random: random.Random
@@ -79,7 +80,7 @@ class Soak:
         self.most_tokens = 0
 
     def run(self, seconds: float, pauses: int) -> None:
-        """Change things for so long, with so many pauses, or fewer where they take long."""
+        """Change the workspace for `seconds`, with `pauses` pauses, or fewer if they take long."""
         self.pause()
         end = time.monotonic() + seconds
         for number in range(pauses):
@@ -100,8 +101,8 @@ class Soak:
         self.tree.look()
 
     def burst(self) -> None:
-        """Change so much at once that the servers miss some of it; they get no time, as on a busy machine."""
-        # Not while a server begins to listen anew: it would look at everything afterwards, and miss nothing.
+        """Change so much at once that the servers miss some of it; stop them meanwhile, as on a busy machine."""
+        # Not while a server restarts its watcher: it would then scan everything, and miss nothing.
         time.sleep(SETTLING)
         for one in self.watched:
             one.client.process.send_signal(signal.SIGSTOP)
@@ -135,11 +136,11 @@ class Soak:
             client.heard(some.sample(self.tree.files, 3))
 
     def pause(self) -> None:
-        """Let everything come to rest, compare, measure."""
+        """Let everything settle, compare, measure."""
         for one in self.watched:
             self.rest(one)
         expected = self.scan(self.tree.folder)
-        if self.tree.mend_some({Path(place[0]) for place in expected}):
+        if self.tree.trim_leaky({Path(place[0]) for place in expected}):
             expected = self.scan(self.tree.folder)
         for one in self.watched:
             self.compare(one, self.expected_of(one.client, expected))
@@ -149,7 +150,7 @@ class Soak:
         self.say(expected)
 
     def rest(self, one: Watched) -> None:
-        """Close a document, or take its text from the disk, as an editor does when a file changes."""
+        """Close each document or reload it from disk, as an editor does when a file changes."""
         for uri in list(one.client.documents):
             text = _text(to_path(uri))
             if text is None or one.random.random() < 0.5:
@@ -158,7 +159,7 @@ class Soak:
                 one.client.replace(uri, text)
 
     def expected_of(self, client: Client, expected: Counter[Place]) -> Counter[Place]:
-        """An open document is shown even where its file is ignored."""
+        """Return the expected view, in which an open document counts even if its file is ignored."""
         opened = [to_path(uri) for uri in client.documents]
         names = set(map(str, opened))
         others = Counter({place: count for place, count in expected.items() if place[0] not in names})
@@ -191,7 +192,7 @@ class Soak:
                 print(f"    {kind} {place!a}")
 
     def scan(self, *paths: Path) -> Counter[Place]:
-        """What a fresh scan finds."""
+        """Return the findings of a fresh scan."""
         done = subprocess.run(
             [*SCAN, *map(str, paths)],
             cwd=self.tree.folder,
@@ -232,7 +233,7 @@ class Soak:
 
 
 def _text(path: Path) -> str | None:
-    """What an editor would show of a file; None for what is no plain text."""
+    """Return a file's text as an editor would show it, or None if it is no plain text."""
     with suppress(OSError, UnicodeError):
         text = path.read_bytes().decode() if path.is_file() and not path.is_symlink() else "\0"
         return None if "\0" in text else text
@@ -240,7 +241,7 @@ def _text(path: Path) -> str | None:
 
 
 def verdict(one: Watched, bursts: int) -> list[str]:
-    """What is wrong with a server, in sentences."""
+    """Return the faults of a server, in sentences."""
     mode, wrong = one.client.mode, []
     overflows = sum("changed at once" in said for said in one.client.told)
     print(f"{mode}: the queue of changes overflowed {overflows} times")
@@ -268,10 +269,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--files", type=int, default=20_000)
-    parser.add_argument("--pauses", type=int, default=0, help="one a minute unless told")
+    parser.add_argument("--pauses", type=int, default=0, help="one a minute by default")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--modes", nargs="+", choices=["push", "pull"], default=["push", "pull"])
-    parser.add_argument("--trace", type=Path, help="a file for all that was done")
+    parser.add_argument("--trace", type=Path, help="a file to log every action to")
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}", flush=True)
     with keyring_session.keyring_session("absent") as environment, tempfile.TemporaryDirectory() as name:

@@ -1,4 +1,4 @@
-"""The ways in which a Tree changes, each as likely as CHANGES says."""
+"""The ways in which a Tree changes, with the weights in CHANGES."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from soak_tree import BRANCHES, ENDINGS, MOST_WITH_TOKEN, NAMES, RULES, WITH_TOK
 
 
 def step(tree: Tree) -> None:
-    """Change something."""
+    """Make one random change."""
     change = tree.random.choices(list(CHANGES), weights=list(CHANGES.values()))[0]
     with suppress(OSError, subprocess.CalledProcessError, UnicodeError, IndexError, ValueError):
         change(tree)
@@ -32,7 +32,7 @@ def _append(tree: Tree) -> None:
 
 
 def _replace(tree: Tree) -> None:
-    """Save as many an editor does."""
+    """Save a file as many editors do: write a new one and rename it."""
     path = tree.a_file()
     beside = path.with_name(f"{path.name}~")
     tree.write(beside, leaks=_may_leak(tree))
@@ -94,7 +94,7 @@ def _rename_folder(tree: Tree) -> None:
     if len(target.relative_to(tree.folder).parts) < 12:
         tree.trace(f"rename folder {folder!r} {target!r}")
         folder.rename(target)
-        if tree.random.random() < 0.5:  # at once something else in its place
+        if tree.random.random() < 0.5:  # put something else in its place at once
             folder.mkdir()
             tree.write(folder / "again.env", leaks=_may_leak(tree))
         tree.look()
@@ -111,7 +111,7 @@ def _move_out_and_in(tree: Tree) -> None:
 
 
 def _swap_kind(tree: Tree) -> None:
-    """A folder, a link or bytes where a file was, and a file where a folder was."""
+    """Replace a file by a folder, a link or binary data, and a folder by a file."""
     path = tree.a_file()
     tree.remove(path)
     kind = tree.random.randrange(5)
@@ -133,7 +133,7 @@ def _swap_kind(tree: Tree) -> None:
 
 
 def _blank(tree: Tree) -> None:
-    """Bytes in the same file, where a text was."""
+    """Replace a file's text by binary data, in the same file."""
     path = tree.a_file()
     path.write_bytes(b"\0\1\2" * 100)
     tree.trace(f"blank {path!r}")
@@ -147,7 +147,7 @@ def _link(tree: Tree) -> None:
 
 
 def _rules(tree: Tree) -> None:
-    """Write or remove a file of rules, mostly at the top, where all of them count."""
+    """Write or remove a rule file, mostly at the root, where it applies to everything."""
     name = tree.random.choice(list(RULES))
     nested = name == ".gitignore" and tree.random.random() < 0.5
     path = (tree.a_folder() if nested else tree.folder) / name
@@ -159,7 +159,7 @@ def _rules(tree: Tree) -> None:
 
 
 def _switch(tree: Tree) -> None:
-    """Check the other branch out; now and then commit before, or clean up after."""
+    """Check out the other branch; now and then commit before, or clean up after."""
     if tree.random.random() < 0.3:
         tree.commit()
     tree.git("checkout", "--quiet", "--force", BRANCHES[tree.random.randrange(2)])
@@ -169,7 +169,7 @@ def _switch(tree: Tree) -> None:
 
 
 def _track(tree: Tree) -> None:
-    """Let Git track a file that it may ignore, or track one no longer."""
+    """Make Git track a file that it may ignore, or stop tracking one."""
     name = str(tree.a_file().relative_to(tree.folder))
     if tree.random.random() < 0.5:
         tree.git("add", "--force", name)
@@ -178,7 +178,7 @@ def _track(tree: Tree) -> None:
 
 
 def _configure(tree: Tree) -> None:
-    """A token in Git's own configuration, which is looked at although its folder is not entered."""
+    """Write a token into Git's own configuration, which is scanned although its folder is not entered."""
     token = tree.token_line().partition("'")[2].rstrip("'")
     tree.git("config", "remote.origin.url", f"https://user:{token}@localhost/acme.git")
 

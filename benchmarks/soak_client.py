@@ -1,4 +1,4 @@
-"""A client that keeps what a server shows, pushed or pulled, and measures the server's process."""
+"""A client that collects a server's diagnostics, pushed or pulled, and measures the server's process."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CLIENTS = Path(__file__).parent.parent / "fixtures" / "clients"
 CAPABILITIES = {"push": "neovim-0.10", "pull": "vscode-1.139"}
 PULL = "workspace/diagnostic"
 SAMPLES = 10
-"""A file that is being read is not one that stays open."""
+"""Samples per measurement, since a file that is just being read does not stay open."""
 
 Place = tuple[str, int, int, int, int, str, str]
 """Path, line and character of start and end, rule, fingerprint."""
@@ -30,7 +30,7 @@ Place = tuple[str, int, int, int, int, str, str]
 
 @dataclass(frozen=True)
 class Measure:
-    """What the server's process and its children hold."""
+    """The resources that the server's process and its children use."""
 
     rss: float
     files: int
@@ -39,7 +39,7 @@ class Measure:
 
 
 class Client:
-    """A real server over stdio; `view` is what its user would see."""
+    """A real server over stdio; `view` returns the findings that its user would see."""
 
     def __init__(self, mode: str, folder: Path, environment: Mapping[str, str], errors: Path) -> None:
         self.mode = mode
@@ -67,7 +67,7 @@ class Client:
         self._initialize()
 
     def view(self) -> Counter[Place]:
-        """Every finding that is shown."""
+        """Return every finding shown."""
         with self._lock:
             return Counter(
                 _place(uri, item) for uri, items in self._shown.items() for item in items if "data" in item
@@ -80,7 +80,7 @@ class Client:
         self.notify("textDocument/didOpen", {"textDocument": item})
 
     def insert(self, uri: str, line: int, text: str) -> None:
-        """Type at the beginning of a line."""
+        """Insert a text at the beginning of a line."""
         lines = self.documents[uri].split("\n")
         line = min(line, len(lines) - 1)
         self.documents[uri] = "\n".join([*lines[:line], text + lines[line], *lines[line + 1 :]])
@@ -100,7 +100,7 @@ class Client:
         self.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
 
     def heard(self, paths: Iterable[Path]) -> None:
-        """Tell the server what an editor that watches would."""
+        """Report changed files to the server, as an editor with a file watcher would."""
         self.notify(
             "workspace/didChangeWatchedFiles", {"changes": [{"uri": p.as_uri(), "type": 2} for p in paths]}
         )
@@ -116,7 +116,7 @@ class Client:
         )
 
     def end(self) -> int:
-        """Go away as a client does; the server's exit code."""
+        """Shut the server down; return its exit code."""
         self.request("shutdown", None)
         self.notify("exit", None)
         code = self.process.wait(30)
@@ -244,7 +244,7 @@ def _open_files(processes: Iterable[Path]) -> int:
 
 
 def _watches(info: Path) -> int:
-    with suppress(FileNotFoundError):  # it may be closed by now
+    with suppress(FileNotFoundError):  # the file may be closed by now
         return info.read_text().count("inotify wd:")
     return 0
 

@@ -1,4 +1,4 @@
-"""A workspace that is changed at random, in the ways in which people, editors and Git change one."""
+"""A workspace that changes at random, as people, editors and Git would change it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ import tokens
 
 FILES_IN_A_FOLDER = 25
 WITH_TOKEN = 50
-"""One file in so many holds a token at first."""
+"""One file in this many holds a token at first."""
 MOST_WITH_TOKEN = 700
-"""The server shows a thousand files that are not open; so many may hold a token, that the views can be compared."""
+"""The most files that may hold a token: the server shows a thousand, and views must stay comparable."""
 DIFFERING = 5
-"""One file in so many differs between the branches."""
+"""One file in this many differs between the branches."""
 SEEDS = 2_000
 BRANCHES = ("main", "other")
 NAMES = ("app", "config", "settings", "readme", "deploy", "été 😀", "two\nlines", os.fsdecode(b"b\xff"))
@@ -41,7 +41,7 @@ RULES: dict[str, tuple[str, ...]] = {
 
 
 class Tree:
-    """The workspace; `now` is what it holds, as far as its own changes tell."""
+    """The workspace: its files, its folders and the files with tokens."""
 
     def __init__(self, folder: Path, files: int, seed: int) -> None:
         self.folder = folder
@@ -55,7 +55,7 @@ class Tree:
         self.trace: Callable[[str], None] = lambda _: None
 
     def build(self) -> None:
-        """Fill it, and let two branches differ."""
+        """Create the files, in two branches that differ."""
         self.outside.mkdir()
         self.folder.mkdir()
         self.git("init", "--quiet", "--initial-branch", BRANCHES[0])
@@ -73,7 +73,7 @@ class Tree:
         self.look()
 
     def look(self) -> None:
-        """Find out what there is, after a change of very much."""
+        """List the files and folders again, after large changes."""
         self.files, self.folders = [], []
         waiting = [self.folder]
         while waiting:
@@ -82,13 +82,13 @@ class Tree:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         waiting += [Path(entry)] if entry.name != ".git" else []
-                    # Opening a FIFO would wait for ever; and of a link through a file an entry would raise.
+                    # Opening a FIFO would block; a directory entry raises for a link through a file.
                     elif os.path.isfile(entry) and entry.name not in RULES:  # noqa: PTH113
                         self.files.append(Path(entry))
         self.leaky.intersection_update(self.files)
 
-    def mend_some(self, holding: Iterable[Path], most: int = MOST_WITH_TOKEN) -> bool:
-        """Take the tokens out of some files where too many hold one."""
+    def trim_leaky(self, holding: Iterable[Path], most: int = MOST_WITH_TOKEN) -> bool:
+        """Delete some files if too many hold a token; return whether any was deleted."""
         self.leaky = set(holding)
         too_many = sorted(self.leaky)[most:]
         for path in too_many:
@@ -97,7 +97,7 @@ class Tree:
         return bool(too_many)
 
     def text(self, *, leaks: bool | None = None) -> str:
-        """A text, with a token if that is wanted, or else now and then."""
+        """Return a text, with or without a token as `leaks` says; by default, now and then with one."""
         some = self.random
         lines = [f"{some.choice(WORDS)}_{n} = '{some.choice(WORDS)}'" for n in range(some.randint(3, 40))]
         if leaks or (leaks is None and some.random() < 1 / WITH_TOKEN):
@@ -110,10 +110,7 @@ class Tree:
         return f"{self.random.choice(('', '# 😀 '))}KEY = '{maker(self.random.randrange(SEEDS))}'"
 
     def burst(self) -> None:
-        """Change every file so often that it is more than the queue of the system holds, twice or more often.
-
-        Rules may keep most files from being listened to.
-        """
+        """Change every file until the event queue overflows, even if rules keep most files from being watched."""
         limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
         for _ in range(4 * limit // len(self.files) + 2):
             for path in self.files:
@@ -148,7 +145,7 @@ class Tree:
         return self.random.choice(self.files)
 
     def a_folder(self) -> Path:
-        """A folder that is not the root, most often one without many folders in it."""
+        """Return a folder other than the root, preferably a deep one."""
         return max(self.random.choices(self.folders[1:], k=3), key=lambda path: len(path.parts))
 
     def git(self, *arguments: str) -> None:

@@ -1,10 +1,10 @@
-"""Bytes a second through watching and masking, on one core, and memory over a long stream.
+"""Throughput of watching and masking on one core, and memory over a long stream.
 
     python benchmarks/streams.py [--megabytes 64] [--gigabytes 0]
 
-Streams of several kinds are made in memory and taken in portions of 64 kB, as from a pipe; `read` takes them and does
-nothing, `decode` makes text of them, and `grep` and `rg`, where they are installed, look for the tokens' prefix only.
-With gigabytes, plain logs are masked for so long, and the peak of memory is printed as it grows.
+Streams of several kinds are made in memory and read in chunks of 64 kB, as from a pipe. `read` does nothing with them,
+`decode` decodes the text, and `grep` and `rg`, if installed, search only for the tokens' prefix. With `--gigabytes`,
+that amount of plain logs is masked, and peak memory is printed as it grows.
 """
 
 from __future__ import annotations
@@ -103,11 +103,11 @@ KINDS: dict[str, tuple[Callable[[int], str], float]] = {
     "progress bars": (_bar, 0.06),
     "hostile mix": (_hostile, 0.01),
 }
-"""A line of each, and the share of the megabytes that is measured of it."""
+"""A line of each kind, and the share of the megabytes to measure with it."""
 
 
 def _stream(line: Callable[[int], str], size: int) -> bytes:
-    """So many bytes of a kind, with a token in each megabyte."""
+    """Return a stream of a kind and size, with a token in each megabyte."""
     parts: list[bytes] = []
     length = megabytes = number = 0
     while length < size:
@@ -145,7 +145,7 @@ def _mask(detector: Detector, portions: Iterator[bytes]) -> None:
 
 
 def _rate(way: Callable[[Iterator[bytes]], None], data: bytes) -> float:
-    """The best of three, in megabytes a second."""
+    """Return the best of three runs, in megabytes a second."""
     best = min(_seconds(lambda: way(_portions(data))) for _ in range(3))
     return len(data) / MEGABYTE / best
 

@@ -1,7 +1,7 @@
-"""Source trees to scan: packages of PyPI and npm in fixed versions, unpacked, and one that is made.
+"""Source trees to scan: unpacked PyPI and npm packages in fixed versions, and a generated tree.
 
-A tree is laid out as a folder of sources, not below `node_modules` or `site-packages`, which scanners leave out.
-Its `.gitignore` files are taken away, so that no scanner leaves out what another reads.
+A tree is a folder of sources, not below `node_modules` or `site-packages`, which scanners leave out. Its `.gitignore`
+files are removed, so that all scanners read the same files.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from hashlib import sha256
 from pathlib import Path
 
 SETTLED_SECONDS = 3.0
-"""A file that has only just been written is never remembered by a scan."""
+"""A scan never caches a file that has only just been written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A tree by what is in it.
+    """A tree, defined by its content.
 
     Attributes:
-        name: in the table.
-        wheels: packages of PyPI, which run on every system.
-        tarballs: packages of npm.
-        made: how many small files are made.
+        name: its name in the table.
+        wheels: PyPI packages that run on every system.
+        tarballs: npm packages.
+        made: the number of small files to generate.
     """
 
     name: str
@@ -65,10 +65,10 @@ TREES = (
 
 
 def laid(tree: Tree, cache: Path) -> Path:
-    """The tree's folder, which is made when it is not there yet.
+    """Return the tree's folder; create it if it does not exist.
 
     Raises:
-        CalledProcessError: a package cannot be had.
+        CalledProcessError: a package could not be downloaded.
     """
     place = cache / "trees" / tree.key
     if not place.exists():
@@ -81,7 +81,7 @@ def laid(tree: Tree, cache: Path) -> Path:
 
 
 def size(place: Path) -> tuple[int, int]:
-    """How many files there are, and how many bytes."""
+    """Return the number of files and bytes."""
     sizes = [os.lstat(Path(folder, name)).st_size for folder, _, names in os.walk(place) for name in names]
     return len(sizes), sum(sizes)
 
@@ -102,7 +102,7 @@ def _lay(tree: Tree, scratch: Path) -> None:
 def _wheel(requirement: str, scratch: Path) -> Path:
     into = scratch / "wheel"
     shutil.rmtree(into, ignore_errors=True)
-    # A source package would be built in order to be downloaded.
+    # Downloading a source package would build it.
     options = [
         "--quiet",
         "--no-deps",
@@ -142,7 +142,7 @@ def _unpack_tarball(tarball: Path, into: Path) -> None:
 
 
 def _make_file(laid: Path, number: int) -> None:
-    """A small module, of which no two are equal."""
+    """Write a small module that differs from all others."""
     folder = laid / f"package_{number // 1000:03}" / f"part_{number // 100 % 10}"
     if number % 100 == 0:
         folder.mkdir(parents=True)

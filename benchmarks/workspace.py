@@ -1,11 +1,11 @@
-"""`tokenward scan` of whole source trees, beside other scanners and beside `rg`, interleaved in one run.
+"""`tokenward scan` of whole source trees, compared with other scanners and `rg` in one interleaved run.
 
     python benchmarks/workspace.py [--runs 5] [--trees python cloud …] [--without detect-secrets …]
 
-Packages are downloaded and peers installed on demand, into the cache folder `tokenward-benchmarks` and nowhere else.
-Each run is a whole process that follows a read of the whole tree, so that none waits for the disk. Programs take
-turns, so that all see the same machine. Figures are medians. Memory is that of the largest process. A program that
-takes longer than `--slow` is run once, and stopped after `--longest`. Runs on Linux and macOS.
+Packages are downloaded and peers installed on demand, into the cache folder `tokenward-benchmarks`. Each run is a whole
+process after a read of the whole tree, so that none waits for the disk. Programs take turns, to share the load. Figures
+are medians; memory is that of the largest process. A program that takes longer than `--slow` runs once, and is stopped
+after `--longest`. Runs on Linux and macOS.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from platformdirs import user_cache_path
 from trees import TREES, Tree, laid, size
 
 LARGEST_FILE = 256_000_000
-"""Bytes of the largest file that is read; what Kingfisher takes by default."""
+"""Bytes of the largest file to read: Kingfisher's default."""
 GOAL_SECOND, GOAL_PEAK = 5, 300_000_000
 
 
 @dataclass(slots=True)
 class Row:
-    """What one program came to on one tree."""
+    """The runs of one program on one tree."""
 
     peer: Peer
     runs: list[Run] = field(default_factory=list)
@@ -57,12 +57,12 @@ class Row:
 
     @property
     def is_rival(self) -> bool:
-        """Whether it looks for tokens, and did."""
+        """Return whether it is a scanner and succeeded."""
         return self.peer.is_scanner and not self.findings.startswith("failed")
 
 
 class Bench:
-    """Runs programs in a home of their own, in which no setting of the user's holds."""
+    """Runs programs in a home of their own, so that no user settings apply."""
 
     def __init__(self, home: Path, longest: float) -> None:
         self._home, self._longest = home, longest
@@ -73,7 +73,7 @@ class Bench:
         settings.write_text(f"max-file-bytes = {LARGEST_FILE}\n")
 
     def rehearse(self, peers: Sequence[Peer]) -> None:
-        """Let each compile and keep its rules."""
+        """Run each program once, so that it compiles and caches its rules."""
         folder = self._home / "rehearsal"
         folder.mkdir()
         (folder / "empty.py").write_text("pass\n")
@@ -81,7 +81,7 @@ class Bench:
             self.take(Row(peer), folder)
 
     def take(self, row: Row, tree: Path) -> None:
-        """Run a program once more."""
+        """Run a program once more and record the result."""
         report, stdout = self._home / "report.json", self._home / "stdout"
         report.unlink(missing_ok=True)
         if row.peer.forgets:
@@ -124,7 +124,7 @@ def _arguments() -> argparse.Namespace:
     names = [tree.name for tree in TREES]
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--trees", nargs="+", choices=names, default=names)
-    parser.add_argument("--without", nargs="+", default=[], help="programs to leave out, by their names")
+    parser.add_argument("--without", nargs="+", default=[], help="names of programs to leave out")
     parser.add_argument("--slow", type=float, default=30.0, help="seconds")
     parser.add_argument("--longest", type=float, default=90.0, help="seconds")
     parser.add_argument("--cache", type=Path, default=user_cache_path("tokenward-benchmarks"))

@@ -1,4 +1,4 @@
-"""Builds the extension with the server inside, a `.vsix` for each platform, on one machine and reproducibly.
+"""Builds the extension with its server: a reproducible `.vsix` for each platform, all on one machine.
 
 python scripts/build_vsix.py [--out DIST] [TARGET …]
 """
@@ -44,9 +44,9 @@ def main() -> None:
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument(
-        "targets", nargs="*", metavar="TARGET", help=f"of {', '.join(PLATFORMS)}; all of them"
+        "targets", nargs="*", metavar="TARGET", help=f"any of {', '.join(PLATFORMS)}; by default, all of them"
     )
-    parser.add_argument("--out", type=Path, default=ROOT / "dist", help="the folder that they are written to")
+    parser.add_argument("--out", type=Path, default=ROOT / "dist", help="the output folder")
     options = parser.parse_args()
     options.out = options.out.resolve()
     if unknown := set(options.targets) - set(PLATFORMS):
@@ -55,22 +55,22 @@ def parsed() -> argparse.Namespace:
 
 
 def build_server(folder: Path) -> Path:
-    """The server's wheel."""
-    # Not by uv, which would fetch a build backend of its own choice.
+    """Build the server's wheel and return its path."""
+    # Not with uv, which would download a build backend of its own choice.
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
     run(command, ROOT)
     return next(folder.glob("*.whl"))
 
 
 def build_extension(folder: Path) -> Path:
-    """What is packaged, without the bundle, and without what only the extension's development needs."""
+    """Build the files to package, without the bundle and without development files; return their folder."""
     listed = run([VSCE, "ls", "--no-dependencies"], CLIENT).splitlines()
     for name in [*listed, ".vscodeignore"]:
         if not name.startswith("out/"):
             copy = folder / name
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(CLIENT / name, copy)
-    # Into a folder of its own, so that whoever builds the client at the same time gets no half of it.
+    # In a folder of its own, so that a concurrent build of the client cannot interfere.
     run(["node", "esbuild.mjs", f"--out={folder / 'out'}"], CLIENT)
     manifest = json.loads((folder / "package.json").read_text("utf-8"))
     for field in ("scripts", "devDependencies", "private"):
@@ -80,16 +80,16 @@ def build_extension(folder: Path) -> Path:
 
 
 def package(folder: Path, target: str, out: Path) -> Path:
-    """The extension in a file whose bytes depend on what is packaged only."""
+    """Package the extension, reproducibly, and return the file."""
     for file in folder.rglob("*"):
         file.chmod(0o755 if file.is_dir() else 0o644)
     version = json.loads((folder / "package.json").read_text("utf-8"))["version"]
     vsix = out / f"tokenward-{target}-{version}.vsix"
     command: list[str | Path] = [VSCE, "package", "--target", target, "--out", vsix, "--no-dependencies"]
     command += [*addresses(os.environ), "--allow-missing-repository"]
-    # Its own search for tokens takes minutes over binaries; tests/test_vsix.py searches with our rules.
+    # Its own secret scan takes minutes for binaries; tests/test_vsix.py scans with our rules.
     command += ["--allow-package-all-secrets", "--allow-package-env-file"]
-    # The marketplaces know no version with a suffix; an odd minor version is that of a pre-release.
+    # The marketplaces reject version suffixes; an odd minor version marks a pre-release.
     command += ["--pre-release"] if int(version.split(".")[1]) % 2 else []
     said = run(command, folder)
     if "WARNING" in said:
@@ -98,9 +98,9 @@ def package(folder: Path, target: str, out: Path) -> Path:
 
 
 def addresses(environment: Mapping[str, str]) -> list[str]:
-    """Where a gallery finds what the README shows and leads to: of a release, as its workflow has it, at its tag.
+    """Return the base addresses of the README's images and links: in a release workflow, those of its tag.
 
-    Any other build stays without, so that it does not depend on where it is made.
+    Any other build has none, so that it does not depend on where it is built.
     """
     repository, tag = environment.get("GITHUB_REPOSITORY"), environment.get("GITHUB_REF_NAME")
     if environment.get("GITHUB_REF_TYPE") != "tag" or not repository or not tag:
@@ -111,12 +111,12 @@ def addresses(environment: Mapping[str, str]) -> list[str]:
 
 
 def run(command: list[str | Path], folder: Path) -> str:
-    """What a program says; when it fails, that is the end."""
+    """Run a program and return its output; exit if it fails."""
     done = subprocess.run(
         command,
         check=False,
         cwd=folder,
-        # By these vsce has neither the present time nor this machine's order of names in what it writes.
+        # These keep the current time and this machine's sort order out of vsce's output.
         env={**os.environ, "SOURCE_DATE_EPOCH": moment(), "TZ": "UTC", "LC_ALL": "C"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -129,7 +129,7 @@ def run(command: list[str | Path], folder: Path) -> str:
 
 
 def moment() -> str:
-    """The time that everything in the files has: the last commit's, in seconds, unless the environment says."""
+    """Return the time stamp of all files, in seconds: the environment's, or that of the last commit."""
     if given := os.environ.get("SOURCE_DATE_EPOCH"):
         return given
     log = ["git", "-C", ROOT, "log", "-1", "--format=%ct"]

@@ -1,4 +1,4 @@
-"""The server and all that it imports, in one folder, for one platform and each Python that it runs on."""
+"""Bundles the server and its dependencies into one folder, for one platform and every supported Python."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements" / "bundle.txt"
 BASE, NEWER = "3.11", ("3.12", "3.13", "3.14")
-"""The base is resolved for its own version and serves the newer ones."""
+"""The base is resolved for this version and also serves the newer ones."""
 NATIVE = re.compile(r"\.(?:cpython-|cp)3\d+[^/]*\.(?:so|pyd)$")
-"""The ending of a module that fits one version of Python only."""
+"""The suffix of a module for one Python version only."""
 LEFT_OUT = re.compile(
     r"(?:^|/)(?:bin|tests?|testing|sboms|__pycache__|\.[^/]*)/|(?:^|/)\.[^/]*$|/py\.typed$"
     r"|\.(?:pyi|pyc|c|h|scm|bash|zsh)$"
-    # Whatever is shown in colours is shown in rich's own.
+    # The lexers that rich itself needs are enough.
     r"|^pygments/lexers/(?!__init__|_mapping|python|special|text)"
     r"|\.dist-info/(?:RECORD|INSTALLER|REQUESTED|WHEEL|direct_url\.json|uv_cache\.json|zip-safe|top_level\.txt)$"
 )
@@ -33,14 +33,14 @@ KEPT_HEADERS = re.compile(r"^(?:Metadata-Version|Name|Version|Author|License)[\w
 
 @dataclass(frozen=True)
 class Platform:
-    """A platform by VS Code's name and uv's, and as the markers of requirements see it."""
+    """A platform: its names in VS Code and uv, and its values for requirement markers."""
 
     target: str
     uv: str
     system: str
     machine: str
     packed: tuple[str, ...] = ()
-    """What is packed better than a `.vsix` can, for its size; launch.py unpacks it at the first start."""
+    """Large files to compress better than a `.vsix` does; launch.py unpacks them at the first start."""
 
 
 PLATFORMS = {
@@ -59,7 +59,7 @@ PLATFORMS = {
 
 
 def bundle(platform: Platform, server: Path, folder: Path) -> None:
-    """Fill `folder` with `libs`."""
+    """Create the bundle in `libs` below a folder."""
     libraries = folder / "libs"
     base = pins(platform, BASE)
     install(base.values(), platform, BASE, libraries)
@@ -74,7 +74,7 @@ def bundle(platform: Platform, server: Path, folder: Path) -> None:
 
 
 def pins(platform: Platform, version: str) -> dict[str, str]:
-    """The entries of the lock file that hold there, each by its package's name."""
+    """Return the lock file's entries for a platform and Python version, by package name."""
     here = {
         "sys_platform": platform.system,
         "platform_machine": platform.machine,
@@ -100,18 +100,18 @@ def install(entries: Iterable[str], platform: Platform, version: str, folder: Pa
         wanted.write_text("".join(entries), "utf-8")
         command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
         command += ["--python-platform", platform.uv, "--python-version", version]
-        # Copied, since what is stripped and given other modes must not be uv's cache.
+        # Copies, so that stripping and changing modes does not modify uv's cache.
         command += ["--target", folder, "--link-mode", "copy", "--no-deps", "--no-build", "--require-hashes"]
         subprocess.run([*command, "-r", wanted], check=True)
 
 
 def bound_to_version(libraries: Path, entries: dict[str, str]) -> list[str]:
-    """The entries whose packages hold modules for one version of Python only."""
+    """Return the entries whose packages hold modules for one Python version only."""
     return [entry for name, entry in entries.items() if any(map(NATIVE.search, recorded(libraries, name)))]
 
 
 def recorded(libraries: Path, name: str) -> Iterator[str]:
-    """The paths of what a package installed."""
+    """Yield the paths of the files that a package installed."""
     pattern = re.sub(r"[-_.]+", "[-_.]", name)
     for record in libraries.glob(f"{pattern}-*.dist-info/RECORD"):
         for line in record.read_text("utf-8").splitlines():
@@ -119,7 +119,7 @@ def recorded(libraries: Path, name: str) -> Iterator[str]:
 
 
 def add_native(entries: list[str], platform: Platform, version: str, libraries: Path) -> None:
-    """Add the modules that another version of Python has in place of the base's."""
+    """Add another Python version's variants of the base's native modules."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         install(entries, platform, version, folder)
@@ -129,7 +129,7 @@ def add_native(entries: list[str], platform: Platform, version: str, libraries: 
 
 
 def strip(folder: Path) -> None:
-    """Remove what no run needs, and what names the place that it was installed to."""
+    """Remove files that are not needed at run time, and traces of the install location."""
     for file in sorted(folder.rglob("*"), reverse=True):
         if file.is_dir():
             if not any(file.iterdir()):
@@ -142,7 +142,7 @@ def strip(folder: Path) -> None:
 
 
 def pack(library: Path) -> None:
-    """Pack machine code for x86: the filter makes it a tenth smaller, and the low preset takes a sixth of the time."""
+    """Compress x86 machine code: the filter makes it a tenth smaller, and the low preset takes a sixth of the time."""
     filters = [{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2, "preset": 1}]
     library.with_name(f"{library.name}.xz").write_bytes(lzma.compress(library.read_bytes(), filters=filters))
     library.unlink()

@@ -1,6 +1,6 @@
-"""`make demo`: Tokenward at work on a sample workspace, with a throw-away keyring and nothing of yours.
+"""`make demo`: Tokenward on a sample workspace, with a throw-away keyring and none of your data.
 
-Everything that it shows really happens, in a temporary folder: it ends with an error when any of it does not.
+Everything shown really happens, in a temporary folder; the demo ends with an error if a step fails.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ import sample_workspace
 from lsp_client import Editor, editor
 
 REFUSED = 125
-"""What `tokenward run` exits with when it does not start the command."""
+"""The exit code of `tokenward run` when it does not start the command."""
 PROGRAM = ["tokenward", "run", "--no-mask", "--", "python", "app.py"]
 FILES = {".env": "dotenv", "app.py": "python", "settings.json": "json"}
-"""The files with tokens, and what an editor calls their languages."""
+"""The files with tokens, and their language ids."""
 
 
 def main() -> None:
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def show(demo: Demo, keyring: str) -> None:
-    """All steps, in the order in which a developer would meet them."""
+    """Show all steps, in the order in which a developer meets them."""
     demo.step("A workspace with three tokens in its files, and a program that needs them")
     before = demo.run("python", "app.py")
     demo.step("What an editor shows, before any file was opened")
@@ -78,7 +78,7 @@ def show(demo: Demo, keyring: str) -> None:
 
 
 class Demo:
-    """A workspace, and a person who shows it; what is printed holds no token."""
+    """A workspace, and the commands shown in it; the output holds no token."""
 
     def __init__(self, folder: Path, environment: dict[str, str], tokens: dict[str, str]) -> None:
         self.folder = folder
@@ -90,7 +90,7 @@ class Demo:
         self._print(f"\n{title}", "bold cyan")
 
     def run(self, *command: str, expected: int = 0) -> str:
-        """Show a command and what it prints; its stdout."""
+        """Show a command and its output; return its stdout."""
         self._print(f"$ {' '.join(command)}", "bold")
         done = run(command, self.folder, self._environment)
         self._print((done.stdout + done.stderr).rstrip(), "" if done.returncode == 0 else "yellow")
@@ -98,7 +98,7 @@ class Demo:
         return done.stdout
 
     async def warnings(self) -> None:
-        """Open the folder in a language client, and show what it gets of each file, as an editor would."""
+        """Open the folder in a language client, and show each file's diagnostics as an editor would."""
         async with editor(self._environment, self.folder, client="neovim-0.10") as client:
             for name in FILES:
                 await self._warning(client, name)
@@ -114,12 +114,12 @@ class Demo:
         return {name: (self.folder / name).read_text("utf-8") for name in FILES}
 
     def leaks(self) -> list[Path]:
-        """The files of the workspace that hold a token."""
+        """Return the files of the workspace that hold a token."""
         contents = ((path, path.read_text("utf-8")) for path in sample_workspace.files(self.folder))
         return [path for path, text in contents if any(token in text for token in self._tokens.values())]
 
     def clone(self) -> Demo:
-        """The same files in another folder, as a colleague or a thief would have them."""
+        """Return a copy of the workspace in another folder, as a colleague or a thief would have it."""
         folder = self.folder.with_name("clone")
         for path in sample_workspace.files(self.folder):
             copy = folder / path.relative_to(self.folder)
@@ -148,7 +148,7 @@ class Demo:
 
 @contextlib.contextmanager
 def throw_away_keyring() -> Iterator[tuple[dict[str, str], str]]:
-    """The environment of a user who has nothing yet but a keyring, and what that keyring is."""
+    """Yield the environment of a new user with a keyring, and a description of that keyring."""
     if keyring_session.AVAILABLE:
         with keyring_session.keyring_session() as environment:
             yield without_users_tokens(environment), "a gnome-keyring of the demo's own"
@@ -163,7 +163,7 @@ def throw_away_keyring() -> Iterator[tuple[dict[str, str], str]]:
 
 
 def without_users_tokens(environment: dict[str, str]) -> dict[str, str]:
-    """What the demo reads from the environment must be its own; programs come from beside this Python."""
+    """Return the environment without the user's tokens and settings, and with this Python's programs first."""
     ours = ("TOKENWARD_", "GITHUB_TOKEN", "SLACK_")
     kept = {name: value for name, value in environment.items() if not name.startswith(ours)}
     return {**kept, "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])}

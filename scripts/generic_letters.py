@@ -1,7 +1,7 @@
 """Counts which letter follows which in names and words, and writes `detection/generic/letters.txt`.
 
-Give folders of source code that somebody wrote: `python scripts/generic_letters.py FOLDER…`. A cost is the negative
-logarithm of a letter's share after another one, in tenths of bits; `0` stands for a digit and `_` for what parts words.
+Run it on folders of hand-written source code: `python scripts/generic_letters.py FOLDER…`. A cost is the negative
+logarithm of a letter's share after another one, in tenths of bits; `0` is any digit and `_` any word separator.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Writes what server/tokenward/protocol.json defines into the server's names, the client's types and its page in docs/.
+"""Generates the names in server and client, the client's types and the tables in docs/ from protocol.json.
 
-`make protocol` calls it; `--check` only says which file is out of date.
+`make protocol` calls it; `--check` only reports outdated files.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _between(path: Path, comment: str, text: str) -> str:
 
 
 def _constants(protocol: Schema) -> Iterator[tuple[str, str]]:
-    """Yield the name and the value of each command and message, without the prefix of its name."""
+    """Yield the constant's name and the id of each command and message."""
     for command, row in protocol["commands"].items():
         yield f"COMMAND_{row.get('constant') or command.removeprefix(PREFIX).upper()}", command
     for method, row in protocol["messages"].items():
@@ -108,7 +108,7 @@ def _types(protocol: Schema) -> Iterator[str]:
                 yield f'  "{method}": {shape};'
         yield "}"
     capabilities = sorted({row["capability"] for row in protocol["messages"].values() if "capability" in row})
-    yield "\n/** What a client announces in `experimental.tokenward`. */"
+    yield "\n/** The capabilities in `experimental.tokenward`. */"
     yield f"export type Capability = {' | '.join(json.dumps(name) for name in capabilities)};\n"
 
 

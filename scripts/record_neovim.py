@@ -1,9 +1,9 @@
-"""Makes docs/images/neovim.png: what a real Neovim shows before and after the quick fix, and nothing painted.
+"""Makes docs/images/neovim.png: the screen of a real Neovim before and after the quick fix.
 
     python scripts/record_neovim.py
 
-It needs nvim, tmux, gnome-keyring and Chromium. Two screens of a terminal are captured one after the other, with a
-throw-away keyring and invented tokens, and set below one another.
+It needs nvim, tmux, gnome-keyring and Chromium. Two terminal screens are captured one after the other, with a
+throw-away keyring and invented tokens, and placed one below the other.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ body {{ margin: 0; padding: 12px; background: #e8eaee; }}
 pre {{ margin: 0 0 12px; padding: 10px 12px; background: #14161b; color: #e0e2ea; border-radius: 6px;
   font: 15px/19px "DejaVu Sans Mono", monospace; }}
 </style>{screens}"""
-# What a terminal has besides Neovim's own colours, which it names in full.
+# The terminal's palette; Neovim's own colours are spelled out.
 THEME = TerminalTheme((0x14, 0x16, 0x1B), (0xE0, 0xE2, 0xEA), [(0, 0, 0)] * 8, [(255, 255, 255)] * 8)
 
 
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def capture(screen: Screen) -> tuple[str, str]:
-    """The screen with the warning and the offered fixes, and the screen after the first of them."""
+    """Capture the screen with the warning and the quick fixes, and the screen after the first of them."""
     screen.type('18Gzzf"l')
     screen.wait_for("GitHub token")
     screen.type("C-w", "d")
@@ -68,7 +68,7 @@ def capture(screen: Screen) -> tuple[str, str]:
 
 
 class Screen:
-    """A terminal of tmux's with Neovim in it."""
+    """A tmux terminal that runs Neovim."""
 
     def __init__(self, environment: dict[str, str], folder: Path, socket: Path) -> None:
         self._tmux = ["tmux", "-S", str(socket), "-f", os.devnull]
@@ -83,8 +83,8 @@ class Screen:
         self._call("send-keys", *keys)
 
     def show(self) -> str:
-        """What is seen, with its colours as escape sequences."""
-        time.sleep(0.5)  # for the cursor to come to rest
+        """Return the visible screen, with colours as escape sequences."""
+        time.sleep(0.5)  # let the cursor settle
         return self._call("capture-pane", "-e", "-p")
 
     def wait_for(self, text: str) -> None:
@@ -105,7 +105,7 @@ class Screen:
 
 
 def render(screens: list[str], folder: Path) -> None:
-    """One picture of several screens, by Chromium."""
+    """Render several screens as one picture, with Chromium."""
     page = folder / "page.html"
     page.write_text(PAGE.format(screens="".join(map(html, screens))), "utf-8")
     PICTURE.parent.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,10 @@
-"""Makes fixtures/streams/*.raw: what real programs send to a terminal of 80 columns, kept byte for byte.
+"""Makes fixtures/streams/*.raw: the bytes that real programs send to a terminal of 80 columns.
 
     python scripts/record_sessions.py [NAME ...]
 
-It needs bash, git, less, npm, tmux and vim. Where a token would stand, each shows a placeholder of the same width
-(`tests/recordings.py` puts a token there). Nothing of this machine is in them: they run in a folder that is made for
-it, with an environment of their own.
+It needs bash, git, less, npm, tmux and vim. In place of a token, each shows a placeholder of the same width, which
+`tests/recordings.py` replaces. The programs run in a new folder with an environment of their own, so the recordings
+hold nothing about this machine.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ROWS = 24
 PLACE = Path("/tmp/w")
 WHEEL = "acme-1.0-py3-none-any.whl"
 QUIET = 0.6
-"""Seconds after which a program waits for a key."""
+"""Seconds of silence after which a program is waiting for a key."""
 LONGEST = 30.0
 ENVIRONMENT = {
     "HOME": str(PLACE),
@@ -101,7 +101,7 @@ kill $server
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A program, and what is typed each time that it waits."""
+    """A program, and the keys to send each time that it waits."""
 
     command: Sequence[str]
     keys: Sequence[str] = ()
@@ -164,7 +164,7 @@ def main() -> None:
 
 
 def _make_place() -> None:
-    """A repository with a change, a log, and a package with a script."""
+    """Create a repository with a change, a log, and a package with a script."""
     PLACE.mkdir()
     lines = [f"2026-01-01T00:00:{n:02}Z INFO request {n} took {n * 7 % 50} ms" for n in range(60)]
     lines[30] += f" token={PLACEHOLDER} user=ada"

@@ -1,9 +1,9 @@
-"""Makes docs/images/report.png, and pictures of the report as every reader may see it, of made-up data.
+"""Makes docs/images/report.png, and pictures of the report in every layout, from made-up data.
 
     python scripts/report_screenshots.py [FOLDER]
 
-It needs Chromium. Into the folder, if one is named, go pictures in light and dark, of a wide and a narrow screen, of
-the report of nothing, and what a printer would get.
+It needs Chromium. FOLDER, if given, gets pictures in light and dark, of a wide and a narrow screen, of an empty report,
+and of the printed page.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CHROMIUM = ("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-s
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture of a page, as wide and as high as said."""
+    """A picture of a page, with its width and height."""
 
     name: str
     page: str

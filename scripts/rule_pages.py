@@ -1,4 +1,4 @@
-"""Writes docs/rules/, a page for each provider, from the rules and providers.toml; `make rule-pages` calls it."""
+"""Generates docs/rules/, a page for each provider, from the rules and providers.toml; `make rule-pages` calls it."""
 
 from __future__ import annotations
 

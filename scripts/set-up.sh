@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up the checkout for development: the system's packages, .venv and, with --client, the client's node_modules.
-# What is already there costs a fraction of a second. Runs on the bash 3.2 of macOS too.
+# Takes a fraction of a second if everything is there. Also runs on the bash 3.2 of macOS.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly CODE_SERVER=tests/vscode/code-server
@@ -27,7 +27,7 @@ die() {
   exit 1
 }
 
-# No system package, no script of a package and nothing without a hash: what is built here is signed and published.
+# No system packages, no package scripts and nothing without a hash: the results are signed and published.
 set_up_release() {
   python=$(find_python) || install_python
   node_fits || die 'npm is missing, or Node is older than client-vscode/package.json asks for.'
@@ -37,7 +37,7 @@ set_up_release() {
   npm_ci
 }
 
-# The programs that the tests and the demo start, each with its Debian package.
+# The programs that the tests and the demo start, with their Debian packages.
 install_missing_programs() {
   local needed='nvim=neovim vim=vim less=less' pair missing='' packages=''
   if [[ $(uname) == Linux ]]; then
@@ -62,12 +62,12 @@ install_missing_programs() {
   fi
 }
 
-# Where it is decided what lands, what did not run has not passed.
+# In CI, a test that did not run has not passed.
 nothing_may_be_left_out() {
   [[ "${CI:-}" != true ]] || die 'CI is true, so that is a failure.'
 }
 
-# True when the packages are installed.
+# Succeeds if the packages are installed.
 apt_install() {
   local as_root=''
   if ! command -v apt-get >/dev/null; then
@@ -90,11 +90,11 @@ can_sudo() {
   command -v sudo >/dev/null && { [[ -t 0 ]] || sudo -n true 2>/dev/null; }
 }
 
-# Prints the path of a Python that Tokenward runs on and that can make environments.
+# Prints the path of a Python that supports Tokenward and can create environments.
 find_python() {
   local candidate
   for candidate in ${PYTHON:-} python3 python3.{14,13,12,11} python /usr/bin/python3; do
-    # ensurepip is what Debian leaves out until python3-venv is installed.
+    # Debian lacks ensurepip until python3-venv is installed.
     if "$candidate" - 2>/dev/null <<'END'; then
 import sys
 
@@ -116,8 +116,8 @@ install_python() {
     die 'no Python 3.11 to 3.14 with venv was found; install one (on Debian: python3 python3-venv) or name it: make PYTHON=PATH test'
 }
 
-# Calls what follows `--` unless the stamp says that it was done for the same files, Python and place;
-# the place counts because an environment does not survive being moved.
+# Runs the command after `--` unless the stamp shows that it ran for the same files, Python and path;
+# the path counts because an environment cannot be moved.
 once() {
   local stamp=$1 files=() want
   shift
@@ -176,7 +176,7 @@ npm_ci() {
   npm --prefix client-vscode ci --no-audit --no-fund --loglevel=error </dev/null >&2
 }
 
-# The VS Code that the tests start: too large for the checkout, and the same for all checkouts.
+# The VS Code that the tests start. It is too large for the checkout, so all checkouts share it.
 install_code_server() {
   [[ $(uname) == Linux ]] || return 0
   if ! a_browser_is_here; then
@@ -192,7 +192,7 @@ install_code_server() {
   fi
 }
 
-# A new lock is a new folder; tests/code_server.py looks for it under the same name.
+# Each lock has a folder of its own; tests/code_server.py uses the same name.
 digest_of_lock() {
   "$python" -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest()[:12])' \
     "$CODE_SERVER/package-lock.json"
@@ -202,10 +202,10 @@ a_browser_is_here() {
   command -v chromium >/dev/null || command -v google-chrome >/dev/null
 }
 
-# Made under another name and then renamed, so that what has the name is whole, whoever else makes it meanwhile.
+# Created under another name and then renamed, so that it is complete even if two checkouts create it at once.
 make_code_server() {
   local place=$1 node
-  # It brings no binary of its module for Kerberos and builds one.
+  # Its Kerberos module has no prebuilt binary and is compiled.
   [[ -e /usr/include/gssapi/gssapi.h ]] || apt_install libkrb5-dev
   mkdir -p "${place%/*}"
   made=$(mktemp -d "$place.XXXXXX")
@@ -213,7 +213,7 @@ make_code_server() {
   cp "$CODE_SERVER"/{package.json,package-lock.json,.npmrc} "$made"
   npm --prefix "$made" ci --loglevel=error </dev/null >&2
   node=$(echo "$made"/node_modules/node-linux-*)
-  # Only what has to be built runs its scripts. The user's own settings may name the headers of another Node.
+  # Only modules to be compiled run scripts. The user's settings may name the headers of another Node.
   PATH=$node/bin:$PATH npm_config_nodedir=$node npm_config_ignore_scripts=false \
     npm --prefix "$made" rebuild --loglevel=error argon2 code-server </dev/null >&2
   mv -T "$made" "$place" 2>/dev/null || [[ -e $place ]]

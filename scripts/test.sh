@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every check and test, the later ones even when one fails, and pytest last; fails when anything failed.
+# Runs every check and test, with pytest last; continues after a failure, and fails if anything failed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
@@ -11,11 +11,11 @@ main() {
   part 'import contract' .venv/bin/lint-imports
   part 'workflows' .venv/bin/zizmor --offline --no-progress .github
   client
-  # What waits for a browser more than it works runs beside the rest.
+  # Tests that mostly wait for a browser run in parallel with the rest.
   vscode_shown=$(mktemp)
   vscode </dev/null >"$vscode_shown" 2>&1 &
   vscode_job=$!
-  # No test needs this long: the limit is for one that hangs.
+  # No test needs this long; the limit ends one that hangs.
   part 'pytest' .venv/bin/python -m pytest --timeout=300 -n auto --dist worksteal --ignore=tests/vscode
   part 'VS Code' wait "$vscode_job"
   cat "$vscode_shown"
@@ -31,7 +31,7 @@ part() {
   "${@:2}" </dev/null 2>&1 || failed+=", $1"
 }
 
-# The extension as it was built, with the server that is inside, where there is one.
+# The built extension with its server, if there is one.
 vscode() {
   local built=(dist/tokenward-linux-x64-*.vsix)
   if [[ -e ${built[0]} ]]; then
@@ -41,7 +41,7 @@ vscode() {
 }
 
 client() {
-  # Set-up made it, or has said why it could not.
+  # Set-up created it, or has reported why it could not.
   if [[ ! -e client-vscode/node_modules/.stamp ]]; then
     printf '\n== client: left out\n'
     return

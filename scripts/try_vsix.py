@@ -1,4 +1,4 @@
-"""Unpacks a `.vsix` and starts the server in it as the extension does; needs nothing but the Python that runs it.
+"""Unpacks a `.vsix` and starts its server as the extension does; needs only the Python that runs it.
 
 python scripts/try_vsix.py DIST TARGET [PYTHON …]
 """
@@ -27,9 +27,9 @@ def main() -> None:
 
 
 def started(python: str, bundled: Path) -> str:
-    """What the server says of itself under a Python, by each door: the probe, the command and the protocol."""
+    """Return the server's version under a Python, after starting it by the probe, the command and the protocol."""
     with tempfile.TemporaryDirectory() as hostile:
-        # What the working folder and the variables offer must not be what is imported.
+        # Modules in the working folder or on PYTHONPATH must not be imported.
         for name in ("tokenward.py", "json.py", "typer.py", "keyring.py"):
             Path(hostile, name).write_text("raise SystemExit('imported from the working folder')\n", "utf-8")
         answer = json.loads(said([python, *ISOLATED, str(bundled / "probe.py")], hostile))
@@ -59,7 +59,7 @@ def environment(folder: str) -> dict[str, str]:
 
 
 def initialized(command: list[str], folder: str) -> dict[str, Any]:
-    """The answer to `initialize`."""
+    """Return the answer to `initialize`."""
     params = {"processId": None, "rootUri": None, "capabilities": {}}
     talk = [
         {"id": 1, "method": "initialize", "params": params},

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes the pictures of the extension's README anew, from a real VS Code in which the tests are run.
+# Retakes the pictures of the extension's README by running the tests in a real VS Code.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 TOKENWARD_SCREENSHOTS=$PWD/client-vscode/images .venv/bin/python -m pytest -q tests/vscode "$@"

@@ -1,4 +1,4 @@
-"""fixtures/access-logs filled with what logs call a token; the tracked files hold only `@hash@` and its like."""
+"""The logs in fixtures/access-logs, with token identifiers in place of `@hash@` and other placeholders."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ TEMPLATES = Path(__file__).parent.parent / "fixtures" / "access-logs"
 
 
 def hashed(value: str) -> str:
-    """As GitHub's audit log has it."""
+    """Return a token's hash as in GitHub's audit log."""
     return base64.b64encode(sha256(value.encode()).digest()).decode()
 
 
 def make(folder: Path, name: str, value: str = "") -> Path:
-    """A filled copy of a log in a folder."""
+    """Write a filled copy of a log into a folder and return its path."""
     text = TEMPLATES.joinpath(name).read_text("utf-8")
     names = {"hash": hashed(value), "hex": sha256(value.encode()).hexdigest(), "key-id": value}
     for place, written in names.items():

@@ -1,4 +1,4 @@
-"""Canaries: tokens that are planted, and looked for in everything that a program wrote, sent or showed."""
+"""Canaries: planted tokens, and a search for them in everything that a program wrote, sent or showed."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from urllib.parse import quote
 import tokens
 
 PIECE = 12
-"""Characters of a value that are looked for; a part of it in some place is a leak too."""
+"""The number of characters to search for; a part of a value is a leak too."""
 
 
 def planted() -> dict[str, str]:
-    """One token of each provider, and a private key."""
+    """Return one token of each provider, and a private key."""
     made = {name: maker("canary") for name, maker in tokens.ONE_LINE_MAKERS.items()}
     return {**made, "pem": tokens.private_key("canary")}
 
 
 def forms(value: str) -> set[bytes]:
-    """How a piece from the middle of a value may be written."""
+    """Return the encodings of a piece from the middle of a value."""
     line = max(value.split("\n"), key=len)
     middle = len(line) // 2
     text = line[middle - PIECE // 2 : middle + PIECE // 2]
@@ -35,7 +35,7 @@ def forms(value: str) -> set[bytes]:
 
 
 def _base64_forms(raw: bytes) -> Iterator[bytes]:
-    """The characters that depend on the piece alone, for each place at which it may begin in a longer text."""
+    """Yield the Base64 characters that depend on the piece alone, for each alignment in a longer text."""
     for shift in range(3):
         encoded = base64.b64encode(b"x" * shift + raw)
         whole = encoded[-(-shift * 8 // 6) : (shift + len(raw)) * 8 // 6]
@@ -43,7 +43,7 @@ def _base64_forms(raw: bytes) -> Iterator[bytes]:
 
 
 def leaks(where: str, content: bytes, canaries: Iterable[str]) -> list[str]:
-    """Which canaries stand in a content, named without their value."""
+    """Return which canaries a content holds, by number instead of value."""
     both = content, _squeezed(content)
     return [
         f"{number} in {where}"
@@ -53,12 +53,12 @@ def leaks(where: str, content: bytes, canaries: Iterable[str]) -> list[str]:
 
 
 def _squeezed(content: bytes) -> bytes:
-    """Lower case, and no separators: a name that was made of a value is a leak too."""
+    """Return the content in lower case without separators, since a name derived from a value is a leak too."""
     return content.lower().translate(None, b"_- ")
 
 
 def leaks_in_files(folder: Path, canaries: Iterable[str], allowed: Iterable[Path] = ()) -> list[str]:
-    """The leaks in the names and the contents of all files under a folder, but those which may hold a value."""
+    """Return the leaks in the names and contents of all files under a folder, except those that may hold a value."""
     known, kept = list(canaries), [path.resolve() for path in allowed]
     found = []
     for path in sorted(folder.rglob("*")):
@@ -72,7 +72,7 @@ def leaks_in_files(folder: Path, canaries: Iterable[str], allowed: Iterable[Path
 
 @dataclass
 class Watch:
-    """The command lines and environments of all processes that descend from one, as often as they can be read."""
+    """The command lines and environments of a process's descendants, sampled continuously."""
 
     root: int
     seen: dict[str, bytes] = field(default_factory=dict)
@@ -104,7 +104,7 @@ class Watch:
 
 @contextlib.contextmanager
 def watching(root: int) -> Iterator[Watch]:
-    """Look at the processes for as long as the block runs."""
+    """Sample the processes while the block runs."""
     watch = Watch(root)
     thread = threading.Thread(target=watch.look, daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""A real VS Code, served by code-server to a browser, with an extension installed in it."""
+"""A real VS Code with an extension, served to a browser by code-server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or ""
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 _LOCK = Path(__file__).parent / "vscode" / "code-server" / "package-lock.json"
 _PLACE = _CACHE / "tokenward-test" / f"code-server-{hashlib.sha256(_LOCK.read_bytes()).hexdigest()[:12]}"
-"""Where scripts/set-up.sh installs what the lock names."""
+"""The folder into which scripts/set-up.sh installs the locked packages."""
 _NODE = next(_PLACE.glob("node_modules/node-linux-*/bin/node"), _PLACE / "node")
 _PROGRAM = _PLACE / "node_modules" / "code-server" / "out" / "node" / "entry.js"
 
@@ -31,14 +31,14 @@ WHY_NOT = "needs chromium or google-chrome on PATH, and code-server where script
 
 @dataclass(frozen=True)
 class CodeServer:
-    """A running one; whoever opens its address in a browser has a VS Code window."""
+    """A running server; its address opens a VS Code window in a browser."""
 
     address: str
     data: Path
     process: int
 
     def children(self, last_argument: str) -> list[psutil.Process]:
-        """The processes under it whose command line ends so, the youngest last."""
+        """Return its descendants whose command line has this ending, the youngest last."""
         found = []
         for child in psutil.Process(self.process).children(recursive=True):
             with contextlib.suppress(psutil.Error):
@@ -48,7 +48,7 @@ class CodeServer:
 
     @contextlib.contextmanager
     def settings(self, changes: Mapping[str, object]) -> Iterator[None]:
-        """Other settings of the user for a while; what is open hears of it, both times."""
+        """Change the user's settings while the block runs; open windows see both changes."""
         place = self.data / "User" / "settings.json"
         before = place.read_text("utf-8")
         place.write_text(json.dumps({**json.loads(before), **changes}), "utf-8")
@@ -58,7 +58,7 @@ class CodeServer:
             place.write_text(before, "utf-8")
 
     def logs(self) -> str:
-        """What the extensions of the latest window, and the process that runs them, have logged."""
+        """Return the logs of the latest window's extensions and of their host process."""
         windows = sorted(self.data.glob("logs/*/exthost*"), key=lambda place: place.stat().st_mtime)
         places = [place for window in windows[-1:] for place in sorted(window.rglob("*.log"))]
         wanted = (place for place in places if place.name in ("Tokenward.log", "remoteexthost.log"))
@@ -69,7 +69,7 @@ class CodeServer:
 def code_server(
     environment: Mapping[str, str], extension: Path, settings: Mapping[str, object]
 ) -> Iterator[CodeServer]:
-    """Install an extension and serve it; everything that it started ends with the block."""
+    """Install an extension and serve VS Code; end everything that it started after the block."""
     data = Path(environment["HOME"]) / "code-server"
     (data / "User").mkdir(parents=True)
     (data / "User" / "settings.json").write_text(json.dumps(dict(settings)), "utf-8")
@@ -102,7 +102,7 @@ def _install(base: list[str], environment: Mapping[str, str], extension: Path) -
 
 
 def _address(process: subprocess.Popen[str]) -> str:
-    """Where it listens, at a port of its own choice; it says so when it is ready."""
+    """Wait until it is ready and return its address, at a port of its own choice."""
     assert process.stdout is not None
     heard = []
     for line in process.stdout:
@@ -116,6 +116,6 @@ def _end(process: subprocess.Popen[str]) -> None:
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=10)
-    # The processes of its windows are in its session.
+    # The processes of its windows belong to its session.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -9,14 +9,14 @@ from hypothesis import settings
 import keyring_session
 from tokenward.detection.engine import Detector
 
-# How long an example takes says more of the machine than of the code.
+# An example's duration says more about the machine than about the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
 def rules_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder that the servers of a run share, with rules compiled: a busy machine may take a minute for it."""
+    """Return a cache folder with compiled rules, shared by all servers of a run: compiling may take a minute."""
     home = tmp_path_factory.mktemp("cache")
     rules = home / "tokenward" / "rules"
     rules.parent.mkdir(mode=0o700)
@@ -27,7 +27,7 @@ def rules_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def unlocked(rules_home: Path) -> Iterator[dict[str, str]]:
-    """The environment of a user with an unlocked gnome-keyring."""
+    """Yield the environment of a user with an unlocked gnome-keyring."""
     if not keyring_session.AVAILABLE:
         pytest.skip(keyring_session.WHY_NOT)
     with keyring_session.keyring_session() as environment:
@@ -36,7 +36,7 @@ def unlocked(rules_home: Path) -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def absent(rules_home: Path) -> Iterator[dict[str, str]]:
-    """The environment of a user without any keyring."""
+    """Yield the environment of a user without a keyring."""
     with keyring_session.keyring_session("absent") as environment:
         yield {**environment, "XDG_CACHE_HOME": str(rules_home)}
 
@@ -50,5 +50,5 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def detector(tmp_path_factory: pytest.TempPathFactory) -> Detector:
-    """The detector with all rules, compiled once for the whole run."""
+    """Return the detector with all rules, compiled once for the whole run."""
     return Detector(tmp_path_factory.mktemp("rules"))

@@ -1,4 +1,4 @@
-"""A keyring backend that kills the program which asked it, at a chosen point of a call."""
+"""A keyring backend that kills its caller at a chosen point of a call."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from fake_backends import Filed
 
 
 class Deadly(Filed):
-    """While `FAKE_KEYRING/kill` holds a number, that many points are passed before the program is killed.
+    """While `FAKE_KEYRING/kill` holds a number, passes that many points before it kills the program.
 
-    There is a point before and after each call. This process goes on until it notices, as a real one would.
+    There is a point before and after each call. This process continues until it notices, as a real one would.
     """
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -35,5 +35,5 @@ def _point() -> None:
     counter.write_text(str(left - 1))
     if left == 0:
         os.kill(os.getppid(), signal.SIGKILL)
-        # Dead before this call can go on, since its caller is.
+        # The caller is dead, so this call must not continue.
         os._exit(0)

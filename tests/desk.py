@@ -1,4 +1,4 @@
-"""What tests of operations work at: a workspace, a vault in memory, and an editor that does what it is told."""
+"""The set-up for tests of operations: a workspace, an in-memory vault and an obedient editor."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KEY = bytes(range(32))
 
 @dataclass
 class MemoryEditor:
-    """Open buffers; an edit is refused if any of them is not what it was made for, and only then."""
+    """Open buffers; refuses an edit only if a buffer has changed since the edit was planned."""
 
     refuse: bool = False
     fail: Exception | None = None
@@ -48,7 +48,7 @@ class MemoryEditor:
         return self.buffers[path.as_uri()].text
 
     def type(self, path: Path, text: str) -> None:
-        """The text becomes another, as when its user types."""
+        """Replace the text, as when its user types."""
         before = self.buffers[path.as_uri()]
         self.show(replace(before, text=text, version=(before.version or 0) + 1))
 
@@ -106,7 +106,7 @@ class Desk:
         name: str | None = None,
         editor: Editor | None = None,
     ) -> moving.Moved:
-        """Move the token of one finding."""
+        """Move the token of one finding and return the outcome."""
         request = self.request(source, index, everywhere=everywhere, name=name)
         return moving.move(self.context, request, editor or self.editor)
 
@@ -116,20 +116,20 @@ class Desk:
         return self.move(source, index, name=name, editor=self.disk)
 
     def value(self, reference: str) -> str | None:
-        """What the vault holds under a reference of this workspace's usual name."""
+        """Return the value that the vault holds under a reference."""
         workspace, name = reference.removeprefix("keyring://").split("/")
         secret = self.vault.get(Reference(workspace, name))
         return secret and secret.reveal()
 
     def hold(self, reference: str, value: str) -> None:
-        """Put a value into the vault behind the back of the records."""
+        """Put a value into the vault without a record of it."""
         workspace, name = reference.removeprefix("keyring://").split("/")
         self.vault.put(Reference(workspace, name), Secret(value))
 
 
 @contextmanager
 def tampered(thing: object, method: str, instead: Callable[..., object]) -> Iterator[None]:
-    """A vault whose method fails, as the real one would at times; the original is its last argument."""
+    """Replace a method while the block runs; the replacement gets the original as its last argument."""
     original = getattr(thing, method)
     setattr(thing, method, lambda *arguments: instead(*arguments, original))
     try:

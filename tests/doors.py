@@ -1,4 +1,4 @@
-"""Doors of servers under test: waiting for one, and knocking at it as a command does."""
+"""Sockets of servers under test: waiting for one, and sending it a request as a command does."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def records(environment: Mapping[str, str]) -> Path:
 
 
 async def door(environment: Mapping[str, str], folder: Path) -> Door:
-    """The door of the server that has a folder open; waits for it."""
+    """Wait for the socket of the server that has a folder open, and return it."""
     deadline = asyncio.get_running_loop().time() + PATIENCE
     while not (found := registry.doors_of(records(environment), Path(os.path.realpath(folder)))):
         assert asyncio.get_running_loop().time() < deadline
@@ -34,11 +34,11 @@ async def door(environment: Mapping[str, str], folder: Path) -> Door:
 def question(
     folder: Path, *, program: str | None = "/usr/bin/true", command: tuple[str, ...] = ()
 ) -> Question:
-    """A question by a command in a folder."""
+    """Return a command's question about a token in a folder."""
     path = None if program is None else Path(program)
     return Question(folder, (Reference("acme-api", "TOKEN"),), "run", Caller(()), path, command, True)
 
 
 def ask(door: Door, asked: Question) -> Reply | Refusal:
-    """What the server at a door says; blocks."""
+    """Ask the server at a socket and block until it answers."""
     return read_reply(knock(door, written(asked), PATIENCE))

@@ -1,4 +1,4 @@
-"""An EditorVault whose editor is a client at the other end of real streams, in a loop of its own."""
+"""An EditorVault whose editor is a client behind real streams, in an event loop of its own."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def editor_vault(
     offers: bool = True,
     hears: bool = True,
 ) -> Iterator[tuple[EditorVault, ClientStorage]]:
-    """A vault over a client that keeps what it is told in a dict, or offers nothing, or does not listen."""
+    """Yield a vault over a client that stores values in a dict, has no storage, or does not answer."""
     with _loop() as loop, contextlib.ExitStack() as stack:
         server = TokenwardServer("test", "1", protocol_cls=Protocol)
         client = LanguageClient("test", "1")
@@ -67,7 +67,7 @@ _TASKS: set[asyncio.Task[Any]] = set()
 
 
 def _in_background(work: Coroutine[Any, Any, Any]) -> None:
-    # A loop keeps no task alive by itself.
+    # A loop holds only weak references to its tasks.
     task = asyncio.get_running_loop().create_task(work)
     _TASKS.add(task)
     task.add_done_callback(_TASKS.discard)

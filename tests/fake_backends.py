@@ -1,7 +1,7 @@
-"""Backends of `keyring` that show faults which real ones show too seldom to test.
+"""`keyring` backends with faults that real ones show too rarely to test.
 
 A test sets PYTHON_KEYRING_BACKEND to `fake_backends.NAME` and allows the module. FAKE_KEYRING names a folder:
-`entries.json` holds the entries, `pid` the process that was called last, and while `hang` exists calls hang.
+`entries.json` holds the entries, `pid` the process that was called last, and calls hang while `hang` exists.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from keyring.backend import KeyringBackend
 
 
 class Filed(KeyringBackend):
-    """Keeps entries in a file; hangs while it is told to; a write replaces an entry, as on most systems."""
+    """Stores entries in a file; hangs on demand; a write replaces an entry, as on most systems."""
 
     priority = 1
 
@@ -43,21 +43,21 @@ class Filed(KeyringBackend):
 
 
 class Forgetful(Filed):
-    """Takes a value and keeps nothing."""
+    """Accepts values and stores nothing."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
         self._entries()
 
 
 class Truncating(Filed):
-    """Keeps the first half of a value."""
+    """Stores the first half of a value."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
         super().set_password(service, username, password[: len(password) // 2])
 
 
 class Telltale(Filed):
-    """Fails with the value in the text of its exception."""
+    """Fails with the value in the exception's text."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
         raise RuntimeError(f"could not store {password}")
@@ -71,7 +71,7 @@ class Leaving(Filed):
 
 
 class Prompting(Filed):
-    """Tries to talk to the user by every way there is, and answers with what came of it."""
+    """Tries every way to talk to the user, and answers with the results."""
 
     def get_password(self, service: str, username: str) -> str | None:
         os.write(1, b"NOISE on descriptor 1")
@@ -81,14 +81,14 @@ class Prompting(Filed):
 
 
 class Mirror(Filed):
-    """Answers with the environment and the working folder of its process."""
+    """Answers with its process's environment and working folder."""
 
     def get_password(self, service: str, username: str) -> str | None:
         return json.dumps({"environment": dict(os.environ), "folder": str(Path.cwd())})
 
 
 class Crashing(KeyringBackend):
-    """Keeps entries in memory, one a service; its process can be made to die before any call."""
+    """Keeps entries in memory, one per service; its process can be made to die before any call."""
 
     priority = 1
 

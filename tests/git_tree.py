@@ -1,4 +1,4 @@
-"""A trusted Git repository in a temporary folder, for tests that hold our reading of Git against Git's own."""
+"""A trusted Git repository in a temporary folder, for tests that compare our reading of Git with Git's own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SETTINGS = (
 
 
 def git(folder: Path, *arguments: str, given: bytes = b"", ends_with: tuple[int, ...] = (0,)) -> bytes:
-    """What git prints; neither the user's nor the system's settings count."""
+    """Run git without user or system settings and return its output."""
     options = [option for setting in _SETTINGS for option in ("-c", setting)]
     alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     done = subprocess.run(
@@ -38,6 +38,6 @@ def repository(folder: Path, *arguments: str) -> Path:
 
 
 def empty_repository(folder: Path) -> Path:
-    """What makes a folder a working tree for us: Git itself would ask for more."""
+    """Make a folder a working tree in our eyes; Git itself would require more."""
     (folder / ".git").mkdir(parents=True, exist_ok=True)
     return folder

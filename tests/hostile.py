@@ -1,4 +1,4 @@
-"""What a stranger's repository may get, for tests: nothing, in one safe sentence, and the ledger tells of it."""
+"""Assertions about a stranger's repository: it gets nothing but one safe sentence, and the ledger records that."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def ledger(shell: Shell) -> list[Told]:
 
 
 def assert_refused(done: Done, code: int, *parts: str) -> None:
-    """One sentence and the exit code; no value, no traceback, nothing that moves a cursor."""
+    """Check for one sentence and the exit code, without a value, a traceback or terminal escapes."""
     assert (done.code, done.out) == (code, b"")
     assert done.err.startswith("tokenward: ")
     assert_safe(done)
@@ -55,7 +55,7 @@ def assert_refused(done: Done, code: int, *parts: str) -> None:
 
 
 def assert_refused_but_warned(done: Done) -> None:
-    """The sentence may follow what the parser says of lines that it cannot read."""
+    """Check for a refusal that may follow the parser's warnings about unreadable lines."""
     assert (done.code, done.out) == (NOT_STARTED, b"")
     assert_safe(done)
     assert done.err.rstrip("\n").split("\n")[-1].startswith("tokenward: ")
@@ -69,7 +69,7 @@ def assert_safe(done: Done) -> None:
 
 
 def assert_gets_nothing(shell: Shell, *parts: str) -> None:
-    """Neither a program nor a person in this folder gets the token, nor can it be deleted from there."""
+    """Check that nothing in this folder can get or delete the token."""
     before = len(ledger(shell))
     started = shell.folder / "started"
     assert_refused(shell("run", "--", "touch", str(started)), NOT_STARTED, *parts)
@@ -77,7 +77,7 @@ def assert_gets_nothing(shell: Shell, *parts: str) -> None:
     assert_refused(shell("get", REFERENCE), FAILED, *parts)
     assert_refused(shell("rm", "--yes", REFERENCE), FAILED, *parts)
     (shell.folder / "template").write_text(f"x {REFERENCE}")
-    # Where no Git could be told to commit it, which would be refused anyway.
+    # Outside any Git repository, since a file that Git tracks would be refused anyway.
     filled = shell.folder.parent / "filled"
     assert_refused(shell("inject", "template", "--output", str(filled)), FAILED, *parts)
     assert not filled.exists()
@@ -85,7 +85,7 @@ def assert_gets_nothing(shell: Shell, *parts: str) -> None:
 
 
 def assert_told(rows: list[Told], *purposes: str) -> None:
-    """The ledger tells of a refusal for each of these uses, of no use that was allowed, and no token."""
+    """Check that the ledger records a refusal for each of these uses, no allowed use, and no token."""
     refused = [row for row in rows if row.event == "refused" and row.reference == REFERENCE]
     assert {str(row.detail.get("purpose")) for row in refused} >= set(purposes)
     assert {row.detail["why"] for row in refused} == {"WorkspaceElsewhere"}

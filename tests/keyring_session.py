@@ -1,4 +1,4 @@
-"""A private D-Bus session with a real gnome-keyring, for tests that must not touch the user's."""
+"""A private D-Bus session with a real gnome-keyring, so that tests do not touch the user's."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _FOREIGN = {
 
 @contextlib.contextmanager
 def keyring_session(state: State = "unlocked") -> Iterator[dict[str, str]]:
-    """The environment for child processes; `absent` has no bus, `locked` nobody who could unlock."""
+    """Yield the environment for child processes; `absent` has no bus, `locked` a keyring that cannot be unlocked."""
     # Not pytest's folder: a socket's path has at most 107 characters.
-    # A program that an editor left behind may still write when it is removed.
+    # A program that outlived its editor may still write while the folder is removed.
     place = tempfile.TemporaryDirectory(prefix="tw-", ignore_cleanup_errors=True)
     with place as folder, contextlib.ExitStack() as stack:
         environment = _private_environment(Path(folder))
@@ -49,12 +49,12 @@ def keyring_session(state: State = "unlocked") -> Iterator[dict[str, str]]:
 
 @contextlib.contextmanager
 def daemon(environment: dict[str, str]) -> Iterator[int]:
-    """An unlocked gnome-keyring on the bus of the environment; its process id."""
+    """Run an unlocked gnome-keyring on the environment's bus; yield its process id."""
     command = ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]
     with _running(command, environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdin.write(b"test passphrase")
         process.stdin.close()
-        # It prints its control folder when it is ready.
+        # It prints its control folder once it is ready.
         process.stdout.readline()
         yield process.pid
 

@@ -1,8 +1,8 @@
-"""A `tokenward` that is killed by SIGKILL in the middle of a move: for tests of what is left then.
+"""A `tokenward` that SIGKILL ends in the middle of a move, for tests of the state that remains.
 
-Each line of stdin is `STEP ARGUMENTS…`, tab-separated, the current folder first among the arguments. It is run in a
+Each line of stdin is `STEP ARGUMENTS…`, tab-separated, with the current folder as the first argument. It runs in a
 process of its own, forked from this one, which has everything loaded; the answer is the exit code, -9 for killed. A
-step is each call into the system by which a move could change what others see. The product knows nothing of it.
+step is any system call by which a move could change something that others see. The product needs no hooks for this.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SYSTEM = {
     ),
 }
 STREAMS = {"execute", "flush"}
-"""Of databases, files and pipes; what is written to one is seen by others when it is flushed."""
+"""Methods of databases, files and pipes; others see written data once it is flushed."""
 
 
 def serve() -> None:
@@ -51,7 +51,7 @@ def serve() -> None:
 
 
 def run(step: int, arguments: list[str]) -> NoReturn:
-    """Be `tokenward ARGUMENTS…`, and be killed before the step-th change that the move makes."""
+    """Run `tokenward ARGUMENTS…` in this process, killed before the move's change number `step`."""
     left = step
 
     def count(_: object, event: str, called: object) -> None:

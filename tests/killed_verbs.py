@@ -1,8 +1,7 @@
-"""A `tokenward` that is killed by SIGKILL at any step of a whole command: for tests of what is left then.
+"""A `tokenward` that SIGKILL ends at any step of a whole command, for tests of the state that remains.
 
 Each line of stdin is `STEP FOLDER ARGUMENTS…`, tab-separated; `FOLDER/given` is the command's stdin and `FOLDER/out`
-what it printed. The answer is the exit code, -9 for killed. What a step is, `killed` says; becoming another
-program is one too.
+its output. The answer is the exit code, -9 for killed. Steps are as in `killed`; becoming another program is one too.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ def serve() -> None:
 
 
 def run(step: int, folder: Path, arguments: list[str]) -> NoReturn:
-    """Be `tokenward ARGUMENTS…`, and be killed before the step-th change that it makes; never for 0."""
+    """Run `tokenward ARGUMENTS…` in this process, killed before its change number `step`; never for 0."""
     left = step
 
     def count(_: object, event: str, called: object) -> None:

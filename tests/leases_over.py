@@ -1,4 +1,4 @@
-"""Time that passes for leases whose tokens are to be erased."""
+"""Passing time for leases whose tokens are to be erased."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from tokenward.custody.leases.leases import GRACE
 
 
 def an_hour_passes(custody: Path) -> None:
-    """Let every lease that was seen to be over have been so for as long as it takes."""
+    """Backdate every ended lease, so that its token may be erased now."""
     with contextlib.closing(sqlite3.connect(custody)) as connection, connection:
         connection.execute("UPDATE leases SET seen_over = seen_over - ?", (GRACE,))

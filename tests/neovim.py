@@ -1,4 +1,4 @@
-"""A real Neovim without a screen, set up by the very block that docs/start/editors/neovim.md tells users to copy."""
+"""A real, headless Neovim, configured by the block that users copy from docs/start/editors/neovim.md."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PAGE = _HERE.parent / "docs" / "start" / "editors" / "neovim.md"
 
 @dataclass(frozen=True)
 class Neovim:
-    """A running one; each method is done in it before it returns."""
+    """A running Neovim; each method returns after Neovim has finished the action."""
 
     environment: Mapping[str, str]
     socket: Path
@@ -34,11 +34,11 @@ class Neovim:
         self._call("open", str(path))
 
     def warnings(self, count: int) -> list[dict[str, str]]:
-        """What the warnings of the current buffer stand under, and say; waits until there are `count`."""
+        """Wait until the current buffer has `count` warnings; return their underlined texts and messages."""
         return list(self._call("warnings", count))
 
     def listed(self, count: int) -> list[dict[str, Any]]:
-        """What the quickfix list shows of all files, open or not; waits until there are `count` warnings."""
+        """Wait until the quickfix list has `count` warnings, of open and closed files, and return it."""
         return list(self._call("listed", count))
 
     def close(self) -> None:
@@ -50,11 +50,11 @@ class Neovim:
         self._call("fix")
 
     def fix_while_typing(self, text: str) -> None:
-        """The same, with a key pressed in the token's line just before Neovim makes the edit."""
+        """Do the same, with a key pressed in the token's line just before Neovim makes the edit."""
         self._call("fix_while_typing", text)
 
     def type(self, text: str) -> None:
-        """Put a line above the first."""
+        """Insert a line above the first."""
         self._call("type", text)
 
     def undo(self) -> None:
@@ -64,11 +64,11 @@ class Neovim:
         self._call("save_all")
 
     def text(self) -> str:
-        """The text of the current buffer."""
+        """Return the text of the current buffer."""
         return str(self._call("text"))
 
     def messages(self) -> list[str]:
-        """What the server has told the user."""
+        """Return the messages that the server has shown to the user."""
         return list(self._call("messages"))
 
     def _call(self, function: str, argument: Any = None) -> Any:
@@ -86,12 +86,12 @@ class Neovim:
 
 @contextlib.contextmanager
 def neovim(environment: Mapping[str, str], folder: Path) -> Iterator[Neovim]:
-    """A Neovim that was started in a folder; it ends with the block."""
+    """Start Neovim in a folder and yield it; it ends with the block."""
     found = with_programs(environment)
     socket = Path(found["XDG_RUNTIME_DIR"]) / "nvim"
     init = write_init(Path(found["HOME"]))
     command = ["nvim", "--headless", "-n", "-i", "NONE", "-u", str(init)]
-    # It listens last, so that whoever finds its socket finds it ready.
+    # It listens last: once its socket exists, it is ready.
     command += ["-c", f"luafile {_HERE / 'neovim.lua'}", "-c", f"call serverstart('{socket}')"]
     with subprocess.Popen(
         command, cwd=folder, env=found, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -104,7 +104,7 @@ def neovim(environment: Mapping[str, str], folder: Path) -> Iterator[Neovim]:
 
 
 def write_init(folder: Path) -> Path:
-    """The `init.lua` of the documentation, as a file."""
+    """Write the documentation's `init.lua` to a file and return its path."""
     blocks = re.findall(r"^```lua\n(.*?)^```$", _PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     init = folder / "init.lua"
     init.write_text(blocks[0], "utf-8")
@@ -112,7 +112,7 @@ def write_init(folder: Path) -> Path:
 
 
 def with_programs(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment whose PATH begins with this Python's own programs, `tokenward` among them."""
+    """Return an environment whose PATH begins with this Python's programs, `tokenward` among them."""
     programs = str(Path(sys.executable).parent)
     return {**environment, "PATH": programs + os.pathsep + environment["PATH"]}
 

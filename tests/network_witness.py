@@ -1,7 +1,7 @@
-"""Sees each attempt of a child process to open a connection, whatever the child is written in; on Linux.
+"""Records each attempt of a child process, in any language, to open a connection; on Linux.
 
-A seccomp filter holds back the calls by which a process can get a connection, refuses them, and tells this process
-of each. It needs no privilege, is inherited by all descendants, and none of them can take it off.
+A seccomp filter stops the system calls by which a process can get a connection, refuses them and reports each to this
+process. It needs no privilege, all descendants inherit it, and none of them can remove it.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 PATIENCE = 10.0
-"""Seconds that descendants have to end when the work is done."""
+"""Seconds that descendants have to end after the work is done."""
 NAME_SERVICE = "/var/run/nscd/socket"
-"""What the C library asks for the names of users, and falls back from; nothing of ours asks for a host by it alone."""
+"""The socket that the C library tries first for user names; it is never the only way to look up a host."""
 
 _NO_NEW_PRIVILEGES, _SET_FILTER, _NEW_LISTENER = 38, 1, 8
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
@@ -41,7 +41,7 @@ _REPLY = struct.Struct("=QqiI")
 
 @dataclass(frozen=True, slots=True)
 class _Machine:
-    """The numbers that a kernel gives to what the filter looks at."""
+    """A machine's system call numbers that the filter checks."""
 
     architecture: int
     seccomp: int
@@ -63,7 +63,7 @@ class _Program(ctypes.Structure):
 
 @dataclass
 class Witness:
-    """What was tried under the filter of one listener; each try is `COMMAND: CALL`."""
+    """The attempts under the filter of one listener, each as `COMMAND: CALL`."""
 
     listener: int
     allowed: Collection[str]
@@ -71,7 +71,7 @@ class Witness:
     refused: list[str] = field(default_factory=list)
 
     def look(self, is_done: Callable[[], bool]) -> None:
-        """Answer until the work is done and its descendants have ended, or had time to."""
+        """Answer until the work is done, and its descendants have ended or had time to end."""
         poll = select.poll()
         poll.register(self.listener, select.POLLIN)
         deadline: float | None = None
@@ -79,7 +79,7 @@ class Witness:
             events = poll.poll(50)
             if events and events[0][1] & select.POLLIN:
                 self._answer_one()
-            elif events:  # nobody is left under the filter
+            elif events:  # no process is left under the filter
                 return
             if deadline is None and is_done():
                 deadline = time.monotonic() + PATIENCE
@@ -88,7 +88,7 @@ class Witness:
         import fcntl  # noqa: PLC0415 - not on Windows
 
         notice = bytearray(_NOTICE.size)
-        # Whoever was killed while asking needs no answer.
+        # A process that was killed during its call needs no answer.
         with contextlib.suppress(FileNotFoundError):
             fcntl.ioctl(self.listener, _RECEIVE, notice)
             number, pid, _, call, architecture, _, *arguments = _NOTICE.unpack(notice)
@@ -100,14 +100,14 @@ class Witness:
 
 
 def witnessed(work: Callable[[], object], allowed: Collection[str] = ()) -> Witness:
-    """Do some work; what it, or a process that it started, tried to connect to.
+    """Do some work and return the connections that it and its child processes tried to open.
 
     Args:
-        work: runs on a thread of its own, which alone is under the filter, with what it starts.
-        allowed: addresses of local sockets; one that begins with `@` has no file.
+        work: runs on a thread of its own; the filter covers this thread and the processes that it starts.
+        allowed: addresses of local sockets; one that begins with `@` is abstract.
 
     Raises:
-        OSError: nothing can be witnessed here.
+        OSError: the filter cannot be installed here.
     """
     listening: Future[int] = Future()
     worked: Future[object] = Future()
@@ -136,14 +136,14 @@ def _into(future: Future[Any], call: Callable[[], Any]) -> None:
 
 
 def _listener() -> int:
-    """Put this thread under the filter for good; the descriptor on which its attempts are told.
+    """Put this thread under the filter for good; return the descriptor that reports its attempts.
 
     Raises:
-        OSError: the kernel, or what this process runs in, does not let it.
+        OSError: the kernel or a sandbox does not allow it.
     """
     machine = _MACHINES[platform.machine()]
     system = ctypes.CDLL(None, use_errno=True)
-    # Without it only the superuser may set a filter.
+    # Without this, only the superuser may set a filter.
     _checked(system.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0))
     code = _filter(machine)
     program = _Program(len(code) // 8, code)
@@ -158,7 +158,7 @@ def _checked(result: int) -> int:
 
 
 def _filter(machine: _Machine) -> bytes:
-    """Tell of sockets that are not local, of each connect, of io_uring, and of calls by another system's numbers."""
+    """Return a filter for non-local sockets, each connect, io_uring, and calls by another system's numbers."""
     steps = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 0, 7, machine.architecture),
@@ -193,7 +193,7 @@ def _family(number: int) -> str:
 
 
 def _address(pid: int, place: int, length: int) -> str:
-    """The address of a local socket; the family of any other."""
+    """Return the address of a local socket, or the family of any other."""
     try:
         with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
             memory.seek(place)
@@ -215,7 +215,7 @@ def _command(pid: int) -> str:
 
 
 def why_not() -> str | None:
-    """Why nothing can be witnessed here; None when it can."""
+    """Return the reason why the filter cannot be installed here, or None if it can."""
     if sys.platform != "linux" or platform.machine() not in _MACHINES:
         return f"connections are witnessed by seccomp on {' and '.join(_MACHINES)} with Linux only"
     try:

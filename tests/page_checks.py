@@ -1,4 +1,4 @@
-"""A reader of pages that takes nothing for granted: what is in it, and what no page of ours may hold."""
+"""A strict HTML reader, and checks for content that no page of ours may hold."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ ATTRIBUTES = {
 
 
 class Page(HTMLParser):
-    """A page that was read.
+    """The content of an HTML page.
 
     Attributes:
         tags: each element with its attributes, in order.
-        texts: each text with the elements round it.
-        faults: what is not well formed.
+        texts: each text with its enclosing elements.
+        faults: the places that are not well formed.
     """
 
     def __init__(self, text: str) -> None:
@@ -71,7 +71,7 @@ class Page(HTMLParser):
 
     @property
     def structure(self) -> list[tuple[str, tuple[str, ...]]]:
-        """All but the texts, and where they stand in a chart."""
+        """Return everything except the texts and their positions in charts."""
         return [(tag, tuple(sorted(attributes))) for tag, attributes in self.tags]
 
     @property
@@ -80,7 +80,7 @@ class Page(HTMLParser):
 
 
 def unsafe(page: Page) -> list[str]:
-    """What could run, fetch or send something, or is not known to be harmless."""
+    """Return everything that could run, fetch or send something, or is not known to be harmless."""
     found = [f"<{tag}>" for tag, _ in page.tags if tag not in TAGS]
     for tag, attributes in page.tags:
         found += [f"{tag} {name}" for name in attributes if name not in ATTRIBUTES]
@@ -98,7 +98,7 @@ def unsafe(page: Page) -> list[str]:
 
 
 def unclear(page: Page) -> list[str]:
-    """What would leave somebody who cannot see the page, or uses the keyboard, without its content."""
+    """Return everything that is inaccessible without seeing the page, or with the keyboard alone."""
     found = [] if page.all("html")[0].get("lang") else ["no language"]
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     found += [f"id {name} twice" for name in set(ids) if ids.count(name) > 1]
@@ -122,13 +122,13 @@ _COLOUR = re.compile(r"--([\w-]+): light-dark\(#([0-9a-f]{6}), #([0-9a-f]{6})\)"
 
 
 def colours(style: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The named colours of a style sheet, in light and in dark."""
+    """Return the named colours of a style sheet, for light and dark."""
     found = _COLOUR.findall(style)
     return {name: light for name, light, _ in found}, {name: dark for name, _, dark in found}
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast of two colours, as WCAG 2 defines it."""
+    """Return the contrast of two colours, as WCAG 2 defines it."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -1,7 +1,7 @@
-"""What a disk may hold after a power cut: what was synchronised is sure, all else may be there, or not, or in part.
+"""A model of a disk after a power cut: synchronised data is safe; the rest may be there, missing, or partial.
 
-The model is that of a journaling file system at its least kind: a file's content is sure once the file was
-synchronised, a name once its folder was. A rename that is not sure may have happened, also before the content.
+It is a journaling file system at its worst: a file's content is safe once the file is synchronised, a name once its
+folder is. An unsafe rename may have happened, even before the content was written.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 State = dict[str, bytes]
-"""What a folder and those in it hold, by name."""
+"""File contents by path, relative to the folder."""
 
 
 @dataclass(frozen=True)
 class Disk:
-    """A folder's names and, for each file, what of its content is sure."""
+    """A folder's names and file contents, now and as far as they are safe."""
 
     names: dict[str, int]
     sure_names: dict[str, int]
@@ -27,7 +27,7 @@ class Disk:
     sure_content: dict[int, bytes]
 
     def states(self) -> Iterator[State]:
-        """What may be found after a power cut now."""
+        """Yield the possible states after a power cut now."""
         for names in (self.sure_names, self.names):
             for kept in (lambda node: self.content[node], self._least, self._half):
                 yield {name: kept(node) for name, node in names.items()}
@@ -42,7 +42,7 @@ class Disk:
 
 @dataclass
 class Witness:
-    """Looks at a folder at each call that changes or synchronises something in it."""
+    """Records a folder at each call that changes or synchronises something in it."""
 
     folder: Path
     disks: list[Disk] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Witness:
         self.disks.append(Disk(names, names, content, content))
 
     def see(self, synchronised: int | None = None) -> None:
-        """Something changed, or a file or the folder was synchronised, told by its number."""
+        """Record a change, or the synchronisation of the file or folder with this inode number."""
         last = self.disks[-1]
         names, content = self._look()
         content = {**last.content, **content}
@@ -85,7 +85,7 @@ def _without(names: dict[str, int], folder: Path) -> dict[str, int]:
 
 
 def states_of(folder: Path, work: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> list[State]:
-    """Every state of a folder that a power cut during some work may leave, and at last right after it."""
+    """Return every state of a folder that a power cut during some work, or right after it, may leave."""
     witness = Witness(folder)
     witness.begin()
     with monkeypatch.context() as patch:
@@ -111,7 +111,7 @@ def _patch(patch: pytest.MonkeyPatch, witness: Witness) -> None:
 def _seen(call: Callable[..., object], witness: Witness) -> Callable[..., object]:
     def seen(*arguments: object, **named: object) -> object:
         answer = call(*arguments, **named)
-        # Looking opens files itself.
+        # Recording itself opens files.
         if not witness.disks or _looking:
             return answer
         _looking.append(True)

@@ -1,4 +1,4 @@
-"""A provider that a test owns: an HTTP server on this machine, its tokens, and the rule file that leads there."""
+"""A provider under a test's control: a local HTTP server, its tokens, and the rule file that leads there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def token(seed: object = 0) -> str:
 
 @dataclass(frozen=True)
 class Request:
-    """What reached a server; `text` is its path, headers and body."""
+    """A request that reached a server; `text` has its path, headers and body."""
 
     method: str
     path: str
@@ -29,13 +29,13 @@ class Request:
 
 @dataclass
 class Provider:
-    """What a server answers on each path: a status, and where a redirect leads."""
+    """A server's answers by path: a status, and the target of a redirect."""
 
     port: int = 0
     answers: dict[str, int] = field(default_factory=dict)
     leads_to: str = ""
     holds: threading.Event = field(default_factory=threading.Event)
-    """Until it is set, `/hang` gives no answer."""
+    """`/hang` does not answer until this is set."""
     requests: list[Request] = field(default_factory=list)
 
     @property
@@ -53,7 +53,7 @@ class Provider:
         base: str = "",
         rule: str = RULE,
     ) -> str:
-        """A rule file whose check and revocation go here; None leaves one out."""
+        """Return a rule file whose check and revocation go to this server; None leaves one out."""
         where = base or f"http://{self.host}"
         text = f"rules:\n  - name: Acme key\n    id: {rule}\n    pattern: '(acmekey_[A-Za-z0-9]{{24}})'\n"
         if check is not None:
@@ -80,7 +80,7 @@ def _way(key: str, method: str, url: str) -> str:
 
 @contextlib.contextmanager
 def provider() -> Iterator[Provider]:
-    """A server that accepts every token until it is told otherwise."""
+    """Yield a server that accepts every token until `answers` says otherwise."""
     made = Provider()
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""A language client that can send anything, and keeps every byte that the server writes."""
+"""A language client that can send anything, and records every byte that the server writes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PATIENCE = 30.0
 
 @dataclass
 class RawClient:
-    """A server process over stdio; `answers` says what is answered to its requests, null unless told."""
+    """A server process over stdio; `answers` holds the answers to its requests, which are otherwise null."""
 
     environment: Mapping[str, str]
     folder: Path
@@ -42,7 +42,7 @@ class RawClient:
             thread.start()
 
     def close(self) -> None:
-        """End as a client does that goes away, and read what is left."""
+        """Close the streams, like a client that disappears, and read the remaining output."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         try:
@@ -53,7 +53,7 @@ class RawClient:
                 thread.join()
 
     def send(self, body: bytes) -> None:
-        """One message, whatever it says."""
+        """Send one message, valid or not."""
         self.send_raw(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
 
     def send_raw(self, content: bytes) -> None:
@@ -65,7 +65,7 @@ class RawClient:
         self.send(json.dumps({"jsonrpc": "2.0", "method": method, "params": params}).encode())
 
     def request(self, method: str, params: Any) -> Any:
-        """The result of a request, None for an error."""
+        """Send a request and return its result, or None for an error."""
         number = f"r{len(self.output)}-{time.monotonic_ns()}"
         self.send(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode())
         return self.wait_for(lambda message: message.get("id") == number and "method" not in message).get(
@@ -85,7 +85,7 @@ class RawClient:
         self.notify("initialized", {})
 
     def diagnostics(self, uri: str) -> list[dict[str, Any]]:
-        """What the server shows of a document: pulled if it may be, else what was pushed first."""
+        """Return a document's diagnostics: pulled if the server allows it, otherwise those pushed first."""
 
         def is_wanted(message: dict[str, Any]) -> bool:
             is_push = message.get("method") == "textDocument/publishDiagnostics"
@@ -99,7 +99,7 @@ class RawClient:
         return items
 
     def wait_for(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first message of the server that is wanted."""
+        """Wait for the server's first message that matches, and return it."""
 
         def first() -> dict[str, Any] | None:
             return next((message for message in self.received if wanted(message)), None)

@@ -1,4 +1,4 @@
-"""Recorded sessions of real programs, with a token where they have a placeholder of its width."""
+"""Recorded sessions of real programs, with a token in place of a placeholder of the same width."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tokenward.sources.stream.stream import Stream
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "streams"
 COLUMNS = 80
-"""The width of the terminal that they were recorded in."""
+"""The width of the recorded terminal."""
 PLACEHOLDER = string.ascii_lowercase + string.ascii_uppercase[:14]
-"""As wide as a GitHub token, each letter once."""
+"""As wide as a GitHub token, with each letter once."""
 
 
 def names() -> list[str]:
@@ -26,7 +26,7 @@ def recorded(name: str) -> bytes:
 
 
 def filled(name: str, token: str) -> tuple[bytes, int]:
-    """What was recorded, with a token wherever the placeholder is seen; and how often that is."""
+    """Return a recording with a token in place of each visible placeholder, and their number."""
     assert len(token) == len(PLACEHOLDER)
     data = bytearray(recorded(name))
     stream, count = Stream(COLUMNS), 0

@@ -1,4 +1,4 @@
-"""What the tests of reviews share: tokens with a past, logs of their uses, and the comparison of both."""
+"""Helpers for tests of reviews: tokens with a history, logs of their uses, and the comparison of both."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ BARE = replace(TOKEN, stored=None, references=())
 
 
 def github_log(folder: Path, uses: Iterable[tuple[float, str]], value: str = VALUE) -> Path:
-    """An audit log of uses, each as its minutes after noon and its address."""
+    """Write an audit log of uses, each given by minutes after noon and an address; return its path."""
     path = folder / "audit.ndjson"
     with path.open("w") as file:
         for minutes, address in uses:

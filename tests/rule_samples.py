@@ -1,8 +1,8 @@
-"""The samples that stand beside each of our rules, with their values made at run time.
+"""The samples beside our rules, with values made at run time.
 
-`«…»` marks a span that the rule must find exactly; the marks themselves are no part of the text. `⟦…⟧` is filled at
-random, by a seed: `⟦[A-Za-z0-9]{20}⟧`, `⟦[0-9]{8,10}-[a-f]{4}⟧`, or one of MAKERS with what it takes,
-`⟦crc32:np⟧`. A value that stands twice in a text is named once and repeated: `⟦a=[0-9]{6}⟧ ⟦a⟧`.
+`«…»` marks a span that the rule must find exactly; the marks are not part of the text. `⟦…⟧` is filled with random
+characters by a seed: `⟦[A-Za-z0-9]{20}⟧`, `⟦[0-9]{8,10}-[a-f]{4}⟧`, or one of MAKERS with its argument,
+`⟦crc32:np⟧`. A value that occurs twice in a text is named and then repeated: `⟦a=[0-9]{6}⟧ ⟦a⟧`.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _RANGE = re.compile(r"\\(.)|(.)-(.)|(.)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A text of a rule that is not yet filled.
+    """A sample of a rule, before its fields are filled.
 
     Attributes:
-        rule: the full id.
-        number: tells it from the rule's other samples.
-        path: the file that it stands in.
+        rule: the rule's full id.
+        number: its position among the rule's samples.
+        path: the path of the file to scan.
         template: the text, with marks and fields.
-        matches: whether the rule must find what is marked, or nothing at all.
+        matches: whether the rule must find the marked spans, or nothing at all.
     """
 
     rule: str
@@ -49,7 +49,7 @@ class Sample:
     matches: bool
 
     def filled(self, seed: int) -> tuple[str, list[Span]]:
-        """The text, and the marked spans in it."""
+        """Return the text, and the marked spans in it."""
         return _without_marks(fill(self.template, random.Random(f"{self.rule} {self.number} {seed}")))
 
     def __str__(self) -> str:
@@ -57,7 +57,7 @@ class Sample:
 
 
 def rules() -> Iterator[dict[str, Any]]:
-    """All our rules, as their files have them."""
+    """Yield all our rules as their files define them."""
     for path in rule_files():
         yield from rules_of(path)
 
@@ -75,7 +75,7 @@ def samples_of(rule: dict[str, Any]) -> list[Sample]:
 
 
 def fill(template: str, source: random.Random) -> str:
-    """A template with all its fields filled."""
+    """Return a template with all its fields filled."""
     named: dict[str, str] = {}
 
     def value(field: re.Match[str]) -> str:
@@ -130,13 +130,13 @@ def _alphabet(characters: str) -> str:
 
 
 def _crc32(prefix: str, source: random.Random) -> str:
-    """What GitHub and npm issue: a prefix, 30 characters, and their checksum."""
+    """Make a token like those of GitHub and npm: a prefix, 30 characters, and their checksum."""
     body = _pattern("[0-9A-Za-z]{30}", source)
     return prefix + body + tokens.base62(zlib.crc32(body.encode()), 6)
 
 
 def _jwt(claims: str, source: random.Random) -> str:
-    """A JSON Web Token whose signature is none; `exp`, `iat` … name claims that it has."""
+    """Make a JSON Web Token with an invalid signature; `exp`, `iat` … name claims to include."""
     times = {claim: 2_000_000_000 + source.randint(0, 10**6) for claim in claims.split(",") if claim}
     body = {"sub": _pattern("[a-z0-9]{12}", source), "iss": "https://id.example.com", **times}
     signature = base64.urlsafe_b64encode(source.randbytes(32)).decode().rstrip("=")
@@ -147,7 +147,7 @@ def _jwt(claims: str, source: random.Random) -> str:
 
 
 def _pem(kind: str, source: random.Random) -> str:
-    """A PEM of the right shape; the bytes inside are no real key."""
+    """Make a PEM of the right shape; its bytes are no real key."""
     body = base64.b64encode(source.randbytes(1200)).decode()
     lines = [body[i : i + 64] for i in range(0, len(body), 64)]
     name = kind or "RSA " + "PRIVATE KEY"
@@ -159,7 +159,7 @@ def _uuid(_: str, source: random.Random) -> str:
 
 
 def _bytes(count: str, source: random.Random) -> str:
-    """Random bytes in Base64."""
+    """Make random bytes in Base64."""
     return base64.b64encode(source.randbytes(int(count))).decode()
 
 

@@ -1,4 +1,4 @@
-"""A made-up overview for the report: as much of everything as a busy workspace has after half a year."""
+"""A made-up overview for the report, of a busy workspace after half a year."""
 
 from __future__ import annotations
 

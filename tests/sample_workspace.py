@@ -1,4 +1,4 @@
-"""fixtures/sample-workspace with tokens in it; the tracked files hold only the names of makers, as `@github@`."""
+"""fixtures/sample-workspace with tokens in place of the makers' names, such as `@github@`, in the tracked files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PLACE = re.compile(r"@([a-z-]+)@")
 
 
 def make(folder: Path, seed: object = 0) -> dict[str, str]:
-    """A filled copy of the sample workspace at a folder; its tokens by the name of their maker."""
+    """Write a filled copy of the sample workspace to a folder; return its tokens by the name of their maker."""
     shutil.copytree(TEMPLATE, folder)
     made: dict[str, str] = {}
 
@@ -27,5 +27,5 @@ def make(folder: Path, seed: object = 0) -> dict[str, str]:
 
 
 def files(folder: Path) -> list[Path]:
-    """The files of a workspace, in order."""
+    """Return the files of a workspace, in order."""
     return sorted(path for path in folder.rglob("*") if path.is_file())

@@ -1,4 +1,4 @@
-"""Streams of bytes as terminals get them, put together at random, and ways to cut them."""
+"""Random streams of bytes as terminals receive them, and ways to cut them into chunks."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ WIDTHS = st.sampled_from([0, 0, 1, 10])
 
 
 def portions(data: bytes, cuts: Sequence[int]) -> Iterator[bytes]:
-    """A stream in the portions that some cuts make of it; each cut is taken by the stream's length."""
+    """Yield a stream in chunks that end at the given cuts, each modulo the stream's length."""
     last = 0
     for cut in sorted(cut % (len(data) + 1) for cut in cuts):
         yield data[last:cut]

@@ -1,4 +1,4 @@
-"""Every link in a tracked page leads somewhere, and the index lists every page."""
+"""Links in tracked pages resolve, and the index lists every page."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_index_lists_every_page_once() -> None:
 
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
 def test_every_file_that_a_contributor_is_sent_to_exists(page: str) -> None:
-    """In tables and lists, a path is below the package or the checkout; a sub-folder's also below its folder's row."""
+    """Look up each path below the package, the checkout and docs/, and a sub-folder also below its row's folder."""
     parent, missing = "", []
     for line in (ROOT / page).read_text("utf-8").splitlines():
         row = re.match(r"\| `([\w-]+/)` ", line)

@@ -1,6 +1,6 @@
-"""The house rules that a machine can hold, over every file that is tracked or about to be.
+"""The house rules that a machine can check, for every file that is tracked or about to be.
 
-What a rule forbids is put together from parts here, so that this file keeps the rules too.
+Forbidden texts are built from parts, so that this file follows the rules too.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SOURCE = {".py", ".ts", ".mjs", ".js", ".sh", ".lua", ".toml", ".yml", ".yaml", 
 
 
 def tracked_files() -> list[Path]:
-    """Every file that git tracks, or would after `git add --all`."""
+    """Return every file that git tracks, or would track after `git add --all`."""
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -53,7 +53,7 @@ def text_of(path: Path) -> str:
 
 
 def lines_with(pattern: str | re.Pattern[str], paths: Iterable[Path]) -> list[str]:
-    """`file:line` of each match, without what was matched."""
+    """Return `file:line` of each match, without the matched text."""
     return [
         f"{path.relative_to(ROOT)}:{number}"
         for path in paths
@@ -63,8 +63,8 @@ def lines_with(pattern: str | re.Pattern[str], paths: Iterable[Path]) -> list[st
 
 
 def machine_paths() -> Iterator[str]:
-    """What a file would hold that was written with this machine in mind."""
-    # A folder of one name, such as a container's `/src`, is too likely to be meant in general.
+    """Yield the paths of this machine that no tracked file may hold."""
+    # A path with one part, such as a container's `/src`, is likely to be meant in general.
     for path in (ROOT, Path(sys.prefix), Path.home()):
         if len(path.parts) > 2 or path.name == "root":
             yield str(path)
@@ -75,7 +75,7 @@ def token_lines(scanner: Scanner, content: bytes) -> list[int]:
 
 
 def download_addresses(lock: Path) -> list[str]:
-    """The entries of a lock file that say where a package is fetched from."""
+    """Return the entries of a lock file that name a download address."""
     if lock.name == "package-lock.json":
         packages = json.loads(text_of(lock))["packages"]
         return [name for name, package in packages.items() if "://" in package.get("resolved", "")]

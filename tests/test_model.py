@@ -1,4 +1,4 @@
-"""Secrets show nothing; references have certain borders."""
+"""Secrets hide their values, and references end at well-defined characters."""
 
 from __future__ import annotations
 

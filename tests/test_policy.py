@@ -1,4 +1,4 @@
-"""What the administrator sets nobody else can, and nobody else can be the administrator."""
+"""Nobody can override the administrator's policy or provide one in the administrator's place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""protocol.json is what both sides speak: nothing generated from it is out of date, and the server serves all of it."""
+"""Generated files match protocol.json, and the server implements all of it."""
 
 from __future__ import annotations
 

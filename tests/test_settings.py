@@ -1,4 +1,4 @@
-"""Layers, their limits, and every way in which a settings file can be bad."""
+"""Layers of settings, their limits, and every kind of bad settings file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Positions by the protocol's line rules, checked against a second, slow implementation."""
+"""Positions by the protocol's line rules, compared with a second, slow implementation."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from tokenward.model import Point
 from tokenward.text import Encoding, LineTable, content_length, from_units, split_lines, to_units
 
-# Every character that some line rule or encoding treats in its own way.
+# Every character that some line rule or encoding treats specially.
 AWKWARD = "\n\r\v\f\x1c\x85\u2028\u2029\ufeff\0\tab\xe9€😀\ud800\udc00"
 TEXTS = st.text(st.sampled_from(AWKWARD), max_size=60)
 CODECS = {Encoding.UTF8: ("utf-8", 1), Encoding.UTF16: ("utf-16-le", 2), Encoding.UTF32: ("utf-32-le", 4)}
 
 
 def units(text: str, encoding: Encoding) -> int:
-    """How long a text is, one character at a time, so that lone surrogates do not join."""
+    """Return a text's length, summed by character so that lone surrogates do not join."""
     codec, width = CODECS[encoding]
     return sum(len(c.encode(codec, "surrogatepass")) // width for c in text)
 

@@ -1,4 +1,4 @@
-"""What is given as a name and looks like a token, told without the rules."""
+"""Detection of names that look like a token, without the rules."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_name_is_no_token(name: str) -> None:
 
 
 def test_nearly_every_token_of_our_rules_that_could_be_a_name_is_known() -> None:
-    """Those with a prefix, and long random ones; what has neither is left to the rules."""
+    """Covers tokens with a prefix, and long random ones; the rules find the others."""
     samples = [one for rule in rule_samples.rules() for one in rule_samples.samples_of(rule) if one.matches]
     filled = [one.filled(seed) for one in samples for seed in range(3)]
     values = [text[span.start : span.end] for text, spans in filled for span in spans]

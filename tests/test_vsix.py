@@ -1,4 +1,4 @@
-"""What is in each `.vsix` that `make vsix` has built, and that nothing else is."""
+"""The content of each `.vsix` that `make vsix` has built, and nothing else in it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CLIENT = ROOT / "client-vscode"
 TARGETS = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64", "win32-x64", "win32-arm64"]
 LARGEST = 30_000_000
-# As their first bytes say, by <target's system>: ELF's and PE's machine, Mach-O's processor.
+# From the file headers, by system: the machine in ELF and PE, the processor in Mach-O.
 MACHINES = {
     "linux-x64": ("ELF", 62),
     "linux-arm64": ("ELF", 183),
@@ -79,7 +79,7 @@ def head(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def machines(data: bytes) -> set[tuple[str, int]]:
-    """What a native library is for; a Mach-O file may be for several."""
+    """Return the machines that a native library is for; a Mach-O file may be for several."""
     if data.startswith(b"\x7fELF"):
         return {("ELF", struct.unpack_from("<H", data, 18)[0])}
     if data.startswith(b"MZ"):
@@ -93,7 +93,7 @@ def machines(data: bytes) -> set[tuple[str, int]]:
 
 
 def locked(target: str, version: str) -> dict[str, str]:
-    """The releases that the lock file names for a platform and a Python."""
+    """Return the releases that the lock file names for a platform and a Python."""
     sys.path.insert(0, str(ROOT / "scripts"))
     from bundle import PLATFORMS, pins  # noqa: PLC0415 - a script, which no package holds
 
@@ -102,7 +102,7 @@ def locked(target: str, version: str) -> dict[str, str]:
 
 
 def bundled(archive: zipfile.ZipFile, folder: str) -> dict[str, str]:
-    """The releases that are in the bundle, each with its METADATA."""
+    """Return the releases in the bundle, by their METADATA."""
     named = re.compile(rf"extension/bundled/{re.escape(folder)}/(.+)-([^-/]+)\.dist-info/METADATA")
     found = filter(None, map(named.fullmatch, archive.namelist()))
     return {re.sub(r"[-_.]+", "-", match[1]).lower(): match[2] for match in found}
@@ -183,7 +183,7 @@ def test_all_times_and_permissions_are_the_same_and_all_names_in_order(archive: 
     assert {entry.external_attr >> 16 for entry in entries} <= {
         0o100644,
         0o100664,
-    }  # the second is vsce's own for what it writes itself
+    }  # the second is vsce's for the files that it generates
     names = [entry.filename for entry in entries if "/bundled/" in entry.filename]
     assert len(names) > 1000
 
@@ -222,7 +222,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pythons() -> list[str]:
-    """A Python of each version that is on this machine, each from a place where it would be found."""
+    """Return a Python of each version on this machine, from where the extension would find it."""
     folders = [*os.get_exec_path(), *map(str, Path.home().glob(".pyenv/versions/*/bin"))]
     path = os.pathsep.join(folder for folder in folders if "shims" not in folder)
     found = [shutil.which(f"python{version}", path=path) for version in PYTHONS]
@@ -271,7 +271,7 @@ def test_a_workflow_asks_for_little_and_makes_what_there_is_to_make(path: Path) 
         assert job["timeout-minutes"], name
         rights = job["permissions"]
         assert "contents" not in rights or rights["contents"] == "read", name
-        # What may sign or publish installs nothing that it could sign, and checks out no code to build from.
+        # A job that may sign or publish installs nothing to sign, and checks out no code to build.
         if "id-token" in rights:
             assert not any(
                 "checkout" in step.get("uses", "") or "make" in step.get("run", "") for step in job["steps"]
@@ -283,5 +283,5 @@ def test_a_workflow_asks_for_little_and_makes_what_there_is_to_make(path: Path) 
             assert set(re.findall(r"\bscripts/\w+\.py", run)) <= {
                 f"scripts/{script.name}" for script in (ROOT / "scripts").glob("*.py")
             }
-            # What somebody else names (a branch, a title) must not become part of a command.
+            # Text from others (a branch name, a title) must not become part of a command.
             assert "${{" not in re.sub(r"\$\{\{ matrix\.\w+ \}\}", "", run), run

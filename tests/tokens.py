@@ -1,7 +1,7 @@
-"""Makers of test tokens, one a provider.
+"""Makers of test tokens, one per provider.
 
-A token is put together at run time, so that no tracked file holds anything that a scanner would report. Each
-is random by its seed alone: the same seed gives the same token.
+Tokens are built at run time, so that no tracked file holds anything that a scanner would report. The same seed gives
+the same token.
 """
 
 from __future__ import annotations
@@ -69,20 +69,20 @@ def sendgrid(seed: object = 0) -> str:
 
 
 def aws(seed: object = 0) -> tuple[str, str]:
-    """An access key's id and its secret."""
+    """Make an access key's id and its secret."""
     letters = string.ascii_uppercase + "234567"
     return "AK" + "IA" + _pick(letters, 16, ("aws", seed)), _pick(_BASE62 + "/+", 40, ("aws secret", seed))
 
 
 def jwt(claims: Mapping[str, object], seed: object = 0) -> str:
-    """A JSON Web Token of the right shape; nothing signed it."""
+    """Make a JSON Web Token of the right shape; its signature is random."""
     parts = ({"alg": "HS256", "typ": "JWT"}, claims)
     encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
     return ".".join([*encoded, _pick(_URL_SAFE, 43, ("jwt", seed))])
 
 
 def private_key(seed: object = 0) -> str:
-    """A PEM of the right shape; the bytes inside are no real key."""
+    """Make a PEM of the right shape; its bytes are no real key."""
     body = base64.b64encode(random.Random(repr(("pem", seed))).randbytes(1200)).decode()
     lines = [body[i : i + 64] for i in range(0, len(body), 64)]
     return "\n".join(["-----BEGIN RSA " + "PRIVATE KEY-----", *lines, "-----END RSA " + "PRIVATE KEY-----"])

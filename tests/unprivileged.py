@@ -1,4 +1,4 @@
-"""Being a user whom file permissions bind, also where the tests run as the superuser."""
+"""Dropping privileges, so that file permissions apply even if the tests run as the superuser."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOBODY = 65_534
 
 @contextmanager
 def place_of_somebody() -> Iterator[Path]:
-    """A folder that every user may enter."""
+    """Yield a folder that every user may enter."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)

@@ -1,4 +1,4 @@
-"""What tests of vaults share; importable by name, as multiprocessing needs."""
+"""Helpers for tests of vaults, importable by name as multiprocessing requires."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def reference(name: str = "TOKEN") -> Reference:
 
 
 def many_operations(config: VaultConfig, seed: int, count: int) -> int:
-    """Put, read and remove entries of its own and read one that all share; how many went as they must."""
+    """Put, read and remove own entries and read a shared one; return the number of rounds that succeeded."""
     choice = random.Random(seed)
     right = 0
     with contextlib.closing(VaultWorker(config)) as vault:
@@ -40,7 +40,7 @@ def many_operations(config: VaultConfig, seed: int, count: int) -> int:
 
 
 def race(config: VaultConfig, value: str, count: int, gate: Path) -> list[bool]:
-    """Put one value under many names while another process does so with another; which names it won."""
+    """Put a value under many names while another process puts its own; return for each name whether this one won."""
     with contextlib.closing(VaultWorker(config)) as vault:
         vault.get(reference())
         while not gate.exists():
@@ -64,7 +64,7 @@ def enter(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[
 
 
 def wait_for(find: Callable[[], _Found], limit: float = 30.0) -> _Found:
-    """What is found, as soon as it is true."""
+    """Poll until `find` returns something true, and return it."""
     deadline = time.monotonic() + limit
     while not (found := find()):
         assert time.monotonic() < deadline, "it did not happen"
@@ -73,7 +73,7 @@ def wait_for(find: Callable[[], _Found], limit: float = 30.0) -> _Found:
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process runs; one that has ended with all its threads and was not waited for does not."""
+    """Return whether a process runs; a zombie without running threads does not."""
     try:
         os.kill(pid, 0)
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -1,4 +1,4 @@
-"""A whole session of an editor: what is open, what is looked at, and every command."""
+"""A whole editor session: documents, requests, and every command."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tokenward.names import (
 )
 
 UNANSWERED = [COMMAND_CHECK, COMMAND_REVOKE, COMMAND_PAGE]
-"""Whether a provider may be asked is a question, to which the client here says nothing."""
+"""Commands that ask the user first; this client gives no answer."""
 LINES = {
     f"{name.upper().replace('-', '_')}_TOKEN": made("net") for name, made in tokens.ONE_LINE_MAKERS.items()
 }
@@ -59,7 +59,7 @@ TEXTS = {
 
 
 async def use_editor(environment: dict[str, str], folder: Path, client: str) -> set[str]:
-    """Open all texts and a notebook, look at every finding, and run what is offered; the commands that ran."""
+    """Open all texts and a notebook, inspect every finding and run every action; return the commands that ran."""
     ran = {COMMAND_SCAN}
     async with editor(environment, folder, client=client, configuration={"genericTokens": "warning"}) as one:
         uris = [open_document(one, folder, name) for name in TEXTS] + [open_notebook(one, folder)]
@@ -101,7 +101,7 @@ async def look_at_all(one: Editor, uri: str) -> None:
 
 
 async def act(one: Editor, uri: str, command: str) -> bool:
-    """Run the first action of a command that a document offers, if it offers any."""
+    """Run a document's first action with a command; return whether there was one."""
     for diagnostic in await one.diagnostics(uri):
         for action in await one.actions(uri, diagnostic):
             if action.command is not None and action.command.command == command:
@@ -111,7 +111,7 @@ async def act(one: Editor, uri: str, command: str) -> bool:
 
 
 async def limit_a_lease(one: Editor, uri: str) -> str:
-    """Run the first action on the first reference of a document; its command."""
+    """Run the first action on the first reference of a document and return its command."""
     lines = one.buffers[uri].text.split("\n")
     line = next(number for number, text in enumerate(lines) if "keyring://" in text)
     place = types.Position(line, lines[line].index("keyring://") + 1)
@@ -126,7 +126,7 @@ async def limit_a_lease(one: Editor, uri: str) -> str:
 
 
 async def use_stored_tokens(one: Editor, folder: Path) -> set[str]:
-    """All that is asked for about references, pastes, debuggers and the list of tokens; the commands that ran."""
+    """Use references, pastes, debuggers and the list of tokens; return the commands that ran."""
     uri = (folder / "plain.env").as_uri()
     lines = one.buffers[uri].text.split("\n")
     line = next(number for number, text in enumerate(lines) if "keyring://" in text)
@@ -162,7 +162,7 @@ async def use_stored_tokens(one: Editor, folder: Path) -> set[str]:
 
 
 async def use_terminal(one: Editor, folder: Path) -> set[str]:
-    """Let a terminal print a token, and run what is offered for it; the commands that ran."""
+    """Let a terminal print a token and run every action on it; return the commands that ran."""
     printed = {"terminal": "1", "execution": "1", "name": "sh", "cwd": str(folder), "commandLine": "env"}
     one.client.protocol.notify(METHOD_TERMINAL_DATA, {**printed, "data": f"A={tokens.github('printed')}\r\n"})
     known: dict[str, str] = {}
@@ -187,7 +187,7 @@ async def terminal_actions(one: Editor, uri: str) -> list[types.CodeAction]:
 
 
 async def look_at_folder(one: Editor, folder: Path) -> None:
-    """A scan that is asked for, a token that appears on the disk, and other settings."""
+    """Rescan, write a token to disk, and change settings."""
     await one.client.workspace_execute_command_async(types.ExecuteCommandParams(COMMAND_SCAN))
     await one.told("Looked at ")
     new = folder / "new.env"
@@ -204,7 +204,7 @@ async def look_at_folder(one: Editor, folder: Path) -> None:
 
 
 async def pulled(one: Editor, uri: str) -> None:
-    """Wait until the server has something to say of a file; it holds each answer back until it has news."""
+    """Wait until the server reports a file; it holds each workspace pull until something changes."""
     known: dict[str, str] = {}
     while uri not in known:
         for report in await one.pull_workspace(known):

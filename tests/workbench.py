@@ -1,4 +1,4 @@
-"""What a person does in a window of VS Code, and sees there."""
+"""User actions in a VS Code window, and the window's content."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pathlib import Path
 
 from playwright.sync_api import Error, FrameLocator, Locator, Page, expect
 
-# A machine that is busy with other things may take this long over anything; nothing waits longer than it must.
+# A busy machine may take this long for anything; nothing waits longer than necessary.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 ACTIONS = ".action-widget .action:visible"
-"""The quick fixes, or other actions, of a menu that is open."""
+"""The quick fixes or other actions in an open menu."""
 
-# The folder that pictures for the documentation are written to.
+# The output folder for the documentation's pictures.
 PICTURES = "TOKENWARD_SCREENSHOTS"
 
-# What makes a window the same for every test, and leaves out of it what has nothing to do with them.
+# Gives every test the same window, without unrelated content.
 SETTINGS: dict[str, object] = {
     "chat.disableAIFeatures": True,
     "editor.hover.delay": 100,
@@ -46,7 +46,7 @@ _MARKED = ".view-overlays .squiggly-error, .view-overlays .squiggly-warning"
 
 
 class Workbench:
-    """A window; each method is done in it before it returns."""
+    """A VS Code window; each method returns after the window has finished the action."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
@@ -67,7 +67,7 @@ class Workbench:
         expect(self.page.locator(".tab.active")).to_contain_text(Path(name).name)
 
     def command(self, title: str) -> None:
-        """Run a command by its title in the command palette."""
+        """Run a command from the command palette by its title."""
         self.page.keyboard.press("F1")
         self._pick(title, title)
 
@@ -84,26 +84,26 @@ class Workbench:
         box.press("Enter")
 
     def marks(self, count: int) -> Locator:
-        """The underlined places of the editors that can be seen; waits until there are so many."""
+        """Wait until the visible editors have this many underlined places, and return them."""
         marked = self.page.locator(_MARKED)
         expect(marked).to_have_count(count)
         return marked
 
     def hover(self, place: Locator) -> str:
-        """What is said of a place when the mouse rests on it."""
+        """Return the hover text of a place."""
         place.hover(force=True)
         box = self.page.locator(".monaco-hover:visible .monaco-hover-content").first
         expect(box).to_contain_text(re.compile(r"\S"))
         return box.inner_text()
 
     def click(self, place: Locator) -> None:
-        """Click on what is under a mark, which takes no clicks itself."""
+        """Click the text under a mark, which itself accepts no clicks."""
         box = place.bounding_box()
         assert box is not None
         self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     def light_bulb(self, place: Locator) -> Locator:
-        """Put the cursor on a place and open its light bulb: the actions that it offers."""
+        """Put the cursor on a place, open its light bulb and return the actions."""
         self.click(place)
         self.page.locator(".lightBulbWidget:visible, [class*=codicon-gutter-lightbulb]:visible").first.click()
         return self._actions()
@@ -116,23 +116,23 @@ class Workbench:
         with contextlib.suppress(Error):
             menu.wait_for(timeout=PATIENCE / 4)
         if not menu.is_visible():
-            # As a person would who pressed before the click had put the cursor there.
+            # Like a person whose key press came before the click had moved the cursor.
             self.page.keyboard.press("Control+.")
         self._actions().filter(has_text=title).first.click()
 
     def paste_options(self) -> Locator:
-        """The ways to paste that are offered beside what has just been pasted."""
+        """Open the paste options beside the pasted text and return them."""
         self.page.locator(".post-edit-widget").click()
         return self._actions()
 
     def notification(self, text: str) -> Locator:
-        """The notification that says something; waits for it."""
+        """Wait for the notification with a text and return it."""
         said = self.page.locator(".notification-list-item").filter(has_text=text).first
         expect(said).to_be_visible()
         return said
 
     def question(self, text: str, answer: str) -> None:
-        """Answer a question that stays until it is answered; waits for it."""
+        """Wait for a modal question and answer it."""
         asked = self.page.locator(".monaco-dialog-box").filter(has_text=text)
         asked.get_by_role("button", name=answer).click()
         expect(asked).to_have_count(0)
@@ -142,7 +142,7 @@ class Workbench:
         expect(self.page.locator(".notifications-toasts .notification-list-item")).to_have_count(0)
 
     def row(self, text: str) -> Locator:
-        """The row of a view in the side bar that shows a text; waits for it."""
+        """Wait for the row with a text in a side bar view, and return it."""
         found = self.page.locator(".sidebar .pane-body .monaco-list-row").filter(has_text=text).first
         expect(found).to_be_visible()
         return found
@@ -152,12 +152,12 @@ class Workbench:
         expect(rows).to_have_count(0)
 
     def button(self, row: Locator, label: str) -> None:
-        """Press one of the buttons that a row shows under the mouse."""
+        """Hover over a row and press one of its buttons."""
         row.hover()
         row.get_by_role("button", name=label).click()
 
     def menu(self, row: Locator, title: str) -> None:
-        """Choose from the menu of a row."""
+        """Choose an item from a row's context menu."""
         row.click(button="right")
         menu = self.page.locator(".monaco-menu .action-item")
         menu.filter(has_text=title).hover()
@@ -165,7 +165,7 @@ class Workbench:
         expect(menu).to_have_count(0)
 
     def widen_side_bar(self) -> None:
-        """Draw its edge to the right, so that its rows can be read in full."""
+        """Widen the side bar, so that its rows can be read in full."""
         box = self.page.locator(".part.sidebar").bounding_box()
         assert box is not None
         edge, middle = box["x"] + box["width"] + 2, box["y"] + box["height"] / 2
@@ -176,13 +176,13 @@ class Workbench:
         self.page.mouse.move(edge + 400, middle)
 
     def status(self, text: str) -> Locator:
-        """The item of the status bar that says something to a screen reader; waits for it."""
+        """Wait for the status bar item with a screen reader text, and return it."""
         item = self.page.locator(f'.statusbar-item[aria-label*="{text}"]')
         expect(item).to_be_visible()
         return item
 
     def listen_to_status(self) -> Callable[[], set[str]]:
-        """A function that says what our item of the status bar has said to a screen reader since now."""
+        """Return a function that returns the screen reader texts of our status bar item from now on."""
         item = self.page.locator('.statusbar-item[aria-label^="Tokenward:"]')
         said = item.evaluate_handle("""(item) => {
             const said = new Set([item.ariaLabel]);
@@ -193,11 +193,11 @@ class Workbench:
         return lambda: set(said.evaluate("(said) => [...said]"))
 
     def page_of_extension(self) -> FrameLocator:
-        """What an extension shows in a web view."""
+        """Return the page in an extension's web view."""
         return self.page.frame_locator("iframe.webview.ready").frame_locator("iframe#active-frame")
 
     def problems(self, texts: Iterable[str]) -> None:
-        """Open the list of problems and wait until it shows all of these."""
+        """Open the Problems panel and wait until it lists all of these."""
         panel = self.page.locator(".markers-panel-container")
         if not panel.is_visible():
             self.page.keyboard.press("Control+Shift+M")
@@ -211,7 +211,7 @@ class Workbench:
         expect(page).to_contain_text("You trust this folder")
 
     def save_all(self) -> None:
-        # Files without a tab of their own are counted there, too.
+        # The panel also counts files without a tab.
         unsaved = self.page.locator(".activitybar [aria-label*=unsaved]")
         self.command("File: Save All")
         with contextlib.suppress(AssertionError):
@@ -226,7 +226,7 @@ class Workbench:
         if not screen.is_visible():
             self.command("Terminal: Create New Terminal")
         screen.wait_for()
-        # The shell has begun to say when commands start and end.
+        # Shell integration has started.
         expect(self.page.locator(".terminal-wrapper.active .xterm-rows")).to_contain_text(
             re.compile(r"[$#%>]")
         )
@@ -238,11 +238,11 @@ class Workbench:
         expect(self.page.locator(".terminal-wrapper.active .xterm-rows")).to_contain_text(text)
 
     def copy(self, text: str) -> None:
-        """Put a text onto the clipboard, as another program would."""
+        """Put a text on the clipboard, as another program would."""
         self.page.evaluate(f"navigator.clipboard.writeText({json.dumps(text)})")
 
     def drop(self, text: str) -> None:
-        """Drop a text behind what the editor shows, as if it came from another program."""
+        """Drop a text at the end of the editor, as if from another program."""
         data = self.page.evaluate_handle(
             "text => { const data = new DataTransfer(); data.setData('text/plain', text); return data; }",
             text,
@@ -258,7 +258,7 @@ class Workbench:
         return str(self.page.evaluate("navigator.clipboard.readText()"))
 
     def picture(self, name: str) -> None:
-        """Take a picture of the window for the documentation, when that is what the tests are run for."""
+        """Take a picture of the window if the tests run to make the documentation's pictures."""
         if folder := os.environ.get(PICTURES):
             if self.page.locator(".notifications-toasts .notification-list-item").count():
                 self.clear_notifications()
@@ -273,19 +273,19 @@ class Workbench:
         return offered
 
     def _pick(self, typed: str, label: str) -> None:
-        """Choose from the list at the top of the window, once it offers what is wanted first."""
+        """Choose from the list at the top of the window, once the wanted item is first."""
         box = self.page.locator(".quick-input-widget:visible input.input")
         box.wait_for()
         self.page.keyboard.type(typed)
         first = self.page.locator(".quick-input-widget:visible .quick-input-list .monaco-list-row").first
-        # "Save All in Group" is another command than "Save All".
+        # "Save All in Group" is a different command from "Save All".
         expect(first).to_contain_text(re.compile(re.escape(label) + "(?! in )"))
         self.page.keyboard.press("Enter")
         expect(self.page.locator(".quick-input-widget:visible")).to_have_count(0)
 
 
 def wait_for_file(place: Path, text: str) -> None:
-    """Wait until a program that was started in a window has written a text."""
+    """Wait until a program started in a window has written a text."""
     deadline = time.monotonic() + PATIENCE / 1000
     while not place.exists() or place.read_text("utf-8") != text:
         assert time.monotonic() < deadline, f"{place} does not hold what was expected"

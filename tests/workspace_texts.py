@@ -1,4 +1,4 @@
-"""A workspace as a table of texts, and what is found in it."""
+"""A workspace as a table of texts, and its findings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TODAY = date(2026, 11, 25)
 
 @dataclass
 class Workspace:
-    """Texts by relative path; `scan` reads the configuration among them anew each time."""
+    """Texts by relative path; `scan` rereads the configuration among them each time."""
 
     detector: Detector
     cache: Path

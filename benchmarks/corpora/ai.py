@@ -124,7 +124,7 @@ PLACES: tuple[tuple[str, str], ...] = (
 
 
 def ai(seed: int) -> Iterator[Sample]:
-    """Some 300 samples: half are configuration files, half are keys of AI providers anywhere."""
+    """Yield some 300 samples: half are configuration files, half are keys of AI providers anywhere."""
     for number in range(160):
         yield _configured(Draw("ai", seed, number), number)
     yield from samples_of("ai", PROVIDERS, seed, 6)

@@ -1,7 +1,7 @@
-"""The formats that a named value stands in, each with lines around it as real files have them.
+"""Formats that hold a named value, each with the surrounding lines of a real file.
 
-A carrier takes a name in words and a value with its marks, and gives a path and a text. It varies quotes,
-spaces, spelling and place. No value may need an escape.
+A carrier takes a name in words and a marked value, and returns a path and a text. It varies quotes,
+spaces, spelling and position. No value may need an escape.
 """
 # ruff: noqa: E501 - a sample reads best on one line
 

@@ -1,4 +1,4 @@
-"""Programs that a named value stands in, in many languages; as in carriers.py."""
+"""Carriers like those in carriers.py: programs in many languages that hold a named value."""
 # ruff: noqa: E501 - a sample reads best on one line
 
 from __future__ import annotations

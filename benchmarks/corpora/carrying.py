@@ -1,4 +1,4 @@
-"""What carriers share: a line among others of its format, and quotes."""
+"""Helpers of carriers: surrounding lines, and quotes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Carrier = Callable[[Draw, Words, str], tuple[str, str]]
 
 
 def around(draw: Draw, line: str, filler: Sequence[str], most: int = 5) -> str:
-    """A line among others of its format; first, last or between them."""
+    """Return a line among others of its format: first, last or between them."""
     before = draw.some(filler, draw.number(0, most))
     after = draw.some(filler, draw.number(0, most))
     end = "" if draw.chance(0.15) else "\n"

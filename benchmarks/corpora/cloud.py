@@ -45,7 +45,7 @@ def aws_secret(draw: Draw) -> str:
 
 
 def aws_triple(corpus: str, draw: Draw, number: int) -> Sample:
-    """A temporary key, its secret and its session token."""
+    """Return a sample with a temporary key, its secret and its session token."""
     path, template = _SESSIONS[number % len(_SESSIONS)]
     session = "IQoJb3JpZ2luX2Vj" + draw.base64(draw.number(240, 500))
     text = template.format(i=mark(aws_id(draw, "ASIA")), s=mark(aws_secret(draw)), t=mark(session))

@@ -19,7 +19,7 @@ def _password(draw: Draw) -> str:
 
 
 def _plain(draw: Draw) -> str:
-    """A password that needs no escape in a URL."""
+    """Draw a password that needs no escape in a URL."""
     return draw.alphanumeric(1) + draw.of(_UNRESERVED, draw.number(9, 20)) + draw.alphanumeric(1)
 
 
@@ -32,7 +32,7 @@ def _key(draw: Draw) -> str:
 
 
 def _mixed(draw: Draw) -> str:
-    """A password for a quoted string of code."""
+    """Draw a password for a quoted string in code."""
     return draw.alphanumeric(2) + draw.of(SAFE_SYMBOLS, 1) + draw.password(10)
 
 
@@ -45,7 +45,7 @@ def _url(scheme: str, port: int, tail: str) -> Make:
 
 
 def _within(whole: str, password: Make = _plain) -> Make:
-    """Connection strings, of which the whole is as good as the password."""
+    """Return a maker of connection strings; reporting the whole string counts like reporting the password."""
     return lambda draw: whole.format(h=draw.host(), p=mark(password(draw)))
 
 
@@ -54,7 +54,7 @@ def _kind(label: str, make: Make, *specials: Special, times: int = 1) -> Kind:
 
 
 def credentials(seed: int) -> Iterator[Sample]:
-    """Some 250 samples."""
+    """Yield some 250 samples."""
     yield from samples_of("credentials", (*_FILES, *_COMMANDS, *_HEADERS, *_CONNECTIONS), seed, 3)
     for number in range(18):
         yield _private_key(Draw("pem", seed, number), number)

@@ -1,4 +1,4 @@
-"""Decoys that machines wrote: lock files, hashes, identifiers, encoded pictures, built code, logs."""
+"""Machine-generated decoys: lock files, hashes, identifiers, encoded pictures, build output, logs."""
 # ruff: noqa: E501 - a sample reads best on one line
 
 from __future__ import annotations

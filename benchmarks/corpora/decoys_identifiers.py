@@ -1,4 +1,4 @@
-"""Decoys that name something: public identifiers of services, keys that open nothing, addresses, signatures."""
+"""Decoys that identify something: public identifiers of services, keys that open nothing, addresses, signatures."""
 # ruff: noqa: E501 - a sample reads best on one line
 
 from __future__ import annotations

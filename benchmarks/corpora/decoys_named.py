@@ -1,4 +1,4 @@
-"""Decoys that people wrote: things named like tokens whose values are none."""
+"""Decoys written by people: names like those of tokens, with values that are none."""
 # ruff: noqa: E501 - a sample reads best on one line
 
 from __future__ import annotations

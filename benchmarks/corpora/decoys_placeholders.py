@@ -1,4 +1,4 @@
-"""Decoys that stand for a token: placeholders, fakes of tests, and references to where the token is kept."""
+"""Decoys in place of a token: placeholders, test fakes, and references to where the token is stored."""
 # ruff: noqa: E501 - a sample reads best on one line
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def test_fixtures(draw: Draw) -> tuple[str, str]:
 
 
 def shortened(draw: Draw) -> tuple[str, str]:
-    """Tokens that somebody has masked."""
+    """Return a masked token."""
     return draw.one([
         ("app.log", f"using token ghp_{draw.alphanumeric(4)}****************************{draw.alphanumeric(4)}\n"),
         ("app.log", f"api_key=sk-…{draw.alphanumeric(4)} loaded from keyring\n"),

@@ -1,4 +1,4 @@
-"""Random values by a seed alone: the same seed draws the same."""
+"""Random values that depend on a seed alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TypeVar
 
 ALPHANUMERIC = string.digits + string.ascii_uppercase + string.ascii_lowercase
 SAFE_SYMBOLS = "!#%*+-=?@^_~"
-"""What needs no escape in any of the formats that values are put into, unless it comes first."""
+"""Characters that need no escape in any carrier's format, unless they come first."""
 WORDS = (
     "amber", "anchor", "apple", "arrow", "basil", "beacon", "birch", "bridge", "candle", "canyon", "cedar",
     "cobalt", "copper", "coral", "delta", "ember", "fabric", "falcon", "garden", "glacier", "harbor", "hazel",
@@ -24,7 +24,7 @@ _T = TypeVar("_T")
 
 
 class Draw:
-    """One stream of random choices."""
+    """A stream of random choices."""
 
     def __init__(self, *seed: object) -> None:
         self._random = random.Random(repr(seed))  # the repr, since a hash differs from run to run
@@ -63,7 +63,7 @@ class Draw:
         return self.of(string.ascii_uppercase + string.digits, count)
 
     def url_safe(self, count: int) -> str:
-        """Base64 for URLs, which begins and ends with a letter or digit so that a run of it is told easily."""
+        """Draw URL-safe Base64 that begins and ends with a letter or digit, so that its ends are clear."""
         middle = self.of(ALPHANUMERIC + "-_", count - 2)
         return self.alphanumeric(1) + middle + self.alphanumeric(1)
 
@@ -80,7 +80,7 @@ class Draw:
         )
 
     def checked(self, prefix: str) -> str:
-        """Like the tokens of GitHub and npm: 30 characters and 6 of their checksum."""
+        """Draw 30 characters and 6 of their checksum, like the tokens of GitHub and npm."""
         body = self.alphanumeric(30)
         return prefix + body + _base62(zlib.crc32(body.encode()), 6)
 
@@ -100,7 +100,7 @@ class Draw:
         return self.one(WORDS)
 
     def pem(self, name: str = "RSA ", size: int = 1190) -> list[str]:
-        """The lines of a private key in PEM; no real key."""
+        """Draw the lines of a private key in PEM; it is no real key."""
         body = self.base64(size)
         lines = [body[i : i + 64] for i in range(0, len(body), 64)]
         kind = f"{name}PRIVATE " + "KEY-----"

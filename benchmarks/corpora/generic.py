@@ -1,4 +1,4 @@
-"""Values that no provider's rule knows, told by their names: many formats, spellings and human languages."""
+"""Values that no provider's rule knows, recognisable by their names: many formats, spellings and human languages."""
 # ruff: noqa: E501 - a sample reads best on one line
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _SCOPES = ("", "", "", "acme", "prod", "payment", "my", "backup", "legacy", "bil
 
 
 def generic(seed: int) -> Iterator[Sample]:
-    """Some 350 samples."""
+    """Yield some 350 samples."""
     for number in range(8 * len(FORMATS)):
         draw = Draw("generic", seed, number)
         label, carrier = FORMATS[number % len(FORMATS)]
@@ -68,7 +68,7 @@ def _scoped(draw: Draw, name: str) -> Words:
 
 
 def _human(draw: Draw) -> str:
-    """As people make them: words, a year, a sign."""
+    """Draw a password as people make them: words, a year, a sign."""
     word = draw.word().capitalize()
     return draw.one([
         f"{word}{draw.one('!#-_')}{draw.number(1000, 9999)}{draw.word()[:3].upper()}",

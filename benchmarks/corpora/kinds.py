@@ -1,4 +1,4 @@
-"""Samples of the kinds of tokens that have a format of their own, each in many carriers."""
+"""Samples of tokens with a format of their own, each in many carriers."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from corpora.sample import Sample, labelled, mark, with_windows_lines
 
 Make = Callable[[Draw], str]
 Special = tuple[str, str]
-"""A path, and a text in which `{v}` stands for the marked value and `{host}`, `{uuid}` for others."""
+"""A path, and a text with `{v}` for the marked value, and `{host}` and `{uuid}` for others."""
 
 WINDOWS_SHARE = 0.08
-"""Of files whose lines end as on Windows."""
+"""The share of files with Windows line endings."""
 BEARERS: tuple[Special, ...] = (
     ("run.sh", "curl -H 'Authorization: Bearer {v}' https://{host}/v1/items\n"),
     ("requests.http", "GET https://{host}/v1/items\nAuthorization: Bearer {v}\nAccept: application/json\n"),
@@ -31,12 +31,12 @@ class Kind:
     """One kind of token.
 
     Attributes:
-        label: in reports.
-        make: a value, without marks or with some.
-        names: what variables that hold it are called.
-        specials: places that are its own.
-        carriers: formats of named values that it stands in as well.
-        times: how many samples, in proportion to others.
+        label: its name in reports.
+        make: draws a value, with or without marks.
+        names: typical names of variables that hold it.
+        specials: carriers for this kind only.
+        carriers: other formats that can hold it.
+        times: number of samples, in proportion to other kinds.
     """
 
     label: str
@@ -67,5 +67,5 @@ def _sample(corpus: str, kind: Kind, draw: Draw, number: int) -> Sample:
 
 
 def prefixed(prefix: str, count: int, alphabet: str = "alphanumeric") -> Make:
-    """Values of a prefix and characters of one of Draw's alphabets."""
+    """Return a maker of values: a prefix and characters of one of Draw's alphabets."""
     return lambda draw: prefix + str(getattr(draw, alphabet)(count))

@@ -1,4 +1,4 @@
-"""Names of settings and variables, spelled as each format spells them."""
+"""Names of settings and variables, in the spelling of each format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hard negatives: what looks like a token, or is named like one, and is none."""
+"""Hard negatives: values that look like a token, or are named like one, and are none."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DECOYS: tuple[Decoy, ...] = (
 
 
 def negatives(seed: int) -> Iterator[Sample]:
-    """Some 400 samples, none with a token."""
+    """Yield some 400 samples, none with a token."""
     for place, decoy in enumerate(DECOYS):
         for number in range(EACH):
             path, text = decoy(Draw("negatives", place, seed, number))

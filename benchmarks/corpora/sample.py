@@ -1,7 +1,7 @@
-"""A labelled text: what scanners are given, and what they should find in it.
+"""A labelled text: the input of scanners, and the tokens that they should find in it.
 
 A text is written with its tokens marked. Marks may nest: the outermost is the token, and each inner one is
-a part that is as good to report, such as the password of a connection string.
+a part that counts just as well, such as the password of a connection string.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ OPEN, CLOSE = "\ue000", "\ue001"
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token's place, in characters, and the texts by which reporting it is exact.
+    """A token's position, in characters, and the reports that count as exact.
 
     Attributes:
-        start: of the whole token.
+        start: the first character of the whole token.
         end: one past its last character.
-        values: the whole token first, then its parts that will do.
+        values: the whole token first, then its equivalent parts.
     """
 
     start: int
@@ -31,11 +31,11 @@ class Sample:
     """One file.
 
     Attributes:
-        corpus: what it is counted with.
-        kind: whose token it is, or what it looks like, and in which format.
+        corpus: the corpus it belongs to.
+        kind: the token's provider, or the kind of decoy, and the format.
         path: relative, with `/`.
-        text: without marks.
-        tokens: none in a hard negative.
+        text: the text without marks.
+        tokens: empty for a hard negative.
     """
 
     corpus: str
@@ -50,10 +50,10 @@ def mark(value: str) -> str:
 
 
 def labelled(corpus: str, kind: str, path: str, marked: str) -> Sample:
-    """A sample of a text with marks.
+    """Return the sample of a text with marks.
 
     Raises:
-        ValueError: the marks do not pair.
+        ValueError: the marks are not balanced.
     """
     pieces: list[str] = []
     opened: list[int] = []

@@ -1,4 +1,4 @@
-"""Tokens that are issued to a development environment."""
+"""Tokens issued to a development environment."""
 # ruff: noqa: E501 - a sample reads best on one line
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ OPENSHIFT = (
 
 
 def workspace(seed: int) -> Iterator[Sample]:
-    """About 250 samples; every kind that the catalog lacked or cut short is among them."""
+    """Yield about 250 samples, with every kind that the engine's catalog lacked or cut short."""
     token = ("access", "token")
     kinds = (
         Kind("GitHub app installation", _app_installation, [("github", "token"), ("gh", "token")], BEARERS),

@@ -214,5 +214,5 @@ export interface ClientNotifications {
   "tokenward/looked": UriParams;
 }
 
-/** What a client announces in `experimental.tokenward`. */
+/** The capabilities in `experimental.tokenward`. */
 export type Capability = "clearTerminal" | "looked" | "passphrase" | "secretStorage" | "terminal" | "tokens";
