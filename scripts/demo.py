@@ -35,7 +35,7 @@ FILES = {".env": "dotenv", "app.py": "python", "settings.json": "json"}
 
 def main() -> None:
     if os.name == "nt":
-        sys.exit("demo: run it in WSL; on Windows itself it could not keep away from your own records.")
+        sys.exit("demo: run it in WSL; on Windows itself it would use your own records.")
     with (
         tempfile.TemporaryDirectory(prefix="tw-demo-") as place,
         throw_away_keyring() as (environment, keyring),
@@ -45,14 +45,14 @@ def main() -> None:
         demo = Demo(folder, environment, tokens)
         show(demo, keyring)
     demo.require(not folder.exists(), f"{folder} is still there")
-    demo.step("Done, and nothing of it is left: the folder and the keyring are gone")
+    demo.step("Done. The folder and the keyring are gone")
 
 
 def show(demo: Demo, keyring: str) -> None:
     """Show all steps, in the order in which a developer meets them."""
     demo.step("A workspace with three tokens in its files, and a program that needs them")
     before = demo.run("python", "app.py")
-    demo.step("What an editor shows, before any file was opened")
+    demo.step("What an editor shows before you open a file")
     asyncio.run(demo.warnings())
     demo.step("The same without an editor")
     demo.run("tokenward", "scan", expected=1)
@@ -62,17 +62,17 @@ def show(demo: Demo, keyring: str) -> None:
         demo.run("tokenward", "move", name)
     demo.step("What changed")
     demo.diff(originals)
-    demo.require(demo.leaks() == [], "a token still stands in a file")
-    demo.step("The program runs as before")
+    demo.require(demo.leaks() == [], "a file still holds a token")
+    demo.step("The program still runs")
     demo.run("tokenward", "inject", "settings.json", "--output", "settings.local.json")
     demo.require(demo.run(*PROGRAM) == before, "the program did not print the same")
     (demo.folder / "settings.local.json").unlink()
     demo.step("Without Tokenward it finds no token")
     demo.run("python", "app.py", expected=1)
-    demo.step("A clone somewhere else gets none either")
+    demo.step("A clone in another folder gets none either")
     elsewhere = demo.clone()
     demo.require(elsewhere.run(*PROGRAM, expected=REFUSED) == "", "the clone's program was started")
-    demo.step("Going back is one command")
+    demo.step("One command undoes it")
     demo.run("tokenward", "restore", "app.py")
     demo.require(demo.texts()["app.py"] == originals["app.py"], "app.py is not what it was")
 
@@ -137,7 +137,7 @@ class Demo:
         client.open(uri, self.texts()[name], FILES[name])
         self._print(f"{name}:{warning.range.start.line + 1}: {warning.message}", "yellow")
         under = client.slice(uri, warning.range)
-        self.require(under in self._tokens.values(), "a warning stands elsewhere than under its token")
+        self.require(under in self._tokens.values(), "a warning does not underline its token")
 
     def _print(self, text: str, style: str) -> None:
         for token in self._tokens.values():
@@ -158,7 +158,7 @@ def throw_away_keyring() -> Iterator[tuple[dict[str, str], str]]:
         prepared = {**without_users_tokens(environment), "TOKENWARD_VAULT_KEY": key}
         made = run(("tokenward", "vault", "init", "--file"), Path(prepared["HOME"]), prepared)
         if made.returncode:
-            sys.exit(f"demo: no encrypted file could be made. {made.stderr}")
+            sys.exit(f"demo: could not create an encrypted file. {made.stderr}")
         yield prepared, "an encrypted file, since there is no gnome-keyring here"
 
 

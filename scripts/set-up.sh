@@ -30,7 +30,7 @@ die() {
 # No system packages, no package scripts and nothing without a hash: the results are signed and published.
 set_up_release() {
   python=$(find_python) || install_python
-  node_fits || die 'npm is missing, or Node is older than client-vscode/package.json asks for.'
+  node_fits || die 'npm is missing, or Node is older than client-vscode/package.json requires.'
   "$python" -m venv --clear build/release
   build/release/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
     --only-binary :all: -r requirements/build.txt
@@ -57,32 +57,32 @@ install_missing_programs() {
   done
   # shellcheck disable=SC2086 # a list of words
   if [[ -n $missing ]] && ! apt_install $packages; then
-    say "not installed:$missing. What starts them does not run here; install them to run everything."
+    say "missing:$missing. Tests that need them do not run; install them to run everything."
     nothing_may_be_left_out
   fi
 }
 
 # In CI, a test that did not run has not passed.
 nothing_may_be_left_out() {
-  [[ "${CI:-}" != true ]] || die 'CI is true, so that is a failure.'
+  [[ "${CI:-}" != true ]] || die 'this is an error, because CI is true.'
 }
 
 # Succeeds if the packages are installed.
 apt_install() {
   local as_root=''
   if ! command -v apt-get >/dev/null; then
-    say 'there is no apt-get here to install packages with.'
+    say 'cannot install packages: there is no apt-get.'
     return 1
   fi
   if ((EUID != 0)); then
     if ! can_sudo; then
-      say 'neither root nor sudo is at hand to install packages with.'
+      say 'cannot install packages without root or sudo.'
       return 1
     fi
     as_root=sudo
   fi
   say "installing with apt-get: $*"
-  $as_root apt-get update -qq </dev/null >&2 || say 'the package lists could not all be brought up to date.'
+  $as_root apt-get update -qq </dev/null >&2 || say 'some package lists could not be updated.'
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" </dev/null >/dev/null
 }
 
@@ -113,7 +113,7 @@ END
 install_python() {
   apt_install python3 python3-venv || true
   python=$(find_python) ||
-    die 'no Python 3.11 to 3.14 with venv was found; install one (on Debian: python3 python3-venv) or name it: make PYTHON=PATH test'
+    die 'found no Python 3.11 to 3.14 with venv; install one (on Debian: python3 python3-venv) or name it: make PYTHON=PATH test'
 }
 
 # Runs the command after `--` unless the stamp shows that it ran for the same files, Python and path;
@@ -159,7 +159,7 @@ install_client() {
     return
   fi
   rm -f client-vscode/node_modules/.stamp
-  say 'npm is missing or Node is older than client-vscode/package.json asks for: the VS Code client is neither checked nor built.'
+  say 'npm is missing, or Node is older than client-vscode/package.json requires; the VS Code client is neither checked nor built.'
   nothing_may_be_left_out
 }
 
@@ -180,7 +180,7 @@ npm_ci() {
 install_code_server() {
   [[ $(uname) == Linux ]] || return 0
   if ! a_browser_is_here; then
-    say 'neither chromium nor google-chrome is here, so nothing is tried in a real VS Code.'
+    say 'found neither chromium nor google-chrome; the tests in a real VS Code do not run.'
     nothing_may_be_left_out
     return
   fi

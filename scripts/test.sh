@@ -43,7 +43,7 @@ vscode() {
 client() {
   # Set-up created it, or has reported why it could not.
   if [[ ! -e client-vscode/node_modules/.stamp ]]; then
-    printf '\n== client: left out\n'
+    printf '\n== client: skipped\n'
     return
   fi
   local script
