@@ -221,5 +221,5 @@ def why_not() -> str | None:
     try:
         witnessed(lambda: None)
     except OSError as error:
-        return f"seccomp does not tell of system calls here: {error.strerror}"
+        return f"seccomp does not report system calls here: {error.strerror}"
     return None

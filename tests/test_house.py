@@ -127,7 +127,7 @@ def test_no_file_holds_a_path_of_this_machine() -> None:
 
 
 @pytest.mark.parametrize("provider", tokens.ONE_LINE_MAKERS)
-def test_the_scan_heeds_no_allow_comment(scanner: Scanner, provider: str) -> None:
+def test_the_scan_ignores_allow_comments(scanner: Scanner, provider: str) -> None:
     token = tokens.ONE_LINE_MAKERS[provider]("house")
     assert token_lines(scanner, f"\nkey = '{token}'  # kingfisher:ignore\n".encode()) == [2]
 
