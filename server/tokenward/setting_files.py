@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 
 from tokenward.errors import SettingsError
 from tokenward.ownership import is_administrators
+from tokenward.safe_files import NotRegular, open_regular
 
 # The parser's time grows with the square of a dotted key's length: 0.2 s for a hostile file of this size.
 MAX_FILE_BYTES = 8_192
@@ -68,18 +68,14 @@ def read_own_file(path: Path, limit: int, check: Callable[[int], None] | None = 
         SettingsError: it is no regular file, is larger than the limit, or its descriptor fails the check.
         OSError: it cannot be read, or is not there.
     """
-    # Opening a FIFO must not wait for its writer.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise SettingsError("is no regular file and was not read; replace it by a file")
+        descriptor, _ = open_regular(path, follow_links=True)
+    except NotRegular:
+        raise SettingsError("is no regular file and was not read; replace it by a file") from None
+    with os.fdopen(descriptor, "rb") as file:
         if check is not None:
             check(descriptor)
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            content = file.read(limit + 1)
-    finally:
-        os.close(descriptor)
+        content = file.read(limit + 1)
     if len(content) > limit:
         raise SettingsError(f"is larger than {limit:,} bytes and was not read; shorten it")
     return content

@@ -11,8 +11,6 @@ import math
 import os
 import re
 import secrets
-import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -22,6 +20,7 @@ from typing import Any
 from tokenward.custody.store.private_file import unwritable
 from tokenward.model import Fingerprint
 from tokenward.places import make_private_folder
+from tokenward.safe_files import read_own, replace_private
 
 LONGEST_LIFE = 86_400
 """Seconds after which a record is of no use."""
@@ -102,14 +101,7 @@ def write(folder: Path, record: TerminalRecord) -> None:
     content = json.dumps(asdict(record)).encode("ascii")
     try:
         make_private_folder(folder)
-        descriptor, name = tempfile.mkstemp(dir=folder, suffix=_PART)
-        try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123
-                file.write(content)
-            Path(name).replace(folder / f"{record.id}.json")
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace_private(folder / f"{record.id}.json", content, durable=False)
     except OSError as error:
         raise unwritable(folder, error) from None
 
@@ -143,22 +135,9 @@ def _ages(folder: Path) -> Iterator[tuple[Path, float]]:
 
 def _read(path: Path) -> TerminalRecord | None:
     try:
-        return _record(path.stem, json.loads(_content(path)))
+        return _record(path.stem, json.loads(read_own(path, _LARGEST)))
     except _FAULTS:
         return None
-
-
-def _content(path: Path) -> bytes:
-    # A link leads elsewhere, and without O_NONBLOCK a named pipe would block for ever.
-    flags = (
-        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    )
-    with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
-        found = os.fstat(file.fileno())
-        is_own = os.name == "nt" or found.st_uid == os.geteuid()
-        if not stat.S_ISREG(found.st_mode) or not is_own or found.st_size > _LARGEST:
-            raise ValueError
-        return file.read(_LARGEST)
 
 
 def _record(number: str, fields: dict[str, Any]) -> TerminalRecord:

@@ -19,6 +19,7 @@ from typing import Any
 
 from tokenward.custody.store.private_file import unwritable
 from tokenward.places import make_private_folder
+from tokenward.safe_files import is_own, read_own, replace_private
 
 MOST_DOORS = 100
 """Records that are read."""
@@ -86,14 +87,7 @@ def publish(records: Path, door: Door) -> None:
     content = json.dumps({"socket": str(door.socket), "pid": door.pid, "folders": folders}).encode("ascii")
     try:
         make_private_folder(records)
-        descriptor, name = tempfile.mkstemp(dir=records, suffix=".part")
-        try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123
-                file.write(content)
-            Path(name).replace(_record_path(records, door))
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace_private(_record_path(records, door), content, durable=False)
     except OSError as error:
         raise unwritable(records, error) from None
 
@@ -132,8 +126,8 @@ def _runtime_folders() -> Iterator[Path]:
     named = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
     with contextlib.suppress(OSError):
         found = named.stat()
-        is_own = found.st_uid == os.geteuid() and not stat.S_IMODE(found.st_mode) & 0o077
-        if named.is_absolute() and stat.S_ISDIR(found.st_mode) and is_own:
+        is_private = is_own(found) and not stat.S_IMODE(found.st_mode) & 0o077
+        if named.is_absolute() and stat.S_ISDIR(found.st_mode) and is_private:
             yield named / "tokenward"
 
 
@@ -143,7 +137,7 @@ def _all(records: Path) -> Iterator[Door]:
         paths = sorted(path for path in records.iterdir() if _RECORD.fullmatch(path.name))[:MOST_DOORS]
     for path in paths:
         with contextlib.suppress(*_FAULTS):
-            yield _door(path.stem, json.loads(_content(path)))
+            yield _door(path.stem, json.loads(read_own(path, _LARGEST)))
 
 
 def _door(name: str, fields: dict[str, Any]) -> Door:
@@ -159,17 +153,6 @@ def _path(text: str) -> Path:
     if "\0" in text or not path.is_absolute():
         raise ValueError
     return path
-
-
-def _content(path: Path) -> bytes:
-    # A link leads elsewhere, and without O_NONBLOCK a named pipe would block for ever.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
-        found = os.fstat(file.fileno())
-        is_own = os.name == "nt" or found.st_uid == os.geteuid()
-        if not stat.S_ISREG(found.st_mode) or not is_own or found.st_size > _LARGEST:
-            raise ValueError
-        return file.read(_LARGEST)
 
 
 def _runs(pid: int) -> bool:

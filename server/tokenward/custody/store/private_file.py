@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tokenward.errors import StateDamaged
 from tokenward.places import shown
+from tokenward.safe_files import is_own
 
 
 def ensure_private_file(path: Path) -> None:
@@ -42,7 +43,12 @@ def is_private_file(path: Path) -> bool:
         return False
     if not stat.S_ISREG(found.st_mode):
         raise StateDamaged(f"{shown(path)} is no regular file; move it away, and Tokenward makes a new one")
-    _close_to_others(path, found)
+    if not is_own(found):
+        raise StateDamaged(
+            f"{shown(path)} belongs to another user; move it away or take it over with `chown`"
+        )
+    if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o077:
+        path.chmod(0o600)
     return True
 
 
@@ -50,14 +56,3 @@ def unwritable(path: Path, error: OSError) -> StateDamaged:
     """What to say when the OS refuses a file of ours."""
     why = error.strerror or type(error).__name__
     return StateDamaged(f"{shown(path)} cannot be used ({why}); make its folder writable for you")
-
-
-def _close_to_others(path: Path, found: os.stat_result) -> None:
-    if sys.platform == "win32":
-        return
-    if found.st_uid != os.geteuid():
-        raise StateDamaged(
-            f"{shown(path)} belongs to another user; move it away or take it over with `chown`"
-        )
-    if stat.S_IMODE(found.st_mode) & 0o077:
-        path.chmod(0o600)
