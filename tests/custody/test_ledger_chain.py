@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokenward.custody.ledger.chain import COLUMNS, Row
+from tokenward.custody.chain.chain import COLUMNS, LedgerRow
 from tokenward.custody.ledger.database import Database
-from tokenward.custody.ledger.events import Event, Happening
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.ledger.schema import LEDGER, LEDGER_TRIGGERS
 from tokenward.errors import StateDamaged
@@ -50,7 +50,7 @@ def tamper(path: Path, *statements: str) -> None:
 
 
 def fill(ledger: Ledger, count: int = 5) -> None:
-    ledger.record_all(Happening(Event.RESOLVED, REFERENCE, detail={"n": n}) for n in range(count))
+    ledger.record_all(NewRecord(Event.RESOLVED, REFERENCE, detail={"n": n}) for n in range(count))
 
 
 def sentences(ledger: Ledger) -> list[str]:
@@ -58,7 +58,7 @@ def sentences(ledger: Ledger) -> list[str]:
 
 
 HAPPENINGS = st.builds(
-    Happening,
+    NewRecord,
     st.sampled_from(Event).filter(lambda event: event is not Event.PRUNED),
     st.none() | st.builds(Reference, st.just("acme"), st.sampled_from(["A", "B"])),
     st.none() | st.just(FINGERPRINT),
@@ -72,7 +72,7 @@ CHANGED = ["time", "event", "workspace", "name", "fingerprint", "origin", "detai
 @settings(max_examples=30)
 @given(st.data(), st.lists(HAPPENINGS, min_size=1, max_size=8))
 def test_what_is_recorded_verifies_and_any_single_change_shows(
-    data: st.DataObject, happenings: list[Happening]
+    data: st.DataObject, happenings: list[NewRecord]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "ledger.db")
@@ -146,7 +146,7 @@ def test_content_that_was_removed_by_hand_shows(path: Path, ledger: Ledger) -> N
     """The guards let through what the retention does, so it counts only where the retention says so."""
     fill(ledger)
     with closing(sqlite3.connect(path)) as connection, connection:
-        row = Row(*connection.execute(f"SELECT {COLUMNS} FROM records WHERE id = 2").fetchone())
+        row = LedgerRow(*connection.execute(f"SELECT {COLUMNS} FROM records WHERE id = 2").fetchone())
         connection.execute(
             "UPDATE records SET time = '', event = '', workspace = NULL, name = NULL, pid = 0, detail = ?"
             " WHERE id = 2",
@@ -206,16 +206,16 @@ def test_a_damaged_file_is_named(path: Path, ledger: Ledger) -> None:
 
 RECORD = """
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.custody.ledger.events import Event, Happening
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.model import Fingerprint, Reference
 ledger = Ledger(folder / "ledger.db")
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(8):
     ledger.record(Event.RESOLVED, detail={"n": number})
-    ledger.record_all([Happening(Event.FOUND), Happening(Event.WITHDRAWN)])
+    ledger.record_all([NewRecord(Event.FOUND), NewRecord(Event.WITHDRAWN)])
     move = ledger.begin_move(Reference("acme", "X"), Fingerprint("0" * 32), "a", {})
-    ledger.stored(move)
+    ledger.confirm_stored(move)
     ledger.confirm_move(move, {})
 """
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from tokenward.custody.ledger.chain import NO_EVENT
+from tokenward.custody.chain.chain import NO_EVENT
 from tokenward.custody.ledger.reading import ChainedRow
 from tokenward.errors import TokenwardError
 from tokenward.places import shown

@@ -8,10 +8,9 @@ from datetime import datetime
 
 from tokenward.custody.bindings.entries import Entry
 from tokenward.custody.ledger import queries
-from tokenward.custody.ledger.details import text_of
-from tokenward.custody.ledger.events import JSON, Event, Happening, Record
+from tokenward.custody.ledger.events import JSON, Event, NewRecord, Record, text_of
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.custody.ledger.reading import Wanted
+from tokenward.custody.ledger.reading import RecordQuery
 from tokenward.model import TOKEN_NAME, Reference
 
 _MOST_NAMES = 20
@@ -29,23 +28,23 @@ def begin_rename(ledger: Ledger, entry: Entry, folder: str, name: str, *, is_aga
         is_again: it goes by that name too already, since an earlier renaming was not completed.
     """
     detail: dict[str, JSON] = {"to": name, "again": is_again}
-    started = Happening(Event.RENAME_STARTED, entry.reference, entry.fingerprint, folder, None, detail)
-    return ledger.announce(started)
+    started = NewRecord(Event.RENAME_STARTED, entry.reference, entry.fingerprint, folder, None, detail)
+    return ledger.record_start(started)
 
 
 def end_rename(ledger: Ledger, number: int, name: str) -> bool:
     """Only the new name leads to the token; False when the renaming had ended already."""
-    return ledger.follow(queries.OPEN_RENAME, number, Event.RENAMED, {"to": name})
+    return ledger.record_outcome(queries.OPEN_RENAME, number, Event.RENAMED, {"to": name})
 
 
 def undo_rename(ledger: Ledger, number: int, why: str) -> bool:
     """The old name leads to the token as before; False when the renaming had ended already."""
-    return ledger.follow(queries.OPEN_RENAME, number, Event.RENAME_UNDONE, {"why": why})
+    return ledger.record_outcome(queries.OPEN_RENAME, number, Event.RENAME_UNDONE, {"why": why})
 
 
 def open_renames(ledger: Ledger) -> tuple[tuple[Record, Reference, Reference], ...]:
     """The renamings whose process died in the middle, the oldest first; each with the old and the new name."""
-    found = ledger.left_open(queries.OPEN_RENAMES)
+    found = ledger.abandoned(queries.OPEN_RENAMES)
     named = ((record, record.reference, _other(record, "to")) for record in found)
     return tuple((record, old, new) for record, old, new in named if old is not None and new is not None)
 
@@ -91,12 +90,12 @@ def later_names_of(ledger: Ledger, reference: Reference, since: int) -> tuple[Re
 
 def last(ledger: Ledger, event: Event, reference: Reference) -> Record | None:
     """The last time that something happened to a reference; None when it never did."""
-    wanted = Wanted(event.value, reference.workspace, reference.name, most=1)
+    wanted = RecordQuery(event.value, reference.workspace, reference.name, most=1)
     return next(iter(ledger.matching(wanted)), None)
 
 
 def _all(ledger: Ledger, event: Event, reference: Reference) -> tuple[Record, ...]:
-    return ledger.matching(Wanted(event.value, reference.workspace, reference.name))
+    return ledger.matching(RecordQuery(event.value, reference.workspace, reference.name))
 
 
 def _other(record: Record | None, key: str) -> Reference | None:

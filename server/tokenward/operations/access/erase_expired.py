@@ -8,7 +8,6 @@ from tokenward.custody.bindings.entries import Entry
 from tokenward.custody.leases.clock import Moment
 from tokenward.custody.leases.lease import Lease, Over
 from tokenward.custody.ledger.events import Event
-from tokenward.custody.ledger.unfinished import is_unfinished
 from tokenward.errors import CustodyError, VaultError
 from tokenward.model import Reference
 from tokenward.operations.context import Context
@@ -51,7 +50,7 @@ def _erase(context: Context, reference: Reference) -> bool:
     if not _is_to_go(context, lease, moment):
         context.leases.see_lasting(reference)
         return False
-    if is_unfinished(context.ledger, reference):
+    if context.ledger.is_unfinished(reference):
         # A move or a renaming may be about to write the reference into a file; the next sweep comes back.
         return False
     if not context.leases.see_over(reference):

@@ -11,7 +11,6 @@ import contextlib
 from dataclasses import dataclass
 
 from tokenward.custody.ledger.events import JSON, Event
-from tokenward.custody.ledger.unfinished import decline_move
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.errors import (
     EditDeclined,
@@ -135,7 +134,7 @@ def _edit(context: Context, request: MoveRequest, stored: _Stored, editor: Edito
     plan = stored.plan
     try:
         context.entries.add(plan.reference, plan.fingerprint, plan.finding.provider)
-        context.ledger.stored(stored.id)
+        context.ledger.confirm_stored(stored.id)
         editor.apply(plan.files, f"Move {plan.token} to the keyring")
     except EditUncertain:
         raise
@@ -204,7 +203,7 @@ def _require_untouched(context: Context, request: MoveRequest, plan: MovePlan, e
 def _leave(context: Context, stored: _Stored) -> None:
     """Delete nothing that the editor's late change would need; the move stays open, and the next start looks."""
     try:
-        decline_move(context.ledger, stored.id)
+        context.ledger.decline_move(stored.id)
     except StateDamaged as error:
         unrecorded(context, f"the move of {stored.plan.reference} until the next start", error)
 
@@ -220,7 +219,7 @@ def _put_back(context: Context, stored: _Stored) -> None:
         return
     try:
         with context.turn():
-            if not context.ledger.relied_on(reference, stored.id):
+            if not context.ledger.is_relied_on(reference, stored.id):
                 context.vault.delete(reference)
                 context.entries.remove(reference)
                 context.leases.forget(reference)

@@ -13,8 +13,7 @@ from tokenward.custody.bindings.entries import Entries, Entry
 from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
-from tokenward.custody.ledger.details import text_of, texts_of
-from tokenward.custody.ledger.events import Event, Record
+from tokenward.custody.ledger.events import Event, Record, text_of, texts_of
 from tokenward.custody.ledger.histories import PlaceHistory, TokenHistory, histories
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.detection.rules.profiles import profile_of

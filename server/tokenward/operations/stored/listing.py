@@ -13,8 +13,7 @@ from tokenward.custody.bindings.entries import Entries, Entry
 from tokenward.custody.bindings.renames import last, last_use, own_names_of
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
-from tokenward.custody.ledger.details import text_of
-from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.events import Event, text_of
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import WorkspaceElsewhere
 from tokenward.model import Reference
