@@ -23,5 +23,5 @@ class MemoryVault:
     def delete(self, reference: Reference) -> bool:
         return self._entries.pop(reference, None) is not None
 
-    def keep(self, reference: Reference, *, lasting: bool) -> bool:
+    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
         return False

@@ -11,7 +11,7 @@ from subprocess import Popen
 
 import pytest
 
-from tokenward.custody.bindings.entries import Entry
+from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.bindings.renames import begin_rename, end_rename, later_names_of, names_of, undo_rename
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.ledger import Ledger
@@ -105,7 +105,7 @@ def test_what_is_open_stays(path: Path, ledger: Ledger, start: Callable[..., Pop
 
 
 def test_what_says_that_a_token_was_renamed_goes_and_its_storing_stays(ledger: Ledger) -> None:
-    entry = Entry(REFERENCE, FINGERPRINT, "", datetime.now(UTC))
+    entry = TokenEntry(REFERENCE, FINGERPRINT, "", datetime.now(UTC))
     ledger.record(Event.PUT, reference=REFERENCE)
     number = begin_rename(ledger, entry, "/w", OTHER.name, is_again=False)
     assert kept(ledger) == [(1, "put"), (2, "rename_started")]

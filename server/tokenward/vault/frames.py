@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from tokenward import errors
 from tokenward.model import Secret
-from tokenward.vault.config import VaultConfig, VaultReport
+from tokenward.vault.config import VaultConfig
 from tokenward.vault.unlocking import Unlocking
 
 Frame = dict[str, Any]
@@ -25,7 +24,7 @@ def write_frame(stream: BinaryIO, frame: Frame) -> None:
 
 
 def read_frame(stream: BinaryIO) -> Frame | None:
-    """The next frame, or None when the other side is gone."""
+    """Return the next frame, or None when the other side is gone."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None
@@ -65,20 +64,12 @@ def failure_frame(failure: errors.VaultError) -> Frame:
 
 
 def parse_failure(frame: Frame) -> errors.VaultError | None:
-    """The failure that a frame tells of, or None when it holds an answer."""
+    """Return the failure in a frame, or None when it holds an answer."""
     if "failure" not in frame:
         return None
     kind = getattr(errors, frame["failure"], errors.VaultError)
     failure: errors.VaultError = kind(frame["text"])
     return failure
-
-
-def report_frame(report: VaultReport) -> Frame:
-    return asdict(report)
-
-
-def parse_report(frame: Frame) -> VaultReport:
-    return VaultReport(**frame)
 
 
 def _opened(secret: Secret | None) -> str | None:

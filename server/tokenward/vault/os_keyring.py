@@ -22,7 +22,7 @@ _NAMES = {
 
 
 class OsKeyringVault:
-    """Keeps values in a keyring backend; with a limit, a longer value is kept in parts.
+    """Stores values in a keyring backend; with a limit, a longer value is stored in parts.
 
     Parts are written before their manifest and removed after it, so that a crash leaves a name without a
     value or a whole value.
@@ -33,7 +33,7 @@ class OsKeyringVault:
 
         Args:
             backend: one that the caller trusts.
-            limit: how many UTF-16 units an entry of the backend holds; None for any number.
+            limit: the number of UTF-16 units that an entry of the backend holds; None for any number.
         """
         self._backend = backend
         self._limit = limit
@@ -64,7 +64,7 @@ class OsKeyringVault:
         self._sweep(reference)
         return existed
 
-    def keep(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
+    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
         return False
 
     def _write_whole(self, reference: Reference, secret: Secret) -> None:

@@ -13,7 +13,7 @@ from tokenward.errors import VaultUnavailable, VaultUntrusted
 
 
 def read_private(path: Path) -> bytes:
-    """The content of a file.
+    """Return the content of a file.
 
     Raises:
         VaultUnavailable: there is none, or it cannot be read.
@@ -33,7 +33,7 @@ def read_private(path: Path) -> bytes:
 
 
 def replace_private(path: Path, content: bytes) -> None:
-    """Replace a file so that a crash leaves the old content or the new, and nothing between.
+    """Replace a file so that a crash leaves the old content or the new.
 
     The caller holds the lock of the file.
 
@@ -48,7 +48,7 @@ def replace_private(path: Path, content: bytes) -> None:
 
 
 def create_private(path: Path, content: bytes) -> None:
-    """Write a file that does not exist yet; its folder is made if need be.
+    """Write a file that does not exist yet, and its folder if necessary.
 
     Raises:
         VaultUnavailable: it exists, or it cannot be written.
@@ -68,7 +68,7 @@ def create_private(path: Path, content: bytes) -> None:
 
 
 def require_own_folder(folder: Path) -> None:
-    """Let nobody else put another file in the place of one in this folder.
+    """Return only if no other user may replace the files of a folder.
 
     Raises:
         VaultUntrusted: others may.

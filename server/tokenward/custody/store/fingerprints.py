@@ -1,4 +1,4 @@
-"""Fingerprints: what may be kept of a token's value in place of the value."""
+"""Fingerprints, which are stored in place of tokens' values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEY_BYTES = 32
 
 
 class Fingerprinter:
-    """Turns a value into its fingerprint, by a key that never leaves this machine."""
+    """Turns a value into its fingerprint with a key that never leaves this machine."""
 
     __slots__ = ("_key",)
 
@@ -30,10 +30,10 @@ class Fingerprinter:
 
 
 def load_key(path: Path) -> bytes:
-    """The user's fingerprint key, made at the first call; processes that race for it get the same one.
+    """Return the user's fingerprint key, made at the first call; processes that race for it get the same one.
 
     Raises:
-        StateDamaged: it cannot be made, or what stands there is no key of this user.
+        StateDamaged: it cannot be made, or the file is no key of this user.
     """
     try:
         if not is_private_file(path):

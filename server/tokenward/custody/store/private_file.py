@@ -1,4 +1,4 @@
-"""Files that only their user may read, refused when they are not what Tokenward made."""
+"""Files that only their user may read, refused when Tokenward did not make them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tokenward.safe_files import is_own
 
 
 def ensure_private_file(path: Path) -> None:
-    """Make an empty file, closed to others, unless it is there.
+    """Make an empty file, closed to others, unless it exists.
 
     An existing one is never opened here: closing it would drop the locks that SQLite holds on it.
 
@@ -32,7 +32,7 @@ def ensure_private_file(path: Path) -> None:
 
 
 def is_private_file(path: Path) -> bool:
-    """Whether the file is there; one that others may read is closed to them.
+    """Return whether the file exists; one that others may read is closed to them.
 
     Raises:
         StateDamaged: it is no regular file, or belongs to another user.
@@ -53,6 +53,6 @@ def is_private_file(path: Path) -> bool:
 
 
 def unwritable(path: Path, error: OSError) -> StateDamaged:
-    """What to say when the OS refuses a file of ours."""
+    """Return the failure for a file of ours that the OS refuses."""
     why = error.strerror or type(error).__name__
     return StateDamaged(f"{shown(path)} cannot be used ({why}); make its folder writable for you")

@@ -86,7 +86,7 @@ class KeptByEditor:
     def delete(self, reference: Reference) -> bool:
         return self._done(Work.DELETE, self._about(reference)).changed
 
-    def keep(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
+    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
         return False
 
     def why_not(self) -> str:

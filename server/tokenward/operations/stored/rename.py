@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.custody.bindings.entries import Entry
+from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.bindings.renames import begin_rename, end_rename, last, undo_rename
-from tokenward.custody.leases.sessions import Session
+from tokenward.custody.leases.sessions import SessionKind
 from tokenward.custody.ledger.events import JSON, Event, NewRecord
 from tokenward.errors import (
     CustodyError,
@@ -70,7 +70,7 @@ class _Renaming:
     """
 
     context: Context
-    entry: Entry
+    entry: TokenEntry
     to: Reference
     number: int
     is_again: bool
@@ -112,12 +112,12 @@ def take_over(context: Context, reference: Reference, to: Reference) -> None:
         return
     lease = context.leases.get(to)
     # Only a lease that somebody chose says where the keyring keeps its token.
-    if leased.origin is not None and lease is not None and lease.session is Session.LOGIN:
+    if leased.origin is not None and lease is not None and lease.session is SessionKind.LOGIN:
         keep_as_leased(context, to, lease)
     note(context, f"the lease of {to}", NewRecord(Event.LEASED, to, None, leased.origin, None, leased.detail))
 
 
-def _goes_by(context: Context, entry: Entry, to: Reference) -> bool:
+def _goes_by(context: Context, entry: TokenEntry, to: Reference) -> bool:
     """Whether the token goes by the new name too already; of a name that is free it does not."""
     if to == entry.reference:
         raise NameTaken(f"{to} is called that already; choose another name.")
