@@ -36,7 +36,7 @@ from tokenward.operations.recording import note, refusals, unrecorded
 from tokenward.operations.settled import not_complete
 from tokenward.operations.token_names import require_name
 from tokenward.operations.use import Purpose, Use
-from tokenward.rewriting.references import rename_references
+from tokenward.rewriting.rewrite import rename_references
 from tokenward.sources.source import Source
 
 _FACTS = ("rule", "provider", "label", "issued", "expires", "traces")
