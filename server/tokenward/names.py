@@ -1,4 +1,4 @@
-"""Every string that a client also knows."""
+"""Every string that clients share."""
 
 SERVER_NAME = "tokenward"
 DIAGNOSTIC_SOURCE = "tokenward"
@@ -24,33 +24,33 @@ COMMAND_DELETE = "tokenward.server.delete"
 # `capabilities.experimental.tokenward.passphrase: true`.
 METHOD_PASSPHRASE = "tokenward/passphrase"  # noqa: S105
 
-# What a client's terminals print, told to the server, and the text that tells of the tokens in it.
+# A client's terminal output, sent to the server, and the text that reports the tokens in it.
 METHOD_TERMINAL_DATA = "tokenward/terminal/data"
 METHOD_TERMINAL_END = "tokenward/terminal/end"
 METHOD_TRANSCRIPT = "tokenward/terminal/transcript"
-# What the server sends of it, to a client that says so by `experimental.tokenward.terminal: true` and, for the second,
+# Sent to a client with the capability `experimental.tokenward.terminal: true` and, for the second,
 # `experimental.tokenward.clearTerminal: true`.
 METHOD_TRANSCRIPT_CHANGED = "tokenward/terminal/changed"
 METHOD_CLEAR_TERMINAL = "tokenward/terminal/clear"
 TERMINAL_SCHEME = "tokenward-terminal"
 
-# What the keyring holds for the open folders, told to a client that shows a list of it; the second goes to a client
-# that says so by `experimental.tokenward.tokens: true`.
+# The stored tokens of the open folders, for a client that lists them; the second goes to a client with the
+# capability `experimental.tokenward.tokens: true`.
 METHOD_TOKENS = "tokenward/tokens"
 METHOD_TOKENS_CHANGED = "tokenward/tokens/changed"
 METHOD_REPORT = "tokenward/report"
 
-# A notification to a client that says so by `experimental.tokenward.looked: true`: a look at an open folder has ended.
+# Notifies a client with the capability `experimental.tokenward.looked: true` that the scan of an open folder has ended.
 METHOD_LOOKED = "tokenward/looked"
 
-# What is about to be pasted: whether it holds tokens, and the text that is pasted in its place.
+# Whether a text to be pasted holds tokens, and the text to paste in its place.
 METHOD_PASTE = "tokenward/paste"
 METHOD_PASTE_STORE = "tokenward/paste/store"
 
-# What a debugger is about to be started with, its references resolved.
+# The environment of a program to be debugged, with its references resolved.
 METHOD_LAUNCH = "tokenward/launch"
 
-# Requests from the server to a client that keeps tokens for it, by `experimental.tokenward.secretStorage: true`.
+# Requests from the server to a client that stores tokens for it: `experimental.tokenward.secretStorage: true`.
 METHOD_SECRET_GET = "tokenward/secretStorage/get"  # noqa: S105
 METHOD_SECRET_STORE = "tokenward/secretStorage/store"  # noqa: S105
 METHOD_SECRET_DELETE = "tokenward/secretStorage/delete"  # noqa: S105

@@ -1,6 +1,6 @@
-"""Which settings there are, who may set each, and what it must be.
+"""The table of settings: who may set each, and its valid values.
 
-A repository's file may never weaken safety, and a policy file binds its users and no more than that.
+A repository's file can never weaken safety, and a policy file can only restrict its users.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from tokenward.model import Kind
 from tokenward.token_prefixes import is_workspace_name
 
 MOST_PATTERNS, LONGEST_PATTERN = 1_000, 400
-"""A repository may not make a scan crawl."""
+"""A repository must not be able to slow down a scan."""
 
 
 class Layer(Enum):
-    """Who says what the settings are."""
+    """A source of settings."""
 
     USER = "your own settings file"
     WORKSPACE = "the workspace's tokenward.toml"
@@ -29,7 +29,7 @@ class Layer(Enum):
     POLICY = "the policy file"
 
     def key(self, field: str) -> str:
-        """A field's name as this layer spells it."""
+        """Return a field's name as this layer spells it."""
         written = _WRITTEN.get(field, field)
         if self is not Layer.EDITOR:
             return written.replace("_", "-")
@@ -42,9 +42,9 @@ class Field:
     """One setting.
 
     Attributes:
-        layers: where it may be set.
-        read: what was given as the value that counts; None when it is unusable.
-        expected: what it must be, in words.
+        layers: the sources that may set it.
+        read: converts a given value; returns None for an unusable one.
+        expected: the valid values, in words.
     """
 
     layers: frozenset[Layer]
@@ -53,7 +53,7 @@ class Field:
 
 
 def fields_of(layer: Layer) -> dict[str, tuple[str, Field]]:
-    """Every setting by its key in a layer, with its name; those that the layer may not set included."""
+    """Return every setting by its key in a layer, with its name, including those that the layer may not set."""
     named = [(layer.key(name), (name, field)) for name, field in FIELDS.items()]
     # Where two settings share a key, the one that the layer may set counts.
     return dict(sorted(named, key=lambda item: layer in item[1][1].layers))
@@ -64,7 +64,7 @@ def enters_version_control(parts: Sequence[str]) -> bool:
 
 
 def duration(text: str) -> int | None:
-    """Seconds that a text such as `8h` means; None when it means no time, or more than a century."""
+    """Return the seconds of a text such as `8h`; None when it is no duration, or more than a century."""
     found = re.fullmatch(r"([0-9]{1,10})([smhdw])", text, re.ASCII)
     seconds = int(found[1]) * _UNITS[found[2]] if found else 0
     return seconds if 0 < seconds <= _LONGEST else None
@@ -131,15 +131,12 @@ def _modules(given: object) -> tuple[str, ...] | None:
 def _patterns(given: object) -> tuple[str, ...] | None:
     if not isinstance(given, list) or len(given) > MOST_PATTERNS:
         return None
-    return tuple(given) if all(map(_is_pattern, given)) else None
-
-
-def _is_pattern(given: object) -> bool:
-    return isinstance(given, str) and len(given) <= LONGEST_PATTERN and given.isprintable()
+    usable = (isinstance(one, str) and len(one) <= LONGEST_PATTERN and one.isprintable() for one in given)
+    return tuple(given) if all(usable) else None
 
 
 def _inner_path(given: object) -> str | None:
-    """A relative path that neither climbs out of the workspace nor enters a version control's own files."""
+    """Return a relative path that neither leaves the workspace nor enters a version control's own files."""
     if not isinstance(given, str) or not given or given.startswith("/"):
         return None
     parts = PurePosixPath(given).parts
@@ -148,7 +145,7 @@ def _inner_path(given: object) -> str | None:
     return "/".join(parts) if parts and plain and not enters_version_control(parts) else None
 
 
-# What is written otherwise than it is named.
+# Fields whose key is not their name.
 _WRITTEN = {
     "workspace_exclude": "exclude",
     "workspace_lease_for": "lease_for",

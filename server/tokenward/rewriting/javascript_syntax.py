@@ -17,43 +17,31 @@ _STRINGS = {'"': Form(_ESCAPE, "double"), "'": Form(_ESCAPE, "single")}
 _TEMPLATE = Form(_ESCAPE, "backtick", line_breaks=True)
 _ATTRIBUTE = Form(re.compile(r"&[^;\s&]{1,32};|[\\\r\n]"))
 
-# Nodes in which any expression is allowed, and in which fields; None for any.
-_EXPRESSION_PLACES: dict[str, set[str] | None] = {
-    "arguments": None,
-    "array": None,
+# Nodes in which any expression is allowed: in every field, or in some.
+_EXPRESSION_PARENTS = {
+    "arguments", "array", "as_expression", "await_expression", "binary_expression",
+    "computed_property_name", "jsx_attribute", "jsx_expression", "non_null_expression",
+    "parenthesized_expression", "return_statement", "satisfies_expression", "sequence_expression",
+    "template_substitution", "ternary_expression", "throw_statement", "type_assertion", "unary_expression",
+    "yield_expression",
+}  # fmt: skip
+_EXPRESSION_FIELDS = {
     "arrow_function": {"body"},
-    "as_expression": None,
     "assignment_expression": {"right"},
     "assignment_pattern": {"right"},
     "augmented_assignment_expression": {"right"},
-    "await_expression": None,
-    "binary_expression": None,
-    "computed_property_name": None,
     "export_statement": {"value"},
     "field_definition": {"value"},
     "for_in_statement": {"right"},
-    "jsx_attribute": None,
-    "jsx_expression": None,
     "member_expression": {"object"},
-    "non_null_expression": None,
     "object_assignment_pattern": {"right"},
     "optional_parameter": {"value"},
     "pair": {"value"},
-    "parenthesized_expression": None,
     "public_field_definition": {"value"},
     "required_parameter": {"value"},
-    "return_statement": None,
-    "satisfies_expression": None,
-    "sequence_expression": None,
     "subscript_expression": {"object", "index"},
     "switch_case": {"value"},
-    "template_substitution": None,
-    "ternary_expression": None,
-    "throw_statement": None,
-    "type_assertion": None,
-    "unary_expression": None,
     "variable_declarator": {"value"},
-    "yield_expression": None,
 }
 _FORBIDDEN_ANCESTORS = {
     "ambient_declaration": "a declaration without a run time",
@@ -175,8 +163,8 @@ class JavaScriptSyntax(Syntax):
             if step.kind in _FORBIDDEN_ANCESTORS:
                 raise refuse(_FORBIDDEN_ANCESTORS[step.kind])
         parent, literal = path[-2], path[-1]
-        fields = _EXPRESSION_PLACES.get(parent.kind, set())
-        if fields is not None and literal.field not in fields:
+        is_allowed = literal.field in _EXPRESSION_FIELDS.get(parent.kind, ())
+        if parent.kind not in _EXPRESSION_PARENTS and not is_allowed:
             raise refuse("a place where no expression may stand")
         left = parent.node.child_by_field_name("left") if "assignment" in parent.kind else None
         if left and _ENVIRONMENT.fullmatch(self.source(left)) and operator_of(parent.node) not in _FALLBACKS:

@@ -1,13 +1,15 @@
-"""A process and its ancestors, as far as the system reports them."""
+"""Processes: their ancestors, as far as the system reports them, and their end."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 DEEPEST = 200
 """Ancestors that are read."""
@@ -15,6 +17,9 @@ _LARGEST = 4_000_000
 """Bytes of an environment; no system takes more."""
 _LONGEST_LINE = 8192
 _FIELDS = ["name", "cmdline", "environ", *([] if sys.platform == "win32" else ["terminal"])]
+
+
+POLL_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +98,21 @@ def _by_psutil(pid: int) -> Iterator[Process]:
                 process.pid, fields["name"] or "", arguments, fields["environ"] or {}, bool(terminal)
             )
             process = process.parent()
+
+
+def watch_process(pid: int, gone: Callable[[], object]) -> None:
+    """Call `gone`, in a thread, once a process has ended; never if it cannot be seen, as from a container."""
+    Thread(target=_watch, args=(pid, gone), name="tokenward-client", daemon=True).start()
+
+
+def _watch(pid: int, gone: Callable[[], object]) -> None:
+    import psutil  # noqa: PLC0415 - slow to load
+
+    try:
+        process = psutil.Process(pid)
+    except (psutil.Error, ValueError, OverflowError):
+        return
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while process.is_running() and process.as_dict(["status"])["status"] != psutil.STATUS_ZOMBIE:
+            time.sleep(POLL_SECONDS)
+    gone()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -100,9 +100,7 @@ def histories(records: Iterable[Record]) -> tuple[TokenHistory, ...]:
         if record.event in _STORING and record.reference is not None:
             stored_as[record.reference] = fingerprint
         token = tokens.setdefault(fingerprint, _Token(fingerprint, record.time, record.time))
-        token.last = record.time
-        if record.event in _READERS:
-            _READERS[record.event](token, record)
+        token.add(record)
     return tuple(token.history() for token in tokens.values())
 
 
@@ -166,7 +164,45 @@ class _Token:
             traces=frozenset(self.traces),
         )
 
-    def learn(self, detail: Mapping[str, JSON]) -> None:
+    def add(self, record: Record) -> None:
+        """Add the next record of the token."""
+        event, self.last = record.event, record.time
+        if event in _DESCRIBING:
+            self._learn(record.detail)
+        # Other files of a move only gained a reference; where some tokens are left, the next scan reports them.
+        is_moved_away = (
+            event is Event.MOVED and record.origin in self.places and not record.detail.get("left")
+        )
+        if event in _SEEING:
+            self._see(record)
+        elif event is Event.WITHDRAWN or is_moved_away:
+            self._miss(record)
+        if event in _STORING:
+            self._store(record)
+        elif event in _REMOVING:
+            self._give_up(record)
+        self._add_outcome(record)
+
+    def _add_outcome(self, record: Record) -> None:
+        match record.event:
+            case Event.LEASED if record.reference is not None and record.reference in self.references:
+                # A new lease after the end of the old one; an erased token is not there to be leased.
+                self.held.add(record.reference)
+                self.given_up = None
+            case Event.RESOLVED:
+                self.uses.append(_use(record))
+            case Event.REFUSED:
+                self.refusals.append((_use(record), text_of(record.detail, "why")))
+            case Event.IGNORED:
+                self.moments["ignored"] = record.time
+            case Event.CHECKED:
+                self.checked = record.time, text_of(record.detail, "outcome")
+            case Event.REVOKED:
+                self.moments.setdefault("revoked", record.time)
+            case _:
+                pass
+
+    def _learn(self, detail: Mapping[str, JSON]) -> None:
         """Keep a record's facts about the token itself; the first record of a fact counts."""
         for name in ("rule", "provider", "label"):
             if text := text_of(detail, name):
@@ -177,7 +213,7 @@ class _Token:
                 self.moments.setdefault(name, moment)
         self.traces.update(texts_of(detail, "traces"))
 
-    def see(self, record: Record) -> None:
+    def _see(self, record: Record) -> None:
         """Note that the token is in the record's text."""
         if record.origin is not None:
             surface = text_of(record.detail, "surface")
@@ -185,13 +221,13 @@ class _Token:
             place.surface = place.surface or surface
             place.gone = None
 
-    def miss(self, record: Record) -> None:
+    def _miss(self, record: Record) -> None:
         """Note that the token is gone from the record's text."""
         place = self.places.get(record.origin or "")
         if place is not None and place.gone is None:
             place.gone = record.time
 
-    def store(self, record: Record) -> None:
+    def _store(self, record: Record) -> None:
         """Note that the record's reference leads to the token."""
         if record.reference is not None:
             self.references.setdefault(record.reference)
@@ -199,7 +235,7 @@ class _Token:
             self.moments.setdefault("stored", record.time)
             self.given_up = None
 
-    def give_up(self, record: Record) -> None:
+    def _give_up(self, record: Record) -> None:
         """Note that the record's reference no longer leads to the token."""
         if record.reference in self.held:
             self.held.discard(record.reference)
@@ -207,68 +243,10 @@ class _Token:
                 self.given_up = record.time
 
 
-def _read_found(token: _Token, record: Record) -> None:
-    token.learn(record.detail)
-    token.see(record)
-
-
-def _read_moved(token: _Token, record: Record) -> None:
-    token.store(record)
-    # Other files of a move only gained a reference; where some tokens are left, the next scan reports them.
-    if record.origin in token.places and not record.detail.get("left"):
-        token.miss(record)
-
-
-def _read_put(token: _Token, record: Record) -> None:
-    token.learn(record.detail)
-    token.store(record)
-
-
-def _read_resolved(token: _Token, record: Record) -> None:
-    token.uses.append(_use(record))
-
-
-def _read_refused(token: _Token, record: Record) -> None:
-    token.refusals.append((_use(record), text_of(record.detail, "why")))
-
-
-def _read_checked(token: _Token, record: Record) -> None:
-    token.learn(record.detail)
-    token.checked = record.time, text_of(record.detail, "outcome")
-
-
-def _read_revoked(token: _Token, record: Record) -> None:
-    token.moments.setdefault("revoked", record.time)
-
-
-def _read_ignored(token: _Token, record: Record) -> None:
-    token.moments["ignored"] = record.time
-
-
-def _read_leased(token: _Token, record: Record) -> None:
-    # A new lease after the end of the old one; an erased token is not there to be leased.
-    if record.reference is not None and record.reference in token.references:
-        token.held.add(record.reference)
-        token.given_up = None
-
-
+_DESCRIBING = frozenset({Event.FOUND, Event.MOVE_STARTED, Event.PUT, Event.CHECKED})
+_SEEING = frozenset({Event.FOUND, Event.MOVE_STARTED, Event.RESTORED})
 _STORING = frozenset({Event.STORED, Event.MOVED, Event.PUT})
-_READERS: Mapping[Event, Callable[[_Token, Record], None]] = {
-    Event.FOUND: _read_found,
-    Event.WITHDRAWN: _Token.miss,
-    Event.MOVE_STARTED: _read_found,
-    Event.STORED: _Token.store,
-    Event.MOVED: _read_moved,
-    Event.RESTORED: _Token.see,
-    Event.PUT: _read_put,
-    **dict.fromkeys((Event.REMOVED, Event.RENAMED, Event.EXPIRED, Event.ERASED), _Token.give_up),
-    Event.LEASED: _read_leased,
-    Event.RESOLVED: _read_resolved,
-    Event.REFUSED: _read_refused,
-    Event.IGNORED: _read_ignored,
-    Event.CHECKED: _read_checked,
-    Event.REVOKED: _read_revoked,
-}
+_REMOVING = frozenset({Event.REMOVED, Event.RENAMED, Event.EXPIRED, Event.ERASED})
 
 
 def _use(record: Record) -> UseRecord:
