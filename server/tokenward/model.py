@@ -19,7 +19,7 @@ TOKEN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
 
 class Secret:
-    """A token's value, which prints as its label and is opened only by `reveal`."""
+    """A token's value, which prints as its label and is revealed only by `reveal`."""
 
     __slots__ = ("_label", "_value")
 
@@ -28,7 +28,7 @@ class Secret:
         self._label = label
 
     def reveal(self) -> str:
-        """The value itself. A search for this name lists every place that opens a token."""
+        """Return the value. A search for this name lists every place that reveals a token."""
         return self._value
 
     def __repr__(self) -> str:

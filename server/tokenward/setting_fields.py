@@ -30,7 +30,7 @@ class Layer(Enum):
 
     def key(self, field: str) -> str:
         """Return a field's name as this layer spells it."""
-        written = _WRITTEN.get(field, field)
+        written = _KEYS.get(field, field)
         if self is not Layer.EDITOR:
             return written.replace("_", "-")
         first, *others = written.split("_")
@@ -75,7 +75,7 @@ _LONGEST = 100 * 366 * 86_400
 DURATION = "a number and one of `s`, `m`, `h`, `d` and `w`, such as `8h`"
 
 
-def _spans(given: object) -> tuple[tuple[Kind, int], ...] | None:
+def _durations(given: object) -> tuple[tuple[Kind, int], ...] | None:
     if not isinstance(given, Mapping) or not all(isinstance(text, str) for text in given.values()):
         return None
     kinds = {kind.value: kind for kind in Kind}
@@ -146,7 +146,7 @@ def _inner_path(given: object) -> str | None:
 
 
 # Fields whose key is not their name.
-_WRITTEN = {
+_KEYS = {
     "workspace_exclude": "exclude",
     "workspace_lease_for": "lease_for",
     "workspace_lease_confirm": "lease_confirm",
@@ -211,8 +211,8 @@ FIELDS: dict[str, Field] = {
     "expiry_hints": Field(_SAFE | _BINDING, _switch, _SWITCH),
     "allow_repository_ignores": Field(_BINDING, _switch, _SWITCH),
     "ledger_retention_days": Field(_BINDING, _days, "a whole number of days up to 36500; 0 keeps everything"),
-    "workspace_lease_for": Field(_WORKSPACE, _spans, _SPANS),
-    "lease_for": Field(_BINDING, _spans, _SPANS),
+    "workspace_lease_for": Field(_WORKSPACE, _durations, _SPANS),
+    "lease_for": Field(_BINDING, _durations, _SPANS),
     "workspace_lease_confirm": Field(_WORKSPACE, _confirmation, _CONFIRMATION),
     "lease_confirm": Field(_BINDING, _confirmation, _CONFIRMATION),
     "log_level": Field(_SAFE, partial(_choice, _LEVELS), "`error`, `warning`, `info` or `debug`"),

@@ -121,10 +121,10 @@ def load_settings(
     problems: list[Problem] = []
     policy: dict[str, _Chosen] = {}
     if places.policy_file is not None:
-        table = _read(places.policy_file, policy_table, problems)
-        policy = {chosen.name: chosen for chosen in _accepted(Layer.POLICY, *table, problems)}
+        table = _read_table(places.policy_file, policy_table, problems)
+        policy = {chosen.name: chosen for chosen in _accepted_settings(Layer.POLICY, *table, problems)}
     values: dict[str, Any] = {}
-    for chosen in _chosen(places, root, editor, problems):
+    for chosen in _chosen_settings(places, root, editor, problems):
         values[chosen.name] = chosen.value
         final = policy.get(chosen.name, chosen)
         if final.value != chosen.value:
@@ -147,17 +147,25 @@ class _Chosen(NamedTuple):
 _CLIENT_KEYS = {"server", "trace"}
 
 
-def _chosen(places: Places, root: Path | None, editor: object, problems: list[Problem]) -> Iterator[_Chosen]:
+def _chosen_settings(
+    places: Places, root: Path | None, editor: object, problems: list[Problem]
+) -> Iterator[_Chosen]:
     """Yield the settings, from the layer that counts least to the one that counts most."""
-    yield from _accepted(Layer.USER, *_read(places.settings_file, user_table, problems), problems)
+    yield from _accepted_settings(
+        Layer.USER, *_read_table(places.settings_file, user_table, problems), problems
+    )
     if root is not None:
         read = partial(workspace_table, root=root)
-        yield from _accepted(Layer.WORKSPACE, *_read(root / WORKSPACE_FILE, read, problems), problems)
+        yield from _accepted_settings(
+            Layer.WORKSPACE, *_read_table(root / WORKSPACE_FILE, read, problems), problems
+        )
     if editor is not None:
-        yield from _accepted(Layer.EDITOR, Layer.EDITOR.value, editor, problems)
+        yield from _accepted_settings(Layer.EDITOR, Layer.EDITOR.value, editor, problems)
 
 
-def _accepted(layer: Layer, source: str, table: object, problems: list[Problem]) -> Iterator[_Chosen]:
+def _accepted_settings(
+    layer: Layer, source: str, table: object, problems: list[Problem]
+) -> Iterator[_Chosen]:
     if not isinstance(table, Mapping):
         problems.append(Problem(source, None, f"{source}: `{SETTINGS_SECTION}` must be a table of settings"))
         return
@@ -166,17 +174,17 @@ def _accepted(layer: Layer, source: str, table: object, problems: list[Problem])
         if layer is Layer.EDITOR and (given is None or key in _CLIENT_KEYS):
             continue
         if key not in fields:
-            problems.append(_unknown(layer, source, str(key)))
+            problems.append(_unknown_key(layer, source, str(key)))
             continue
         name, field = fields[key]
         value = field.read(given) if layer in field.layers else None
         if value is None:
-            problems.append(_unusable(layer, source, key, field))
+            problems.append(_unusable_value(layer, source, key, field))
         else:
             yield _Chosen(source, key, name, value)
 
 
-def _unknown(layer: Layer, source: str, key: str) -> Problem:
+def _unknown_key(layer: Layer, source: str, key: str) -> Problem:
     known = ", ".join(f"`{layer.key(name)}`" for name, field in FIELDS.items() if layer in field.layers)
     # A long or odd key may be a misplaced token; it is not repeated.
     plain = key if re.fullmatch(r"[A-Za-z][A-Za-z_-]{0,31}", key) else None
@@ -184,14 +192,14 @@ def _unknown(layer: Layer, source: str, key: str) -> Problem:
     return Problem(source, plain, f"{source}: {named} is no setting; remove it or choose one of {known}")
 
 
-def _unusable(layer: Layer, source: str, key: str, field: Field) -> Problem:
+def _unusable_value(layer: Layer, source: str, key: str, field: Field) -> Problem:
     if layer in field.layers:
         return Problem(source, key, f"{source}: `{key}` has no effect; it must be {field.expected}")
     places = " or ".join(other.value for other in Layer if other in field.layers - {Layer.POLICY})
     return Problem(source, key, f"{source}: `{key}` has no effect here; set it in {places}")
 
 
-def _read(path: Path, read: Callable[[Path], Table], problems: list[Problem]) -> tuple[str, Table]:
+def _read_table(path: Path, read: Callable[[Path], Table], problems: list[Problem]) -> tuple[str, Table]:
     source = shown(path)
     try:
         return source, read(path)

@@ -23,7 +23,7 @@ def ignore_edit(text: str, language: Language, span: Span, marker: str = ALLOW_C
     """Return the edit that adds an ignore comment on the token's line, or on the line above where only that is safe.
 
     Raises:
-        RewriteRefused: the format has no comments, or none can stand near the token.
+        RewriteRefused: the format has no comments, or none is possible near the token.
     """
     if language.comment is None:
         raise RewriteRefused(
@@ -39,7 +39,7 @@ def ignore_edit(text: str, language: Language, span: Span, marker: str = ALLOW_C
     if _add_comments(parsed, [edit], ALLOW_NEXT_LINE_COMMENT):
         return edit
     raise RewriteRefused(
-        "No comment can stand beside the token here; add the token to a baseline or an ignore file instead."
+        "No comment is possible beside the token here; add the token to a baseline or an ignore file instead."
     )
 
 

@@ -110,7 +110,7 @@ def _assignment(text: str, position: int) -> tuple[EnvAssignment | None, int]:
 
 
 def _value(text: str, position: int) -> tuple[str, Span]:
-    """The quote and the place of a value; an empty place that runs backwards where a quote is never closed."""
+    """Return the quote and the place of a value; the place has a negative length if a quote is never closed."""
     quote = text[position : position + 1]
     closing = _closing(text, position + 1, quote) if quote in _STOPS else None
     if closing is not None and (quote != "`" or _END.match(text, closing + 1)):

@@ -50,7 +50,7 @@ _FORBIDDEN_ANCESTORS = {
 }
 _PART_OF_STRING = {"string_fragment", "escape_sequence", "html_character_reference"}
 _ENVIRONMENT = re.compile(r"process\.env(?:\.[\w$]+|\[.*\])", re.DOTALL)
-_PASSED_ON = {"parenthesized_expression", "ternary_expression"}
+_TRANSPARENT = {"parenthesized_expression", "ternary_expression"}
 _FALLBACKS = {"||", "??", "||=", "??="}
 _NAMES = {
     "assignment_expression": ("right", "left"),
@@ -90,7 +90,7 @@ class JavaScriptSyntax(Syntax):
             if "template_substitution" in self.parts(path[index].node, span):
                 raise refuse("a template together with an expression inside it")
             return Literal(whole, whole, content, _TEMPLATE, f"${{{lookup}}}", None, in_environment=True)
-        form, joint = self._form(path[: index + 1], whole, content)
+        form, joint = self._form_and_joint(path[: index + 1], whole, content)
         return Literal(whole, whole, content, form, lookup + self.asserts_value, joint, in_environment=True)
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
@@ -115,7 +115,7 @@ class JavaScriptSyntax(Syntax):
         index = max(
             (at for at, step in enumerate(path) if step.kind in {"string", "template_string"}), default=0
         )
-        around = self._around(path[: index + 1]) if index else None
+        around = self._fallback_span(path[: index + 1]) if index else None
         if around and (variable := fallback_of(self.text, around, span)):
             return variable
         for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
@@ -134,13 +134,13 @@ class JavaScriptSyntax(Syntax):
         Raises:
             RewriteRefused: a variable would be set to the text "undefined" when another is not set.
         """
-        around = self._around(path)
+        around = self._fallback_span(path)
         known = fallback_of(self.text, around, span) if around else None
         if known is not None and known != name and "assignment" in path[-2].kind:
             raise refuse_fallback(known)
         return around if known == name else None
 
-    def _around(self, path: Sequence[Step]) -> Span | None:
+    def _fallback_span(self, path: Sequence[Step]) -> Span | None:
         """Return the operand before `||` or `??` with the literal after it; None for any other operation."""
         literal, parent = path[-1], path[-2]
         operator = operator_of(parent.node)
@@ -151,7 +151,7 @@ class JavaScriptSyntax(Syntax):
             left = left.child_by_field_name("right")
         return Span(self.span(left).start, self.span(literal.node).end) if left else None
 
-    def _form(self, path: Sequence[Step], whole: Span, content: Span) -> tuple[Form, Joint]:
+    def _form_and_joint(self, path: Sequence[Step], whole: Span, content: Span) -> tuple[Form, Joint]:
         if path[-2].kind == "jsx_attribute":
             if _ATTRIBUTE.cuts(self.text, content):
                 raise refuse("a JSX attribute with escapes")
@@ -165,7 +165,7 @@ class JavaScriptSyntax(Syntax):
         parent, literal = path[-2], path[-1]
         is_allowed = literal.field in _EXPRESSION_FIELDS.get(parent.kind, ())
         if parent.kind not in _EXPRESSION_PARENTS and not is_allowed:
-            raise refuse("a place where no expression may stand")
+            raise refuse("a place where no expression is allowed")
         left = parent.node.child_by_field_name("left") if "assignment" in parent.kind else None
         if left and _ENVIRONMENT.fullmatch(self.source(left)) and operator_of(parent.node) not in _FALLBACKS:
             raise refuse_setting()
@@ -195,10 +195,10 @@ def _is_constant(path: Sequence[Step]) -> bool:
     """Return whether `as const` makes the literal, or an expression around it, a type."""
     for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
         if parent.kind == "as_expression" and any(child.type == "const" for child in parent.node.children):
-            return step.kind in {"string", "template_string", *_PASSED_ON}
+            return step.kind in {"string", "template_string", *_TRANSPARENT}
         if parent.kind == "type_assertion" and b"const" in (parent.node.children[0].text or b""):
             return True
-        if parent.kind not in _PASSED_ON:
+        if parent.kind not in _TRANSPARENT:
             return False
     return False
 

@@ -155,4 +155,4 @@ def comment(span: Span, reference: Reference) -> Literal:
 
 
 def refuse(where: str) -> RewriteRefused:
-    return RewriteRefused(f"The token stands in {where}, which cannot take a reference; move it by hand.")
+    return RewriteRefused(f"The token is in {where}, which cannot hold a reference; move it by hand.")

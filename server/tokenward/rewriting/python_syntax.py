@@ -111,7 +111,7 @@ class PythonSyntax(Syntax):
     def assigned(self, span: Span) -> str | None:
         path = self.path(span)
         index = max((at for at, step in enumerate(path) if step.kind == "string"), default=0)
-        whole = self._around(path[: index + 1])
+        whole = self._fallback_span(path[: index + 1])
         if whole and (variable := fallback_of(self.text, whole, span)) is not None:
             return variable
         for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
@@ -132,7 +132,7 @@ class PythonSyntax(Syntax):
         left = parent.node.child_by_field_name("left") if parent.kind == "assignment" else None
         if left and _ENVIRONMENT.fullmatch(self.source(left)):
             raise refuse_setting()
-        whole = self._around(path[: index + 1])
+        whole = self._fallback_span(path[: index + 1])
         known = fallback_of(self.text, whole, span) if whole else None
         if known == name:
             return whole
@@ -140,10 +140,10 @@ class PythonSyntax(Syntax):
             raise refuse_fallback(known)
         return None
 
-    def _around(self, path: Sequence[Step]) -> Span | None:
+    def _fallback_span(self, path: Sequence[Step]) -> Span | None:
         """Return the span of a look-up with the fallback at the end of the path; None for any other place."""
         if len(path) > 1 and path[-2].kind == "boolean_operator":
-            return self._around_or(path[-2].node, path[-1])
+            return self._or_span(path[-2].node, path[-1])
         call = next((step.node for step in reversed(path) if step.kind == "call"), None)
         function = call.child_by_field_name("function") if call else None
         arguments = call.child_by_field_name("arguments") if call else None
@@ -153,7 +153,7 @@ class PythonSyntax(Syntax):
         is_first = first is None or first.end_byte >= path[-1].node.end_byte
         return None if is_first else self.span(call)
 
-    def _around_or(self, operation: Node, literal: Step) -> Span | None:
+    def _or_span(self, operation: Node, literal: Step) -> Span | None:
         left = operation.child_by_field_name("left")
         while left and left.type == "boolean_operator" and operator_of(left) == "or":
             left = left.child_by_field_name("right")
@@ -185,7 +185,7 @@ class PythonSyntax(Syntax):
                 raise refuse("an f-string that prints its own source")
         parent = path[-2]
         if parent.kind not in _EXPRESSION_PARENTS:
-            raise refuse("a place where no expression may stand")
+            raise refuse("a place where no expression is allowed")
         value = parent.node.child_by_field_name("value") if parent.kind == "subscript" else None
         if value and self.source(value).split(".")[-1] == "Literal":
             raise refuse("a type")

@@ -35,22 +35,24 @@ def plan_restore(
         RewriteRefused: the text has neither, or the value cannot be written there.
     """
     parsed = language.read(text)
-    for returns in chain(_recorded(language, text, undo, value), _found(parsed, reference, value)):
+    for returns in chain(
+        _from_record(language, text, undo, value), _from_references(parsed, reference, value)
+    ):
         edits = tuple(item.edit for item in returns)
         if _fits(parsed, language, returns, reference, value):
             return edits
     raise RewriteRefused(
-        f"Nothing in this file stands for {reference} where its value could be written; put it back by hand."
+        f"This file has no reference to {reference} where its value can be written; put it back by hand."
     )
 
 
-def _recorded(
+def _from_record(
     language: Language, text: str, undo: Sequence[UndoStep], value: Secret
 ) -> Iterator[list[_Return]]:
     steps = sorted(undo, key=lambda step: step.offset)
     if not steps or not all(step.stands_in(text) for step in steps):
         return
-    returns = [_taken_back(step, value) for step in steps]
+    returns = [_undone(step, value) for step in steps]
     try:
         restored = language.read(apply_edits(text, [item.edit for item in returns]))
     except (RewriteRefused, ValueError):
@@ -62,7 +64,7 @@ def _recorded(
     ]
 
 
-def _taken_back(step: UndoStep, value: Secret) -> _Return:
+def _undone(step: UndoStep, value: Secret) -> _Return:
     span = Span(step.offset, step.offset + len(step.inserted))
     if not step.carries_value:
         return _Return(Edit(span, ""), 0, 0)
@@ -70,9 +72,9 @@ def _taken_back(step: UndoStep, value: Secret) -> _Return:
     return _Return(Edit(span, step.before + written + step.after), len(step.before), len(written))
 
 
-def _found(parsed: ParsedText, reference: Reference, value: Secret) -> Iterator[list[_Return]]:
+def _from_references(parsed: ParsedText, reference: Reference, value: Secret) -> Iterator[list[_Return]]:
     choices = [
-        (span, _choices(parsed, span, reference, value.reveal()))
+        (span, _spellings(parsed, span, reference, value.reveal()))
         for span, known in references_in(parsed.text)
         if known == reference
     ]
@@ -82,7 +84,7 @@ def _found(parsed: ParsedText, reference: Reference, value: Secret) -> Iterator[
         yield [_written(span, quoted[min(index, len(quoted) - 1)]) for span, quoted in choices]
 
 
-def _choices(parsed: ParsedText, span: Span, reference: Reference, value: str) -> list[Quoted]:
+def _spellings(parsed: ParsedText, span: Span, reference: Reference, value: str) -> list[Quoted]:
     """Return the ways to write a value in place of a reference, best first; none where it means nothing."""
     try:
         literal = parsed.literal(span, reference)
@@ -107,7 +109,7 @@ def _fits(
         places = list(_places(returns))
         literals = [after.literal(place, reference) for place in places]
         everything, zones = [Span(0, len(parsed.text))], [literal.zone for literal in literals]
-        check_unchanged(TextChange.between(after, parsed, everything, _inverse(edits), zones))
+        check_unchanged(TextChange.between(after, parsed, everything, _inverted(edits), zones))
         values = [
             literal.form.read(after.text[place.start : place.end])[0]
             for literal, place in zip(literals, places, strict=True)
@@ -127,7 +129,7 @@ def _places(returns: Sequence[_Return]) -> Iterator[Span]:
             yield Span(start, start + item.length)
 
 
-def _inverse(edits: Sequence[Edit]) -> list[Edit]:
+def _inverted(edits: Sequence[Edit]) -> list[Edit]:
     """Return edits that would undo these, with blanks of equal length for the texts that they removed."""
     inverse: list[Edit] = []
     growth = 0

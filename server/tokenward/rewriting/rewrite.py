@@ -55,7 +55,8 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
     shape = tuple((edit.span, edit.text.replace(reference.name, "")) for edit in edits)
     zones = [literal.zone for literal in literals]
     once(
-        (language.name, text, shape), lambda: _checked(TextChange.made(parsed, edits, zones), undo, reference)
+        (language.name, text, shape),
+        lambda: _check_rewrite(TextChange.made(parsed, edits, zones), undo, reference),
     )
     return Rewrite(edits, value, undo, any(literal.in_environment for literal in literals))
 
@@ -80,7 +81,7 @@ def _check_spans(text: str, spans: Sequence[Span]) -> None:
         raise ValueError("a token has a place in the text")
     if len(spans) > MAX_OCCURRENCES:
         raise RewriteRefused(
-            f"The token stands at more than {MAX_OCCURRENCES:,} places of this file; move it by hand."
+            f"The token is at more than {MAX_OCCURRENCES:,} places in this file; move it by hand."
         )
 
 
@@ -97,7 +98,7 @@ def _changes(
     starts = {literal.whole.start for literal in literals if literal.joint}
     zones: dict[Span, list[tuple[Literal, list[Span]]]] = {}
     for literal, spans in literals.items():
-        zones.setdefault(literal.zone, []).append((_beside(literal, starts), spans))
+        zones.setdefault(literal.zone, []).append((_without_shared_joint(literal, starts), spans))
     changes, values = [], []
     for zone, members in zones.items():
         changes += wrap(zone, members)
@@ -107,21 +108,21 @@ def _changes(
             values.append(value)
     uses = [span for literal, spans in literals.items() if literal.in_environment for span in spans]
     merged = merge(in_order(changes))
-    return in_order([*parsed.preamble(uses, reference), *merged]), _one(values)
+    return in_order([*parsed.preamble(uses, reference), *merged]), _common_value(values)
 
 
-def _beside(literal: Literal, starts: set[int]) -> Literal:
+def _without_shared_joint(literal: Literal, starts: set[int]) -> Literal:
     """Return the literal without its joint to the next piece if that piece is cut too and has its own."""
     if literal.joint and literal.joint.next_piece in starts:
         return replace(literal, joint=replace(literal.joint, tail=""))
     return literal
 
 
-def _one(values: Sequence[Secret]) -> Secret:
+def _common_value(values: Sequence[Secret]) -> Secret:
     if any(value != values[0] for value in values):
         raise RewriteRefused("The occurrences of the token are written differently; move them one by one.")
     if _NOT_STORABLE.search(values[0].reveal()):
-        raise RewriteRefused("The token has characters that no keyring keeps; move it by hand.")
+        raise RewriteRefused("The token has characters that no keyring can store; move it by hand.")
     return values[0]
 
 
@@ -134,7 +135,7 @@ def _undo(changes: Sequence[Replacement]) -> tuple[UndoStep, ...]:
     return tuple(steps)
 
 
-def _checked(change: TextChange, undo: Sequence[UndoStep], reference: Reference) -> ParsedText:
+def _check_rewrite(change: TextChange, undo: Sequence[UndoStep], reference: Reference) -> ParsedText:
     """Refuse a rewrite that changes more than the token, or that a restore would not find again."""
     check_unchanged(change)
     after = change.after

@@ -52,7 +52,7 @@ class ShellSyntax(Syntax):
             return Literal(whole, whole, whole, _HEREDOC, variable, None, in_environment=True)
         self._check_place(path[: index + 1], whole, span)
         inner = Span(whole.start + 1, whole.end - 1)
-        around = self._around(path[: index + 1])
+        around = self._fallback_span(path[: index + 1])
         if around and fallback_of(self.text, around, span) == reference.name:
             content, form = (inner, _DOUBLE) if kind == "string" else (whole, _WORD)
             return Literal(around, around, content, form, variable, Joint(), in_environment=True)
@@ -93,14 +93,14 @@ class ShellSyntax(Syntax):
     def assigned(self, span: Span) -> str | None:
         path = self.path(span)
         index = next((at for at, step in enumerate(path) if step.kind == "expansion"), 0)
-        around = self._around(path[: index + 2]) if index else None
+        around = self._fallback_span(path[: index + 2]) if index else None
         if around and (variable := fallback_of(self.text, around, span)):
             return variable
         owner = next((step.node for step in reversed(path) if step.kind == "variable_assignment"), None)
         name = owner.child_by_field_name("name") if owner else None
         return self.source(name) if name else None
 
-    def _around(self, path: Sequence[Step]) -> Span | None:
+    def _fallback_span(self, path: Sequence[Step]) -> Span | None:
         """Return the expansion whose fallback is the literal at the end of the path."""
         if path[-2].kind != "expansion":
             return None
@@ -122,7 +122,7 @@ class ShellSyntax(Syntax):
             raise refuse("quotes inside an expansion")
         in_test = parent.kind in _TEST_PARENTS and literal.kind != "word"
         if not (in_test or parent.kind in _WORD_PARENTS) or self.text[whole.start - 1 : whole.start] == "$":
-            raise refuse("a place where no variable may stand")
+            raise refuse("a place where no variable is allowed")
         _check_no_expansion(self, literal, span)
 
     def _sets(self, path: Sequence[Step], uses: Sequence[Span]) -> bool:
@@ -134,7 +134,9 @@ class ShellSyntax(Syntax):
             return False
         if parent.kind == "expansion":
             sets = re.match(r"\s*\$\{\w+:?=", self.source(parent.node)) is not None
-            return sets and not self._gives(self.span(parent.node), self.source(leaf.node), uses)
+            return sets and not self._falls_back_to_token(
+                self.span(parent.node), self.source(leaf.node), uses
+            )
         if parent.kind == "declaration_command":
             return not self.source(parent.node).startswith("export")
         value = parent.node.child_by_field_name("value")
@@ -143,9 +145,9 @@ class ShellSyntax(Syntax):
             return True
         span = self.span(value)
         is_token = span in uses or Span(span.start + 1, span.end - 1) in uses
-        return not (is_token or self._gives(span, self.source(leaf.node), uses))
+        return not (is_token or self._falls_back_to_token(span, self.source(leaf.node), uses))
 
-    def _gives(self, value: Span, name: str, uses: Sequence[Span]) -> bool:
+    def _falls_back_to_token(self, value: Span, name: str, uses: Sequence[Span]) -> bool:
         """Return whether a value is the variable itself with a token as its fallback."""
         bare = Span(value.start + 1, value.end - 1) if self.text[value.start] == '"' else value
         return any(bare.contains(use) and fallback_of(self.text, bare, use) == name for use in uses)

@@ -141,7 +141,7 @@ class Syntax(ParsedText):
             more = cursor.goto_next_sibling()
 
     def words(self, word: str) -> Iterator[list[Step]]:
-        """Yield the path to each place where the word stands by itself."""
+        """Yield the path to each place of the whole word."""
         literal = re.escape(word)
         # What begins with a letter is searched for many times faster.
         for match in re.finditer(rf"{literal}(?<![\w$]{literal})(?![\w$])", self.text):

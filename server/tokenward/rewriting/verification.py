@@ -65,12 +65,12 @@ def check_unchanged(change: TextChange) -> None:
     """
     before, after = change.before, change.after
     old_errors, new_errors = before.errors(), after.errors()
-    if _meet(old_errors, [line_span(before.text, zone) for zone in change.zones]):
+    if _touch_any(old_errors, [line_span(before.text, zone) for zone in change.zones]):
         raise RewriteRefused("The code around the token does not parse; correct it, then move the token.")
-    if len(new_errors) > len(old_errors) or _meet(
+    if len(new_errors) > len(old_errors) or _touch_any(
         new_errors, [line_span(after.text, zone) for zone in change.moved]
     ):
-        raise _changed()
+        raise _refused()
     if not change.is_local():
         _check_leaves(change, before.leaves(), after.leaves())
 
@@ -85,9 +85,9 @@ def check_comments_added(change: TextChange, marker: str) -> None:
     for zone in change.moved:
         start = after.text.index(marker, zone.start)
         if not after.in_comment(Span(start, start + len(marker))):
-            raise _changed()
+            raise _refused()
     if len(after.errors()) > len(before.errors()):
-        raise _changed()
+        raise _refused()
     if not change.is_local():
         old = (leaf for leaf in before.leaves() if leaf.kind != COMMENT)
         _check_leaves(change, old, (leaf for leaf in after.leaves() if leaf.kind != COMMENT))
@@ -97,12 +97,12 @@ def _check_leaves(change: TextChange, old: Iterable[Leaf], new: Iterable[Leaf]) 
     zones, moved = change.zones, change.moved
     for first, second in zip_longest(_outside(old, zones), _outside(new, moved)):
         if first is None or second is None or first.kind != second.kind:
-            raise _changed()
-        if _relative(first.span, zones) != _relative(second.span, moved):
-            raise _changed()
+            raise _refused()
+        if _relative_place(first.span, zones) != _relative_place(second.span, moved):
+            raise _refused()
 
 
-def _relative(span: Span, zones: Sequence[Span]) -> tuple[int, int, int]:
+def _relative_place(span: Span, zones: Sequence[Span]) -> tuple[int, int, int]:
     """Return a place counted from the end of the zone before it, which no edit changes."""
     index = bisect_left(zones, Span(span.start, span.end))
     base = zones[index - 1].end if index else 0
@@ -118,7 +118,7 @@ def _outside(leaves: Iterable[Leaf], zones: Sequence[Span]) -> Iterator[Leaf]:
             yield leaf
 
 
-def _meet(errors: Sequence[Span], places: Sequence[Span]) -> bool:
+def _touch_any(errors: Sequence[Span], places: Sequence[Span]) -> bool:
     """Return whether an error touches one of the places, which are in order."""
     starts = [place.start for place in places]
     for error in errors:
@@ -128,5 +128,5 @@ def _meet(errors: Sequence[Span], places: Sequence[Span]) -> bool:
     return False
 
 
-def _changed() -> RewriteRefused:
+def _refused() -> RewriteRefused:
     return RewriteRefused("The change would alter more of the file than the token; make it by hand.")

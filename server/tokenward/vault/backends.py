@@ -1,4 +1,4 @@
-"""Choosing the backend of `keyring`: the configured one if it is trusted, else the best trusted one."""
+"""Choosing the backend of `keyring`: the configured_backend one if it is trusted, else the best trusted one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NAME = re.compile(r"[A-Za-z_][\w.]{0,199}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class BackendSetting:
-    """The backend that the user has configured for `keyring`, and the extra folder to import it from."""
+    """The backend that the user has configured_backend for `keyring`, and the extra folder to import it from."""
 
     name: str
     origin: str
@@ -63,15 +63,15 @@ def choose_backend(allowed: tuple[str, ...]) -> KeyringBackend:
         VaultForgetful: it is set to the backend that stores nothing.
         VaultUnavailable: there is none, or it cannot be loaded.
     """
-    setting = configured()
+    setting = configured_backend()
     # The chainer hands values to every backend that it finds, trusted or not, and writes to the best of them.
     if setting is None or setting.module == "keyring.backends.chainer":
-        return _best()
+        return _best_backend()
     _require_trusted(setting, allowed)
-    return _load(setting)
+    return _load_backend(setting)
 
 
-def configured() -> BackendSetting | None:
+def configured_backend() -> BackendSetting | None:
     """Return the backend in the environment or else in `keyring`'s configuration file."""
     name = os.environ.get("PYTHON_KEYRING_BACKEND")
     if name:
@@ -107,7 +107,7 @@ def _require_trusted(setting: BackendSetting, allowed: tuple[str, ...]) -> None:
         )
 
 
-def _load(setting: BackendSetting) -> KeyringBackend:
+def _load_backend(setting: BackendSetting) -> KeyringBackend:
     # Last on the path, so that no module in the folder replaces one of ours; and only for a backend that the user
     # trusts explicitly, since the usual ones come with `keyring`.
     if setting.folder and setting.module not in _TRUSTED:
@@ -122,7 +122,7 @@ def _load(setting: BackendSetting) -> KeyringBackend:
     )
 
 
-def _best() -> KeyringBackend:
+def _best_backend() -> KeyringBackend:
     usable: list[KeyringBackend] = []
     for name in _BY_PLATFORM.get(sys.platform, _ELSEWHERE):
         with contextlib.suppress(Exception):

@@ -37,7 +37,7 @@ class Child:
         """
         self._expired = False
         self._is_greeted = False
-        self._process = _started()
+        self._process = _start()
 
     def configure(self, config: Frame) -> None:
         """Send the configuration, before anything else; the first exchange waits until the process is ready."""
@@ -58,10 +58,10 @@ class Child:
         """
         if not self._is_greeted:
             self._is_greeted = True
-            self._in_time(_START_LIMIT, self._read_answer)
-        return self._in_time(limit, lambda: self._ask(request))
+            self._run_in_time(_START_LIMIT, self._read_answer)
+        return self._run_in_time(limit, lambda: self._ask(request))
 
-    def _in_time(self, limit: float, ask: Callable[[], Frame | None]) -> Frame:
+    def _run_in_time(self, limit: float, ask: Callable[[], Frame | None]) -> Frame:
         timer = threading.Timer(limit, self._expire)
         timer.daemon = True
         timer.start()
@@ -76,7 +76,7 @@ class Child:
             timer.join()
         if answer is None:
             self.dispose()
-            raise self._loss(limit)
+            raise self._failure(limit)
         return answer
 
     def kill(self) -> None:
@@ -117,7 +117,7 @@ class Child:
         self._expired = True
         self.kill()
 
-    def _loss(self, limit: float) -> VaultTimeout | VaultUnavailable:
+    def _failure(self, limit: float) -> VaultTimeout | VaultUnavailable:
         if self._expired:
             return VaultTimeout(
                 f"The keyring did not answer within {limit:g} seconds; answer its prompt if it shows one, "
@@ -132,7 +132,7 @@ class Child:
         return cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
 
 
-def _started() -> subprocess.Popen[bytes]:
+def _start() -> subprocess.Popen[bytes]:
     # Isolated, so that Python does not add the working folder or PYTHONPATH.
     options = ["-I", "-S"] if sys.flags.no_site else ["-I"]
     try:

@@ -31,12 +31,12 @@ class EncryptedFileVault:
 
     def put(self, reference: Reference, secret: Secret) -> bool:
         self.check()
-        with hold_file_lock(_lock(self._path), _PATIENCE):
+        with hold_file_lock(_lock_path(self._path), _PATIENCE):
             return store_new(reference, secret, read=self.get, write=self._write)
 
     def delete(self, reference: Reference) -> bool:
         self.check()
-        with hold_file_lock(_lock(self._path), _PATIENCE):
+        with hold_file_lock(_lock_path(self._path), _PATIENCE):
             entries = self._entries()
             existed = entries.pop(str(reference), None) is not None
             if existed:
@@ -62,7 +62,7 @@ class EncryptedFileVault:
             sealed = sealing.Sealed.parse(read_private(self._path))
             entries: dict[str, str] = json.loads(sealed.open(self._key(sealed)))
         except (sealing.Damaged, sealing.Mismatch, sealing.Missing) as failure:
-            named = _named(self._path, failure)
+            named = _as_vault_error(self._path, failure)
         else:
             return entries
         raise named
@@ -95,16 +95,16 @@ def create(path: Path, unlocking: Unlocking) -> EncryptedFileVault:
             f"A passphrase is needed to make the encrypted file {path}; type one, or set "
             f"{PASSPHRASE_VARIABLE} or {KEY_VARIABLE}."
         ) from None
-    with hold_file_lock(_lock(path), _PATIENCE):
+    with hold_file_lock(_lock_path(path), _PATIENCE):
         create_private(path, bytes(sealed))
     return EncryptedFileVault(path, unlocking)
 
 
-def _lock(path: Path) -> Path:
+def _lock_path(path: Path) -> Path:
     return path.with_name(path.name + ".lock")
 
 
-def _named(path: Path, failure: sealing.Damaged | sealing.Mismatch | sealing.Missing) -> VaultError:
+def _as_vault_error(path: Path, failure: sealing.Damaged | sealing.Mismatch | sealing.Missing) -> VaultError:
     if isinstance(failure, sealing.Damaged):
         return VaultDamaged(
             f"The encrypted file {path} was changed or cut short; restore it from a backup, or move it away "

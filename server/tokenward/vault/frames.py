@@ -43,8 +43,8 @@ def config_frame(config: VaultConfig, unlocking: Unlocking) -> Frame:
         "file": None if config.file is None else str(config.file.absolute()),
         "timeout": config.timeout,
         "allowed_backends": config.allowed_backends,
-        "passphrase": _opened(unlocking.passphrase),
-        "key": _opened(unlocking.key),
+        "passphrase": _reveal(unlocking.passphrase),
+        "key": _reveal(unlocking.key),
     }
 
 
@@ -56,7 +56,7 @@ def parse_config(frame: Frame) -> tuple[VaultConfig, Unlocking]:
         timeout=frame["timeout"],
         allowed_backends=tuple(frame["allowed_backends"]),
     )
-    return config, Unlocking(_closed(frame["passphrase"]), _closed(frame["key"]))
+    return config, Unlocking(_secret(frame["passphrase"]), _secret(frame["key"]))
 
 
 def failure_frame(failure: errors.VaultError) -> Frame:
@@ -72,9 +72,9 @@ def parse_failure(frame: Frame) -> errors.VaultError | None:
     return failure
 
 
-def _opened(secret: Secret | None) -> str | None:
+def _reveal(secret: Secret | None) -> str | None:
     return None if secret is None else secret.reveal()
 
 
-def _closed(value: str | None) -> Secret | None:
+def _secret(value: str | None) -> Secret | None:
     return None if value is None else Secret(value)

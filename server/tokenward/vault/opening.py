@@ -31,7 +31,9 @@ def open_vault(config: VaultConfig, unlocking: Unlocking) -> Vault:
 
         return EncryptedFileVault(config.file, unlocking)
     if config.kind == "editor":
-        raise VaultUnavailable("The tokens are kept by the editor, which alone can be asked; open it.")
+        raise VaultUnavailable(
+            "The tokens are in the editor's storage, which only the editor can read; open it."
+        )
     from tokenward.vault import backends
 
     return _vault_of(backends.choose_backend(config.allowed_backends))
@@ -78,7 +80,7 @@ def _report_keyring(allowed: tuple[str, ...]) -> VaultReport:
 
     nothing = VaultReport("", "", allowed=True, locked=None, fallback=False, problem="")
     try:
-        setting = backends.configured()
+        setting = backends.configured_backend()
         named = replace(nothing, backend=setting.shown if setting else "")
     except VaultError as failure:
         return replace(nothing, problem=str(failure))

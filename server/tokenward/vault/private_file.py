@@ -20,7 +20,7 @@ def read_private(path: Path) -> bytes:
         VaultUntrusted: it is a link, or another user owns it or may read it.
     """
     if path.is_symlink():
-        raise _a_link(path)
+        raise _link_refused(path)
     try:
         descriptor, status = safe_files.open_regular(path)
         with os.fdopen(descriptor, "rb") as file:
@@ -85,13 +85,13 @@ def _require_private(path: Path, status: os.stat_result) -> None:
         raise VaultUntrusted(f"Other users may open {path}; run `chmod 600` on it first.")
 
 
-def _a_link(path: Path) -> VaultUntrusted:
+def _link_refused(path: Path) -> VaultUntrusted:
     return VaultUntrusted(f"{path} is a symbolic link; name the file that it points to.")
 
 
 def _unreadable(path: Path, error: OSError) -> VaultUnavailable | VaultUntrusted:
     if error.errno == errno.ELOOP:
-        return _a_link(path)
+        return _link_refused(path)
     if error.errno == errno.ENOENT:
         return VaultUnavailable(
             f"There is no encrypted file {path}; make it with `tokenward vault init --file`."

@@ -41,13 +41,15 @@ class SecretServiceVault:
         self._collection: Collection | None = None
 
     def get(self, reference: Reference) -> Secret | None:
-        return self._ask(lambda collection: _found(collection, reference))
+        return self._ask(lambda collection: _get(collection, reference))
 
     def put(self, reference: Reference, secret: Secret) -> bool:
         return store_new(reference, secret, read=self.get, write=self._create)
 
     def delete(self, reference: Reference) -> bool:
-        return self._ask(lambda collection: sum(_delete(each, reference) for each in _both(collection)) > 0)
+        return self._ask(
+            lambda collection: sum(_delete(each, reference) for each in _collections(collection)) > 0
+        )
 
     def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
         return self._ask(lambda collection: _set_persistence(collection, reference, lasting=lasting))
@@ -68,18 +70,18 @@ class SecretServiceVault:
             raise
         except Exception as error:  # noqa: BLE001 - jeepney raises whatever the socket or the daemon answers
             self.close()
-            raise _named(error) from None
+            raise _as_vault_error(error) from None
 
     def _ask_again_if_dropped(self, question: Callable[[Collection], _Answer]) -> _Answer:
         if self._collection is not None:
             try:
-                return question(_unlocked(self._collection))
+                return question(_unlock(self._collection))
             except (VaultError, LockedException, PromptDismissedException):
                 raise
             except Exception:  # noqa: BLE001 - a daemon that was restarted shows itself in many ways
                 self.close()
-        self._collection = _connected()
-        return question(_unlocked(self._collection))
+        self._collection = _connect()
+        return question(_unlock(self._collection))
 
 
 def default_collection_is_locked() -> bool:
@@ -97,10 +99,10 @@ def default_collection_is_locked() -> bool:
             "password manager."
         ) from None
     except Exception as error:  # noqa: BLE001
-        raise _named(error) from None
+        raise _as_vault_error(error) from None
 
 
-def _connected() -> Collection:
+def _connect() -> Collection:
     connection = dbus_init()
     try:
         session = open_session(connection)
@@ -112,7 +114,7 @@ def _connected() -> Collection:
     return collection
 
 
-def _unlocked(collection: Collection) -> Collection:
+def _unlock(collection: Collection) -> Collection:
     if collection.is_locked():
         collection.unlock()
         if collection.is_locked():
@@ -124,7 +126,7 @@ def _query(reference: Reference) -> dict[str, str]:
     return {"service": reference.service, "username": reference.username}
 
 
-def _both(collection: Collection) -> list[Collection]:
+def _collections(collection: Collection) -> list[Collection]:
     """Return the default collection and, if any, the session's, which is in memory and ends at the logout."""
     try:
         return [collection, Collection(collection.connection, SESSION_COLLECTION, collection.session)]
@@ -134,7 +136,7 @@ def _both(collection: Collection) -> list[Collection]:
 
 def _set_persistence(collection: Collection, reference: Reference, *, lasting: bool) -> bool:
     """Copy an entry, read the copy back, and only then delete the original."""
-    both = _both(collection)
+    both = _collections(collection)
     if len(both) == 1:
         return False
     source, target = reversed(both) if lasting else both
@@ -151,10 +153,10 @@ def _set_persistence(collection: Collection, reference: Reference, *, lasting: b
     return True
 
 
-def _found(collection: Collection, reference: Reference) -> Secret | None:
+def _get(collection: Collection, reference: Reference) -> Secret | None:
     value = _read(collection, reference)
     if value is None:
-        for other in _both(collection)[1:]:
+        for other in _collections(collection)[1:]:
             value = _read(other, reference)
     return value
 
@@ -190,7 +192,7 @@ def _delete(collection: Collection, reference: Reference) -> bool:
     return bool(items)
 
 
-def _named(error: Exception) -> VaultError:
+def _as_vault_error(error: Exception) -> VaultError:
     """Return the named failure for a foreign one, without its text."""
     is_locked = getattr(error, "name", None) == "org.freedesktop.Secret.Error.IsLocked"
     if is_locked or isinstance(error, LockedException | PromptDismissedException):

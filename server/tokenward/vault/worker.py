@@ -25,7 +25,7 @@ class VaultWorker:
         self._config = config
         self._turn = threading.Lock()
         self._child: Child | None = None
-        self._begun: Child | None = None
+        self._spare_child: Child | None = None
         self._closed = False
 
     def begin(self) -> None:
@@ -35,25 +35,25 @@ class VaultWorker:
             VaultUnavailable: it cannot be started.
         """
         with self._turn:
-            if self._child is None and self._begun is None:
-                self._begun = self._started()
+            if self._child is None and self._spare_child is None:
+                self._spare_child = self._start_child()
 
     @property
     def description(self) -> str:
         return str(self._call({"do": "description"}))
 
     def get(self, reference: Reference) -> Secret | None:
-        value = self._call({"do": "get", **_named(reference)})
+        value = self._call({"do": "get", **_reference_fields(reference)})
         return None if value is None else Secret(value)
 
     def put(self, reference: Reference, secret: Secret) -> bool:
-        return bool(self._call({"do": "put", **_named(reference), "value": secret.reveal()}))
+        return bool(self._call({"do": "put", **_reference_fields(reference), "value": secret.reveal()}))
 
     def delete(self, reference: Reference) -> bool:
-        return bool(self._call({"do": "delete", **_named(reference)}))
+        return bool(self._call({"do": "delete", **_reference_fields(reference)}))
 
     def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
-        return bool(self._call({"do": "set_persistence", **_named(reference), "lasting": lasting}))
+        return bool(self._call({"do": "set_persistence", **_reference_fields(reference), "lasting": lasting}))
 
     def report(self) -> VaultReport:
         """Describe the vault without writing to it and without a prompt."""
@@ -66,33 +66,33 @@ class VaultWorker:
         if child is not None:
             child.kill()
         with self._turn:
-            for child in (self._child, self._begun):
+            for child in (self._child, self._spare_child):
                 if child is not None:
                     child.dispose()
-            self._child = self._begun = None
+            self._child = self._spare_child = None
 
     def _call(self, request: Frame) -> Any:
         with self._turn:
-            answer = self._running().exchange(request, self._config.timeout)
+            answer = self._running_child().exchange(request, self._config.timeout)
         failure = parse_failure(answer)
         if failure is not None:
             raise failure
         return answer["answer"]
 
-    def _running(self) -> Child:
+    def _running_child(self) -> Child:
         if self._child is not None and self._child.alive and not self._closed:
             return self._child
         if self._child is not None:
             self._child.dispose()
         # In this order, so that either `close` sees the child or this method sees that it is closed.
-        child = self._child = self._begun or self._started()
-        self._begun = None
+        child = self._child = self._spare_child or self._start_child()
+        self._spare_child = None
         if self._closed:
             child.dispose()
             raise VaultUnavailable("The keyring was closed, since Tokenward is ending; start it again.")
         return child
 
-    def _started(self) -> Child:
+    def _start_child(self) -> Child:
         is_file = self._config.kind == "file"
         unlocking = (
             Unlocking.from_environment(os.environ, self._config.passphrase) if is_file else Unlocking()
@@ -112,5 +112,5 @@ def describe(config: VaultConfig) -> VaultReport:
         return worker.report()
 
 
-def _named(reference: Reference) -> Frame:
+def _reference_fields(reference: Reference) -> Frame:
     return {"workspace": reference.workspace, "name": reference.name}

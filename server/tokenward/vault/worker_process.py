@@ -47,11 +47,11 @@ class Service:
     def prepare(self) -> None:
         """Load the vault's modules before the first request, without a call to the vault."""
         with contextlib.suppress(VaultError):
-            self._opened()
+            self._open_vault()
 
     def answer(self, request: Frame) -> Frame:
         try:
-            return {"answer": self._do(request)}
+            return {"answer": self._handle(request)}
         except VaultError as failure:
             return failure_frame(failure)
         except BaseException as error:  # noqa: BLE001 - a backend may raise anything, SystemExit too
@@ -62,16 +62,16 @@ class Service:
                 )
             )
 
-    def _do(self, request: Frame) -> Any:
+    def _handle(self, request: Frame) -> Any:
         if request["do"] == "report":
             return asdict(report(self._config, self._unlocking))
-        vault = self._opened()
+        vault = self._open_vault()
         if request["do"] == "description":
             return vault.description
         with hold_file_lock(self._config.lock, self._config.timeout * _WAITING_SHARE):
             return _call(vault, request)
 
-    def _opened(self) -> Vault:
+    def _open_vault(self) -> Vault:
         if self._vault is None:
             self._vault = open_vault(self._config, self._unlocking)
         return self._vault

@@ -101,11 +101,11 @@ class Bindings:
 
     def name_of(self, folder: Path) -> str | None:
         """Return the folder's name, the one given last when it has several."""
-        binding = self._nearest([_real_folder(folder)], self.all())
+        binding = self._nearest_binding([_real_folder(folder)], self.all())
         return binding.name if binding else None
 
     def folder_of(self, name: str) -> Path | None:
-        binding = self._named(name)
+        binding = self._binding_named(name)
         return binding.folder if binding else None
 
     def all(self) -> tuple[Binding, ...]:
@@ -125,7 +125,7 @@ class Bindings:
 
         The search ends at the top of a working copy: a repository cloned into a bound folder gets nothing.
         """
-        return self._nearest(_upwards(path), self.all())
+        return self._nearest_binding(_folders_upwards(path), self.all())
 
     def workspace_root(self, path: Path) -> Path:
         """Return the bound folder that holds the path, else the folder that the function of this name finds."""
@@ -146,7 +146,7 @@ class Bindings:
             WorkspaceElsewhere: it belongs to another folder.
         """
         name, here = reference.workspace, shown(folder)
-        bound = self._named(name)
+        bound = self._binding_named(name)
         remedy = f"if {here} may use its tokens, run `tokenward bind {name}` there"
         if bound is None:
             raise WorkspaceUnbound(f"{name} belongs to no folder on this machine; {remedy}")
@@ -158,11 +158,11 @@ class Bindings:
             raise WorkspaceElsewhere(f"{name} belongs to {shown(bound.folder)}; {remedy}")
         self._update(bound, found, seen)
 
-    def _named(self, name: str) -> Binding | None:
+    def _binding_named(self, name: str) -> Binding | None:
         with self._database.read() as connection:
             return next(_bindings(connection, name), None)
 
-    def _nearest(self, folders: Iterable[Path], bindings: Sequence[Binding]) -> Binding | None:
+    def _nearest_binding(self, folders: Iterable[Path], bindings: Sequence[Binding]) -> Binding | None:
         """Return the binding of the first folder that has one, as it is now; none beyond the top of a working copy."""
         for folder in folders:
             seen = FolderSnapshot.at(folder)
@@ -204,12 +204,12 @@ class Bindings:
 
 def workspace_root(path: Path) -> Path:
     """Return the nearest folder around a path that is marked as a project's top, else the path's own folder."""
-    return marked_root(path) or next(_upwards(path))
+    return marked_root(path) or next(_folders_upwards(path))
 
 
 def marked_root(path: Path) -> Path | None:
     """Return the nearest folder around a path that is marked as a project's top."""
-    marked = (f for f in _upwards(path) if _is_repository(f) or os.path.lexists(f / WORKSPACE_FILE))
+    marked = (f for f in _folders_upwards(path) if _is_repository(f) or os.path.lexists(f / WORKSPACE_FILE))
     return next(marked, None)
 
 
@@ -238,7 +238,7 @@ def _real_folder(folder: Path) -> Path:
     raise CustodyError(f"{shown(folder)} is no folder that can be reached; choose one that is there")
 
 
-def _upwards(path: Path) -> Iterator[Path]:
+def _folders_upwards(path: Path) -> Iterator[Path]:
     try:
         real = path.resolve()
     except (OSError, RuntimeError, ValueError):

@@ -45,7 +45,7 @@ def undo_rename(ledger: Ledger, number: int, why: str) -> bool:
 def open_renames(ledger: Ledger) -> tuple[tuple[Record, Reference, Reference], ...]:
     """Return the renamings whose process died before their end, the oldest first; each with both names."""
     found = ledger.abandoned(queries.OPEN_RENAMES)
-    named = ((record, record.reference, _other(record, "to")) for record in found)
+    named = ((record, record.reference, _reference_in(record, "to")) for record in found)
     return tuple((record, old, new) for record, old, new in named if old is not None and new is not None)
 
 
@@ -53,8 +53,8 @@ def names_of(ledger: Ledger, reference: Reference) -> tuple[Reference, ...]:
     """Return a stored token's name and its earlier names, the present name first."""
     names, before = [reference], math.inf
     while len(names) < _MOST_NAMES:
-        stored = [one for one in _all(ledger, Event.PUT, names[-1]) if one.id < before]
-        earlier = _other(stored[-1], "from") if stored else None
+        stored = [one for one in _records_of(ledger, Event.PUT, names[-1]) if one.id < before]
+        earlier = _reference_in(stored[-1], "from") if stored else None
         if earlier is None:
             break
         names.append(earlier)
@@ -79,8 +79,8 @@ def later_names_of(ledger: Ledger, reference: Reference, since: int) -> tuple[Re
     """Return a name that a token had at a record of the ledger, and its later names in order."""
     names, after = [reference], since
     while len(names) < _MOST_NAMES:
-        renamed = [one for one in _all(ledger, Event.RENAMED, names[-1]) if one.id > after]
-        later = _other(renamed[0], "to") if renamed else None
+        renamed = [one for one in _records_of(ledger, Event.RENAMED, names[-1]) if one.id > after]
+        later = _reference_in(renamed[0], "to") if renamed else None
         if later is None:
             break
         names.append(later)
@@ -94,11 +94,11 @@ def last(ledger: Ledger, event: Event, reference: Reference) -> Record | None:
     return next(iter(ledger.matching(query)), None)
 
 
-def _all(ledger: Ledger, event: Event, reference: Reference) -> tuple[Record, ...]:
+def _records_of(ledger: Ledger, event: Event, reference: Reference) -> tuple[Record, ...]:
     return ledger.matching(RecordQuery(event.value, reference.workspace, reference.name))
 
 
-def _other(record: Record | None, key: str) -> Reference | None:
+def _reference_in(record: Record | None, key: str) -> Reference | None:
     """Return the reference with the name in a record's detail."""
     if record is None or record.reference is None:
         return None

@@ -83,14 +83,14 @@ class Leases:
         with self._database.write() as connection:
             self._clock.tick(connection)
             now = int(self._clock.uptime())
-            connection.execute(_NOTE_OVER, (now, *_named(reference)))
-            (seen,) = connection.execute(_SEEN_OVER, _named(reference)).fetchone() or (now,)
+            connection.execute(_NOTE_OVER, (now, *_key(reference)))
+            (seen,) = connection.execute(_SEEN_OVER, _key(reference)).fetchone() or (now,)
             return bool(now - seen >= GRACE)
 
     def note_lasting(self, reference: Reference) -> None:
         """Note that a lease is not over, or not surely, whatever was noted before."""
         with self._database.write() as connection:
-            connection.execute(_NOTE_LASTING, _named(reference))
+            connection.execute(_NOTE_LASTING, _key(reference))
 
     def spend(self, references: Collection[Reference]) -> tuple[Reference, ...]:
         """Spend one use of each token whose uses are counted, or of none; return those tokens.
@@ -104,11 +104,11 @@ class Leases:
     def give_back(self, references: Collection[Reference]) -> None:
         """Give back uses that failed."""
         with self._database.write() as connection:
-            connection.executemany(_GIVE_BACK, map(_named, references))
+            connection.executemany(_GIVE_BACK, map(_key, references))
 
     def approve(self, references: Collection[Reference], purpose: str, session: str) -> None:
         """Note that a person approves the use of tokens for a purpose as long as a session lasts."""
-        rows = [(*_named(reference), purpose, session) for reference in references]
+        rows = [(*_key(reference), purpose, session) for reference in references]
         with self._database.write() as connection:
             connection.executemany("INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?)", rows)
 
@@ -143,14 +143,14 @@ def lease_spent(reference: Reference) -> LeaseSpent:
     )
 
 
-def _named(reference: Reference) -> tuple[str, str]:
+def _key(reference: Reference) -> tuple[str, str]:
     return reference.workspace, reference.name
 
 
 def _spend(connection: sqlite3.Connection, reference: Reference) -> bool:
-    if connection.execute(_COUNTED, _named(reference)).fetchone() is None:
+    if connection.execute(_COUNTED, _key(reference)).fetchone() is None:
         return False
-    if connection.execute(_SPEND, _named(reference)).rowcount == 0:
+    if connection.execute(_SPEND, _key(reference)).rowcount == 0:
         raise lease_spent(reference)
     return True
 
@@ -160,7 +160,7 @@ def _forget(connection: sqlite3.Connection, reference: Reference) -> None:
         "DELETE FROM leases WHERE workspace = ? AND name = ?",
         "DELETE FROM approvals WHERE workspace = ? AND name = ?",
     ):
-        connection.execute(query, _named(reference))
+        connection.execute(query, _key(reference))
 
 
 def _row(reference: Reference, lease: Lease) -> tuple[str | int | None, ...]:
@@ -168,7 +168,7 @@ def _row(reference: Reference, lease: Lease) -> tuple[str | int | None, ...]:
     programs = json.dumps([[program.path, program.real] for program in lease.programs])
     session = lease.session and lease.session.value
     condition = (lease.uses, programs, lease.confirm.value, int(lease.erases))
-    return (*_named(reference), lease.expires, session, lease.mark, *condition)
+    return (*_key(reference), lease.expires, session, lease.mark, *condition)
 
 
 def _lease(row: tuple[str, str, int | None, str | None, str, int | None, str, str, int]) -> Lease:

@@ -58,18 +58,18 @@ class Sessions:
     def editor(self) -> str:
         """Return the mark of this process, a language server: it lasts until the process ends, however it does."""
         here = presence(self._path)
-        return f"{SessionKind.EDITOR.value}:{self._here()}:{here.file}:{here.marker}"
+        return f"{SessionKind.EDITOR.value}:{self._machine_and_boot()}:{here.file}:{here.marker}"
 
     def login(self) -> str:
         """Return the mark of the login that this process belongs to; of the boot if the system reports no logins."""
         login = next(iter(self._own_logins()), "")
         if not login:
             return self.boot()
-        return f"{SessionKind.LOGIN.value}:{self._here()}:{_user()}:{self._logins_id()}:{login}"
+        return f"{SessionKind.LOGIN.value}:{self._machine_and_boot()}:{_user()}:{self._logins_id()}:{login}"
 
     def boot(self) -> str:
         """Return the mark of this boot of the machine."""
-        return f"{SessionKind.BOOT.value}:{self._here()}"
+        return f"{SessionKind.BOOT.value}:{self._machine_and_boot()}"
 
     def is_alive(self, mark: str) -> bool:
         """Return whether the session with this mark lasts for certain."""
@@ -84,15 +84,15 @@ class Sessions:
             return SessionState.ENDED if is_ours and kind in _KINDS else SessionState.UNKNOWN
         match kind, rest[:-2]:
             case SessionKind.EDITOR.value, [file, number]:
-                return self._of_editor(file, number)
+                return self._editor_state(file, number)
             case SessionKind.LOGIN.value, [user, place, login]:
                 is_seen = (user, place) == (_user(), self._logins_id())
-                return self._of_login(login) if is_seen else SessionState.UNKNOWN
+                return self._login_state(login) if is_seen else SessionState.UNKNOWN
             case SessionKind.BOOT.value, []:
                 return SessionState.LASTS
         return SessionState.UNKNOWN
 
-    def _here(self) -> str:
+    def _machine_and_boot(self) -> str:
         return f"{self._machine_id()}:{_boot()}"
 
     def _machine_id(self) -> str:
@@ -111,13 +111,13 @@ class Sessions:
             return ""
         return f"{status.st_dev}.{status.st_ino}"
 
-    def _of_editor(self, file: str, number: str) -> SessionState:
+    def _editor_state(self, file: str, number: str) -> SessionState:
         here = presence(self._path)
         if file != here.file or not number.isdecimal():
             return SessionState.UNKNOWN
         return SessionState.LASTS if here.is_alive(int(number)) else SessionState.ENDED
 
-    def _of_login(self, login: str) -> SessionState:
+    def _login_state(self, login: str) -> SessionState:
         if sys.platform != "linux":
             return SessionState.LASTS if login in _login_processes() else SessionState.ENDED
         try:
