@@ -92,16 +92,10 @@ def _switch(given: object) -> bool | None:
     return given if isinstance(given, bool) else None
 
 
-def _number(high: int, kind: type[float], given: object) -> float | None:
-    if isinstance(given, bool) or not isinstance(given, (int, kind)) or not 1 <= given <= high:
+def _number(low: int, high: int, kind: type[float], given: object) -> float | None:
+    if isinstance(given, bool) or not isinstance(given, (int, kind)) or not low <= given <= high:
         return None
     return kind(given)
-
-
-def _days(given: object) -> int | None:
-    if isinstance(given, bool) or not isinstance(given, int):
-        return None
-    return given if 0 <= given <= 36_500 else None
 
 
 def _choice(words: tuple[str, ...], given: object) -> str | None:
@@ -157,7 +151,7 @@ _SAFE = frozenset({Layer.USER, Layer.EDITOR})
 _BINDING = frozenset({Layer.USER, Layer.POLICY})
 _WORKSPACE = frozenset({Layer.WORKSPACE})
 
-_size = partial(_number, 10**9, int)
+_size = partial(_number, 1, 10**9, int)
 _SIZE = "a whole number from 1 to 1000000000"
 _SWITCH = "true or false"
 _PATTERNS = (
@@ -195,7 +189,7 @@ FIELDS: dict[str, Field] = {
         _inner_path,
         "a relative path to a file inside the workspace",
     ),
-    "keyring_timeout": Field(_SAFE, partial(_number, 600, float), "a number of seconds from 1 to 600"),
+    "keyring_timeout": Field(_SAFE, partial(_number, 1, 600, float), "a number of seconds from 1 to 600"),
     "vault": Field(
         _SAFE | _BINDING,
         partial(_choice, ("auto", "keyring", "file", "editor")),
@@ -210,7 +204,9 @@ FIELDS: dict[str, Field] = {
     ),
     "expiry_hints": Field(_SAFE | _BINDING, _switch, _SWITCH),
     "allow_repository_ignores": Field(_BINDING, _switch, _SWITCH),
-    "ledger_retention_days": Field(_BINDING, _days, "a whole number of days up to 36500; 0 keeps everything"),
+    "ledger_retention_days": Field(
+        _BINDING, partial(_number, 0, 36_500, int), "a whole number of days up to 36500; 0 keeps everything"
+    ),
     "workspace_lease_for": Field(_WORKSPACE, _durations, _SPANS),
     "lease_for": Field(_BINDING, _durations, _SPANS),
     "workspace_lease_confirm": Field(_WORKSPACE, _confirmation, _CONFIRMATION),

@@ -1,8 +1,10 @@
-"""Recognising names that look like tokens by their prefixes, since names are recorded and shown."""
+"""Valid and free names; those that look like tokens are recognised by their prefixes, since names are shown."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import count
 
 from tokenward.model import TOKEN_NAME, WORKSPACE_NAME
 
@@ -40,3 +42,11 @@ def is_token_name(text: str) -> bool:
 def is_workspace_name(text: str) -> bool:
     """Return whether a text is valid as the name of a new workspace; a folder may be named after a hash."""
     return bool(WORKSPACE_NAME.fullmatch(text)) and not _LIKE_TOKEN.match(text)
+
+
+def numbered(name: str, separator: str, longest: int) -> Iterator[str]:
+    """Yield a name, then the name with 2, 3 and so on behind it, each cut to a length."""
+    yield name[:longest]
+    for number in count(2):
+        suffix = f"{separator}{number}"
+        yield name[: longest - len(suffix)] + suffix

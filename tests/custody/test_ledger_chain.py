@@ -72,20 +72,20 @@ CHANGED = ["time", "event", "workspace", "name", "fingerprint", "origin", "detai
 @settings(max_examples=30)
 @given(st.data(), st.lists(HAPPENINGS, min_size=1, max_size=8))
 def test_what_is_recorded_verifies_and_any_single_change_shows(
-    data: st.DataObject, happenings: list[NewRecord]
+    data: st.DataObject, records: list[NewRecord]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "ledger.db")
         ledger = Ledger(path)
-        for happening in happenings:
-            ledger.record_all([happening])
+        for record in records:
+            ledger.record_all([record])
         assert ledger.verify().faults == ()
-        assert ledger.verify().rows == len(happenings)
-        row = data.draw(st.integers(1, len(happenings)))
-        other = data.draw(st.integers(1, len(happenings)))
+        assert ledger.verify().rows == len(records)
+        row = data.draw(st.integers(1, len(records)))
+        other = data.draw(st.integers(1, len(records)))
         column = data.draw(st.sampled_from(CHANGED))
         value = data.draw(st.sampled_from(["'x'", "''", "x'00ff'", "1"]))
-        after = len(happenings) + data.draw(st.integers(1, 3))
+        after = len(records) + data.draw(st.integers(1, 3))
         names = ", ".join(CHANGED[:-1])
         copied = f"INSERT INTO records (id, {names}, pid) SELECT {after}, {names}, pid FROM records WHERE id = {row}"
         change, first = data.draw(
@@ -94,7 +94,7 @@ def test_what_is_recorded_verifies_and_any_single_change_shows(
                     ((f"UPDATE records SET {column} = {value} WHERE id = {row}",), row),
                     ((f"DELETE FROM records WHERE id = {row}",), row),
                     (("DELETE FROM records", "DELETE FROM sqlite_sequence"), 1),
-                    ((copied,), len(happenings) + 1),
+                    ((copied,), len(records) + 1),
                     ((f"UPDATE records SET id = 1000 WHERE id = {row}",
                       f"UPDATE records SET id = {row} WHERE id = {other}",
                       f"UPDATE records SET id = {other} WHERE id = 1000"), min(row, other)),

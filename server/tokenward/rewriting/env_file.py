@@ -112,7 +112,8 @@ def _assignment(text: str, position: int) -> tuple[EnvAssignment | None, int]:
 def _value(text: str, position: int) -> tuple[str, Span]:
     """Return the quote and the place of a value; the place has a negative length if a quote is never closed."""
     quote = text[position : position + 1]
-    closing = _closing(text, position + 1, quote) if quote in _STOPS else None
+    stops = _STOPS[quote].finditer(text, position + 1) if quote in _STOPS else ()
+    closing = next((stop.start() for stop in stops if stop[0] == quote), None)
     if closing is not None and (quote != "`" or _END.match(text, closing + 1)):
         return quote, Span(position + 1, closing)
     if quote in {"'", '"'}:
@@ -120,11 +121,6 @@ def _value(text: str, position: int) -> tuple[str, Span]:
     line = text[position : _skip(_LINE, text, position)]
     comment = _COMMENT_AFTER_VALUE.search(line)
     return "", Span(position, position + len(line[: comment.start() if comment else None].rstrip()))
-
-
-def _closing(text: str, position: int, quote: str) -> int | None:
-    stops = _STOPS[quote].finditer(text, position)
-    return next((stop.start() for stop in stops if stop[0] == quote), None)
 
 
 def _decoded(written: str, quote: str) -> str:

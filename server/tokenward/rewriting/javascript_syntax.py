@@ -171,7 +171,9 @@ class JavaScriptSyntax(Syntax):
             raise refuse_setting()
         if _is_constant(path):
             raise refuse("a constant assertion")
-        if _starts_statement(path):
+        # Otherwise a parenthesis in the literal's place could continue the statement before it.
+        statement = next((step for step in reversed(path) if step.kind == "expression_statement"), None)
+        if statement is not None and statement.node.start_byte == literal.node.start_byte:
             raise refuse("the beginning of a statement")
 
 
@@ -201,12 +203,6 @@ def _is_constant(path: Sequence[Step]) -> bool:
         if parent.kind not in _TRANSPARENT:
             return False
     return False
-
-
-def _starts_statement(path: Sequence[Step]) -> bool:
-    """Return whether a parenthesis in the literal's place could continue the statement before it."""
-    statement = next((step for step in reversed(path) if step.kind == "expression_statement"), None)
-    return statement is not None and statement.node.start_byte == path[-1].node.start_byte
 
 
 def _binds(syntax: Syntax, path: Sequence[Step]) -> bool:

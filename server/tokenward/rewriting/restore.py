@@ -81,7 +81,11 @@ def _from_references(parsed: ParsedText, reference: Reference, value: Secret) ->
     choices += [(span, parsed.quoted(span, value.reveal())) for span in parsed.lookups(reference.name)]
     choices = sorted((choice for choice in choices if choice[1]), key=lambda choice: choice[0])
     for index in range(max((len(quoted) for _, quoted in choices), default=0)):
-        yield [_written(span, quoted[min(index, len(quoted) - 1)]) for span, quoted in choices]
+        chosen = [(span, quoted[min(index, len(quoted) - 1)]) for span, quoted in choices]
+        yield [
+            _Return(Edit(span, str(quoted)), len(quoted.opening), len(quoted.written))
+            for span, quoted in chosen
+        ]
 
 
 def _spellings(parsed: ParsedText, span: Span, reference: Reference, value: str) -> list[Quoted]:
@@ -93,10 +97,6 @@ def _spellings(parsed: ParsedText, span: Span, reference: Reference, value: str)
     written = [Quoted("", spelling.written(value), "") for spelling in literal.form.spellings(parsed.text)]
     bare = literal.whole == literal.content == span
     return [*written, *(parsed.quoted(span, value) if bare else [])]
-
-
-def _written(span: Span, quoted: Quoted) -> _Return:
-    return _Return(Edit(span, str(quoted)), len(quoted.opening), len(quoted.written))
 
 
 def _fits(

@@ -45,9 +45,16 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
         RewriteRefused: the file could not be rewritten, or put back, without changing what it means.
         ValueError: a span is empty or outside the text, or there is none.
     """
-    _check_spans(text, spans)
+    if not spans or any(not 0 <= span.start < span.end <= len(text) for span in spans):
+        raise ValueError("a token has a place in the text")
+    if len(spans) > MAX_OCCURRENCES:
+        raise RewriteRefused(
+            f"The token is at more than {MAX_OCCURRENCES:,} places in this file; move it by hand."
+        )
     parsed = language.read(text)
-    literals = _literals(parsed, sorted(set(spans)), reference)
+    literals: dict[Literal, list[Span]] = {}
+    for span in sorted(set(spans)):
+        literals.setdefault(parsed.literal(span, reference), []).append(span)
     changes, value = _changes(parsed, literals, reference)
     edits = tuple(Edit(change.span, change.inserted) for change in changes)
     undo = _undo(changes)
@@ -74,22 +81,6 @@ def find_references(
 def rename_references(text: str, old: Reference, new: Reference) -> tuple[Edit, ...]:
     """Return an edit for each place of the old reference; a longer one that begins with it is not changed."""
     return tuple(Edit(span, str(new)) for span, reference in references_in(text) if reference == old)
-
-
-def _check_spans(text: str, spans: Sequence[Span]) -> None:
-    if not spans or any(not 0 <= span.start < span.end <= len(text) for span in spans):
-        raise ValueError("a token has a place in the text")
-    if len(spans) > MAX_OCCURRENCES:
-        raise RewriteRefused(
-            f"The token is at more than {MAX_OCCURRENCES:,} places in this file; move it by hand."
-        )
-
-
-def _literals(parsed: ParsedText, spans: Sequence[Span], reference: Reference) -> dict[Literal, list[Span]]:
-    literals: dict[Literal, list[Span]] = {}
-    for span in spans:
-        literals.setdefault(parsed.literal(span, reference), []).append(span)
-    return literals
 
 
 def _changes(

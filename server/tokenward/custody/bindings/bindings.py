@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
 from tokenward.custody.bindings.belonging import Binding, BindingState, FolderSnapshot, binding_state
@@ -24,7 +23,7 @@ from tokenward.errors import CustodyError, StateDamaged, WorkspaceElsewhere, Wor
 from tokenward.model import WORKSPACE_NAME, Reference
 from tokenward.places import shown
 from tokenward.settings import WORKSPACE_FILE
-from tokenward.token_prefixes import is_workspace_name
+from tokenward.token_prefixes import is_workspace_name, numbered
 
 # Each marks the top of a working copy, and so a border that the search for a binding must not cross.
 _REPOSITORY_MARKS = (
@@ -70,7 +69,7 @@ class Bindings:
             for binding in _bindings(connection):
                 if binding_state(binding, seen).belongs:
                     return binding.name
-            name = next(name for name in _numbered(slug(preferred)) if _is_free(connection, name))
+            name = next(name for name in numbered(slug(preferred), "-", 64) if _is_free(connection, name))
             _insert(connection, name, real, identity)
             return name
 
@@ -219,13 +218,6 @@ def slug(folder_name: str) -> str:
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
     name = re.sub(r"[^a-z0-9._-]+", "-", plain).lstrip("._-")[:64].rstrip("._-")
     return name if is_workspace_name(name) else "workspace"
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    for number in count(2):
-        suffix = f"-{number}"
-        yield name[: 64 - len(suffix)] + suffix
 
 
 def _real_folder(folder: Path) -> Path:

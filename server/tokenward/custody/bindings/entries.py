@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.schema import CUSTODY
 from tokenward.model import Fingerprint, Reference
+from tokenward.token_prefixes import numbered
 
 _NAME_LENGTH = 128
 
@@ -96,7 +96,7 @@ class Entries:
             if entry.fingerprint == fingerprint and entry.reference.name.upper() not in used:
                 return entry.reference.name
         used |= {entry.reference.name.upper() for entry in entries}
-        return next(name for name in _numbered(wanted) if name.upper() not in used)
+        return next(name for name in numbered(wanted, "_", _NAME_LENGTH) if name.upper() not in used)
 
     def _select(self, condition: str, *values: str) -> tuple[TokenEntry, ...]:
         # The condition is one of the constants above.
@@ -135,10 +135,3 @@ def _entry(row: sqlite3.Row | tuple[str, ...]) -> TokenEntry:
     return TokenEntry(
         Reference(workspace, name), Fingerprint(fingerprint), provider, datetime.fromisoformat(created)
     )
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name[:_NAME_LENGTH]
-    for number in count(2):
-        suffix = f"_{number}"
-        yield name[: _NAME_LENGTH - len(suffix)] + suffix

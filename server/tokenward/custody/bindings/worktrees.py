@@ -37,7 +37,8 @@ def main_of(folder: Path) -> Path | None:
             and git.name == GIT
             and _path_in(ours / "commondir").resolve(strict=True) == git
             and _path_in(ours / "gitdir").parent.resolve(strict=True) == folder
-            and _are_of_one_moment(pointer, ours / "commondir")
+            # No archive can set these times.
+            and abs(pointer.lstat().st_ctime - (ours / "commondir").lstat().st_ctime) <= TOGETHER
             and not is_strangers(pointer, main)
         ):
             return main
@@ -59,8 +60,3 @@ def _path_in(file: Path, prefix: str = "") -> Path:
     if len(content) > _LARGEST or not text.startswith(prefix) or text == prefix or "\0" in text:
         raise ValueError("no path")
     return file.parent / text[len(prefix) :]
-
-
-def _are_of_one_moment(one: Path, other: Path) -> bool:
-    """Return whether two files were last written, or made, at one time, which no archive can set."""
-    return abs(one.lstat().st_ctime - other.lstat().st_ctime) <= TOGETHER
