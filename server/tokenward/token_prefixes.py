@@ -1,4 +1,4 @@
-"""Valid and free names; those that look like tokens are recognised by their prefixes, since names are shown."""
+"""Names of tokens and workspaces: which are valid, which are free, and which look like the value of a token."""
 
 from __future__ import annotations
 

@@ -13,13 +13,12 @@ from threading import Thread
 
 DEEPEST = 200
 """Ancestors that are read."""
+POLL_SECONDS = 2.0
+"""Between two checks whether a process has ended."""
 _LARGEST = 4_000_000
 """Bytes of an environment; no system takes more."""
 _LONGEST_LINE = 8192
 _FIELDS = ["name", "cmdline", "environ", *([] if sys.platform == "win32" else ["terminal"])]
-
-
-POLL_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
