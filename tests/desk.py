@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from memory_vault import MemoryVault
 from tokenward.custody.store.fingerprints import Fingerprinter
 from tokenward.detection.engine import Detector
 from tokenward.errors import EditRefused
@@ -22,7 +23,6 @@ from tokenward.places import Places
 from tokenward.rewriting.edits import apply_edits
 from tokenward.settings import Settings
 from tokenward.sources.source import Origin, Source
-from tokenward.vault.memory import MemoryVault
 
 KEY = bytes(range(32))
 

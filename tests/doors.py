@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tokenward.custody.callers.callers import Caller
 from tokenward.custody.sockets import registry
-from tokenward.custody.sockets.client import knock
-from tokenward.custody.sockets.registry import Door
+from tokenward.custody.sockets.client import send_request
+from tokenward.custody.sockets.registry import SocketRecord
 from tokenward.model import Reference
 from tokenward.operations.approval.approval import Question, Reply
 from tokenward.operations.approval.messages import Refusal, read_reply, written
@@ -22,10 +22,10 @@ def records(environment: Mapping[str, str]) -> Path:
     return registry.folder_in(Path(environment["HOME"], ".local", "share", "tokenward"))
 
 
-async def door(environment: Mapping[str, str], folder: Path) -> Door:
+async def door(environment: Mapping[str, str], folder: Path) -> SocketRecord:
     """Wait for the socket of the server that has a folder open, and return it."""
     deadline = asyncio.get_running_loop().time() + PATIENCE
-    while not (found := registry.doors_of(records(environment), Path(os.path.realpath(folder)))):
+    while not (found := registry.sockets_for(records(environment), Path(os.path.realpath(folder)))):
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.02)
     return found[0]
@@ -39,6 +39,6 @@ def question(
     return Question(folder, (Reference("acme-api", "TOKEN"),), "run", Caller(()), path, command, True)
 
 
-def ask(door: Door, asked: Question) -> Reply | Refusal:
+def ask(door: SocketRecord, asked: Question) -> Reply | Refusal:
     """Ask the server at a socket and block until it answers."""
-    return read_reply(knock(door, written(asked), PATIENCE))
+    return read_reply(send_request(door, written(asked), PATIENCE))

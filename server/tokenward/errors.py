@@ -1,20 +1,20 @@
 r"""The tree of named failures.
 
-Each says in one sentence what went wrong, on what, and what to do next; none ever holds a token.
+Each says in one sentence what went wrong, where, and what to do next; none ever holds a token.
 
     TokenwardError
     ├── SettingsError
-    ├── PersonNeeded              a person has to say so, and none can be asked here
-    ├── ConnectionBroken          what an editor sends cannot be read any further
+    ├── PersonNeeded              a person must approve, and none can be asked here
+    ├── ConnectionBroken          the editor's messages cannot be read any further
     ├── GitFailed                 git cannot be started, or cannot read the repository
-    ├── BaselineUnusable          the baseline is none, or was made with another key
+    ├── BaselineUnusable          the file is no baseline, or was made with another key
     ├── VaultError
-    │   ├── VaultUnavailable      no keyring here, or it does not answer
-    │   ├── VaultLocked           there is one, and it stayed locked
-    │   ├── VaultTimeout          it did not answer in time and was given up
+    │   ├── VaultUnavailable      there is no keyring here, or it does not answer
+    │   ├── VaultLocked           the keyring stayed locked
+    │   ├── VaultTimeout          the keyring did not answer in time
     │   ├── VaultUntrusted        the backend is not on the allow list
-    │   ├── VaultForgetful        it took a value and did not give it back
-    │   ├── VaultDamaged          the encrypted file does not authenticate
+    │   ├── VaultForgetful        the keyring took a value and did not give it back
+    │   ├── VaultDamaged          the encrypted file was changed or cut short
     │   ├── PassphraseNeeded      the encrypted file is locked and nobody could be asked
     │   ├── PassphraseWrong
     │   └── NameTaken             an entry of that name holds another value
@@ -24,7 +24,7 @@ Each says in one sentence what went wrong, on what, and what to do next; none ev
     │   ├── EntryMissing          the keyring holds nothing under the reference
     │   ├── LeaseRefused          the token's lease does not allow this use
     │   │   ├── LeaseExpired      its time or its session has ended
-    │   │   ├── LeaseSpent        it was used as often as it may be
+    │   │   ├── LeaseSpent        it has no uses left
     │   │   ├── ProgramNotAllowed it is for other programs
     │   │   ├── ApprovalDenied    a person said no
     │   │   └── ApprovalUnavailable nobody could be asked
@@ -51,27 +51,27 @@ class SettingsError(TokenwardError):
 
 
 class PersonNeeded(TokenwardError):
-    """A person has to say so, and none can be asked here."""
+    """A person must approve, and none can be asked here."""
 
 
 class ConnectionBroken(TokenwardError):
-    """What an editor sends cannot be told apart into messages any more."""
+    """The editor's messages cannot be read any further."""
 
 
 class GitFailed(TokenwardError):
-    """Git cannot say what is in a repository."""
+    """Git cannot be started, or cannot read the repository."""
 
 
 class BaselineUnusable(TokenwardError):
-    """A file cannot serve as the baseline of a scan."""
+    """The file is no baseline of a scan, or was made with another key."""
 
 
 class VaultError(TokenwardError):
-    """The place where values are kept refused, failed or is absent."""
+    """The vault refused, failed or is absent."""
 
 
 class VaultUnavailable(VaultError):
-    """No keyring here, or it cannot be reached."""
+    """There is no keyring here, or it cannot be reached."""
 
 
 class VaultLocked(VaultError):
@@ -131,7 +131,7 @@ class LeaseExpired(LeaseRefused):
 
 
 class LeaseSpent(LeaseRefused):
-    """The token was used as often as its lease says."""
+    """The lease has no uses left."""
 
 
 class ProgramNotAllowed(LeaseRefused):
@@ -143,7 +143,7 @@ class ApprovalDenied(LeaseRefused):
 
 
 class ApprovalUnavailable(LeaseRefused):
-    """A person is to be asked, and nobody could be."""
+    """A person must approve, and nobody could be asked."""
 
 
 class StateDamaged(CustodyError):
@@ -175,8 +175,8 @@ class FileChanged(EditRefused):
 
 
 class EditDeclined(EditRefused):
-    """The editor says that it did not apply the edit; its report of one that it made may still come."""
+    """The editor says that it did not apply the edit, which may still come late."""
 
 
 class EditUncertain(MoveError):
-    """The editor did not say whether it applied the edit, so nothing was put back."""
+    """The editor did not say whether it applied the edit, so nothing was restored."""

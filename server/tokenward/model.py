@@ -1,4 +1,4 @@
-"""The frozen values that all parts share."""
+"""The immutable values that all parts share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOKEN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
 
 class Secret:
-    """A token's value, which prints as its label and is opened only by `reveal`."""
+    """A token's value, which prints as its label and is revealed only by `reveal`."""
 
     __slots__ = ("_label", "_value")
 
@@ -28,7 +28,7 @@ class Secret:
         self._label = label
 
     def reveal(self) -> str:
-        """The value itself. A search for this name lists every place that opens a token."""
+        """Return the value. A search for this name lists every place that reveals a token."""
         return self._value
 
     def __repr__(self) -> str:
@@ -43,7 +43,7 @@ class Secret:
     __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self) -> str:
-        raise TypeError("a Secret is not serialised; open it where it is sent")
+        raise TypeError("a Secret is not serialised; reveal it where it is sent")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,7 +73,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What stands in a file in place of a token: `keyring://WORKSPACE/NAME`."""
+    """The text in a file in place of a token: `keyring://WORKSPACE/NAME`."""
 
     workspace: str
     name: str
@@ -89,7 +89,7 @@ class Reference:
 
     @property
     def service(self) -> str:
-        """The keyring's service name: one a token, because Windows keeps one user name per service."""
+        """Return the keyring's service name: one for each token, because Windows keeps one user name per service."""
         return f"tokenward/{self.workspace}/{self.name}"
 
     @property
@@ -97,9 +97,8 @@ class Reference:
         return self.name
 
 
-# A word character or `/` before the scheme, or one that could continue the name after it, would make
-# the borders of a reference doubtful; such a text holds none.
-# What begins with a letter is searched for many times faster.
+# A text is no reference if the character before or after it could be a part of a longer word.
+# The pattern begins with a letter, because such patterns are searched many times faster.
 _REFERENCE = re.compile(
     rf"{REFERENCE_SCHEME}://(?<![A-Za-z0-9_]{REFERENCE_SCHEME}://)({WORKSPACE_NAME.pattern})/({TOKEN_NAME.pattern})"
     r"(?![A-Za-z0-9_/-])"
@@ -107,7 +106,7 @@ _REFERENCE = re.compile(
 
 
 def references_in(text: str) -> Iterator[tuple[Span, Reference]]:
-    """Every reference in a text, in order, with its place."""
+    """Yield every reference in a text, in order, with its place."""
     for match in _REFERENCE.finditer(text):
         yield Span(match.start(), match.end()), Reference(match[1], match[2])
 
@@ -125,7 +124,7 @@ class Surface(StrEnum):
 
 
 class FilePlace(NamedTuple):
-    """A place in a file as other programs count it.
+    """A place in a file in the units of other programs.
 
     Attributes:
         start: byte offset of the first character, as the file is on the disk.
@@ -155,7 +154,7 @@ class Kind(StrEnum):
 
 
 class Severity(StrEnum):
-    """How much a finding matters, in the words of LSP and SARIF."""
+    """The severity of a finding, in the words of LSP and SARIF."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -164,13 +163,13 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token's value says of itself, read without verifying; nothing of it is secret.
+    """Facts in a token's value, read without verifying; none of them is secret.
 
     Attributes:
         issued: when it was issued, in seconds since 1970, UTC.
         expires: when it stops working, in the same.
-        facts: further things it says, each as what it is and its value, such as `("AWS account", "123456789012")`.
-        checksum: whether the checksum inside fits, so that it is a real token or surely none; None without one.
+        facts: further facts, each with its name and value, such as `("AWS account", "123456789012")`.
+        checksum: whether the checksum inside fits, so that it is a real token or certainly none; None without one.
     """
 
     issued: int | None = None
@@ -184,18 +183,18 @@ NO_CLAIMS = Claims()
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is known of a token without asking anyone; every text is a sentence or a part of one.
+    """Facts about a token that need no request; every text is a sentence or a part of one.
 
     Attributes:
         provider: as a person writes it, such as `GitHub`.
         kind: how long it persists.
-        lifetime: how long such tokens live, such as `8 hours` or `until it is revoked`; empty when unknown.
-        scope: what its holder may do; empty when unknown.
+        lifetime: of such tokens, such as `8 hours` or `until it is revoked`; empty when unknown.
+        scope: the holder's rights; empty when unknown.
         works_elsewhere: whether a copy works outside the workspace; None when unknown.
         ends: how it is revoked or ended, such as `Stop the workspace.`; empty when unknown.
         page: the provider's page where it is revoked; empty when there is none.
-        claims: what the value says of itself.
-        harmless: nobody gets in with it alone: an id, a key of a test mode, an encrypted private key.
+        claims: facts in the value.
+        harmless: it gives no access by itself: an id, a key of a test mode, an encrypted private key.
     """
 
     provider: str
@@ -215,15 +214,15 @@ class Finding:
 
     Attributes:
         rule: the full id of the rule that matched, such as `betterleaks.github-pat`.
-        provider: whose token it is, as a person writes it, such as `GitHub`.
-        label: what is shown in place of the value: the provider's public prefix and the length.
+        provider: the token's provider, as a person writes it, such as `GitHub`.
+        label: shown in place of the value: the provider's public prefix and the length.
         start: the token's first character.
         end: one past the token's last character.
-        fingerprint: tells equal values from different ones.
+        fingerprint: the same for equal values.
         whole: the finding covers the whole token, so it may be moved.
-        place: the same place as reports of files count it; None for what is no file.
-        claims: what the value says of itself.
-        traces: fingerprints of what access logs call the token.
+        place: the same place in the units of reports; None outside files.
+        claims: facts in the value.
+        traces: fingerprints of the token's identifiers in access logs.
     """
 
     rule: str

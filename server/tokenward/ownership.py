@@ -1,7 +1,8 @@
-"""Whose a file is, so that what stands in it may bind a user, or count for one at all."""
+"""The owner of a file, which decides whether its content may bind a user, or count at all."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
@@ -9,8 +10,8 @@ from pathlib import Path
 
 
 def is_administrators(path: Path, descriptor: int) -> bool:
-    """Whether nobody but the administrator could have put a file there that was opened, or written to it."""
-    # Whoever may write to a folder may put another file in the place of one that is in it.
+    """Return whether only the administrator could have created or written a file that was opened."""
+    # A user who may write to a folder may replace any file in it.
     folders = {path.parent, path.resolve().parent}
     if sys.platform == "win32":
         return all(_belongs_to_administrators(place) for place in {path.resolve(), *folders})
@@ -18,22 +19,16 @@ def is_administrators(path: Path, descriptor: int) -> bool:
 
 
 def is_strangers(path: Path, folder: Path) -> bool:
-    """Whether a file is of another user, who is neither the administrator nor the owner of a folder."""
+    """Return whether a file belongs to a user who is not this one, the administrator or the owner of a folder."""
     if sys.platform == "win32":
         return False
+    owners = {0, os.geteuid()}
+    with contextlib.suppress(OSError):
+        owners.add(folder.stat().st_uid)
     try:
-        owner = path.lstat().st_uid
+        return path.lstat().st_uid not in owners
     except OSError:
         return True
-    return owner not in {0, os.geteuid(), *_owner(folder)}
-
-
-def _owner(folder: Path) -> set[int]:
-    """Whose a folder is, unless it is gone by now."""
-    try:
-        return {folder.stat().st_uid}
-    except OSError:
-        return set()
 
 
 def _is_roots(status: os.stat_result) -> bool:
@@ -49,7 +44,7 @@ if sys.platform == "win32":
     _ADMINISTRATORS = 26
 
     def _belongs_to_administrators(path: Path) -> bool:
-        """Whether the owner is Administrators or the system itself; users may make folders where it lies."""
+        """Return whether the owner is Administrators or the system; users may make folders beside it."""
         security, kernel = ctypes.WinDLL("advapi32"), ctypes.WinDLL("kernel32")
         owner, descriptor = ctypes.c_void_p(), ctypes.c_void_p()
         failed = security.GetNamedSecurityInfoW(

@@ -26,7 +26,7 @@ def either(names: Sequence[str]) -> str:
 
 
 def moment(time: float) -> str:
-    """When, such as `2026-11-25 at 15:00 UTC`; the time is in seconds since 1970."""
+    """Return a time in seconds since 1970 as a text such as `2026-11-25 at 15:00 UTC`."""
     try:
         return (_EPOCH + timedelta(seconds=time)).strftime("%Y-%m-%d at %H:%M UTC")
     except OverflowError:
@@ -34,7 +34,7 @@ def moment(time: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """How long, such as `3 hours`: in the largest unit of which there are two or more."""
+    """Return a duration such as `3 hours`, in the largest unit of which there are two or more."""
     for unit, noun in _UNITS:
         if seconds / unit > _ENOUGH or (noun == "minute" and seconds / unit >= 1):
             return counted(round(seconds / unit), noun)
@@ -42,10 +42,10 @@ def span(seconds: float) -> str:
 
 
 def ago(time: float, now: float) -> str:
-    """When something was, such as `2 days ago, on 2026-11-23 at 15:00 UTC`."""
+    """Return a past time such as `2 days ago, on 2026-11-23 at 15:00 UTC`."""
     return f"{span(now - time)} ago, on {moment(time)}"
 
 
 def ahead(time: float, now: float) -> str:
-    """When something will be, such as `in 3 hours, on 2026-11-25 at 15:00 UTC`."""
+    """Return a future time such as `in 3 hours, on 2026-11-25 at 15:00 UTC`."""
     return f"in {span(time - now)}, on {moment(time)}"

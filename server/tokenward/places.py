@@ -1,4 +1,4 @@
-"""Where Tokenward keeps what is the user's."""
+"""The files and folders that Tokenward has on a user's machine."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tokenward.errors import SettingsError
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The folders that the OS gives a program for its user, and the files that Tokenward has there.
+    """The folders that the OS gives a program for its user, and Tokenward's files in them.
 
     Attributes:
-        policy_file: where the administrator of the machine says what its users may not change, if anywhere.
+        policy_file: the settings by which the machine's administrator binds its users.
     """
 
     config_dir: Path
@@ -29,7 +29,7 @@ class Places:
 
     @classmethod
     def of_user(cls) -> Places:
-        """The places that the OS has for the user; those for data and cache are made, closed to others.
+        """Return the user's places; the folders for data and cache are made, closed to others.
 
         Raises:
             SettingsError: the OS does not say where the user's home is.
@@ -74,12 +74,12 @@ class Places:
 
     @property
     def editor_vault(self) -> Path:
-        """An empty file that says: the user chose to have tokens kept by their editor."""
+        """An empty file; it exists if the user chose their editor as the vault."""
         return self.data_dir / "vault.editor"
 
     @property
     def writes(self) -> Path:
-        """Where it is noted that files with values are being written."""
+        """The folder of notes about writes of files with values that are under way."""
         return self.data_dir / "writes"
 
     @property
@@ -104,7 +104,7 @@ class Places:
 
 
 def _policy_file() -> Path:
-    """The first policy file that is there; a variable may add places, but never hide the system's own."""
+    """Return the first policy file that exists; a variable may add folders, but never hide the system's own."""
     named = [] if sys.platform == "win32" else os.environ.get("XDG_CONFIG_DIRS", "").split(os.pathsep)
     folders = [_policy_folder(), *(Path(name, "tokenward") for name in named if Path(name).is_absolute())]
     files = [folder / "policy.toml" for folder in folders]
@@ -115,7 +115,7 @@ def _policy_folder() -> Path:
     if sys.platform == "win32":
         from platformdirs.windows import get_win_folder_via_ctypes  # noqa: PLC0415 - of Windows alone
 
-        # Asked of the system itself: `PlatformDirs` lets a variable of the user's name another folder.
+        # The system's own answer: `PlatformDirs` lets a variable of the user's name another folder.
         return Path(get_win_folder_via_ctypes("CSIDL_COMMON_APPDATA"), "tokenward")
     if sys.platform == "darwin":
         return Path("/Library/Application Support/tokenward")
@@ -134,9 +134,9 @@ def make_private_folder(folder: Path) -> None:
 
 
 def canonical(path: str) -> str:
-    """The one spelling by which the records know a file, whatever links, dots and case it is named by.
+    """Return the one spelling of a path in the records, with links, dots and case resolved.
 
-    What is no absolute path, such as a URI, stays as it is.
+    Any other text, such as a URI, is returned unchanged.
     """
     if not Path(path).is_absolute():
         return path
@@ -151,7 +151,7 @@ def canonical(path: str) -> str:
 
 
 def _in_true_case(path: str) -> str:  # pragma: no cover - macOS alone
-    """A path as the file system spells it; of what is not there, the nearest folder that is."""
+    """Return a path as the file system spells it, as far as it exists."""
     if sys.platform != "darwin":
         return path
     import fcntl  # noqa: PLC0415 - Windows has none
@@ -170,7 +170,7 @@ def _in_true_case(path: str) -> str:  # pragma: no cover - macOS alone
 
 
 def by_home(path: Path) -> str:
-    """A path as a person writes it who is at home there."""
+    """Return a path with `~` for the home folder."""
     home = Path.home()
     return (
         f"~/{path.relative_to(home).as_posix()}" if path != home and path.is_relative_to(home) else str(path)
@@ -178,5 +178,5 @@ def by_home(path: Path) -> str:
 
 
 def shown(text: object) -> str:
-    """A path or name for a message; a hostile one cannot move the cursor, break the line or fail to print."""
+    """Return a path or name for a message; a hostile one cannot move the cursor, break the line or fail to print."""
     return "".join(character if character.isprintable() else "?" for character in str(text))

@@ -1,6 +1,6 @@
-"""Which settings there are, who may set each, and what it must be.
+"""The table of settings: who may set each, and its valid values.
 
-A repository's file may never weaken safety, and a policy file binds its users and no more than that.
+A repository's file can never weaken safety, and a policy file can only restrict its users.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from tokenward.model import Kind
 from tokenward.token_prefixes import is_workspace_name
 
 MOST_PATTERNS, LONGEST_PATTERN = 1_000, 400
-"""A repository may not make a scan crawl."""
+"""A repository must not be able to slow down a scan."""
 
 
 class Layer(Enum):
-    """Who says what the settings are."""
+    """A source of settings."""
 
     USER = "your own settings file"
     WORKSPACE = "the workspace's tokenward.toml"
@@ -29,8 +29,8 @@ class Layer(Enum):
     POLICY = "the policy file"
 
     def key(self, field: str) -> str:
-        """A field's name as this layer spells it."""
-        written = _WRITTEN.get(field, field)
+        """Return a field's name as this layer spells it."""
+        written = _KEYS.get(field, field)
         if self is not Layer.EDITOR:
             return written.replace("_", "-")
         first, *others = written.split("_")
@@ -42,9 +42,9 @@ class Field:
     """One setting.
 
     Attributes:
-        layers: where it may be set.
-        read: what was given as the value that counts; None when it is unusable.
-        expected: what it must be, in words.
+        layers: the sources that may set it.
+        read: converts a given value; returns None for an unusable one.
+        expected: the valid values, in words.
     """
 
     layers: frozenset[Layer]
@@ -53,7 +53,7 @@ class Field:
 
 
 def fields_of(layer: Layer) -> dict[str, tuple[str, Field]]:
-    """Every setting by its key in a layer, with its name; those that the layer may not set included."""
+    """Return every setting by its key in a layer, with its name, including those that the layer may not set."""
     named = [(layer.key(name), (name, field)) for name, field in FIELDS.items()]
     # Where two settings share a key, the one that the layer may set counts.
     return dict(sorted(named, key=lambda item: layer in item[1][1].layers))
@@ -64,7 +64,7 @@ def enters_version_control(parts: Sequence[str]) -> bool:
 
 
 def duration(text: str) -> int | None:
-    """Seconds that a text such as `8h` means; None when it means no time, or more than a century."""
+    """Return the seconds of a text such as `8h`; None when it is no duration, or more than a century."""
     found = re.fullmatch(r"([0-9]{1,10})([smhdw])", text, re.ASCII)
     seconds = int(found[1]) * _UNITS[found[2]] if found else 0
     return seconds if 0 < seconds <= _LONGEST else None
@@ -75,7 +75,7 @@ _LONGEST = 100 * 366 * 86_400
 DURATION = "a number and one of `s`, `m`, `h`, `d` and `w`, such as `8h`"
 
 
-def _spans(given: object) -> tuple[tuple[Kind, int], ...] | None:
+def _durations(given: object) -> tuple[tuple[Kind, int], ...] | None:
     if not isinstance(given, Mapping) or not all(isinstance(text, str) for text in given.values()):
         return None
     kinds = {kind.value: kind for kind in Kind}
@@ -92,16 +92,10 @@ def _switch(given: object) -> bool | None:
     return given if isinstance(given, bool) else None
 
 
-def _number(high: int, kind: type[float], given: object) -> float | None:
-    if isinstance(given, bool) or not isinstance(given, (int, kind)) or not 1 <= given <= high:
+def _number(low: int, high: int, kind: type[float], given: object) -> float | None:
+    if isinstance(given, bool) or not isinstance(given, (int, kind)) or not low <= given <= high:
         return None
     return kind(given)
-
-
-def _days(given: object) -> int | None:
-    if isinstance(given, bool) or not isinstance(given, int):
-        return None
-    return given if 0 <= given <= 36_500 else None
 
 
 def _choice(words: tuple[str, ...], given: object) -> str | None:
@@ -131,15 +125,12 @@ def _modules(given: object) -> tuple[str, ...] | None:
 def _patterns(given: object) -> tuple[str, ...] | None:
     if not isinstance(given, list) or len(given) > MOST_PATTERNS:
         return None
-    return tuple(given) if all(map(_is_pattern, given)) else None
-
-
-def _is_pattern(given: object) -> bool:
-    return isinstance(given, str) and len(given) <= LONGEST_PATTERN and given.isprintable()
+    usable = (isinstance(one, str) and len(one) <= LONGEST_PATTERN and one.isprintable() for one in given)
+    return tuple(given) if all(usable) else None
 
 
 def _inner_path(given: object) -> str | None:
-    """A relative path that neither climbs out of the workspace nor enters a version control's own files."""
+    """Return a relative path that neither leaves the workspace nor enters a version control's own files."""
     if not isinstance(given, str) or not given or given.startswith("/"):
         return None
     parts = PurePosixPath(given).parts
@@ -148,8 +139,8 @@ def _inner_path(given: object) -> str | None:
     return "/".join(parts) if parts and plain and not enters_version_control(parts) else None
 
 
-# What is written otherwise than it is named.
-_WRITTEN = {
+# Fields whose key is not their name.
+_KEYS = {
     "workspace_exclude": "exclude",
     "workspace_lease_for": "lease_for",
     "workspace_lease_confirm": "lease_confirm",
@@ -160,7 +151,7 @@ _SAFE = frozenset({Layer.USER, Layer.EDITOR})
 _BINDING = frozenset({Layer.USER, Layer.POLICY})
 _WORKSPACE = frozenset({Layer.WORKSPACE})
 
-_size = partial(_number, 10**9, int)
+_size = partial(_number, 1, 10**9, int)
 _SIZE = "a whole number from 1 to 1000000000"
 _SWITCH = "true or false"
 _PATTERNS = (
@@ -198,7 +189,7 @@ FIELDS: dict[str, Field] = {
         _inner_path,
         "a relative path to a file inside the workspace",
     ),
-    "keyring_timeout": Field(_SAFE, partial(_number, 600, float), "a number of seconds from 1 to 600"),
+    "keyring_timeout": Field(_SAFE, partial(_number, 1, 600, float), "a number of seconds from 1 to 600"),
     "vault": Field(
         _SAFE | _BINDING,
         partial(_choice, ("auto", "keyring", "file", "editor")),
@@ -213,9 +204,11 @@ FIELDS: dict[str, Field] = {
     ),
     "expiry_hints": Field(_SAFE | _BINDING, _switch, _SWITCH),
     "allow_repository_ignores": Field(_BINDING, _switch, _SWITCH),
-    "ledger_retention_days": Field(_BINDING, _days, "a whole number of days up to 36500; 0 keeps everything"),
-    "workspace_lease_for": Field(_WORKSPACE, _spans, _SPANS),
-    "lease_for": Field(_BINDING, _spans, _SPANS),
+    "ledger_retention_days": Field(
+        _BINDING, partial(_number, 0, 36_500, int), "a whole number of days up to 36500; 0 keeps everything"
+    ),
+    "workspace_lease_for": Field(_WORKSPACE, _durations, _SPANS),
+    "lease_for": Field(_BINDING, _durations, _SPANS),
     "workspace_lease_confirm": Field(_WORKSPACE, _confirmation, _CONFIRMATION),
     "lease_confirm": Field(_BINDING, _confirmation, _CONFIRMATION),
     "log_level": Field(_SAFE, partial(_choice, _LEVELS), "`error`, `warning`, `info` or `debug`"),

@@ -1,19 +1,19 @@
-"""Reading a file of settings without being hung, flooded or led elsewhere by it.
+"""Reading a file of settings that may try to block, flood or redirect its reader.
 
-The text of each SettingsError goes on where the file's name ends.
+The text of each SettingsError continues a sentence that begins with the file's name.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 
 from tokenward.errors import SettingsError
 from tokenward.ownership import is_administrators
+from tokenward.safe_files import NotRegular, open_regular
 
 # The parser's time grows with the square of a dotted key's length: 0.2 s for a hostile file of this size.
 MAX_FILE_BYTES = 8_192
@@ -22,7 +22,7 @@ Table = Mapping[str, object]
 
 
 def user_table(path: Path) -> Table:
-    """What stands in a user's own file, which may be a link.
+    """Return the table in a user's own file, which may be a link.
 
     Raises:
         SettingsError: it cannot be used.
@@ -32,7 +32,7 @@ def user_table(path: Path) -> Table:
 
 
 def workspace_table(path: Path, root: Path) -> Table:
-    """What stands in a file of a workspace, which may be a link only to another of its files.
+    """Return the table in a file of a workspace, which may be a link only to another of its files.
 
     Raises:
         SettingsError: it cannot be used.
@@ -44,17 +44,17 @@ def workspace_table(path: Path, root: Path) -> Table:
 
 
 def policy_table(path: Path) -> Table:
-    """What stands in the administrator's file.
+    """Return the table in the administrator's file.
 
     Raises:
-        SettingsError: it cannot be used, or somebody else could have written it.
+        SettingsError: it cannot be used, or another user could have written it.
         OSError: it cannot be read, or is not there.
     """
 
     def require_administrators(descriptor: int) -> None:
         if not is_administrators(path, descriptor):
             raise SettingsError(
-                "is not heeded, because others than the administrator could have written it; let root, or"
+                "is ignored, because others than the administrator could have written it; let root, or"
                 " Administrators, own it and its folder, and nobody else write to them"
             )
 
@@ -62,31 +62,27 @@ def policy_table(path: Path) -> Table:
 
 
 def read_own_file(path: Path, limit: int, check: Callable[[int], None] | None = None) -> bytes:
-    """A file that a user or the administrator named, which may be a link.
+    """Return the content of a file that a user or the administrator named, which may be a link.
 
     Raises:
         SettingsError: it is no regular file, is larger than the limit, or its descriptor fails the check.
         OSError: it cannot be read, or is not there.
     """
-    # Opening a FIFO must not wait for its writer.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise SettingsError("is no regular file and was not read; replace it by a file")
+        descriptor, _ = open_regular(path, follow_links=True)
+    except NotRegular:
+        raise SettingsError("is no regular file and was not read; replace it by a file") from None
+    with os.fdopen(descriptor, "rb") as file:
         if check is not None:
             check(descriptor)
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            content = file.read(limit + 1)
-    finally:
-        os.close(descriptor)
+        content = file.read(limit + 1)
     if len(content) > limit:
         raise SettingsError(f"is larger than {limit:,} bytes and was not read; shorten it")
     return content
 
 
 def inside(path: Path, root: Path) -> PurePath | None:
-    """Where in the root a path leads, all links followed; None when it leads out."""
+    """Return the path within the root that a path leads to, all links followed; None when it leads out."""
     try:
         return path.resolve().relative_to(root.resolve())
     except (OSError, RuntimeError, ValueError):
@@ -99,7 +95,7 @@ def _parsed(content: bytes) -> Table:
     except UnicodeDecodeError:
         raise SettingsError("is not in UTF-8 and was not read; save it as UTF-8") from None
     except (ValueError, RecursionError) as error:
-        # The parser's own text may repeat keys of the file; only its line number goes on.
+        # The parser's own text may repeat keys of the file; only its line number is passed on.
         line = re.search(r"at line \d+", str(error))
         place = f" {line[0]}" if line else ""
-        raise SettingsError(f"is not valid TOML{place} and was not read; mend it") from None
+        raise SettingsError(f"is not valid TOML{place} and was not read; correct it") from None

@@ -25,20 +25,20 @@ Confirmation = Literal["never", "session", "always"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a user can choose, with the defaults.
+    """The settings, with their defaults.
 
     Attributes:
-        exclude: what the user keeps from being scanned.
-        workspace_exclude: what the workspace's own file keeps from it, which is to be reported.
-        log_files: paths and patterns, relative to the workspace or absolute, of logs that are followed.
+        exclude: patterns of files that the user does not want scanned.
+        workspace_exclude: the same from the workspace's own file; they are reported.
+        log_files: paths and patterns of logs to follow, relative to the workspace or absolute.
         trusted_folders: workspaces whose own rules count.
-        ledger_retention_days: after so many the ledger lets go of what nothing depends on; 0 for never.
-        generic_tokens: how much it matters what only its name makes a token of, if that is looked for.
-        expiry_hints: an editor says behind a token or reference when it ends.
-        lease_for: for how many seconds a token of a kind may be used once it is stored.
-        workspace_lease_for: the same by the workspace, which can only shorten it.
-        lease_confirm: when a person is asked before a token is used.
-        workspace_lease_confirm: the same by the workspace, which can only make it stricter.
+        ledger_retention_days: the age at which the ledger removes records that nothing depends on; 0 for never.
+        generic_tokens: the severity of values that only their name suggests to be tokens; or not to look for them.
+        expiry_hints: editors show when a token or reference ends.
+        lease_for: the seconds for which a token of a kind may be used once it is stored.
+        workspace_lease_for: the same from the workspace, which can only shorten it.
+        lease_confirm: when a person must approve the use of a token.
+        workspace_lease_confirm: the same from the workspace, which can only make it stricter.
     """
 
     workspace_name: str | None = None
@@ -70,7 +70,7 @@ class Settings:
 
     @property
     def looks_for_generic(self) -> bool:
-        """Whether what only its name makes a token of is looked for."""
+        """Return whether to look for values that only their name suggests to be tokens."""
         return self.generic_tokens != "off"
 
     @property
@@ -78,17 +78,17 @@ class Settings:
         return Severity.WARNING if self.generic_tokens == "warning" else Severity.INFORMATION
 
     def lease_seconds(self, kind: Kind) -> int | None:
-        """For how long a token of a kind may be used once it is stored; None for no limit."""
+        """Return for how long a token of a kind may be used once it is stored; None for no limit."""
         both = (dict(self.lease_for).get(kind), dict(self.workspace_lease_for).get(kind))
         return min((seconds for seconds in both if seconds is not None), default=None)
 
     @property
     def confirmation(self) -> Confirmation:
-        """When a person is asked before a token is used, the stricter of what the user and the workspace say."""
+        """Return when a person must approve the use of a token: the stricter of the user's and the workspace's."""
         return max(self.lease_confirm, self.workspace_lease_confirm, key=CONFIRMATIONS.index)
 
     def env_path(self, root: Path) -> Path:
-        """Where the workspace's environment file is; to be asked anew before each use.
+        """Return the path of the workspace's environment file; call it again before each use.
 
         Raises:
             SettingsError: a link leads it out of the workspace, or into its version control.
@@ -117,21 +117,25 @@ class Problem:
 def load_settings(
     places: Places, root: Path | None, editor: object = None
 ) -> tuple[Settings, tuple[Problem, ...]]:
-    """The settings for a workspace; what cannot be used is a Problem, and the layer below counts."""
+    """Return the settings for a workspace; for an unusable one, a Problem is returned and the layer below counts."""
     problems: list[Problem] = []
-    policy = {chosen.name: chosen for chosen in _policy(places, problems)}
+    policy: dict[str, _Chosen] = {}
+    if places.policy_file is not None:
+        table = _read_table(places.policy_file, policy_table, problems)
+        policy = {chosen.name: chosen for chosen in _accepted_settings(Layer.POLICY, *table, problems)}
     values: dict[str, Any] = {}
-    for chosen in _chosen(places, root, editor, problems):
+    for chosen in _chosen_settings(places, root, editor, problems):
         values[chosen.name] = chosen.value
         final = policy.get(chosen.name, chosen)
         if final.value != chosen.value:
-            problems.append(_overruled(chosen, final))
+            sentence = f"`{chosen.key}` has no effect, because {final.source} sets it; remove it here"
+            problems.append(Problem(chosen.source, chosen.key, f"{chosen.source}: {sentence}"))
     values |= {name: chosen.value for name, chosen in policy.items()}
     return replace(Settings(), **values), tuple(problems)
 
 
 class _Chosen(NamedTuple):
-    """One setting that somebody may set, and did."""
+    """A setting in one layer that may set it."""
 
     source: str
     key: str
@@ -139,27 +143,29 @@ class _Chosen(NamedTuple):
     value: object
 
 
-# Settings of editors' extensions in the same section, which the server never sees a use for.
+# Settings of editors' extensions in the same section, which the server does not use.
 _CLIENT_KEYS = {"server", "trace"}
 
 
-def _policy(places: Places, problems: list[Problem]) -> Iterator[_Chosen]:
-    path = places.policy_file
-    if path is not None:
-        yield from _accepted(Layer.POLICY, *_read(path, policy_table, problems), problems)
-
-
-def _chosen(places: Places, root: Path | None, editor: object, problems: list[Problem]) -> Iterator[_Chosen]:
-    """What is set, from the layer that counts least to the one that counts most."""
-    yield from _accepted(Layer.USER, *_read(places.settings_file, user_table, problems), problems)
+def _chosen_settings(
+    places: Places, root: Path | None, editor: object, problems: list[Problem]
+) -> Iterator[_Chosen]:
+    """Yield the settings, from the layer that counts least to the one that counts most."""
+    yield from _accepted_settings(
+        Layer.USER, *_read_table(places.settings_file, user_table, problems), problems
+    )
     if root is not None:
         read = partial(workspace_table, root=root)
-        yield from _accepted(Layer.WORKSPACE, *_read(root / WORKSPACE_FILE, read, problems), problems)
+        yield from _accepted_settings(
+            Layer.WORKSPACE, *_read_table(root / WORKSPACE_FILE, read, problems), problems
+        )
     if editor is not None:
-        yield from _accepted(Layer.EDITOR, Layer.EDITOR.value, editor, problems)
+        yield from _accepted_settings(Layer.EDITOR, Layer.EDITOR.value, editor, problems)
 
 
-def _accepted(layer: Layer, source: str, table: object, problems: list[Problem]) -> Iterator[_Chosen]:
+def _accepted_settings(
+    layer: Layer, source: str, table: object, problems: list[Problem]
+) -> Iterator[_Chosen]:
     if not isinstance(table, Mapping):
         problems.append(Problem(source, None, f"{source}: `{SETTINGS_SECTION}` must be a table of settings"))
         return
@@ -168,39 +174,32 @@ def _accepted(layer: Layer, source: str, table: object, problems: list[Problem])
         if layer is Layer.EDITOR and (given is None or key in _CLIENT_KEYS):
             continue
         if key not in fields:
-            problems.append(_unknown(layer, source, str(key)))
+            problems.append(_unknown_key(layer, source, str(key)))
             continue
         name, field = fields[key]
         value = field.read(given) if layer in field.layers else None
         if value is None:
-            problems.append(_unusable(layer, source, key, field))
+            problems.append(_unusable_value(layer, source, key, field))
         else:
             yield _Chosen(source, key, name, value)
 
 
-def _unknown(layer: Layer, source: str, key: str) -> Problem:
+def _unknown_key(layer: Layer, source: str, key: str) -> Problem:
     known = ", ".join(f"`{layer.key(name)}`" for name, field in FIELDS.items() if layer in field.layers)
-    # A long or odd key may be a token that went astray; it is not repeated.
+    # A long or odd key may be a misplaced token; it is not repeated.
     plain = key if re.fullmatch(r"[A-Za-z][A-Za-z_-]{0,31}", key) else None
     named = f"`{plain}`" if plain else "a key"
     return Problem(source, plain, f"{source}: {named} is no setting; remove it or choose one of {known}")
 
 
-def _unusable(layer: Layer, source: str, key: str, field: Field) -> Problem:
+def _unusable_value(layer: Layer, source: str, key: str, field: Field) -> Problem:
     if layer in field.layers:
         return Problem(source, key, f"{source}: `{key}` has no effect; it must be {field.expected}")
     places = " or ".join(other.value for other in Layer if other in field.layers - {Layer.POLICY})
     return Problem(source, key, f"{source}: `{key}` has no effect here; set it in {places}")
 
 
-def _overruled(chosen: _Chosen, final: _Chosen) -> Problem:
-    sentence = (
-        f"{chosen.source}: `{chosen.key}` has no effect, because {final.source} sets it; remove it here"
-    )
-    return Problem(chosen.source, chosen.key, sentence)
-
-
-def _read(path: Path, read: Callable[[Path], Table], problems: list[Problem]) -> tuple[str, Table]:
+def _read_table(path: Path, read: Callable[[Path], Table], problems: list[Problem]) -> tuple[str, Table]:
     source = shown(path)
     try:
         return source, read(path)
@@ -210,5 +209,5 @@ def _read(path: Path, read: Callable[[Path], Table], problems: list[Problem]) ->
         pass
     except (OSError, RuntimeError, ValueError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
-        problems.append(Problem(source, None, f"{source} cannot be read ({why}); mend or remove it"))
+        problems.append(Problem(source, None, f"{source} cannot be read ({why}); correct or remove it"))
     return source, {}

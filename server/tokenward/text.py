@@ -7,11 +7,15 @@ also splits at form feed, U+2028 and others, which would shift every position be
 from __future__ import annotations
 
 import io
+import re
 from bisect import bisect_right
 from enum import StrEnum
 from itertools import accumulate
 
 from tokenward.model import Point, Span
+
+_ENDING = re.compile(r"\r\n|\n|\r")
+_CONTENT_END = re.compile(r"[\r\n]|\Z")
 
 
 class Encoding(StrEnum):
@@ -23,7 +27,7 @@ class Encoding(StrEnum):
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of a text with their endings; the last is the rest after the last ending, maybe empty.
+    """Return the lines of a text with their endings; the last is the rest after the last ending, maybe empty.
 
     `"".join(split_lines(text)) == text` for every text, and there is always at least one line.
     """
@@ -34,14 +38,27 @@ def split_lines(text: str) -> list[str]:
 
 
 def content_length(line: str) -> int:
-    """The number of code points before the line's ending."""
+    """Return the number of code points before the line's ending."""
     if line.endswith("\r\n"):
         return len(line) - 2
     return len(line) - line.endswith(("\n", "\r"))
 
 
+def line_span(text: str, span: Span) -> Span:
+    """Return the span of the lines that a span touches, without the ending of the last."""
+    start = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
+    ending = _CONTENT_END.search(text, span.end)
+    return Span(start, ending.start() if ending else span.end)
+
+
+def newline_of(text: str) -> str:
+    """Return the first line ending in a text, or a line feed."""
+    found = _ENDING.search(text)
+    return found[0] if found else "\n"
+
+
 def to_units(line: str, column: int, encoding: Encoding) -> int:
-    """A column in code points as a column in the client's units."""
+    """Convert a column in code points to a column in the client's units."""
     if encoding is Encoding.UTF32 or line.isascii():
         return column
     head = line[:column]
@@ -51,38 +68,32 @@ def to_units(line: str, column: int, encoding: Encoding) -> int:
 
 
 def from_units(line: str, units: int, encoding: Encoding) -> int:
-    """A column in the client's units as a column in code points.
+    """Convert a column in the client's units to a column in code points.
 
-    A column past the end of the line is the end of its content, as the protocol has it; one inside a
-    character is the start of that character.
+    A column past the end of the line becomes the end of its content, as the protocol says; one inside a
+    character becomes the start of that character.
     """
     limit = content_length(line)
     if encoding is Encoding.UTF32 or line.isascii():
         return max(0, min(units, limit))
-    return min(_characters_before(line, max(0, units), encoding), limit)
-
-
-def _characters_before(line: str, units: int, encoding: Encoding) -> int:
     codec, width = ("utf-8", 1) if encoding is Encoding.UTF8 else ("utf-16-le", 2)
     try:
-        return len(line.encode(codec)[: units * width].decode(codec, "ignore"))
+        head = line.encode(codec)[: max(0, units) * width]
+        return min(len(head.decode(codec, "ignore")), limit)
     except UnicodeEncodeError:  # lone surrogates, which no codec takes
-        return _count_one_by_one(line, units, encoding)
+        return min(_count_one_by_one(line, max(0, units), encoding), limit)
 
 
 def _count_one_by_one(line: str, units: int, encoding: Encoding) -> int:
     passed = 0
     for column, character in enumerate(line):
-        passed += _width(character, encoding)
+        if encoding is Encoding.UTF16:
+            passed += 1 + (character > "\uffff")
+        else:
+            passed += len(character.encode("utf-8", "surrogatepass"))
         if passed > units:
             return column
     return len(line)
-
-
-def _width(character: str, encoding: Encoding) -> int:
-    if encoding is Encoding.UTF16:
-        return 1 + (character > "\uffff")
-    return len(character.encode("utf-8", "surrogatepass"))
 
 
 class LineTable:
@@ -95,12 +106,12 @@ class LineTable:
         self._starts = [0, *accumulate(len(line) for line in self.lines)]
 
     def point(self, offset: int) -> Point:
-        """The point of an offset; the end of the text is a point of its last line."""
+        """Return the point of an offset; the end of the text is a point of its last line."""
         line = min(bisect_right(self._starts, offset) - 1, len(self.lines) - 1)
         return Point(line, offset - self._starts[line])
 
     def offset(self, point: Point) -> int:
-        """The offset of a point; one past the text is the end of the text."""
+        """Return the offset of a point; that of a point past the text is the end of the text."""
         if point.line >= len(self.lines):
             return self._starts[-1]
         return self._starts[point.line] + min(point.column, len(self.lines[point.line]))

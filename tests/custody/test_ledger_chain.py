@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokenward.custody.ledger.chain import COLUMNS, Row
+from tokenward.custody.chain.chain import COLUMNS, LedgerRow
 from tokenward.custody.ledger.database import Database
-from tokenward.custody.ledger.events import Event, Happening
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.ledger.schema import LEDGER, LEDGER_TRIGGERS
 from tokenward.errors import StateDamaged
@@ -50,7 +50,7 @@ def tamper(path: Path, *statements: str) -> None:
 
 
 def fill(ledger: Ledger, count: int = 5) -> None:
-    ledger.record_all(Happening(Event.RESOLVED, REFERENCE, detail={"n": n}) for n in range(count))
+    ledger.record_all(NewRecord(Event.RESOLVED, REFERENCE, detail={"n": n}) for n in range(count))
 
 
 def sentences(ledger: Ledger) -> list[str]:
@@ -58,7 +58,7 @@ def sentences(ledger: Ledger) -> list[str]:
 
 
 HAPPENINGS = st.builds(
-    Happening,
+    NewRecord,
     st.sampled_from(Event).filter(lambda event: event is not Event.PRUNED),
     st.none() | st.builds(Reference, st.just("acme"), st.sampled_from(["A", "B"])),
     st.none() | st.just(FINGERPRINT),
@@ -72,20 +72,20 @@ CHANGED = ["time", "event", "workspace", "name", "fingerprint", "origin", "detai
 @settings(max_examples=30)
 @given(st.data(), st.lists(HAPPENINGS, min_size=1, max_size=8))
 def test_what_is_recorded_verifies_and_any_single_change_shows(
-    data: st.DataObject, happenings: list[Happening]
+    data: st.DataObject, records: list[NewRecord]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "ledger.db")
         ledger = Ledger(path)
-        for happening in happenings:
-            ledger.record_all([happening])
+        for record in records:
+            ledger.record_all([record])
         assert ledger.verify().faults == ()
-        assert ledger.verify().rows == len(happenings)
-        row = data.draw(st.integers(1, len(happenings)))
-        other = data.draw(st.integers(1, len(happenings)))
+        assert ledger.verify().rows == len(records)
+        row = data.draw(st.integers(1, len(records)))
+        other = data.draw(st.integers(1, len(records)))
         column = data.draw(st.sampled_from(CHANGED))
         value = data.draw(st.sampled_from(["'x'", "''", "x'00ff'", "1"]))
-        after = len(happenings) + data.draw(st.integers(1, 3))
+        after = len(records) + data.draw(st.integers(1, 3))
         names = ", ".join(CHANGED[:-1])
         copied = f"INSERT INTO records (id, {names}, pid) SELECT {after}, {names}, pid FROM records WHERE id = {row}"
         change, first = data.draw(
@@ -94,7 +94,7 @@ def test_what_is_recorded_verifies_and_any_single_change_shows(
                     ((f"UPDATE records SET {column} = {value} WHERE id = {row}",), row),
                     ((f"DELETE FROM records WHERE id = {row}",), row),
                     (("DELETE FROM records", "DELETE FROM sqlite_sequence"), 1),
-                    ((copied,), len(happenings) + 1),
+                    ((copied,), len(records) + 1),
                     ((f"UPDATE records SET id = 1000 WHERE id = {row}",
                       f"UPDATE records SET id = {row} WHERE id = {other}",
                       f"UPDATE records SET id = {other} WHERE id = 1000"), min(row, other)),
@@ -146,7 +146,7 @@ def test_content_that_was_removed_by_hand_shows(path: Path, ledger: Ledger) -> N
     """The guards let through what the retention does, so it counts only where the retention says so."""
     fill(ledger)
     with closing(sqlite3.connect(path)) as connection, connection:
-        row = Row(*connection.execute(f"SELECT {COLUMNS} FROM records WHERE id = 2").fetchone())
+        row = LedgerRow(*connection.execute(f"SELECT {COLUMNS} FROM records WHERE id = 2").fetchone())
         connection.execute(
             "UPDATE records SET time = '', event = '', workspace = NULL, name = NULL, pid = 0, detail = ?"
             " WHERE id = 2",
@@ -206,16 +206,16 @@ def test_a_damaged_file_is_named(path: Path, ledger: Ledger) -> None:
 
 RECORD = """
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.custody.ledger.events import Event, Happening
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.model import Fingerprint, Reference
 ledger = Ledger(folder / "ledger.db")
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(8):
     ledger.record(Event.RESOLVED, detail={"n": number})
-    ledger.record_all([Happening(Event.FOUND), Happening(Event.WITHDRAWN)])
+    ledger.record_all([NewRecord(Event.FOUND), NewRecord(Event.WITHDRAWN)])
     move = ledger.begin_move(Reference("acme", "X"), Fingerprint("0" * 32), "a", {})
-    ledger.stored(move)
+    ledger.confirm_stored(move)
     ledger.confirm_move(move, {})
 """
 

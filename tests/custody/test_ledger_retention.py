@@ -11,9 +11,9 @@ from subprocess import Popen
 
 import pytest
 
-from tokenward.custody.bindings.entries import Entry
+from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.bindings.renames import begin_rename, end_rename, later_names_of, names_of, undo_rename
-from tokenward.custody.ledger.events import Event, Happening
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint, Reference
 
@@ -72,7 +72,7 @@ def test_nothing_old_is_nothing_done(ledger: Ledger) -> None:
 
 def test_a_move_that_can_be_restored_stays_until_it_is(ledger: Ledger) -> None:
     move = ledger.begin_move(REFERENCE, FINGERPRINT, "/a", {})
-    ledger.stored(move)
+    ledger.confirm_stored(move)
     ledger.confirm_move(move, {"undo": ["x"]})
     assert kept(ledger) == [(3, "moved")]
     assert [record.detail for record in ledger.last_moved("/a")] == [{"undo": ["x"]}]
@@ -90,7 +90,7 @@ from pathlib import Path
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint, Reference
 ledger = Ledger(Path(sys.argv[1]))
-ledger.stored(ledger.begin_move(Reference("acme", "GITHUB_TOKEN"), Fingerprint("0" * 32), "/a", {}))
+ledger.confirm_stored(ledger.begin_move(Reference("acme", "GITHUB_TOKEN"), Fingerprint("0" * 32), "/a", {}))
 ledger.begin_revocation(Fingerprint("0" * 32), "/a", None, {"hosts": []})
 """
 
@@ -105,7 +105,7 @@ def test_what_is_open_stays(path: Path, ledger: Ledger, start: Callable[..., Pop
 
 
 def test_what_says_that_a_token_was_renamed_goes_and_its_storing_stays(ledger: Ledger) -> None:
-    entry = Entry(REFERENCE, FINGERPRINT, "", datetime.now(UTC))
+    entry = TokenEntry(REFERENCE, FINGERPRINT, "", datetime.now(UTC))
     ledger.record(Event.PUT, reference=REFERENCE)
     number = begin_rename(ledger, entry, "/w", OTHER.name, is_again=False)
     assert kept(ledger) == [(1, "put"), (2, "rename_started")]
@@ -127,7 +127,7 @@ def test_the_last_of_each_event_of_a_stored_token_stays(ledger: Ledger) -> None:
     ledger.record(Event.REMOVED, reference=OTHER)
     assert kept(ledger) == [(1, "put"), (3, "resolved")]
     assert ledger.last(Event.RESOLVED, REFERENCE) is not None
-    assert ledger.relied_on(REFERENCE, 0)
+    assert ledger.is_relied_on(REFERENCE, 0)
 
 
 def test_a_sighting_stays_while_the_token_stands(ledger: Ledger) -> None:
@@ -136,11 +136,11 @@ def test_a_sighting_stays_while_the_token_stands(ledger: Ledger) -> None:
     ledger.record(Event.FOUND, fingerprint=FINGERPRINT, origin="/w", detail={"surface": "terminal"})
     ledger.record(Event.WITHDRAWN, fingerprint=FINGERPRINT, origin="/w/a")
     assert kept(ledger) == [(2, "found")]
-    assert ledger.standing(Path("/w")) == {("/w/b", FINGERPRINT): "file"}
+    assert ledger.present_tokens(Path("/w")) == {("/w/b", FINGERPRINT): "file"}
 
 
 def test_many_rows_go_in_portions_that_are_each_recorded(ledger: Ledger) -> None:
-    ledger.record_all(Happening(Event.BOUND) for _ in range(4_500))
+    ledger.record_all(NewRecord(Event.BOUND) for _ in range(4_500))
     assert ledger.remove_old(soon()) == 4_500
     assert [record.detail["rows"] for record in ledger.records()] == [
         [[1, 2000]],
@@ -156,5 +156,8 @@ def test_standing_tells_the_folder_from_its_neighbours(ledger: Ledger) -> None:
         ledger.record(Event.FOUND, fingerprint=FINGERPRINT, origin=origin, detail={"surface": "file"})
     ledger.record(Event.WITHDRAWN, fingerprint=FINGERPRINT, origin="/w/a")
     ledger.record(Event.FOUND, fingerprint=FINGERPRINT, origin="/w/a", detail={"surface": "document"})
-    assert ledger.standing(Path("/w")) == {("/w/a", FINGERPRINT): "document", ("/w/b/c", FINGERPRINT): "file"}
-    assert len(ledger.standing(Path("/"))) == 5
+    assert ledger.present_tokens(Path("/w")) == {
+        ("/w/a", FINGERPRINT): "document",
+        ("/w/b/c", FINGERPRINT): "file",
+    }
+    assert len(ledger.present_tokens(Path("/"))) == 5

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenward.model import Reference, Span
-from tokenward.rewriting.languages import LANGUAGES, Kind, Language
+from tokenward.rewriting.languages import LANGUAGES, Language, LanguageKind
 from tokenward.rewriting.lookups import LOOKUPS, lookup_at
 
 NAME = "API_KEY"
 BY_NAME = {language.name: language for language in LANGUAGES}
-CODE = [language for language in LANGUAGES if language.kind is Kind.CODE]
+CODE = [language for language in LANGUAGES if language.kind is LanguageKind.CODE]
 _PYTHON = [
     'os.environ["API_KEY"]',
     "os.environ['API_KEY']",
@@ -78,7 +78,7 @@ def test_only_the_name_in_a_look_up_leads_to_its_assignment(name: str, spelling:
         ("javascript", "process.env.API_KEY$"),
         ("shell", "API_KEY=1"),
         ("shell", "\\$API_KEY"),
-        *((language.name, "${API_KEY}") for language in LANGUAGES if language.kind is Kind.DATA),
+        *((language.name, "${API_KEY}") for language in LANGUAGES if language.kind is LanguageKind.DATA),
     ],
 )
 def test_what_is_no_look_up_leads_nowhere(name: str, line: str) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tokenward.model import Reference
 from tokenward.rewriting.edits import apply_edits
-from tokenward.rewriting.references import rename_references
+from tokenward.rewriting.rewrite import rename_references
 
 OLD, NEW = Reference("acme-api", "TOKEN"), Reference("acme-api", "DEPLOY_TOKEN")
 WHOLE = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(str(OLD))}(?![A-Za-z0-9_/-])")

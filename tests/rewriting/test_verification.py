@@ -13,11 +13,11 @@ from tokenward.model import Span
 from tokenward.rewriting.comments import ignore_edit
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.rewrite import plan_rewrite
-from tokenward.rewriting.verification import Change, check_unchanged
+from tokenward.rewriting.verification import TextChange, check_unchanged
 
 
 def check(language: str, text: str, edit: Edit) -> None:
-    check_unchanged(Change.made(LANGUAGE[language].read(text), [edit]))
+    check_unchanged(TextChange.made(LANGUAGE[language].read(text), [edit]))
 
 
 @pytest.mark.parametrize(
@@ -90,13 +90,13 @@ def test_what_the_parser_calls_unchanged_is(language: str, inserted: str, data: 
     text = _TEXTS[language]
     start = data.draw(st.integers(0, len(text)))
     span = Span(start, data.draw(st.integers(start, min(start + 3, len(text)))))
-    change = Change.made(LANGUAGE[language].read(text), [Edit(span, inserted)])
+    change = TextChange.made(LANGUAGE[language].read(text), [Edit(span, inserted)])
     assert list(change.after.leaves()) == list(LANGUAGE[language].read(change.after.text).leaves())
     if change.is_local() and len(change.after.errors()) == len(change.before.errors()):
         check_leaves(change)
 
 
-def check_leaves(change: Change) -> None:
+def check_leaves(change: TextChange) -> None:
     check_unchanged(replace(change, changed=[Span(0, len(change.after.text))]))
 
 

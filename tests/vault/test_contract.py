@@ -11,10 +11,10 @@ from keyring.backend import KeyringBackend
 
 import tokens
 from editor_vaults import editor_vault
+from memory_vault import MemoryVault
 from tokenward.errors import NameTaken, VaultError
 from tokenward.model import Secret
 from tokenward.vault.encrypted_file import create
-from tokenward.vault.memory import MemoryVault
 from tokenward.vault.os_keyring import OsKeyringVault
 from tokenward.vault.unlocking import KEY_VARIABLE, Unlocking
 from tokenward.vault.vault import Vault

@@ -105,9 +105,9 @@ def test_what_goes_with_the_login_is_in_memory_alone(monkeypatch: pytest.MonkeyP
         vault = SecretServiceVault()
         for name in ("TOKEN", "OTHER"):
             vault.put(reference(name), Secret(f"the {name}"))
-        assert vault.keep(reference(), lasting=False)
-        assert vault.keep(reference(), lasting=False)
-        assert not vault.keep(reference("ABSENT"), lasting=False)
+        assert vault.set_persistence(reference(), lasting=False)
+        assert vault.set_persistence(reference(), lasting=False)
+        assert not vault.set_persistence(reference("ABSENT"), lasting=False)
         assert vault.get(reference()) == Secret("the TOKEN")
         assert vault.put(reference(), Secret("the TOKEN")) is False
         with pytest.raises(NameTaken):
@@ -115,14 +115,14 @@ def test_what_goes_with_the_login_is_in_memory_alone(monkeypatch: pytest.MonkeyP
         with contextlib.closing(secretstorage.dbus_init()) as connection:
             default = secretstorage.get_default_collection(connection)
             assert [item.get_label() for item in default.get_all_items()] == ["Tokenward: acme/OTHER"]
-        assert vault.keep(reference(), lasting=True)
-        assert vault.keep(reference("OTHER"), lasting=False)
+        assert vault.set_persistence(reference(), lasting=True)
+        assert vault.set_persistence(reference("OTHER"), lasting=False)
         vault.close()
         os.kill(service_process(), signal.SIGKILL)
         with daemon(environment):
             assert vault.get(reference()) == Secret("the TOKEN")
             assert vault.get(reference("OTHER")) is None
-            assert vault.keep(reference(), lasting=False)
+            assert vault.set_persistence(reference(), lasting=False)
             assert vault.delete(reference())
             assert vault.get(reference()) is None
         vault.close()

@@ -18,7 +18,7 @@ from tokenward.errors import VaultTimeout, VaultUnavailable
 from tokenward.model import Secret
 from tokenward.vault.config import VaultConfig
 from tokenward.vault.encrypted_file import create
-from tokenward.vault.file_lock import held
+from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.unlocking import KEY_VARIABLE, PASSPHRASE_VARIABLE, Unlocking
 from tokenward.vault.vault import Vault
 from vault_calls import Workers, is_running, race, reference, wait_for
@@ -209,7 +209,7 @@ def test_no_worker_outlives_a_killed_parent(
         assert is_running(pid)
         parent.kill()
     wait_for(lambda: not is_running(pid))
-    with held(tmp_path / "lock", 1):
+    with hold_file_lock(tmp_path / "lock", 1):
         pass
 
 
@@ -301,7 +301,7 @@ def test_a_busy_lock_is_waited_for_and_then_named(
 ) -> None:
     fake_keyring("Filed")
     vault = workers(allowed=FAKES, timeout=4)
-    with held(tmp_path / "lock", 1), pytest.raises(VaultTimeout, match="Another Tokenward process"):
+    with hold_file_lock(tmp_path / "lock", 1), pytest.raises(VaultTimeout, match="Another Tokenward process"):
         vault.get(reference())
     assert vault.get(reference()) is None
 

@@ -1,6 +1,6 @@
-"""What commands showed at terminals, a file for each, by which an editor learns of it.
+"""Records of tokens that commands showed in terminals, one file for each command.
 
-A file is written by the process that watches the command, and read by language servers. It holds no token.
+The process that watches a command writes its file, and language servers read it. It holds no token.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ import math
 import os
 import re
 import secrets
-import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -22,9 +20,10 @@ from typing import Any
 from tokenward.custody.store.private_file import unwritable
 from tokenward.model import Fingerprint
 from tokenward.places import make_private_folder
+from tokenward.safe_files import read_own, replace_private
 
 LONGEST_LIFE = 86_400
-"""Seconds after which a record is of no use."""
+"""Seconds after which a record is useless."""
 MOST_FINDINGS = 200
 """Findings of a record."""
 MOST_RECORDS = 100
@@ -44,14 +43,14 @@ _FAULTS = (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionErr
 
 @dataclass(frozen=True, slots=True)
 class TerminalFinding:
-    """A token that was shown.
+    """A token in the output of a command.
 
     Attributes:
         rule: the full id of the rule.
-        provider: whose token it is.
-        label: what is shown in place of the value.
-        fingerprint: tells equal values from different ones.
-        line: which line of all that the command showed, from 0.
+        provider: the token's provider.
+        label: shown in place of the value.
+        fingerprint: the same for equal values.
+        line: its line in the output, from 0.
         excerpt: that line and those around it, without any token.
     """
 
@@ -65,15 +64,15 @@ class TerminalFinding:
 
 @dataclass(frozen=True, slots=True)
 class TerminalRecord:
-    """A command that was watched, and what it showed.
+    """A command that was watched, and the tokens in its output.
 
     Attributes:
         id: 32 hex characters; the name of the file.
-        cwd: the folder that it was started in, an absolute path.
+        cwd: its working folder, an absolute path.
         command: its command line, without tokens.
         started: seconds since 1970, UTC.
         pid: the process that watches it.
-        findings: each token once, in the order in which they were shown.
+        findings: each token once, in order.
     """
 
     id: str
@@ -85,7 +84,7 @@ class TerminalRecord:
 
 
 def folder_in(data_dir: Path) -> Path:
-    """Where the records are, in the user's folder for data."""
+    """Return where the records are, in the user's folder for data."""
     return data_dir / "terminals"
 
 
@@ -94,7 +93,7 @@ def new_id() -> str:
 
 
 def write(folder: Path, record: TerminalRecord) -> None:
-    """Write a record, or replace what it was before, at once and closed to others.
+    """Write or replace a record, at once and closed to others.
 
     Raises:
         StateDamaged: the folder cannot be written.
@@ -102,27 +101,20 @@ def write(folder: Path, record: TerminalRecord) -> None:
     content = json.dumps(asdict(record)).encode("ascii")
     try:
         make_private_folder(folder)
-        descriptor, name = tempfile.mkstemp(dir=folder, suffix=_PART)
-        try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123
-                file.write(content)
-            Path(name).replace(folder / f"{record.id}.json")
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace_private(folder / f"{record.id}.json", content, durable=False)
     except OSError as error:
         raise unwritable(folder, error) from None
 
 
 def read(folder: Path) -> tuple[TerminalRecord, ...]:
-    """The records of a folder that are what `write` makes and not too old, the newest first; others are left out."""
+    """Return the valid records of a folder that are not too old, the newest first."""
     ages = sorted((age, path) for path, age in _ages(folder) if _NAME.fullmatch(path.name))
     records = (_read(path) for age, path in ages[:MOST_RECORDS] if age < LONGEST_LIFE)
     return tuple(record for record in records if record)
 
 
 def remove_old(folder: Path) -> None:
-    """Remove what is too old to be of use, as far as that can be."""
+    """Remove the records that are too old, as far as possible."""
     for path, age in _ages(folder):
         if age >= LONGEST_LIFE and (_NAME.fullmatch(path.name) or path.suffix == _PART):
             with contextlib.suppress(OSError):
@@ -130,7 +122,7 @@ def remove_old(folder: Path) -> None:
 
 
 def _ages(folder: Path) -> Iterator[tuple[Path, float]]:
-    """The files of a folder, and how many seconds ago each was written."""
+    """Yield the files of a folder and the seconds since each was written."""
     now = time.time()
     try:
         entries = list(os.scandir(folder))
@@ -143,22 +135,9 @@ def _ages(folder: Path) -> Iterator[tuple[Path, float]]:
 
 def _read(path: Path) -> TerminalRecord | None:
     try:
-        return _record(path.stem, json.loads(_content(path)))
+        return _record(path.stem, json.loads(read_own(path, _LARGEST)))
     except _FAULTS:
         return None
-
-
-def _content(path: Path) -> bytes:
-    # A link leads elsewhere, and without O_NONBLOCK a named pipe would block for ever.
-    flags = (
-        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    )
-    with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
-        found = os.fstat(file.fileno())
-        is_own = os.name == "nt" or found.st_uid == os.geteuid()
-        if not stat.S_ISREG(found.st_mode) or not is_own or found.st_size > _LARGEST:
-            raise ValueError
-        return file.read(_LARGEST)
 
 
 def _record(number: str, fields: dict[str, Any]) -> TerminalRecord:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from tokenward.custody.callers.process_end import watch_process
+from tokenward.custody.callers.processes import watch_process
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.lsp import configuration, recovery

@@ -15,7 +15,7 @@ from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Reference, Secret
 from tokenward.operations.approval.approval import Approver, Nobody
 from tokenward.settings import Settings
-from tokenward.vault.file_lock import held
+from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.vault import Vault
 
 if TYPE_CHECKING:
@@ -77,4 +77,4 @@ class Context:
         Raises:
             VaultTimeout: another process kept the turn for as long as a keyring may take.
         """
-        return held(self.moves_lock, self.settings.keyring_timeout)
+        return hold_file_lock(self.moves_lock, self.settings.keyring_timeout)

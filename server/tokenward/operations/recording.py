@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tokenward.custody.ledger.events import JSON, Event, Happening
+from tokenward.custody.ledger.events import JSON, Event, NewRecord
 from tokenward.errors import CustodyError, StateDamaged, VaultError
 from tokenward.model import Reference
 from tokenward.operations.command_words import command_words
@@ -15,7 +15,7 @@ from tokenward.operations.token_names import require_known
 from tokenward.operations.use import Use
 
 
-def note(context: Context, what: str, *happenings: Happening) -> None:
+def note(context: Context, what: str, *happenings: NewRecord) -> None:
     """Record what was done; where the ledger cannot be written that is said, as `what` it does not tell of."""
     try:
         context.ledger.record_all(happenings)
@@ -37,7 +37,7 @@ def record_uses(
         details["program"] = str(use.program)
     if use.command:
         details["command"] = command_words(use.command)
-    uses = [Happening(event, reference, None, str(folder), None, details) for reference in references]
+    uses = [NewRecord(event, reference, None, str(folder), None, details) for reference in references]
     # All in one, or a ledger that another program holds would make each of many wait.
     note(context, ", ".join(map(str, references)), *uses)
 

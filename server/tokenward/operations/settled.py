@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tokenward.custody.ledger.unfinished import is_unfinished
 from tokenward.errors import CustodyError
 from tokenward.model import Reference
 from tokenward.operations.context import Context
@@ -14,7 +13,7 @@ def require_settled(context: Context, reference: Reference) -> None:
     Raises:
         CustodyError: one is under way, or was cut off and not looked at yet.
     """
-    if is_unfinished(context.ledger, reference):
+    if context.ledger.is_unfinished(reference):
         raise not_complete(reference)
 
 

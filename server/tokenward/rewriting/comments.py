@@ -1,4 +1,4 @@
-"""ignore_edit: the comment that tells Tokenward, and a reader, that a token may stay."""
+"""ignore_edit: the comment by which a user ignores a token."""
 
 from __future__ import annotations
 
@@ -10,42 +10,41 @@ from tokenward.model import Span
 from tokenward.names import ALLOW_COMMENT, ALLOW_NEXT_LINE_COMMENT
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.languages import Language
-from tokenward.rewriting.literal import Reader
-from tokenward.rewriting.verification import Change, check_comments_added
+from tokenward.rewriting.literal import ParsedText
+from tokenward.rewriting.verification import TextChange, check_comments_added
+from tokenward.text import line_span, newline_of
 
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
-_LINE_END = re.compile(r"[\r\n]|\Z")
 # A comment after a backslash could be swallowed by the line that the backslash continues.
 _CONTINUED = re.compile(r"\\(?:\r\n|\n|\r)?\Z")
 _INDENT = re.compile(r"[ \t]*")
 
 
 def ignore_edit(text: str, language: Language, span: Span, marker: str = ALLOW_COMMENT) -> Edit:
-    """The edit that adds an allow comment on the token's line, or on the one above where only that is safe.
+    """Return the edit that adds an ignore comment on the token's line, or on the line above where only that is safe.
 
     Raises:
-        RewriteRefused: the format has no comments, or none can stand near the token.
+        RewriteRefused: the format has no comments, or none is possible near the token.
     """
     if language.comment is None:
         raise RewriteRefused(
             "This format has no comments; add the token to a baseline or an ignore file instead."
         )
-    reader = language.read(text)
+    parsed = language.read(text)
     one_line = not re.search(r"[\r\n]", text[span.start : span.end])
     if one_line and language.comments_end_lines:
         edit = _at_end(text, span, f" {language.comment} {marker}")
-        if _add_comments(reader, [edit], marker):
+        if _add_comments(parsed, [edit], marker):
             return edit
     edit = _above(text, span, f"{language.comment} {ALLOW_NEXT_LINE_COMMENT}")
-    if _add_comments(reader, [edit], ALLOW_NEXT_LINE_COMMENT):
+    if _add_comments(parsed, [edit], ALLOW_NEXT_LINE_COMMENT):
         return edit
     raise RewriteRefused(
-        "No comment can stand beside the token here; add the token to a baseline or an ignore file instead."
+        "No comment is possible beside the token here; add the token to a baseline or an ignore file instead."
     )
 
 
 def all_ignorable(text: str, language: Language, spans: Sequence[Span]) -> bool:
-    """Whether every token can surely be ignored; all comments are tried together, in the time that one takes."""
+    """Return whether every token can be ignored; all comments are tried together, in the time that one takes."""
     is_possible = language.comment is not None and language.comments_end_lines
     if not is_possible or any(re.search(r"[\r\n]", text[span.start : span.end]) for span in spans):
         return False
@@ -53,28 +52,24 @@ def all_ignorable(text: str, language: Language, spans: Sequence[Span]) -> bool:
     return _add_comments(language.read(text), sorted(edits, key=lambda edit: edit.span), ALLOW_COMMENT)
 
 
-def _add_comments(reader: Reader, edits: Sequence[Edit], marker: str) -> bool:
-    text, ends = reader.text, [edit.span.start for edit in edits]
+def _add_comments(parsed: ParsedText, edits: Sequence[Edit], marker: str) -> bool:
+    text, ends = parsed.text, [edit.span.start for edit in edits]
     if any(_CONTINUED.search(text, max(0, end - 3), end) for end in ends):
         return False
     try:
-        check_comments_added(Change.made(reader, edits), marker)
+        check_comments_added(TextChange.made(parsed, edits), marker)
     except RewriteRefused:
         return False
     return True
 
 
 def _at_end(text: str, span: Span, comment: str) -> Edit:
-    ending = _LINE_END.search(text, span.end)
-    end = ending.start() if ending else len(text)
+    end = line_span(text, span).end
     return Edit(Span(end, end), comment)
 
 
 def _above(text: str, span: Span, comment: str) -> Edit:
-    start = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
+    start = line_span(text, span).start
     start += text.startswith("\ufeff", start)
     indent = _INDENT.match(text, start)
-    newline = _LINE_BREAK.search(text)
-    return Edit(
-        Span(start, start), (indent[0] if indent else "") + comment + (newline[0] if newline else "\n")
-    )
+    return Edit(Span(start, start), (indent[0] if indent else "") + comment + newline_of(text))

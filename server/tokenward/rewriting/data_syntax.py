@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
-from tokenward.rewriting.literal import COMMENT, Literal, Quoted, Replacement, comment, refuse
-from tokenward.rewriting.spelling import Form, Spelling
+from tokenward.rewriting.literal import COMMENT, Literal, comment, refuse
+from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost
 
-# Characters that must not stand in a literal as such are read as escapes that nothing would write.
+# Characters that must be escaped in a literal are read as escapes that nothing writes.
 _JSON = Form(re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)|[\x00-\x1f]", re.DOTALL), "double")
 _YAML_DOUBLE = Form(
     re.compile(
@@ -36,7 +35,7 @@ _TOML = {
 _TOML_OPENING = re.compile("\"\"\"|'''|\"|'")
 _BLOCK_HEADER = re.compile(r"([|>])([^\r\n]*)(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*( *)")
 
-# What YAML 1.1 or 1.2 reads as something else than a string.
+# Plain scalars that YAML 1.1 or 1.2 does not read as strings.
 _NOT_TEXT = re.compile(
     r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_:]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+"
     r"(?:[eE][-+]?[0-9]+)?)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*|~|null|true|false|yes|no|on|off",
@@ -55,28 +54,8 @@ _PART_OF_SCALAR = {
 }
 
 
-class DataSyntax(Syntax, ABC):
-    """A parsed data file."""
-
-    @abstractmethod
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        """The literal or comment round a span."""
-
-    def preamble(self, _uses: Sequence[Span], _reference: Reference) -> list[Replacement]:
-        return []
-
-    def lookups(self, _name: str) -> Iterable[Span]:
-        return ()
-
-    def quoted(self, _span: Span, value: str) -> list[Quoted]:
-        return [Quoted('"', Spelling("double").written(value), '"')]
-
-    def lacks(self, _inserted: str) -> bool:
-        return False
-
-
-class JsonSyntax(DataSyntax):
-    """A parsed JSON file; comments are read, though strict JSON has none."""
+class JsonSyntax(Syntax):
+    """A JSON file; comments are read, though strict JSON has none."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text, "json")
@@ -96,13 +75,13 @@ class JsonSyntax(DataSyntax):
 
 
 class JsonWithCommentsSyntax(JsonSyntax):
-    """A parsed JSON file as editors write their settings: comments and trailing commas are no errors."""
+    """A JSON file as editors write their settings: comments and trailing commas are no errors."""
 
     def errors(self) -> list[Span]:
         return [error for error in super().errors() if self.text[error.start : error.end] != ","]
 
 
-class TomlSyntax(DataSyntax):
+class TomlSyntax(Syntax):
     def __init__(self, text: str) -> None:
         super().__init__(text, "toml")
 
@@ -124,7 +103,7 @@ class TomlSyntax(DataSyntax):
         return self.source(key).split(".")[-1].strip("\"' ") if key else None
 
 
-class YamlSyntax(DataSyntax):
+class YamlSyntax(Syntax):
     def __init__(self, text: str) -> None:
         super().__init__(text, "yaml")
 
@@ -148,21 +127,18 @@ class YamlSyntax(DataSyntax):
         if kind == "single_quote_scalar":
             return _YAML_SINGLE
         if kind == "block_scalar":
-            return self._block_form(whole)
+            header = _BLOCK_HEADER.match(self.text, whole.start, whole.end)
+            literal = header is not None and header[1] == "|" and not re.search("[0-9]", header[2])
+            return Form(line_breaks=literal, indent=header[3] if header else "")
         if whole == span and _NOT_TEXT.fullmatch(self.text, span.start, span.end):
             raise RewriteRefused(
                 "The token is not quoted and reads as a number; put it in quotes, then move it."
             )
         return Form()
 
-    def _block_form(self, whole: Span) -> Form:
-        header = _BLOCK_HEADER.match(self.text, whole.start, whole.end)
-        literal = header is not None and header[1] == "|" and not re.search("[0-9]", header[2])
-        return Form(line_breaks=literal, indent=header[3] if header else "")
-
 
 def _check_place(syntax: Syntax, path: Sequence[Step]) -> None:
-    """Refuse keys, and scalars that a tag makes something else than text."""
+    """Refuse keys, and scalars that are not text because of a tag."""
     for parent, step in pairwise(path):
         pair = parent.kind in {"block_mapping_pair", "flow_pair"}
         if (pair and step.field == "key") or (parent.kind == "flow_mapping" and step.kind == "flow_node"):

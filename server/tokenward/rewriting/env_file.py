@@ -1,4 +1,4 @@
-"""parse_env: the assignments of a `.env` file with their places, for moving tokens and for running programs alike.
+"""parse_env: the assignments of a `.env` file with their places, for moving tokens and for running programs.
 
 The grammar is python-dotenv's, in time that grows with the text alone, and different in two ways, as Node's dotenv is:
 a value may be in backticks, and a name without `=` changes nothing.
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.edits import Edit, apply_edits
+from tokenward.text import newline_of
 
 _BLANK = re.compile(r"\s*")
 _EXPORT = re.compile(r"(?:export[^\S\r\n]+)?")
@@ -44,8 +45,8 @@ class EnvAssignment:
     Attributes:
         key_span: the key, without quotes.
         value_span: the value as written, between its quotes.
-        quote: what stands on both sides of it, or nothing.
-        value: what a program gets.
+        quote: the quote on both sides of it, if any.
+        value: as a program gets it.
     """
 
     key: str
@@ -56,7 +57,7 @@ class EnvAssignment:
 
 
 def parse_env(text: str) -> list[EnvAssignment]:
-    """Every assignment, in order; a line that is none is passed over."""
+    """Return every assignment, in order; other lines are skipped."""
     found: list[EnvAssignment] = []
     position = int(text.startswith("\ufeff"))
     while position < len(text):
@@ -66,7 +67,7 @@ def parse_env(text: str) -> list[EnvAssignment]:
 
 
 def add_assignment(text: str, key: str, value: str) -> Edit | None:
-    """The edit that appends `KEY=value`; None when the file already says so.
+    """Return the edit that appends `KEY=value`; None when the file already says so.
 
     Raises:
         RewriteRefused: the key has another value, or the line would not be read as it is meant.
@@ -76,8 +77,7 @@ def add_assignment(text: str, key: str, value: str) -> Edit | None:
         raise RewriteRefused(f"The .env file gives {key} another value; move the token under another name.")
     if known:
         return None
-    newline = _NEWLINE.search(text)
-    ending = newline[0] if newline else "\n"
+    ending = newline_of(text)
     start = "" if not text.lstrip("\ufeff") or text.endswith(("\r", "\n")) else ending
     edit = Edit(Span(len(text), len(text)), f"{start}{key}={value}{ending}")
     after = parse_env(apply_edits(text, [edit]))
@@ -89,7 +89,7 @@ def add_assignment(text: str, key: str, value: str) -> Edit | None:
 
 
 def _assignment(text: str, position: int) -> tuple[EnvAssignment | None, int]:
-    """The assignment at a position, if there is one, and where to read on."""
+    """Return the assignment at a position, if there is one, and where to continue."""
     position = _skip(_EXPORT, text, _skip(_BLANK, text, position))
     key = (_QUOTED_KEY if text[position : position + 1] == "'" else _KEY).match(text, position)
     if key is None:
@@ -110,9 +110,10 @@ def _assignment(text: str, position: int) -> tuple[EnvAssignment | None, int]:
 
 
 def _value(text: str, position: int) -> tuple[str, Span]:
-    """The quote and the place of a value; an empty place that runs backwards where a quote is never closed."""
+    """Return the quote and the place of a value; the place has a negative length if a quote is never closed."""
     quote = text[position : position + 1]
-    closing = _closing(text, position + 1, quote) if quote in _STOPS else None
+    stops = _STOPS[quote].finditer(text, position + 1) if quote in _STOPS else ()
+    closing = next((stop.start() for stop in stops if stop[0] == quote), None)
     if closing is not None and (quote != "`" or _END.match(text, closing + 1)):
         return quote, Span(position + 1, closing)
     if quote in {"'", '"'}:
@@ -120,11 +121,6 @@ def _value(text: str, position: int) -> tuple[str, Span]:
     line = text[position : _skip(_LINE, text, position)]
     comment = _COMMENT_AFTER_VALUE.search(line)
     return "", Span(position, position + len(line[: comment.start() if comment else None].rstrip()))
-
-
-def _closing(text: str, position: int, quote: str) -> int | None:
-    stops = _STOPS[quote].finditer(text, position)
-    return next((stop.start() for stop in stops if stop[0] == quote), None)
 
 
 def _decoded(written: str, quote: str) -> str:

@@ -1,4 +1,4 @@
-"""fallback_of: the variable that code falls back from, where a look-up of it can take the place of all."""
+"""fallback_of: the variable that code falls back from, if a look-up of it can replace the whole expression."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _OPENINGS = (
 )
 _QUOTES = r"""(?:[A-Za-z]{0,2}(?:\"\"\"|'''|"|'|`))?"""
 OPENING = re.compile(rf"(?:{'|'.join(_OPENINGS)})?{_QUOTES}")
-"""What comes before a value that gives way to a look-up; holds no value, so it may be recorded."""
+"""The code before a value that a look-up replaces; holds no value, so it may be recorded."""
 CLOSING = re.compile(rf"{_QUOTES}(?:\s*(?:,\s*)?\)|\}})?")
-"""The same of what comes after it."""
+"""The code after it."""
 _VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|\$\{{)({_NAME})")
 
 
 def fallback_of(text: str, whole: Span, content: Span) -> str | None:
-    """The name of the variable; None where the whole is more than a fallback from it to the content."""
+    """Return the name of the variable; None where the whole is more than a fallback from it to the content."""
     opening, closing = text[whole.start : content.start], text[content.end : whole.end]
     if not (OPENING.fullmatch(opening) and CLOSING.fullmatch(closing)):
         return None
@@ -34,7 +34,7 @@ def fallback_of(text: str, whole: Span, content: Span) -> str | None:
 
 
 def refuse_fallback(name: str | None) -> RewriteRefused:
-    """Why an argument that is read whether or not it is needed cannot become a look-up."""
+    """Refuse to replace an argument that is evaluated whether or not it is needed."""
     if name is None:
         return RewriteRefused(
             "The token is a part of a fallback, which is read even where it is not needed; write the whole value "

@@ -5,57 +5,43 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from tree_sitter import Node
-
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting
-from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
-from tokenward.rewriting.spelling import Form, Spelling
-from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word
+from tokenward.rewriting.literal import COMMENT, Joint, Literal, Replacement, comment, refuse
+from tokenward.rewriting.spelling import Form
+from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word, operator_of
 
 _ESCAPE = re.compile(r"\\(?:\r\n|u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-7]{1,3}|.)", re.DOTALL)
 _STRINGS = {'"': Form(_ESCAPE, "double"), "'": Form(_ESCAPE, "single")}
 _TEMPLATE = Form(_ESCAPE, "backtick", line_breaks=True)
 _ATTRIBUTE = Form(re.compile(r"&[^;\s&]{1,32};|[\\\r\n]"))
 
-# Where any expression may stand; None for any field.
-_EXPRESSION_PLACES: dict[str, set[str] | None] = {
-    "arguments": None,
-    "array": None,
+# Nodes in which any expression is allowed: in every field, or in some.
+_EXPRESSION_PARENTS = {
+    "arguments", "array", "as_expression", "await_expression", "binary_expression",
+    "computed_property_name", "jsx_attribute", "jsx_expression", "non_null_expression",
+    "parenthesized_expression", "return_statement", "satisfies_expression", "sequence_expression",
+    "template_substitution", "ternary_expression", "throw_statement", "type_assertion", "unary_expression",
+    "yield_expression",
+}  # fmt: skip
+_EXPRESSION_FIELDS = {
     "arrow_function": {"body"},
-    "as_expression": None,
     "assignment_expression": {"right"},
     "assignment_pattern": {"right"},
     "augmented_assignment_expression": {"right"},
-    "await_expression": None,
-    "binary_expression": None,
-    "computed_property_name": None,
     "export_statement": {"value"},
     "field_definition": {"value"},
     "for_in_statement": {"right"},
-    "jsx_attribute": None,
-    "jsx_expression": None,
     "member_expression": {"object"},
-    "non_null_expression": None,
     "object_assignment_pattern": {"right"},
     "optional_parameter": {"value"},
     "pair": {"value"},
-    "parenthesized_expression": None,
     "public_field_definition": {"value"},
     "required_parameter": {"value"},
-    "return_statement": None,
-    "satisfies_expression": None,
-    "sequence_expression": None,
     "subscript_expression": {"object", "index"},
     "switch_case": {"value"},
-    "template_substitution": None,
-    "ternary_expression": None,
-    "throw_statement": None,
-    "type_assertion": None,
-    "unary_expression": None,
     "variable_declarator": {"value"},
-    "yield_expression": None,
 }
 _FORBIDDEN_ANCESTORS = {
     "ambient_declaration": "a declaration without a run time",
@@ -64,6 +50,7 @@ _FORBIDDEN_ANCESTORS = {
 }
 _PART_OF_STRING = {"string_fragment", "escape_sequence", "html_character_reference"}
 _ENVIRONMENT = re.compile(r"process\.env(?:\.[\w$]+|\[.*\])", re.DOTALL)
+_TRANSPARENT = {"parenthesized_expression", "ternary_expression"}
 _FALLBACKS = {"||", "??", "||=", "??="}
 _NAMES = {
     "assignment_expression": ("right", "left"),
@@ -79,7 +66,7 @@ _NAMES = {
 
 
 class JavaScriptSyntax(Syntax):
-    """A parsed JavaScript file."""
+    """A JavaScript file."""
 
     asserts_value = ""
 
@@ -103,10 +90,10 @@ class JavaScriptSyntax(Syntax):
             if "template_substitution" in self.parts(path[index].node, span):
                 raise refuse("a template together with an expression inside it")
             return Literal(whole, whole, content, _TEMPLATE, f"${{{lookup}}}", None, in_environment=True)
-        form, joint = self._form(path[: index + 1], whole, content)
+        form, joint = self._form_and_joint(path[: index + 1], whole, content)
         return Literal(whole, whole, content, form, lookup + self.asserts_value, joint, in_environment=True)
 
-    def preamble(self, uses: Sequence[Span], _reference: Reference) -> list[Replacement]:
+    def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
         if uses and any(_binds(self, path) for path in self.words("process")):
             raise RewriteRefused(
                 "The file uses the name process for something of its own; rename it, then move the token."
@@ -123,18 +110,12 @@ class JavaScriptSyntax(Syntax):
                 )
                 yield Span(span.start, span.end + 1) if asserted else span
 
-    def quoted(self, _span: Span, value: str) -> list[Quoted]:
-        return [Quoted('"', Spelling("double").written(value), '"')]
-
-    def lacks(self, _inserted: str) -> bool:
-        return False
-
     def assigned(self, span: Span) -> str | None:
         path = self.path(span)
         index = max(
             (at for at, step in enumerate(path) if step.kind in {"string", "template_string"}), default=0
         )
-        around = self._around(path[: index + 1]) if index else None
+        around = self._fallback_span(path[: index + 1]) if index else None
         if around and (variable := fallback_of(self.text, around, span)):
             return variable
         for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
@@ -148,33 +129,29 @@ class JavaScriptSyntax(Syntax):
         return None
 
     def _fallback(self, path: Sequence[Step], span: Span, name: str) -> Span | None:
-        """What a look-up of the variable takes the place of, where the token is all of a fallback from it.
+        """Return the span that a look-up of the variable replaces if the token is the whole fallback from it.
 
         Raises:
-            RewriteRefused: a variable would be set to the text "undefined" where another is not set.
+            RewriteRefused: a variable would be set to the text "undefined" when another is not set.
         """
-        around = self._around(path)
+        around = self._fallback_span(path)
         known = fallback_of(self.text, around, span) if around else None
         if known is not None and known != name and "assignment" in path[-2].kind:
             raise refuse_fallback(known)
         return around if known == name else None
 
-    def _around(self, path: Sequence[Step]) -> Span | None:
-        """The part before `||` or `??` together with the literal after it; None where there is no such thing."""
+    def _fallback_span(self, path: Sequence[Step]) -> Span | None:
+        """Return the operand before `||` or `??` with the literal after it; None for any other operation."""
         literal, parent = path[-1], path[-2]
-        operator = self._operator(parent.node)
+        operator = operator_of(parent.node)
         if literal.field != "right" or operator not in _FALLBACKS:
             return None
         left = parent.node.child_by_field_name("left")
-        while left and left.type == "binary_expression" and self._operator(left) == operator:
+        while left and left.type == "binary_expression" and operator_of(left) == operator:
             left = left.child_by_field_name("right")
         return Span(self.span(left).start, self.span(literal.node).end) if left else None
 
-    def _operator(self, node: Node) -> str:
-        operator = node.child_by_field_name("operator")
-        return operator.type if operator else ""
-
-    def _form(self, path: Sequence[Step], whole: Span, content: Span) -> tuple[Form, Joint]:
+    def _form_and_joint(self, path: Sequence[Step], whole: Span, content: Span) -> tuple[Form, Joint]:
         if path[-2].kind == "jsx_attribute":
             if _ATTRIBUTE.cuts(self.text, content):
                 raise refuse("a JSX attribute with escapes")
@@ -186,24 +163,22 @@ class JavaScriptSyntax(Syntax):
             if step.kind in _FORBIDDEN_ANCESTORS:
                 raise refuse(_FORBIDDEN_ANCESTORS[step.kind])
         parent, literal = path[-2], path[-1]
-        fields = _EXPRESSION_PLACES.get(parent.kind, set())
-        if fields is not None and literal.field not in fields:
-            raise refuse("a place where no expression may stand")
+        is_allowed = literal.field in _EXPRESSION_FIELDS.get(parent.kind, ())
+        if parent.kind not in _EXPRESSION_PARENTS and not is_allowed:
+            raise refuse("a place where no expression is allowed")
         left = parent.node.child_by_field_name("left") if "assignment" in parent.kind else None
-        if (
-            left
-            and _ENVIRONMENT.fullmatch(self.source(left))
-            and self._operator(parent.node) not in _FALLBACKS
-        ):
+        if left and _ENVIRONMENT.fullmatch(self.source(left)) and operator_of(parent.node) not in _FALLBACKS:
             raise refuse_setting()
         if _is_constant(path):
             raise refuse("a constant assertion")
-        if _starts_statement(path):
+        # Otherwise a parenthesis in the literal's place could continue the statement before it.
+        statement = next((step for step in reversed(path) if step.kind == "expression_statement"), None)
+        if statement is not None and statement.node.start_byte == literal.node.start_byte:
             raise refuse("the beginning of a statement")
 
 
 class TypeScriptSyntax(JavaScriptSyntax):
-    """A parsed TypeScript file, where a variable may be undefined unless the code asserts that it is not."""
+    """A TypeScript file, where a variable may be undefined unless the code asserts that it is not."""
 
     asserts_value = "!"
 
@@ -219,26 +194,15 @@ class TsxSyntax(JavaScriptSyntax):
 
 
 def _is_constant(path: Sequence[Step]) -> bool:
-    """Whether `as const` makes the literal, or what it alone decides, a type."""
+    """Return whether `as const` makes the literal, or an expression around it, a type."""
     for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
         if parent.kind == "as_expression" and any(child.type == "const" for child in parent.node.children):
-            return step.kind in {
-                "string",
-                "template_string",
-                "parenthesized_expression",
-                "ternary_expression",
-            }
+            return step.kind in {"string", "template_string", *_TRANSPARENT}
         if parent.kind == "type_assertion" and b"const" in (parent.node.children[0].text or b""):
             return True
-        if parent.kind not in {"parenthesized_expression", "ternary_expression"}:
+        if parent.kind not in _TRANSPARENT:
             return False
     return False
-
-
-def _starts_statement(path: Sequence[Step]) -> bool:
-    """Whether a parenthesis in the literal's place could continue the statement before it."""
-    statement = next((step for step in reversed(path) if step.kind == "expression_statement"), None)
-    return statement is not None and statement.node.start_byte == path[-1].node.start_byte
 
 
 def _binds(syntax: Syntax, path: Sequence[Step]) -> bool:

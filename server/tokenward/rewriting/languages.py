@@ -8,20 +8,21 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
 from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PropertiesSyntax
-from tokenward.rewriting.literal import Reader
+from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.shell_syntax import ShellSyntax
 
-_parsed: ContextVar[dict[Hashable, Reader] | None] = ContextVar("parsed", default=None)
+_parsed: ContextVar[dict[Hashable, ParsedText] | None] = ContextVar("parsed", default=None)
 
 
 @contextmanager
 def parsing_once() -> Iterator[None]:
-    """Parse no text twice within the block; it should be short, for what was parsed holds values."""
+    """Parse no text twice within the block; keep it short, because parsed texts hold values."""
     token = _parsed.set({})
     try:
         yield
@@ -29,8 +30,8 @@ def parsing_once() -> Iterator[None]:
         _parsed.reset(token)
 
 
-class Kind(StrEnum):
-    """Whether a file holds references, or code that reads the environment."""
+class LanguageKind(StrEnum):
+    """The kind of a file: it holds references, or code that reads the environment."""
 
     DATA = "data"
     CODE = "code"
@@ -41,28 +42,28 @@ class Language:
     """One row.
 
     Attributes:
-        files: what a file's name, with up to one folder before it, looks like.
+        files: matches a file's name, with up to one folder before it.
         ids: LSP's names for it.
-        comment: what starts a comment that runs to the end of its line; None where the format has none.
-        parse: what parses a text.
+        comment: starts a comment that runs to the end of its line; None where the format has none.
+        parse: parses a text.
         comments_end_lines: a comment may follow other things on its line, for every reader of the format.
     """
 
     name: str
-    kind: Kind
+    kind: LanguageKind
     files: re.Pattern[str]
     ids: frozenset[str]
     comment: str | None
-    parse: Callable[[str], Reader]
+    parse: Callable[[str], ParsedText]
     comments_end_lines: bool = True
 
-    def read(self, text: str) -> Reader:
-        """A text, parsed; within `parsing_once` not a second time."""
+    def read(self, text: str) -> ParsedText:
+        """Return a parsed text; within `parsing_once` each text is parsed once."""
         return once((self.name, text), lambda: self.parse(text))
 
 
-def once(key: Hashable, make: Callable[[], Reader]) -> Reader:
-    """What is made, or was made of the same key before within `parsing_once`."""
+def once(key: Hashable, make: Callable[[], ParsedText]) -> ParsedText:
+    """Return the result of `make`, made once for each key within `parsing_once`."""
     known = _parsed.get()
     if known is None:
         return make()
@@ -71,23 +72,23 @@ def once(key: Hashable, make: Callable[[], Reader]) -> Reader:
     return known[key]
 
 
-def _files(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:.*/)?(?:{pattern})", re.IGNORECASE | re.DOTALL)
+def _language(
+    name: str,
+    files: str,
+    ids: str,
+    comment: str | None,
+    parse: Callable[[str], ParsedText],
+    *,
+    kind: LanguageKind,
+    comments_end_lines: bool = True,
+) -> Language:
+    pattern = re.compile(rf"(?:.*/)?(?:{files})", re.IGNORECASE | re.DOTALL)
+    return Language(name, kind, pattern, frozenset(ids.split()), comment, parse, comments_end_lines)
 
 
-def _data(name: str, files: str, ids: str, comment: str | None, read: Callable[[str], Reader]) -> Language:
-    return Language(name, Kind.DATA, _files(files), frozenset(ids.split()), comment, read)
-
-
-def _lines(name: str, files: str, ids: str, read: Callable[[str], Reader]) -> Language:
-    return Language(
-        name, Kind.DATA, _files(files), frozenset(ids.split()), "#", read, comments_end_lines=False
-    )
-
-
-def _code(name: str, files: str, ids: str, comment: str, read: Callable[[str], Reader]) -> Language:
-    return Language(name, Kind.CODE, _files(files), frozenset(ids.split()), comment, read)
-
+_data = partial(_language, kind=LanguageKind.DATA)
+_lines = partial(_language, kind=LanguageKind.DATA, comments_end_lines=False)
+_code = partial(_language, kind=LanguageKind.CODE)
 
 _JSONC_FILES = (
     r"[^/]*\.(?:jsonc|code-workspace)|[tj]sconfig[^/]*\.json|(?:\.vscode|\.devcontainer)/[^/]*\.json"
@@ -99,14 +100,14 @@ LANGUAGES: tuple[Language, ...] = (
     _data("json", r"[^/]*\.json", "json", None, JsonSyntax),
     _data("yaml", r"[^/]*\.ya?ml", "yaml dockercompose github-actions-workflow", "#", YamlSyntax),
     _data("toml", r"[^/]*\.toml|pipfile", "toml", "#", TomlSyntax),
-    _lines("ini", r"[^/]*\.(?:ini|cfg)|\.npmrc|\.pypirc", "ini", IniSyntax),
-    _lines("properties", r"[^/]*\.properties", "properties java-properties", PropertiesSyntax),
+    _lines("ini", r"[^/]*\.(?:ini|cfg)|\.npmrc|\.pypirc", "ini", "#", IniSyntax),
+    _lines("properties", r"[^/]*\.properties", "properties java-properties", "#", PropertiesSyntax),
     _code("python", r"[^/]*\.pyw?", "python", "#", PythonSyntax),
     _code("javascript", r"[^/]*\.[cm]?jsx?", "javascript javascriptreact", "//", JavaScriptSyntax),
     _code("typescript", r"[^/]*\.[cm]?ts", "typescript", "//", TypeScriptSyntax),
     _code("tsx", r"[^/]*\.tsx", "typescriptreact tsx", "//", TsxSyntax),
     _code("shell", _SHELL_FILES, "shellscript sh bash zsh shell", "#", ShellSyntax),
-    _lines("dotenv", r"\.env(?:\.[^/]*)?|[^/]*\.env", "dotenv env", EnvSyntax),
+    _data("dotenv", r"\.env(?:\.[^/]*)?|[^/]*\.env", "dotenv env", "#", EnvSyntax),
 )
 
 # A notebook's JSON holds code in its strings, where a reference would mean nothing.
@@ -114,15 +115,12 @@ _CODE_INSIDE = re.compile(r".*\.ipynb", re.IGNORECASE | re.DOTALL)
 
 
 def language_of(path: str | None, language_id: str | None) -> Language | None:
-    """The language of a file: a data file is known by its name, code by the editor's word for it first."""
-    by_path = _by_path(path.replace("\\", "/")) if path else None
-    if by_path and by_path.kind is Kind.DATA:
+    """Return the language of a file: a data file's by its name, that of code by the editor's id first."""
+    name = path.replace("\\", "/") if path else ""
+    by_path = next((language for language in LANGUAGES if language.files.fullmatch(name)), None)
+    if by_path and by_path.kind is LanguageKind.DATA:
         return by_path
     by_id = next((language for language in LANGUAGES if language_id in language.ids), None)
-    if by_id and by_id.kind is Kind.DATA and path and _CODE_INSIDE.fullmatch(path):
+    if by_id and by_id.kind is LanguageKind.DATA and path and _CODE_INSIDE.fullmatch(path):
         return None
     return by_id or by_path
-
-
-def _by_path(path: str) -> Language | None:
-    return next((language for language in LANGUAGES if language.files.fullmatch(path)), None)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.env_file import EnvAssignment, parse_env
-from tokenward.rewriting.literal import COMMENT, Leaf, Literal, Quoted, Replacement, comment, refuse
-from tokenward.rewriting.spelling import Form, Spelling
+from tokenward.rewriting.literal import COMMENT, Leaf, Literal, ParsedText, Quoted, comment, refuse
+from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import check_size
-from tokenward.text import content_length, split_lines
+from tokenward.text import content_length, line_span, split_lines
 
 if TYPE_CHECKING:
     from typing import Self
@@ -34,8 +34,8 @@ _PROPERTIES_COMMENT = re.compile(r"[ \t\f]*[#!]")
 _PROPERTIES_FORM = Form(re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)"))
 
 
-class LineSyntax(ABC):
-    """A text of lines; a reference takes the token's place as it stands."""
+class LineSyntax(ParsedText):
+    """A text of lines, in which a reference is written without change."""
 
     def __init__(self, text: str) -> None:
         check_size(text)
@@ -52,15 +52,8 @@ class LineSyntax(ABC):
         return any(leaf.kind == COMMENT and leaf.span.contains(span) for leaf in self.leaves())
 
     @abstractmethod
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        """The value or comment round a span."""
-
-    @abstractmethod
     def is_comment(self, line: str) -> bool:
-        """Whether the line is a comment and nothing else."""
-
-    def preamble(self, _uses: Sequence[Span], _reference: Reference) -> list[Replacement]:
-        return []
+        """Return whether the line is a comment and nothing else."""
 
     def leaves(self) -> Iterator[Leaf]:
         start = 0
@@ -70,29 +63,15 @@ class LineSyntax(ABC):
                 yield Leaf(COMMENT if self.is_comment(line) else "line", Span(start, end))
             start += len(line)
 
-    def errors(self) -> list[Span]:
-        return []
-
-    def lookups(self, _name: str) -> Iterable[Span]:
-        return ()
-
-    def quoted(self, _span: Span, value: str) -> list[Quoted]:
-        return [Quoted('"', Spelling("double").written(value), '"')]
-
-    def lacks(self, _inserted: str) -> bool:
-        return False
-
     def line(self, span: Span) -> Span:
-        """The line that holds the span, without its ending."""
+        """Return the line that holds the span, without its ending."""
         if re.search(r"[\r\n]", self.text[span.start : span.end]):
             raise refuse("more than one line")
-        start = max(self.text.rfind("\n", 0, span.start), self.text.rfind("\r", 0, span.start)) + 1
-        ending = re.compile(r"[\r\n]|\Z").search(self.text, span.end)
-        return Span(start, ending.start() if ending else span.end)
+        return line_span(self.text, span)
 
 
 class IniSyntax(LineSyntax):
-    """An INI file as configparser reads it; quotes are a part of a value there."""
+    """An INI file as configparser reads it, with quotes as a part of values."""
 
     key = _INI_KEY
     comment_start = _INI_COMMENT
@@ -111,7 +90,7 @@ class IniSyntax(LineSyntax):
         value = Span(start, line.end)
         return Literal(value, value, value, self.form, str(reference))
 
-    def quoted(self, _span: Span, _value: str) -> list[Quoted]:
+    def quoted(self, span: Span, value: str) -> list[Quoted]:  # noqa: ARG002
         return []
 
     def assigned(self, span: Span) -> str | None:
@@ -142,13 +121,12 @@ class PropertiesSyntax(IniSyntax):
         return key.end() if key else None
 
     def continues(self, line: Span) -> bool:
-        before = self.text[: line.start].rstrip("\r\n") if line.start < 1 else self._line_before(line)
-        return (len(before) - len(before.rstrip("\\"))) % 2 == 1
-
-    def _line_before(self, line: Span) -> str:
+        if line.start < 1:
+            return False
         end = line.start - (2 if self.text[line.start - 2 : line.start] == "\r\n" else 1)
         before = self.line(Span(end, end))
-        return self.text[before.start : before.end]
+        content = self.text[before.start : before.end]
+        return (len(content) - len(content.rstrip("\\"))) % 2 == 1
 
 
 class EnvSyntax(LineSyntax):
@@ -173,11 +151,13 @@ class EnvSyntax(LineSyntax):
             max(line.start, assignment.value_span.end + len(assignment.quote)) if assignment else line.start
         )
         if not _ENV_COMMENT.fullmatch(self.text[start : span.start].lstrip("\ufeff")):
-            raise RewriteRefused("The token is in no value of this .env file; mend the line, then move it.")
+            raise RewriteRefused(
+                "The token is in no value of this .env file; correct the line, then move it."
+            )
         return comment(line, reference)
 
     def leaves(self) -> Iterator[Leaf]:
-        """Keys, values and comment lines; a line inside a value is no comment."""
+        """Return keys, values and comment lines; a line inside a value is no comment."""
         inside = (
             Leaf(kind, span)
             for assignment in self.assignments

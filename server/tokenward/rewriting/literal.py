@@ -1,10 +1,10 @@
-"""Literal: what stands around a token, and how its place can be filled."""
+"""ParsedText and Literal: the text around a token, and how a reference can take the token's place."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
@@ -17,12 +17,12 @@ class Joint:
     """How a literal is cut so that an expression can take a part of its place.
 
     Attributes:
-        glue: what joins the pieces, such as ` + `.
-        wrap: what goes round pieces that belong together.
-        lead: what joins the whole to a literal that is concatenated before it.
-        tail: what joins it to the one after it.
-        next_piece: where the literal begins that is concatenated after it.
-        always_wrapped: the wrap is needed round a lone expression too.
+        glue: joins the pieces, such as ` + `.
+        wrap: goes around pieces that belong together.
+        lead: joins the whole to a literal that is concatenated before it.
+        tail: joins it to the one after it.
+        next_piece: the start of the literal that is concatenated after it.
+        always_wrapped: a lone expression needs the wrap too.
     """
 
     glue: str = ""
@@ -38,11 +38,11 @@ class Literal:
     """One literal or comment.
 
     Attributes:
-        zone: what may change; a whole concatenation where the literal is a part of one.
+        zone: the part that may change: the literal, or the whole concatenation that it is in.
         whole: the literal with its delimiters.
-        content: what stands between them.
+        content: the part between them.
         form: how characters are written there.
-        filling: what takes the token's place.
+        filling: takes the token's place.
         joint: how to cut the literal; None where the filling goes inside it.
         in_environment: the filling reads the environment, so it is no reference itself.
     """
@@ -58,7 +58,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One smallest part of a parsed text."""
+    """A smallest part of a parsed text."""
 
     kind: str
     span: Span
@@ -66,7 +66,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """One change, with what is needed to undo it: `before`, the value, `after` stood where `inserted` stands."""
+    """One change, and how to undo it: `before`, the value and `after` take the place of `inserted`."""
 
     span: Span
     inserted: str
@@ -91,58 +91,68 @@ class Quoted:
 COMMENT = "comment"
 
 
-class Reader(Protocol):
-    """A text, parsed once."""
+class ParsedText(ABC):
+    """A text, parsed once; the methods with a body fit a data file."""
 
-    @property
-    def text(self) -> str: ...
+    text: str
 
+    @abstractmethod
     def literal(self, span: Span, reference: Reference) -> Literal:
-        """The literal or comment round a span.
+        """Return the literal or comment around a span.
 
         Raises:
             RewriteRefused: there is none, or its place cannot hold a reference.
         """
 
-    def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
-        """What else must change so that fillings at these places work.
+    @abstractmethod
+    def edited(self, edits: Sequence[Edit]) -> tuple[ParsedText, Sequence[Span]]:
+        """Return the text after edits, and the places in it that may be parsed differently from before."""
 
-        Raises:
-            RewriteRefused: they could not work.
-        """
-
-    def edited(self, edits: Sequence[Edit]) -> tuple[Reader, Sequence[Span]]:
-        """The text after edits, and the places in it that may be parsed otherwise than before."""
-
+    @abstractmethod
     def is_inside(self, offset: int) -> bool:
-        """Whether one part of the text goes on over an offset."""
+        """Return whether one part of the text continues over an offset."""
 
+    @abstractmethod
     def in_comment(self, span: Span) -> bool:
-        """Whether the span lies within one comment."""
+        """Return whether the span is within one comment."""
 
+    @abstractmethod
     def leaves(self) -> Iterable[Leaf]:
-        """Every part of the text in order; comments have the kind `comment`."""
+        """Return every part of the text in order; comments have the kind `comment`."""
+
+    @abstractmethod
+    def assigned(self, span: Span) -> str | None:
+        """Return the key or variable whose value is the literal at the span, as written."""
 
     def errors(self) -> Sequence[Span]:
-        """Where the text does not parse."""
+        """Return the places at which the text does not parse."""
+        return []
 
-    def lookups(self, name: str) -> Iterable[Span]:
-        """Every place where code reads the environment variable in the way that a filling does."""
+    def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
+        """Return the further changes that fillings at these places need.
 
-    def quoted(self, span: Span, value: str) -> list[Quoted]:
-        """The ways to write a value in place of a lookup or of a reference that is all of a literal."""
+        Raises:
+            RewriteRefused: the fillings cannot work.
+        """
+        return []
 
-    def lacks(self, inserted: str) -> bool:
-        """Whether the text could not do without something that a rewrite inserted, now that it is gone."""
+    def lookups(self, name: str) -> Iterable[Span]:  # noqa: ARG002
+        """Return every place where code reads the environment variable as a filling does."""
+        return ()
 
-    def assigned(self, span: Span) -> str | None:
-        """The key or variable that the literal at the span is the value of, as written."""
+    def quoted(self, span: Span, value: str) -> list[Quoted]:  # noqa: ARG002
+        """Return the ways to write a value in place of a look-up, or of a reference that is a whole literal."""
+        return [Quoted('"', Spelling("double").written(value), '"')]
+
+    def lacks(self, inserted: str) -> bool:  # noqa: ARG002
+        """Return whether the text needs something that a rewrite inserted and that is gone."""
+        return False
 
 
 def comment(span: Span, reference: Reference) -> Literal:
-    """A comment; its first character is what makes it one, so no value may begin there."""
+    """Return a comment as a literal; its first character makes it one, so no value may begin there."""
     return Literal(span, span, Span(span.start + 1, span.end), Form(), str(reference))
 
 
 def refuse(where: str) -> RewriteRefused:
-    return RewriteRefused(f"The token stands in {where}, which cannot take a reference; move it by hand.")
+    return RewriteRefused(f"The token is in {where}, which cannot hold a reference; move it by hand.")

@@ -1,4 +1,4 @@
-"""lookup_at: the environment variable that code reads at a place, by its language's own ways to read one."""
+"""lookup_at: the environment variable that code reads at a place, in the syntax of its language."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tokenward.model import Span
 from tokenward.rewriting.languages import Language
 
 _AROUND = 400
-"""Characters on both sides that are looked at, so that a long line costs no more than a short one."""
+"""Characters on both sides that are searched, so that a long line costs no more than a short one."""
 _NAME = r"(?P<name>[A-Za-z_][A-Za-z0-9_]{0,127})"
 _QUOTED = rf"(?P<quote>[\"'`]){_NAME}(?P=quote)"
 _PYTHON = re.compile(
@@ -32,13 +32,13 @@ LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "tsx": _JAVASCRIPT,
     "shell": (_SHELL,),
 }
-"""By the name of a language. A data file reads nothing."""
+"""By the name of a language. A data file has none."""
 
 
 def lookup_at(language: Language, line: str, column: int) -> tuple[Span, str] | None:
-    """The variable whose name in a look-up is at a column, and that name's place.
+    """Return the variable whose name in a look-up is at a column, and that name's place.
 
-    Only the name counts: what else stands there, such as `os`, has definitions of its own.
+    Only the name counts: other parts, such as `os`, have definitions of their own.
     """
     start = max(0, column - _AROUND)
     for pattern in LOOKUPS.get(language.name, ()):

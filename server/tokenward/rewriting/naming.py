@@ -1,4 +1,4 @@
-"""assigned_name: what to call a token, from the key or variable that it is assigned to."""
+"""assigned_name: a name for a token, from the key or variable that it is assigned to."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MEANINGLESS = re.compile(
     "ARGS?|BODY|CMD|COMMAND|CONTENT|DATA|DEFAULT|ELEMENT|ENTRYPOINT|FOO|BAR|ID|INPUT|ITEM|KEY|LINE|MESSAGE|NAME|OBJ"
     "|OUTPUT|PARAMS|PAYLOAD|RESULT|RUN|SCRIPT|STR|STRING|TEMP|TEST|TEXT|TMP|URI|URL|VALUES?|VAL|VAR"
 )
-# A program that is started with one of these set breaks, or does what the author of a hostile file wants.
+# A program that is started with one of these set may break, or serve the author of a hostile file.
 _DANGEROUS = re.compile(
     "(?:LD|DYLD|LC|XDG|DBUS|KEYRING|TOKENWARD)_.*|BASH.*|(?:PERL5|RUBY|PYTHON)[A-Z0-9]*|PYTHON_KEYRING.*"
     "|NODE_(?:OPTIONS|PATH|EXTRA.*|TLS.*|REDIRECT.*)|GIT_(?!TOKEN|PAT|PASSWORD).*|(?:_?JAVA_|JDK_).*OPTIONS"
@@ -31,7 +31,7 @@ _DANGEROUS = re.compile(
 
 
 def assigned_name(text: str, language: Language, span: Span) -> str | None:
-    """An environment variable's name for the token at a span; None where its place suggests none."""
+    """Return an environment variable's name for the token at a span; None where its place suggests none."""
     before = text[max(span.start - 2 * MAX_LENGTH, 0) : span.start]
     named = _PARAMETER.search(before.rpartition("\n")[2]) or _OPTION.search(before)
     if named and (name := environment_name(named[1])):
@@ -41,18 +41,14 @@ def assigned_name(text: str, language: Language, span: Span) -> str | None:
     except RewriteRefused:
         return None
     name = environment_name(assigned) if assigned else None
-    return _of_a_part(name) if name and _IN_ADDRESS.search(before) else name
-
-
-def _of_a_part(name: str) -> str | None:
-    """The name of the password in an address, from the name of the address: a program may read both."""
-    if not _ADDRESS.search(name):
-        return name
-    return environment_name(f"{_ADDRESS.sub('', name)}_PASSWORD")
+    if name and _IN_ADDRESS.search(before) and _ADDRESS.search(name):
+        # A program may read both the address and the password in it, so the two need different names.
+        return environment_name(f"{_ADDRESS.sub('', name)}_PASSWORD")
+    return name
 
 
 def environment_name(words: str) -> str | None:
-    """`UPPER_SNAKE` for a name in any style; None for one that says nothing or could do harm."""
+    """Return a name in any style as `UPPER_SNAKE`; None for one that says nothing or could do harm."""
     parts = _SEPARATORS.sub("_", _HUMP.sub("_", words))
     name = parts.upper().strip("_")[:MAX_LENGTH].rstrip("_")
     if len(name) < 2 or name[0].isdigit() or _MEANINGLESS.fullmatch(name) or _DANGEROUS.fullmatch(name):

@@ -1,4 +1,4 @@
-"""import_of_os: that the name `os` means the module wherever a rewritten Python file uses it."""
+"""import_of_os: make the name `os` mean the module wherever a rewritten Python file uses it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.literal import COMMENT, Replacement
 from tokenward.rewriting.syntax import Step, Syntax
+from tokenward.text import newline_of
 
 IMPORT = "import os"
 
@@ -19,20 +20,19 @@ _SCOPES = {"function_definition", "class_definition"}
 
 
 def import_of_os(syntax: Syntax, uses: Sequence[Span]) -> list[Replacement]:
-    """The import that the uses still need, if any.
+    """Return the import that the uses still need, if any.
 
     Raises:
-        RewriteRefused: `os` is, or may be, something else than the module there.
+        RewriteRefused: `os` is, or may be, something other than the module there.
     """
     if not uses:
         return []
     imports = [path for path in syntax.words("os") if _binds_module(path)]
     if uses_os_unimported(syntax):
         raise RewriteRefused("The file uses os without importing it; add `import os`, then move the token.")
-    open_uses = [use for use in uses if not any(_covers(syntax, path, use) for path in imports)]
-    if not open_uses:
-        return []
-    return [_insertion(syntax)]
+    # Each use is checked, because an import in a function may be refused.
+    covered = [any(_covers(syntax, path, use) for path in imports) for use in uses]
+    return [] if all(covered) else [_insertion(syntax)]
 
 
 def uses_os_unimported(syntax: Syntax) -> bool:
@@ -41,10 +41,10 @@ def uses_os_unimported(syntax: Syntax) -> bool:
 
 
 def _binds_module(path: Sequence[Step]) -> bool:
-    """Whether the word is the `os` of a plain `import os`.
+    """Return whether the word is the `os` of a plain `import os`.
 
     Raises:
-        RewriteRefused: the word gives the name `os` to something else.
+        RewriteRefused: it gives the name `os` to something else.
     """
     if path[-1].kind != "identifier" or _reads(path) or _is_elsewhere(path):
         return False
@@ -63,7 +63,7 @@ def _reads(path: Sequence[Step]) -> bool:
 
 
 def _is_elsewhere(path: Sequence[Step]) -> bool:
-    """Whether the word is an attribute, a keyword, or a part of an import that binds another name."""
+    """Return whether the word is an attribute, a keyword, or a part of an import that binds another name."""
     place = (path[-2].kind, path[-1].field)
     if place in {("attribute", "attribute"), ("keyword_argument", "name")}:
         return True
@@ -75,7 +75,7 @@ def _is_elsewhere(path: Sequence[Step]) -> bool:
 
 
 def _covers(syntax: Syntax, path: Sequence[Step], use: Span) -> bool:
-    """Whether the import has always run before the use.
+    """Return whether the import has always run before the use.
 
     Raises:
         RewriteRefused: it makes `os` a local name that may not be set yet.
@@ -96,7 +96,7 @@ def _covers(syntax: Syntax, path: Sequence[Step], use: Span) -> bool:
 
 def _insertion(syntax: Syntax) -> Replacement:
     header, first = _header(syntax)
-    text, newline = syntax.text, _newline(syntax.text)
+    text, newline = syntax.text, newline_of(syntax.text)
     if header is None:
         start = syntax.span(first).start if first else 0
         return Replacement(Span(start, start), IMPORT + newline)
@@ -109,7 +109,7 @@ def _insertion(syntax: Syntax) -> Replacement:
 
 
 def _header(syntax: Syntax) -> tuple[Node | None, Node | None]:
-    """The last statement that must stay before any import, and the first that need not."""
+    """Return the last statement that must stay before any import, and the first that need not."""
     header: Node | None = None
     for node in syntax.root.named_children:
         if node.type == COMMENT:
@@ -124,8 +124,3 @@ def _is_docstring(node: Node) -> bool:
     child = node.named_child(0)
     alone = node.type == "expression_statement" and node.named_child_count == 1
     return alone and child is not None and child.type in {"string", "concatenated_string"}
-
-
-def _newline(text: str) -> str:
-    found = _LINE_BREAK.search(text)
-    return found[0] if found else "\n"

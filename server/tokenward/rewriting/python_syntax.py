@@ -13,7 +13,7 @@ from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_s
 from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
 from tokenward.rewriting.python_import import IMPORT, import_of_os, uses_os_unimported
 from tokenward.rewriting.spelling import Form, Spelling
-from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word
+from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word, operator_of
 
 _ESCAPE = r"\\(?:\r\n|N\{[^}]*\}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[0-7]{1,3}|.)"
 _STRING_ESCAPE = re.compile(_ESCAPE, re.DOTALL)
@@ -23,7 +23,7 @@ _RAW_FORMAT_ESCAPE = re.compile(r"\\.|\{\{|\}\}", re.DOTALL)
 _PREFIXES = {"", "u", "r", "b", "f", "br", "rb", "fr", "rf"}
 _CODECS = {'"': "double", "'": "single"}
 
-# Where any expression may stand.
+# Nodes in which any expression is allowed.
 _EXPRESSION_PARENTS = {
     "argument_list", "as_pattern", "assert_statement", "assignment", "attribute", "augmented_assignment",
     "binary_operator", "boolean_operator", "comparison_operator", "conditional_expression",
@@ -40,7 +40,7 @@ _FORBIDDEN_ANCESTORS = {
 }
 _ENVIRONMENT = re.compile(r"(?:os\.)?environb?\[.*\]", re.DOTALL)
 _EAGER = re.compile(r"(?:os\.)?(?:getenvb?|environb?\.(?:get|pop|setdefault))")
-"""Calls whose second argument is read even where the variable is set."""
+"""Calls whose second argument is evaluated even when the variable is set."""
 _NAMES = {
     "assignment": ("right", "left"),
     "default_parameter": ("value", "name"),
@@ -52,7 +52,7 @@ _NAMES = {
 
 
 class PythonSyntax(Syntax):
-    """A parsed Python file or notebook cell."""
+    """A Python file or notebook cell."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text, "python")
@@ -69,7 +69,10 @@ class PythonSyntax(Syntax):
         whole = self.span(path[index].node)
         opening, content = self._delimiters(path[index])
         prefix, quote = opening.rstrip("\"'").lower(), opening.lstrip("rRbBuUfF")
-        _check_inside(path[index:], prefix)
+        if prefix not in _PREFIXES:
+            raise refuse("a string of an unknown kind")
+        if index == len(path) - 1:
+            raise refuse("a string together with an expression inside it")
         form = _form(prefix, quote)
         outer = index - 1 if path[index - 1].kind == "concatenated_string" else index
         zone = self.span(path[outer].node)
@@ -86,7 +89,7 @@ class PythonSyntax(Syntax):
         joint = self._joint(path[index]) if outer != index else Joint(" + ", ("(", ")"))
         return Literal(zone, whole, content, form, filling, joint, in_environment=True)
 
-    def preamble(self, uses: Sequence[Span], _reference: Reference) -> list[Replacement]:
+    def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
         return import_of_os(self, uses)
 
     def lookups(self, name: str) -> Iterator[Span]:
@@ -107,7 +110,9 @@ class PythonSyntax(Syntax):
 
     def assigned(self, span: Span) -> str | None:
         path = self.path(span)
-        if (variable := self._fallen_back_from(path, span)) is not None:
+        index = max((at for at, step in enumerate(path) if step.kind == "string"), default=0)
+        whole = self._fallback_span(path[: index + 1])
+        if whole and (variable := fallback_of(self.text, whole, span)) is not None:
             return variable
         for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
             value_field, name_field = _NAMES.get(parent.kind, ("", ""))
@@ -118,14 +123,16 @@ class PythonSyntax(Syntax):
         return None
 
     def _fallback(self, path: Sequence[Step], index: int, span: Span, name: str) -> Span | None:
-        """What a look-up of the variable takes the place of, where the token is all of a fallback from it.
+        """Return the span that a look-up of the variable replaces if the token is the whole fallback from it.
 
         Raises:
-            RewriteRefused: any other look-up would be read, and could fail, where the token is not needed.
+            RewriteRefused: any other look-up would be evaluated, and could fail, when the token is not needed.
         """
-        if _is_setting(self, path[: index + 1]):
+        parent = path[index - 2] if path[index - 1].kind == "concatenated_string" else path[index - 1]
+        left = parent.node.child_by_field_name("left") if parent.kind == "assignment" else None
+        if left and _ENVIRONMENT.fullmatch(self.source(left)):
             raise refuse_setting()
-        whole = self._around(path[: index + 1])
+        whole = self._fallback_span(path[: index + 1])
         known = fallback_of(self.text, whole, span) if whole else None
         if known == name:
             return whole
@@ -133,34 +140,26 @@ class PythonSyntax(Syntax):
             raise refuse_fallback(known)
         return None
 
-    def _fallen_back_from(self, path: Sequence[Step], span: Span) -> str | None:
-        index = max((at for at, step in enumerate(path) if step.kind == "string"), default=0)
-        whole = self._around(path[: index + 1])
-        return fallback_of(self.text, whole, span) if whole else None
-
-    def _around(self, path: Sequence[Step]) -> Span | None:
-        """A look-up together with the fallback that the path leads to; None where there is no such look-up."""
+    def _fallback_span(self, path: Sequence[Step]) -> Span | None:
+        """Return the span of a look-up with the fallback at the end of the path; None for any other place."""
         if len(path) > 1 and path[-2].kind == "boolean_operator":
-            return self._around_or(path[-2].node, path[-1])
+            return self._or_span(path[-2].node, path[-1])
         call = next((step.node for step in reversed(path) if step.kind == "call"), None)
         function = call.child_by_field_name("function") if call else None
         arguments = call.child_by_field_name("arguments") if call else None
         if not (call and function and arguments and _EAGER.fullmatch(self.source(function))):
             return None
-        is_first = arguments.named_child_count == 0 or _ends_after(arguments.named_child(0), path[-1].node)
+        first = arguments.named_child(0)
+        is_first = first is None or first.end_byte >= path[-1].node.end_byte
         return None if is_first else self.span(call)
 
-    def _around_or(self, operation: Node, literal: Step) -> Span | None:
+    def _or_span(self, operation: Node, literal: Step) -> Span | None:
         left = operation.child_by_field_name("left")
-        while left and left.type == "boolean_operator" and self._is_or(left):
+        while left and left.type == "boolean_operator" and operator_of(left) == "or":
             left = left.child_by_field_name("right")
-        if left is None or literal.field != "right" or not self._is_or(operation):
+        if left is None or literal.field != "right" or operator_of(operation) != "or":
             return None
         return Span(self.span(left).start, self.span(literal.node).end)
-
-    def _is_or(self, node: Node) -> bool:
-        operator = node.child_by_field_name("operator")
-        return operator is not None and operator.type == "or"
 
     def _delimiters(self, step: Step) -> tuple[str, Span]:
         first, last = step.node.child(0), step.node.child(step.node.child_count - 1)
@@ -186,7 +185,7 @@ class PythonSyntax(Syntax):
                 raise refuse("an f-string that prints its own source")
         parent = path[-2]
         if parent.kind not in _EXPRESSION_PARENTS:
-            raise refuse("a place where no expression may stand")
+            raise refuse("a place where no expression is allowed")
         value = parent.node.child_by_field_name("value") if parent.kind == "subscript" else None
         if value and self.source(value).split(".")[-1] == "Literal":
             raise refuse("a type")
@@ -199,20 +198,9 @@ class PythonSyntax(Syntax):
         return f"os.environ[{free[0]}{reference.name}{free[0]}]"
 
     def _format_quotes(self, path: Sequence[Step]) -> set[str]:
-        """The quotes of the f-strings around a place; before Python 3.12 none of them may stand inside."""
+        """Return the quotes of the f-strings around a place; before Python 3.12 none of them may be inside."""
         strings = (step.node.children[0] for step in path if step.kind == "string" and step.node.child_count)
         return {self.source(start)[-1] for start in strings}
-
-
-def _ends_after(first: Node | None, second: Node) -> bool:
-    return first is not None and first.end_byte >= second.end_byte
-
-
-def _is_setting(syntax: Syntax, path: Sequence[Step]) -> bool:
-    """Whether the literal is what a variable of the environment is set to."""
-    parent = path[-3] if path[-2].kind == "concatenated_string" else path[-2]
-    left = parent.node.child_by_field_name("left") if parent.kind == "assignment" else None
-    return left is not None and _ENVIRONMENT.fullmatch(syntax.source(left)) is not None
 
 
 def _free_quotes(taken: set[str]) -> list[str]:
@@ -220,18 +208,10 @@ def _free_quotes(taken: set[str]) -> list[str]:
 
 
 def _form(prefix: str, quote: str) -> Form:
-    raw, formatted = "r" in prefix, "f" in prefix
-    if raw:
-        return Form(_RAW_FORMAT_ESCAPE if formatted else _RAW_ESCAPE, line_breaks=len(quote) == 3)
-    escape = _FORMAT_ESCAPE if formatted else _STRING_ESCAPE
-    return Form(escape, _CODECS[quote[0]], line_breaks=len(quote) == 3)
-
-
-def _check_inside(path: Sequence[Step], prefix: str) -> None:
-    if prefix not in _PREFIXES:
-        raise refuse("a string of a kind that is not known")
-    if len(path) == 1:
-        raise refuse("a string together with an expression inside it")
+    formatted, line_breaks = "f" in prefix, len(quote) == 3
+    if "r" in prefix:
+        return Form(_RAW_FORMAT_ESCAPE if formatted else _RAW_ESCAPE, line_breaks=line_breaks)
+    return Form(_FORMAT_ESCAPE if formatted else _STRING_ESCAPE, _CODECS[quote[0]], line_breaks=line_breaks)
 
 
 def _check_no_docstring(path: Sequence[Step]) -> None:

@@ -1,4 +1,4 @@
-"""plan_restore: the edits by which a value takes its place again."""
+"""plan_restore: the edits that put a value back in its place."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Span, references_in
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.languages import Language
-from tokenward.rewriting.literal import Quoted, Reader
+from tokenward.rewriting.literal import ParsedText, Quoted
 from tokenward.rewriting.undo import UndoStep
-from tokenward.rewriting.verification import Change, check_unchanged
+from tokenward.rewriting.verification import TextChange, check_unchanged
 
 
 @dataclass(frozen=True, slots=True)
 class _Return:
-    """One edit that puts a value back, and where in the edit's text the value stands."""
+    """One edit that puts a value back, and the value's place in the edit's text."""
 
     edit: Edit
     lead: int
@@ -27,30 +27,32 @@ class _Return:
 def plan_restore(
     text: str, language: Language, undo: Sequence[UndoStep], reference: Reference, value: Secret
 ) -> tuple[Edit, ...]:
-    """The edits that put a value back, byte for byte where the record of the move still fits the text.
+    """Return the edits that put a value back, byte for byte where the record of the move still fits the text.
 
-    Else a literal in the language's usual quotes goes wherever the reference or its look-up stands.
+    Otherwise a literal in the language's usual quotes replaces each reference or look-up.
 
     Raises:
-        RewriteRefused: nothing in the text stands for the value, or it cannot be written there.
+        RewriteRefused: the text has neither, or the value cannot be written there.
     """
-    reader = language.read(text)
-    for returns in chain(_recorded(language, text, undo, value), _found(reader, reference, value)):
+    parsed = language.read(text)
+    for returns in chain(
+        _from_record(language, text, undo, value), _from_references(parsed, reference, value)
+    ):
         edits = tuple(item.edit for item in returns)
-        if _fits(reader, language, returns, reference, value):
+        if _fits(parsed, language, returns, reference, value):
             return edits
     raise RewriteRefused(
-        f"Nothing in this file stands for {reference} where its value could be written; put it back by hand."
+        f"This file has no reference to {reference} where its value can be written; put it back by hand."
     )
 
 
-def _recorded(
+def _from_record(
     language: Language, text: str, undo: Sequence[UndoStep], value: Secret
 ) -> Iterator[list[_Return]]:
     steps = sorted(undo, key=lambda step: step.offset)
     if not steps or not all(step.stands_in(text) for step in steps):
         return
-    returns = [_taken_back(step, value) for step in steps]
+    returns = [_undone(step, value) for step in steps]
     try:
         restored = language.read(apply_edits(text, [item.edit for item in returns]))
     except (RewriteRefused, ValueError):
@@ -62,7 +64,7 @@ def _recorded(
     ]
 
 
-def _taken_back(step: UndoStep, value: Secret) -> _Return:
+def _undone(step: UndoStep, value: Secret) -> _Return:
     span = Span(step.offset, step.offset + len(step.inserted))
     if not step.carries_value:
         return _Return(Edit(span, ""), 0, 0)
@@ -70,44 +72,44 @@ def _taken_back(step: UndoStep, value: Secret) -> _Return:
     return _Return(Edit(span, step.before + written + step.after), len(step.before), len(written))
 
 
-def _found(reader: Reader, reference: Reference, value: Secret) -> Iterator[list[_Return]]:
+def _from_references(parsed: ParsedText, reference: Reference, value: Secret) -> Iterator[list[_Return]]:
     choices = [
-        (span, _choices(reader, span, reference, value.reveal()))
-        for span, known in references_in(reader.text)
+        (span, _spellings(parsed, span, reference, value.reveal()))
+        for span, known in references_in(parsed.text)
         if known == reference
     ]
-    choices += [(span, reader.quoted(span, value.reveal())) for span in reader.lookups(reference.name)]
+    choices += [(span, parsed.quoted(span, value.reveal())) for span in parsed.lookups(reference.name)]
     choices = sorted((choice for choice in choices if choice[1]), key=lambda choice: choice[0])
     for index in range(max((len(quoted) for _, quoted in choices), default=0)):
-        yield [_written(span, quoted[min(index, len(quoted) - 1)]) for span, quoted in choices]
+        chosen = [(span, quoted[min(index, len(quoted) - 1)]) for span, quoted in choices]
+        yield [
+            _Return(Edit(span, str(quoted)), len(quoted.opening), len(quoted.written))
+            for span, quoted in chosen
+        ]
 
 
-def _choices(reader: Reader, span: Span, reference: Reference, value: str) -> list[Quoted]:
-    """The ways to write a value in place of a reference, best first; none where a reference means nothing."""
+def _spellings(parsed: ParsedText, span: Span, reference: Reference, value: str) -> list[Quoted]:
+    """Return the ways to write a value in place of a reference, best first; none where it means nothing."""
     try:
-        literal = reader.literal(span, reference)
+        literal = parsed.literal(span, reference)
     except RewriteRefused:
         return []
-    written = [Quoted("", spelling.written(value), "") for spelling in literal.form.spellings(reader.text)]
+    written = [Quoted("", spelling.written(value), "") for spelling in literal.form.spellings(parsed.text)]
     bare = literal.whole == literal.content == span
-    return [*written, *(reader.quoted(span, value) if bare else [])]
-
-
-def _written(span: Span, quoted: Quoted) -> _Return:
-    return _Return(Edit(span, str(quoted)), len(quoted.opening), len(quoted.written))
+    return [*written, *(parsed.quoted(span, value) if bare else [])]
 
 
 def _fits(
-    reader: Reader, language: Language, returns: Sequence[_Return], reference: Reference, value: Secret
+    parsed: ParsedText, language: Language, returns: Sequence[_Return], reference: Reference, value: Secret
 ) -> bool:
-    """Whether the restored text parses, is else unchanged, and gives the value at each place."""
+    """Return whether the restored text parses, has no other change, and gives the value at each place."""
     edits = [item.edit for item in returns]
     try:
-        after = language.read(apply_edits(reader.text, edits))
+        after = language.read(apply_edits(parsed.text, edits))
         places = list(_places(returns))
         literals = [after.literal(place, reference) for place in places]
-        everything, zones = [Span(0, len(reader.text))], [literal.zone for literal in literals]
-        check_unchanged(Change.between(after, reader, everything, _inverse(edits), zones))
+        everything, zones = [Span(0, len(parsed.text))], [literal.zone for literal in literals]
+        check_unchanged(TextChange.between(after, parsed, everything, _inverted(edits), zones))
         values = [
             literal.form.read(after.text[place.start : place.end])[0]
             for literal, place in zip(literals, places, strict=True)
@@ -127,8 +129,8 @@ def _places(returns: Sequence[_Return]) -> Iterator[Span]:
             yield Span(start, start + item.length)
 
 
-def _inverse(edits: Sequence[Edit]) -> list[Edit]:
-    """The edits that would undo these, without the texts that they took away but of the same lengths."""
+def _inverted(edits: Sequence[Edit]) -> list[Edit]:
+    """Return edits that would undo these, with blanks of equal length for the texts that they removed."""
     inverse: list[Edit] = []
     growth = 0
     for edit in edits:

@@ -1,4 +1,4 @@
-"""plan_rewrite: the edits by which a reference or a look-up takes a token's place."""
+"""plan_rewrite: the edits that put a reference or a look-up in a token's place."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Span, references_in
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.languages import Language, once
-from tokenward.rewriting.literal import Literal, Reader, Replacement
+from tokenward.rewriting.literal import Literal, ParsedText, Replacement
 from tokenward.rewriting.undo import UndoStep
-from tokenward.rewriting.verification import Change, check_unchanged
+from tokenward.rewriting.verification import TextChange, check_unchanged
 from tokenward.rewriting.weaving import in_order, merge, weave, wrap
 
 MAX_OCCURRENCES = 1_000
@@ -26,10 +26,10 @@ class Rewrite:
     """A planned move of one value out of one text.
 
     Attributes:
-        edits: what to do to the text.
-        value: what a program reads at that place today, and must be stored.
-        undo: how to take it back; holds no part of the value.
-        needs_environment: the new code reads the variable that the reference's name names.
+        edits: of the text.
+        value: as a program reads it at that place today; it must be stored.
+        undo: how to restore the text; holds no part of the value.
+        needs_environment: the new code reads the variable of the reference's name.
     """
 
     edits: tuple[Edit, ...]
@@ -39,82 +39,81 @@ class Rewrite:
 
 
 def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference: Reference) -> Rewrite:
-    """The rewrite of every occurrence of one token in a text.
+    """Plan the rewrite of every occurrence of one token in a text.
 
     Raises:
         RewriteRefused: the file could not be rewritten, or put back, without changing what it means.
         ValueError: a span is empty or outside the text, or there is none.
     """
-    _check_spans(text, spans)
-    reader = language.read(text)
-    literals = _literals(reader, sorted(set(spans)), reference)
-    changes, value = _changes(reader, literals, reference)
+    if not spans or any(not 0 <= span.start < span.end <= len(text) for span in spans):
+        raise ValueError("a token has a place in the text")
+    if len(spans) > MAX_OCCURRENCES:
+        raise RewriteRefused(
+            f"The token is at more than {MAX_OCCURRENCES:,} places in this file; move it by hand."
+        )
+    parsed = language.read(text)
+    literals: dict[Literal, list[Span]] = {}
+    for span in sorted(set(spans)):
+        literals.setdefault(parsed.literal(span, reference), []).append(span)
+    changes, value = _changes(parsed, literals, reference)
     edits = tuple(Edit(change.span, change.inserted) for change in changes)
     undo = _undo(changes)
-    # Another name for the same variable changes nothing of what a parser sees.
+    # Another name for the variable makes no difference to the parser.
     shape = tuple((edit.span, edit.text.replace(reference.name, "")) for edit in edits)
     zones = [literal.zone for literal in literals]
-    once((language.name, text, shape), lambda: _checked(Change.made(reader, edits, zones), undo, reference))
+    once(
+        (language.name, text, shape),
+        lambda: _check_rewrite(TextChange.made(parsed, edits, zones), undo, reference),
+    )
     return Rewrite(edits, value, undo, any(literal.in_environment for literal in literals))
 
 
 def find_references(
     text: str, language: Language, names: Iterable[str] = ()
 ) -> list[tuple[Span, Reference | str]]:
-    """Every reference in a text, and every look-up in code of one of the names, in order."""
-    reader = language.read(text)
+    """Return every reference in a text, and every look-up in code of one of the names, in order."""
+    parsed = language.read(text)
     found: list[tuple[Span, Reference | str]] = [*references_in(text)]
-    found += [(span, name) for name in names for span in reader.lookups(name)]
+    found += [(span, name) for name in names for span in parsed.lookups(name)]
     return sorted(found, key=lambda item: item[0])
 
 
-def _check_spans(text: str, spans: Sequence[Span]) -> None:
-    if not spans or any(not 0 <= span.start < span.end <= len(text) for span in spans):
-        raise ValueError("a token has a place in the text")
-    if len(spans) > MAX_OCCURRENCES:
-        raise RewriteRefused(
-            f"The token stands at more than {MAX_OCCURRENCES:,} places of this file; move it by hand."
-        )
-
-
-def _literals(reader: Reader, spans: Sequence[Span], reference: Reference) -> dict[Literal, list[Span]]:
-    literals: dict[Literal, list[Span]] = {}
-    for span in spans:
-        literals.setdefault(reader.literal(span, reference), []).append(span)
-    return literals
+def rename_references(text: str, old: Reference, new: Reference) -> tuple[Edit, ...]:
+    """Return an edit for each place of the old reference; a longer one that begins with it is not changed."""
+    return tuple(Edit(span, str(new)) for span, reference in references_in(text) if reference == old)
 
 
 def _changes(
-    reader: Reader, literals: dict[Literal, list[Span]], reference: Reference
+    parsed: ParsedText, literals: dict[Literal, list[Span]], reference: Reference
 ) -> tuple[list[Replacement], Secret]:
     starts = {literal.whole.start for literal in literals if literal.joint}
     zones: dict[Span, list[tuple[Literal, list[Span]]]] = {}
     for literal, spans in literals.items():
-        zones.setdefault(literal.zone, []).append((_beside(literal, starts), spans))
+        zones.setdefault(literal.zone, []).append((_without_shared_joint(literal, starts), spans))
     changes, values = [], []
     for zone, members in zones.items():
         changes += wrap(zone, members)
         for literal, spans in members:
-            woven, value = weave(reader.text, literal, spans)
+            woven, value = weave(parsed.text, literal, spans)
             changes += woven
             values.append(value)
     uses = [span for literal, spans in literals.items() if literal.in_environment for span in spans]
     merged = merge(in_order(changes))
-    return in_order([*reader.preamble(uses, reference), *merged]), _one(values)
+    return in_order([*parsed.preamble(uses, reference), *merged]), _common_value(values)
 
 
-def _beside(literal: Literal, starts: set[int]) -> Literal:
-    """The literal without its joint to the next piece where that is cut too and brings its own."""
+def _without_shared_joint(literal: Literal, starts: set[int]) -> Literal:
+    """Return the literal without its joint to the next piece if that piece is cut too and has its own."""
     if literal.joint and literal.joint.next_piece in starts:
         return replace(literal, joint=replace(literal.joint, tail=""))
     return literal
 
 
-def _one(values: Sequence[Secret]) -> Secret:
+def _common_value(values: Sequence[Secret]) -> Secret:
     if any(value != values[0] for value in values):
         raise RewriteRefused("The occurrences of the token are written differently; move them one by one.")
     if _NOT_STORABLE.search(values[0].reveal()):
-        raise RewriteRefused("The token has characters that no keyring keeps; move it by hand.")
+        raise RewriteRefused("The token has characters that no keyring can store; move it by hand.")
     return values[0]
 
 
@@ -127,14 +126,10 @@ def _undo(changes: Sequence[Replacement]) -> tuple[UndoStep, ...]:
     return tuple(steps)
 
 
-def _checked(change: Change, undo: Sequence[UndoStep], reference: Reference) -> Reader:
+def _check_rewrite(change: TextChange, undo: Sequence[UndoStep], reference: Reference) -> ParsedText:
+    """Refuse a rewrite that changes more than the token, or that a restore would not find again."""
     check_unchanged(change)
-    _check_found(change.after, undo, reference)
-    return change.after
-
-
-def _check_found(after: Reader, undo: Sequence[UndoStep], reference: Reference) -> None:
-    """A rewrite that a restore would not find again is not offered."""
+    after = change.after
     found = [span for span, known in references_in(after.text) if known == reference]
     found = sorted([*found, *after.lookups(reference.name)])
     ends = [span.end for span in found]
@@ -145,3 +140,4 @@ def _check_found(after: Reader, undo: Sequence[UndoStep], reference: Reference) 
             raise RewriteRefused(
                 "The reference would not be read as one in that place; move the token by hand."
             )
+    return after

@@ -32,7 +32,7 @@ _FORBIDDEN_ANCESTORS = {
 
 
 class ShellSyntax(Syntax):
-    """A parsed script for sh, bash or zsh."""
+    """A script for sh, bash or zsh."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text, "bash")
@@ -52,7 +52,7 @@ class ShellSyntax(Syntax):
             return Literal(whole, whole, whole, _HEREDOC, variable, None, in_environment=True)
         self._check_place(path[: index + 1], whole, span)
         inner = Span(whole.start + 1, whole.end - 1)
-        around = self._around(path[: index + 1])
+        around = self._fallback_span(path[: index + 1])
         if around and fallback_of(self.text, around, span) == reference.name:
             content, form = (inner, _DOUBLE) if kind == "string" else (whole, _WORD)
             return Literal(around, around, content, form, variable, Joint(), in_environment=True)
@@ -90,21 +90,18 @@ class ShellSyntax(Syntax):
             return [Quoted("", written, "") for written in spellings]
         return [Quoted('"', written, '"') for written in spellings]
 
-    def lacks(self, _inserted: str) -> bool:
-        return False
-
     def assigned(self, span: Span) -> str | None:
         path = self.path(span)
         index = next((at for at, step in enumerate(path) if step.kind == "expansion"), 0)
-        around = self._around(path[: index + 2]) if index else None
+        around = self._fallback_span(path[: index + 2]) if index else None
         if around and (variable := fallback_of(self.text, around, span)):
             return variable
         owner = next((step.node for step in reversed(path) if step.kind == "variable_assignment"), None)
         name = owner.child_by_field_name("name") if owner else None
         return self.source(name) if name else None
 
-    def _around(self, path: Sequence[Step]) -> Span | None:
-        """The expansion whose fallback the literal at the end of the path is."""
+    def _fallback_span(self, path: Sequence[Step]) -> Span | None:
+        """Return the expansion whose fallback is the literal at the end of the path."""
         if path[-2].kind != "expansion":
             return None
         around = self.span(path[-2].node)
@@ -112,7 +109,7 @@ class ShellSyntax(Syntax):
         return Span(self.text.index("$", around.start), around.end)
 
     def _expands(self, redirect: Step) -> bool:
-        """Whether variables are expanded in a here-document."""
+        """Return whether variables are expanded in a here-document."""
         starts = [child for child in redirect.node.children if child.type == "heredoc_start"]
         return bool(starts) and not re.search(r"[\"'\\]", self.source(starts[0]))
 
@@ -125,11 +122,11 @@ class ShellSyntax(Syntax):
             raise refuse("quotes inside an expansion")
         in_test = parent.kind in _TEST_PARENTS and literal.kind != "word"
         if not (in_test or parent.kind in _WORD_PARENTS) or self.text[whole.start - 1 : whole.start] == "$":
-            raise refuse("a place where no variable may stand")
+            raise refuse("a place where no variable is allowed")
         _check_no_expansion(self, literal, span)
 
     def _sets(self, path: Sequence[Step], uses: Sequence[Span]) -> bool:
-        """Whether the word gives the variable another value than the token."""
+        """Return whether the word gives the variable another value than the token."""
         leaf, parent = path[-1], path[-2] if len(path) > 1 else path[-1]
         if leaf.kind == "word":
             return True
@@ -137,26 +134,23 @@ class ShellSyntax(Syntax):
             return False
         if parent.kind == "expansion":
             sets = re.match(r"\s*\$\{\w+:?=", self.source(parent.node)) is not None
-            return sets and not self._gives(self.span(parent.node), self.source(leaf.node), uses)
+            return sets and not self._falls_back_to_token(
+                self.span(parent.node), self.source(leaf.node), uses
+            )
         if parent.kind == "declaration_command":
             return not self.source(parent.node).startswith("export")
         value = parent.node.child_by_field_name("value")
         appends = any(child.type == "+=" for child in parent.node.children)
         if value is None or appends:
             return True
-        return not (
-            _is_one_of(self.span(value), uses) or self._gives(self.span(value), self.source(leaf.node), uses)
-        )
+        span = self.span(value)
+        is_token = span in uses or Span(span.start + 1, span.end - 1) in uses
+        return not (is_token or self._falls_back_to_token(span, self.source(leaf.node), uses))
 
-    def _gives(self, value: Span, name: str, uses: Sequence[Span]) -> bool:
-        """Whether a value is the variable itself with a token as its fallback."""
+    def _falls_back_to_token(self, value: Span, name: str, uses: Sequence[Span]) -> bool:
+        """Return whether a value is the variable itself with a token as its fallback."""
         bare = Span(value.start + 1, value.end - 1) if self.text[value.start] == '"' else value
         return any(bare.contains(use) and fallback_of(self.text, bare, use) == name for use in uses)
-
-
-def _is_one_of(value: Span, tokens: Sequence[Span]) -> bool:
-    """Whether a value is a token and nothing more than its quotes."""
-    return value in tokens or Span(value.start + 1, value.end - 1) in tokens
 
 
 def _check_no_expansion(syntax: Syntax, literal: Step, span: Span) -> None:

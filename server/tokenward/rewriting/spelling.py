@@ -1,7 +1,7 @@
 r"""Spelling: how the characters of a value are written inside a literal.
 
-A value is moved only if its spelling is the one that `written` would choose, so that it can be written back
-byte for byte. Escapes that no encoder writes (`\u0041` for `A`) are refused by that rule alone.
+A value is moved only if its spelling is the one that `written` chooses, so that it can be restored byte for byte.
+That rule alone refuses escapes that no encoder writes (`\u0041` for `A`).
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _NEWLINE = re.compile(r"(?:\r\n|\n)[ \t]*")
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """How one value is written.
+    """The spelling of one value.
 
     Attributes:
         codec: the set of escapes that it uses.
-        newline: how a line break in the value stands in the file when it is not an escape.
+        newline: a line break of the value as it is in the file, when it is not an escape.
     """
 
     codec: str = PLAIN
@@ -57,15 +57,15 @@ PLAINLY = Spelling()
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What may stand between the delimiters of one kind of literal.
+    """The rules for the content of one kind of literal.
 
     Attributes:
         escape: one escape as written, never to be cut in two.
         codec: the escapes that can be written back.
-        line_breaks: a value may hold line breaks as such, and a reader sees each as a line feed.
-        keeps_returns: a reader sees a carriage return before a line break.
-        indent: what each further line of a value starts with, and which is no part of it.
-        plain: what a value must look like where no delimiters protect it.
+        line_breaks: a value may hold unescaped line breaks, and a reader gets each as a line feed.
+        keeps_returns: a reader gets a carriage return before a line break.
+        indent: the start of each further line of a value, which is no part of the value.
+        plain: matches the values that need no delimiters.
     """
 
     escape: re.Pattern[str] | None = None
@@ -76,12 +76,13 @@ class Form:
     plain: re.Pattern[str] | None = None
 
     def read(self, written: str) -> tuple[str, Spelling]:
-        """The value of a piece of a literal, and its spelling.
+        """Return the value of a piece of a literal, and its spelling.
 
         Raises:
             RewriteRefused: the piece could not be written back the same.
         """
-        spelling = Spelling(self._codec_of(written), self._newline_of(written))
+        codec = self.codec if self.escape and self.escape.search(written) else PLAIN
+        spelling = Spelling(codec, self._newline_of(written))
         value = self._decoded(written, spelling)
         if value is None or spelling.written(value) != written:
             raise RewriteRefused(
@@ -95,19 +96,16 @@ class Form:
         return value, spelling
 
     def cuts(self, text: str, content: Span) -> list[Span]:
-        """The places of the literal's escapes, in order."""
+        """Return the places of the literal's escapes, in order."""
         if self.escape is None:
             return []
         return [Span(*match.span()) for match in self.escape.finditer(text, content.start, content.end)]
 
     def spellings(self, text: str) -> list[Spelling]:
-        """The ways to write any value in such a literal of this text, best first."""
+        """Return the ways to write any value in such a literal of this text, best first."""
         newline = "\r\n" if "\r\n" in text and not self.keeps_returns else "\n"
         plain = Spelling(PLAIN, newline + self.indent)
         return [plain, Spelling(self.codec, newline + self.indent)]
-
-    def _codec_of(self, written: str) -> str:
-        return self.codec if self.escape and self.escape.search(written) else PLAIN
 
     def _newline_of(self, written: str) -> str:
         first = _LINE_BREAK.search(written)
@@ -132,5 +130,5 @@ class Form:
 
 
 def decoded_escape(escape: str, codec: str) -> str | None:
-    """The character that an escape stands for; None where nothing would write it so."""
+    """Return the character of an escape; None for an escape that nothing writes."""
     return _CODECS[codec].get(escape)

@@ -1,4 +1,4 @@
-"""require_no_start_file: what a shell reads when it starts has no variable of `tokenward run` yet."""
+"""require_no_start_file: a shell reads its start files before `tokenward run` sets variables."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _DIRENV = ".envrc"
 
 
 def require_no_start_file(path: PurePath | None) -> None:
-    """Return only if a script's variables are there when it is read.
+    """Return only if a script is read after its variables are set.
 
     Raises:
-        RewriteRefused: they are not, so the token would be empty in every new shell.
+        RewriteRefused: it is not, so the token would be empty in every new shell.
     """
     if path is not None and path.name == _DIRENV:
         raise RewriteRefused(

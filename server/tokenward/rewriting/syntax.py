@@ -22,7 +22,7 @@ from tree_sitter import Language, Node, Parser, Tree, TreeCursor
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.edits import Edit, apply_edits
-from tokenward.rewriting.literal import COMMENT, Leaf
+from tokenward.rewriting.literal import COMMENT, Leaf, ParsedText
 
 if TYPE_CHECKING:
     from typing import Self
@@ -47,7 +47,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One node on the way from the root to a place, and the field of its parent that it fills."""
+    """One node on the path from the root to a place, and the field of its parent that it fills."""
 
     node: Node
     field: str | None
@@ -57,8 +57,8 @@ class Step:
         return self.node.type
 
 
-class Syntax:
-    """A parsed text.
+class Syntax(ParsedText):
+    """A text parsed by tree-sitter.
 
     Raises:
         RewriteRefused: the text is too long to be parsed while a user waits.
@@ -73,20 +73,20 @@ class Syntax:
         return self._tree.root_node
 
     def edited(self, edits: Sequence[Edit]) -> tuple[Self, list[Span]]:
-        """The text after edits, and the places in it whose structure is another than before."""
+        """Return the text after edits, and the places in it whose structure has changed."""
         old, after = self._tree.copy(), copy(self)
         for edit in reversed(edits):
             old.edit(**self._input_edit(edit))
         return after, after.parse_again(apply_edits(self.text, edits), old)
 
     def parse_again(self, text: str, old: Tree) -> list[Span]:
-        """Take another text's place, given the tree of this one with the edits in it; the places that differ."""
+        """Parse another text, given the tree of this one with the edits in it; return the places that differ."""
         self._parse(text, old)
         changed = old.changed_ranges(self._tree)
         return [self._between(part.start_byte, part.end_byte) for part in changed]
 
     def path(self, span: Span) -> list[Step]:
-        """The nodes from the root down to the smallest that holds the span."""
+        """Return the nodes from the root down to the smallest that holds the span."""
         cursor = self._tree.walk()
         steps = [Step(self.root, None)]
         start, end = self._byte(span.start), self._byte(span.end)
@@ -131,7 +131,7 @@ class Syntax:
         return found
 
     def parts(self, node: Node, span: Span) -> Iterator[str]:
-        """The kinds of a node's named children that overlap a span, found without looking at the others."""
+        """Yield the kinds of a node's named children that overlap a span, without visiting the others."""
         cursor = node.walk()
         start, end = self._byte(span.start), self._byte(span.end)
         more = cursor.goto_first_child_for_byte(start) is not None
@@ -141,7 +141,7 @@ class Syntax:
             more = cursor.goto_next_sibling()
 
     def words(self, word: str) -> Iterator[list[Step]]:
-        """The path to each place where the word stands by itself."""
+        """Yield the path to each place of the whole word."""
         literal = re.escape(word)
         # What begins with a letter is searched for many times faster.
         for match in re.finditer(rf"{literal}(?<![\w$]{literal})(?![\w$])", self.text):
@@ -152,17 +152,15 @@ class Syntax:
         self.text = text
         # Some grammars want a last line break, and none minds one; no offset before it changes.
         self._content = (_SURROGATE.sub("\ufffd", text) + "\n").encode()
-        parser = _parser(self._grammar)
+        parser = Parser(_language(self._grammar))
         self._tree = parser.parse(self._content, old) if old else parser.parse(self._content)
         self._index_characters()
 
     def _input_edit(self, edit: Edit) -> dict[str, Any]:
         start, end = self._byte(edit.span.start), self._byte(edit.span.end)
         inserted = _SURROGATE.sub("\ufffd", edit.text).encode()
-        (row, column), (more_rows, last_column) = (
-            _point(self._content, start),
-            _point(inserted, len(inserted)),
-        )
+        row, column = _point(self._content, start)
+        more_rows, last_column = _point(inserted, len(inserted))
         return {
             "start_byte": start,
             "old_end_byte": end,
@@ -182,7 +180,7 @@ class Syntax:
         for match in _NOT_ASCII.finditer(self.text):
             self._characters.append(match.start())
             self._bytes.append(match.start() + self._extra[-1])
-            self._extra.append(self._extra[-1] + _width(match[0]) - 1)
+            self._extra.append(self._extra[-1] + len(match[0].encode("utf-8", "surrogatepass")) - 1)
 
     def _byte(self, character: int) -> int:
         return character + self._extra[bisect_left(self._characters, character)]
@@ -200,21 +198,13 @@ def check_size(text: str) -> None:
 
 
 def _point(content: bytes, at: int) -> tuple[int, int]:
-    """The row and the column of a byte."""
+    """Return the row and the column of a byte."""
     return content.count(b"\n", 0, at), at - content.rfind(b"\n", 0, at) - 1
 
 
 @cache
 def _language(grammar: str) -> Language:
     return Language(_GRAMMARS[grammar]())
-
-
-def _parser(grammar: str) -> Parser:
-    return Parser(_language(grammar))
-
-
-def _width(character: str) -> int:
-    return len(character.encode("utf-8", "surrogatepass"))
 
 
 def _descend(cursor: TreeCursor, start: int, end: int) -> bool:
@@ -239,14 +229,20 @@ def _walk(cursor: TreeCursor) -> Iterator[Node]:
                 return
 
 
+def operator_of(node: Node) -> str:
+    """Return the operator of an operation; empty for any other node."""
+    operator = node.child_by_field_name("operator")
+    return operator.type if operator else ""
+
+
 def last_word(name: str) -> str:
-    """`c` of `a.b.c`, `a["c"]` and `"c"`; a quoted name is kept whole."""
+    """Return `c` of `a.b.c`, `a["c"]` and `"c"`; a quoted name is kept whole."""
     quoted = _QUOTED_END.search(name)
     return quoted[1] if quoted else re.split(r"[.\[]", name)[-1].strip("] #?")
 
 
 def innermost(path: Sequence[Step], kinds: Collection[str], inside: Collection[str]) -> int:
-    """The index of the innermost node of these kinds, with nothing but `inside` between it and the place.
+    """Return the index of the innermost node of these kinds, with nothing but `inside` between it and the place.
 
     Raises:
         RewriteRefused: the place is in no such node.

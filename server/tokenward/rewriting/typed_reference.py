@@ -1,4 +1,4 @@
-"""typed_reference: what is written of a reference round a cursor, while somebody types it."""
+"""typed_reference: the part of a reference around a cursor, while somebody types it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tokenward.text import content_length
 
 _AROUND = 256
 """More characters than a reference has."""
-# Looser than a reference, so that what is mistyped is replaced as a whole.
+# Looser than a reference, so that a mistyped one is replaced as a whole.
 _BEGUN = re.compile(
     rf"(?<![A-Za-z0-9_]){REFERENCE_SCHEME}:(?:/(?:/(?:[A-Za-z0-9._-]{{1,64}}(?:/[A-Za-z0-9_]{{0,128}})?)?)?)?"
 )
@@ -20,7 +20,7 @@ _BLANK_END = re.compile(r"[^\S\r\n]*(?:[^\S\r\n]#.*)?")
 
 
 def typed_reference(line: str, column: int) -> Span | None:
-    """The beginning of a reference before a column, with what follows of it; None where its scheme is not written."""
+    """Return the place of a reference that is begun before a column; None where its scheme is incomplete."""
     start = max(0, column - _AROUND)
     for found in _BEGUN.finditer(line, start, column + _AROUND):
         if found.start() + len(REFERENCE_SCHEME) < column <= found.end():
@@ -29,13 +29,13 @@ def typed_reference(line: str, column: int) -> Span | None:
 
 
 def assigned_variable(line: str) -> str:
-    """The variable that a line of a `.env` file assigns; empty when it assigns none."""
+    """Return the variable that a line of a `.env` file assigns; empty when it assigns none."""
     found = _ASSIGNED.match(line)
     return found[1] if found else ""
 
 
 def empty_value(line: str, column: int) -> Span | None:
-    """The value at a column in a line of a `.env` file, if nothing but the first letters of the scheme is written."""
+    """Return the value at a column in a line of a `.env` file, if it is at most the first letters of the scheme."""
     assigned = _ASSIGNED.match(line)
     if assigned is None or not 0 <= column - assigned.end() <= _AROUND:
         return None

@@ -1,8 +1,7 @@
-"""check_unchanged: that edits change nothing of a text but what they are meant to."""
+"""check_unchanged: check that edits change nothing of a text except what they are meant to."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,55 +10,54 @@ from itertools import chain, zip_longest
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.edits import Edit, merged_spans, moved_spans
-from tokenward.rewriting.literal import COMMENT, Leaf, Reader
-
-_LINE_END = re.compile(r"[\r\n]|\Z")
+from tokenward.rewriting.literal import COMMENT, Leaf, ParsedText
+from tokenward.text import line_span
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TextChange:
     """A text before and after edits.
 
     Attributes:
-        changed: the places after them that may be parsed otherwise than before.
-        zones: what may change, in order and apart; what lies between has moved at most.
+        changed: the places after them that may be parsed differently from before.
+        zones: the parts that may change, in order and apart; the rest may only have moved.
         moved: the same places after the edits.
     """
 
-    before: Reader
-    after: Reader
+    before: ParsedText
+    after: ParsedText
     changed: Sequence[Span]
     zones: Sequence[Span]
     moved: Sequence[Span]
 
     @classmethod
-    def made(cls, before: Reader, edits: Sequence[Edit], zones: Iterable[Span] = ()) -> Change:
+    def made(cls, before: ParsedText, edits: Sequence[Edit], zones: Iterable[Span] = ()) -> TextChange:
         return cls.between(before, *before.edited(edits), edits, zones)
 
     @classmethod
     def between(
         cls,
-        before: Reader,
-        after: Reader,
+        before: ParsedText,
+        after: ParsedText,
         changed: Sequence[Span],
         edits: Sequence[Edit],
         zones: Iterable[Span],
-    ) -> Change:
+    ) -> TextChange:
         merged = merged_spans(chain(zones, (edit.span for edit in edits)))
         return cls(before, after, changed, merged, moved_spans(merged, edits))
 
     def is_local(self) -> bool:
-        """Whether the parser itself says that nothing outside the zones is another than before."""
+        """Return whether the parser itself reports no change outside the zones."""
         if not all(any(zone.contains(part) for zone in self.moved) for part in self.changed):
             return False
-        # A part that only grew, beyond its zone, is no other one to the parser.
+        # To the parser, a part that only grew beyond its zone is the same.
         return self._borders(self.before, self.zones) == self._borders(self.after, self.moved)
 
-    def _borders(self, reader: Reader, zones: Sequence[Span]) -> list[bool]:
-        return [reader.is_inside(offset) for zone in zones for offset in (zone.start, zone.end)]
+    def _borders(self, parsed: ParsedText, zones: Sequence[Span]) -> list[bool]:
+        return [parsed.is_inside(offset) for zone in zones for offset in (zone.start, zone.end)]
 
 
-def check_unchanged(change: Change) -> None:
+def check_unchanged(change: TextChange) -> None:
     """Pass if the text outside the zones reads as it did before.
 
     Raises:
@@ -67,17 +65,17 @@ def check_unchanged(change: Change) -> None:
     """
     before, after = change.before, change.after
     old_errors, new_errors = before.errors(), after.errors()
-    if _meet(old_errors, [_lines(before.text, zone) for zone in change.zones]):
-        raise RewriteRefused("The code around the token does not parse; mend it, then move the token.")
-    if len(new_errors) > len(old_errors) or _meet(
-        new_errors, [_lines(after.text, zone) for zone in change.moved]
+    if _touch_any(old_errors, [line_span(before.text, zone) for zone in change.zones]):
+        raise RewriteRefused("The code around the token does not parse; correct it, then move the token.")
+    if len(new_errors) > len(old_errors) or _touch_any(
+        new_errors, [line_span(after.text, zone) for zone in change.moved]
     ):
-        raise _changed()
+        raise _refused()
     if not change.is_local():
         _check_leaves(change, before.leaves(), after.leaves())
 
 
-def check_comments_added(change: Change, marker: str) -> None:
+def check_comments_added(change: TextChange, marker: str) -> None:
     """Pass if each edit adds the marker within a comment, and none changes anything else.
 
     Raises:
@@ -87,25 +85,25 @@ def check_comments_added(change: Change, marker: str) -> None:
     for zone in change.moved:
         start = after.text.index(marker, zone.start)
         if not after.in_comment(Span(start, start + len(marker))):
-            raise _changed()
+            raise _refused()
     if len(after.errors()) > len(before.errors()):
-        raise _changed()
+        raise _refused()
     if not change.is_local():
         old = (leaf for leaf in before.leaves() if leaf.kind != COMMENT)
         _check_leaves(change, old, (leaf for leaf in after.leaves() if leaf.kind != COMMENT))
 
 
-def _check_leaves(change: Change, old: Iterable[Leaf], new: Iterable[Leaf]) -> None:
+def _check_leaves(change: TextChange, old: Iterable[Leaf], new: Iterable[Leaf]) -> None:
     zones, moved = change.zones, change.moved
     for first, second in zip_longest(_outside(old, zones), _outside(new, moved)):
         if first is None or second is None or first.kind != second.kind:
-            raise _changed()
-        if _relative(first.span, zones) != _relative(second.span, moved):
-            raise _changed()
+            raise _refused()
+        if _relative_place(first.span, zones) != _relative_place(second.span, moved):
+            raise _refused()
 
 
-def _relative(span: Span, zones: Sequence[Span]) -> tuple[int, int, int]:
-    """A place counted from the end of the zone before it, which no edit changes."""
+def _relative_place(span: Span, zones: Sequence[Span]) -> tuple[int, int, int]:
+    """Return a place counted from the end of the zone before it, which no edit changes."""
     index = bisect_left(zones, Span(span.start, span.end))
     base = zones[index - 1].end if index else 0
     return index, span.start - base, len(span)
@@ -120,14 +118,8 @@ def _outside(leaves: Iterable[Leaf], zones: Sequence[Span]) -> Iterator[Leaf]:
             yield leaf
 
 
-def _lines(text: str, span: Span) -> Span:
-    start = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
-    ending = _LINE_END.search(text, span.end)
-    return Span(start, ending.start() if ending else span.end)
-
-
-def _meet(errors: Sequence[Span], places: Sequence[Span]) -> bool:
-    """Whether an error touches one of the places, which are in order."""
+def _touch_any(errors: Sequence[Span], places: Sequence[Span]) -> bool:
+    """Return whether an error touches one of the places, which are in order."""
     starts = [place.start for place in places]
     for error in errors:
         index = bisect_right(starts, error.end)
@@ -136,5 +128,5 @@ def _meet(errors: Sequence[Span], places: Sequence[Span]) -> bool:
     return False
 
 
-def _changed() -> RewriteRefused:
+def _refused() -> RewriteRefused:
     return RewriteRefused("The change would alter more of the file than the token; make it by hand.")

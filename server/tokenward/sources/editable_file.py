@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokenward.errors import EditRefused
 from tokenward.places import shown
+from tokenward.safe_files import NotRegular, open_regular
 from tokenward.sources.encoding import WIDE_MARKS, decoded
 
 LARGEST = 50_000_000
@@ -52,20 +52,15 @@ def read_any_text(path: Path) -> str | None:
 
 def _read(path: Path) -> bytes | None:
     try:
-        # Opening a FIFO must not wait for its writer.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        descriptor, status = open_regular(path, follow_links=True)
     except FileNotFoundError:
         return None
+    except NotRegular:
+        raise EditRefused(f"{shown(path.name)} is no regular file; replace it by one.") from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
         raise EditRefused(f"{shown(path.name)} cannot be read ({why}); see to its permissions.") from None
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise EditRefused(f"{shown(path.name)} is no regular file; replace it by one.")
+    with os.fdopen(descriptor, "rb") as file:
         if status.st_size > LARGEST:
             raise EditRefused(f"{shown(path.name)} is larger than {LARGEST:,} bytes; edit it by hand.")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(LARGEST + 1)
-    finally:
-        os.close(descriptor)
+        return file.read(LARGEST + 1)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from tokenward.places import shown
+from tokenward.safe_files import NotRegular, open_regular
 from tokenward.sources.candidate import Candidate, Identity, Trouble
 from tokenward.sources.encoding import Coding, decoded
 from tokenward.sources.is_text import is_text
@@ -18,10 +18,6 @@ from tokenward.sources.is_text import is_text
 SETTLED_NS = 2_000_000_000
 """A change within the same tick of the file system's clock, at worst of two seconds, leaves no trace."""
 
-# Neither a FIFO without a writer nor a link that has just been put there may decide what happens.
-_FLAGS = os.O_RDONLY | sum(
-    getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")
-)
 _FIRST = 65_536
 """Bytes of a file that are read at once; most files have no more."""
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
@@ -57,11 +53,13 @@ class NoText(NamedTuple):
 def read_content(candidate: Candidate, limit: int) -> Content | NoText | Trouble | None:
     """What stands in a file; None when it is gone by now."""
     try:
-        descriptor = os.open(candidate.place, _FLAGS)
+        descriptor, status = open_regular(candidate.place)
         try:
-            return _read(candidate, descriptor, limit)
+            return _read(candidate, descriptor, status, limit)
         finally:
             os.close(descriptor)
+    except NotRegular:
+        return None
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) in _GONE:
             return None
@@ -77,27 +75,26 @@ def read_small(path: Path, limit: int) -> bytes | None:
         OSError: it cannot be read, or is larger than the limit.
     """
     try:
-        descriptor = os.open(path, _FLAGS)
+        descriptor, _ = open_regular(path)
+    except NotRegular:
+        return None
     except OSError as error:
         if error.errno in _GONE:
             return None
         raise
     try:
-        return _small(descriptor, limit) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+        content = _all_of(descriptor, limit)
     finally:
         os.close(descriptor)
-
-
-def _small(descriptor: int, limit: int) -> bytes:
-    content = _all_of(descriptor, limit)
     if len(content) > limit:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     return content
 
 
-def _read(candidate: Candidate, descriptor: int, limit: int) -> Content | NoText | Trouble | None:
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode) or _was_led_away(candidate, status):
+def _read(
+    candidate: Candidate, descriptor: int, status: os.stat_result, limit: int
+) -> Content | NoText | Trouble | None:
+    if _was_led_away(candidate, status):
         return None
     identity = _settled(status, candidate.name, time.time_ns())
     size = status.st_size

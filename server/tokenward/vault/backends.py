@@ -1,4 +1,4 @@
-"""Which backend of `keyring` is used: the one it is set to if that is trusted, else the best trusted one."""
+"""Choosing the backend of `keyring`: the configured_backend one if it is trusted, else the best trusted one."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _NAME = re.compile(r"[A-Za-z_][\w.]{0,199}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """A backend that the user's `keyring` is set to, and the extra folder to import it from."""
+class BackendSetting:
+    """The backend that the user has configured_backend for `keyring`, and the extra folder to import it from."""
 
     name: str
     origin: str
@@ -53,29 +53,29 @@ class Setting:
 
 
 def choose_backend(allowed: tuple[str, ...]) -> KeyringBackend:
-    """The backend to use; nothing of an untrusted one is imported.
+    """Return the backend to use; an untrusted one is never imported.
 
     Args:
-        allowed: modules, or classes with their modules, that the user trusts besides the usual.
+        allowed: modules, or classes with their modules, that the user trusts in addition.
 
     Raises:
         VaultUntrusted: `keyring` is set to a backend that is not trusted.
-        VaultForgetful: it is set to the one that stores nothing.
+        VaultForgetful: it is set to the backend that stores nothing.
         VaultUnavailable: there is none, or it cannot be loaded.
     """
-    setting = configured()
-    # The chainer hands values to every backend it finds, trusted or not; it would write to the best of them.
+    setting = configured_backend()
+    # The chainer hands values to every backend that it finds, trusted or not, and writes to the best of them.
     if setting is None or setting.module == "keyring.backends.chainer":
-        return _best()
+        return _best_backend()
     _require_trusted(setting, allowed)
-    return _load(setting)
+    return _load_backend(setting)
 
 
-def configured() -> Setting | None:
-    """What `keyring` is set to by the environment or else by its configuration file."""
+def configured_backend() -> BackendSetting | None:
+    """Return the backend in the environment or else in `keyring`'s configuration file."""
     name = os.environ.get("PYTHON_KEYRING_BACKEND")
     if name:
-        return Setting(name, "PYTHON_KEYRING_BACKEND")
+        return BackendSetting(name, "PYTHON_KEYRING_BACKEND")
     path = config_root() / "keyringrc.cfg"
     parser = configparser.RawConfigParser()
     try:
@@ -85,10 +85,14 @@ def configured() -> Setting | None:
             f"keyring's configuration {path} cannot be read; correct or remove it."
         ) from None
     name = parser.get("backend", "default-keyring", fallback="").strip()
-    return Setting(name, str(path), parser.get("backend", "keyring-path", fallback=None)) if name else None
+    return (
+        BackendSetting(name, str(path), parser.get("backend", "keyring-path", fallback=None))
+        if name
+        else None
+    )
 
 
-def _require_trusted(setting: Setting, allowed: tuple[str, ...]) -> None:
+def _require_trusted(setting: BackendSetting, allowed: tuple[str, ...]) -> None:
     if setting.module == "keyring.backends.null":
         raise VaultForgetful(
             f"{setting.origin} sets keyring to its null backend, which forgets whatever it is given; "
@@ -103,9 +107,9 @@ def _require_trusted(setting: Setting, allowed: tuple[str, ...]) -> None:
         )
 
 
-def _load(setting: Setting) -> KeyringBackend:
-    # Last on the path, so that nothing in the folder stands in for a module of ours; and only for a backend
-    # that the user named as trusted, since the usual ones come with `keyring`.
+def _load_backend(setting: BackendSetting) -> KeyringBackend:
+    # Last on the path, so that no module in the folder replaces one of ours; and only for a backend that the user
+    # trusts explicitly, since the usual ones come with `keyring`.
     if setting.folder and setting.module not in _TRUSTED:
         sys.path.append(str(Path(setting.folder.strip()).expanduser()))
     try:
@@ -118,7 +122,7 @@ def _load(setting: Setting) -> KeyringBackend:
     )
 
 
-def _best() -> KeyringBackend:
+def _best_backend() -> KeyringBackend:
     usable: list[KeyringBackend] = []
     for name in _BY_PLATFORM.get(sys.platform, _ELSEWHERE):
         with contextlib.suppress(Exception):

@@ -1,4 +1,4 @@
-"""Child: the process that a vault is called in, and which can be killed when it hangs."""
+"""Child: the process in which a vault is called, which can be killed when it hangs."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class Child:
         """
         self._expired = False
         self._is_greeted = False
-        self._process = _started()
+        self._process = _start()
 
     def configure(self, config: Frame) -> None:
-        """Give it its configuration, before anything else; whether it is ready then, the first exchange finds out."""
+        """Send the configuration, before anything else; the first exchange waits until the process is ready."""
         requests, _ = self._pipes()
         with contextlib.suppress(OSError):
             write_frame(requests, config)
@@ -50,7 +50,7 @@ class Child:
         return not self._expired and self._process.poll() is None
 
     def exchange(self, request: Frame, limit: float) -> Frame:
-        """Send a request and wait for its answer; the first time, until the process is ready, too.
+        """Send a request and wait for its answer; the first time, also wait until the process is ready.
 
         Raises:
             VaultTimeout: no answer came in time.
@@ -58,17 +58,17 @@ class Child:
         """
         if not self._is_greeted:
             self._is_greeted = True
-            self._in_time(_START_LIMIT, self._heard)
-        return self._in_time(limit, lambda: self._ask(request))
+            self._run_in_time(_START_LIMIT, self._read_answer)
+        return self._run_in_time(limit, lambda: self._ask(request))
 
-    def _in_time(self, limit: float, ask: Callable[[], Frame | None]) -> Frame:
+    def _run_in_time(self, limit: float, ask: Callable[[], Frame | None]) -> Frame:
         timer = threading.Timer(limit, self._expire)
         timer.daemon = True
         timer.start()
         try:
             answer = ask()
         except BaseException:
-            # An interrupted exchange leaves an answer in the pipe, which the next one would take for its own.
+            # The answer to an interrupted exchange stays in the pipe, where the next one would read it as its own.
             self.dispose()
             raise
         finally:
@@ -76,11 +76,11 @@ class Child:
             timer.join()
         if answer is None:
             self.dispose()
-            raise self._loss(limit)
+            raise self._failure(limit)
         return answer
 
     def kill(self) -> None:
-        """End the process and whatever it started; callable from any thread."""
+        """End the process and its descendants; callable from any thread."""
         if self._process.poll() is not None:
             return
         with contextlib.suppress(OSError):
@@ -90,7 +90,7 @@ class Child:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     def dispose(self) -> None:
-        """End the process and give back what it took; not while an exchange is under way."""
+        """End the process and release its pipes; not during an exchange."""
         self.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_REAP_LIMIT)
@@ -104,10 +104,9 @@ class Child:
             write_frame(requests, request)
         except OSError:
             return None
-        return self._heard()
+        return self._read_answer()
 
-    def _heard(self) -> Frame | None:
-        """What the process says next."""
+    def _read_answer(self) -> Frame | None:
         _, answers = self._pipes()
         try:
             return read_frame(answers)
@@ -118,7 +117,7 @@ class Child:
         self._expired = True
         self.kill()
 
-    def _loss(self, limit: float) -> VaultTimeout | VaultUnavailable:
+    def _failure(self, limit: float) -> VaultTimeout | VaultUnavailable:
         if self._expired:
             return VaultTimeout(
                 f"The keyring did not answer within {limit:g} seconds; answer its prompt if it shows one, "
@@ -133,8 +132,8 @@ class Child:
         return cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
 
 
-def _started() -> subprocess.Popen[bytes]:
-    # Isolated, so that Python adds neither the working folder nor PYTHONPATH by itself.
+def _start() -> subprocess.Popen[bytes]:
+    # Isolated, so that Python does not add the working folder or PYTHONPATH.
     options = ["-I", "-S"] if sys.flags.no_site else ["-I"]
     try:
         return subprocess.Popen(
@@ -155,7 +154,7 @@ def _started() -> subprocess.Popen[bytes]:
 
 
 def _import_path() -> list[str]:
-    """The import path of this process without its working folder, where a workspace may have `keyring.py`."""
+    """Return this process's import path without its working folder, where a workspace may have `keyring.py`."""
     ours = str(Path(__file__).resolve().parents[2])
     return [
         *(entry for entry in sys.path if Path(entry).is_absolute() and not _is_working_folder(entry)),

@@ -1,4 +1,4 @@
-"""VaultConfig: which vault, and how it is called."""
+"""VaultConfig and VaultReport: the choice of a vault, and its description."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from tokenward.model import Secret
 
 @dataclass(frozen=True, slots=True)
 class VaultConfig:
-    """What a VaultWorker needs to know.
+    """The configuration of a VaultWorker.
 
     Attributes:
-        kind: the OS keyring, or what the user chose instead: the encrypted file, or the editor's secret storage.
+        kind: the OS keyring, or the user's choice instead: an encrypted file, or the editor's secret storage.
         lock: the file by which all Tokenward processes of this user take turns.
-        file: the encrypted file; needed when `kind` says so.
+        file: the encrypted file, if `kind` is one.
         timeout: the seconds that one call may take.
-        allowed_backends: modules or classes of keyring backends that the user trusts besides the usual.
-        passphrase: what the user typed; goes before the one in the environment.
+        allowed_backends: modules or classes of keyring backends that the user trusts in addition.
+        passphrase: as the user typed it; takes precedence over the one in the environment.
     """
 
     kind: Literal["keyring", "file", "editor"]
@@ -36,15 +36,15 @@ class VaultConfig:
 
 @dataclass(frozen=True, slots=True)
 class VaultReport:
-    """What can be said of a vault without writing to it and without a prompt.
+    """A description of a vault, made without writing to it and without a prompt.
 
     Attributes:
-        description: what a user calls it; empty when there is none.
+        description: its name for users; empty when there is no vault.
         backend: the module and class of the keyring backend, the path of the encrypted file, or the client.
-        allowed: it is one that Tokenward hands values to.
-        locked: whether it must be unlocked first; None when only a prompt could tell.
-        fallback: it is what the user chose instead of the OS keyring.
-        problem: why it cannot be used and what to do, or empty.
+        allowed: Tokenward hands values to it.
+        locked: it must be unlocked first; None when only a prompt could show.
+        fallback: the user chose it instead of the OS keyring.
+        problem: why it cannot be used, and the remedy; empty otherwise.
     """
 
     description: str

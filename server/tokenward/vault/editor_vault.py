@@ -1,35 +1,37 @@
-"""EditorVault: the secret storage of the editor, kept on its user's side, for a machine without a keyring."""
+"""EditorVault: the editor's secret storage, on its user's side, for a machine without a keyring."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Protocol
 
 from tokenward.errors import VaultForgetful, VaultUnavailable
 from tokenward.model import Reference, Secret
-from tokenward.vault.file_lock import held
+from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.storing import store_new
 
 DESCRIPTION = "the editor's secret storage"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Storage(Protocol):
-    """What an editor offers; every method may raise a VaultError and nothing else."""
+    """An editor's secret storage; every method may raise a VaultError and nothing else."""
 
     def get(self, key: str) -> object:
-        """What is kept under a key, or None; an editor may answer anything."""
+        """Return the value under a key, or None; an editor may answer anything."""
 
     def store(self, key: str, value: str) -> None:
-        """Keep a text under a key, in the place of any other."""
+        """Store a text under a key, in place of any other."""
 
     def delete(self, key: str) -> None:
-        """Keep nothing under a key."""
+        """Delete the text under a key, if any."""
 
 
 class EditorVault:
-    """Keeps values in an editor, and believes of what it says only what it shows.
+    """Stores values in an editor, and reads back everything it is said to have stored.
 
-    Reads take no turn, since a storage answers each at once and whole.
+    Reads need no lock, since a storage answers each at once and whole.
     """
 
     description = DESCRIPTION
@@ -43,7 +45,7 @@ class EditorVault:
         value = self._storage.get(reference.service)
         if value is None:
             return None
-        if not isinstance(value, str) or not _is_text(value):
+        if not isinstance(value, str) or _SURROGATE.search(value):
             raise VaultUnavailable(
                 f"The editor gave something else than a text for {reference}; start it again, and report this if it "
                 "happens again."
@@ -51,11 +53,11 @@ class EditorVault:
         return Secret(value)
 
     def put(self, reference: Reference, secret: Secret) -> bool:
-        with held(self._lock, self._patience):
+        with hold_file_lock(self._lock, self._patience):
             return store_new(reference, secret, read=self.get, write=self._write)
 
     def delete(self, reference: Reference) -> bool:
-        with held(self._lock, self._patience):
+        with hold_file_lock(self._lock, self._patience):
             if self.get(reference) is None:
                 return False
             self._storage.delete(reference.service)
@@ -63,16 +65,8 @@ class EditorVault:
                 raise VaultForgetful(f"The editor was to delete {reference} and still has it; try again.")
             return True
 
-    def keep(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
+    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
         return False
 
     def _write(self, reference: Reference, secret: Secret) -> None:
         self._storage.store(reference.service, secret.reveal())
-
-
-def _is_text(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -8,7 +8,7 @@ from pathlib import Path
 from tokenward.errors import PassphraseNeeded, PassphraseWrong, VaultDamaged, VaultError
 from tokenward.model import Reference, Secret
 from tokenward.vault import sealing
-from tokenward.vault.file_lock import held
+from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.private_file import create_private, read_private, replace_private, require_own_folder
 from tokenward.vault.storing import store_new
 from tokenward.vault.unlocking import KEY_VARIABLE, PASSPHRASE_VARIABLE, Unlocking
@@ -17,7 +17,7 @@ _PATIENCE = 10.0
 
 
 class EncryptedFileVault:
-    """Keeps values in an encrypted file; the key is derived once."""
+    """Stores values in an encrypted file; the key is derived once."""
 
     def __init__(self, path: Path, unlocking: Unlocking) -> None:
         self._path = path
@@ -31,19 +31,19 @@ class EncryptedFileVault:
 
     def put(self, reference: Reference, secret: Secret) -> bool:
         self.check()
-        with held(_lock(self._path), _PATIENCE):
+        with hold_file_lock(_lock_path(self._path), _PATIENCE):
             return store_new(reference, secret, read=self.get, write=self._write)
 
     def delete(self, reference: Reference) -> bool:
         self.check()
-        with held(_lock(self._path), _PATIENCE):
+        with hold_file_lock(_lock_path(self._path), _PATIENCE):
             entries = self._entries()
             existed = entries.pop(str(reference), None) is not None
             if existed:
                 self._replace(entries)
             return existed
 
-    def keep(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
+    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
         return False
 
     def check(self) -> None:
@@ -62,7 +62,7 @@ class EncryptedFileVault:
             sealed = sealing.Sealed.parse(read_private(self._path))
             entries: dict[str, str] = json.loads(sealed.open(self._key(sealed)))
         except (sealing.Damaged, sealing.Mismatch, sealing.Missing) as failure:
-            named = _named(self._path, failure)
+            named = _as_vault_error(self._path, failure)
         else:
             return entries
         raise named
@@ -82,7 +82,7 @@ class EncryptedFileVault:
 
 
 def create(path: Path, unlocking: Unlocking) -> EncryptedFileVault:
-    """Make an empty encrypted file, never in the place of another file.
+    """Make an empty encrypted file, never in place of another file.
 
     Raises:
         PassphraseNeeded: there is neither a passphrase nor a key.
@@ -95,16 +95,16 @@ def create(path: Path, unlocking: Unlocking) -> EncryptedFileVault:
             f"A passphrase is needed to make the encrypted file {path}; type one, or set "
             f"{PASSPHRASE_VARIABLE} or {KEY_VARIABLE}."
         ) from None
-    with held(_lock(path), _PATIENCE):
+    with hold_file_lock(_lock_path(path), _PATIENCE):
         create_private(path, bytes(sealed))
     return EncryptedFileVault(path, unlocking)
 
 
-def _lock(path: Path) -> Path:
+def _lock_path(path: Path) -> Path:
     return path.with_name(path.name + ".lock")
 
 
-def _named(path: Path, failure: sealing.Damaged | sealing.Mismatch | sealing.Missing) -> VaultError:
+def _as_vault_error(path: Path, failure: sealing.Damaged | sealing.Mismatch | sealing.Missing) -> VaultError:
     if isinstance(failure, sealing.Damaged):
         return VaultDamaged(
             f"The encrypted file {path} was changed or cut short; restore it from a backup, or move it away "

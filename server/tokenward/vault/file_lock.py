@@ -1,4 +1,4 @@
-"""A lock between processes, held on a file that is never removed."""
+"""A lock between processes, on a file that is never removed."""
 
 from __future__ import annotations
 
@@ -21,25 +21,16 @@ _PAUSE = 0.005
 
 
 @contextlib.contextmanager
-def held(path: Path, patience: float) -> Iterator[None]:
+def hold_file_lock(path: Path, patience: float) -> Iterator[None]:
     """Hold the lock for the block; the operating system releases it if the process dies.
 
     Raises:
         VaultTimeout: another process held it all the time.
         VaultUnavailable: the lock file cannot be opened.
     """
-    descriptor = _locked(path, time.monotonic() + patience)
-    try:
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _locked(path: Path, deadline: float) -> int:
-    while True:
-        descriptor = _opened(path)
-        if try_lock(descriptor):
-            return descriptor
+    deadline = time.monotonic() + patience
+    descriptor = _open(path)
+    while not try_lock(descriptor):
         os.close(descriptor)
         if time.monotonic() > deadline:
             raise VaultTimeout(
@@ -47,9 +38,14 @@ def _locked(path: Path, deadline: float) -> int:
                 "answer its prompt or end it, and try again."
             )
         time.sleep(_PAUSE)
+        descriptor = _open(path)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
-def _opened(path: Path) -> int:
+def _open(path: Path) -> int:
     safe = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
         try:
@@ -58,7 +54,7 @@ def _opened(path: Path) -> int:
         except OSError as error:
             if error.errno != errno.EROFS:
                 raise
-            # Where nothing can be written, one that is there can be locked all the same.
+            # On a read-only file system, an existing file can still be locked.
             return os.open(path, os.O_RDONLY | safe)
     except OSError as error:
         raise VaultUnavailable(
@@ -67,7 +63,7 @@ def _opened(path: Path) -> int:
 
 
 def try_lock(descriptor: int) -> bool:
-    """Lock an open file for as long as it is open here; False while another process has it."""
+    """Lock an open file until it is closed; False while another process has it locked."""
     try:
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from tokenward import errors
 from tokenward.model import Secret
-from tokenward.vault.config import VaultConfig, VaultReport
+from tokenward.vault.config import VaultConfig
 from tokenward.vault.unlocking import Unlocking
 
 Frame = dict[str, Any]
@@ -25,7 +24,7 @@ def write_frame(stream: BinaryIO, frame: Frame) -> None:
 
 
 def read_frame(stream: BinaryIO) -> Frame | None:
-    """The next frame, or None when the other side is gone."""
+    """Return the next frame, or None when the other side is gone."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None
@@ -44,8 +43,8 @@ def config_frame(config: VaultConfig, unlocking: Unlocking) -> Frame:
         "file": None if config.file is None else str(config.file.absolute()),
         "timeout": config.timeout,
         "allowed_backends": config.allowed_backends,
-        "passphrase": _opened(unlocking.passphrase),
-        "key": _opened(unlocking.key),
+        "passphrase": _reveal(unlocking.passphrase),
+        "key": _reveal(unlocking.key),
     }
 
 
@@ -57,7 +56,7 @@ def parse_config(frame: Frame) -> tuple[VaultConfig, Unlocking]:
         timeout=frame["timeout"],
         allowed_backends=tuple(frame["allowed_backends"]),
     )
-    return config, Unlocking(_closed(frame["passphrase"]), _closed(frame["key"]))
+    return config, Unlocking(_secret(frame["passphrase"]), _secret(frame["key"]))
 
 
 def failure_frame(failure: errors.VaultError) -> Frame:
@@ -65,7 +64,7 @@ def failure_frame(failure: errors.VaultError) -> Frame:
 
 
 def parse_failure(frame: Frame) -> errors.VaultError | None:
-    """The failure that a frame tells of, or None when it holds an answer."""
+    """Return the failure in a frame, or None when it holds an answer."""
     if "failure" not in frame:
         return None
     kind = getattr(errors, frame["failure"], errors.VaultError)
@@ -73,17 +72,9 @@ def parse_failure(frame: Frame) -> errors.VaultError | None:
     return failure
 
 
-def report_frame(report: VaultReport) -> Frame:
-    return asdict(report)
-
-
-def parse_report(frame: Frame) -> VaultReport:
-    return VaultReport(**frame)
-
-
-def _opened(secret: Secret | None) -> str | None:
+def _reveal(secret: Secret | None) -> str | None:
     return None if secret is None else secret.reveal()
 
 
-def _closed(value: str | None) -> Secret | None:
+def _secret(value: str | None) -> Secret | None:
     return None if value is None else Secret(value)

@@ -1,4 +1,4 @@
-"""The vault that a configuration names; each is imported when it is opened, since some load slowly."""
+"""Opening and describing the vault of a configuration; each is imported when it is opened, since some load slowly."""
 # ruff: noqa: PLC0415 - see above; and `secretstorage` exists on Linux only
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _WINDOWS_UNITS = 1280
 
 
 def open_vault(config: VaultConfig, unlocking: Unlocking) -> Vault:
-    """The vault, chosen but not yet asked anything.
+    """Return the vault, chosen but not called yet.
 
     Raises:
         VaultError: there is none that may be used.
@@ -31,14 +31,16 @@ def open_vault(config: VaultConfig, unlocking: Unlocking) -> Vault:
 
         return EncryptedFileVault(config.file, unlocking)
     if config.kind == "editor":
-        raise VaultUnavailable("The tokens are kept by the editor, which alone can be asked; open it.")
+        raise VaultUnavailable(
+            "The tokens are in the editor's storage, which only the editor can read; open it."
+        )
     from tokenward.vault import backends
 
     return _vault_of(backends.choose_backend(config.allowed_backends))
 
 
 def report(config: VaultConfig, unlocking: Unlocking) -> VaultReport:
-    """What can be said of the vault without writing to it and without a prompt."""
+    """Describe the vault without writing to it and without a prompt."""
     if config.file is not None and config.kind == "file":
         return _report_file(config.file, unlocking)
     if config.kind == "editor":
@@ -78,7 +80,7 @@ def _report_keyring(allowed: tuple[str, ...]) -> VaultReport:
 
     nothing = VaultReport("", "", allowed=True, locked=None, fallback=False, problem="")
     try:
-        setting = backends.configured()
+        setting = backends.configured_backend()
         named = replace(nothing, backend=setting.shown if setting else "")
     except VaultError as failure:
         return replace(nothing, problem=str(failure))

@@ -10,7 +10,7 @@ from keyring.errors import InitError, KeyringLocked, NoKeyringError
 
 from tokenward.errors import VaultDamaged, VaultLocked, VaultUnavailable
 from tokenward.model import Reference, Secret
-from tokenward.vault.parts import Manifest, fits, parse_manifest, split
+from tokenward.vault.parts import fits, parse_manifest, split
 from tokenward.vault.storing import store_new
 
 _NAMES = {
@@ -22,7 +22,7 @@ _NAMES = {
 
 
 class OsKeyringVault:
-    """Keeps values in a keyring backend; with a limit, a longer value is kept in parts.
+    """Stores values in a keyring backend; with a limit, a longer value is stored in parts.
 
     Parts are written before their manifest and removed after it, so that a crash leaves a name without a
     value or a whole value.
@@ -33,7 +33,7 @@ class OsKeyringVault:
 
         Args:
             backend: one that the caller trusts.
-            limit: how many UTF-16 units an entry of the backend holds; None for any number.
+            limit: the number of UTF-16 units that an entry of the backend holds; None for any number.
         """
         self._backend = backend
         self._limit = limit
@@ -46,7 +46,10 @@ class OsKeyringVault:
             return None if text is None else Secret(text)
         try:
             manifest = parse_manifest(text)
-            return Secret(text if manifest is None else manifest.join(self._parts(reference, manifest)))
+            if manifest is None:
+                return Secret(text)
+            numbers = range(1, manifest.count + 1)
+            return Secret(manifest.join([self._part(reference, number) or "" for number in numbers]))
         except ValueError:
             reason = (
                 f"The parts of {reference} do not fit together; "
@@ -64,7 +67,7 @@ class OsKeyringVault:
         self._sweep(reference)
         return existed
 
-    def keep(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
+    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
         return False
 
     def _write_whole(self, reference: Reference, secret: Secret) -> None:
@@ -78,16 +81,15 @@ class OsKeyringVault:
             self._write(_part_service(reference, number), reference, part)
         self._write(reference.service, reference, str(manifest))
 
-    def _parts(self, reference: Reference, manifest: Manifest) -> list[str]:
-        services = (_part_service(reference, number) for number in range(1, manifest.count + 1))
-        return [self._read(service, reference) or "" for service in services]
+    def _part(self, reference: Reference, number: int) -> str | None:
+        return self._read(_part_service(reference, number), reference)
 
     def _sweep(self, reference: Reference) -> None:
         """Remove parts that no manifest names; the last one first, so that a crash leaves no gap."""
         if self._limit is None:
             return
         count = 0
-        while self._read(_part_service(reference, count + 1), reference) is not None:
+        while self._part(reference, count + 1) is not None:
             count += 1
         for number in range(count, 0, -1):
             self._remove(_part_service(reference, number), reference)

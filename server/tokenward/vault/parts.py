@@ -12,7 +12,7 @@ _FORMAT = re.compile(re.escape(PREFIX) + r"([1-9][0-9]{0,5}):([0-9a-f]{64})")
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """How many parts there are, and the digest by which a wrong join is noticed."""
+    """The number of parts, and the digest by which a wrong join is noticed."""
 
     count: int
     digest: str
@@ -21,7 +21,7 @@ class Manifest:
         return f"{PREFIX}{self.count}:{self.digest}"
 
     def join(self, parts: list[str]) -> str:
-        """The value.
+        """Return the value.
 
         Raises:
             ValueError: the parts are not those that the manifest was written for.
@@ -33,18 +33,19 @@ class Manifest:
 
 
 def fits(value: str, limit: int) -> bool:
-    """Whether a value can stand in one entry and will not be taken for a manifest there."""
+    """Return whether a value fits into one entry and cannot be taken for a manifest."""
     return not value.startswith(PREFIX) and len(value.encode("utf-16-le")) <= 2 * limit
 
 
 def split(value: str, limit: int) -> tuple[Manifest, list[str]]:
-    """Parts of at most `limit` UTF-16 units, each of them whole characters."""
+    """Split a value into parts of at most `limit` UTF-16 units, each of whole characters."""
     units = value.encode("utf-16-le")
     parts = []
     start = 0
     while start < len(units):
         end = min(start + 2 * limit, len(units))
-        if end < len(units) and _is_second_half(units, end):
+        is_second_half = end < len(units) and 0xDC <= units[end + 1] <= 0xDF
+        if is_second_half:
             end -= 2
         parts.append(units[start:end].decode("utf-16-le"))
         start = end
@@ -52,7 +53,7 @@ def split(value: str, limit: int) -> tuple[Manifest, list[str]]:
 
 
 def parse_manifest(text: str) -> Manifest | None:
-    """The manifest that an entry holds, or None when the entry holds a value.
+    """Return the manifest in an entry, or None when the entry holds a value.
 
     Raises:
         ValueError: it begins like a manifest and is none.
@@ -63,10 +64,6 @@ def parse_manifest(text: str) -> Manifest | None:
     if not match:
         raise ValueError("not a manifest")
     return Manifest(int(match[1]), match[2])
-
-
-def _is_second_half(units: bytes, index: int) -> bool:
-    return 0xDC <= units[index + 1] <= 0xDF
 
 
 def _digest(value: str) -> str:

@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import stat
 import sys
-import tempfile
 from pathlib import Path
 
+from tokenward import safe_files
 from tokenward.errors import VaultUnavailable, VaultUntrusted
-
-_SUFFIX = ".part"
 
 
 def read_private(path: Path) -> bytes:
-    """The content of a file.
+    """Return the content of a file.
 
     Raises:
         VaultUnavailable: there is none, or it cannot be read.
         VaultUntrusted: it is a link, or another user owns it or may read it.
     """
     if path.is_symlink():
-        raise _a_link(path)
-    # Without O_NONBLOCK a named pipe in its place would block for ever.
-    flags = os.O_RDONLY | _flag("O_NOFOLLOW") | _flag("O_CLOEXEC") | _flag("O_NONBLOCK") | _flag("O_BINARY")
+        raise _link_refused(path)
     try:
-        with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
-            _require_private(path, os.fstat(file.fileno()))
+        descriptor, status = safe_files.open_regular(path)
+        with os.fdopen(descriptor, "rb") as file:
+            _require_private(path, status)
             return file.read()
+    except safe_files.NotRegular:
+        raise VaultUntrusted(f"{path} is no regular file; name another one.") from None
     except OSError as error:
         raise _unreadable(path, error) from None
 
 
 def replace_private(path: Path, content: bytes) -> None:
-    """Replace a file so that a crash leaves the old content or the new, and nothing between.
+    """Replace a file so that a crash leaves the old content or the new.
 
     The caller holds the lock of the file.
 
@@ -43,16 +41,14 @@ def replace_private(path: Path, content: bytes) -> None:
         VaultUnavailable: it cannot be written.
     """
     try:
-        _remove_leftovers(path)
-        temporary = _written(path, content)
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        safe_files.remove_leftovers(path)
+        safe_files.replace_private(path, content)
     except OSError as error:
         raise _unwritable(path, error) from None
 
 
 def create_private(path: Path, content: bytes) -> None:
-    """Write a file that does not exist yet; its folder is made if need be.
+    """Write a file that does not exist yet, and its folder if necessary.
 
     Raises:
         VaultUnavailable: it exists, or it cannot be written.
@@ -72,7 +68,7 @@ def create_private(path: Path, content: bytes) -> None:
 
 
 def require_own_folder(folder: Path) -> None:
-    """Let nobody else put another file in the place of one in this folder.
+    """Return only if no other user may replace the files of a folder.
 
     Raises:
         VaultUntrusted: others may.
@@ -82,59 +78,20 @@ def require_own_folder(folder: Path) -> None:
         raise VaultUntrusted(f"Other users may write to the folder {folder}; run `chmod go-w` on it first.")
 
 
-def _require_private(path: Path, state: os.stat_result) -> None:
-    if not stat.S_ISREG(state.st_mode):
-        raise VaultUntrusted(f"{path} is no regular file; name another one.")
-    if sys.platform == "win32":
-        return
-    if state.st_uid != os.geteuid():
+def _require_private(path: Path, status: os.stat_result) -> None:
+    if not safe_files.is_own(status):
         raise VaultUntrusted(f"{path} belongs to another user; run `chown` on it, or name another file.")
-    if state.st_mode & 0o077:
+    if sys.platform != "win32" and status.st_mode & 0o077:
         raise VaultUntrusted(f"Other users may open {path}; run `chmod 600` on it first.")
 
 
-def _written(path: Path, content: bytes) -> Path:
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_SUFFIX)
-    temporary = Path(name)
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        temporary.unlink()
-        raise
-    return temporary
-
-
-def _remove_leftovers(path: Path) -> None:
-    for entry in path.parent.iterdir():
-        if entry.name.startswith(f".{path.name}.") and entry.name.endswith(_SUFFIX):
-            with contextlib.suppress(OSError):
-                entry.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _flag(name: str) -> int:
-    return int(getattr(os, name, 0))
-
-
-def _a_link(path: Path) -> VaultUntrusted:
+def _link_refused(path: Path) -> VaultUntrusted:
     return VaultUntrusted(f"{path} is a symbolic link; name the file that it points to.")
 
 
 def _unreadable(path: Path, error: OSError) -> VaultUnavailable | VaultUntrusted:
     if error.errno == errno.ELOOP:
-        return _a_link(path)
+        return _link_refused(path)
     if error.errno == errno.ENOENT:
         return VaultUnavailable(
             f"There is no encrypted file {path}; make it with `tokenward vault init --file`."

@@ -4,7 +4,7 @@
     {"kdf": "argon2id", "salt": …} <newline>       how the key is made
     nonce 12, tag 16                               key check: nothing, sealed under the two lines above
     nonce 12, ciphertext, tag 16                   the entries, sealed under all of the above
-    SHA-256 of all of the above                    tells accidental damage from a wrong passphrase
+    SHA-256 of all of the above                    distinguishes accidental damage from a wrong passphrase
 
 Sealing is ChaCha20-Poly1305 with a new random nonce each time.
 """
@@ -46,7 +46,7 @@ class Mismatch(Exception):
 
 
 class Missing(Exception):
-    """The file needs a passphrase or key that is not at hand; the argument says which."""
+    """The file needs a passphrase or key that is not known; the argument says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,12 @@ class Sealed:
         return content + hashlib.sha256(content).digest()
 
     def key(self, unlocking: Unlocking) -> bytes:
-        """The key of this file.
+        """Return the key of this file.
 
         Raises:
             Damaged: the head is not one that was ever written.
-            Missing: what it takes is not at hand.
-            Mismatch: what is at hand does not open it.
+            Missing: the passphrase or key is not known.
+            Mismatch: the passphrase or key does not open it.
         """
         recipe, check = self.head[:-_CHECK], self.head[-_CHECK:]
         key = _derive(_parse_recipe(recipe), unlocking)
@@ -92,7 +92,7 @@ class Sealed:
         return key
 
     def open(self, key: bytes) -> bytes:
-        """What was sealed.
+        """Return the content.
 
         Raises:
             Damaged: the body does not authenticate.
@@ -103,27 +103,23 @@ class Sealed:
             raise Damaged from None
 
     def resealed(self, key: bytes, plain: bytes) -> Sealed:
-        """The same file with other content."""
+        """Return the same file with other content."""
         return Sealed(self.head, _seal(key, plain, self.head))
 
 
 def new(unlocking: Unlocking, plain: bytes) -> Sealed:
-    """A new file: under the passphrase if there is one, else under the key.
+    """Make a new file: under the passphrase if there is one, else under the key.
 
     Raises:
         Missing: there is neither.
     """
-    recipe = _new_recipe(unlocking)
+    recipe: dict[str, Any] = {"kdf": "none"}
+    if unlocking.passphrase is not None:
+        recipe = {"kdf": "argon2id", "salt": base64.b64encode(os.urandom(_SALT)).decode(), **_ARGON2ID}
     line = _MAGIC + json.dumps(recipe).encode() + b"\n"
     key = _derive(recipe, unlocking)
     head = line + _seal(key, b"", line)
     return Sealed(head, _seal(key, plain, head))
-
-
-def _new_recipe(unlocking: Unlocking) -> dict[str, Any]:
-    if unlocking.passphrase is None:
-        return {"kdf": "none"}
-    return {"kdf": "argon2id", "salt": base64.b64encode(os.urandom(_SALT)).decode(), **_ARGON2ID}
 
 
 def _parse_recipe(lines: bytes) -> dict[str, Any]:
@@ -150,9 +146,9 @@ def _is_sound_argon2id(recipe: dict[str, Any]) -> bool:
 
 def _derive(recipe: dict[str, Any], unlocking: Unlocking) -> bytes:
     if recipe["kdf"] == "none":
-        return _at_hand(unlocking.key_bytes(), "key")
+        return _require(unlocking.key_bytes(), "key")
     return hash_secret_raw(
-        secret=_at_hand(unlocking.passphrase_bytes(), "passphrase"),
+        secret=_require(unlocking.passphrase_bytes(), "passphrase"),
         salt=base64.b64decode(recipe["salt"]),
         time_cost=recipe["time"],
         memory_cost=recipe["memory"],
@@ -162,7 +158,7 @@ def _derive(recipe: dict[str, Any], unlocking: Unlocking) -> bytes:
     )
 
 
-def _at_hand(material: bytes | None, name: str) -> bytes:
+def _require(material: bytes | None, name: str) -> bytes:
     if material is None:
         raise Missing(name)
     return material

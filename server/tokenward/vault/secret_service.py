@@ -1,7 +1,7 @@
 """SecretServiceVault: the desktop's Secret Service, over one lasting connection.
 
-`keyring`'s own backend opens a connection for each call, under which gnome-keyring-daemon aborts when several
-processes do so at once. What is written here is found by `keyring` and by `secret-tool`.
+`keyring`'s own backend opens a connection for each call, and gnome-keyring-daemon aborts when several processes do
+so at once. `keyring` and `secret-tool` find the entries that are written here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _APPLICATION = "Python keyring library"
 
 
 class SecretServiceVault:
-    """Keeps values in the default collection; those that are to go with the login in the one of the session."""
+    """Stores values in the default collection, and those that must end with the login in the session's."""
 
     description = "Secret Service"
 
@@ -41,16 +41,18 @@ class SecretServiceVault:
         self._collection: Collection | None = None
 
     def get(self, reference: Reference) -> Secret | None:
-        return self._ask(lambda collection: _found(collection, reference))
+        return self._ask(lambda collection: _get(collection, reference))
 
     def put(self, reference: Reference, secret: Secret) -> bool:
         return store_new(reference, secret, read=self.get, write=self._create)
 
     def delete(self, reference: Reference) -> bool:
-        return self._ask(lambda collection: sum(_delete(each, reference) for each in _both(collection)) > 0)
+        return self._ask(
+            lambda collection: sum(_delete(each, reference) for each in _collections(collection)) > 0
+        )
 
-    def keep(self, reference: Reference, *, lasting: bool) -> bool:
-        return self._ask(lambda collection: _keep(collection, reference, lasting=lasting))
+    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
+        return self._ask(lambda collection: _set_persistence(collection, reference, lasting=lasting))
 
     def close(self) -> None:
         if self._collection is not None:
@@ -68,22 +70,22 @@ class SecretServiceVault:
             raise
         except Exception as error:  # noqa: BLE001 - jeepney raises whatever the socket or the daemon answers
             self.close()
-            raise _named(error) from None
+            raise _as_vault_error(error) from None
 
     def _ask_again_if_dropped(self, question: Callable[[Collection], _Answer]) -> _Answer:
         if self._collection is not None:
             try:
-                return question(_unlocked(self._collection))
+                return question(_unlock(self._collection))
             except (VaultError, LockedException, PromptDismissedException):
                 raise
             except Exception:  # noqa: BLE001 - a daemon that was restarted shows itself in many ways
                 self.close()
-        self._collection = _connected()
-        return question(_unlocked(self._collection))
+        self._collection = _connect()
+        return question(_unlock(self._collection))
 
 
 def default_collection_is_locked() -> bool:
-    """Whether the default collection is locked, found out without unlocking it.
+    """Return whether the default collection is locked, without unlocking it.
 
     Raises:
         VaultUnavailable: there is no Secret Service, or it has no default collection.
@@ -97,10 +99,10 @@ def default_collection_is_locked() -> bool:
             "password manager."
         ) from None
     except Exception as error:  # noqa: BLE001
-        raise _named(error) from None
+        raise _as_vault_error(error) from None
 
 
-def _connected() -> Collection:
+def _connect() -> Collection:
     connection = dbus_init()
     try:
         session = open_session(connection)
@@ -112,7 +114,7 @@ def _connected() -> Collection:
     return collection
 
 
-def _unlocked(collection: Collection) -> Collection:
+def _unlock(collection: Collection) -> Collection:
     if collection.is_locked():
         collection.unlock()
         if collection.is_locked():
@@ -124,17 +126,17 @@ def _query(reference: Reference) -> dict[str, str]:
     return {"service": reference.service, "username": reference.username}
 
 
-def _both(collection: Collection) -> list[Collection]:
-    """The default collection, and the one that the service keeps in memory alone and forgets at the logout, if any."""
+def _collections(collection: Collection) -> list[Collection]:
+    """Return the default collection and, if any, the session's, which is in memory and ends at the logout."""
     try:
         return [collection, Collection(collection.connection, SESSION_COLLECTION, collection.session)]
     except ItemNotFoundException:
         return [collection]
 
 
-def _keep(collection: Collection, reference: Reference, *, lasting: bool) -> bool:
+def _set_persistence(collection: Collection, reference: Reference, *, lasting: bool) -> bool:
     """Copy an entry, read the copy back, and only then delete the original."""
-    both = _both(collection)
+    both = _collections(collection)
     if len(both) == 1:
         return False
     source, target = reversed(both) if lasting else both
@@ -151,10 +153,10 @@ def _keep(collection: Collection, reference: Reference, *, lasting: bool) -> boo
     return True
 
 
-def _found(collection: Collection, reference: Reference) -> Secret | None:
+def _get(collection: Collection, reference: Reference) -> Secret | None:
     value = _read(collection, reference)
     if value is None:
-        for other in _both(collection)[1:]:
+        for other in _collections(collection)[1:]:
             value = _read(other, reference)
     return value
 
@@ -168,13 +170,13 @@ def _read(collection: Collection, reference: Reference) -> Secret | None:
     except UnicodeDecodeError:
         reason = (
             f"The entry of {reference} is no text; "
-            f"look at it with `secret-tool lookup service {reference.service}`."
+            f"see it with `secret-tool lookup service {reference.service}`."
         )
     raise VaultDamaged(reason)
 
 
 def _create(collection: Collection, reference: Reference, secret: Secret) -> None:
-    # Never `replace`: an entry that another program made since the name was looked up must live on.
+    # Never `replace`: an entry that another program has made meanwhile must stay.
     collection.create_item(
         f"Tokenward: {reference.workspace}/{reference.name}",
         {**_query(reference), "application": _APPLICATION},
@@ -190,9 +192,10 @@ def _delete(collection: Collection, reference: Reference) -> bool:
     return bool(items)
 
 
-def _named(error: Exception) -> VaultError:
-    """The named failure for a foreign one, without its text."""
-    if isinstance(error, LockedException | PromptDismissedException) or _is_locked_answer(error):
+def _as_vault_error(error: Exception) -> VaultError:
+    """Return the named failure for a foreign one, without its text."""
+    is_locked = getattr(error, "name", None) == "org.freedesktop.Secret.Error.IsLocked"
+    if is_locked or isinstance(error, LockedException | PromptDismissedException):
         return VaultLocked("The keyring is locked and stayed locked; unlock it and try again.")
     if isinstance(error, SecretServiceNotAvailableException | OSError):
         return VaultUnavailable(
@@ -202,7 +205,3 @@ def _named(error: Exception) -> VaultError:
     return VaultUnavailable(
         f"The Secret Service failed with {type(error).__name__}; run `tokenward doctor` to see its state."
     )
-
-
-def _is_locked_answer(error: Exception) -> bool:
-    return getattr(error, "name", None) == "org.freedesktop.Secret.Error.IsLocked"

@@ -1,4 +1,4 @@
-"""The one rule by which every vault stores: nothing is overwritten, and everything is read back."""
+"""store_new: every vault stores by one rule, which overwrites nothing and reads everything back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,16 @@ def store_new(
         NameTaken: the name holds another value; it is left as it is.
         VaultForgetful: the value could not be read back.
     """
-    _require_text(reference, secret)
+    try:
+        secret.reveal().encode()
+        is_text = True
+    except UnicodeEncodeError:
+        is_text = False
+    if not is_text:
+        # Raised here, because the exception above holds the whole text and must not be chained.
+        raise VaultError(
+            f"The value for {reference} is no valid Unicode text and cannot be stored; correct it first."
+        )
     held = read(reference)
     if held is not None:
         if held != secret:
@@ -37,14 +46,3 @@ def store_new(
             "run `tokenward doctor` to see which keyring is in use."
         )
     return True
-
-
-def _require_text(reference: Reference, secret: Secret) -> None:
-    try:
-        secret.reveal().encode()
-    except UnicodeEncodeError:
-        # The exception holds the whole text, so it must not be chained.
-        reason = f"The value for {reference} is no valid Unicode text and cannot be stored; correct it first."
-    else:
-        return
-    raise VaultError(reason)

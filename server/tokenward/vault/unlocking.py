@@ -1,4 +1,4 @@
-"""Unlocking: what opens an encrypted file, and the environment variables that it may come from."""
+"""Unlocking: the secrets that open an encrypted file, and their environment variables."""
 
 from __future__ import annotations
 
@@ -27,18 +27,19 @@ class Unlocking:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], passphrase: Secret | None = None) -> Unlocking:
-        """What the environment holds; a passphrase that somebody typed goes before it."""
-        typed = passphrase or _secret(environment.get(PASSPHRASE_VARIABLE))
-        return cls(typed, _secret(environment.get(KEY_VARIABLE)))
+        """Return the secrets in the environment; a passphrase that somebody typed takes precedence."""
+        variables = (environment.get(name) for name in (PASSPHRASE_VARIABLE, KEY_VARIABLE))
+        known, key = (Secret(value) if value else None for value in variables)
+        return cls(passphrase or known, key)
 
     def passphrase_bytes(self) -> bytes | None:
-        """The same bytes whichever keyboard composed the accents."""
+        """Return the same bytes however a keyboard composed the accents."""
         if self.passphrase is None:
             return None
         return unicodedata.normalize("NFC", self.passphrase.reveal()).encode("utf-8", "surrogateescape")
 
     def key_bytes(self) -> bytes | None:
-        """The key itself.
+        """Return the key.
 
         Raises:
             PassphraseWrong: it is not the Base64 of 32 bytes.
@@ -55,7 +56,3 @@ class Unlocking:
                 f"`openssl rand -base64 {KEY_BYTES}` prints."
             )
         return key
-
-
-def _secret(value: str | None) -> Secret | None:
-    return Secret(value) if value else None

@@ -1,4 +1,4 @@
-"""The Vault protocol: where values are kept."""
+"""The Vault protocol: a store of values."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Vault(Protocol):
 
     @property
     def description(self) -> str:
-        """What a user calls it, such as `Secret Service`, `macOS Keychain` or `encrypted file PATH`."""
+        """The name that users see, such as `Secret Service`, `macOS Keychain` or `encrypted file PATH`."""
 
     def get(self, reference: Reference) -> Secret | None:
-        """The value under the reference, or None when there is none."""
+        """Return the value under the reference, or None when there is none."""
 
     def put(self, reference: Reference, secret: Secret) -> bool:
         """Store a value and read it back; True when an entry was made, False when it already held that value.
@@ -31,9 +31,9 @@ class Vault(Protocol):
     def delete(self, reference: Reference) -> bool:
         """Remove the entry; False when there was none."""
 
-    def keep(self, reference: Reference, *, lasting: bool) -> bool:
-        """Keep an entry for good, or in memory alone until its user logs out; False where that is not to be had.
+    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
+        """Store an entry for good, or in memory alone until its user logs out; False where the vault cannot.
 
         Raises:
-            VaultForgetful: the value could not be read back; it is where it was.
+            VaultForgetful: the value could not be read back; the entry is unchanged.
         """

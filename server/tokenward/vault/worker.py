@@ -1,4 +1,4 @@
-"""VaultWorker: the one place from which a vault is called."""
+"""VaultWorker: the only caller of vaults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tokenward.errors import VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.vault.child import Child
 from tokenward.vault.config import VaultConfig, VaultReport
-from tokenward.vault.frames import Frame, config_frame, parse_failure, parse_report
+from tokenward.vault.frames import Frame, config_frame, parse_failure
 from tokenward.vault.unlocking import Unlocking
 
 
@@ -25,92 +25,92 @@ class VaultWorker:
         self._config = config
         self._turn = threading.Lock()
         self._child: Child | None = None
-        self._begun: Child | None = None
+        self._spare_child: Child | None = None
         self._closed = False
 
     def begin(self) -> None:
-        """Start the process already, for a call that is about to come; it takes a while to be ready.
+        """Start the process ahead of the first call, since it takes a while to be ready.
 
         Raises:
             VaultUnavailable: it cannot be started.
         """
         with self._turn:
-            if self._child is None and self._begun is None:
-                self._begun = self._started()
+            if self._child is None and self._spare_child is None:
+                self._spare_child = self._start_child()
 
     @property
     def description(self) -> str:
         return str(self._call({"do": "description"}))
 
     def get(self, reference: Reference) -> Secret | None:
-        value = self._call({"do": "get", **_named(reference)})
+        value = self._call({"do": "get", **_reference_fields(reference)})
         return None if value is None else Secret(value)
 
     def put(self, reference: Reference, secret: Secret) -> bool:
-        return bool(self._call({"do": "put", **_named(reference), "value": secret.reveal()}))
+        return bool(self._call({"do": "put", **_reference_fields(reference), "value": secret.reveal()}))
 
     def delete(self, reference: Reference) -> bool:
-        return bool(self._call({"do": "delete", **_named(reference)}))
+        return bool(self._call({"do": "delete", **_reference_fields(reference)}))
 
-    def keep(self, reference: Reference, *, lasting: bool) -> bool:
-        return bool(self._call({"do": "keep", **_named(reference), "lasting": lasting}))
+    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
+        return bool(self._call({"do": "set_persistence", **_reference_fields(reference), "lasting": lasting}))
 
     def report(self) -> VaultReport:
-        """What can be said of the vault without writing to it and without a prompt."""
-        return parse_report(self._call({"do": "report"}))
+        """Describe the vault without writing to it and without a prompt."""
+        return VaultReport(**self._call({"do": "report"}))
 
     def close(self) -> None:
-        """End the process at once, whatever it is doing, and refuse further calls."""
+        """End the process at once, even during a call, and refuse further calls."""
         self._closed = True
         child = self._child
         if child is not None:
             child.kill()
         with self._turn:
-            for child in (self._child, self._begun):
+            for child in (self._child, self._spare_child):
                 if child is not None:
                     child.dispose()
-            self._child = self._begun = None
+            self._child = self._spare_child = None
 
     def _call(self, request: Frame) -> Any:
         with self._turn:
-            answer = self._running().exchange(request, self._config.timeout)
+            answer = self._running_child().exchange(request, self._config.timeout)
         failure = parse_failure(answer)
         if failure is not None:
             raise failure
         return answer["answer"]
 
-    def _running(self) -> Child:
+    def _running_child(self) -> Child:
         if self._child is not None and self._child.alive and not self._closed:
             return self._child
         if self._child is not None:
             self._child.dispose()
-        # In this order, so that `close` either sees the child or is seen here.
-        child = self._child = self._begun or self._started()
-        self._begun = None
+        # In this order, so that either `close` sees the child or this method sees that it is closed.
+        child = self._child = self._spare_child or self._start_child()
+        self._spare_child = None
         if self._closed:
             child.dispose()
             raise VaultUnavailable("The keyring was closed, since Tokenward is ending; start it again.")
         return child
 
-    def _started(self) -> Child:
+    def _start_child(self) -> Child:
+        is_file = self._config.kind == "file"
+        unlocking = (
+            Unlocking.from_environment(os.environ, self._config.passphrase) if is_file else Unlocking()
+        )
         child = Child()
-        child.configure(config_frame(self._config, _unlocking(self._config)))
+        child.configure(config_frame(self._config, unlocking))
         return child
 
 
 def describe(config: VaultConfig) -> VaultReport:
-    """What can be said of the vault without writing to it and without a prompt.
+    """Describe the vault without writing to it and without a prompt.
 
     Raises:
-        VaultError: nothing can be said, because it hangs or its process ended.
+        VaultError: it hangs, or its process ended.
     """
     with contextlib.closing(VaultWorker(config)) as worker:
         return worker.report()
 
 
-def _unlocking(config: VaultConfig) -> Unlocking:
-    return Unlocking.from_environment(os.environ, config.passphrase) if config.kind == "file" else Unlocking()
-
-
-def _named(reference: Reference) -> Frame:
+def _reference_fields(reference: Reference) -> Frame:
     return {"workspace": reference.workspace, "name": reference.name}

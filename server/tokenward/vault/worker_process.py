@@ -1,4 +1,4 @@
-"""What runs in the process of a VaultWorker: requests in, answers out, one at a time."""
+"""The process of a VaultWorker: it answers requests, one at a time."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import contextlib
 import os
 import queue
 import threading
+from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from tokenward.errors import VaultError, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.sources.walk import core_dumps
 from tokenward.vault.config import VaultConfig
-from tokenward.vault.file_lock import held
-from tokenward.vault.frames import Frame, failure_frame, parse_config, read_frame, report_frame, write_frame
+from tokenward.vault.file_lock import hold_file_lock
+from tokenward.vault.frames import Frame, failure_frame, parse_config, read_frame, write_frame
 from tokenward.vault.opening import open_vault, report
 from tokenward.vault.unlocking import Unlocking
 from tokenward.vault.vault import Vault
 
-# What is left of the time limit after waiting for other processes; the caller kills this one at its end.
+# The share of the time limit that may be spent on waiting for other processes; at its end, the caller kills this one.
 _WAITING_SHARE = 0.9
 
 
@@ -36,7 +37,7 @@ def main() -> None:
 
 
 class Service:
-    """Answers requests by the vault of one configuration, which is opened when it is first needed."""
+    """Answers requests with the vault of one configuration, which is opened when it is first needed."""
 
     def __init__(self, config: VaultConfig, unlocking: Unlocking) -> None:
         self._config = config
@@ -44,13 +45,13 @@ class Service:
         self._vault: Vault | None = None
 
     def prepare(self) -> None:
-        """Load what the first request will need, while nobody waits for it; nothing is asked of the vault."""
+        """Load the vault's modules before the first request, without a call to the vault."""
         with contextlib.suppress(VaultError):
-            self._opened()
+            self._open_vault()
 
     def answer(self, request: Frame) -> Frame:
         try:
-            return {"answer": self._do(request)}
+            return {"answer": self._handle(request)}
         except VaultError as failure:
             return failure_frame(failure)
         except BaseException as error:  # noqa: BLE001 - a backend may raise anything, SystemExit too
@@ -61,16 +62,16 @@ class Service:
                 )
             )
 
-    def _do(self, request: Frame) -> Any:
+    def _handle(self, request: Frame) -> Any:
         if request["do"] == "report":
-            return report_frame(report(self._config, self._unlocking))
-        vault = self._opened()
+            return asdict(report(self._config, self._unlocking))
+        vault = self._open_vault()
         if request["do"] == "description":
             return vault.description
-        with held(self._config.lock, self._config.timeout * _WAITING_SHARE):
+        with hold_file_lock(self._config.lock, self._config.timeout * _WAITING_SHARE):
             return _call(vault, request)
 
-    def _opened(self) -> Vault:
+    def _open_vault(self) -> Vault:
         if self._vault is None:
             self._vault = open_vault(self._config, self._unlocking)
         return self._vault
@@ -82,16 +83,15 @@ def _call(vault: Vault, request: Frame) -> Any:
         return vault.put(reference, Secret(request["value"]))
     if request["do"] == "delete":
         return vault.delete(reference)
-    if request["do"] == "keep":
-        return vault.keep(reference, lasting=bool(request["lasting"]))
+    if request["do"] == "set_persistence":
+        return vault.set_persistence(reference, lasting=bool(request["lasting"]))
     secret = vault.get(reference)
     return None if secret is None else secret.reveal()
 
 
 def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """The two pipes, moved to where no library looks for a stream to prompt on."""
-    requests = os.fdopen(os.dup(0), "rb")
-    answers = os.fdopen(os.dup(1), "wb")
+    """Move the two pipes away from the standard streams, on which a library may prompt."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cli_shell import Shell
-from tokenward.custody.ledger.events import Event, Happening
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.ledger.schema import LEDGER_TRIGGERS
 from tokenward.model import Fingerprint, Reference
@@ -42,9 +42,9 @@ def ledger(bare_shell: Shell) -> Ledger:
     found = {"provider": "GitHub", "label": "GitHub token", "line": 3, "surface": "file"}
     made.record_all(
         [
-            Happening(Event.FOUND, None, FINGERPRINT, "/acme/a\x1b[2J.py", None, found),
-            Happening(Event.RESOLVED, REFERENCE, origin="/acme", detail={"purpose": "run", "command": "npm"}),
-            Happening(Event.REFUSED, Reference("other", "TOKEN"), detail={"why": "WorkspaceElsewhere"}),
+            NewRecord(Event.FOUND, None, FINGERPRINT, "/acme/a\x1b[2J.py", None, found),
+            NewRecord(Event.RESOLVED, REFERENCE, origin="/acme", detail={"purpose": "run", "command": "npm"}),
+            NewRecord(Event.REFUSED, Reference("other", "TOKEN"), detail={"why": "WorkspaceElsewhere"}),
         ]
     )
     return made
@@ -135,7 +135,7 @@ def test_a_damaged_file_is_named(bare_shell: Shell) -> None:
 
 
 def test_the_export_can_be_proved_elsewhere(bare_shell: Shell, ledger: Ledger) -> None:
-    ledger.record_all(Happening(Event.BOUND, detail={"workspace": "ä"}) for _ in range(1_200))
+    ledger.record_all(NewRecord(Event.BOUND, detail={"workspace": "ä"}) for _ in range(1_200))
     ledger.remove_old(ledger.records()[1].time)
     ledger.record(Event.BOUND)
     ledger.remove_old(datetime.now(UTC) + timedelta(hours=1))

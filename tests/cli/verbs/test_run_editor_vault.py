@@ -19,8 +19,8 @@ import doors
 import tokens
 from cli_shell import TOKENWARD, Done, Shell
 from lsp_client import Editor, editor
-from tokenward.custody.sockets.client import knock
-from tokenward.custody.sockets.registry import Door
+from tokenward.custody.sockets.client import send_request
+from tokenward.custody.sockets.registry import SocketRecord
 from tokenward.operations.approval.messages import Refusal
 from tokenward.operations.editor_vault.messages import Outcome, Work, read_outcome, written
 
@@ -189,8 +189,8 @@ async def test_an_editor_that_dies_over_a_store_leaves_the_file_as_it_is(shell: 
         assert file.read_text() == "GITHUB_TOKEN=keyring://acme-api/GITHUB_TOKEN\n"
 
 
-def outcome(at: Door, line: bytes) -> Outcome:
-    return read_outcome(knock(at, line, 30.0))
+def outcome(at: SocketRecord, line: bytes) -> Outcome:
+    return read_outcome(send_request(at, line, 30.0))
 
 
 async def test_what_asks_for_more_than_it_may_gets_nothing(shell: Shell) -> None:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenward.custody.bindings.belonging import Standing
+from tokenward.custody.bindings.belonging import BindingState
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.folder_identity import MARK, FolderIdentity, give_identity, identity_of
 from tokenward.custody.ledger.events import Event
@@ -114,7 +114,7 @@ def test_another_folder_in_the_same_place_gets_nothing_until_a_person_binds_it(
     folder.rmdir()
     make(folder)
     assert_gets_nothing(bindings, folder, BEFORE)
-    assert bindings.state_of(bindings.all()[0]) is Standing.REPLACED
+    assert bindings.state_of(bindings.all()[0]) is BindingState.REPLACED
     assert bindings.claim(folder, "acme") == "acme-2"
     bindings.bind("acme", folder)
     assert_is_bound(bindings, folder)
@@ -176,7 +176,7 @@ def test_a_folder_that_was_bound_by_its_path_alone_is_known_by_more_from_its_nex
 
 
 def test_a_folder_that_is_gone_can_be_told(bindings: Bindings, folder: Path) -> None:
-    assert bindings.state_of(bindings.all()[0]) is Standing.BOUND
+    assert bindings.state_of(bindings.all()[0]) is BindingState.BOUND
     folder.rmdir()
     assert bindings.state_of(bindings.all()[0]) is None
 

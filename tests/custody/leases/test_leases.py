@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenward.custody.leases.lease import Confirm, Lease, Over, Program
+from tokenward.custody.leases.lease import Confirm, Lease, LeaseEnd, Program
 from tokenward.custody.leases.leases import GRACE, Leases
-from tokenward.custody.leases.sessions import Session, Sessions
+from tokenward.custody.leases.sessions import SessionKind, Sessions
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.schema import CUSTODY
 from tokenward.errors import LeaseSpent
@@ -91,10 +91,10 @@ def test_what_loosens_a_lease_is_what_permits_anything_more(before: Lease, after
 
 def test_a_session_is_looser_unless_it_ends_sooner() -> None:
     none = Lease()
-    boot = replace(none, session=Session.BOOT, mark="boot:1")
-    login = replace(none, session=Session.LOGIN, mark="login:1:2")
-    other = replace(none, session=Session.LOGIN, mark="login:1:3")
-    editor = replace(none, session=Session.EDITOR, mark="editor:5")
+    boot = replace(none, session=SessionKind.BOOT, mark="boot:1")
+    login = replace(none, session=SessionKind.LOGIN, mark="login:1:2")
+    other = replace(none, session=SessionKind.LOGIN, mark="login:1:3")
+    editor = replace(none, session=SessionKind.EDITOR, mark="editor:5")
     tighter = [(none, boot), (none, editor), (boot, login), (login, editor), (login, login)]
     assert not any(after.loosens(before) for before, after in tighter)
     assert none.loosens(replace(none, erases=True))
@@ -104,7 +104,7 @@ def test_a_session_is_looser_unless_it_ends_sooner() -> None:
 
 def test_what_is_granted_comes_back_whole(leases: Leases, tmp_path: Path) -> None:
     odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff'\n"))
-    lease = Lease(NOW + 5, Session.BOOT, "boot:1", 3, (Program.of(odd),), Confirm.SESSION, erases=True)
+    lease = Lease(NOW + 5, SessionKind.BOOT, "boot:1", 3, (Program.of(odd),), Confirm.SESSION, erases=True)
     leases.grant(FIRST, lease)
     leases.grant(SECOND, Lease())
     assert leases.all() == {FIRST: lease, SECOND: Lease()}
@@ -114,11 +114,11 @@ def test_what_is_granted_comes_back_whole(leases: Leases, tmp_path: Path) -> Non
 
 def test_a_lease_ends_at_its_second(leases: Leases, clock: Clock) -> None:
     lease = Lease(NOW + 1)
-    assert leases.over(lease, leases.tick()) is None
+    assert leases.end_of(lease, leases.tick()) is None
     clock.now += 0.999
-    assert leases.over(lease, leases.tick()) is None
+    assert leases.end_of(lease, leases.tick()) is None
     clock.now += 0.001
-    assert leases.over(lease, leases.tick()) is Over.EXPIRED
+    assert leases.end_of(lease, leases.tick()) is LeaseEnd.EXPIRED
 
 
 @given(steps=st.lists(st.integers(-3 * DAY, 3 * DAY), max_size=8))
@@ -131,7 +131,7 @@ def test_no_setting_of_the_clock_extends_a_lease(
     lease, was_over = Lease(NOW + DAY), False
     for step in steps:
         clock.now += step
-        is_over = leases.over(lease, leases.tick()) is not None
+        is_over = leases.end_of(lease, leases.tick()) is not None
         assert is_over >= was_over
         was_over = is_over
 
@@ -143,23 +143,23 @@ def test_a_clock_that_was_far_ahead_leaves_it_unsure_until_a_person_trusts_it_ag
     lease = Lease(NOW + DAY)
     clock.now = NOW + 1000 * DAY
     leap = leases.tick()
-    assert leases.over(lease, leap) is Over.EXPIRED
+    assert leases.end_of(lease, leap) is LeaseEnd.EXPIRED
     clock.now = NOW + HOUR
     behind = leases.tick()
-    assert (leases.over(lease, behind), behind.is_behind) == (Over.UNSURE, True)
+    assert (leases.end_of(lease, behind), behind.is_behind) == (LeaseEnd.UNSURE, True)
     leases.trust_clock()
-    assert leases.over(lease, leases.tick()) is None
+    assert leases.end_of(lease, leases.tick()) is None
 
 
 def test_a_lease_is_over_for_good_once_that_was_seen_twice_an_hour_apart(
     leases: Leases, clock: Clock
 ) -> None:
     leases.grant(FIRST, Lease(1, erases=True))
-    assert not leases.see_over(FIRST)
+    assert not leases.note_over(FIRST)
     clock.wait(GRACE - 1)
-    assert not leases.see_over(FIRST)
+    assert not leases.note_over(FIRST)
     clock.wait(1)
-    assert leases.see_over(FIRST)
+    assert leases.note_over(FIRST)
 
 
 @pytest.mark.parametrize("leap", [10, -10, 2 * DAY, -2 * DAY])
@@ -168,35 +168,35 @@ def test_a_leap_of_the_clock_however_small_begins_the_hour_again(
 ) -> None:
     """Told by the time since the boot, which passes evenly."""
     leases.grant(FIRST, Lease(1, erases=True))
-    leases.see_over(FIRST)
+    leases.note_over(FIRST)
     clock.wait(HOUR)
     clock.now += leap
-    assert not leases.see_over(FIRST)
+    assert not leases.note_over(FIRST)
     clock.wait(HOUR)
-    assert leases.see_over(FIRST)
+    assert leases.note_over(FIRST)
 
 
 @pytest.mark.parametrize("again", ["granted", "seen to last", "trusted"])
 def test_the_hour_begins_again_when_the_lease_does(leases: Leases, clock: Clock, again: str) -> None:
     leases.grant(FIRST, Lease(1, erases=True))
-    leases.see_over(FIRST)
+    leases.note_over(FIRST)
     clock.wait(HOUR)
     if again == "granted":
         leases.grant(FIRST, Lease(1, erases=True))
     elif again == "seen to last":
-        leases.see_lasting(FIRST)
+        leases.note_lasting(FIRST)
     else:
         leases.trust_clock()
-    assert not leases.see_over(FIRST)
+    assert not leases.note_over(FIRST)
 
 
 def test_what_another_boot_saw_does_not_count(leases: Leases, clock: Clock, tmp_path: Path) -> None:
     leases.grant(FIRST, Lease(1, erases=True))
-    leases.see_over(FIRST)
+    leases.note_over(FIRST)
     with contextlib.closing(sqlite3.connect(tmp_path / "custody.db")) as connection, connection:
         connection.execute("UPDATE clock SET boot = 'boot:another'")
     clock.wait(HOUR)
-    assert not leases.see_over(FIRST)
+    assert not leases.note_over(FIRST)
 
 
 def test_no_lease_of_an_earlier_version_erases(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_no_lease_of_an_earlier_version_erases(tmp_path: Path) -> None:
         connection.execute("INSERT INTO clock VALUES (1, 5, 0)")
     leases = Leases(tmp_path / "custody.db", Sessions(tmp_path / "sessions.alive"))
     assert leases.all() == {FIRST: Lease(5)}
-    assert leases.over(Lease(5), leases.tick()) is Over.EXPIRED
+    assert leases.end_of(Lease(5), leases.tick()) is LeaseEnd.EXPIRED
 
 
 def test_uses_are_taken_of_all_or_of_none(leases: Leases) -> None:
@@ -250,12 +250,12 @@ def test_processes_never_share_a_use(leases: Leases, tmp_path: Path, race: Calla
 
 def test_what_a_person_agreed_to_lasts_as_long_as_the_session_and_the_lease(leases: Leases) -> None:
     editor = leases.sessions.editor()
-    leases.agree([FIRST], "run /a", editor)
-    leases.agree([SECOND], "run /a", "editor:1")
-    assert leases.agreed("run /a") == {FIRST}
-    assert leases.agreed("run /b") == frozenset()
+    leases.approve([FIRST], "run /a", editor)
+    leases.approve([SECOND], "run /a", "editor:1")
+    assert leases.approved("run /a") == {FIRST}
+    assert leases.approved("run /b") == frozenset()
     leases.grant(FIRST, Lease(confirm=Confirm.SESSION))
-    assert leases.agreed("run /a") == frozenset()
+    assert leases.approved("run /a") == frozenset()
 
 
 def test_a_program_is_told_by_its_place_and_by_where_it_leads(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tokenward.custody.leases.editors import Editors
-from tokenward.custody.leases.sessions import Sessions, State
+from tokenward.custody.leases.sessions import Sessions, SessionState
 
 linux = pytest.mark.skipif(
     not Path("/proc/self/sessionid").exists(), reason="logins are logind's on Linux alone"
@@ -44,11 +44,11 @@ def test_an_editor_session_lasts_as_long_as_its_process(
 ) -> None:
     child = start(SERVER, tmp_path, tmp_path / "acme")
     mark = child.stdout.readline().strip()  # type: ignore[attr-defined]
-    assert sessions.state(mark) is State.LASTS
+    assert sessions.state(mark) is SessionState.LASTS
     assert mark != sessions.editor()
     child.kill()  # type: ignore[attr-defined]
     child.wait()  # type: ignore[attr-defined]
-    assert sessions.state(mark) is State.ENDED
+    assert sessions.state(mark) is SessionState.ENDED
     assert sessions.is_alive(sessions.editor())
 
 
@@ -71,9 +71,9 @@ def test_the_editor_that_has_a_folder_open_is_found_while_it_runs(
 def test_the_boot_lasts_and_another_does_not(sessions: Sessions) -> None:
     kind, machine, boot = sessions.boot().split(":")
     another = "00000000-0000-0000-0000-000000000000"
-    assert sessions.state(sessions.boot()) is State.LASTS
-    assert sessions.state(f"{kind}:{machine}:{another}") is State.ENDED
-    assert sessions.state(f"{kind}:{'0' * 32}:{boot}") is State.LASTS
+    assert sessions.state(sessions.boot()) is SessionState.LASTS
+    assert sessions.state(f"{kind}:{machine}:{another}") is SessionState.ENDED
+    assert sessions.state(f"{kind}:{'0' * 32}:{boot}") is SessionState.LASTS
 
 
 @pytest.mark.parametrize("kind", ["boot", "login", "editor"])
@@ -82,13 +82,13 @@ def test_no_boot_of_another_machine_or_of_an_unnamed_one_is_seen_to_end(
 ) -> None:
     """A second host with the same home must not end what lasts on the first."""
     mark = f"{kind}:{MACHINE}:00000000-0000-0000-0000-000000000000:1:2:c2"
-    assert sessions.state(mark) is State.ENDED
+    assert sessions.state(mark) is SessionState.ENDED
     for told in (None, "", "uninitialized\n", "f" * 32):
         (tmp_path / "machine-id").unlink(missing_ok=True)
         if told is not None:
             (tmp_path / "machine-id").write_text(told)
-        assert sessions.state(mark) is State.UNKNOWN
-        assert sessions.state(sessions.boot()) is State.LASTS
+        assert sessions.state(mark) is SessionState.UNKNOWN
+        assert sessions.state(sessions.boot()) is SessionState.LASTS
 
 
 def test_a_file_of_presences_that_was_put_back_says_nothing_of_an_editor(
@@ -99,7 +99,7 @@ def test_a_file_of_presences_that_was_put_back_says_nothing_of_an_editor(
     backup = tmp_path / "backup"
     shutil.copy(tmp_path / "sessions.alive", backup)
     backup.replace(tmp_path / "sessions.alive")
-    assert sessions.state(mark) is State.UNKNOWN
+    assert sessions.state(mark) is SessionState.UNKNOWN
 
 
 @linux
@@ -113,11 +113,11 @@ def test_a_login_lasts_until_logind_closes_it(
     mark = sessions.login()
     assert mark.startswith("login:")
     assert mark.endswith(":c2")
-    assert sessions.state(mark) is State.LASTS
+    assert sessions.state(mark) is SessionState.LASTS
     session.write_text(f"UID={os.getuid()}\nSTATE=closing\n")
-    assert sessions.state(mark) is State.ENDED
+    assert sessions.state(mark) is SessionState.ENDED
     session.unlink()
-    assert sessions.state(mark) is State.ENDED
+    assert sessions.state(mark) is SessionState.ENDED
 
 
 @linux
@@ -131,14 +131,14 @@ def test_a_login_that_cannot_be_seen_is_not_said_to_have_ended(
     mark = sessions.login()
     kind, machine, boot, _, place, login = mark.split(":")
     # As another user sees it, and as it is when its name has gone to another user's.
-    assert sessions.state(f"{kind}:{machine}:{boot}:4321:{place}:{login}") is State.UNKNOWN
+    assert sessions.state(f"{kind}:{machine}:{boot}:4321:{place}:{login}") is SessionState.UNKNOWN
     (logins / "c2").write_text("UID=4321\n")
-    assert sessions.state(mark) is State.UNKNOWN
+    assert sessions.state(mark) is SessionState.UNKNOWN
     # As in a container that has its own folder of logins, or none.
     logins.rename(tmp_path / "moved")
-    assert sessions.state(mark) is State.UNKNOWN
+    assert sessions.state(mark) is SessionState.UNKNOWN
     logins.mkdir()
-    assert sessions.state(mark) is State.UNKNOWN
+    assert sessions.state(mark) is SessionState.UNKNOWN
 
 
 @linux

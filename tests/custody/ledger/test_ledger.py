@@ -104,7 +104,7 @@ def test_nothing_written_can_be_changed(path: Path, ledger: Ledger, statement: s
 
 def test_a_move_is_told_step_by_step(ledger: Ledger) -> None:
     move = begin(ledger)
-    assert ledger.stored(move)
+    assert ledger.confirm_stored(move)
     assert ledger.confirm_move(move, {"undo": ["x"]})
     started, stored, moved = ledger.records()
     assert [r.event for r in (started, stored, moved)] == [Event.MOVE_STARTED, Event.STORED, Event.MOVED]
@@ -120,7 +120,7 @@ def test_a_move_ends_once(ledger: Ledger) -> None:
     assert ledger.undo_move(move, "the edit was refused")
     assert not ledger.undo_move(move, "again")
     assert not ledger.confirm_move(move, {})
-    assert not ledger.stored(move)
+    assert not ledger.confirm_stored(move)
     assert [record.detail for record in ledger.records()][1:] == [{"why": "the edit was refused"}]
 
 
@@ -156,7 +156,7 @@ from tokenward.model import Fingerprint, Reference
 ledger = Ledger(Path(sys.argv[1]))
 move = ledger.begin_move(Reference("acme", "GITHUB_TOKEN"), Fingerprint("0" * 32), "app.py", {"line": 3})
 for step in sys.argv[2:]:
-    {"stored": ledger.stored, "moved": lambda m: ledger.confirm_move(m, {}),
+    {"stored": ledger.confirm_stored, "moved": lambda m: ledger.confirm_move(m, {}),
      "undone": lambda m: ledger.undo_move(m, "")}[step](move)
 print("ready", flush=True)
 sys.stdin.readline()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tokenward.custody.ledger.chain import Chain, Row
+from tokenward.custody.chain.chain import Chain, LedgerRow
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.events import Event
 from tokenward.custody.ledger.histories import histories
@@ -70,7 +70,7 @@ def test_a_token_seen_under_several_spellings_stands_in_one_place(tmp_path: Path
     for name in spellings(file):
         ledger.record(Event.FOUND, fingerprint=TOKEN, origin=name, detail={"surface": "file"})
     for folder in (file.parent, file.parent.with_name("link")):
-        assert list(ledger.standing(folder)) == [(str(file), TOKEN)]
+        assert list(ledger.present_tokens(folder)) == [(str(file), TOKEN)]
     assert [place.origin for place in histories(ledger.records())[0].places] == [str(file)]
 
 
@@ -80,10 +80,10 @@ def written_before(path: Path, file: Path) -> None:
     with Database(path, LEDGER[:3]).write() as connection:
         chain = Chain(connection)
         for name in spellings(file):
-            move = chain.append(Row(LONG_AGO, "move_started", *reference, name, 1, 1, None, "{}"))
-            chain.append(Row(LONG_AGO, "moved", *reference, name, 1, None, move, "{}"))
+            move = chain.append(LedgerRow(LONG_AGO, "move_started", *reference, name, 1, 1, None, "{}"))
+            chain.append(LedgerRow(LONG_AGO, "moved", *reference, name, 1, None, move, "{}"))
             found = json.dumps({"surface": "file"})
-            chain.append(Row(LONG_AGO, "found", None, None, TOKEN, name, 1, None, None, found))
+            chain.append(LedgerRow(LONG_AGO, "found", None, None, TOKEN, name, 1, None, None, found))
 
 
 def test_what_an_earlier_tokenward_wrote_is_found_by_one_spelling_and_stays_chained(
@@ -93,7 +93,7 @@ def test_what_an_earlier_tokenward_wrote_is_found_by_one_spelling_and_stays_chai
     written_before(path, file)
     ledger = Ledger(path)
     assert len(ledger.last_moved(str(file))) == len(spellings(file))
-    assert list(ledger.standing(file.parent)) == [(str(file), TOKEN)]
+    assert list(ledger.present_tokens(file.parent)) == [(str(file), TOKEN)]
     assert {record.origin for record in ledger.records()} == {str(file)}
     assert ledger.verify().faults == ()
     for record in ledger.last_moved(str(file)):
@@ -106,14 +106,14 @@ def test_a_path_that_is_another_file_since_is_that_file(tmp_path: Path, file: Pa
     path, link = tmp_path / "ledger.db", file.with_name("other.py")
     link.symlink_to(file)
     with Database(path, LEDGER[:3]).write() as connection:
-        row = Row(LONG_AGO, "found", None, None, TOKEN, str(link), 1, None, None, "{}")
+        row = LedgerRow(LONG_AGO, "found", None, None, TOKEN, str(link), 1, None, None, "{}")
         Chain(connection).append(row)
     ledger = Ledger(path)
-    assert list(ledger.standing(file.parent)) == [(str(file), TOKEN)]
+    assert list(ledger.present_tokens(file.parent)) == [(str(file), TOKEN)]
     link.unlink()
     link.write_text("")
     ledger.record(Event.FOUND, fingerprint=TOKEN, origin=str(link))
-    assert sorted(ledger.standing(file.parent)) == [(str(file), TOKEN), (str(link), TOKEN)]
+    assert sorted(ledger.present_tokens(file.parent)) == [(str(file), TOKEN), (str(link), TOKEN)]
 
 
 def test_the_retention_forgets_spellings_too(tmp_path: Path, file: Path) -> None:

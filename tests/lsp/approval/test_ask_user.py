@@ -21,7 +21,7 @@ import tokens
 from cli_shell import Done, Shell
 from lsp_client import Editor, editor
 from tokenward.custody.sockets.client import LARGEST_MESSAGE
-from tokenward.custody.sockets.registry import Door
+from tokenward.custody.sockets.registry import SocketRecord
 from tokenward.operations.approval.approval import Answer, Reply
 from tokenward.operations.approval.ask_editor import WAITING
 from tokenward.operations.approval.messages import Refusal, written
@@ -224,7 +224,7 @@ HOSTILE = [
 
 
 @contextlib.contextmanager
-def connections(at: Door, count: int) -> Iterator[list[socket.socket]]:
+def connections(at: SocketRecord, count: int) -> Iterator[list[socket.socket]]:
     with contextlib.ExitStack() as stack:
         made = []
         for _ in range(count):

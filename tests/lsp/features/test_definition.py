@@ -10,7 +10,7 @@ from lsprotocol import types
 
 from lsp_client import ENCODERS, WIDTHS, Editor, editor
 from tokenward.model import Reference
-from tokenward.rewriting.languages import LANGUAGES, Kind
+from tokenward.rewriting.languages import LANGUAGES, LanguageKind
 
 TOKEN = Reference("acme-api", "TOKEN")
 CLIENTS = [
@@ -51,7 +51,7 @@ async def test_every_look_up_of_the_table_of_languages_leads_to_its_line(
     absent: dict[str, str], folder: Path
 ) -> None:
     """Environment files that never end, or that lie elsewhere, are passed over."""
-    assert set(LOOKUPS) == {language.name for language in LANGUAGES if language.kind is Kind.CODE}
+    assert set(LOOKUPS) == {language.name for language in LANGUAGES if language.kind is LanguageKind.CODE}
     (folder / ".env").write_text(f"PLAIN=1\nTOKEN={TOKEN}\n")
     (folder / ".env.endless").symlink_to("/dev/zero")
     (folder.parent / "stranger").write_text(f"TOKEN={TOKEN}\n")

@@ -19,7 +19,7 @@ from tokenward.custody.callers.callers import Caller
 from tokenward.custody.leases.clock import uptime
 from tokenward.custody.leases.lease import Confirm, Lease, Program
 from tokenward.custody.leases.leases import Leases
-from tokenward.custody.leases.sessions import Session, Sessions
+from tokenward.custody.leases.sessions import SessionKind, Sessions
 from tokenward.custody.ledger.events import Event
 from tokenward.errors import (
     ApprovalDenied,
@@ -411,7 +411,7 @@ def test_a_stored_token_gets_the_earliest_of_the_ends_that_are_known(
     lease = default_lease(settings, profile, NOW, context.leases.sessions)
     # Whatever the end is, it is a guess, and this may be the only copy.
     assert (lease.expires, lease.erases) == (expires, False)
-    assert lease.session is (Session.LOGIN if profile.kind is Kind.SESSION else None)
+    assert lease.session is (SessionKind.LOGIN if profile.kind is Kind.SESSION else None)
     assert context.leases.sessions.is_alive(lease.mark) is (lease.session is not None)
 
 
@@ -420,7 +420,7 @@ def test_the_end_of_a_session_erases_what_was_to_last_as_long(desk: Desk, contex
     # No process holds this place.
     ended_mark = f"{mark.rpartition(':')[0]}:{2**30}"
     for reference, session in ((FIRST, mark), (SECOND, ended_mark)):
-        lease = Lease(session=Session.EDITOR, mark=session, erases=True)
+        lease = Lease(session=SessionKind.EDITOR, mark=session, erases=True)
         change_and_erase(context, desk.folder, reference, lease)
     assert (ended(context), sweep(context)) == ((SECOND,), ())
     assert sweep(later(desk, HOUR)) == (SECOND,)
@@ -431,7 +431,7 @@ def test_the_end_of_a_session_erases_what_was_to_last_as_long(desk: Desk, contex
 def test_a_session_that_cannot_be_seen_from_here_refuses_and_erases_nothing(
     desk: Desk, context: Context, mark: str
 ) -> None:
-    context.leases.grant(FIRST, Lease(session=Session(mark.partition(":")[0]), mark=mark, erases=True))
+    context.leases.grant(FIRST, Lease(session=SessionKind(mark.partition(":")[0]), mark=mark, erases=True))
     with pytest.raises(LeaseExpired, match="can tell from here"):
         resolve(context, desk.folder, FIRST, GET)
     assert (sweep(context), sweep(later(desk, DAY))) == ((), ())
@@ -439,10 +439,10 @@ def test_a_session_that_cannot_be_seen_from_here_refuses_and_erases_nothing(
 
 
 def test_a_person_who_renews_a_lease_is_rid_of_the_end_that_is_over(desk: Desk, context: Context) -> None:
-    over = Lease(1, Session.EDITOR, "editor:5", uses=0, confirm=Confirm.ALWAYS)
+    over = Lease(1, SessionKind.EDITOR, "editor:5", uses=0, confirm=Confirm.ALWAYS)
     context.leases.tick()
     assert without_what_is_over(context, over) == Lease(confirm=Confirm.ALWAYS)
-    lasting = Lease(int(time.time()) + DAY, Session.BOOT, context.leases.sessions.boot(), uses=1)
+    lasting = Lease(int(time.time()) + DAY, SessionKind.BOOT, context.leases.sessions.boot(), uses=1)
     assert without_what_is_over(context, lasting) == lasting
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tokenward.custody.callers.callers import Caller
 from tokenward.custody.sockets import registry
-from tokenward.custody.sockets.registry import Door
+from tokenward.custody.sockets.registry import SocketRecord
 from tokenward.errors import VaultTimeout, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.operations.editor_vault.client import KeptByEditor
@@ -24,22 +24,22 @@ REFERENCE = Reference("acme-api", "TOKEN")
 def kept(tmp_path: Path) -> KeptByEditor:
     """A workspace that two editors have open."""
     for name in ("0" * 16, "1" * 16):
-        registry.publish(tmp_path, Door(tmp_path / f"{name}.sock", os.getpid(), (tmp_path,)))
+        registry.publish(tmp_path, SocketRecord(tmp_path / f"{name}.sock", os.getpid(), (tmp_path,)))
     return KeptByEditor(tmp_path, tmp_path, lambda _: None)
 
 
-def answering(monkeypatch: pytest.MonkeyPatch, answers: Sequence[bytes | OSError]) -> list[Door]:
+def answering(monkeypatch: pytest.MonkeyPatch, answers: Sequence[bytes | OSError]) -> list[SocketRecord]:
     """The doors at which somebody knocks, each of which answers or fails."""
-    knocked: list[Door] = []
+    knocked: list[SocketRecord] = []
 
-    def knock(door: Door, *_: object) -> bytes:
+    def send_request(door: SocketRecord, *_: object) -> bytes:
         knocked.append(door)
         answer = answers[len(knocked) - 1]
         if isinstance(answer, OSError):
             raise answer
         return answer
 
-    monkeypatch.setattr("tokenward.operations.editor_vault.client.knock", knock)
+    monkeypatch.setattr("tokenward.operations.editor_vault.client.send_request", send_request)
     return knocked
 
 

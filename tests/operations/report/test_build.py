@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tokenward.custody.bindings.entries import Entry
+from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.leases.lease import Confirm, Lease
-from tokenward.custody.leases.sessions import Session
+from tokenward.custody.leases.sessions import SessionKind
 from tokenward.custody.ledger.events import JSON, Event, Record
 from tokenward.model import Fingerprint, Kind, Reference
 from tokenward.operations.report.build import Known, Scope, overview
@@ -53,13 +53,13 @@ def records(*steps: Step) -> tuple[Record, ...]:
     return tuple(made)
 
 
-def entry(reference: Reference, token: Fingerprint = A) -> Entry:
-    return Entry(reference, token, "GitHub", NOW)
+def entry(reference: Reference, token: Fingerprint = A) -> TokenEntry:
+    return TokenEntry(reference, token, "GitHub", NOW)
 
 
 def told(
     steps: Sequence[Step],
-    entries: Sequence[Entry] = (),
+    entries: Sequence[TokenEntry] = (),
     *,
     scope: Scope | None = None,
     leases: dict[Reference, Lease] | None = None,
@@ -68,7 +68,7 @@ def told(
     return overview(Known(records(*steps), tuple(entries), leases or {}), scope or here, NOW)
 
 
-def one(*steps: Step, entries: Sequence[Entry] = ()) -> ReportedToken:
+def one(*steps: Step, entries: Sequence[TokenEntry] = ()) -> ReportedToken:
     (token,) = told(steps, entries).tokens
     return token
 
@@ -179,7 +179,7 @@ def test_what_was_over_before_is_left_out_and_what_still_stands_is_not() -> None
     [
         (Lease(), None, "", None, False),
         (Lease(expires=LATER), "2027-01-01", "", None, False),
-        (Lease(session=Session.LOGIN, uses=3), None, "login", 3, False),
+        (Lease(session=SessionKind.LOGIN, uses=3), None, "login", 3, False),
         (Lease(confirm=Confirm.SESSION), None, "", None, True),
     ],
 )

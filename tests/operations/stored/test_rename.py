@@ -11,7 +11,7 @@ import tokens
 from desk import Desk, tampered
 from tokenward.custody.bindings.renames import begin_rename
 from tokenward.custody.leases.lease import Confirm, Lease, Program
-from tokenward.custody.leases.sessions import Session
+from tokenward.custody.leases.sessions import SessionKind
 from tokenward.custody.ledger.events import Event
 from tokenward.errors import (
     CustodyError,
@@ -86,7 +86,7 @@ def test_a_token_goes_by_its_new_name_alone_and_its_references_follow(desk: Desk
 def test_its_lease_stays_as_it_is_and_no_use_is_spent(desk: Desk, env: Source) -> None:
     lease = Lease(
         expires=2_000_000_000,
-        session=Session.BOOT,
+        session=SessionKind.BOOT,
         mark=desk.context.leases.sessions.boot(),
         uses=3,
         programs=(Program("/bin/a", "/bin/a"),),
@@ -100,9 +100,9 @@ def test_its_lease_stays_as_it_is_and_no_use_is_spent(desk: Desk, env: Source) -
 
 def test_what_a_person_agreed_to_goes_with_it(desk: Desk, env: Source) -> None:
     leases = desk.context.leases
-    leases.agree([OLD], "run", leases.sessions.boot())
+    leases.approve([OLD], "run", leases.sessions.boot())
     renamed(desk, env)
-    assert leases.agreed("run") == {NEW}
+    assert leases.approved("run") == {NEW}
 
 
 def test_a_counted_lease_is_never_had_twice(desk: Desk, env: Source) -> None:

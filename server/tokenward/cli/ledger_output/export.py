@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from tokenward.custody.ledger.chain import NO_EVENT
+from tokenward.custody.chain.chain import NO_EVENT
 from tokenward.custody.ledger.reading import ChainedRow
 from tokenward.errors import TokenwardError
 from tokenward.places import shown
+from tokenward.safe_files import replace_private
 
 _PORTION = 1_000
 
@@ -31,21 +31,18 @@ def write(portions: Iterable[list[str]], path: Path) -> int:
     Raises:
         TokenwardError: it cannot be written.
     """
+    count = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal count
+        for portion in portions:
+            count += len(portion)
+            yield "".join(f"{line}\n" for line in portion).encode()
+
     try:
         if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
             raise TokenwardError(f"{shown(path)} is no regular file; choose another name.")
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with open(descriptor, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123
-                count = 0
-                for portion in portions:
-                    file.writelines(f"{line}\n" for line in portion)
-                    count += len(portion)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        replace_private(path, pieces())
     except OSError as error:
         raise TokenwardError(
             f"{shown(path)} cannot be written ({error.strerror}); see to its place."

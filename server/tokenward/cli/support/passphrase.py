@@ -40,8 +40,8 @@ class AskingVault:
     def delete(self, reference: Reference) -> bool:
         return self._unlocked(lambda worker: worker.delete(reference))
 
-    def keep(self, reference: Reference, *, lasting: bool) -> bool:
-        return self._unlocked(lambda worker: worker.keep(reference, lasting=lasting))
+    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
+        return self._unlocked(lambda worker: worker.set_persistence(reference, lasting=lasting))
 
     def close(self) -> None:
         self._worker.close()

@@ -10,7 +10,7 @@ import typer
 from tokenward.cli.support.invocation import absolute
 from tokenward.cli.support.person import require_person, require_yes
 from tokenward.cli.support.terminal import print_text, say
-from tokenward.custody.bindings.belonging import Binding, Standing
+from tokenward.custody.bindings.belonging import Binding, BindingState
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.callers.callers import caller
 from tokenward.custody.ledger.events import JSON, Event
@@ -59,7 +59,7 @@ def _loser(bindings: Bindings, before: Binding, real: Path) -> str:
     """Who has a name until it is given to a folder."""
     if before.folder != real:
         return f"{before.name} belongs to {before.folder} now, which will no longer resolve its references."
-    if bindings.state_of(before) is Standing.BOUND:
+    if bindings.state_of(before) is BindingState.BOUND:
         return f"{before.name} belongs to {real} already."
     return f"{before.name} belongs to the folder that was at {real} before this one."
 
@@ -103,7 +103,7 @@ def workspaces() -> None:
         print_text("\t".join(cell for cell in cells if cell))
 
 
-def _state(standing: Standing | None) -> str:
+def _state(standing: BindingState | None) -> str:
     if standing is None:
         return "gone"
     return "" if standing.belongs else "replaced"

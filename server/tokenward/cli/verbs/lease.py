@@ -119,20 +119,20 @@ def _moment(until: str) -> int:
 
 def _session(context: Context, setting: Setting, session: Ends | None) -> dict[str, Any]:
     from tokenward.custody.leases.editors import Editors
-    from tokenward.custody.leases.sessions import Session
+    from tokenward.custody.leases.sessions import SessionKind
 
     if session is None or session is Ends.NONE:
         return {} if session is None else {"session": None, "mark": ""}
     sessions = context.leases.sessions
     if session is not Ends.EDITOR:
         mark = sessions.login() if session is Ends.LOGIN else sessions.boot()
-        return {"session": Session(session.value), "mark": mark}
+        return {"session": SessionKind(session.value), "mark": mark}
     editor = Editors(setting.places.custody, sessions).session_of(setting.folder)
     if editor is None:
         raise LeaseRefused(
             f"No editor with Tokenward has {shown(setting.folder)} open; open it in one first."
         )
-    return {"session": Session.EDITOR, "mark": editor}
+    return {"session": SessionKind.EDITOR, "mark": editor}
 
 
 def _program(name: str) -> Program:

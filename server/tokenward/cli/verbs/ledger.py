@@ -47,12 +47,12 @@ def show(
 ) -> None:
     """Print what happened, a line an event, the newest last; times are UTC."""
     from tokenward.cli.ledger_output.line import line
-    from tokenward.custody.ledger.reading import Wanted
+    from tokenward.custody.ledger.reading import RecordQuery
 
     reference = None if name is None else _reference(name)
     workspace = reference.workspace if reference else None
     known = _event(event) if event is not None else None
-    wanted = Wanted(known, workspace, reference.name if reference else name, moment_of(since), count)
+    wanted = RecordQuery(known, workspace, reference.name if reference else name, moment_of(since), count)
     records = _ledger().matching(wanted)
     if not records:
         say("Nothing of that is in the ledger.")

@@ -13,7 +13,7 @@ import typer
 from tokenward.cli.support.invocation import Setting
 from tokenward.cli.support.terminal import print_text, say
 from tokenward.custody.bindings.bindings import Bindings
-from tokenward.custody.bindings.entries import Entries, Entry
+from tokenward.custody.bindings.entries import Entries, TokenEntry
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.places import Places, shown
@@ -74,7 +74,7 @@ def _sweep() -> None:
             say(f"Deleted {reference}, whose lease is over")
 
 
-def _object(entry: Entry, folder: str | None, terms: Terms) -> dict[str, object]:
+def _object(entry: TokenEntry, folder: str | None, terms: Terms) -> dict[str, object]:
     return {
         "name": entry.reference.name,
         "reference": str(entry.reference),
@@ -97,7 +97,7 @@ def _time(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def _row(entry: Entry, folder: str | None, terms: Terms) -> tuple[str, ...]:
+def _row(entry: TokenEntry, folder: str | None, terms: Terms) -> tuple[str, ...]:
     from tokenward.presentation.leases import cell
 
     provider = shown(entry.provider or "-")

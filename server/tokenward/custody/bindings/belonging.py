@@ -1,4 +1,4 @@
-"""How a folder stands to the folder that a workspace name was bound to."""
+"""The relation of a folder to the folder that a workspace name was bound to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Binding:
     """A workspace name and the one folder that may resolve its references.
 
     Attributes:
-        identity: what the folder is known by; None where it has none, and its path alone decides.
+        identity: the folder's own; None where it has none, and its path alone decides.
     """
 
     name: str
@@ -26,74 +26,74 @@ class Binding:
     identity: FolderIdentity | None = None
 
 
-class Standing(Enum):
-    """What a folder is to a binding."""
+class BindingState(Enum):
+    """The relation of a folder to a binding."""
 
     OTHER = "other"
     REPLACED = "replaced"
-    """It lies where the bound folder was, and is another one."""
+    """It is another folder at the path of the bound one."""
     BOUND = "bound"
     MOVED = "moved"
-    """It is the bound folder, at a new place."""
+    """It is the bound folder at a new path."""
     WORKTREE = "worktree"
     """It is a git worktree of the bound folder."""
 
     @property
     def belongs(self) -> bool:
-        return self in (Standing.BOUND, Standing.MOVED, Standing.WORKTREE)
+        return self in (BindingState.BOUND, BindingState.MOVED, BindingState.WORKTREE)
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder as it was seen: what it takes to compare it with any number of bindings.
+class FolderSnapshot:
+    """What is needed to compare a folder with any number of bindings.
 
     Attributes:
         path: resolved.
         identity: its own.
-        main: the same of the folder that it is a git worktree of.
+        main: the folder that it is a git worktree of, if any.
     """
 
     path: Path
     identity: FolderIdentity | None
-    main: Folder | None = None
+    main: FolderSnapshot | None = None
 
     @classmethod
-    def at(cls, path: Path) -> Folder:
+    def at(cls, path: Path) -> FolderSnapshot:
         main = main_of(path)
         return cls(path, identity_of(path), cls(main, identity_of(main)) if main else None)
 
 
-def standing(binding: Binding, folder: Folder) -> Standing:
-    """What a folder is to a binding; the disk is asked only when their paths or identities are the same."""
-    own = _standing(binding, folder)
-    if own is Standing.OTHER and folder.main and _standing(binding, folder.main).belongs:
-        return Standing.WORKTREE
+def binding_state(binding: Binding, folder: FolderSnapshot) -> BindingState:
+    """Compare a folder with a binding; the disk is read only when their paths or identities are the same."""
+    own = _own_state(binding, folder)
+    if own is BindingState.OTHER and folder.main and _own_state(binding, folder.main).belongs:
+        return BindingState.WORKTREE
     return own
 
 
-def _standing(binding: Binding, folder: Folder) -> Standing:
+def _own_state(binding: Binding, folder: FolderSnapshot) -> BindingState:
     if _is_same_place(binding.folder, folder.path):
-        # A copy that took its original's place, such as a backup that was put back, has another number.
-        is_same = binding.identity is None or _proof(binding.identity) == _proof(folder.identity)
-        return Standing.BOUND if is_same else Standing.REPLACED
+        # A copy in its original's place, such as a restored backup, has another number.
+        proof = folder.identity.proof if folder.identity else None
+        is_same = binding.identity is None or binding.identity.proof == proof
+        return BindingState.BOUND if is_same else BindingState.REPLACED
     if binding.identity is None or binding.identity != folder.identity:
-        return Standing.OTHER
+        return BindingState.OTHER
     if identity_of(binding.folder) != binding.identity:
-        return Standing.MOVED
-    # It has not moved: this is the same folder by another way, such as a bind mount, or a snapshot of its disk.
-    return Standing.BOUND if _leads_to(binding.folder, folder.path) else Standing.OTHER
-
-
-def _proof(identity: FolderIdentity | None) -> str | None:
-    return identity.proof if identity else None
+        return BindingState.MOVED
+    # It has not moved: this is the same folder by another path, such as a bind mount, or a snapshot of its disk.
+    return BindingState.BOUND if _leads_to(binding.folder, folder.path) else BindingState.OTHER
 
 
 def _is_same_place(bound: Path, real: Path) -> bool:
-    """Whether two resolved paths lead to one place, also where the file system ignores case.
+    """Return whether two resolved paths lead to one folder, also where the file system ignores case.
 
-    Only spellings of one path are looked up on the disk, so that a dead network drive delays no one else.
+    Only spellings of one path are looked up on the disk, so that a dead network drive does not delay other folders.
     """
-    return bound == real or (_caseless(bound) == _caseless(real) and _leads_to(bound, real))
+    if bound == real:
+        return True
+    one, other = (unicodedata.normalize("NFC", str(path)).casefold() for path in (bound, real))
+    return one == other and _leads_to(bound, real)
 
 
 def _leads_to(one: Path, other: Path) -> bool:
@@ -101,7 +101,3 @@ def _leads_to(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except OSError:
         return False
-
-
-def _caseless(path: Path) -> str:
-    return unicodedata.normalize("NFC", str(path)).casefold()

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
-from tokenward.custody.bindings.belonging import Binding, Folder, Standing, standing
+from tokenward.custody.bindings.belonging import Binding, BindingState, FolderSnapshot, binding_state
 from tokenward.custody.bindings.folder_identity import FolderIdentity, give_identity
 from tokenward.custody.callers.callers import caller
 from tokenward.custody.ledger.database import Database
@@ -24,9 +23,9 @@ from tokenward.errors import CustodyError, StateDamaged, WorkspaceElsewhere, Wor
 from tokenward.model import WORKSPACE_NAME, Reference
 from tokenward.places import shown
 from tokenward.settings import WORKSPACE_FILE
-from tokenward.token_prefixes import is_workspace_name
+from tokenward.token_prefixes import is_workspace_name, numbered
 
-# What marks the top of a working copy, and so the border that another's files must not cross.
+# Each marks the top of a working copy, and so a border that the search for a binding must not cross.
 _REPOSITORY_MARKS = (
     ".git",
     ".hg",
@@ -43,20 +42,20 @@ _REPOSITORY_MARKS = (
 
 
 class Bindings:
-    """Which workspace name belongs to which folder of this machine; a folder may have several names.
+    """The workspace names of the folders of this machine; a folder may have several.
 
-    A folder is known by its identity where it has one: a renamed folder stays what it is, and one that was put in
-    its place is another. Every method may raise StateDamaged; those that take a folder raise CustodyError when it
-    is none.
+    A folder is recognised by its identity where it has one: a renamed folder keeps its names, and a folder put in
+    its place does not get them. Every method may raise StateDamaged; those that take a folder raise CustodyError
+    when it is none.
     """
 
     def __init__(self, path: Path, ledger: Ledger | None = None) -> None:
-        """With a ledger, which tells of it, the record follows a folder that was renamed."""
+        """With a ledger to record it in, a binding follows a folder that was renamed."""
         self._database = Database(path, CUSTODY)
         self._ledger = ledger
 
     def claim(self, folder: Path, preferred: str) -> str:
-        """The folder's name; one without a name gets the first free of `preferred`, `preferred-2` and so on.
+        """Return the folder's name; one without a name gets the first free of `preferred`, `preferred-2` and so on.
 
         A name under which entries are recorded is not free: the folder may be a stranger's.
         """
@@ -65,17 +64,17 @@ class Bindings:
         if known is not None:
             return known
         identity = give_identity(real)
-        seen = Folder.at(real)
+        seen = FolderSnapshot.at(real)
         with self._database.write() as connection:
             for binding in _bindings(connection):
-                if standing(binding, seen).belongs:
+                if binding_state(binding, seen).belongs:
                     return binding.name
-            name = next(name for name in _numbered(slug(preferred)) if _is_free(connection, name))
+            name = next(name for name in numbered(slug(preferred), "-", 64) if _is_free(connection, name))
             _insert(connection, name, real, identity)
             return name
 
     def bind(self, name: str, folder: Path) -> None:
-        """Give a name to a folder, whoever had it; only a person may ask for this."""
+        """Give a name to a folder, even if another folder has it; only a person may ask for this."""
         self.require_fit(name)
         real = _real_folder(folder)
         identity = give_identity(real)
@@ -84,10 +83,10 @@ class Bindings:
             _insert(connection, name, real, identity)
 
     def require_fit(self, name: str) -> None:
-        """Return only if a folder can have a name: no new one that looks like a token.
+        """Return only if a name is valid and, unless it is in use already, does not look like a token.
 
         Raises:
-            CustodyError: it cannot; the name is not repeated.
+            CustodyError: it is not; the name is not repeated.
         """
         with self._database.read() as connection:
             if WORKSPACE_NAME.fullmatch(name) and (is_workspace_name(name) or not _is_free(connection, name)):
@@ -100,40 +99,40 @@ class Bindings:
             return connection.execute("DELETE FROM bindings WHERE name = ?", (name,)).rowcount > 0
 
     def name_of(self, folder: Path) -> str | None:
-        """The folder's name, the one given last when it has several."""
-        binding = self._nearest([_real_folder(folder)], self.all())
+        """Return the folder's name, the one given last when it has several."""
+        binding = self._nearest_binding([_real_folder(folder)], self.all())
         return binding.name if binding else None
 
     def folder_of(self, name: str) -> Path | None:
-        binding = self._named(name)
+        binding = self._binding_named(name)
         return binding.folder if binding else None
 
     def all(self) -> tuple[Binding, ...]:
-        """Every binding, the latest first."""
+        """Return every binding, the latest first."""
         with self._database.read() as connection:
             return tuple(_bindings(connection))
 
-    def state_of(self, binding: Binding) -> Standing | None:
-        """What now lies at a binding's place; None when no folder does."""
+    def state_of(self, binding: Binding) -> BindingState | None:
+        """Compare the folder at a binding's path with the binding; None when there is no folder."""
         try:
-            return standing(binding, Folder.at(_real_folder(binding.folder)))
+            return binding_state(binding, FolderSnapshot.at(_real_folder(binding.folder)))
         except CustodyError:
             return None
 
     def enclosing(self, path: Path) -> Binding | None:
-        """The binding of the nearest folder that holds the path; a git worktree has that of its repository.
+        """Return the binding of the nearest folder that holds the path; a git worktree has that of its repository.
 
         The search ends at the top of a working copy: a repository cloned into a bound folder gets nothing.
         """
-        return self._nearest(_upwards(path), self.all())
+        return self._nearest_binding(_folders_upwards(path), self.all())
 
     def workspace_root(self, path: Path) -> Path:
-        """The bound folder that holds the path, else what `workspace_root` says without the records."""
+        """Return the bound folder that holds the path, else the folder that the function of this name finds."""
         binding = self.enclosing(path)
         return binding.folder if binding else workspace_root(path)
 
     def root_within(self, path: Path, opened: Path) -> Path:
-        """The same, for a path in a folder that somebody opened: never a folder above that one."""
+        """Return the root of a path in a folder that a user has opened: never a folder above that one."""
         binding = self.enclosing(path)
         marked = binding.folder if binding else marked_root(path)
         return marked if marked is not None and marked.is_relative_to(opened.resolve()) else opened
@@ -146,44 +145,44 @@ class Bindings:
             WorkspaceElsewhere: it belongs to another folder.
         """
         name, here = reference.workspace, shown(folder)
-        bound = self._named(name)
+        bound = self._binding_named(name)
         remedy = f"if {here} may use its tokens, run `tokenward bind {name}` there"
         if bound is None:
             raise WorkspaceUnbound(f"{name} belongs to no folder on this machine; {remedy}")
-        seen = Folder.at(_real_folder(folder))
-        found = standing(bound, seen)
-        if found is Standing.REPLACED:
+        seen = FolderSnapshot.at(_real_folder(folder))
+        found = binding_state(bound, seen)
+        if found is BindingState.REPLACED:
             raise WorkspaceElsewhere(f"{name} belongs to the folder that was here before this one; {remedy}")
         if not found.belongs:
             raise WorkspaceElsewhere(f"{name} belongs to {shown(bound.folder)}; {remedy}")
-        self._keep(bound, found, seen)
+        self._update(bound, found, seen)
 
-    def _named(self, name: str) -> Binding | None:
+    def _binding_named(self, name: str) -> Binding | None:
         with self._database.read() as connection:
             return next(_bindings(connection, name), None)
 
-    def _nearest(self, folders: Iterable[Path], bindings: Sequence[Binding]) -> Binding | None:
-        """The binding of the first folder that has one, as it is now; none beyond the top of a working copy."""
+    def _nearest_binding(self, folders: Iterable[Path], bindings: Sequence[Binding]) -> Binding | None:
+        """Return the binding of the first folder that has one, as it is now; none beyond the top of a working copy."""
         for folder in folders:
-            seen = Folder.at(folder)
+            seen = FolderSnapshot.at(folder)
             for binding in bindings:
-                found = standing(binding, seen)
+                found = binding_state(binding, seen)
                 if found.belongs:
-                    self._keep(binding, found, seen)
+                    self._update(binding, found, seen)
                     return replace(binding, folder=folder)
             if _is_repository(folder):
                 return None
         return None
 
-    def _keep(self, binding: Binding, found: Standing, seen: Folder) -> None:
-        """Write down where a bound folder is now and what it is known by, if that can be written."""
-        if self._ledger is None or found is Standing.WORKTREE:
+    def _update(self, binding: Binding, found: BindingState, seen: FolderSnapshot) -> None:
+        """Record the present path and identity of a bound folder, if the records can be written."""
+        if self._ledger is None or found is BindingState.WORKTREE:
             return
         with suppress(StateDamaged):
-            if found is Standing.MOVED:
+            if found is BindingState.MOVED:
                 places = {"workspace": binding.name, "from": str(binding.folder)}
                 detail = {**places, **caller(os.getpid()).to_json()}
-                # First told, then done: what is told twice after a crash is better than what is never told.
+                # Recorded first: after a crash, twice is better than never.
                 self._ledger.record(Event.BOUND, origin=str(seen.path), detail=detail)
                 self._replace(binding, seen.path, seen.identity)
             elif seen.identity is None or seen.identity != binding.identity:
@@ -203,29 +202,22 @@ class Bindings:
 
 
 def workspace_root(path: Path) -> Path:
-    """The nearest folder round a path that is marked as a project's top, else the path's own folder."""
-    return marked_root(path) or next(_upwards(path))
+    """Return the nearest folder around a path that is marked as a project's top, else the path's own folder."""
+    return marked_root(path) or next(_folders_upwards(path))
 
 
 def marked_root(path: Path) -> Path | None:
-    """The nearest folder round a path that is marked as a project's top."""
-    marked = (f for f in _upwards(path) if _is_repository(f) or os.path.lexists(f / WORKSPACE_FILE))
+    """Return the nearest folder around a path that is marked as a project's top."""
+    marked = (f for f in _folders_upwards(path) if _is_repository(f) or os.path.lexists(f / WORKSPACE_FILE))
     return next(marked, None)
 
 
 def slug(folder_name: str) -> str:
-    """A workspace name from any text."""
+    """Return a workspace name made from any text."""
     decomposed = unicodedata.normalize("NFKD", folder_name.casefold())
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
     name = re.sub(r"[^a-z0-9._-]+", "-", plain).lstrip("._-")[:64].rstrip("._-")
     return name if is_workspace_name(name) else "workspace"
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    for number in count(2):
-        suffix = f"-{number}"
-        yield name[: 64 - len(suffix)] + suffix
 
 
 def _real_folder(folder: Path) -> Path:
@@ -238,7 +230,7 @@ def _real_folder(folder: Path) -> Path:
     raise CustodyError(f"{shown(folder)} is no folder that can be reached; choose one that is there")
 
 
-def _upwards(path: Path) -> Iterator[Path]:
+def _folders_upwards(path: Path) -> Iterator[Path]:
     try:
         real = path.resolve()
     except (OSError, RuntimeError, ValueError):

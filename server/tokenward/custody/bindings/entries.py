@@ -1,24 +1,24 @@
-"""Which tokens the vault should hold, by reference and fingerprint."""
+"""The tokens that the vault should hold, by reference and fingerprint."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.schema import CUSTODY
 from tokenward.model import Fingerprint, Reference
+from tokenward.token_prefixes import numbered
 
 _NAME_LENGTH = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What is known of one stored token; holds no value."""
+class TokenEntry:
+    """The record of one stored token; holds no value."""
 
     reference: Reference
     fingerprint: Fingerprint
@@ -35,9 +35,9 @@ class Entries:
     def __init__(self, path: Path) -> None:
         self._database = Database(path, CUSTODY)
 
-    def add(self, reference: Reference, fingerprint: Fingerprint, provider: str) -> Entry:
+    def add(self, reference: Reference, fingerprint: Fingerprint, provider: str) -> TokenEntry:
         """Record that the vault holds a token under the reference, in place of an earlier one."""
-        entry = Entry(reference, fingerprint, provider, datetime.now(UTC))
+        entry = TokenEntry(reference, fingerprint, provider, datetime.now(UTC))
         row = (reference.workspace, reference.name, fingerprint, provider, entry.created.isoformat())
         with self._database.write() as connection:
             connection.execute("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", row)
@@ -50,16 +50,16 @@ class Entries:
             return connection.execute(query, (reference.workspace, reference.name)).rowcount > 0
 
     def share(self, reference: Reference, name: str) -> None:
-        """Let an entry go by another name too, under the same lease; the earlier lease of that name is forgotten.
+        """Give an entry another name too, under the same lease; an earlier lease of that name is forgotten.
 
-        Of a lease that counts uses the new name has none yet, or there would be twice as many.
+        Where the lease counts uses, the new name has none yet, so that their number does not double.
         """
         with self._database.write() as connection:
             for query in _SHARING:
                 connection.execute(query, _renaming(reference, name))
 
     def rename(self, reference: Reference, name: str) -> bool:
-        """Let an entry, its lease and what was agreed go by another name alone; False when there is no such entry."""
+        """Give an entry, its lease and its approvals another name; False when there is no such entry."""
         with self._database.write() as connection:
             row = _renaming(reference, name)
             if connection.execute(_IS_THERE, row).fetchone() is None:
@@ -68,27 +68,27 @@ class Entries:
                 connection.execute(query, row)
             return True
 
-    def get(self, reference: Reference) -> Entry | None:
+    def get(self, reference: Reference) -> TokenEntry | None:
         found = self._select("workspace = ? AND name = ?", reference.workspace, reference.name)
         return found[0] if found else None
 
-    def find(self, workspace: str, fingerprint: Fingerprint) -> Entry | None:
-        """The workspace's entry that holds the value of this fingerprint, the oldest of several."""
+    def find(self, workspace: str, fingerprint: Fingerprint) -> TokenEntry | None:
+        """Return the workspace's entry with this fingerprint, the oldest of several."""
         found = self._select("workspace = ? AND fingerprint = ?", workspace, fingerprint)
         return min(found, key=lambda entry: entry.created, default=None)
 
-    def in_workspace(self, name: str) -> tuple[Entry, ...]:
+    def in_workspace(self, name: str) -> tuple[TokenEntry, ...]:
         return self._select("workspace = ?", name)
 
-    def all(self) -> tuple[Entry, ...]:
+    def all(self) -> tuple[TokenEntry, ...]:
         return self._select("TRUE")
 
     def free_name(
         self, workspace: str, wanted: str, fingerprint: Fingerprint, taken: Collection[str] = ()
     ) -> str:
-        """The name that holds this value already, else the first free of `wanted`, `wanted_2` and so on.
+        """Return the name that has this value already, else the first free of `wanted`, `wanted_2` and so on.
 
-        Names that differ in case only count as one, as they do on Windows.
+        Names that differ only in case are the same name on Windows, so they are here.
         """
         used = {name.upper() for name in taken}
         entries = self.in_workspace(workspace)
@@ -96,9 +96,9 @@ class Entries:
             if entry.fingerprint == fingerprint and entry.reference.name.upper() not in used:
                 return entry.reference.name
         used |= {entry.reference.name.upper() for entry in entries}
-        return next(name for name in _numbered(wanted) if name.upper() not in used)
+        return next(name for name in numbered(wanted, "_", _NAME_LENGTH) if name.upper() not in used)
 
-    def _select(self, condition: str, *values: str) -> tuple[Entry, ...]:
+    def _select(self, condition: str, *values: str) -> tuple[TokenEntry, ...]:
         # The condition is one of the constants above.
         query = f"SELECT * FROM entries WHERE {condition} ORDER BY workspace, name"  # noqa: S608
         with self._database.read() as connection:
@@ -130,15 +130,8 @@ def _renaming(reference: Reference, name: str) -> dict[str, str]:
     return {"workspace": reference.workspace, "old": reference.name, "new": name}
 
 
-def _entry(row: sqlite3.Row | tuple[str, ...]) -> Entry:
+def _entry(row: sqlite3.Row | tuple[str, ...]) -> TokenEntry:
     workspace, name, fingerprint, provider, created = row
-    return Entry(
+    return TokenEntry(
         Reference(workspace, name), Fingerprint(fingerprint), provider, datetime.fromisoformat(created)
     )
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name[:_NAME_LENGTH]
-    for number in count(2):
-        suffix = f"_{number}"
-        yield name[: _NAME_LENGTH - len(suffix)] + suffix

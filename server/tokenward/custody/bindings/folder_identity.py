@@ -1,4 +1,4 @@
-"""What tells a folder from every other, whatever its path is at the time."""
+"""The identity of a folder, which stays when its path changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MARK = "user.tokenward"
-"""The extended attribute by which a folder is known again on Linux; no clone and no archive brings it along."""
+"""The extended attribute by which a folder is recognised on Linux; no clone and no archive contains it."""
 
 _TEXT = re.compile(r"(mark:[0-9a-f]{32}|born:[0-9.]+(?:-[0-9]+)?) ([0-9]+)")
 _MARK = re.compile(rb"[0-9a-f]{32}")
@@ -21,12 +21,12 @@ _MARK = re.compile(rb"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class FolderIdentity:
-    """What a folder keeps when it is renamed.
+    """Two properties that a folder keeps when it is renamed.
 
     Attributes:
-        proof: what no stranger's folder comes by: a random mark on the folder, or the time of its birth.
-        number: the file system's number for it. A copy may bring the proof along, and never has the number;
-            a number alone may be given to a stranger's folder once its own is deleted.
+        proof: a property that no stranger's folder has: a random mark on the folder, or its time of birth.
+        number: the file system's number for it. A copy may have the same proof, but never the same number;
+            the number of a deleted folder may be given to a stranger's.
     """
 
     proof: str
@@ -37,10 +37,10 @@ class FolderIdentity:
 
     @classmethod
     def from_text(cls, text: str | None) -> FolderIdentity | None:
-        """The identity that was written down, if any was.
+        """Return the identity in a record, if it has one.
 
         Raises:
-            ValueError: the text is none.
+            ValueError: the text is no identity.
         """
         if text is None:
             return None
@@ -51,14 +51,14 @@ class FolderIdentity:
 
 
 def identity_of(folder: Path) -> FolderIdentity | None:
-    """A folder's identity; None when it has none yet, or cannot have one where it lies."""
+    """Return a folder's identity; None when it has none yet, or its file system supports none."""
     with contextlib.suppress(OSError, ValueError):
         return _identity_of(folder)
     return None
 
 
 def give_identity(folder: Path) -> FolderIdentity | None:
-    """The same, for a folder that is to be known again; it is marked where that takes a mark."""
+    """Return a folder's identity, after marking it on systems that need a mark."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, ValueError):
             _mark(folder)
@@ -73,10 +73,10 @@ if sys.platform == "linux":
             return FolderIdentity(f"mark:{mark.decode()}", os.fstat(descriptor).st_ino) if mark else None
 
     def _mark(folder: Path) -> None:
-        """Mark a folder, unless it is: another home's records may count on the mark that it has."""
+        """Mark a folder without a mark; the records of another home may rely on one that is there."""
         with _opened(folder) as descriptor:
             if _mark_on(descriptor) is None:
-                # Of two processes that mark it at once, one fails, and both read what the other wrote.
+                # Of two processes that mark it at once, one fails, and both read the mark of the other.
                 os.setxattr(descriptor, MARK, secrets.token_hex(16).encode(), os.XATTR_CREATE)
 
     def _mark_on(descriptor: int) -> bytes | None:
@@ -90,7 +90,7 @@ if sys.platform == "linux":
 
     @contextlib.contextmanager
     def _opened(folder: Path) -> Iterator[int]:
-        """One descriptor, so that mark and number are of the same folder."""
+        """Open a folder once, so that mark and number are of the same folder."""
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             yield descriptor
@@ -106,8 +106,6 @@ else:
             proof = f"born:{getattr(status, 'st_birthtime', status.st_ctime)}-{status.st_ino}"
         else:
             proof = f"born:{getattr(status, 'st_birthtime', 0)}"
-        return FolderIdentity(proof, status.st_ino) if _is_told(proof, status.st_ino) else None
-
-    def _is_told(proof: str, number: int) -> bool:
-        """Whether the file system keeps both; one that does not says zero."""
-        return number > 0 and not proof.startswith(("born:0", "born:-"))
+        # A file system that has no number or no time of birth reports zero.
+        has_both = status.st_ino > 0 and not proof.startswith(("born:0", "born:-"))
+        return FolderIdentity(proof, status.st_ino) if has_both else None

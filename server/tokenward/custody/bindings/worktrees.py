@@ -1,4 +1,4 @@
-"""Which repository a folder is a git worktree of, by what both of them say."""
+"""The repository that a folder is a git worktree of, if both of them say so."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _WORKTREES = "worktrees"
 
 
 def main_of(folder: Path) -> Path | None:
-    """The main folder of the repository that a folder is a worktree of; None unless both sides say so.
+    """Return the main folder of the repository that a folder is a worktree of; None unless both sides say so.
 
-    A folder's own word is worth nothing: a stranger's can point anywhere. The repository's word is not enough
-    either, since `git worktree repair` and some versions of git let it follow the folder's. So the
-    files of both must also be from one moment, which only `git worktree add` makes them.
+    The folder's own files prove nothing: a stranger's can point anywhere. The repository's files are not enough
+    either, since `git worktree repair` and some versions of git update them from the folder's. So the files of
+    both must also have been written at the same moment, as only `git worktree add` does.
 
     Args:
         folder: a resolved path.
@@ -37,7 +37,8 @@ def main_of(folder: Path) -> Path | None:
             and git.name == GIT
             and _path_in(ours / "commondir").resolve(strict=True) == git
             and _path_in(ours / "gitdir").parent.resolve(strict=True) == folder
-            and _are_of_one_moment(pointer, ours / "commondir")
+            # No archive can set these times.
+            and abs(pointer.lstat().st_ctime - (ours / "commondir").lstat().st_ctime) <= TOGETHER
             and not is_strangers(pointer, main)
         ):
             return main
@@ -45,12 +46,12 @@ def main_of(folder: Path) -> Path | None:
 
 
 def _path_in(file: Path, prefix: str = "") -> Path:
-    """The path that a small file of git's holds; a relative one starts at the file's folder.
+    """Return the path in a small file of git's; a relative one starts at the file's folder.
 
     Raises:
         OSError, ValueError: there is no such file, or it holds something else.
     """
-    # A link or a pipe is none of git's.
+    # Git writes no links and no pipes.
     if not stat.S_ISREG(file.lstat().st_mode):
         raise ValueError("no regular file")
     with file.open("rb") as stream:
@@ -59,8 +60,3 @@ def _path_in(file: Path, prefix: str = "") -> Path:
     if len(content) > _LARGEST or not text.startswith(prefix) or text == prefix or "\0" in text:
         raise ValueError("no path")
     return file.parent / text[len(prefix) :]
-
-
-def _are_of_one_moment(one: Path, other: Path) -> bool:
-    """Whether two files were last written, or made, at one time; no archive can choose that of its files."""
-    return abs(one.lstat().st_ctime - other.lstat().st_ctime) <= TOGETHER

@@ -1,11 +1,11 @@
-"""AI assistants: by which variables and program names they are known when they start a command."""
+"""AI assistants, recognised by their variables and program names when they start a command."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 
-# Variable, what its value must hold, and the assistant; of these lists the first that fits is told. Sources, read in
+# Variable, text that its value must contain, and the assistant; the first match counts. Sources, read in
 # November 2026: vercel/vercel packages/detect-agent (AI_AGENT, CURSOR_*, GEMINI_CLI, CODEX_*, CLAUDE*, AUGMENT_AGENT,
 # OPENCODE_CLIENT, ANTIGRAVITY_AGENT), anthropics/claude-code#531 (CLAUDECODE), microsoft/vscode#316267 and #320129
 # (COPILOT_AGENT), databricks/databricks-sdk-py#1444 (VSCODE_AGENT), gitbutlerapp/gitbutler#14129
@@ -22,7 +22,7 @@ _BY_VARIABLE = (
     ("CODEX_CI", "", "Codex"),
     ("CURSOR_AGENT", "", "Cursor"),
     ("CURSOR_EXTENSION_HOST_ROLE", "agent-exec", "Cursor"),
-    # It is in the terminals of people too; taking one for an assistant costs less than the reverse.
+    # People's terminals have it too; taking a person for an assistant costs less than the reverse.
     ("CURSOR_TRACE_ID", "", "Cursor"),
     ("GEMINI_CLI", "", "Gemini CLI"),
     ("COPILOT_AGENT", "", "GitHub Copilot"),
@@ -39,7 +39,7 @@ _BY_VARIABLE = (
     ("AWS_EXECUTION_ENV", "amazonq", "Amazon Q"),
     ("VSCODE_AGENT", "", "an assistant in VS Code"),
 )
-# Their value says which.
+# The value names the assistant.
 _NAMING = ("AI_AGENT", "AGENT")
 
 _BY_PROGRAM = {
@@ -65,7 +65,7 @@ _LONGEST_NAME = 40
 
 
 def agent_of(variables: Mapping[str, str], program: str, arguments: Iterable[str]) -> str:
-    """The assistant that a process is, or that started it; empty when none is known.
+    """Return the assistant that a process is, or that started it; empty when none is known.
 
     Args:
         variables: its environment.
@@ -85,7 +85,7 @@ def _by_variable(variables: Mapping[str, str]) -> str:
 
 
 def _by_program(program: str, arguments: list[str]) -> str:
-    """By the names that a process goes by; that of a script counts, and that of a file which is opened does not."""
+    """Find an assistant by a process's names: its program and its script, but no file that it opens."""
     names = [program, *arguments[:1]]
     if any(_INTERPRETER.fullmatch(_base(name)) for name in names):
         names += arguments[1:]

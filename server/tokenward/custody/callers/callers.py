@@ -1,4 +1,4 @@
-"""Who asks for a token: a process and those that started it."""
+"""The caller of a command: its process and those that started it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST_NAME = 64
 _ARROW = "←"
 """Shown between a process and the one that started it."""
 HIDDEN = "something behind a very long chain of programs"
-"""What is told in place of an assistant's name when the chain does not end: nobody but one who hides makes such."""
+"""Shown in place of an assistant's name when the chain does not end, which only a program that hides makes happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,12 @@ class Ancestor:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks.
+    """A process that asks for a token, with its ancestors.
 
     Attributes:
-        chain: the process that asks, the one that started it, and so on.
-        agent: the AI assistant among them, as a person calls it; empty when none is known.
-        is_unattended: none of them has a terminal or is the editor, so that nobody may know of it.
+        chain: the process, the one that started it, and so on.
+        agent: the AI assistant among them, by its product name; empty when none is known.
+        is_unattended: none of them has a terminal or is the editor, so that possibly nobody knows of the request.
     """
 
     chain: tuple[Ancestor, ...]
@@ -45,18 +45,18 @@ class Caller:
     is_unattended: bool = False
 
     def to_json(self) -> Mapping[str, str | bool | Sequence[str]]:
-        """What the ledger keeps: `parents`, each as `name (pid)`, the nearest first, `agent`, and `unattended`."""
+        """Return the ledger's detail: `parents`, each as `name (pid)`, the nearest first, `agent` and `unattended`."""
         parents = [f"{one.name} ({one.pid})" for one in self.chain]
         agent = {"agent": self.agent} if self.agent else {}
         return {"parents": parents, **agent, **({"unattended": True} if self.is_unattended else {})}
 
 
 def caller(pid: int, editor: int = 0) -> Caller:
-    """Who a process is, as far as the system tells; an assistant counts however far up it is.
+    """Return a process with its ancestors, as far as the system reports them; an assistant counts at any depth.
 
     Args:
         pid: its number.
-        editor: the process of an editor whose commands its user knows of; 0 for none.
+        editor: the process of an editor whose user knows of its commands; 0 for none.
     """
     chain: list[Ancestor] = []
     agent = ""
@@ -65,7 +65,7 @@ def caller(pid: int, editor: int = 0) -> Caller:
         if depth < LONGEST_CHAIN:
             chain.append(_ancestor(process))
         agent = agent or agent_of(process.variables, process.name, process.arguments)
-        # The system's first process takes in whatever has lost its parents, and in a container has a terminal.
+        # The first process adopts every orphan, and in a container has a terminal.
         if process.pid != 1 and (process.has_terminal or process.pid == editor):
             is_unattended = False
         if depth == DEEPEST:
@@ -74,6 +74,6 @@ def caller(pid: int, editor: int = 0) -> Caller:
 
 
 def _ancestor(process: Process) -> Ancestor:
-    # A name with an arrow in it would look like two processes where a chain is shown.
+    # A name with an arrow in it would look like two processes of a chain.
     plain = "".join(one if one.isprintable() and one != _ARROW else "?" for one in process.name)
     return Ancestor(process.pid, plain[:LONGEST_NAME])

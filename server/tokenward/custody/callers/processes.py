@@ -1,33 +1,36 @@
-"""A process and those that started it, as far as the system tells."""
+"""Processes: their ancestors, as far as the system reports them, and their end."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from threading import Thread
 
 DEEPEST = 200
-"""Processes above one another that are looked at."""
+"""Ancestors that are read."""
+POLL_SECONDS = 2.0
+"""Between two checks whether a process has ended."""
 _LARGEST = 4_000_000
 """Bytes of an environment; no system takes more."""
 _LONGEST_LINE = 8192
-_TOLD = ["name", "cmdline", "environ", *([] if sys.platform == "win32" else ["terminal"])]
+_FIELDS = ["name", "cmdline", "environ", *([] if sys.platform == "win32" else ["terminal"])]
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process as it was when it was looked at.
+    """A process at one moment.
 
     Attributes:
         pid: its number.
         name: of its program.
-        arguments: its command line, its own name first; empty where that is not told.
-        variables: the environment that it was started with; empty where that is not told.
-        has_terminal: it has a controlling terminal; on Windows, where there is no such thing, so it is taken.
+        arguments: its command line, its own name first; empty if unknown.
+        variables: the environment that it was started with; empty if unknown.
+        has_terminal: it has a controlling terminal; always true on Windows, which has no such thing.
     """
 
     pid: int
@@ -38,45 +41,33 @@ class Process:
 
 
 def lineage(pid: int) -> Iterator[Process]:
-    """A process, the one that started it, and so on; ends early where the system tells no more.
+    """Yield a process, the one that started it, and so on, as far as the system reports them.
 
-    A parent that has ended and whose number is another's by now is not taken for one.
+    A process that got the number of a dead parent is left out.
     """
     yield from _by_proc(pid) if sys.platform == "linux" else _by_psutil(pid)
 
 
 def _by_proc(pid: int) -> Iterator[Process]:
-    # What psutil would do, without the time that it takes to load, which each `tokenward run` would wait for.
+    # Every `tokenward run` would wait for psutil to load.
     youngest = None
     while pid > 0:
         folder = Path("/proc", str(pid))
         try:
-            status = _status(folder)
+            # The name may hold anything, brackets too.
+            before, _, rest = (folder / "stat").read_bytes().rpartition(b")")
+            fields = rest.split()
+            parent, terminal, started = int(fields[1]), int(fields[4]), int(fields[19])
         except (OSError, ValueError, IndexError):
             return
-        if youngest is not None and status.started > youngest:
+        if youngest is not None and started > youngest:
             return
-        youngest = status.started
+        youngest = started
+        name = os.fsdecode(before.partition(b"(")[2])
         variables = dict(os.environ) if pid == os.getpid() else _variables(folder)
         arguments = tuple(map(os.fsdecode, _content(folder / "cmdline", _LONGEST_LINE).split(b"\0")[:2]))
-        yield Process(pid, status.name, arguments, variables, status.has_terminal)
-        pid = status.parent
-
-
-class _Status(NamedTuple):
-    name: str
-    parent: int
-    has_terminal: bool
-    started: int
-
-
-def _status(folder: Path) -> _Status:
-    before, _, rest = (folder / "stat").read_bytes().rpartition(b")")
-    fields = rest.split()
-    # The name may hold anything.
-    return _Status(
-        os.fsdecode(before.partition(b"(")[2]), int(fields[1]), int(fields[4]) != 0, int(fields[19])
-    )
+        yield Process(pid, name, arguments, variables, terminal != 0)
+        pid = parent
 
 
 def _variables(folder: Path) -> Mapping[str, str]:
@@ -98,9 +89,29 @@ def _by_psutil(pid: int) -> Iterator[Process]:
     with contextlib.suppress(psutil.Error):
         process: psutil.Process | None = psutil.Process(pid)
         while process is not None:
-            # Of a process of another user some is not told.
-            told = process.as_dict(_TOLD, ad_value=None)
-            arguments = tuple((told["cmdline"] or ())[:2])
-            terminal = told.get("terminal", sys.platform == "win32")
-            yield Process(process.pid, told["name"] or "", arguments, told["environ"] or {}, bool(terminal))
+            # The system hides some fields of another user's process.
+            fields = process.as_dict(_FIELDS, ad_value=None)
+            arguments = tuple((fields["cmdline"] or ())[:2])
+            terminal = fields.get("terminal", sys.platform == "win32")
+            yield Process(
+                process.pid, fields["name"] or "", arguments, fields["environ"] or {}, bool(terminal)
+            )
             process = process.parent()
+
+
+def watch_process(pid: int, gone: Callable[[], object]) -> None:
+    """Call `gone`, in a thread, once a process has ended; never if it cannot be seen, as from a container."""
+    Thread(target=_watch, args=(pid, gone), name="tokenward-client", daemon=True).start()
+
+
+def _watch(pid: int, gone: Callable[[], object]) -> None:
+    import psutil  # noqa: PLC0415 - slow to load
+
+    try:
+        process = psutil.Process(pid)
+    except (psutil.Error, ValueError, OverflowError):
+        return
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while process.is_running() and process.as_dict(["status"])["status"] != psutil.STATUS_ZOMBIE:
+            time.sleep(POLL_SECONDS)
+    gone()

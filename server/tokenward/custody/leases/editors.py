@@ -1,4 +1,4 @@
-"""Which running editors have which folders open."""
+"""The folders that running editors have open."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tokenward.custody.ledger.schema import CUSTODY
 
 
 class Editors:
-    """The editor sessions that last, by the folders that they have open. Every method may raise StateDamaged."""
+    """The running editor sessions by the folders that they have open. Every method may raise StateDamaged."""
 
     def __init__(self, path: Path, sessions: Sessions) -> None:
         self._database = Database(path, CUSTODY)
         self._sessions = sessions
 
     def opened(self, folders: Iterable[Path]) -> None:
-        """Note what this process, a language server, has open, and forget servers that have ended."""
+        """Note the folders that this process, a language server, has open, and forget servers that have ended."""
         mine = self._sessions.editor()
         rows = [(mine, os.fsencode(os.path.realpath(folder))) for folder in folders]
         with self._database.write() as connection:
@@ -29,7 +29,7 @@ class Editors:
             connection.executemany("INSERT OR REPLACE INTO editors VALUES (?, ?)", rows)
 
     def session_of(self, folder: Path) -> str | None:
-        """The mark of an editor session that has a folder, or one round it, open; None when there is none."""
+        """Return the mark of an editor session that has a folder or one around it open; None when there is none."""
         with self._database.read() as connection:
             rows = connection.execute("SELECT mark, folder FROM editors ORDER BY rowid DESC").fetchall()
         real = Path(os.path.realpath(folder))

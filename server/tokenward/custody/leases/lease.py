@@ -1,4 +1,4 @@
-"""Lease: under which conditions one stored token may be used."""
+"""Lease: the conditions under which one stored token may be used."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from pathlib import Path
 
-from tokenward.custody.leases.sessions import Session
+from tokenward.custody.leases.sessions import SessionKind
 
 
 class Confirm(StrEnum):
-    """When a person is asked before a token is used, from the loosest to the strictest."""
+    """When a person must approve the use of a token, from the loosest to the strictest."""
 
     NEVER = "never"
     SESSION = "session"
@@ -22,8 +22,8 @@ class Confirm(StrEnum):
         return list(Confirm).index(self)
 
 
-class Over(Enum):
-    """Why a lease does not last."""
+class LeaseEnd(Enum):
+    """Why a lease is over."""
 
     EXPIRED = "its time is over"
     SESSION = "its session has ended"
@@ -34,9 +34,9 @@ class Over(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A file that can be executed, told by where it is and by where its links lead.
+    """An executable file, identified by its path and by the file that the path's links lead to.
 
-    Both, because a link may be replaced, and because one file with many names does what its name says.
+    Both count, because a link may be replaced, and because one file may act by the name it is called by.
     """
 
     path: str
@@ -44,7 +44,7 @@ class Program:
 
     @classmethod
     def of(cls, path: Path) -> Program:
-        """The program at an absolute path."""
+        """Return the program at an absolute path."""
         folder, name = os.path.split(path)
         located = os.path.join(os.path.realpath(folder), name)  # noqa: PTH118 - as text, whatever is there
         return cls(os.path.normcase(located), os.path.normcase(os.path.realpath(path)))
@@ -52,20 +52,20 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The permission to use one token; as it stands it has no end and no condition.
+    """The permission to use one token; by default it has no end and no condition.
 
     Attributes:
         expires: when it ends, in seconds since 1970, UTC.
-        session: what kind of session it ends with.
-        mark: which one.
+        session: the kind of session that it ends with.
+        mark: that session.
         uses: how often the token may still be used.
-        programs: the only ones that may get it; empty for any, and for what is no program.
-        confirm: when a person is asked.
-        erases: the token is deleted from the keyring after the lease has ended; a person wanted that and knows when.
+        programs: the only ones that may get it; empty for any use, with or without a program.
+        confirm: when a person must approve.
+        erases: the token is deleted from the keyring after the lease has ended; a person chose that and knows when.
     """
 
     expires: int | None = None
-    session: Session | None = None
+    session: SessionKind | None = None
     mark: str = ""
     uses: int | None = None
     programs: tuple[Program, ...] = ()
@@ -78,15 +78,15 @@ class Lease:
 
     @property
     def is_ending(self) -> bool:
-        """Whether it comes to an end by itself."""
+        """Return whether it ends by itself."""
         return self.expires is not None or self.session is not None or self.uses is not None
 
     def allows(self, program: Path | None) -> bool:
-        """Whether the lease is for a program, or for what is none."""
+        """Return whether a program, or a use without one, may get the token."""
         return not self.programs or (program is not None and Program.of(program) in self.programs)
 
     def loosens(self, before: Lease) -> bool:
-        """Whether it permits anything that an earlier one did not."""
+        """Return whether it permits anything that an earlier one did not."""
         return (
             _is_more(self.expires, before.expires)
             or _is_more(self.uses, before.uses)
@@ -97,7 +97,7 @@ class Lease:
         )
 
     def erases_otherwise(self, before: Lease) -> bool:
-        """Whether its token is deleted, and would not have been at the same end under an earlier lease."""
+        """Return whether its token is deleted, but not at the same end as under an earlier lease."""
         return self.erases and not (before.erases and self._end == before._end)
 
     @property
@@ -105,15 +105,15 @@ class Lease:
         return self.expires, self.mark, self.uses
 
     def _ends_with(self, before: Lease) -> bool:
-        """Whether its session ends no later than that of an earlier one, which has one."""
+        """Return whether its session ends no later than that of an earlier lease that has one."""
         if self.mark == before.mark:
             return True
-        order = list(Session)
+        order = list(SessionKind)
         return self.session is not None and order.index(self.session) < order.index(
-            before.session or Session.BOOT
+            before.session or SessionKind.BOOT
         )
 
 
 def _is_more(new: int | None, before: int | None) -> bool:
-    """Whether a limit, where None is no limit, is wider than one before."""
+    """Return whether a limit is wider than an earlier one; None is no limit."""
     return before is not None and (new is None or new > before)

@@ -1,4 +1,4 @@
-"""The leases of stored tokens, what was used of them, and to what a person has agreed."""
+"""The leases of stored tokens, their remaining uses, and a person's approvals."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from tokenward.custody.leases.clock import Clock, Moment, uptime
-from tokenward.custody.leases.lease import Confirm, Lease, Over, Program
-from tokenward.custody.leases.sessions import Session, Sessions, State
+from tokenward.custody.leases.lease import Confirm, Lease, LeaseEnd, Program
+from tokenward.custody.leases.sessions import SessionKind, Sessions, SessionState
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.schema import CUSTODY
 from tokenward.errors import LeaseSpent
 from tokenward.model import Reference
 
 GRACE = 3_600
-"""Seconds for which a lease must have been seen to be over before its token is erased.
+"""Seconds between the moment at which a lease is seen to be over and the erasure of its token.
 
-A clock that is wrong is put right within it, and a person can renew the lease.
+It is time for a wrong clock to be corrected, and for a person to renew the lease.
 """
 
 
@@ -45,7 +45,7 @@ class Leases:
             return {Reference(row[0], row[1]): _lease(row) for row in connection.execute(_ALL)}
 
     def grant(self, reference: Reference, lease: Lease) -> None:
-        """Give a lease in place of an earlier one; whoever agreed under that is to be asked again."""
+        """Give a lease in place of an earlier one; approvals under that one no longer count."""
         with self._database.write() as connection:
             _forget(connection, reference)
             connection.execute(_GRANT, _row(reference, lease))
@@ -56,100 +56,102 @@ class Leases:
             _forget(connection, reference)
 
     def moment(self) -> Moment:
-        """The time, and how far it is to be trusted."""
+        """Return the time, and how far it is to be trusted."""
         with self._database.read() as connection:
             return self._clock.moment(connection)
 
     def tick(self) -> Moment:
-        """The same, which is in the past from now on, for every process."""
+        """Return the time; from now on it is in the past for every process."""
         with self._database.write() as connection:
             return self._clock.tick(connection)
 
     def trust_clock(self) -> None:
-        """Take the clock as it is, also if it was ahead of that before; only a person may ask for this."""
+        """Accept the clock even if it was ahead of its present time before; only a person may ask for this."""
         with self._database.write() as connection:
             self._clock.trust(connection)
 
-    def over(self, lease: Lease, moment: Moment) -> Over | None:
-        """Why a lease does not last; None while it does."""
+    def end_of(self, lease: Lease, moment: Moment) -> LeaseEnd | None:
+        """Return why a lease is over; None while it lasts."""
         if lease.expires is not None and lease.expires <= moment.latest:
-            return Over.UNSURE if moment.is_behind and moment.now < lease.expires else Over.EXPIRED
+            return LeaseEnd.UNSURE if moment.is_behind and moment.now < lease.expires else LeaseEnd.EXPIRED
         if lease.uses == 0:
-            return Over.SPENT
-        return _OVER[self.sessions.state(lease.mark)] if lease.mark else None
+            return LeaseEnd.SPENT
+        return _SESSION_ENDS[self.sessions.state(lease.mark)] if lease.mark else None
 
-    def see_over(self, reference: Reference) -> bool:
-        """Note that a lease is over now; whether that was seen long enough ago for its token to be erased."""
+    def note_over(self, reference: Reference) -> bool:
+        """Note that a lease is over; return whether it has been for long enough for its token to be erased."""
         with self._database.write() as connection:
             self._clock.tick(connection)
             now = int(self._clock.uptime())
-            connection.execute(_SEE_OVER, (now, *_named(reference)))
-            (seen,) = connection.execute(_SEEN_OVER, _named(reference)).fetchone() or (now,)
+            connection.execute(_NOTE_OVER, (now, *_key(reference)))
+            (seen,) = connection.execute(_SEEN_OVER, _key(reference)).fetchone() or (now,)
             return bool(now - seen >= GRACE)
 
-    def see_lasting(self, reference: Reference) -> None:
-        """Note that a lease that may have been seen over is not, or not surely."""
+    def note_lasting(self, reference: Reference) -> None:
+        """Note that a lease is not over, or not surely, whatever was noted before."""
         with self._database.write() as connection:
-            connection.execute(_SEE_LASTING, _named(reference))
+            connection.execute(_NOTE_LASTING, _key(reference))
 
     def spend(self, references: Collection[Reference]) -> tuple[Reference, ...]:
-        """Take one use of each that is counted, or of none; gives those that it was taken of.
+        """Spend one use of each token whose uses are counted, or of none; return those tokens.
 
         Raises:
-            LeaseSpent: one has none left.
+            LeaseSpent: a token has no uses left.
         """
         with self._database.write() as connection:
             return tuple(reference for reference in references if _spend(connection, reference))
 
     def give_back(self, references: Collection[Reference]) -> None:
-        """Let uses that came to nothing not count."""
+        """Give back uses that failed."""
         with self._database.write() as connection:
-            connection.executemany(_GIVE_BACK, map(_named, references))
+            connection.executemany(_GIVE_BACK, map(_key, references))
 
-    def agree(self, references: Collection[Reference], purpose: str, session: str) -> None:
-        """Note that a person lets tokens be used for a purpose as long as a session lasts."""
-        rows = [(*_named(reference), purpose, session) for reference in references]
+    def approve(self, references: Collection[Reference], purpose: str, session: str) -> None:
+        """Note that a person approves the use of tokens for a purpose as long as a session lasts."""
+        rows = [(*_key(reference), purpose, session) for reference in references]
         with self._database.write() as connection:
             connection.executemany("INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?)", rows)
 
-    def agreed(self, purpose: str) -> frozenset[Reference]:
-        """The tokens of which a person does, in a session that lasts."""
+    def approved(self, purpose: str) -> frozenset[Reference]:
+        """Return the tokens that a person has approved for a purpose, in a session that lasts."""
         with self._database.read() as connection:
-            rows = connection.execute(_AGREED, (purpose,)).fetchall()
+            rows = connection.execute(_APPROVED, (purpose,)).fetchall()
         alive = {mark for mark in {row[2] for row in rows} if self.sessions.is_alive(mark)}
         return frozenset(Reference(workspace, name) for workspace, name, mark in rows if mark in alive)
 
 
 _ALL = "SELECT workspace, name, expires, session, session_mark, uses, programs, confirm, erases FROM leases"
 _GRANT = "INSERT INTO leases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
-_SEE_OVER = "UPDATE leases SET seen_over = coalesce(seen_over, ?) WHERE workspace = ? AND name = ?"
+_NOTE_OVER = "UPDATE leases SET seen_over = coalesce(seen_over, ?) WHERE workspace = ? AND name = ?"
 _SEEN_OVER = "SELECT seen_over FROM leases WHERE workspace = ? AND name = ?"
-_SEE_LASTING = "UPDATE leases SET seen_over = NULL WHERE workspace = ? AND name = ?"
+_NOTE_LASTING = "UPDATE leases SET seen_over = NULL WHERE workspace = ? AND name = ?"
 _COUNTED = "SELECT 1 FROM leases WHERE workspace = ? AND name = ? AND uses IS NOT NULL"
 _SPEND = "UPDATE leases SET uses = uses - 1 WHERE workspace = ? AND name = ? AND uses > 0"
 _GIVE_BACK = "UPDATE leases SET uses = uses + 1 WHERE workspace = ? AND name = ? AND uses IS NOT NULL"
-_AGREED = "SELECT workspace, name, session_mark FROM approvals WHERE purpose = ?"
+_APPROVED = "SELECT workspace, name, session_mark FROM approvals WHERE purpose = ?"
+_SESSION_ENDS = {
+    SessionState.LASTS: None,
+    SessionState.ENDED: LeaseEnd.SESSION,
+    SessionState.UNKNOWN: LeaseEnd.UNSEEN,
+}
 
 
-_OVER = {State.LASTS: None, State.ENDED: Over.SESSION, State.UNKNOWN: Over.UNSEEN}
-
-
-def spent(reference: Reference) -> LeaseSpent:
+def lease_spent(reference: Reference) -> LeaseSpent:
     return LeaseSpent(
         f"{reference} was used as often as its lease says; a person can allow more by "
         f"`tokenward lease {reference.name} --uses N`."
     )
 
 
-def _named(reference: Reference) -> tuple[str, str]:
+def _key(reference: Reference) -> tuple[str, str]:
     return reference.workspace, reference.name
 
 
 def _spend(connection: sqlite3.Connection, reference: Reference) -> bool:
-    if connection.execute(_COUNTED, _named(reference)).fetchone() is None:
+    if connection.execute(_COUNTED, _key(reference)).fetchone() is None:
         return False
-    if connection.execute(_SPEND, _named(reference)).rowcount == 0:
-        raise spent(reference)
+    if connection.execute(_SPEND, _key(reference)).rowcount == 0:
+        raise lease_spent(reference)
     return True
 
 
@@ -158,7 +160,7 @@ def _forget(connection: sqlite3.Connection, reference: Reference) -> None:
         "DELETE FROM leases WHERE workspace = ? AND name = ?",
         "DELETE FROM approvals WHERE workspace = ? AND name = ?",
     ):
-        connection.execute(query, _named(reference))
+        connection.execute(query, _key(reference))
 
 
 def _row(reference: Reference, lease: Lease) -> tuple[str | int | None, ...]:
@@ -166,14 +168,14 @@ def _row(reference: Reference, lease: Lease) -> tuple[str | int | None, ...]:
     programs = json.dumps([[program.path, program.real] for program in lease.programs])
     session = lease.session and lease.session.value
     condition = (lease.uses, programs, lease.confirm.value, int(lease.erases))
-    return (*_named(reference), lease.expires, session, lease.mark, *condition)
+    return (*_key(reference), lease.expires, session, lease.mark, *condition)
 
 
 def _lease(row: tuple[str, str, int | None, str | None, str, int | None, str, str, int]) -> Lease:
     expires, session, mark, uses, programs, confirm, erases = row[2:]
     return Lease(
         expires,
-        Session(session) if session else None,
+        SessionKind(session) if session else None,
         mark,
         uses,
         tuple(Program(path, real) for path, real in json.loads(programs)),

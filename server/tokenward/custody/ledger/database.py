@@ -16,11 +16,11 @@ from tokenward.places import shown
 
 BUSY_SECONDS = 2.0
 Step: TypeAlias = "str | Callable[[sqlite3.Connection], None]"
-"""A statement, or what takes more than one."""
+"""A statement, or a function for several."""
 
 
 class Database:
-    """One file, opened anew for each transaction, so that no connection crosses a thread or a fork."""
+    """One file, opened for each transaction, so that no connection crosses a thread or a fork."""
 
     def __init__(self, path: Path, migrations: Sequence[Sequence[Step]]) -> None:
         self._path = path
@@ -28,10 +28,10 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """A consistent view; rows are to be turned into values inside.
+        """Open a consistent view; rows must be turned into values inside the block.
 
         Raises:
-            StateDamaged: the file cannot be read, or a row is not what Tokenward wrote.
+            StateDamaged: the file cannot be read, or Tokenward did not write a row.
         """
         with self._named_failures(), closing(self._open_to_read()) as connection:
             connection.execute("BEGIN")
@@ -42,7 +42,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that no other process interleaves with; an exception in its block undoes it.
+        """Open a transaction that no other process interleaves with; an exception in its block undoes it.
 
         Raises:
             StateDamaged: the file cannot be written, or stays locked for two seconds.
@@ -80,7 +80,7 @@ class Database:
         except sqlite3.OperationalError as error:
             if not self._is_at_rest(str(error)):
                 raise
-        # Even a reader of a file with a write-ahead log writes beside it, unless it is told that nobody writes.
+        # A reader of a file with a write-ahead log writes beside it, unless the file is immutable.
         address = f"{self._path.absolute().as_uri()}?immutable=1"
         connection = sqlite3.connect(address, uri=True, isolation_level=None)
         if self._version(connection) != len(self._migrations):
@@ -89,7 +89,7 @@ class Database:
         return connection
 
     def _is_at_rest(self, failure: str) -> bool:
-        """Whether nothing can be written here, for want of rights or room, and nothing is left that must be."""
+        """Return whether nothing can be written here, for lack of rights or space, and nothing has to be."""
         log = self._path.with_name(f"{self._path.name}-wal")
         is_effective = os.access in os.supports_effective_ids
         is_writable = os.access(self._path.parent, os.W_OK, effective_ids=is_effective)
@@ -120,7 +120,7 @@ class Database:
                     step(connection)
         connection.execute(f"PRAGMA user_version = {wanted}")
         connection.execute("COMMIT")
-        # Only a help for readers; not every file system can, and another process may be about to.
+        # It only helps readers; not every file system can, and another process may be changing it too.
         with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode = WAL")
 

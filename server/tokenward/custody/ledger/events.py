@@ -1,4 +1,4 @@
-"""The events that the ledger records, and their rows."""
+"""The events that the ledger records, their rows, and their details."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from tokenward.custody.ledger.chain import Row
+from tokenward.custody.chain.chain import LedgerRow
 from tokenward.custody.ledger.reading import written_origin, written_time
 from tokenward.model import Fingerprint, Reference
 
@@ -18,7 +18,7 @@ JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON
 
 
 class Event(StrEnum):
-    """What can happen."""
+    """Something that can happen to a token or a workspace."""
 
     FOUND = "found"
     WITHDRAWN = "withdrawn"
@@ -51,8 +51,8 @@ class Event(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """Something to be recorded; `move` is the id of the move that it belongs to."""
+class NewRecord:
+    """A record to be added; `move` is the id of the move that it belongs to."""
 
     event: Event
     reference: Reference | None = None
@@ -64,7 +64,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One thing that happened; `move` is the id of the move, or the revocation, that it belongs to."""
+    """An event as it was recorded; `move` is the id of the move or the revocation that it belongs to."""
 
     id: int
     time: datetime
@@ -79,7 +79,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class OpenMove:
-    """A move whose process ended in the middle; once `stored`, the vault holds the value."""
+    """A move whose process died before its end; once `stored`, the vault holds the value."""
 
     id: int
     time: datetime
@@ -91,18 +91,43 @@ class OpenMove:
     stored: bool
 
 
-def row_of(happening: Happening, process: int | None = None) -> Row:
-    """The row that is written now; `process` marks the one that announces it."""
-    reference, origin = happening.reference, happening.origin
-    return Row(
+def row_of(record: NewRecord, process: int | None = None) -> LedgerRow:
+    """Return the row that is written now; `process` is the marker of the process that announces it, if any."""
+    reference, origin = record.reference, record.origin
+    return LedgerRow(
         written_time(datetime.now(UTC)),
-        happening.event.value,
+        record.event.value,
         reference.workspace if reference else None,
         reference.name if reference else None,
-        happening.fingerprint,
+        record.fingerprint,
         origin and written_origin(origin),
         os.getpid(),
         process,
-        happening.move,
-        json.dumps(happening.detail),
+        record.move,
+        json.dumps(record.detail),
     )
+
+
+def text_of(detail: Mapping[str, JSON], name: str) -> str:
+    """Return a text of a record's detail; empty when there is none."""
+    text = detail.get(name)
+    return text if isinstance(text, str) else ""
+
+
+def texts_of(detail: Mapping[str, JSON], name: str) -> Sequence[str]:
+    """Return the texts of a list in a record's detail; empty when there is none."""
+    texts = detail.get(name)
+    return [text for text in texts if isinstance(text, str)] if isinstance(texts, list | tuple) else []
+
+
+def moment_of(written: JSON) -> datetime | None:
+    """Return a time in a record's detail: seconds since 1970, or ISO 8601; None for anything else."""
+    try:
+        if isinstance(written, str):
+            read = datetime.fromisoformat(written)
+            return read if read.tzinfo else read.replace(tzinfo=UTC)
+        if isinstance(written, int | float) and not isinstance(written, bool):
+            return datetime.fromtimestamp(written, UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    return None

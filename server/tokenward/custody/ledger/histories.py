@@ -1,13 +1,12 @@
-"""What the ledger tells of each token: where it was seen, stored and used, and how it ended."""
+"""Each token's history in the ledger: where it was seen, stored and used, and how it ended."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tokenward.custody.ledger.details import moment_of, text_of, texts_of
-from tokenward.custody.ledger.events import JSON, Event, Record
+from tokenward.custody.ledger.events import JSON, Event, Record, moment_of, text_of, texts_of
 from tokenward.model import Fingerprint, Reference
 
 
@@ -16,7 +15,7 @@ class PlaceHistory:
     """A text that held a token.
 
     Attributes:
-        origin: what the ledger calls it: a path, a uri, or a terminal's folder.
+        origin: its name in the ledger: a path, a uri, or a terminal's folder.
         surface: where it was seen, as a Surface; empty when unknown.
         first: when it was first seen there.
         gone: since when it is no longer there; None while it is, as far as is known.
@@ -30,15 +29,15 @@ class PlaceHistory:
 
 @dataclass(frozen=True, slots=True)
 class UseRecord:
-    """One time that somebody asked for a stored token.
+    """One request for a stored token.
 
     Attributes:
-        purpose: a Purpose, in its own word.
-        program: the path of what was started; empty when nothing was.
-        command: without what could be a token; empty likewise.
-        parents: the processes that asked, each as `name (pid)`, the nearest first.
+        purpose: the value of a Purpose.
+        program: the path of the program that was started, if any.
+        command: its command line, without anything that could be a token.
+        parents: the requesting processes, each as `name (pid)`, the nearest first.
         agent: the AI assistant among them; empty when none is known.
-        origin: the folder that it was asked for in.
+        origin: the folder of the request.
     """
 
     time: datetime
@@ -52,17 +51,17 @@ class UseRecord:
 
 @dataclass(frozen=True, slots=True)
 class TokenHistory:
-    """All that the ledger tells of one token.
+    """Everything that the ledger holds about one token.
 
     Attributes:
         rule: the full id of the rule that found it; empty when unknown, as are the next two.
-        references: under which it was ever stored.
-        issued: when its own claims say that it was issued; `expires`, when they say that it ends.
+        references: all under which it was ever stored.
+        issued: when it was issued, by its own claims; `expires` likewise.
         stored: when it was first in the vault.
-        refusals: uses that were not allowed, each with the name of the failure.
-        checked: when its provider was last asked whether it works, and the outcome.
-        ended: when it was first revoked, or since when no reference leads to it any more.
-        traces: fingerprints of what its provider's logs call it.
+        refusals: uses that were refused, each with the name of the failure.
+        checked: when its provider last checked it, and the outcome.
+        ended: when it was first revoked, or lost its last reference.
+        traces: fingerprints of its identifiers in its provider's logs.
     """
 
     fingerprint: Fingerprint
@@ -86,16 +85,27 @@ class TokenHistory:
 
 
 def histories(records: Iterable[Record]) -> tuple[TokenHistory, ...]:
-    """The tokens of some records, which are in order; the one that was first seen is the first."""
+    """Return the history of each token in some records, which are in order; the token seen first comes first."""
     read = tuple(records)
-    gathering = _Gathering(dict(_other_spellings(read)))
+    spellings = dict(_spellings(read))
+    stored_as: dict[Reference, Fingerprint] = {}
+    tokens: dict[Fingerprint, _Token] = {}
     for record in read:
-        gathering.take(record)
-    return tuple(one.history() for one in gathering.tokens.values())
+        if record.fingerprint is not None:
+            fingerprint = spellings.get(record.fingerprint, record.fingerprint)
+        elif record.reference in stored_as:
+            fingerprint = stored_as[record.reference]
+        else:
+            continue
+        if record.event in _STORING and record.reference is not None:
+            stored_as[record.reference] = fingerprint
+        token = tokens.setdefault(fingerprint, _Token(fingerprint, record.time, record.time))
+        token.add(record)
+    return tuple(token.history() for token in tokens.values())
 
 
-def _other_spellings(records: Iterable[Record]) -> Iterator[tuple[Fingerprint, Fingerprint]]:
-    """The fingerprint of what stood in a text, escapes and all, with that of the value that was stored."""
+def _spellings(records: Iterable[Record]) -> Iterator[tuple[Fingerprint, Fingerprint]]:
+    """Map the fingerprint of a token as written, escapes and all, to that of the value that was stored."""
     for record in records:
         found_as = record.detail.get("found_as")
         if record.fingerprint is not None and isinstance(found_as, str) and found_as != record.fingerprint:
@@ -111,7 +121,7 @@ class _Place:
 
 @dataclass(slots=True)
 class _Token:
-    """What has been read of one token so far; `held` are the references that lead to it now."""
+    """One token's history so far; `held` are the references that lead to it now."""
 
     fingerprint: Fingerprint
     first: datetime
@@ -154,8 +164,46 @@ class _Token:
             traces=frozenset(self.traces),
         )
 
-    def learn(self, detail: Mapping[str, JSON]) -> None:
-        """Keep what a record says of the token itself; the first to say it counts."""
+    def add(self, record: Record) -> None:
+        """Add the next record of the token."""
+        event, self.last = record.event, record.time
+        if event in _DESCRIBING:
+            self._learn(record.detail)
+        # Other files of a move only gained a reference; where some tokens are left, the next scan reports them.
+        is_moved_away = (
+            event is Event.MOVED and record.origin in self.places and not record.detail.get("left")
+        )
+        if event in _SEEING:
+            self._see(record)
+        elif event is Event.WITHDRAWN or is_moved_away:
+            self._miss(record)
+        if event in _STORING:
+            self._store(record)
+        elif event in _REMOVING:
+            self._give_up(record)
+        self._add_outcome(record)
+
+    def _add_outcome(self, record: Record) -> None:
+        match record.event:
+            case Event.LEASED if record.reference is not None and record.reference in self.references:
+                # A new lease after the end of the old one; an erased token is not there to be leased.
+                self.held.add(record.reference)
+                self.given_up = None
+            case Event.RESOLVED:
+                self.uses.append(_use(record))
+            case Event.REFUSED:
+                self.refusals.append((_use(record), text_of(record.detail, "why")))
+            case Event.IGNORED:
+                self.moments["ignored"] = record.time
+            case Event.CHECKED:
+                self.checked = record.time, text_of(record.detail, "outcome")
+            case Event.REVOKED:
+                self.moments.setdefault("revoked", record.time)
+            case _:
+                pass
+
+    def _learn(self, detail: Mapping[str, JSON]) -> None:
+        """Keep a record's facts about the token itself; the first record of a fact counts."""
         for name in ("rule", "provider", "label"):
             if text := text_of(detail, name):
                 self.known.setdefault(name, text)
@@ -165,124 +213,40 @@ class _Token:
                 self.moments.setdefault(name, moment)
         self.traces.update(texts_of(detail, "traces"))
 
-    def see(self, record: Record) -> None:
-        """The token stands in the record's text."""
+    def _see(self, record: Record) -> None:
+        """Note that the token is in the record's text."""
         if record.origin is not None:
             surface = text_of(record.detail, "surface")
             place = self.places.setdefault(record.origin, _Place(surface, record.time))
             place.surface = place.surface or surface
             place.gone = None
 
-    def miss(self, record: Record) -> None:
-        """The token is gone from the record's text."""
+    def _miss(self, record: Record) -> None:
+        """Note that the token is gone from the record's text."""
         place = self.places.get(record.origin or "")
         if place is not None and place.gone is None:
             place.gone = record.time
 
-    def store(self, record: Record) -> None:
-        """The record's reference leads to the token."""
+    def _store(self, record: Record) -> None:
+        """Note that the record's reference leads to the token."""
         if record.reference is not None:
             self.references.setdefault(record.reference)
             self.held.add(record.reference)
             self.moments.setdefault("stored", record.time)
             self.given_up = None
 
-    def give_up(self, record: Record) -> None:
-        """The record's reference leads to nothing any more."""
+    def _give_up(self, record: Record) -> None:
+        """Note that the record's reference no longer leads to the token."""
         if record.reference in self.held:
             self.held.discard(record.reference)
             if not self.held:
                 self.given_up = record.time
 
 
-class _Gathering:
-    """Records sorted by the tokens that they are of."""
-
-    def __init__(self, spellings: Mapping[Fingerprint, Fingerprint]) -> None:
-        self.tokens: dict[Fingerprint, _Token] = {}
-        self._spellings = spellings
-        self._stored_as: dict[Reference, Fingerprint] = {}
-
-    def take(self, record: Record) -> None:
-        fingerprint = self._fingerprint(record)
-        if fingerprint is None:
-            return
-        if record.event in _STORING and record.reference is not None:
-            self._stored_as[record.reference] = fingerprint
-        token = self.tokens.setdefault(fingerprint, _Token(fingerprint, record.time, record.time))
-        token.last = record.time
-        if record.event in _TAKE:
-            _TAKE[record.event](token, record)
-
-    def _fingerprint(self, record: Record) -> Fingerprint | None:
-        """Of the token that a record is of: the one that it names, or that its reference led to at the time."""
-        if record.fingerprint is not None:
-            return self._spellings.get(record.fingerprint, record.fingerprint)
-        return self._stored_as.get(record.reference) if record.reference is not None else None
-
-
-def _take_found(token: _Token, record: Record) -> None:
-    token.learn(record.detail)
-    token.see(record)
-
-
-def _take_moved(token: _Token, record: Record) -> None:
-    token.store(record)
-    # Other files of a move only gained a reference; where some are left, the next look tells.
-    if record.origin in token.places and not record.detail.get("left"):
-        token.miss(record)
-
-
-def _take_put(token: _Token, record: Record) -> None:
-    token.learn(record.detail)
-    token.store(record)
-
-
-def _take_resolved(token: _Token, record: Record) -> None:
-    token.uses.append(_use(record))
-
-
-def _take_refused(token: _Token, record: Record) -> None:
-    token.refusals.append((_use(record), text_of(record.detail, "why")))
-
-
-def _take_checked(token: _Token, record: Record) -> None:
-    token.learn(record.detail)
-    token.checked = record.time, text_of(record.detail, "outcome")
-
-
-def _take_revoked(token: _Token, record: Record) -> None:
-    token.moments.setdefault("revoked", record.time)
-
-
-def _take_ignored(token: _Token, record: Record) -> None:
-    token.moments["ignored"] = record.time
-
-
-def _take_leased(token: _Token, record: Record) -> None:
-    # A new lease after the old one's end; what was erased is not there to be leased.
-    if record.reference is not None and record.reference in token.references:
-        token.held.add(record.reference)
-        token.given_up = None
-
-
+_DESCRIBING = frozenset({Event.FOUND, Event.MOVE_STARTED, Event.PUT, Event.CHECKED})
+_SEEING = frozenset({Event.FOUND, Event.MOVE_STARTED, Event.RESTORED})
 _STORING = frozenset({Event.STORED, Event.MOVED, Event.PUT})
-_TAKE: Mapping[Event, Callable[[_Token, Record], None]] = {
-    Event.FOUND: _take_found,
-    Event.WITHDRAWN: _Token.miss,
-    Event.MOVE_STARTED: _take_found,
-    Event.STORED: _Token.store,
-    Event.MOVED: _take_moved,
-    Event.RESTORED: _Token.see,
-    Event.PUT: _take_put,
-    **dict.fromkeys((Event.REMOVED, Event.RENAMED, Event.EXPIRED, Event.ERASED), _Token.give_up),
-    Event.LEASED: _take_leased,
-    Event.RESOLVED: _take_resolved,
-    Event.REFUSED: _take_refused,
-    Event.IGNORED: _take_ignored,
-    Event.CHECKED: _take_checked,
-    Event.REVOKED: _take_revoked,
-}
+_REMOVING = frozenset({Event.REMOVED, Event.RENAMED, Event.EXPIRED, Event.ERASED})
 
 
 def _use(record: Record) -> UseRecord:

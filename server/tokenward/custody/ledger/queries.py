@@ -1,8 +1,8 @@
-"""What the ledger is asked, in SQL. A row whose content the retention removed has no event."""
+"""Queries on the ledger. A row whose content the retention removed has no event."""
 
 from __future__ import annotations
 
-from tokenward.custody.ledger.chain import COLUMNS
+from tokenward.custody.chain.chain import COLUMNS
 
 # Before there was one spelling of a path, rows were written with several.
 _PLACE = "coalesce((SELECT place FROM spellings WHERE written = origin AND id <= last), origin)"
@@ -24,7 +24,7 @@ CHAINED = f"""SELECT id, hash, (SELECT hash FROM records WHERE id < this.id ORDE
     ORDER BY id LIMIT :most"""  # noqa: S608
 
 # The columns beside max() are those of the row that has it.
-STANDING = f"""SELECT {_PLACE}, fingerprint, event, json_extract(detail, '$.surface'), max(id) FROM records
+PRESENT_TOKENS = f"""SELECT {_PLACE}, fingerprint, event, json_extract(detail, '$.surface'), max(id) FROM records
     WHERE event IN ('found', 'withdrawn') AND fingerprint IS NOT NULL AND (origin >= :first AND origin < :end
         OR origin IN (SELECT written FROM spellings WHERE place >= :first AND place < :end))
     GROUP BY {_PLACE}, fingerprint HAVING {_PLACE} >= :first AND {_PLACE} < :end"""  # noqa: S608

@@ -1,4 +1,4 @@
-"""How rows of the ledger are asked for and given out, and how times and texts are spelled in it."""
+"""Queries for rows of the ledger, rows as they are read, and the spelling of times and texts in them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from tokenward.custody.ledger.chain import START, Row
+from tokenward.custody.chain.chain import START, LedgerRow
 from tokenward.places import canonical
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which records somebody wants to see; None wants any.
+class RecordQuery:
+    """Conditions on records; None matches any.
 
     Attributes:
         event: its value.
-        since: not older.
-        most: how many, of the newest.
+        since: the earliest time.
+        most: how many at most, the newest; -1 for all.
     """
 
     event: str | None = None
@@ -28,7 +28,7 @@ class Wanted:
     most: int = -1
 
     def to_query(self) -> dict[str, object]:
-        """The values that the query has names for."""
+        """Return the values of the names in the SQL query."""
         return {
             "event": self.event,
             "workspace": self.workspace,
@@ -44,25 +44,24 @@ class ChainedRow(NamedTuple):
     id: int
     hash: bytes
     previous: bytes
-    row: Row
+    row: LedgerRow
 
     @classmethod
     def of(cls, found: Sequence[Any]) -> ChainedRow:
-        """The row that was found."""
         number, hash_, previous, *content = found
-        return cls(number, hash_, previous or START, Row(*content))
+        return cls(number, hash_, previous or START, LedgerRow(*content))
 
 
 def written_time(time: datetime) -> str:
-    """A time as rows have it, so that texts compare as times do."""
+    """Return a time as it is written in rows, where texts compare as times do."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def written_origin(origin: str) -> str:
-    """An origin as rows have it: a file by its one spelling, and anything else as it is called."""
+    """Return an origin as it is written in rows: a file by its canonical path, anything else unchanged."""
     return storable(canonical(origin))
 
 
 def storable(text: str) -> str:
-    """The text, with what UTF-8 cannot hold (a path's undecodable bytes) spelled out."""
+    """Return a text with the characters that UTF-8 cannot hold (a path's undecodable bytes) escaped."""
     return text.encode("utf-8", "backslashreplace").decode()

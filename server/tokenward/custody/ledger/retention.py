@@ -1,49 +1,34 @@
-"""Retention: the content of old rows is removed, what something still depends on is not, and the chain stays whole."""
+"""Retention: remove the content of old rows that nothing depends on, and keep the chain whole."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from tokenward.custody.ledger.chain import COLUMNS, Chain, Row
+from tokenward.custody.chain.chain import COLUMNS, MOST_PRUNED, Chain, LedgerRow
 from tokenward.custody.ledger.reading import written_time
 
-PRUNED = "pruned"
-BATCH = 2_000
-"""Rows of one transaction, so that other processes wait only a moment."""
 
-
-def remove_old(chain: Chain, before: datetime, written: Row) -> int:
-    """Remove the content of the oldest rows from before a time, and record which; of how many.
+def remove_old(chain: Chain, before: datetime, written: LedgerRow) -> int:
+    """Remove the content of the oldest rows from before a time and record which; return how many.
 
     Args:
         chain: in a transaction.
-        before: when they were written at the latest.
-        written: the row that records it, but for its detail.
+        before: the time from which on rows stay.
+        written: the row that records it, without its detail.
     """
     connection, limit = chain.connection, written_time(before)
-    # Or the file would still hold what was removed.
+    # Otherwise the file would still hold the removed content.
     connection.execute("PRAGMA secure_delete = ON")
-    found = connection.execute(_OLD, {"before": limit, "most": BATCH}).fetchall()
+    found = connection.execute(_OLD, {"before": limit, "most": MOST_PRUNED}).fetchall()
     for number, *row in found:
-        connection.execute(_EMPTY, (Row(*row).digest, number))
+        connection.execute(_EMPTY, (LedgerRow(*row).digest, number))
     if found:
         connection.execute(_FORGET)
         detail = {"before": limit, "rows": _ranges([number for number, *_ in found])}
         chain.append(written._replace(detail=json.dumps(detail)))
     return len(found)
-
-
-def listed(detail: object) -> Iterator[int]:
-    """The rows that a record of removal names.
-
-    Raises:
-        ValueError, TypeError: it is none.
-    """
-    ranges = detail["rows"] if isinstance(detail, Mapping) and "rows" in detail else ()
-    for first, last in ranges:
-        yield from range(first, min(last, first + BATCH - 1) + 1)
 
 
 def _ranges(numbers: Sequence[int]) -> list[list[int]]:
@@ -62,9 +47,9 @@ _EMPTY = """UPDATE records SET time = '', event = '', workspace = NULL, name = N
 _FORGET = "DELETE FROM spellings WHERE NOT EXISTS (SELECT 1 FROM records WHERE origin = written)"
 _SPELLINGS = "old.origin, (SELECT place FROM spellings WHERE written = old.origin AND old.id <= last)"
 
-# In order: what was not the retention's; what follows something that is still there, so that no end goes before its
-# beginning; an open move, revocation or renaming; a move that can be restored; the last of each event of a token that
-# is stored; and the sighting of a token that still stands where it was seen.
+# Not removed are, in order: the retention's own rows; rows that follow one which is still there, so that no end goes
+# before its beginning; an open move, revocation or renaming; a move that can be restored; the last row of each event
+# of a stored token; and the sighting of a token that is still where it was seen.
 _OLD = f"""SELECT id, {COLUMNS} FROM records AS old
     WHERE event != '' AND time < :before AND event != 'pruned'
     AND NOT EXISTS (SELECT 1 FROM records WHERE id = old.move

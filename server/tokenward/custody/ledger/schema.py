@@ -1,9 +1,20 @@
-"""The tables of Tokenward's own records. The n-th group of statements leads from version n - 1 to n."""
+"""The tables of Tokenward's own records. The n-th group of steps migrates from version n - 1 to n."""
 
 from __future__ import annotations
 
-from tokenward.custody.ledger.chain import link_all
-from tokenward.custody.ledger.spellings import note_spellings
+import sqlite3
+
+from tokenward.custody.chain.chain import link_all
+from tokenward.custody.ledger.reading import written_origin
+
+
+def _note_spellings(connection: sqlite3.Connection) -> None:
+    """Note the canonical paths of the files in rows that an earlier Tokenward wrote; the rows stay chained."""
+    found = connection.execute("SELECT origin, max(id) FROM records WHERE origin IS NOT NULL GROUP BY origin")
+    spelled = [(origin, written_origin(origin), last) for origin, last in found.fetchall()]
+    changed = [row for row in spelled if row[0] != row[1]]
+    connection.executemany("INSERT INTO spellings VALUES (?, ?, ?)", changed)
+
 
 CUSTODY = (
     (
@@ -48,9 +59,9 @@ CUSTODY = (
         "CREATE TABLE editors (mark TEXT NOT NULL, folder BLOB NOT NULL, PRIMARY KEY (mark, folder))",
     ),
     (
-        # Earlier versions chose by themselves which leases delete their token, so none is known to be a person's.
+        # Earlier versions chose by themselves which leases delete their token, so none counts as a person's choice.
         "UPDATE leases SET erases = 0",
-        # The seconds since the boot at which a lease that erases was first seen to be over.
+        # The uptime in seconds at which a lease that erases its token was first seen to be over.
         "ALTER TABLE leases ADD COLUMN seen_over INTEGER",
         "DROP TABLE clock",
         """CREATE TABLE clock (
@@ -95,7 +106,7 @@ LEDGER = (
         "ALTER TABLE records ADD COLUMN hash BLOB",
         "DROP TRIGGER records_are_not_changed",
         link_all,
-        # The retention may take a row's content and leave its digest in the detail; the hash then still fits.
+        # The retention may replace a row's content by its digest; the hash still fits.
         """CREATE TRIGGER records_are_not_changed BEFORE UPDATE ON records
         WHEN NOT (NEW.id = OLD.id AND NEW.hash IS OLD.hash AND OLD.event NOT IN ('', 'pruned')
             AND NEW.event = '' AND NEW.time = '' AND NEW.pid = 0 AND length(NEW.detail) = 64 AND coalesce(
@@ -109,7 +120,7 @@ LEDGER = (
     (
         "CREATE TABLE spellings (written TEXT PRIMARY KEY, place TEXT NOT NULL, last INTEGER NOT NULL)",
         "CREATE INDEX spellings_by_place ON spellings (place)",
-        note_spellings,
+        _note_spellings,
     ),
 )
 
@@ -120,4 +131,4 @@ _TRIGGERS = [
     if isinstance(statement, str) and statement.startswith("CREATE TRIGGER")
 ]
 LEDGER_TRIGGERS = {statement.split()[2]: statement for statement in _TRIGGERS}
-"""The guards of the ledger by their names, each as the last group that made it has it."""
+"""The guards of the ledger by name, each in its latest form."""

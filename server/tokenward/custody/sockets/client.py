@@ -1,4 +1,4 @@
-"""Asking at a door; the system says who stands at its other side, and not they themselves."""
+"""Sending a request to a language server's socket, whose owner the system confirms."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import time
 from dataclasses import dataclass
 
 from tokenward.custody.callers.callers import caller
-from tokenward.custody.sockets.registry import Door
+from tokenward.custody.sockets.registry import SocketRecord
 
 LARGEST_MESSAGE = 200_000
-"""Bytes of a question or an answer, its line end included."""
+"""Bytes of a request or a reply, its line end included."""
 ARE_POSSIBLE = sys.platform != "win32"
-"""Whether there are doors here: on Windows Python has no sockets that only their user can reach."""
+"""Whether there are sockets here: on Windows Python has none that only their user can reach."""
 
 _CONNECT_SECONDS = 2.0
-_MOMENT = 0.02
+_PAUSE_SECONDS = 0.02
 # <sys/un.h> of macOS; Python has no names for them.
 _SOL_LOCAL, _LOCAL_PEERCRED, _LOCAL_PEERPID = 0, 1, 2
 
@@ -36,7 +36,7 @@ class Peer:
 
 
 def peer_of(connection: socket.socket) -> Peer:
-    """Who is at the other end, as the system says.
+    """Return the process at the other end, as the system reports it.
 
     Raises:
         OSError: the system does not.
@@ -52,43 +52,41 @@ def peer_of(connection: socket.socket) -> Peer:
     raise OSError
 
 
-def knock(door: Door, message: bytes, patience: float, largest: int = LARGEST_MESSAGE) -> bytes:
-    """Say a line at a door; the line that comes back, of so many bytes at most. Blocks.
+def send_request(
+    record: SocketRecord, message: bytes, patience: float, largest: int = LARGEST_MESSAGE
+) -> bytes:
+    """Send a line and return the line that comes back, of so many bytes at most. Blocks.
 
-    A door that an AI assistant opened is passed by: it would answer itself.
+    A socket that an AI assistant opened is refused: the assistant would answer itself.
 
     Raises:
-        OSError: nobody is there, it is somebody else, or no whole answer came in time.
+        OSError: nobody listens, another process does, or no whole reply came in time.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        _connect(connection, door)
+        _connect(connection, record)
         peer = peer_of(connection)
-        if not peer.is_own or peer.pid != door.pid or caller(peer.pid).agent:
+        if not peer.is_own or peer.pid != record.pid or caller(peer.pid).agent:
             raise PermissionError
         connection.sendall(message + b"\n")
-        return _line(connection, time.monotonic() + patience, largest)
+        deadline = time.monotonic() + patience
+        received = bytearray()
+        while not received.endswith(b"\n"):
+            connection.settimeout(max(0.01, deadline - time.monotonic()))
+            portion = connection.recv(65536)
+            received += portion
+            if not portion or len(received) > largest or time.monotonic() > deadline:
+                raise ConnectionError
+        return bytes(received[:-1])
 
 
-def _connect(connection: socket.socket, door: Door) -> None:
+def _connect(connection: socket.socket, record: SocketRecord) -> None:
     deadline = time.monotonic() + _CONNECT_SECONDS
     connection.settimeout(_CONNECT_SECONDS)
     while True:
         try:
-            return connection.connect(str(door.socket))
+            return connection.connect(str(record.socket))
         except BlockingIOError:
-            # Too many stand before it at this moment.
+            # Too many connections are waiting at this moment.
             if time.monotonic() > deadline:
                 raise
-            time.sleep(_MOMENT)
-
-
-def _line(connection: socket.socket, deadline: float, largest: int) -> bytes:
-    """What comes up to the end of a line."""
-    received = bytearray()
-    while not received.endswith(b"\n"):
-        connection.settimeout(max(0.01, deadline - time.monotonic()))
-        portion = connection.recv(65536)
-        received += portion
-        if not portion or len(received) > largest or time.monotonic() > deadline:
-            raise ConnectionError
-    return bytes(received[:-1])
+            time.sleep(_PAUSE_SECONDS)

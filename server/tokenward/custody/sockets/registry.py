@@ -1,6 +1,6 @@
-"""Doors: the sockets at which the language servers that run now can be asked, and a record of each.
+"""Records of the sockets that the running language servers listen on.
 
-A record lies in the user's data folder, by which a command finds it whatever its environment is. None holds a token.
+A record is in the user's data folder, where a command finds it whatever its environment is. None holds a token.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ import re
 import secrets
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tokenward.custody.store.private_file import unwritable
 from tokenward.places import make_private_folder
+from tokenward.safe_files import is_own, read_own, replace_private
 
-MOST_DOORS = 100
+MOST_SOCKETS = 100
 """Records that are read."""
 
 _LARGEST = 200_000
@@ -32,8 +33,8 @@ _FAULTS = (OSError, ValueError, TypeError, KeyError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """Where a language server can be asked.
+class SocketRecord:
+    """A socket that a language server listens on.
 
     Attributes:
         socket: an absolute path.
@@ -50,17 +51,18 @@ class Door:
         return self.socket.stem
 
     def depth(self, folder: Path) -> int:
-        """How near to a folder the nearest of its folders is that holds it; 0 when none does."""
+        """Return the number of parts of the server's innermost folder that holds a folder; 0 when none does."""
         return max((len(one.parts) for one in self.folders if folder.is_relative_to(one)), default=0)
 
 
 def folder_in(data_dir: Path) -> Path:
-    """Where the records are, in the user's folder for data."""
+    """Return where the records are, in the user's folder for data."""
+    # Servers and commands of earlier versions know this name.
     return data_dir / "doors"
 
 
 def socket_path(records: Path) -> Path:
-    """Where a new door may be: in a folder that only its user may enter, by a path that is short enough.
+    """Return a path for a new socket: short enough, in a folder that only its user may enter.
 
     Raises:
         StateDamaged: there is no such folder.
@@ -76,82 +78,73 @@ def socket_path(records: Path) -> Path:
         raise unwritable(records, error) from None
 
 
-def publish(records: Path, door: Door) -> None:
-    """Make the record of a door, or replace it, at once and closed to others.
+def publish(records: Path, record: SocketRecord) -> None:
+    """Write or replace the record of a socket, at once and closed to others.
 
     Raises:
         StateDamaged: the folder cannot be written.
     """
-    folders = [str(folder) for folder in door.folders]
-    content = json.dumps({"socket": str(door.socket), "pid": door.pid, "folders": folders}).encode("ascii")
+    folders = [str(folder) for folder in record.folders]
+    fields = {"socket": str(record.socket), "pid": record.pid, "folders": folders}
     try:
         make_private_folder(records)
-        descriptor, name = tempfile.mkstemp(dir=records, suffix=".part")
-        try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123
-                file.write(content)
-            Path(name).replace(_record_path(records, door))
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace_private(records / f"{record.id}.json", json.dumps(fields).encode("ascii"), durable=False)
     except OSError as error:
         raise unwritable(records, error) from None
 
 
-def doors_of(records: Path, folder: Path) -> list[Door]:
-    """The doors of servers whose user has a workspace open, a real path, or one round it; the nearest first."""
-    serving = [door for door in _all(records) if door.depth(folder)]
-    return sorted(serving, key=lambda door: door.depth(folder), reverse=True)
+def sockets_for(records: Path, folder: Path) -> list[SocketRecord]:
+    """Return the sockets of servers that have a folder, a real path, or one around it open; the innermost first."""
+    serving = [record for record in _all(records) if record.depth(folder)]
+    return sorted(serving, key=lambda record: record.depth(folder), reverse=True)
 
 
-def remove(records: Path, door: Door) -> None:
-    """Remove a door and its record, as far as that can be."""
+def remove(records: Path, record: SocketRecord) -> None:
+    """Remove a socket and its record, as far as possible."""
     with contextlib.suppress(OSError):
-        _record_path(records, door).unlink()
+        (records / f"{record.id}.json").unlink()
     with contextlib.suppress(OSError):
-        # The record may be anybody's who runs as this user, so that only what can be a door goes.
-        if _SOCKET.fullmatch(door.socket.name) and stat.S_ISSOCK(door.socket.lstat().st_mode):
-            door.socket.unlink()
-            if door.socket.parent.name.startswith("tokenward-"):
-                door.socket.parent.rmdir()
+        # Any program that runs as this user may have written the record, so only a socket of ours is removed.
+        if _SOCKET.fullmatch(record.socket.name) and stat.S_ISSOCK(record.socket.lstat().st_mode):
+            record.socket.unlink()
+            if record.socket.parent.name.startswith("tokenward-"):
+                record.socket.parent.rmdir()
 
 
 def remove_dead(records: Path) -> None:
-    """Remove the doors that servers left behind which ended without closing them."""
-    for door in _all(records):
-        if not _runs(door.pid):
-            remove(records, door)
-
-
-def _record_path(records: Path, door: Door) -> Path:
-    return records / f"{door.id}.json"
+    """Remove the sockets of servers that ended without closing them."""
+    for record in _all(records):
+        try:
+            os.kill(record.pid, 0)
+        except OSError:
+            remove(records, record)
 
 
 def _runtime_folders() -> Iterator[Path]:
-    """The folder that the system empties when its user logs out, where there is one that is the user's alone."""
+    """Yield the folder that the system empties when its user logs out, if it is the user's alone."""
     named = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
     with contextlib.suppress(OSError):
         found = named.stat()
-        is_own = found.st_uid == os.geteuid() and not stat.S_IMODE(found.st_mode) & 0o077
-        if named.is_absolute() and stat.S_ISDIR(found.st_mode) and is_own:
+        is_private = is_own(found) and not stat.S_IMODE(found.st_mode) & 0o077
+        if named.is_absolute() and stat.S_ISDIR(found.st_mode) and is_private:
             yield named / "tokenward"
 
 
-def _all(records: Path) -> Iterator[Door]:
-    paths: Iterable[Path] = ()
+def _all(records: Path) -> Iterator[SocketRecord]:
+    paths: list[Path] = []
     with contextlib.suppress(OSError):
-        paths = sorted(path for path in records.iterdir() if _RECORD.fullmatch(path.name))[:MOST_DOORS]
-    for path in paths:
+        paths = sorted(path for path in records.iterdir() if _RECORD.fullmatch(path.name))
+    for path in paths[:MOST_SOCKETS]:
         with contextlib.suppress(*_FAULTS):
-            yield _door(path.stem, json.loads(_content(path)))
+            yield _record(path.stem, json.loads(read_own(path, _LARGEST)))
 
 
-def _door(name: str, fields: dict[str, Any]) -> Door:
-    door = Door(_path(fields["socket"]), fields["pid"], tuple(map(_path, fields["folders"])))
-    is_pid = isinstance(door.pid, int) and not isinstance(door.pid, bool) and 0 < door.pid < 2**31
-    if not is_pid or door.id != name or not _SOCKET.fullmatch(door.socket.name):
+def _record(name: str, fields: dict[str, Any]) -> SocketRecord:
+    record = SocketRecord(_path(fields["socket"]), fields["pid"], tuple(map(_path, fields["folders"])))
+    is_pid = isinstance(record.pid, int) and not isinstance(record.pid, bool) and 0 < record.pid < 2**31
+    if not is_pid or record.id != name or not _SOCKET.fullmatch(record.socket.name):
         raise ValueError
-    return door
+    return record
 
 
 def _path(text: str) -> Path:
@@ -159,23 +152,3 @@ def _path(text: str) -> Path:
     if "\0" in text or not path.is_absolute():
         raise ValueError
     return path
-
-
-def _content(path: Path) -> bytes:
-    # A link leads elsewhere, and without O_NONBLOCK a named pipe would block for ever.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
-        found = os.fstat(file.fileno())
-        is_own = os.name == "nt" or found.st_uid == os.geteuid()
-        if not stat.S_ISREG(found.st_mode) or not is_own or found.st_size > _LARGEST:
-            raise ValueError
-        return file.read(_LARGEST)
-
-
-def _runs(pid: int) -> bool:
-    """Whether a process of this user has the number."""
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return True

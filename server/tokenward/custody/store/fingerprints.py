@@ -1,24 +1,23 @@
-"""Fingerprints: what may be kept of a token's value in place of the value."""
+"""Fingerprints, which are stored in place of tokens' values."""
 
 from __future__ import annotations
 
 import contextlib
 import hmac
-import os
 import secrets
-import tempfile
 from pathlib import Path
 
 from tokenward.custody.store.private_file import is_private_file, unwritable
 from tokenward.errors import StateDamaged
 from tokenward.model import Fingerprint
 from tokenward.places import shown
+from tokenward.safe_files import create_private
 
 KEY_BYTES = 32
 
 
 class Fingerprinter:
-    """Turns a value into its fingerprint, by a key that never leaves this machine."""
+    """Turns a value into its fingerprint with a key that never leaves this machine."""
 
     __slots__ = ("_key",)
 
@@ -31,14 +30,16 @@ class Fingerprinter:
 
 
 def load_key(path: Path) -> bytes:
-    """The user's fingerprint key, made at the first call; processes that race for it get the same one.
+    """Return the user's fingerprint key, made at the first call; processes that race for it get the same one.
 
     Raises:
-        StateDamaged: it cannot be made, or what stands there is no key of this user.
+        StateDamaged: it cannot be made, or the file is no key of this user.
     """
     try:
         if not is_private_file(path):
-            _make_key(path)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with contextlib.suppress(FileExistsError):
+                create_private(path, secrets.token_bytes(KEY_BYTES))
             is_private_file(path)
         key = path.read_bytes()
     except OSError as error:
@@ -49,31 +50,3 @@ def load_key(path: Path) -> bytes:
             " and sees the tokens that it knows as new"
         )
     return key
-
-
-def _make_key(path: Path) -> None:
-    """Publish a whole key under the path at once, unless another process was first."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            _publish(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-
-
-def _publish(temporary: str, path: Path) -> None:
-    if os.name == "nt":
-        # Renaming never replaces a file there.
-        Path(temporary).rename(path)
-        return
-    path.hardlink_to(temporary)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -1,4 +1,4 @@
-"""Which processes that wrote a ledger are still alive."""
+"""Presence: how processes learn which others are still alive."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _mine: dict[tuple[Path, int], Presence] = {}
 class Presence:
     """A byte of a shared file that this process holds locked until it ends.
 
-    The OS drops the lock however the process ends, so that neither a reused process id nor a restart can
-    be taken for it. The file is never closed: POSIX would drop the lock with it.
+    The OS drops the lock however the process ends, so that a reused process id or a restart is never taken for it.
+    The file is never closed: POSIX would drop the lock with it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,13 +33,13 @@ class Presence:
             self._descriptor = os.open(path, os.O_RDWR)
             status = os.fstat(self._descriptor)
             self.file = f"{status.st_dev}.{status.st_ino}"
-            """Which file that is: one that was put in its place, from a backup say, knows of nobody."""
+            """The file's identity: in a file restored from a backup, no process is present."""
             self.marker = self._hold_a_byte()
         except OSError as error:
             raise unwritable(path, error) from None
 
     def is_alive(self, marker: int) -> bool:
-        """Whether the process with this marker runs."""
+        """Return whether the process with this marker runs."""
         with _lock:
             if marker == self.marker:
                 return True
@@ -56,7 +56,7 @@ class Presence:
 
 
 def presence(path: Path) -> Presence:
-    """This process's presence in the file, taken at the first call; a forked child has its own.
+    """Return this process's presence in the file, acquired at the first call; a forked child has its own.
 
     Raises:
         StateDamaged: the file cannot be made or locked.
@@ -87,7 +87,7 @@ if sys.platform == "win32":
 else:
 
     def _try_lock(descriptor: int, byte: int, *, alone: bool) -> bool:
-        # Two that only look do not hide the byte from each other.
+        # Two processes that only check do not disturb each other.
         kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
         try:
             fcntl.lockf(descriptor, kind | fcntl.LOCK_NB, 1, byte)

@@ -1,4 +1,4 @@
-"""Files that only their user may read, refused when they are not what Tokenward made."""
+"""Files that only their user may read, refused when Tokenward did not make them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 
 from tokenward.errors import StateDamaged
 from tokenward.places import shown
+from tokenward.safe_files import is_own
 
 
 def ensure_private_file(path: Path) -> None:
-    """Make an empty file, closed to others, unless it is there.
+    """Make an empty file, closed to others, unless it exists.
 
     An existing one is never opened here: closing it would drop the locks that SQLite holds on it.
 
@@ -31,7 +32,7 @@ def ensure_private_file(path: Path) -> None:
 
 
 def is_private_file(path: Path) -> bool:
-    """Whether the file is there; one that others may read is closed to them.
+    """Return whether the file exists; one that others may read is closed to them.
 
     Raises:
         StateDamaged: it is no regular file, or belongs to another user.
@@ -42,22 +43,16 @@ def is_private_file(path: Path) -> bool:
         return False
     if not stat.S_ISREG(found.st_mode):
         raise StateDamaged(f"{shown(path)} is no regular file; move it away, and Tokenward makes a new one")
-    _close_to_others(path, found)
+    if not is_own(found):
+        raise StateDamaged(
+            f"{shown(path)} belongs to another user; move it away or take it over with `chown`"
+        )
+    if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o077:
+        path.chmod(0o600)
     return True
 
 
 def unwritable(path: Path, error: OSError) -> StateDamaged:
-    """What to say when the OS refuses a file of ours."""
+    """Return the failure for a file of ours that the OS refuses."""
     why = error.strerror or type(error).__name__
     return StateDamaged(f"{shown(path)} cannot be used ({why}); make its folder writable for you")
-
-
-def _close_to_others(path: Path, found: os.stat_result) -> None:
-    if sys.platform == "win32":
-        return
-    if found.st_uid != os.geteuid():
-        raise StateDamaged(
-            f"{shown(path)} belongs to another user; move it away or take it over with `chown`"
-        )
-    if stat.S_IMODE(found.st_mode) & 0o077:
-        path.chmod(0o600)

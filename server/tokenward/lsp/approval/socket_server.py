@@ -37,7 +37,7 @@ class Door:
         self._approvals = approvals
         self._errands = errands
         self._records = registry.folder_in(session.places.data_dir)
-        self._door: registry.Door | None = None
+        self._door: registry.SocketRecord | None = None
         self._server: asyncio.AbstractServer | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._connections = 0
@@ -62,7 +62,7 @@ class Door:
             self._session.log(words.no_door(str(error)))
             return
         self._server = await asyncio.start_unix_server(self._let_in, sock=listener, limit=LARGEST_MESSAGE)
-        self._door = registry.Door(path, os.getpid(), ())
+        self._door = registry.SocketRecord(path, os.getpid(), ())
         await self._look()
 
     def close(self) -> None:
@@ -96,7 +96,7 @@ class Door:
         try:
             folders = await self._approvals.in_thread(lambda: tuple(sorted({*map(_real, open_now)})))
             if folders != known and not self._is_closed:
-                self._door = registry.Door(self._door.socket, self._door.pid, folders)
+                self._door = registry.SocketRecord(self._door.socket, self._door.pid, folders)
                 await self._approvals.in_thread(partial(registry.publish, self._records, self._door))
         except StateDamaged as error:
             session.log(words.no_door(str(error)))

@@ -35,7 +35,7 @@ def guard(handler: Callable[..., Any], tell: Callable[[str], None]) -> Callable[
     def guarded(params: Any) -> Any:
         try:
             return handler(params)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - a value in the text of one must not reach the client
             report(error, tell)
             return None
 

@@ -123,7 +123,7 @@ class Workspace:
 
     def _begin(self, folder: Path, reason: _Reason) -> None:
         session, settings = self._session, reason.settings
-        assert session.scanner is not None  # noqa: S101 - asked by `update`
+        assert session.scanner is not None  # noqa: S101 - nothing is scanned without one
         rules = RootRules(session.scanner, settings, session.places)
         files = FileScanner(session.scanner, rules, settings.max_file_bytes, self._cache)
         ear = _Ear(session, self._view, self._publisher, folder, self._read_settings)

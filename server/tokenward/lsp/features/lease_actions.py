@@ -11,7 +11,7 @@ from lsprotocol import types
 
 from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.leases.leases import Leases
-from tokenward.custody.leases.sessions import Session as Ends
+from tokenward.custody.leases.sessions import SessionKind
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client.convert import from_position
 from tokenward.lsp.client.references import reference_at
@@ -105,8 +105,8 @@ def _limit(session: Session, context: Context, document: Document, reference: Re
 def _limited(leases: Leases, before: Lease, limit: str) -> Lease:
     if limit == ASK_ALWAYS:
         return replace(before, confirm=Confirm.ALWAYS)
-    if limit == Ends.EDITOR.value:
-        return replace(before, session=Ends.EDITOR, mark=leases.sessions.editor())
+    if limit == SessionKind.EDITOR.value:
+        return replace(before, session=SessionKind.EDITOR, mark=leases.sessions.editor())
     return replace(before, expires=leases.moment().latest + (duration(limit) or 0))
 
 

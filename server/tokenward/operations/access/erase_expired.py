@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from tokenward.custody.bindings.entries import Entry
+from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.leases.clock import Moment
-from tokenward.custody.leases.lease import Lease, Over
+from tokenward.custody.leases.lease import Lease, LeaseEnd
 from tokenward.custody.ledger.events import Event
-from tokenward.custody.ledger.unfinished import is_unfinished
 from tokenward.errors import CustodyError, VaultError
 from tokenward.model import Reference
 from tokenward.operations.context import Context
@@ -49,12 +48,12 @@ def _erase(context: Context, reference: Reference) -> bool:
     if lease is None or not lease.erases:
         return False
     if not _is_to_go(context, lease, moment):
-        context.leases.see_lasting(reference)
+        context.leases.note_lasting(reference)
         return False
-    if is_unfinished(context.ledger, reference):
+    if context.ledger.is_unfinished(reference):
         # A move or a renaming may be about to write the reference into a file; the next sweep comes back.
         return False
-    if not context.leases.see_over(reference):
+    if not context.leases.note_over(reference):
         return False
     entry = context.entries.get(reference)
     if entry is not None:
@@ -67,7 +66,7 @@ def _erase(context: Context, reference: Reference) -> bool:
     return entry is not None
 
 
-def _tell_of_end(context: Context, entry: Entry, lease: Lease, moment: Moment) -> None:
+def _tell_of_end(context: Context, entry: TokenEntry, lease: Lease, moment: Moment) -> None:
     """Record the end before anything is deleted, once for each lease."""
     told = context.ledger.last(Event.EXPIRED, entry.reference)
     began = max(entry.created, context.ledger.last(Event.LEASED, entry.reference) or entry.created)
@@ -79,10 +78,10 @@ def _tell_of_end(context: Context, entry: Entry, lease: Lease, moment: Moment) -
 
 
 def _why(context: Context, lease: Lease, moment: Moment) -> str:
-    return (context.leases.over(lease, moment) or Over.SESSION).name.lower()
+    return (context.leases.end_of(lease, moment) or LeaseEnd.SESSION).name.lower()
 
 
 def _is_to_go(context: Context, lease: Lease, moment: Moment) -> bool:
     """Whether a token is to be erased; one that only a doubtful clock says has ended is not."""
-    over = context.leases.over(lease, moment) if lease.erases else None
-    return over in (Over.SPENT, Over.SESSION) or (over is Over.EXPIRED and not moment.is_behind)
+    over = context.leases.end_of(lease, moment) if lease.erases else None
+    return over in (LeaseEnd.SPENT, LeaseEnd.SESSION) or (over is LeaseEnd.EXPIRED and not moment.is_behind)

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from tokenward.custody.bindings.entries import Entry
+from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.leases.lease import Confirm, Lease
-from tokenward.custody.leases.sessions import Session, Sessions
+from tokenward.custody.leases.sessions import SessionKind, Sessions
 from tokenward.custody.ledger.events import JSON, Event
 from tokenward.errors import EntryMissing, LeaseRefused, StateDamaged, VaultError
 from tokenward.model import Fingerprint, Kind, Profile, Reference
@@ -40,7 +40,7 @@ def default_lease(settings: Settings, profile: Profile, stored: int, sessions: S
     is_session = profile.kind is Kind.SESSION
     return Lease(
         expires=min(ends, default=None),
-        session=Session.LOGIN if is_session else None,
+        session=SessionKind.LOGIN if is_session else None,
         mark=sessions.login() if is_session else "",
         confirm=Confirm(settings.confirmation),
     )
@@ -60,7 +60,7 @@ def lease_stored(context: Context, reference: Reference, fingerprint: Fingerprin
     entry, before = context.entries.get(reference), leases.get(reference)
     if entry is not None and entry.fingerprint != fingerprint:
         return
-    if entry is not None and before is not None and leases.over(before, moment) is None:
+    if entry is not None and before is not None and leases.end_of(before, moment) is None:
         return
     lease = default_lease(context.settings, profile, moment.now, leases.sessions)
     if lease.is_limited or (before is not None and before.is_limited):
@@ -94,15 +94,15 @@ def lease_of(context: Context, reference: Reference) -> Lease:
 def loosens(context: Context, before: Lease, after: Lease) -> bool:
     """Whether a new lease permits anything that the earlier one does not, now."""
     moment = context.leases.moment()
-    return after.loosens(before) or context.leases.over(before, moment) is not None
+    return after.loosens(before) or context.leases.end_of(before, moment) is not None
 
 
 def without_what_is_over(context: Context, lease: Lease) -> Lease:
     """What is left of a lease to be renewed: an end that is over would end the renewed one at once."""
     leases, moment = context.leases, context.leases.moment()
-    if lease.expires is not None and leases.over(Lease(lease.expires), moment):
+    if lease.expires is not None and leases.end_of(Lease(lease.expires), moment):
         lease = replace(lease, expires=None)
-    if leases.over(Lease(session=lease.session, mark=lease.mark), moment):
+    if leases.end_of(Lease(session=lease.session, mark=lease.mark), moment):
         lease = replace(lease, session=None, mark="")
     return replace(lease, uses=lease.uses or None)
 
@@ -160,7 +160,9 @@ def keep_as_leased(context: Context, reference: Reference, lease: Lease) -> None
     restarted.
     """
     try:
-        context.vault.keep(reference, lasting=not (lease.erases and lease.session is Session.LOGIN))
+        context.vault.set_persistence(
+            reference, lasting=not (lease.erases and lease.session is SessionKind.LOGIN)
+        )
     except VaultError as error:
         context.warn(f"{reference} is kept as it was before, and its lease holds all the same: {error}")
 
@@ -190,7 +192,7 @@ def _grant(context: Context, folder: Path | None, reference: Reference, lease: L
         context.warn(f"The ledger does not tell of the lease of {reference}: {error}")
 
 
-def _old_lease(context: Context, entry: Entry | None) -> Lease:
+def _old_lease(context: Context, entry: TokenEntry | None) -> Lease:
     stored = int(entry.created.timestamp()) if entry else 0
     return old_lease(context.settings, stored, context.leases.sessions)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.custody.bindings.entries import Entry
+from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.leases.clock import Moment
 from tokenward.custody.leases.lease import Lease
 from tokenward.custody.leases.leases import Leases
@@ -63,7 +63,7 @@ def _is_ours(context: Context, folder: Path, reference: Reference) -> bool:
     return context.entries.get(reference) is not None
 
 
-def listed(leases: Leases, entries: Collection[Entry], settings: Settings) -> dict[Reference, Terms]:
+def listed(leases: Leases, entries: Collection[TokenEntry], settings: Settings) -> dict[Reference, Terms]:
     """The same for tokens of any workspace, without a Context."""
     known, moment = leases.all(), leases.moment()
     return {
@@ -78,7 +78,7 @@ def listed(leases: Leases, entries: Collection[Entry], settings: Settings) -> di
 
 
 def as_terms(leases: Leases, lease: Lease, moment: Moment) -> Terms:
-    over = leases.over(lease, moment)
+    over = leases.end_of(lease, moment)
     return Terms(
         expires=lease.expires,
         session=lease.session.value if lease.session else "",

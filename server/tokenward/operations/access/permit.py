@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tokenward.custody.leases.clock import Moment
-from tokenward.custody.leases.lease import Confirm, Lease, Over, Program
-from tokenward.custody.leases.leases import spent
+from tokenward.custody.leases.lease import Confirm, Lease, LeaseEnd, Program
+from tokenward.custody.leases.leases import lease_spent
 from tokenward.errors import (
     ApprovalDenied,
     LeaseExpired,
@@ -81,7 +81,7 @@ def _require(context: Context, folder: Path, leased: Leased, use: Use) -> None:
     has_clock = any(lease.expires is not None for lease in leased.values())
     moment = _tick(context) if has_clock else context.leases.moment()
     for reference, lease in leased.items():
-        over = context.leases.over(lease, moment)
+        over = context.leases.end_of(lease, moment)
         if over is not None:
             with refusals(context, folder, [reference], use):
                 # What is over is erased when it is asked for, and not only at the next start of an editor.
@@ -108,7 +108,7 @@ def _unconfirmed(context: Context, leased: Leased, use: Use) -> Leased:
     wanted = {ref: lease for ref, lease in leased.items() if lease.confirm is not Confirm.NEVER}
     if not wanted:
         return {}
-    agreed = context.leases.agreed(_purpose(use))
+    agreed = context.leases.approved(_purpose(use))
     return {
         ref: lease for ref, lease in wanted.items() if lease.confirm is Confirm.ALWAYS or ref not in agreed
     }
@@ -126,7 +126,7 @@ def _ask(context: Context, folder: Path, unconfirmed: Leased, use: Use) -> None:
             names = ", ".join(reference.name for reference in unconfirmed)
             raise ApprovalDenied(f"The use of {names} was denied; ask whoever denied it, or do without.")
     if can_last and reply.answer is Answer.SESSION and reply.session:
-        context.leases.agree(unconfirmed, _purpose(use), reply.session)
+        context.leases.approve(unconfirmed, _purpose(use), reply.session)
 
 
 def _purpose(use: Use) -> str:
@@ -136,22 +136,22 @@ def _purpose(use: Use) -> str:
     return json.dumps([use.purpose.value, use.caller.agent, use.caller.is_unattended, *paths])
 
 
-def _ended(reference: Reference, lease: Lease, over: Over, moment: Moment) -> LeaseRefused:
+def _ended(reference: Reference, lease: Lease, over: LeaseEnd, moment: Moment) -> LeaseRefused:
     remedy = f"a person can renew it by `tokenward lease {reference.name} --for 8h`"
     remedy += (
         ", or the token is deleted" if lease.erases else f", or delete it by `tokenward rm {reference.name}`"
     )
-    if over is Over.SPENT:
-        return spent(reference)
-    if over is Over.SESSION:
+    if over is LeaseEnd.SPENT:
+        return lease_spent(reference)
+    if over is LeaseEnd.SESSION:
         return LeaseExpired(f"The lease of {reference} has ended with its session; {remedy}.")
-    if over is Over.UNSURE:
+    if over is LeaseEnd.UNSURE:
         return LeaseExpired(
             f"Whether the lease of {reference} lasts is not sure, since the clock said {words(moment.latest)} before "
             f"and says {words(moment.now)} now; if it is right now, let a person run "
             f"`tokenward lease {reference.name} --for 8h`."
         )
-    if over is Over.UNSEEN:
+    if over is LeaseEnd.UNSEEN:
         return LeaseExpired(
             f"Nobody can tell from here whether the lease of {reference} is over: its session belongs to another "
             f"machine, container or user; use it there, or a person can renew it by "

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from tokenward.custody.sockets.client import ARE_POSSIBLE, LARGEST_MESSAGE, knock
-from tokenward.custody.sockets.registry import Door, doors_of, remove_dead
+from tokenward.custody.sockets.client import ARE_POSSIBLE, LARGEST_MESSAGE, send_request
+from tokenward.custody.sockets.registry import SocketRecord, remove_dead, sockets_for
 from tokenward.errors import ApprovalDenied, ApprovalUnavailable, LeaseRefused
 from tokenward.operations.approval.approval import ANSWER_SECONDS, DENIED_SECONDS, Question, Reply
 from tokenward.operations.approval.messages import MOST_TOKENS, Refusal, read_reply, written
@@ -38,7 +38,7 @@ def ask_editors(records: Path, question: Question, tell: Callable[[str], None]) 
     if not ARE_POSSIBLE:
         return None
     question = replace(question, folder=Path(os.path.realpath(question.folder)))
-    message, found = written(question), doors_of(records, question.folder)
+    message, found = written(question), sockets_for(records, question.folder)
     if found:
         if len(question.references) > MOST_TOKENS or len(message) >= LARGEST_MESSAGE:
             raise ApprovalUnavailable(too_many_tokens(MOST_TOKENS))
@@ -67,8 +67,8 @@ def too_many_tokens(most: int) -> str:
     return f"More than {most:,} tokens are asked for at once, to which nobody can agree; ask for fewer."
 
 
-def _reply(door: Door, message: bytes) -> Reply | Refusal:
+def _reply(door: SocketRecord, message: bytes) -> Reply | Refusal:
     try:
-        return read_reply(knock(door, message, PATIENCE))
+        return read_reply(send_request(door, message, PATIENCE))
     except (OSError, ValueError):
         return Refusal.MUTE

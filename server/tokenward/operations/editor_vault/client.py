@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.custody.sockets.client import ARE_POSSIBLE, LARGEST_MESSAGE, knock
-from tokenward.custody.sockets.registry import Door, doors_of, remove_dead
+from tokenward.custody.sockets.client import ARE_POSSIBLE, LARGEST_MESSAGE, send_request
+from tokenward.custody.sockets.registry import SocketRecord, remove_dead, sockets_for
 from tokenward.errors import ApprovalUnavailable, TokenwardError, VaultError, VaultTimeout, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.operations.approval.approval import Question
@@ -86,14 +86,14 @@ class KeptByEditor:
     def delete(self, reference: Reference) -> bool:
         return self._done(Work.DELETE, self._about(reference)).changed
 
-    def keep(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
+    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
         return False
 
     def why_not(self) -> str:
         """Why nothing can be had now, and what to do; empty when there is somebody to ask."""
         if not ARE_POSSIBLE:
             return kept_by_editor("What is stored", NO_DOORS)
-        found = doors_of(self.records, Path(os.path.realpath(self.folder)))
+        found = sockets_for(self.records, Path(os.path.realpath(self.folder)))
         return "" if found else kept_by_editor("What is stored", OPEN_EDITOR)
 
     def _about(self, reference: Reference) -> Question:
@@ -104,7 +104,7 @@ class KeptByEditor:
         if not ARE_POSSIBLE:
             raise VaultUnavailable(kept_by_editor(_names(question.references), NO_DOORS))
         message = _line(work, question, value)
-        for door in doors_of(self.records, question.folder):
+        for door in sockets_for(self.records, question.folder):
             with self._patience():
                 outcome = _outcome(door, message)
             if isinstance(outcome, Done):
@@ -148,10 +148,10 @@ def _line(work: Work, question: Question, value: Secret | None) -> bytes:
     return message
 
 
-def _outcome(door: Door, message: bytes) -> Outcome | None:
+def _outcome(door: SocketRecord, message: bytes) -> Outcome | None:
     """What a server says; None when it heard the errand, maybe, and said nothing that can be read."""
     try:
-        return read_outcome(knock(door, message, PATIENCE, LARGEST_ANSWER))
+        return read_outcome(send_request(door, message, PATIENCE, LARGEST_ANSWER))
     except (FileNotFoundError, ConnectionRefusedError, PermissionError, BlockingIOError):
         return Refusal.MUTE
     except (OSError, ValueError):

@@ -20,11 +20,8 @@ from tokenward.operations.files.rights import Rights, give_rights, rights_of
 from tokenward.operations.files.system_calls import exchange, is_at_rest
 from tokenward.operations.files.workplace import Workplace, sync_folder, workplace
 from tokenward.places import shown
+from tokenward.safe_files import CREATE_FLAGS, NotRegular, open_regular, write_all
 
-_READ = os.O_RDONLY | sum(
-    getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")
-)
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -46,13 +43,13 @@ def create_file(path: Path, content: bytes) -> None:
         OSError: there is one, or it cannot be written.
     """
     with workplace(path.parent) as place:
-        _write(os.open(place.content, _NEW, 0o666), content)
+        write_all(os.open(place.content, CREATE_FLAGS, 0o666), content)
         try:
             path.hardlink_to(place.content)
         except FileExistsError:
             raise
         except (OSError, NotImplementedError):
-            _write(os.open(path, _NEW, 0o666), content)
+            write_all(os.open(path, CREATE_FLAGS, 0o666), content)
         sync_folder(path.parent)
 
 
@@ -125,10 +122,11 @@ def _opened(path: Path) -> Iterator[int]:
     """
     if path.is_symlink():
         raise _changed(path)
-    descriptor = os.open(path, _READ)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _changed(path)
+        descriptor, _ = open_regular(path)
+    except NotRegular:
+        raise _changed(path) from None
+    try:
         yield descriptor
     finally:
         os.close(descriptor)
@@ -136,21 +134,14 @@ def _opened(path: Path) -> Iterator[int]:
 
 def _write_like(path: Path, original: int, copy: Path, content: bytes) -> None:
     """Write a file that only its user can read until it has the rights of another, which it has before the content."""
-    descriptor = os.open(copy, _NEW, 0o600)
+    descriptor = os.open(copy, CREATE_FLAGS, 0o600)
     if not give_rights(original, descriptor):
         os.close(descriptor)
         raise EditRefused(
             f"A new file in place of {shown(path)} could not get its owner, group or access rules, so it was left "
             "as it is; change it in an editor, or as its owner."
         )
-    _write(descriptor, content)
-
-
-def _write(descriptor: int, content: bytes) -> None:
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    write_all(descriptor, content)
 
 
 def _put(path: Path, place: Workplace, seen: _Look) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tokenward import safe_files
 from tokenward.vault.file_lock import try_lock
 
 _PREFIX, _SUFFIX, _KEPT = ".tokenward-", ".tmp", ".kept"
@@ -80,15 +81,9 @@ def remove_leftovers(folder: Path, look: Callable[[Workplace], None] = _pass_ove
 
 
 def sync_folder(folder: Path) -> None:
-    """Let the names in a folder be kept by a power cut, where the system can."""
-    if sys.platform == "win32":
-        return
+    """Let the names in a folder survive a power cut, where the system can."""
     with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        safe_files.sync_folder(folder)
 
 
 def _begun(beside: Path, mode: int) -> tuple[Workplace, int]:
@@ -97,7 +92,7 @@ def _begun(beside: Path, mode: int) -> tuple[Workplace, int]:
         place = Workplace(beside / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
         place.folder.mkdir(mode)
         with contextlib.suppress(FileNotFoundError):
-            mark = os.open(place.mark, os.O_RDWR | os.O_CREAT | os.O_EXCL | _SAFE, 0o600)
+            mark = os.open(place.mark, os.O_RDWR | os.O_CREAT | os.O_EXCL | safe_files.READ_FLAGS, 0o600)
             try:
                 if (_lock(mark) or not left) and os.fstat(mark).st_nlink:
                     os.write(mark, b"*\n")
@@ -113,7 +108,7 @@ def _begun(beside: Path, mode: int) -> tuple[Workplace, int]:
 def _remove_if_left(place: Workplace, look: Callable[[Workplace], None]) -> None:
     """Remove a folder whose process died; without a mark there is nothing in it yet."""
     try:
-        mark = os.open(place.mark, os.O_RDWR | _SAFE)
+        mark = os.open(place.mark, os.O_RDWR | safe_files.READ_FLAGS)
     except FileNotFoundError:
         place.folder.rmdir()
         return
@@ -151,6 +146,3 @@ def _lock(descriptor: int) -> bool:
         return try_lock(descriptor)
     finally:
         os.lseek(descriptor, 0, os.SEEK_SET)
-
-
-_SAFE = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))

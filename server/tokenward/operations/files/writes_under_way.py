@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tokenward.operations.files.workplace import Workplace, remove_leftovers, sync_folder, workplace
+from tokenward.safe_files import CREATE_FLAGS, write_all
 
 
 @contextlib.contextmanager
@@ -28,10 +29,8 @@ def clear_up(notes: Path) -> None:
 
 
 def _write(note: Workplace, folders: Iterable[Path]) -> None:
-    with note.content.open("xb") as file:
-        file.write(b"\0".join(sorted({os.fsencode(folder.absolute()) for folder in folders})))
-        file.flush()
-        os.fsync(file.fileno())
+    names = sorted({os.fsencode(folder.absolute()) for folder in folders})
+    write_all(os.open(note.content, CREATE_FLAGS, 0o600), b"\0".join(names))
     sync_folder(note.folder)
     sync_folder(note.folder.parent)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tokenward.custody.ledger.events import Event, Happening
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.detection.detection import Detection
 from tokenward.detection.suppress.ignore_entry import ANYWHERE, Entry, encoded_path
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, Addition, IgnoreFile
@@ -80,7 +80,7 @@ def allow(
     fingerprint = context.scanner.fingerprint
     places = ((fingerprint(token.detection.secret.reveal()), token.origin) for token in tokens)
     detail = {"by": IGNORE_FILE}
-    ignored = [Happening(Event.IGNORED, None, *place, None, detail) for place in dict.fromkeys(places)]
+    ignored = [NewRecord(Event.IGNORED, None, *place, None, detail) for place in dict.fromkeys(places)]
     note(context, "what is allowed from now on", *ignored)
     return entries
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokenward.custody.ledger.events import Event, Happening
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.errors import RewriteRefused, TokenGone
 from tokenward.model import Finding, Fingerprint, Point, Span
 from tokenward.names import ALLOW_COMMENT
@@ -47,5 +47,5 @@ def ignore(context: Context, source: Source, fingerprint: Fingerprint, at: Point
     """Allow a token where it stands, by a comment, and record that somebody did."""
     edit = plan_ignore(context, source, fingerprint, at)
     editor.apply((edit,), "Allow this token")
-    ignored = Happening(Event.IGNORED, None, fingerprint, origin_name(source.origin))
+    ignored = NewRecord(Event.IGNORED, None, fingerprint, origin_name(source.origin))
     note(context, "this token, which is allowed from now on", ignored)

@@ -17,7 +17,7 @@ from tokenward.operations.scan.rule_files import LARGEST_CONFIGURATION
 from tokenward.places import shown
 from tokenward.rewriting.edits import Edit
 from tokenward.sources.source import Origin, Source
-from tokenward.vault.file_lock import held
+from tokenward.vault.file_lock import hold_file_lock
 
 ATTEMPTS = 5
 PATIENCE = 60.0
@@ -92,7 +92,7 @@ class AllowFile:
 def _turn(lock: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(held(lock, PATIENCE))
+            stack.enter_context(hold_file_lock(lock, PATIENCE))
         except VaultTimeout:
             raise EditRefused(f"Another process still changes an {IGNORE_FILE}; try again.") from None
         yield

@@ -11,10 +11,9 @@ from tokenward.custody.bindings.entries import Entries
 from tokenward.custody.leases.lease import Lease
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
-from tokenward.custody.ledger.details import text_of
-from tokenward.custody.ledger.events import Event, Record
+from tokenward.custody.ledger.events import Event, Record, text_of
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.custody.ledger.reading import Wanted, storable
+from tokenward.custody.ledger.reading import RecordQuery, storable
 from tokenward.model import Reference
 from tokenward.operations.access.grant_lease import lease_detail
 from tokenward.operations.use import Purpose
@@ -57,7 +56,7 @@ def put_back(places: Places) -> Iterator[tuple[str, str]]:
 
 def _bindings(bindings: Bindings, ledger: Ledger) -> Iterator[tuple[str, str]]:
     rows = sorted(
-        (row for event in (Event.BOUND, Event.UNBOUND) for row in ledger.matching(Wanted(event.value))),
+        (row for event in (Event.BOUND, Event.UNBOUND) for row in ledger.matching(RecordQuery(event.value))),
         key=lambda row: row.id,
     )
     for name, row in {text_of(row.detail, "workspace"): row for row in rows}.items():
@@ -92,7 +91,7 @@ def _taken(ledger: Ledger, row: Record) -> int:
     reference = row.reference
     if reference is None:
         return 0
-    used = Wanted(Event.RESOLVED.value, reference.workspace, reference.name, row.time)
+    used = RecordQuery(Event.RESOLVED.value, reference.workspace, reference.name, row.time)
     # To ask the token's own provider about it costs no use.
     return sum(
         one.id > row.id and one.detail.get("purpose") != Purpose.ASK.value for one in ledger.matching(used)

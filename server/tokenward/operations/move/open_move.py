@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tokenward.custody.ledger.events import JSON, Event
-from tokenward.custody.ledger.unfinished import decline_move
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.errors import (
     EditRefused,
@@ -59,7 +58,7 @@ def store_move(context: Context, plan: MovePlan) -> Stored:
             raise
     try:
         context.entries.add(plan.reference, plan.fingerprint, plan.finding.provider)
-        context.ledger.stored(move_id)
+        context.ledger.confirm_stored(move_id)
     except TokenwardError as error:
         put_back(context, [stored], error)
         raise
@@ -84,7 +83,7 @@ def leave_open(context: Context, moves: Sequence[Stored]) -> None:
     """Delete nothing that the editor's late change would need; the moves stay open, and the next start looks."""
     for stored in moves:
         try:
-            decline_move(context.ledger, stored.id)
+            context.ledger.decline_move(stored.id)
         except StateDamaged as error:
             unrecorded(context, f"the move of {stored.plan.reference} until the next start", error)
 
@@ -151,7 +150,7 @@ def _delete(context: Context, stored: Stored) -> None:
     if not stored.made:
         return
     with context.turn():
-        if not context.ledger.relied_on(reference, stored.id):
+        if not context.ledger.is_relied_on(reference, stored.id):
             context.vault.delete(reference)
             context.entries.remove(reference)
             context.leases.forget(reference)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.custody.bindings.renames import later_names_of
-from tokenward.custody.ledger.events import JSON, Event, Happening, Record
+from tokenward.custody.ledger.events import JSON, Event, NewRecord, Record
 from tokenward.errors import EntryMissing, RewriteRefused
 from tokenward.model import Reference
 from tokenward.operations.access.resolve import resolve
@@ -91,7 +91,7 @@ def _restore(context: Context, folder: Path, source: Source, editor: Editor, mov
     steps = undo_steps(record.detail, origin_name(source.origin))
     edits = plan_restore(source.text, language_for(source.origin), steps, reference, value)
     editor.apply((FileEdit(source, tuple(edits)),), f"Put {reference} back")
-    restored = Happening(Event.RESTORED, reference, None, record.origin, record.move)
+    restored = NewRecord(Event.RESTORED, reference, None, record.origin, record.move)
     note(context, f"the putting back of {reference}", restored)
     return Restored(reference)
 

@@ -11,7 +11,7 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import TypeAlias
 
-from tokenward.custody.ledger.events import Happening
+from tokenward.custody.ledger.events import NewRecord
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged
 from tokenward.model import Finding, Surface
@@ -114,7 +114,7 @@ class Journal:
         """What stands in a folder; where the ledger does not say what did, it is taken as new."""
         if folder not in self._folders:
             try:
-                self._folders[folder] = Standing(self._ledger.standing(folder))
+                self._folders[folder] = Standing(self._ledger.present_tokens(folder))
             except StateDamaged as error:
                 self._fail(error)
                 self._folders[folder] = Standing({})
@@ -160,7 +160,7 @@ class Journal:
                 self._full.add(folder)
                 self._tell(too_many(folder))
 
-    def _record(self, standing: Standing, happenings: Sequence[Happening]) -> None:
+    def _record(self, standing: Standing, happenings: Sequence[NewRecord]) -> None:
         self._ledger.record_all(happenings)
         standing.recorded(happenings)
         self._has_failed = False

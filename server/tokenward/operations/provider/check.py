@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenward.custody.ledger.events import Event, Happening
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.validation import requests
 from tokenward.detection.validation.requests import Answer
@@ -22,7 +22,7 @@ def check(context: Context, question: Question, cancellation: Cancellation) -> A
     require_sure(way.check)
     answer = requests.check(way, cancellation)
     detail = {"rule": way.rule, "hosts": [host.name for host in way.check], "outcome": answer.outcome.value}
-    checked = Happening(
+    checked = NewRecord(
         Event.CHECKED, question.reference, question.fingerprint, question.origin, None, detail
     )
     note(context, "this check", checked)

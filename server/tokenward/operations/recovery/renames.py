@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tokenward.custody.bindings.renames import end_rename, open_renames, undo_rename
-from tokenward.custody.ledger.events import Event, Happening, Record
+from tokenward.custody.ledger.events import Event, NewRecord, Record
 from tokenward.errors import VaultError
 from tokenward.model import Reference
 from tokenward.operations.context import Context
@@ -53,5 +53,5 @@ def _between(context: Context, record: Record, reference: Reference, to: Referen
         # What the vault may hold there is another value, of which we have no record.
         context.entries.remove(to)
         context.leases.forget(to)
-        note(context, f"the removal of {to}", Happening(Event.REMOVED, to))
+        note(context, f"the removal of {to}", NewRecord(Event.REMOVED, to))
     return f"the token is still called {reference.name}."

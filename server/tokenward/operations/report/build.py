@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
 from tokenward import __version__
-from tokenward.custody.bindings.entries import Entries, Entry
+from tokenward.custody.bindings.entries import Entries, TokenEntry
 from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
-from tokenward.custody.ledger.details import text_of, texts_of
-from tokenward.custody.ledger.events import Event, Record
+from tokenward.custody.ledger.events import Event, Record, text_of, texts_of
 from tokenward.custody.ledger.histories import PlaceHistory, TokenHistory, histories
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.detection.rules.profiles import profile_of
@@ -36,7 +35,7 @@ class Known:
     """What Tokenward's records hold."""
 
     records: tuple[Record, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[TokenEntry, ...]
     leases: Mapping[Reference, Lease]
 
     @classmethod
@@ -114,7 +113,7 @@ def overview(known: Known, scope: Scope, now: datetime) -> Overview:
 class _Tokens:
     """Histories as a report has them."""
 
-    def __init__(self, entries: Iterable[Entry], scope: Scope, now: datetime) -> None:
+    def __init__(self, entries: Iterable[TokenEntry], scope: Scope, now: datetime) -> None:
         self._scope = scope
         self._now = now
         self._entries = {entry.reference: entry for entry in entries}
@@ -202,7 +201,7 @@ def _uses(records: Iterable[Record], scope: Scope) -> Iterator[ReportedUse]:
         )
 
 
-def _lease(entry: Entry, lease: Lease) -> ReportedLease:
+def _lease(entry: TokenEntry, lease: Lease) -> ReportedLease:
     ends = datetime.fromtimestamp(lease.expires, UTC) if lease.expires is not None else None
     return ReportedLease(
         reference=str(entry.reference),

@@ -57,7 +57,7 @@ class ScanJournal:
         """What was found under a root, against what is on record."""
         is_folder = root.is_dir()
         name = ledger_name(self._scanner, str(root))
-        recorded = ledger.standing(root if is_folder else root.parent)
+        recorded = ledger.present_tokens(root if is_folder else root.parent)
         standing = Standing({p: on for p, on in recorded.items() if is_folder or p[0] == name})
         for place in self._unsure:
             standing.unsure(ledger_name(self._scanner, place))

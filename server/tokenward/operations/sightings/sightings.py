@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from tokenward.custody.ledger.events import Event, Happening
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.reading import storable
 from tokenward.model import Finding, Fingerprint, Surface
 from tokenward.operations.finding_facts import finding_facts
@@ -94,7 +94,7 @@ class Standing:
         for origin in tuple(self._recorded):
             self._compare(origin, now)
 
-    def due(self, until: float) -> list[Happening]:
+    def due(self, until: float) -> list[NewRecord]:
         """What is to be recorded: found or withdrawn, and so since a time."""
         return [
             self._happening(origin, *change)
@@ -107,7 +107,7 @@ class Standing:
         """Since when the longest change is waiting to be recorded; None when there is none."""
         return min((since for changes in self._since.values() for since in changes.values()), default=None)
 
-    def recorded(self, happenings: Iterable[Happening]) -> None:
+    def recorded(self, happenings: Iterable[NewRecord]) -> None:
         """Take what was due as on record."""
         for happening in happenings:
             origin, fingerprint = str(happening.origin), Fingerprint(str(happening.fingerprint))
@@ -152,14 +152,14 @@ class Standing:
     def _is_surely_gone(self, origin: str, surface: str) -> bool:
         return origin in self._files or (self._was_looked_at and surface in _LOOKED_AT)
 
-    def _happening(self, origin: str, fingerprint: Fingerprint, event: Event) -> Happening:
+    def _happening(self, origin: str, fingerprint: Fingerprint, event: Event) -> NewRecord:
         if event is Event.WITHDRAWN:
-            return Happening(event, None, fingerprint, origin)
+            return NewRecord(event, None, fingerprint, origin)
         file = self._files.get(origin, _NOTHING)
         seen = file if fingerprint in file.tokens else self._documents[origin]
         finding = seen.tokens[fingerprint]
         where = {"surface": seen.surface.value, "line": finding.start.line + 1}
-        return Happening(event, None, fingerprint, origin, None, {**finding_facts(finding), **where})
+        return NewRecord(event, None, fingerprint, origin, None, {**finding_facts(finding), **where})
 
 
 def too_many(folder: Path) -> str:

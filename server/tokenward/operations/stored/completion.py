@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tokenward.custody.bindings.belonging import Folder, standing
+from tokenward.custody.bindings.belonging import FolderSnapshot, binding_state
 from tokenward.custody.bindings.renames import last_use, own_names_of
 from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import terms_of
@@ -20,8 +20,8 @@ def candidates(context: Context, folder: Path) -> dict[Reference, Stored]:
     Raises:
         StateDamaged: the records cannot be read.
     """
-    seen = Folder.at(folder.resolve())
-    workspaces = [binding.name for binding in context.bindings.all() if standing(binding, seen).belongs]
+    seen = FolderSnapshot.at(folder.resolve())
+    workspaces = [binding.name for binding in context.bindings.all() if binding_state(binding, seen).belongs]
     entries = [entry for name in workspaces for entry in context.entries.in_workspace(name)]
     names = {entry.reference for entry in entries}
     entries.sort(key=lambda entry: (entry.reference.name, entry.reference.workspace))

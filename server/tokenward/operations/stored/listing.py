@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tokenward.custody.bindings.belonging import Binding, Folder, standing
+from tokenward.custody.bindings.belonging import Binding, FolderSnapshot, binding_state
 from tokenward.custody.bindings.bindings import Bindings
-from tokenward.custody.bindings.entries import Entries, Entry
+from tokenward.custody.bindings.entries import Entries, TokenEntry
 from tokenward.custody.bindings.renames import last, last_use, own_names_of
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
-from tokenward.custody.ledger.details import text_of
-from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.events import Event, text_of
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import WorkspaceElsewhere
 from tokenward.model import Reference
@@ -48,7 +47,7 @@ class StoredToken:
         terms: its lease.
     """
 
-    entry: Entry
+    entry: TokenEntry
     opened: Path
     label: str
     used: datetime | None
@@ -89,7 +88,7 @@ def workspaces_in(bindings: Bindings, opened: Sequence[Path]) -> dict[str, Works
     found: dict[str, Workspace] = {}
     for folder, here in seen:
         for binding in known:
-            if standing(binding, here).belongs:
+            if binding_state(binding, here).belongs:
                 found.setdefault(binding.name, Workspace(folder, folder))
     for folder, here in seen:
         for binding in _inside(bindings, known, here):
@@ -115,14 +114,14 @@ def _depth(folder: Path) -> int:
     return -len(folder.parts)
 
 
-def _seen(folder: Path) -> Folder | None:
+def _seen(folder: Path) -> FolderSnapshot | None:
     try:
-        return Folder.at(folder.resolve(strict=True))
+        return FolderSnapshot.at(folder.resolve(strict=True))
     except (OSError, RuntimeError, ValueError):
         return None
 
 
-def _inside(bindings: Bindings, known: Sequence[Binding], here: Folder) -> Iterator[Binding]:
+def _inside(bindings: Bindings, known: Sequence[Binding], here: FolderSnapshot) -> Iterator[Binding]:
     for binding in known:
         if binding.folder != here.path and binding.folder.is_relative_to(here.path):
             state = bindings.state_of(binding)

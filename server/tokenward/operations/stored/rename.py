@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.custody.bindings.entries import Entry
+from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.bindings.renames import begin_rename, end_rename, last, undo_rename
-from tokenward.custody.leases.sessions import Session
-from tokenward.custody.ledger.events import JSON, Event, Happening
+from tokenward.custody.leases.sessions import SessionKind
+from tokenward.custody.ledger.events import JSON, Event, NewRecord
 from tokenward.errors import (
     CustodyError,
     EditDeclined,
@@ -36,7 +36,7 @@ from tokenward.operations.recording import note, refusals, unrecorded
 from tokenward.operations.settled import not_complete
 from tokenward.operations.token_names import require_name
 from tokenward.operations.use import Purpose, Use
-from tokenward.rewriting.references import rename_references
+from tokenward.rewriting.rewrite import rename_references
 from tokenward.sources.source import Source
 
 _FACTS = ("rule", "provider", "label", "issued", "expires", "traces")
@@ -70,7 +70,7 @@ class _Renaming:
     """
 
     context: Context
-    entry: Entry
+    entry: TokenEntry
     to: Reference
     number: int
     is_again: bool
@@ -112,12 +112,12 @@ def take_over(context: Context, reference: Reference, to: Reference) -> None:
         return
     lease = context.leases.get(to)
     # Only a lease that somebody chose says where the keyring keeps its token.
-    if leased.origin is not None and lease is not None and lease.session is Session.LOGIN:
+    if leased.origin is not None and lease is not None and lease.session is SessionKind.LOGIN:
         keep_as_leased(context, to, lease)
-    note(context, f"the lease of {to}", Happening(Event.LEASED, to, None, leased.origin, None, leased.detail))
+    note(context, f"the lease of {to}", NewRecord(Event.LEASED, to, None, leased.origin, None, leased.detail))
 
 
-def _goes_by(context: Context, entry: Entry, to: Reference) -> bool:
+def _goes_by(context: Context, entry: TokenEntry, to: Reference) -> bool:
     """Whether the token goes by the new name too already; of a name that is free it does not."""
     if to == entry.reference:
         raise NameTaken(f"{to} is called that already; choose another name.")
@@ -188,7 +188,7 @@ def _value(renaming: _Renaming) -> Secret:
 
 def _require_settled(renaming: _Renaming) -> None:
     """Refuse while a move may be about to write the old name into a file."""
-    if renaming.context.ledger.relied_on(renaming.reference, renaming.number):
+    if renaming.context.ledger.is_relied_on(renaming.reference, renaming.number):
         raise not_complete(renaming.reference)
 
 
@@ -270,13 +270,13 @@ def _put_back(renaming: _Renaming, why: TokenwardError, *, made: bool) -> None:
     """Let the token go by its old name alone again, as it did before."""
     context, to = renaming.context, renaming.to
     # Somebody may have stored the same value under that name meanwhile, and counts on it.
-    if not renaming.is_again and not context.ledger.relied_on(to, renaming.number):
+    if not renaming.is_again and not context.ledger.is_relied_on(to, renaming.number):
         with contextlib.suppress(VaultError):
             if made:
                 context.vault.delete(to)
             context.entries.remove(to)
             context.leases.forget(to)
-            note(context, f"the removal of {to}", Happening(Event.REMOVED, to))
+            note(context, f"the removal of {to}", NewRecord(Event.REMOVED, to))
     _undone(renaming, why)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tokenward.custody.ledger.events import Event, Happening
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.model import Finding, Profile, Reference, Secret
@@ -81,5 +81,5 @@ def remove(context: Context, folder: Path, reference: Reference) -> bool:
         context.vault.delete(reference)
         context.entries.remove(reference)
         context.leases.forget(reference)
-    note(context, f"the removal of {reference}", Happening(Event.REMOVED, reference, origin=str(folder)))
+    note(context, f"the removal of {reference}", NewRecord(Event.REMOVED, reference, origin=str(folder)))
     return True

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
+from tokenward.safe_files import is_own
 from tokenward.sources.cache.saved import Saved
 
 DAYS_KEPT = 30
@@ -172,8 +173,7 @@ def _ensure_file(path: Path) -> None:
 
 
 def _is_private_file(found: os.stat_result) -> bool:
-    is_own = sys.platform == "win32" or found.st_uid == os.geteuid()
-    return stat.S_ISREG(found.st_mode) and is_own
+    return stat.S_ISREG(found.st_mode) and is_own(found)
 
 
 def _today() -> int:

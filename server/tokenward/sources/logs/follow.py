@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.places import shown
+from tokenward.safe_files import NotRegular
 from tokenward.sources.candidate import Trouble
-from tokenward.sources.logs.log_file import Inode, NotRegular, Place, Portion, Stretch
+from tokenward.sources.logs.log_file import Inode, Place, Portion, Stretch
 from tokenward.sources.logs.paths import MOST_FILES, LogPaths
 
 GRACE_SECONDS = 10.0

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tokenward.safe_files import NotRegular, open_regular
+
 PORTION = 65_536
 """Bytes that are given at once."""
 MOST_AT_ONCE = 1_048_576
@@ -17,11 +19,6 @@ LONGEST_COUNT = 268_435_456
 """Bytes of what stood in a file before, whose lines are counted; that takes about a second."""
 _REMEMBERED = 64
 """Bytes before a place by which it is known again."""
-
-# Neither a FIFO without a writer nor a terminal may decide what happens.
-_FLAGS = os.O_RDONLY | sum(
-    getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")
-)
 
 Inode = tuple[int, int]
 """What a file is whatever it is called: device and number."""
@@ -61,10 +58,6 @@ class Place(NamedTuple):
     before: bytes = b""
 
 
-class NotRegular(Exception):
-    """What stands there is a folder, FIFO, socket or device."""
-
-
 class Stretch:
     """Reads on in one file; not for several threads.
 
@@ -86,7 +79,7 @@ class Stretch:
             NotRegular: it is no regular file.
         """
         self._path = path
-        descriptor, status = open_regular(path)
+        descriptor, status = _open(path)
         self.inode: Inode = (status.st_dev, status.st_ino)
         self.is_behind = False
         self._at, self._line, self._before = place
@@ -118,8 +111,8 @@ class Stretch:
             yield from self._read(self._descriptor)
             return
         try:
-            descriptor, status = open_regular(self._path)
-        except (OSError, NotRegular):
+            descriptor, status = _open(self._path)
+        except OSError:
             return
         try:
             if (status.st_dev, status.st_ino) == self.inode:
@@ -164,22 +157,11 @@ class Stretch:
         return _read_at(descriptor, self._at - len(before), len(before)) == before
 
 
-def open_regular(path: str) -> tuple[int, os.stat_result]:
-    """A descriptor of a regular file, and its status; nothing else is even opened.
-
-    Raises:
-        OSError: it cannot be opened.
-        NotRegular: it is none.
-    """
+def _open(path: str) -> tuple[int, os.stat_result]:
     # Opening is enough to rewind some devices.
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
         raise NotRegular
-    descriptor = os.open(path, _FLAGS)
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        raise NotRegular
-    return descriptor, status
+    return open_regular(path, follow_links=True)
 
 
 def _read_at(descriptor: int, place: int, count: int) -> bytes:

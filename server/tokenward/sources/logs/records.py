@@ -11,7 +11,6 @@ import io
 import json
 import os
 import re
-import stat
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from typing import Any, BinaryIO
 
 from tokenward.errors import TokenwardError
 from tokenward.places import shown
+from tokenward.safe_files import NotRegular, open_regular
 
 LONGEST_RECORD = 4 * 1024 * 1024
 """Bytes; what is longer is left out."""
@@ -68,15 +68,12 @@ def read_records(path: Path, reading: Reading) -> Iterator[Mapping[str, Any]]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
-    # Opening a FIFO must not wait for its writer.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        descriptor = os.open(path, flags)
+        descriptor, _ = open_regular(path, follow_links=True)
+    except NotRegular:
+        raise TokenwardError(f"{shown(path)} is no file; name the log's files.") from None
     except OSError as error:
         raise TokenwardError(f"{shown(path)} cannot be read ({error.strerror}); see to the file.") from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise TokenwardError(f"{shown(path)} is no file; name the log's files.")
     with os.fdopen(descriptor, "rb") as file:
         if file.peek(2)[:2] == _GZIP:
             with gzip.GzipFile(fileobj=file) as unpacked:

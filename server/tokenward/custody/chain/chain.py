@@ -1,4 +1,4 @@
-"""The chain through the ledger's rows: the hash of each covers the row and the hash of the one before it."""
+"""The chain through the ledger's rows: the hash of each covers the row and the hash of the row before it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 START = bytes(32)
-"""What stands for the hash before the first row."""
+"""The hash before the first row."""
 COLUMNS = "time, event, workspace, name, fingerprint, origin, pid, process, move, detail"
 NO_EVENT = ""
-"""The event of a row whose content was removed; its detail is the digest of what that was."""
+"""The event of a row whose content was removed; its detail is the digest of that content."""
+PRUNED = "pruned"
+"""The event of a row that lists the rows whose content the retention removed."""
+MOST_PRUNED = 2_000
+"""Rows that one such row lists: those of one transaction, so that other processes wait only a moment."""
 
 
-class Row(NamedTuple):
+class LedgerRow(NamedTuple):
     """A row's content, as it is written."""
 
     time: str
@@ -37,7 +41,7 @@ class Row(NamedTuple):
         return hashlib.sha256(json.dumps(self, separators=(",", ":")).encode()).hexdigest()
 
 
-class Link(NamedTuple):
+class ChainLink(NamedTuple):
     """A row's number and hash."""
 
     id: int
@@ -50,54 +54,53 @@ class Chain:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self._is_known = False
-        self.head: Link | None = None
+        self.head: ChainLink | None = None
         """The last row; None while there is none, or nothing was added."""
 
-    def append(self, row: Row) -> int:
-        """Add a row; returns its id."""
+    def append(self, row: LedgerRow) -> int:
+        """Add a row; return its id."""
         if not self._is_known:
             self.head, self._is_known = self._last(), True
-        before = self.head or Link(0, START)
-        link = Link(before.id + 1, linked(before.hash, before.id + 1, row.digest))
+        before = self.head or ChainLink(0, START)
+        link = ChainLink(before.id + 1, link_hash(before.hash, before.id + 1, row.digest))
         self.connection.execute(_INSERT, (link.id, *row, link.hash))
         self.head = link
         return link.id
 
-    def holds(self, link: Link) -> bool:
-        """Whether a row has a hash."""
+    def holds(self, link: ChainLink) -> bool:
+        """Return whether the row of a link has its hash."""
         found = self.connection.execute("SELECT hash FROM records WHERE id = ?", (link.id,)).fetchone()
         return found is not None and found[0] == link.hash
 
-    def _last(self) -> Link | None:
+    def _last(self) -> ChainLink | None:
         row = self.connection.execute("SELECT id, hash FROM records ORDER BY id DESC LIMIT 1").fetchone()
         count = self.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
         if row is None and count is None:
             return None
         # A number is never given twice, so that a row which somebody took from the end leaves a gap.
         last, hash_ = row if row is not None else (0, START)
-        return Link(max(last, count[0] if count else 0), hash_)
+        return ChainLink(max(last, count[0] if count else 0), hash_)
 
 
-def linked(before: bytes, number: int, digest: str) -> bytes:
-    """The hash of a row."""
+def link_hash(before: bytes, number: int, digest: str) -> bytes:
+    """Return the hash of a row."""
     return hashlib.sha256(before + number.to_bytes(8, "big") + digest.encode()).digest()
 
 
 def link_all(connection: sqlite3.Connection) -> None:
     """Chain the rows that an earlier Tokenward wrote without hashes."""
     before = START
-    for number, row in rows(connection):
-        before = linked(before, number, row.digest)
+    for number, row in _rows(connection):
+        before = link_hash(before, number, row.digest)
         connection.execute("UPDATE records SET hash = ? WHERE id = ?", (before, number))
 
 
-def rows(connection: sqlite3.Connection) -> Iterator[tuple[int, Row]]:
-    """Every row with its number, in order."""
-    # Read by number, since a cursor may not see a table that is changed under it as it was.
+def _rows(connection: sqlite3.Connection) -> Iterator[tuple[int, LedgerRow]]:
+    # Read in portions, since a cursor may not see a table that is changed under it as it was.
     number = 0
     while found := connection.execute(_NEXT, (number,)).fetchall():
         for number, *row in found:
-            yield number, Row(*row)
+            yield number, LedgerRow(*row)
 
 
 _INSERT = f"INSERT INTO records (id, {COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608

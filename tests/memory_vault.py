@@ -1,4 +1,4 @@
-"""MemoryVault: the twin of the real vaults that forgets with the process."""
+"""MemoryVault: a vault that forgets its values when the process ends."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ class MemoryVault:
     def delete(self, reference: Reference) -> bool:
         return self._entries.pop(reference, None) is not None
 
-    def keep(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
+    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
         return False

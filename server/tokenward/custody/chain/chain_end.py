@@ -1,4 +1,4 @@
-"""Where the chain ended when it was last written, kept beside it, so that rows cut off at its end show."""
+"""The last link of the chain, noted beside the ledger, so that rows cut off at its end are noticed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from tokenward.custody.ledger.chain import Link
+from tokenward.custody.chain.chain import ChainLink
 from tokenward.custody.store.private_file import ensure_private_file, is_private_file
 from tokenward.errors import StateDamaged
 
@@ -16,23 +16,23 @@ class ChainEnd:
     """A small file that may be behind the ledger, and is never ahead of it.
 
     It is written after the row is on the disk, in place: a line of fixed length with a checksum of its own. A crash
-    leaves the line before, and what is half written says nothing at all.
+    leaves the previous line; a line that is half written is ignored.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def read(self) -> Link | None:
-        """The last row that was noted; None when none was, or it cannot be read."""
+    def read(self) -> ChainLink | None:
+        """Return the last row that was noted; None when none was, or it cannot be read."""
         with contextlib.suppress(OSError, StateDamaged, ValueError):
             if is_private_file(self.path):
                 number, hash_, check = self.path.read_text("ascii").split()
-                link = Link(int(number), bytes.fromhex(hash_))
-                return link if check == _check(link) else None
+                link = ChainLink(int(number), bytes.fromhex(hash_))
+                return link if check == _checksum(link) else None
         return None
 
-    def note(self, link: Link) -> None:
-        """Note the last row, unless a later one is noted; that it cannot be is no failure of what was recorded."""
+    def note(self, link: ChainLink) -> None:
+        """Note the last row, unless a later one is noted; a failure to do so does not undo what was recorded."""
         known = self.read()
         if known is not None and known.id >= link.id:
             return
@@ -40,11 +40,11 @@ class ChainEnd:
             ensure_private_file(self.path)
             descriptor = os.open(self.path, os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0))
             try:
-                length = os.write(descriptor, f"{link.id:020} {link.hash.hex()} {_check(link)}\n".encode())
+                length = os.write(descriptor, f"{link.id:020} {link.hash.hex()} {_checksum(link)}\n".encode())
                 os.ftruncate(descriptor, length)
             finally:
                 os.close(descriptor)
 
 
-def _check(link: Link) -> str:
+def _checksum(link: ChainLink) -> str:
     return hashlib.sha256(f"{link.id} {link.hash.hex()}".encode()).hexdigest()[:16]

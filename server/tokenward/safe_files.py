@@ -1,0 +1,138 @@
+"""Opening files that others may have put in place, and replacing files that only their user may read."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+_FLAGS = {
+    name: getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")
+}
+READ_FLAGS = os.O_RDONLY | sum(_FLAGS.values())
+"""Neither a link, nor a FIFO without a writer, nor a terminal may decide what happens."""
+CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS["O_CLOEXEC"] | _FLAGS["O_BINARY"]
+
+_SUFFIX = ".part"
+_LONGEST_PREFIX = 40
+"""Characters of a file's name in that of its temporary file; the system limits the length of a name."""
+
+
+class NotRegular(OSError):
+    """The path names a folder, FIFO, socket or device."""
+
+
+def open_regular(path: str | os.PathLike[str], *, follow_links: bool = False) -> tuple[int, os.stat_result]:
+    """Open a regular file to be read; return its descriptor and its status.
+
+    Where the system has no O_NOFOLLOW, a link is followed all the same.
+
+    Raises:
+        NotRegular: the path names something else.
+        OSError: the file cannot be opened.
+    """
+    descriptor = os.open(path, READ_FLAGS & ~_FLAGS["O_NOFOLLOW"] if follow_links else READ_FLAGS)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise NotRegular(errno.EINVAL, "not a regular file")
+    return descriptor, status
+
+
+def read_own(path: Path, limit: int) -> bytes:
+    """Return the content of a regular file that belongs to this user.
+
+    Raises:
+        OSError: the file is another user's, is larger than the limit, or cannot be read.
+    """
+    descriptor, status = open_regular(path)
+    with os.fdopen(descriptor, "rb") as file:
+        if not is_own(status) or status.st_size > limit:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return file.read(limit)
+
+
+def is_own(status: os.stat_result) -> bool:
+    """Return whether a file belongs to this user; on Windows its folder's rights decide."""
+    return sys.platform == "win32" or status.st_uid == os.geteuid()
+
+
+def replace_private(path: Path, content: bytes | Iterable[bytes], *, durable: bool = True) -> None:
+    """Write or replace a file that only its user may read, so that a crash leaves the old content or the new.
+
+    Args:
+        path: the file, in a folder that exists.
+        content: all of it, or its pieces in order.
+        durable: whether the new content must survive a power cut.
+
+    Raises:
+        OSError: it cannot be written; the old content is still there.
+    """
+    with _temporary(path, content, durable=durable) as temporary:
+        temporary.replace(path)
+    if durable:
+        sync_folder(path.parent)
+
+
+def create_private(path: Path, content: bytes) -> None:
+    """Create a file that only its user may read, whole at once.
+
+    Raises:
+        FileExistsError: another process was first.
+        OSError: it cannot be written.
+    """
+    with _temporary(path, content) as temporary:
+        if sys.platform == "win32":
+            # Renaming never replaces a file there.
+            temporary.rename(path)
+        else:
+            path.hardlink_to(temporary)
+    sync_folder(path.parent)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove the temporary files of `replace_private` calls that were killed; the caller holds the file's lock."""
+    for entry in path.parent.iterdir():
+        if entry.name.startswith(_prefix(path)) and entry.name.endswith(_SUFFIX):
+            with contextlib.suppress(OSError):
+                entry.unlink()
+
+
+def write_all(descriptor: int, content: bytes | Iterable[bytes], *, durable: bool = True) -> None:
+    """Write to a new file and close it; a durable content survives a power cut."""
+    with os.fdopen(descriptor, "wb") as file:
+        file.writelines([content] if isinstance(content, bytes) else content)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Let the names in a folder survive a power cut; Windows has no such call."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _temporary(path: Path, content: bytes | Iterable[bytes], *, durable: bool = True) -> Iterator[Path]:
+    """Write a file beside another, gone when the block ends; mkstemp makes it readable for its user alone."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path), suffix=_SUFFIX)
+    try:
+        write_all(descriptor, content, durable=durable)
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.name[:_LONGEST_PREFIX]}."
