@@ -10,7 +10,7 @@ from pathlib import Path
 from tokenward.detection.custom.workspace import Local, read_local
 from tokenward.detection.detection import Detected
 from tokenward.detection.engine import Detector
-from tokenward.detection.problem import Problem
+from tokenward.problem import Problem
 
 TODAY = date(2026, 11, 25)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from tokenward.detection.problem import Problem
 from tokenward.detection.rules.profiles import finding_severity, profile_of
 from tokenward.findings.index import Found
 from tokenward.model import Finding, Severity
@@ -15,6 +14,7 @@ from tokenward.names import DIAGNOSTIC_SOURCE, TERMINAL_SCHEME
 from tokenward.presentation import wording
 from tokenward.presentation.page_files import page_of
 from tokenward.presentation.profile_words import has_expired, matters
+from tokenward.problem import Problem
 
 MOST_IN_A_DOCUMENT = 500
 """More would cost the editor seconds at every keystroke."""

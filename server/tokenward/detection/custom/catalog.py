@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 
 from tokenward.detection.custom.gitleaks_rule import Rule
 from tokenward.detection.custom.yaml_rules import lines_of_ids, nests_too_deeply, split_rules
-from tokenward.detection.problem import Problem
 from tokenward.detection.suppress.regex_set import MAX_PATTERN_CHARACTERS
 from tokenward.detection.suppress.suppressor import CUSTOM
+from tokenward.problem import Problem
 
 if TYPE_CHECKING:
     from kingfisher_sdk import Scanner

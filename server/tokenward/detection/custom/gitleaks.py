@@ -10,9 +10,9 @@ from tokenward.detection.custom import toml_values
 from tokenward.detection.custom.gitleaks_rule import Rule, rule_of
 from tokenward.detection.custom.toml_text import TomlText, parse_toml
 from tokenward.detection.custom.toml_values import Table, Unusable
-from tokenward.detection.problem import Problem
 from tokenward.detection.suppress.allowlist import Allowlist
 from tokenward.detection.suppress.suppressor import short_rule
+from tokenward.problem import Problem
 
 MAX_DEPTH = 3
 """Files that may extend one another, the first included."""

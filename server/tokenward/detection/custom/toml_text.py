@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 
-from tokenward.detection.problem import Problem
+from tokenward.problem import Problem
 
 MAX_CHARACTERS = 1_000_000
 # The parser's time grows with the square of a dotted key's length.

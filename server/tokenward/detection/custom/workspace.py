@@ -13,7 +13,6 @@ from pathlib import Path
 from tokenward.detection.custom.catalog import CustomRules, compile_rules
 from tokenward.detection.custom.gitleaks import GitleaksConfig, Read, parse_gitleaks
 from tokenward.detection.custom.gitleaks_rule import Rule
-from tokenward.detection.problem import Problem
 from tokenward.detection.suppress.allowlist import Allowlists
 from tokenward.detection.suppress.baselines import (
     GITLEAKS_IGNORE,
@@ -23,6 +22,7 @@ from tokenward.detection.suppress.baselines import (
 )
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoredTokens, IgnoreFile
 from tokenward.detection.suppress.suppressor import CUSTOM, Candidate, Silencer
+from tokenward.problem import Problem
 
 GITLEAKS_CONFIGS = (".gitleaks.toml", ".betterleaks.toml")
 GITLEAKS_IGNORES = (GITLEAKS_IGNORE, ".betterleaksignore")

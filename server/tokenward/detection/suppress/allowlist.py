@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tokenward.detection.problem import Problem
 from tokenward.detection.suppress.regex_set import MatchFinder, PatternSet
 from tokenward.detection.suppress.suppressor import Candidate
+from tokenward.problem import Problem
 
 MOST_ALLOWLISTS, MOST_STOPWORDS = 1_000, 10_000
 """Each token is held against all of them."""

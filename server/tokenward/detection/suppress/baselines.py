@@ -8,8 +8,8 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 
-from tokenward.detection.problem import Problem
 from tokenward.detection.suppress.suppressor import Candidate, short_rule
+from tokenward.problem import Problem
 from tokenward.text import split_lines
 
 GITLEAKS_IGNORE = ".gitleaksignore"

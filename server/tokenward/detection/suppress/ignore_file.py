@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from tokenward.detection.problem import Problem
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.suppress.guessability import is_guessable
 from tokenward.detection.suppress.ignore_entry import (
@@ -24,6 +23,7 @@ from tokenward.detection.suppress.ignore_entry import (
 from tokenward.detection.suppress.suppressor import Candidate, Silenced
 from tokenward.model import Secret
 from tokenward.places import shown
+from tokenward.problem import Problem
 from tokenward.text import split_lines
 
 IGNORE_FILE = ".tokenwardignore"

@@ -27,7 +27,8 @@ from tokenward.model import Surface
 from tokenward.operations.ledger_names import ledger_name
 from tokenward.operations.open_folder.journal import Journal
 from tokenward.places import Places, canonical
-from tokenward.settings import Problem, Settings, load_settings
+from tokenward.problem import Problem
+from tokenward.settings import Settings, load_settings
 from tokenward.sources.documents import Document, Documents
 from tokenward.sources.source import Origin
 from tokenward.text import Encoding

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from tokenward.detection.problem import Problem
 from tokenward.findings.index import NOTHING, Found
 from tokenward.lsp.client.capabilities import says
 from tokenward.lsp.client.guard import guard
@@ -39,6 +38,7 @@ from tokenward.operations.scan.workspace_rules import RootRules, Rules
 from tokenward.phrases import counted
 from tokenward.places import shown
 from tokenward.presentation import wording
+from tokenward.problem import Problem
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Trouble

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from tokenward.detection.problem import Problem
 from tokenward.findings.index import NOTHING, FindingIndex, Found
 from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.convert import to_file_range, to_range
@@ -29,6 +28,7 @@ from tokenward.model import Finding
 from tokenward.presentation import wording
 from tokenward.presentation.diagnostics import MOST_IN_A_FILE, Manner, diagnostics, of_problems
 from tokenward.presentation.terminals import terminal_diagnostics
+from tokenward.problem import Problem
 from tokenward.sources.documents import Document
 
 MOST_FILES = 1_000

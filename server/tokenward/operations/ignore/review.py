@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 from tokenward.detection.custom.workspace import GITLEAKS_IGNORES
-from tokenward.detection.problem import Problem
 from tokenward.detection.suppress.baselines import SECRETS_BASELINE
 from tokenward.detection.suppress.ignore_entry import Entry, encoded_path
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoreFile
@@ -24,6 +23,7 @@ from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.scan import THREADS, Met, in_order, walk_choice
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
+from tokenward.problem import Problem
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Candidate, Trouble

@@ -11,7 +11,6 @@ from threading import Lock
 
 from tokenward.custody.bindings.bindings import workspace_root
 from tokenward.detection.custom.workspace import Local, read_local
-from tokenward.detection.problem import Problem
 from tokenward.errors import CustodyError
 from tokenward.findings.scan import Scanner
 from tokenward.operations.scan.rule_files import (
@@ -24,6 +23,7 @@ from tokenward.operations.scan.rule_files import (
 )
 from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
+from tokenward.problem import Problem
 from tokenward.settings import Settings
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.safe_read import read_small
