@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tokenward.detection.rules.providers import Provider, provider_of
-from tokenward.detection.suppress.suppressor import Silenced
+from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.model import Secret, Span
 
 
@@ -33,7 +33,7 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
-class Detected:
+class DetectionResult:
     """What a scan found, in order of place.
 
     Attributes:
@@ -42,4 +42,4 @@ class Detected:
     """
 
     found: tuple[Detection, ...] = ()
-    silenced: tuple[Silenced, ...] = ()
+    silenced: tuple[IgnoredDetection, ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from tokenward.detection.catalog_quirks import WIDE
 from tokenward.detection.detection import Detection
 from tokenward.detection.generic import generic
-from tokenward.detection.rules.limits import Limits
+from tokenward.detection.rules.limits import LONE_SURROGATE, Limits
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.whole_token import whole_token
@@ -21,12 +20,11 @@ if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
     from kingfisher_sdk.core import Finding as Match
 
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedMatch:
     """A match in the text that was scanned; `matched` is what its rule took, before it was widened."""
 
     scanner: Scanner
@@ -48,9 +46,9 @@ class Placed:
         return str(self.scanner.rules.detail(self.detection.rule)["detection_regex"])
 
 
-def placed(
+def place_matches(
     text: str, data: bytes, scanner: Scanner, matches: Sequence[Match], limits: Limits
-) -> Iterator[Placed]:
+) -> Iterator[PlacedMatch]:
     """Where matches of a scanner stand, each widened to the whole token.
 
     Args:
@@ -62,11 +60,12 @@ def placed(
     """
     for match, span in zip(matches, _code_points(text, data, matches) if matches else [], strict=True):
         limits.check()
-        if _stands_at(text, match, span):
-            yield Placed(scanner, _CONFIDENCE[match.confidence], span, _detection(text, match, span))
+        written = LONE_SURROGATE.sub("\ufffd", text[span.start : span.end])
+        if match.is_base64_encoded or match.secret == written:
+            yield PlacedMatch(scanner, _CONFIDENCE[match.confidence], span, _detection(text, match, span))
 
 
-def judged_by_name(found: Placed, text: str, path: str) -> Placed | None:
+def judge_by_name(found: PlacedMatch, text: str, path: str) -> PlacedMatch | None:
     """What the generic rule matched as the token that it is, if any."""
     token = generic.token_at(text, found.matched, path)
     if token is None:
@@ -75,12 +74,6 @@ def judged_by_name(found: Placed, text: str, path: str) -> Placed | None:
     secret = Secret(token.text(text), found.detection.provider.token)
     whole = token.whole and whole_token(text, span) == (span, True)
     return replace(found, matched=span, detection=Detection(GENERIC, span, secret, whole, token.last_name))
-
-
-def _stands_at(text: str, match: Match, span: Span) -> bool:
-    """Whether the match is what the text holds; the engine decodes some texts by itself."""
-    written = LONE_SURROGATE.sub("\ufffd", text[span.start : span.end])
-    return match.is_base64_encoded or match.secret == written
 
 
 def _detection(text: str, match: Match, span: Span) -> Detection:

@@ -34,6 +34,7 @@ _SELF_CONTAINED = re.compile(
     r"|FlyV1\s[a-z0-9]{3,4}_[A-Za-z0-9+/=_-]+(?:,f[a-z0-9]{2,3}_[A-Za-z0-9+/=_-]+)*(?=,(?!f[mo][0-9]))"
 )
 _ONE_LETTER_ESCAPES = "abfnrtv0"
+_BLOCK_END = r"-----END [^\n]*-----\s*\Z"
 _LONGEST_RUN = 4096
 # A joiner with more of the same behind it may belong to the token: `glpat-….01.…`, Base64, a percent escape.
 _JOINED_AFTER = re.compile(
@@ -49,7 +50,8 @@ def whole_token(text: str, span: Span) -> tuple[Span, bool]:
     span = _without_edges(text, span)
     value = text[span.start : span.end]
     if "\n" in value or "\r" in value:
-        return span, _is_whole_block(value)
+        has_both_ends = re.match(r"-----BEGIN [^\n]*-----", value) and re.search(_BLOCK_END, value)
+        return span, bool(has_both_ends)
     before = text[max(0, span.start - _LONGEST_RUN) : span.start]
     after = text[span.end : span.end + _LONGEST_RUN]
     left, left_is_sure = _run_before(before, value) if _is_run(value[0]) else ("", True)
@@ -64,19 +66,15 @@ def whole_token(text: str, span: Span) -> tuple[Span, bool]:
 def _without_edges(text: str, span: Span) -> Span:
     """A span without what some rules take in around the token: quotes, separators, an escape."""
     value = text[span.start : span.end]
-    if _is_all_between_quotes(text, span):
+    before, after = text[max(0, span.start - 1) : span.start], text[span.end : span.end + 1]
+    # All that stands between two quotes: a separator at its end is the token's own.
+    if before == after and before in _QUOTES and text[span.end - 1] in _SEPARATORS:
         return span
     token = _SELF_CONTAINED.match(value)
     if token:
         return Span(span.start, span.start + token.end())
     left, right = len(value) - len(value.lstrip(_EDGES)), len(value) - len(value.rstrip(_EDGES))
     return Span(span.start + left, span.end - right) if left + right < len(value) else span
-
-
-def _is_all_between_quotes(text: str, span: Span) -> bool:
-    """Whether a span is all that stands between two quotes, so that a separator at its end is the token's own."""
-    before, after = text[max(0, span.start - 1) : span.start], text[span.end : span.end + 1]
-    return before == after and before in _QUOTES and text[span.end - 1] in _SEPARATORS
 
 
 def _run_before(before: str, value: str) -> tuple[str, bool]:
@@ -110,10 +108,3 @@ def _is_run(character: str) -> bool:
 def _matched(pattern: re.Pattern[str], text: str) -> str:
     found = pattern.match(text)
     return found[0] if found else ""
-
-
-def _is_whole_block(value: str) -> bool:
-    """Whether a token of several lines, which is a PEM, has both its lines of dashes."""
-    return bool(re.match(r"-----BEGIN [^\n]*-----", value)) and bool(
-        re.search(r"-----END [^\n]*-----\s*\Z", value)
-    )

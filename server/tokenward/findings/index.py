@@ -10,7 +10,7 @@ from tokenward.model import Finding, Fingerprint, Point
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DocumentFindings:
     """What is known of one document or file.
 
     Attributes:
@@ -24,17 +24,17 @@ class Found:
     note: str | None = None
 
 
-NOTHING = Found(None, ())
+NO_FINDINGS = DocumentFindings(None, ())
 
 
 class FindingIndex:
     """Findings of each uri."""
 
     def __init__(self) -> None:
-        self._by_uri: dict[str, Found] = {}
+        self._by_uri: dict[str, DocumentFindings] = {}
         self._holders: dict[Fingerprint, dict[str, None]] = {}
 
-    def put(self, uri: str, found: Found) -> None:
+    def put(self, uri: str, found: DocumentFindings) -> None:
         before = _fingerprints(self.get(uri))
         now = _fingerprints(found)
         for fingerprint in before - now:
@@ -43,8 +43,8 @@ class FindingIndex:
             self._holders.setdefault(fingerprint, {})[uri] = None
         self._by_uri[uri] = found
 
-    def get(self, uri: str) -> Found:
-        return self._by_uri.get(uri, NOTHING)
+    def get(self, uri: str) -> DocumentFindings:
+        return self._by_uri.get(uri, NO_FINDINGS)
 
     def drop(self, uri: str) -> None:
         for fingerprint in _fingerprints(self.get(uri)):
@@ -81,5 +81,5 @@ class FindingIndex:
             del self._holders[fingerprint]
 
 
-def _fingerprints(found: Found) -> set[Fingerprint]:
+def _fingerprints(found: DocumentFindings) -> set[Fingerprint]:
     return {finding.fingerprint for finding in found.findings}

@@ -39,10 +39,8 @@ def rescan(
     text = "".join(document.lines[within.start : within.stop])
     found = scanner.scan_text(text, document.name, first_line=within.start)
     seen = (_lowered(finding, within.start) for finding in found)
-    near = [
-        finding for finding in kept if finding.end.line >= within.start and finding.start.line < within.stop
-    ]
-    new = [finding for finding in seen if not any(_overlap(finding, other) for other in near)]
+    near = [f for f in kept if f.end.line >= within.start and f.start.line < within.stop]
+    new = [f for f in seen if not any(f.start < other.end and other.start < f.end for other in near)]
     # What stands above the window's first line, such as an allow comment, was not seen.
     sure = [finding for finding in new if finding.start.line > within.start or within.start == 0]
     return tuple(sorted([*kept, *sure], key=lambda finding: finding.start))
@@ -62,7 +60,3 @@ def _lowered(finding: Finding, lines: int) -> Finding:
         return finding
     start, end = (Point(p.line + lines, p.column) for p in (finding.start, finding.end))
     return replace(finding, start=start, end=end)
-
-
-def _overlap(one: Finding, other: Finding) -> bool:
-    return one.start < other.end and other.start < one.end

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain
 
 from tokenward.detection.claims.claims import read_claims
-from tokenward.detection.custom.workspace import PLAIN, Local
+from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector, Matches
 from tokenward.detection.log_identifiers import identifiers, identifiers_of
 from tokenward.detection.rules.limits import Cancellation
-from tokenward.detection.suppress.suppressor import Silenced
+from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.model import FilePlace, Finding, Fingerprint, Span
 from tokenward.sources.encoding import UTF8, Coding, is_plain, readings
 from tokenward.sources.source import Source
@@ -20,6 +20,8 @@ from tokenward.text import Encoding, LineTable, to_units
 
 DOCUMENT_DEADLINE = 20.0
 """Seconds that one scan may take."""
+REMEMBERED_SCANS = 4
+"""Enough for a file, its `.env` and what is checked beside them, without holding a whole workspace in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Scanner:
 
     detector: Detector
     fingerprint: Callable[[str], Fingerprint]
-    local: Local = PLAIN
+    local: LocalRules = PLAIN
     prefix: str = ""
 
     def scan(self, source: Source, cancellation: Cancellation | None = None) -> tuple[Finding, ...]:
@@ -58,9 +60,9 @@ class Scanner:
         return self._findings(LineTable(text), detections) if detections else ()
 
     def scan_content(
-        self, data: bytes, name: str, local: Local, *, commit: str = ""
-    ) -> tuple[tuple[Finding, ...], tuple[Silenced, ...]]:
-        """As `scan_file`, of a file's bytes; those of a file that holds nothing are not even decoded.
+        self, data: bytes, name: str, local: LocalRules, *, commit: str = ""
+    ) -> tuple[tuple[Finding, ...], tuple[IgnoredDetection, ...]]:
+        """Scan a file's bytes as `scan_file` does; those that hold nothing are not even decoded.
 
         Raises:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
@@ -71,7 +73,7 @@ class Scanner:
             if matches is None:
                 return (), ()
         found = [
-            self._scan_file(
+            self.scan_file(
                 text, name, local, coding, commit=commit, matches=matches if coding == UTF8 else None
             )
             for text, coding in readings(data)
@@ -81,28 +83,18 @@ class Scanner:
         return tuple(chain(*(findings for findings, _ in found))), tuple(chain(*(kept for _, kept in found)))
 
     def scan_file(
-        self, text: str, name: str, local: Local, coding: Coding = UTF8, *, commit: str = ""
-    ) -> tuple[tuple[Finding, ...], tuple[Silenced, ...]]:
-        """The findings of a file's text with their places in the file, and what its workspace silences.
-
-        Raises:
-            TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
-        """
-        return self._scan_file(text, name, local, coding, commit=commit)
-
-    def _scan_file(
         self,
         text: str,
         name: str,
-        local: Local,
-        coding: Coding,
+        local: LocalRules,
+        coding: Coding = UTF8,
         *,
-        commit: str,
+        commit: str = "",
         matches: Matches | None = None,
-    ) -> tuple[tuple[Finding, ...], tuple[Silenced, ...]]:
-        timeout = DOCUMENT_DEADLINE
+    ) -> tuple[tuple[Finding, ...], tuple[IgnoredDetection, ...]]:
+        """Return the findings of a file's text with their places in the file, and what its workspace ignores."""
         detected = self.detector.detect_all(
-            text, name, local=local, commit=commit, timeout=timeout, matches=matches
+            text, name, local=local, commit=commit, timeout=DOCUMENT_DEADLINE, matches=matches
         )
         if not detected.found:
             return (), detected.silenced
@@ -185,3 +177,27 @@ def _columns(text: str, table: LineTable, borders: Iterable[int], encoding: Enco
         done = border
         columns.append(units)
     return columns
+
+
+@dataclass(frozen=True, slots=True)
+class CachingScanner(Scanner):
+    """A scanner for one request, which scans the same texts several times; it remembers its latest scans."""
+
+    _scans: dict[tuple[str, str, int], Sequence[Detection]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, scanner: Scanner) -> CachingScanner:
+        return cls(scanner.detector, scanner.fingerprint, scanner.local, scanner.prefix)
+
+    def _detections(
+        self, text: str, name: str, first_line: int = 0, cancellation: Cancellation | None = None
+    ) -> Sequence[Detection]:
+        key = (text, name, first_line)
+        found = self._scans.pop(key, None)
+        if found is None:
+            # `super()` without arguments fails in a class with slots before Python 3.14.
+            found = super(CachingScanner, self)._detections(text, name, first_line, cancellation)
+        self._scans[key] = found
+        if len(self._scans) > REMEMBERED_SCANS:
+            del self._scans[next(iter(self._scans))]
+        return found

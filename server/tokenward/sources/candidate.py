@@ -77,7 +77,7 @@ class Trouble:
     is_failure: bool = False
 
 
-class Silenced(NamedTuple):
+class IgnoredPath(NamedTuple):
     """What the workspace's own settings keep from being scanned; a folder's name ends with `/`."""
 
     root: str

@@ -12,7 +12,7 @@ ARENAS = 2
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
 
 
-def keep_little() -> None:
+def limit_retained_memory() -> None:
     """Let the process keep little of what it frees; to be called before there are threads."""
     set_option = _glibc("mallopt")
     if set_option is not None:
@@ -20,7 +20,7 @@ def keep_little() -> None:
         set_option(_ARENA_MAX, ARENAS)
 
 
-def give_back() -> None:
+def release_freed_memory() -> None:
     """Give back what was freed until now."""
     trim = _glibc("malloc_trim")
     if trim is not None:

@@ -83,23 +83,22 @@ def read_small(path: Path, limit: int) -> bytes | None:
             return None
         raise
     try:
-        return _small(descriptor, limit) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        content = _all_of(descriptor, limit)
+        if len(content) > limit:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        return content
     finally:
         os.close(descriptor)
-
-
-def _small(descriptor: int, limit: int) -> bytes:
-    content = _all_of(descriptor, limit)
-    if len(content) > limit:
-        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-    return content
 
 
 def _read(candidate: Candidate, descriptor: int, limit: int) -> Content | NoText | Trouble | None:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode) or _was_led_away(candidate, status):
         return None
-    identity = _settled(status, candidate.name, time.time_ns())
+    is_young = max(status.st_mtime_ns, status.st_ctime_ns) > time.time_ns() - SETTLED_NS
+    identity = None if is_young else Identity.of(status, candidate.name)
     size = status.st_size
     # One byte more than it has shows its end without a second call.
     data = os.read(descriptor, min(size, _FIRST) + 1)
@@ -112,12 +111,6 @@ def _read(candidate: Candidate, descriptor: int, limit: int) -> Content | NoText
         if len(data) > limit:
             return _too_large(candidate.path, limit)
     return Content(data, identity)
-
-
-def _settled(status: os.stat_result, name: str, now: int) -> Identity | None:
-    """The identity of a file that was last changed so long ago that a change while it is read gives it another."""
-    is_young = max(status.st_mtime_ns, status.st_ctime_ns) > now - SETTLED_NS
-    return None if is_young else Identity.of(status, name)
 
 
 def _was_led_away(candidate: Candidate, status: os.stat_result) -> bool:

@@ -97,7 +97,7 @@ def test_entries_that_have_expired_are_told_at_the_first_of_them(workspace: Work
     workspace.today = TODAY + timedelta(1)
     (problem,) = workspace.local()[1]
     assert text.splitlines()[problem.line].partition(" until:")[1]
-    assert problem.sentence.startswith("2 entries, of which this is the first, have expired")
+    assert problem.sentence.startswith("This entry and 1 more have expired")
     workspace.allow_repository_ignores = False
     assert workspace.local()[1] == ()
 

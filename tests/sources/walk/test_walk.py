@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import git_tree
-from tokenward.sources.candidate import Candidate, Silenced, Trouble
+from tokenward.sources.candidate import Candidate, IgnoredPath, Trouble
 from tokenward.sources.walk.git_index import LARGEST_IGNORE_FILE
 from tokenward.sources.walk.selection import MOST_RULES, WalkChoice
 from tokenward.sources.walk.walk import walk
@@ -21,7 +21,7 @@ from unprivileged import bound_by_permissions, place_of_somebody
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX links, modes and file kinds")
 
 
-def walked(*roots: Path, choice: WalkChoice | None = None) -> list[Candidate | Trouble | Silenced]:
+def walked(*roots: Path, choice: WalkChoice | None = None) -> list[Candidate | Trouble | IgnoredPath]:
     return list(walk(list(roots), choice or WalkChoice(), lambda: False))
 
 
@@ -188,7 +188,7 @@ def test_what_the_user_excludes_is_left_out_silently(tmp_path: Path) -> None:
 def test_what_the_workspace_excludes_is_left_out_and_named(tmp_path: Path) -> None:
     made(tmp_path, "a.txt", "docs/b.txt", ".env")
     items = walked(tmp_path, choice=WalkChoice(workspace_exclude=("docs/", ".env")))
-    silenced = {item.name: item.path for item in items if isinstance(item, Silenced)}
+    silenced = {item.name: item.path for item in items if isinstance(item, IgnoredPath)}
     assert silenced == {"docs/": tmp_path / "docs", ".env": tmp_path / ".env"}
     assert [item.name for item in items if isinstance(item, Candidate)] == ["a.txt"]
 

@@ -28,7 +28,7 @@ def check(
     Names the host first. Exits with 0 if it works, 1 if it does not, 2 if that could not be told.
     """
     from tokenward.detection.rules.limits import Cancellation
-    from tokenward.detection.validation.requests import Outcome
+    from tokenward.detection.validation.requests import CheckOutcome
     from tokenward.operations.provider.check import check as ask
     from tokenward.presentation.asking import cannot_ask, check_question, checked
 
@@ -39,8 +39,8 @@ def check(
         text = check_question(token, way.check, way.rule, is_brought=way.is_brought)
         require_consent(way.check, [text], host, yes=yes)
         answer = ask(context, question, Cancellation())
-    if answer.outcome is Outcome.UNKNOWN:
+    if answer.outcome is CheckOutcome.UNKNOWN:
         raise TokenwardError(checked(token, way.check, answer))
     say(checked(token, way.check, answer))
-    if answer.outcome is Outcome.DEAD:
+    if answer.outcome is CheckOutcome.DEAD:
         raise typer.Exit(DEAD)

@@ -76,10 +76,10 @@ def _place(place: str) -> tuple[Path, int | None]:
 
 def _move_all(context: Context, job: Job, line: int | None) -> bool:
     """Move a file's tokens, all places of a value at once where that can be; False when one stays."""
-    from tokenward.findings.once import OnceScanner
+    from tokenward.findings.scan import CachingScanner
     from tokenward.operations.move.file_tokens import FileTokens
 
-    context = context.scanning_with(OnceScanner.like(context.scanner))
+    context = context.scanning_with(CachingScanner.of(context.scanner))
     tokens = FileTokens(lambda: _read(job.file), lambda source: _scan(context, source))
     values = deque(tokens.values(line))
     if not values:

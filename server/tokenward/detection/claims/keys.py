@@ -35,7 +35,12 @@ def key_claims(value: str) -> Claims:
     if checked := _CHECKED.fullmatch(value):
         return Claims(checksum=_base62(zlib.crc32(checked[1].encode())) == checked[2])
     if value.startswith("sntrys_"):
-        return _sentry_claims(value)
+        payload = object_of(value.partition("_")[2].rpartition("_")[0])
+        organization = text_of(payload.get("org"))
+        return Claims(
+            issued=date_of(payload.get("iat")),
+            facts=(("organization", organization),) if organization else (),
+        )
     facts = tuple(_facts(value))
     return Claims(facts=facts) if facts else NO_CLAIMS
 
@@ -64,15 +69,6 @@ def _facts(value: str) -> Iterator[tuple[str, str]]:
         yield "GitHub App", app[1]
     if value.startswith("-----BEGIN") and _is_encrypted(value):
         yield _PASSPHRASE
-
-
-def _sentry_claims(value: str) -> Claims:
-    """An organization token of Sentry holds a JSON object between its prefix and its secret."""
-    payload = object_of(value.partition("_")[2].rpartition("_")[0])
-    organization = text_of(payload.get("org"))
-    return Claims(
-        issued=date_of(payload.get("iat")), facts=(("organization", organization),) if organization else ()
-    )
 
 
 def _is_encrypted(pem: str) -> bool:

@@ -61,12 +61,11 @@ def _line(value: object) -> str:
         return ""
     # What follows a ? or a # may be anything.
     text = re.split("[?#]", value[: 2 * MOST_CHARACTERS])[0]
-    plain = "".join(filter(_is_plain, text)).strip()
-    return _short(_RUN.sub(_unless_random, plain))
-
-
-def _unless_random(run: re.Match[str]) -> str:
-    return run[0] if _UUID.fullmatch(run[0]) or not is_random(run[0]) else "…"
+    # No control characters, no changes of reading direction, no marks that pile up on another.
+    plain = "".join(one for one in text if one.isprintable() and not unicodedata.combining(one)).strip()
+    return _short(
+        _RUN.sub(lambda run: run[0] if _UUID.fullmatch(run[0]) or not is_random(run[0]) else "…", plain)
+    )
 
 
 def object_of(encoded: str) -> dict[str, Any]:
@@ -97,8 +96,3 @@ def bytes_of(encoded: str) -> bytes:
 
 def _short(text: str) -> str:
     return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
-
-
-def _is_plain(character: str) -> bool:
-    """It is no control character, sets no direction of reading, and is no mark that piles up on another."""
-    return character.isprintable() and not unicodedata.combining(character)

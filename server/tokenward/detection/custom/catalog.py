@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenward.detection.custom.gitleaks_rule import Rule
+from tokenward.detection.custom.gitleaks_rule import GitleaksRule
 from tokenward.detection.custom.yaml_rules import lines_of_ids, nests_too_deeply, split_rules
 from tokenward.detection.suppress.regex_set import MAX_PATTERN_CHARACTERS
 from tokenward.detection.suppress.suppressor import CUSTOM
@@ -47,7 +47,7 @@ class CustomRules:
     """
 
     scanner: Scanner | None = None
-    conditions: Mapping[str, Rule] = field(default_factory=dict)
+    conditions: Mapping[str, GitleaksRule] = field(default_factory=dict)
 
     def acceptance(self, text: str) -> Callable[[str, str], bool]:
         """Tells of a rule's id and what it matched in a text, whether it has the entropy and the keywords asked for."""
@@ -83,11 +83,11 @@ class _Source:
     text: str
     problem: Problem
     ids: Mapping[str, int] = field(default_factory=dict)
-    rule: Rule | None = None
+    rule: GitleaksRule | None = None
 
 
 def compile_rules(
-    files: Mapping[str, str | Sequence[Rule]], cache_folder: Path
+    files: Mapping[str, str | Sequence[GitleaksRule]], cache_folder: Path
 ) -> tuple[CustomRules, tuple[Problem, ...]]:
     """Compile rules; a bad one is a Problem at its line and disables only itself.
 
@@ -97,12 +97,20 @@ def compile_rules(
         cache_folder: private to the user, for what was compiled.
     """
     problems: list[Problem] = []
-    sources = _first_of_each_id(_sources(files, cache_folder, problems), problems)
+    found: list[_Source] = []
+    for path, content in files.items():
+        if isinstance(content, str):
+            found += _yaml_sources(path, content, cache_folder, problems)
+        else:
+            found += _toml_sources(content, problems)
+    sources = _first_of_each_id(found, problems)
     if not sources:
         return CustomRules(), tuple(problems)
     scanner = _scanner_or_refusal(sources, cache_folder)
     if isinstance(scanner, str):
-        sources = [source for source in sources if _is_usable(source, problems)]
+        answers = [(source, _scanner_or_refusal([source], None)) for source in sources]
+        problems += [_problem(source, answer) for source, answer in answers if isinstance(answer, str)]
+        sources = [source for source, answer in answers if not isinstance(answer, str)]
         scanner = _scanner_or_refusal(sources, cache_folder)
     if isinstance(scanner, str):
         problems += [source.problem for source in sources]
@@ -115,16 +123,6 @@ def entropy(text: str) -> float:
     """Shannon's entropy in bits a character."""
     total = len(text)
     return -sum(n / total * math.log2(n / total) for n in Counter(text).values()) if total else 0.0
-
-
-def _sources(
-    files: Mapping[str, str | Sequence[Rule]], cache_folder: Path, problems: list[Problem]
-) -> Iterator[_Source]:
-    for path, content in files.items():
-        if isinstance(content, str):
-            yield from _yaml_sources(path, content, cache_folder, problems)
-        else:
-            yield from _toml_sources(content, problems)
 
 
 def _yaml_sources(path: str, text: str, cache_folder: Path, problems: list[Problem]) -> list[_Source]:
@@ -153,7 +151,7 @@ def _yaml_sources(path: str, text: str, cache_folder: Path, problems: list[Probl
     return usable if bad else []
 
 
-def _toml_sources(rules: Sequence[Rule], problems: list[Problem]) -> Iterator[_Source]:
+def _toml_sources(rules: Sequence[GitleaksRule], problems: list[Problem]) -> Iterator[_Source]:
     for rule in rules:
         if rule.regex is None or not rule.reported:
             continue
@@ -188,13 +186,6 @@ def _problem(source: _Source, refusal: str) -> Problem:
     return replace(source.problem, sentence=_BAD_REGEX if is_regex else source.problem.sentence)
 
 
-def _is_usable(source: _Source, problems: list[Problem]) -> bool:
-    scanner = _scanner_or_refusal([source], None)
-    if isinstance(scanner, str):
-        problems.append(_problem(source, scanner))
-    return not isinstance(scanner, str)
-
-
 def _scanner_or_refusal(sources: Sequence[_Source], cache_folder: Path | None) -> Scanner | str:
     """A scanner, or what the engine has against its sources, which may repeat what stands there and is not shown."""
     try:
@@ -221,16 +212,13 @@ def _scanner(sources: Sequence[_Source], cache_folder: Path | None) -> Scanner:
         return Scanner(rules, policy=DetectionPolicy(inline_ignores=False))
 
 
-def _toml(rule: Rule) -> str:
+def _toml(rule: GitleaksRule) -> str:
     fields: dict[str, str] = {"description": rule.id, **dict(rule.passed_on)}
     fields |= {"id": rule.id, "regex": rule.regex or ""}
-    lines = [f"{key} = {_quoted(value)}\n" for key, value in fields.items()]
-    return "".join(["[[rules]]\n", *lines, f"secretGroup = {rule.secret_group}\n"])
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in fields.items()]
+    # TOML, unlike JSON, wants DEL escaped.
+    return "".join(["[[rules]]\n", *lines, f"secretGroup = {rule.secret_group}\n"]).replace("\x7f", "\\u007f")
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _full_id(rule: Rule) -> str:
+def _full_id(rule: GitleaksRule) -> str:
     return CUSTOM + rule.id.removeprefix(CUSTOM)

@@ -49,7 +49,8 @@ def parse_toml(path: str, text: str) -> TomlText | Problem:
     """A file's content, or why it cannot be used."""
     if len(text) > MAX_CHARACTERS:
         return Problem(path, 0, f"The file is longer than {MAX_CHARACTERS:,} characters; shorten it.")
-    lines = [line.strip() for line in _STRING_OR_COMMENT.sub(_blank, text).split("\n")]
+    plain = _STRING_OR_COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
+    lines = [line.strip() for line in plain.split("\n")]
     deep = next((n for n, line in enumerate(lines) if line.count(".") > MAX_DOTS_IN_LINE), None)
     if deep is not None:
         return Problem(path, deep, f"The line has more than {MAX_DOTS_IN_LINE} dots in keys; shorten it.")
@@ -59,9 +60,5 @@ def parse_toml(path: str, text: str) -> TomlText | Problem:
         # The parser's own text may repeat the file's; only its line number goes on.
         line = re.search(r"at line (\d+)", str(error))
         return Problem(
-            path, int(line[1]) - 1 if line else text.count("\n"), "This is not valid TOML; mend it."
+            path, int(line[1]) - 1 if line else text.count("\n"), "This is not valid TOML; fix it."
         )
-
-
-def _blank(found: re.Match[str]) -> str:
-    return "\n" * found[0].count("\n")

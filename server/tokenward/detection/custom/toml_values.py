@@ -9,29 +9,29 @@ MOST_GROUPS = 1_000
 MOST_ENTROPY = 100.0
 """No text has so many groups, or bits a character; beyond, numbers are only there to break something."""
 
-Table = Mapping[str, Any]
+TomlTable = Mapping[str, Any]
 
 
-class Unusable(ValueError):
+class UnusableValue(ValueError):
     """Says which key is wrong, never with what."""
 
 
-def value(table: Table, key: str) -> object:
+def value(table: TomlTable, key: str) -> object:
     """What stands there for a key, however it is capitalised; None when nothing does."""
     if key in table:
         return table[key]
     return next((found for name, found in table.items() if name.lower() == key.lower()), None)
 
 
-def text(table: Table, key: str) -> str | None:
+def text(table: TomlTable, key: str) -> str | None:
     """A text, if there is one."""
     given = value(table, key)
     if isinstance(given, (str, type(None))):
         return given
-    raise Unusable(f"`{key}` is no text")
+    raise UnusableValue(f"`{key}` is no text")
 
 
-def texts(table: Table, key: str) -> tuple[str, ...]:
+def texts(table: TomlTable, key: str) -> tuple[str, ...]:
     """A list of texts; gitleaks reads a single text as one, parted at its commas."""
     given = value(table, key)
     if isinstance(given, str):
@@ -40,10 +40,10 @@ def texts(table: Table, key: str) -> tuple[str, ...]:
         return ()
     if isinstance(given, list) and all(isinstance(item, str) for item in given):
         return tuple(given)
-    raise Unusable(f"`{key}` is no list of texts")
+    raise UnusableValue(f"`{key}` is no list of texts")
 
 
-def group(table: Table, key: str) -> int:
+def group(table: TomlTable, key: str) -> int:
     """The number of a regex's group."""
     given = value(table, key)
     if given is None:
@@ -51,24 +51,24 @@ def group(table: Table, key: str) -> int:
     # In Python a boolean is a number too.
     if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= MOST_GROUPS:
         return given
-    raise Unusable(f"`{key}` is no number from 0 to {MOST_GROUPS:,}")
+    raise UnusableValue(f"`{key}` is no number from 0 to {MOST_GROUPS:,}")
 
 
-def entropy(table: Table, key: str) -> float:
+def entropy(table: TomlTable, key: str) -> float:
     """Bits a character."""
     given = value(table, key)
     if given is None:
         return 0.0
     if isinstance(given, (int, float)) and not isinstance(given, bool) and abs(given) <= MOST_ENTROPY:
         return float(given)
-    raise Unusable(f"`{key}` is no number up to {MOST_ENTROPY:.0f}")
+    raise UnusableValue(f"`{key}` is no number up to {MOST_ENTROPY:.0f}")
 
 
-def tables(table: Table, key: str) -> list[Table]:
+def tables(table: TomlTable, key: str) -> list[TomlTable]:
     """A list of tables."""
     given = value(table, key)
     if given is None:
         return []
     if isinstance(given, list) and all(isinstance(item, Mapping) for item in given):
         return given
-    raise Unusable(f"`{key}` is no list of tables")
+    raise UnusableValue(f"`{key}` is no list of tables")

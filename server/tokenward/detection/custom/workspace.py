@@ -11,8 +11,8 @@ from itertools import chain
 from pathlib import Path
 
 from tokenward.detection.custom.catalog import CustomRules, compile_rules
-from tokenward.detection.custom.gitleaks import GitleaksConfig, Read, parse_gitleaks
-from tokenward.detection.custom.gitleaks_rule import Rule
+from tokenward.detection.custom.gitleaks import GitleaksConfig, ReadText, parse_gitleaks
+from tokenward.detection.custom.gitleaks_rule import GitleaksRule
 from tokenward.detection.suppress.allowlist import Allowlists
 from tokenward.detection.suppress.baselines import (
     GITLEAKS_IGNORE,
@@ -21,7 +21,7 @@ from tokenward.detection.suppress.baselines import (
     SecretsBaseline,
 )
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoredTokens, IgnoreFile
-from tokenward.detection.suppress.suppressor import CUSTOM, Candidate, Silencer
+from tokenward.detection.suppress.suppressor import CUSTOM, IgnoreCandidate, IgnoreSource
 from tokenward.problem import Problem
 
 GITLEAKS_CONFIGS = (".gitleaks.toml", ".betterleaks.toml")
@@ -35,7 +35,7 @@ MOST_PROBLEMS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Local:
+class LocalRules:
     """What holds for one workspace.
 
     Attributes:
@@ -50,34 +50,34 @@ class Local:
     """
 
     custom: CustomRules = field(default_factory=CustomRules)
-    silencers: tuple[Silencer, ...] = ()
-    exceptions: tuple[Silencer, ...] = ()
+    silencers: tuple[IgnoreSource, ...] = ()
+    exceptions: tuple[IgnoreSource, ...] = ()
     comments: bool = True
     generic: bool = True
     ignore_file: IgnoreFile = field(default_factory=lambda: IgnoreFile("", ()))
     read: frozenset[str] = frozenset()
     identity: str = ""
 
-    def silences(self, candidate: Candidate) -> str | None:
+    def silences(self, candidate: IgnoreCandidate) -> str | None:
         return _first(self.silencers, candidate)
 
-    def exception_to_rule(self, candidate: Candidate) -> str | None:
+    def exception_to_rule(self, candidate: IgnoreCandidate) -> str | None:
         return _first(self.exceptions, candidate)
 
 
-PLAIN = Local()
+PLAIN = LocalRules()
 """The rules that hold everywhere and allow comments, no more."""
 
 
 def read_local(
-    read: Read,
+    read: ReadText,
     cache: Path,
     *,
     today: Callable[[], date] = date.today,
     rule_files: Mapping[str, str] | None = None,
     is_trusted: bool = False,
     allow_repository_ignores: bool = True,
-) -> tuple[Local, tuple[Problem, ...]]:
+) -> tuple[LocalRules, tuple[Problem, ...]]:
     """What holds for a workspace, and what in its files has no effect.
 
     Args:
@@ -90,31 +90,35 @@ def read_local(
         allow_repository_ignores: the workspace's own configuration and comments may silence.
     """
     reading = _Reading(read)
-    own = {p: _parsed(p, text, lambda _: None) for p, text in (rule_files or {}).items() if _is_toml(p)}
+    own = {
+        p: _parsed(p, text, lambda _: None) for p, text in (rule_files or {}).items() if p.endswith(".toml")
+    }
     configs = {p: _parsed(p, text, reading) for p in GITLEAKS_CONFIGS if (text := reading(p)) is not None}
     # In this order one file's rules come before the next one's: nothing of a workspace replaces a rule of the user.
-    files: dict[str, str | Sequence[Rule]] = {
+    files: dict[str, str | Sequence[GitleaksRule]] = {
         path: own[path].rules if path in own else text for path, text in (rule_files or {}).items()
     }
     files |= {path: config.rules for path, config in configs.items() if is_trusted}
     custom, bad_rules = compile_rules(files, cache)
     heeded = [*own.values(), *(configs.values() if allow_repository_ignores else [])]
-    exceptions, bad_lists = _exceptions(heeded)
+    allowlists = Allowlists(item for config in heeded for item in config.allowlists)
+    exceptions = (_DisabledRules(heeded), allowlists)
     ignore_file, silencers, bad_entries = _accepted(reading, today)
     notes = [] if is_trusted else list(_uncounted(configs))
     notes += _expired(ignore_file, today()) if allow_repository_ignores else []
     day = str(today()) if any(entry.until for entry in ignore_file.entries) else ""
-    local = Local(
+    configuration = (reading.texts, rule_files, is_trusted, allow_repository_ignores, day)
+    local = LocalRules(
         custom,
         silencers if allow_repository_ignores else (),
         exceptions,
         allow_repository_ignores,
         ignore_file=ignore_file,
         read=frozenset(reading.texts),
-        identity=_identity(reading.texts, rule_files, is_trusted, allow_repository_ignores, day),
+        identity=hashlib.sha256(repr(configuration).encode("utf-8", "surrogatepass")).hexdigest(),
     )
     bad_files = [p for config in [*own.values(), *configs.values()] for p in config.problems]
-    return local, _cut([*notes, *bad_files, *bad_rules, *bad_lists, *bad_entries])
+    return local, _cut([*notes, *bad_files, *bad_rules, *allowlists.problems, *bad_entries])
 
 
 def _uncounted(configs: Mapping[str, GitleaksConfig]) -> Iterator[Problem]:
@@ -129,14 +133,8 @@ def _expired(file: IgnoreFile, today: date) -> list[Problem]:
     expired = [entry for entry in file.entries if entry.has_expired(today)]
     if not expired:
         return []
-    have = (
-        "This entry has"
-        if len(expired) == 1
-        else f"{len(expired):,} entries, of which this is the first, have"
-    )
-    sentence = (
-        f"{have} expired and no effect; `tokenward ignore` renews one, `tokenward ignore prune` removes them."
-    )
+    count = "This entry has" if len(expired) == 1 else f"This entry and {len(expired) - 1:,} more have"
+    sentence = f"{count} expired; `tokenward ignore` renews one, `tokenward ignore prune` removes them."
     return [Problem(IGNORE_FILE, expired[0].line, sentence, is_note=True)]
 
 
@@ -145,19 +143,17 @@ def _cut(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     by_path: dict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         by_path[problem.path].append(problem)
-    return tuple(chain.from_iterable(map(_first_of, by_path.values())))
-
-
-def _first_of(problems: list[Problem]) -> list[Problem]:
-    shown, rest = problems[:MOST_PROBLEMS], problems[MOST_PROBLEMS:]
-    more = [replace(one, sentence=f"And {len(rest):,} more; mend those above first.") for one in rest[:1]]
-    return [*shown, *more]
+    for found in by_path.values():
+        if len(found) > MOST_PROBLEMS:
+            sentence = f"And {len(found) - MOST_PROBLEMS:,} more; fix those above first."
+            found[MOST_PROBLEMS:] = [replace(found[MOST_PROBLEMS], sentence=sentence)]
+    return tuple(chain.from_iterable(by_path.values()))
 
 
 class _Reading:
     """Reads, and remembers what was read."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: ReadText) -> None:
         self._read = read
         self.texts: dict[str, str | None] = {}
 
@@ -172,23 +168,17 @@ class _DisabledRules:
 
     def __init__(self, configs: Sequence[GitleaksConfig]) -> None:
         self._places = {name: by for config in configs for name, by in config.disabled}
-        self._custom = {name: by for config in configs for name, by in _of_others(config)}
+        self._custom: dict[str, str] = {}
+        for config in configs:
+            defined = {rule.id.removeprefix(CUSTOM) for rule in config.rules if rule.regex is not None}
+            self._custom |= {name: by for name, by in config.disabled if name not in defined}
 
-    def silences(self, candidate: Candidate) -> str | None:
+    def silences(self, candidate: IgnoreCandidate) -> str | None:
         places = self._custom if candidate.rule.startswith(CUSTOM) else self._places
         return places.get(candidate.short_rule)
 
 
-def _of_others(config: GitleaksConfig) -> Iterator[tuple[str, str]]:
-    defined = {rule.id.removeprefix(CUSTOM) for rule in config.rules if rule.regex is not None}
-    return (disabled for disabled in config.disabled if disabled[0] not in defined)
-
-
-def _is_toml(path: str) -> bool:
-    return path.endswith(".toml")
-
-
-def _parsed(path: str, text: str, read: Read) -> GitleaksConfig:
+def _parsed(path: str, text: str, read: ReadText) -> GitleaksConfig:
     try:
         return parse_gitleaks(path, text, read)
     except Exception as error:  # noqa: BLE001 - whatever one file does to its reader, everything else still counts
@@ -196,17 +186,12 @@ def _parsed(path: str, text: str, read: Read) -> GitleaksConfig:
         return GitleaksConfig(problems=(Problem(path, 0, sentence),))
 
 
-def _exceptions(configs: Sequence[GitleaksConfig]) -> tuple[tuple[Silencer, ...], tuple[Problem, ...]]:
-    allowlists = Allowlists(item for config in configs for item in config.allowlists)
-    return (_DisabledRules(configs), allowlists), allowlists.problems
-
-
 def _accepted(
-    read: Read, today: Callable[[], date]
-) -> tuple[IgnoreFile, tuple[Silencer, ...], list[Problem]]:
+    read: ReadText, today: Callable[[], date]
+) -> tuple[IgnoreFile, tuple[IgnoreSource, ...], list[Problem]]:
     ignore_file, problems = IgnoreFile.parse(read(IGNORE_FILE) or "")
     found = list(problems)
-    silencers: list[Silencer] = [IgnoredTokens(ignore_file, today)]
+    silencers: list[IgnoreSource] = [IgnoredTokens(ignore_file, today)]
     for name in GITLEAKS_IGNORES:
         fingerprints, bad = GitleaksIgnore.parse(name, read(name) or "")
         silencers.append(fingerprints)
@@ -219,9 +204,5 @@ def _accepted(
     return ignore_file, tuple(silencers), found
 
 
-def _first(silencers: Sequence[Silencer], candidate: Candidate) -> str | None:
+def _first(silencers: Sequence[IgnoreSource], candidate: IgnoreCandidate) -> str | None:
     return next((by for silencer in silencers if (by := silencer.silences(candidate)) is not None), None)
-
-
-def _identity(*parts: object) -> str:
-    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tokenward.detection.generic.files import Kind
+from tokenward.detection.generic.files import FileKind
 from tokenward.model import Span
 
 _LEFT, _RIGHT = 160, 2_000
@@ -47,7 +47,7 @@ _PROSE_END, _STATEMENT_END = re.compile(r"(?:[.:?]+|\*\*)\Z"), re.compile(r"[;,]
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
+class NamedValue:
     """A name and its value.
 
     Attributes:
@@ -74,7 +74,7 @@ class Assignment:
         return text[self.value.start : self.value.end]
 
 
-def assignment_at(text: str, match: Span, kind: Kind) -> Assignment | None:
+def assignment_at(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     """The assignment that a match of the rule, which begins in the name and ends in the value, is of."""
     matched = text[match.start : match.end]
     own = _OWN_NAME.match(matched)
@@ -93,18 +93,20 @@ def assignment_at(text: str, match: Span, kind: Kind) -> Assignment | None:
     if value is None:
         return None
     goes_on = (
-        not quoted and end is _TO_BLANK and kind is not Kind.COMMANDS and _GOES_ON.match(text, value.end)
+        not quoted and end is _TO_BLANK and kind is not FileKind.COMMANDS and _GOES_ON.match(text, value.end)
     )
-    return Assignment(before + own[0], between, _without_scheme(text, value), quoted, not goes_on)
+    if scheme := _SCHEME.match(text, value.start, value.end):
+        value = Span(scheme.end(), value.end)
+    return NamedValue(before + own[0], between, value, quoted, not goes_on)
 
 
-def next_assignment(text: str, named: Assignment) -> Assignment | None:
+def next_assignment(text: str, named: NamedValue) -> NamedValue | None:
     """The assignment whose name is another's value, as in `key="Password" value="…"`."""
     after = _AFTER_NAME.match(text, named.value.end, named.value.end + _LEFT)
     value = _quoted(text, after.end()) if after else None
     if after is None or value is None:
         return None
-    return Assignment(named.text(text), after[0], value, quoted=True)
+    return NamedValue(named.text(text), after[0], value, quoted=True)
 
 
 def _is_assigned(before: str, between: str, line: str) -> bool:
@@ -116,14 +118,14 @@ def _is_assigned(before: str, between: str, line: str) -> bool:
     return not _IN_ARN.search(line)
 
 
-def _end_of(kind: Kind, between: str, line: str) -> re.Pattern[str]:
+def _end_of(kind: FileKind, between: str, line: str) -> re.Pattern[str]:
     """How far a value without quotes goes: in configuration to a blank, when it stands alone on its line."""
     if between.endswith(">"):
         return _ELEMENT
     alone = len(line) < _LEFT and "{" not in line and _LINE_START.fullmatch(line)
-    if alone and kind in (Kind.CONFIGURATION, Kind.COMMANDS):
+    if alone and kind in (FileKind.CONFIGURATION, FileKind.COMMANDS):
         return _TO_BLANK
-    return _FIELD if alone and kind is Kind.TEXT and between == "=" else _RUN
+    return _FIELD if alone and kind is FileKind.TEXT and between == "=" else _RUN
 
 
 def _name_before(line: str) -> str:
@@ -168,8 +170,3 @@ def _unquoted(text: str, start: int, pattern: re.Pattern[str]) -> Span | None:
     in_prose = pattern is _RUN and not text[found.end() : found.end() + 1].strip()
     value = (_PROSE_END if in_prose else _STATEMENT_END).sub("", found[0])
     return Span(start, start + len(value))
-
-
-def _without_scheme(text: str, value: Span) -> Span:
-    scheme = _SCHEME.match(text, value.start, value.end)
-    return Span(scheme.end(), value.end) if scheme else value

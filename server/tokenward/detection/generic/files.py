@@ -47,7 +47,7 @@ _CODE = re.compile(
 )
 
 
-class Kind(Enum):
+class FileKind(Enum):
     """How a file writes a value that has no quotes."""
 
     CONFIGURATION = 0
@@ -67,16 +67,17 @@ def is_written_by_hand(path: str, text: str) -> bool:
     folders = frozenset(pure.parts[:-1])
     if folders & _OTHERS_FOLDERS or (folders & _LANGUAGE_FOLDERS and pure.suffix in _LANGUAGE_FILES):
         return False
-    return kind_of(path) is not Kind.CODE or not (_GENERATED.search(text, 0, _HEAD) or _is_minified(text))
+    is_minified = len(text) > _MINIFIED_FEWEST and len(text) / (text.count("\n") + 1) > _MINIFIED_LINE
+    return kind_of(path) is not FileKind.CODE or not (is_minified or _GENERATED.search(text, 0, _HEAD))
 
 
-def kind_of(path: str) -> Kind:
+def kind_of(path: str) -> FileKind:
     lowered = path.lower()
     if _COMMANDS.search(lowered):
-        return Kind.COMMANDS
+        return FileKind.COMMANDS
     if _CONFIGURATION.search(lowered):
-        return Kind.CONFIGURATION
-    return Kind.CODE if _CODE.search(lowered) else Kind.TEXT
+        return FileKind.CONFIGURATION
+    return FileKind.CODE if _CODE.search(lowered) else FileKind.TEXT
 
 
 def is_test(path: str) -> bool:
@@ -84,8 +85,3 @@ def is_test(path: str) -> bool:
     lowered = path.lower()
     name = lowered.rpartition("/")[2]
     return bool(_TEST_FOLDERS.search(lowered) or _TEST_FILE.search(name))
-
-
-def _is_minified(text: str) -> bool:
-    """Whether a text of some size has lines as only programs write them."""
-    return len(text) > _MINIFIED_FEWEST and len(text) / (text.count("\n") + 1) > _MINIFIED_LINE

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from tokenward.detection.generic.assignment import Assignment, assignment_at, next_assignment
-from tokenward.detection.generic.files import Kind, is_test, is_written_by_hand, kind_of
-from tokenward.detection.generic.names import Claim, claim_of
+from tokenward.detection.generic.assignment import NamedValue, assignment_at, next_assignment
+from tokenward.detection.generic.files import FileKind, is_test, kind_of
+from tokenward.detection.generic.names import NameClaim, claim_of
 from tokenward.detection.generic.values import Demands, may_be_secret
 from tokenward.model import Span
 
@@ -31,7 +31,7 @@ def may_be_token(value: str) -> bool:
     return last_quote < 0 or not _OTHER_USE.search(value, 0, last_quote)
 
 
-def token_at(text: str, span: Span, path: str) -> Assignment | None:
+def token_at(text: str, span: Span, path: str) -> NamedValue | None:
     """The assignment of a token in what the rule matched, or None when it is of none."""
     kind = kind_of(path)
     assignment = assignment_at(text, span, kind)
@@ -40,27 +40,18 @@ def token_at(text: str, span: Span, path: str) -> Assignment | None:
     if assignment is None:
         return None
     claim = claim_of(assignment.name)
-    if claim is Claim.NOTHING or _OTHER_USE.search(assignment.between):
+    if claim is NameClaim.NOTHING or _OTHER_USE.search(assignment.between):
         return None
-    is_secret = may_be_secret(assignment.text(text), claim, _demands(assignment, kind, path))
-    return assignment if is_secret else None
+    demands = _OF_A_TEST if is_test(path) else _OF_OTHERS
+    if kind is FileKind.CODE and not assignment.quoted:
+        demands = _OF_CODE
+    return assignment if may_be_secret(assignment.text(text), claim, demands) else None
 
 
-def is_read(path: str, text: str) -> bool:
-    """Whether somebody wrote a file by hand; lock files, bundles and translations have too much that looks random."""
-    return is_written_by_hand(path, text)
-
-
-def _resolved(text: str, assignment: Assignment) -> Assignment | None:
+def _resolved(text: str, assignment: NamedValue) -> NamedValue | None:
     """The assignment itself, or the one that its value names: `key="Password" value="…"`, `getenv("PASSWORD", "…")`."""
-    if claim_of(assignment.text(text)) is not Claim.NOTHING:
+    if claim_of(assignment.text(text)) is not NameClaim.NOTHING:
         named = next_assignment(text, assignment)
         if named is not None:
             return named
     return None if _LOOK_UP.search(assignment.between) else assignment
-
-
-def _demands(assignment: Assignment, kind: Kind, path: str) -> Demands:
-    if kind is Kind.CODE and not assignment.quoted:
-        return _OF_CODE
-    return _OF_A_TEST if is_test(path) else _OF_OTHERS

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 
-class Claim(Enum):
+class NameClaim(Enum):
     """What a name promises of its value."""
 
     NOTHING = 0
@@ -36,14 +36,14 @@ _OF_OTHER_LANGUAGES = re.compile(
 
 
 @lru_cache(maxsize=1_000)
-def claim_of(name: str) -> Claim:
+def claim_of(name: str) -> NameClaim:
     """What a name in any style says of its value; of `a.b.c` the last part counts most."""
     words = [word.lower() for word in _PARTING.split(name) if word]
     known = _words()
     if known["never"].intersection(words):
-        return Claim.NOTHING
+        return NameClaim.NOTHING
     if _OF_OTHER_LANGUAGES.search("_".join(words)):
-        return Claim.PASSWORD
+        return NameClaim.PASSWORD
     while len(words) > 1 and (words[-1] in known["neutral"] or words[-1].isdigit()):
         words.pop()
     if len(words) > 1 and words[-1] in known["providers"]:
@@ -51,30 +51,30 @@ def claim_of(name: str) -> Claim:
     return _claim_of_last(words)
 
 
-def _claim_of_last(words: Sequence[str]) -> Claim:
+def _claim_of_last(words: Sequence[str]) -> NameClaim:
     """What the last of some words says, which those before it may deny."""
     if not words:
-        return Claim.NOTHING
+        return NameClaim.NOTHING
     *before, last = words
     known = _words()
     if last in {"key", "ключ"}:
         return _claim_of_key(before)
     if last in known["passwords"] or _PASSWORD_AT_END.search(last):
-        return Claim.PASSWORD
+        return NameClaim.PASSWORD
     if last in known["secrets"] or _SECRET_AT_END.search(last):
-        return Claim.NOTHING if known["never_tokens"].intersection(before) else Claim.SECRET
+        return NameClaim.NOTHING if known["never_tokens"].intersection(before) else NameClaim.SECRET
     if last == "pat":
-        return Claim.SECRET if known["pat_issuers"].intersection(before) else Claim.NOTHING
-    return Claim.MAYBE if last in known["perhaps"] else Claim.NOTHING
+        return NameClaim.SECRET if known["pat_issuers"].intersection(before) else NameClaim.NOTHING
+    return NameClaim.MAYBE if last in known["perhaps"] else NameClaim.NOTHING
 
 
-def _claim_of_key(before: Sequence[str]) -> Claim:
+def _claim_of_key(before: Sequence[str]) -> NameClaim:
     known = _words()
     if not before or (known["never_keys"].intersection(before) and not known["keys"].intersection(before)):
-        return Claim.NOTHING
+        return NameClaim.NOTHING
     if before[-1] in known["keys"]:
-        return Claim.SECRET
-    return Claim.MAYBE if before[-1] in known["providers"] else Claim.NOTHING
+        return NameClaim.SECRET
+    return NameClaim.MAYBE if before[-1] in known["providers"] else NameClaim.NOTHING
 
 
 def words_of_names() -> frozenset[str]:

@@ -6,6 +6,7 @@ The engine is imported when it is first needed, as in engine.py.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from threading import Event, Timer
 from time import monotonic
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from kingfisher_sdk.core import Finding as Match
     from kingfisher_sdk.inputs import ScanInput
 
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 SLOWEST = 0.000_1
 """Seconds a byte; several times the worst that was measured, so that a small text needs no watch."""
 
@@ -64,6 +66,14 @@ class Limits:
             token = self._cancellation.token if self._cancellation else None
             return scanner.scan_input(source, cancellation=token)
         return _scan_in_time(scanner, source, left, self._cancellation or Cancellation())
+
+
+def to_utf8(text: str) -> bytes:
+    """Return a text in UTF-8, each lone surrogate as a character of its own."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
 def source_of(data: bytes, path: str) -> ScanInput:

@@ -47,7 +47,7 @@ _OWN_KEY = re.compile(r"^    (id|catalog|files): +(\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Pack:
+class RulePack:
     """Our rules, ready to scan."""
 
     everywhere: Scanner
@@ -84,10 +84,12 @@ def holds_for(rule: str, path: str) -> bool:
     return files is None or files.search(path) is not None
 
 
-def load_pack(rules_cache: Path) -> Pack:
+def load_pack(rules_cache: Path) -> RulePack:
     """Compile our rules, or load them from a folder of compiled rules: 10 ms."""
     everywhere = (path for path in rule_files() if NAMED_FILES not in path.parents)
-    return Pack(_load(list(everywhere), rules_cache), _load(sorted(NAMED_FILES.glob("*.yml")), rules_cache))
+    return RulePack(
+        _load(list(everywhere), rules_cache), _load(sorted(NAMED_FILES.glob("*.yml")), rules_cache)
+    )
 
 
 def _load(paths: list[Path], rules_cache: Path) -> Scanner:

@@ -21,16 +21,17 @@ _HARMLESS = (
 def profile_of(rule: str, claims: Claims = NO_CLAIMS) -> Profile:
     """What is known of a rule's token: what its provider says of such tokens, and what this one says of itself."""
     provider = provider_of(rule)
+    is_expiring = claims.expires is not None or _TEMPORARY in claims.facts
     return Profile(
         provider=provider.name,
-        kind=_kind(provider.kind, claims),
+        kind=Kind.EXPIRING if is_expiring and provider.kind is not Kind.SESSION else provider.kind,
         lifetime=provider.lifetime,
         scope=provider.scope,
         works_elsewhere=provider.elsewhere,
         ends=provider.ends,
         page=provider.page,
         claims=claims,
-        harmless=provider.harmless or _is_harmless(claims),
+        harmless=provider.harmless or any(facts.issubset(claims.facts) for facts in _HARMLESS),
     )
 
 
@@ -58,16 +59,4 @@ def finding_severity(finding: Finding, now: float, generic: Severity = Severity.
         generic: the severity of what the generic rule finds.
     """
     severity = severity_of(profile_of(finding.rule, finding.claims), now)
-    if finding.rule != GENERIC or severity is Severity.INFORMATION:
-        return severity
-    return generic
-
-
-def _kind(kind: Kind, claims: Claims) -> Kind:
-    """A session's token stays one; any other that names its end is expiring."""
-    is_expiring = claims.expires is not None or _TEMPORARY in claims.facts
-    return Kind.EXPIRING if is_expiring and kind is not Kind.SESSION else kind
-
-
-def _is_harmless(claims: Claims) -> bool:
-    return any(facts.issubset(claims.facts) for facts in _HARMLESS)
+    return generic if finding.rule == GENERIC and severity is not Severity.INFORMATION else severity

@@ -63,9 +63,17 @@ class Provider:
 @cache
 def provider_of(rule: str) -> Provider:
     """The provider of a rule, by the rows of providers.toml whose keys its id begins with."""
-    rule_name = _without_namespace(rule)
     row = {field: value for key in keys_of(rule) for field, value in _table()[key].items()}
-    return _provider(row) if row else _made_up(rule_name)
+    if not row:
+        word = re.split(r"[^A-Za-z0-9]", _without_namespace(rule))[0] or "unknown"
+        return Provider(word.capitalize(), "token", _variable(word))
+    kind, prefixes = Kind(row.get("kind", Kind.UNKNOWN)), tuple(row.get("prefixes", ()))
+    fields = {"noun": "token", "variable": _variable(row["name"]), **row}
+    return Provider(**{**fields, "kind": kind, "prefixes": prefixes})
+
+
+def _variable(name: str) -> str:
+    return re.sub(r"^(?=\d)", "_", re.sub(r"\W+", "_", name, flags=re.ASCII).upper()) + "_TOKEN"
 
 
 def public_prefixes() -> frozenset[str]:
@@ -88,19 +96,6 @@ def _without_namespace(rule: str) -> str:
     return re.sub(r"^(?:betterleaks\.|kingfisher\.|tokenward\.|custom\.|veles\.secrets/)|\.\d+$", "", rule)
 
 
-def _made_up(rule_name: str) -> Provider:
-    word = re.split(r"[^A-Za-z0-9]", rule_name)[0] or "unknown"
-    variable = re.sub(r"^(?=\d)", "_", word.upper())
-    return Provider(word.capitalize(), "token", f"{variable}_TOKEN")
-
-
 @cache
 def _table() -> dict[str, dict[str, Any]]:
     return tomllib.loads((files("tokenward.detection.rules") / "providers.toml").read_text("utf-8"))
-
-
-def _provider(row: dict[str, Any]) -> Provider:
-    made = re.sub(r"^(?=\d)", "_", re.sub(r"\W+", "_", row["name"], flags=re.ASCII).upper()) + "_TOKEN"
-    fields = {"noun": "token", "variable": made, **row}
-    kind, prefixes = Kind(row.get("kind", Kind.UNKNOWN)), tuple(row.get("prefixes", ()))
-    return Provider(**{**fields, "kind": kind, "prefixes": prefixes})

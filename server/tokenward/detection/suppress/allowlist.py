@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tokenward.detection.suppress.regex_set import MatchFinder, PatternSet
-from tokenward.detection.suppress.suppressor import Candidate
+from tokenward.detection.suppress.regex_set import PatternSet, without_groups
+from tokenward.detection.suppress.suppressor import IgnoreCandidate
 from tokenward.problem import Problem
 
 MOST_ALLOWLISTS, MOST_STOPWORDS = 1_000, 10_000
@@ -54,7 +54,7 @@ class Allowlists:
         self._regexes, unusable_regexes = _compiled([item.regexes for item in self._allowlists])
         self._unusable = {*unusable_paths, *unusable_regexes}
         self._matching_paths = lru_cache(maxsize=64)(self._paths.matching)
-        self._finder = lru_cache(maxsize=64)(MatchFinder)
+        self._whole_rule = lru_cache(maxsize=64)(lambda regex: PatternSet([without_groups(regex)]))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -67,7 +67,7 @@ class Allowlists:
         ]
         return (*unusable, *(Problem(a.path, a.line, _BEYOND) for a in self._beyond[:1]))
 
-    def silences(self, candidate: Candidate) -> str | None:
+    def silences(self, candidate: IgnoreCandidate) -> str | None:
         matching: dict[str, frozenset[int]] = {}
         for number, allowlist in enumerate(self._allowlists):
             concerned = allowlist.rules is None or candidate.short_rule in allowlist.rules
@@ -76,7 +76,11 @@ class Allowlists:
         return None
 
     def _allows(
-        self, number: int, allowlist: Allowlist, candidate: Candidate, matching: dict[str, frozenset[int]]
+        self,
+        number: int,
+        allowlist: Allowlist,
+        candidate: IgnoreCandidate,
+        matching: dict[str, frozenset[int]],
     ) -> bool:
         checks = []
         if allowlist.commits:
@@ -92,11 +96,11 @@ class Allowlists:
             checks.append(number in matching[allowlist.target])
         return all(checks) if allowlist.needs_all else any(checks)
 
-    def _target(self, target: str, candidate: Candidate) -> str:
+    def _target(self, target: str, candidate: IgnoreCandidate) -> str:
         if target == "line":
             return candidate.source_line
         if target == "match":
-            return self._finder(candidate.rule_regex()).find(*candidate.window) or ""
+            return self._whole_rule(candidate.rule_regex()).first_around(*candidate.window) or ""
         return candidate.value
 
 

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 
-from tokenward.detection.suppress.suppressor import Candidate, short_rule
+from tokenward.detection.suppress.suppressor import IgnoreCandidate, short_rule
 from tokenward.problem import Problem
 from tokenward.text import split_lines
 
@@ -46,7 +46,7 @@ class GitleaksIgnore:
                 problems.append(Problem(path, number, sentence))
         return cls(path, lines), tuple(problems)
 
-    def silences(self, candidate: Candidate) -> str | None:
+    def silences(self, candidate: IgnoreCandidate) -> str | None:
         place = (candidate.path, candidate.short_rule, candidate.line + 1)
         commits = ("", candidate.commit.lower())
         line = next((n for c in commits if (n := self._lines.get((c, *place))) is not None), None)
@@ -94,7 +94,7 @@ class SecretsBaseline:
                 problems.append(Problem(path, line, sentence))
         return cls(path, hashes), tuple(problems)
 
-    def silences(self, candidate: Candidate) -> str | None:
+    def silences(self, candidate: IgnoreCandidate) -> str | None:
         accepted = self._hashes.get(candidate.path)
         if not accepted:
             return None

@@ -40,25 +40,18 @@ def secret_parts(value: str, depth: int = _DEEPEST) -> tuple[str, ...]:
         return ("",)
     text = unquote(value).replace('\\"', '"')
     pairs = [match.groups() for pattern in _PAIRS for match in pattern.finditer(text)]
-    named = [part for name, part in pairs if _is_secret(name)]
-    found = [*_url_passwords(text), *_inner(named, depth)]
+    named = [part for name, part in pairs if _SECRET_NAME.search(name) and not _PUBLIC_NAME.search(name)]
+    passwords = [password for url in _URL.finditer(text) if (password := _password(url[1]))]
+    found = [*passwords, *_inner(named, depth)]
     if not found and "://" in text:
-        found = [_URL.sub(_without_host, text)]
+        # A host is public; the rest is split, because no secret goes on behind a slash.
+        found = [_URL.sub(lambda url: _AUTHORITY.sub("", url[1], count=1).replace("/", " "), text)]
     found = found or _inner([part for _, part in pairs], depth) or _after_user(text)
     return tuple(dict.fromkeys(found)) or (value,)
 
 
 def _inner(parts: Iterable[str], depth: int) -> list[str]:
     return [inner for part in dict.fromkeys(parts) for inner in secret_parts(part, depth - 1)]
-
-
-def _is_secret(name: str) -> bool:
-    return bool(_SECRET_NAME.search(name)) and not _PUBLIC_NAME.search(name)
-
-
-def _url_passwords(text: str) -> list[str]:
-    passwords = (_password(match[1]) for match in _URL.finditer(text))
-    return [password for password in passwords if password]
 
 
 def _password(url: str) -> str:
@@ -69,11 +62,6 @@ def _password(url: str) -> str:
         user, _, password = inner.partition(":")
         return password or user
     return url.rpartition("@")[0].partition(":")[2]
-
-
-def _without_host(url: re.Match[str]) -> str:
-    # Parted, because no secret goes on behind a slash.
-    return _AUTHORITY.sub("", url[1], count=1).replace("/", " ")
 
 
 def _after_user(text: str) -> list[str]:

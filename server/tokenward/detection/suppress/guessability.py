@@ -28,7 +28,7 @@ _RUN = re.compile(r"[A-Za-z0-9_+/=-]+")
 _WORD_BITS, _ALL_WORDS_BITS, _NUMBER_BITS, _PREDICTABLE_BITS = 8.0, 24.0, 5.0, 1.0
 _HEX = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _LEET = str.maketrans("013457", "oieast")
-_KEYBOARD = (
+_KEYBOARD = [
     "1234567890",
     "qwertyuiop",
     "asdfghjkl",
@@ -40,7 +40,7 @@ _KEYBOARD = (
     "tgb",
     "yhn",
     "ujm",
-)
+]
 _NEIGHBOURS = {pair for row in _KEYBOARD for a, b in pairwise(row) for pair in (a + b, b + a)}
 
 
@@ -52,13 +52,10 @@ def is_guessable(value: str, public_prefixes: Sequence[str] = ()) -> bool:
 
 def guess_bits(value: str, layers: int = _MOST_LAYERS) -> float:
     """The bits of the weakest part of a value that may be its secret, where that many encodings are looked through."""
-    return min(_best_run_bits(part, layers) for part in secret_parts(value))
-
-
-def _best_run_bits(part: str, layers: int) -> float:
-    """The bits of the best run of token characters; what a run merely encodes is judged decoded."""
-    runs = (run[:_LONGEST] for run in _RUN.findall(part))
-    return max((_run_bits(run, layers) for run in runs), default=0.0)
+    return min(
+        max((_run_bits(run[:_LONGEST], layers) for run in _RUN.findall(part)), default=0.0)
+        for part in secret_parts(value)
+    )
 
 
 def _run_bits(run: str, layers: int) -> float:
@@ -84,13 +81,10 @@ def _bits(run: str) -> float:
             words += 0 if piece.isdigit() else _WORD_BITS
             rest += _NUMBER_BITS if piece.isdigit() else 0
         else:
-            predictable = _is_predictable(run[: match.end()][-3:].lower())
-            rest += _PREDICTABLE_BITS if predictable else min(per_character, _class_bits(piece))
+            class_bits = math.log2(10) if piece.isdigit() else math.log2(26) if piece.isalpha() else 1.0
+            is_predictable = _is_predictable(run[: match.end()][-3:].lower())
+            rest += _PREDICTABLE_BITS if is_predictable else min(per_character, class_bits)
     return min(words, _ALL_WORDS_BITS) + rest
-
-
-def _class_bits(character: str) -> float:
-    return math.log2(10) if character.isdigit() else math.log2(26) if character.isalpha() else 1.0
 
 
 def _is_predictable(end: str) -> bool:

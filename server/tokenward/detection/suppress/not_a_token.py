@@ -101,7 +101,7 @@ def names_an_object(text: str, span: Span) -> bool:
     return text.startswith("sha256~", span.start) and bool(_OBJECT_NAME.search(before))
 
 
-class Allowed:
+class AllowComments:
     """The allow comments of a text, each line searched at most once however many findings it has."""
 
     def __init__(self, lines: Sequence[str]) -> None:

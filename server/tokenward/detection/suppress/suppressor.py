@@ -22,7 +22,7 @@ _LONGEST_WINDOW = 4_096
 
 
 @dataclass(frozen=True, slots=True)
-class Silenced:
+class IgnoredDetection:
     """A detection that a repository's own configuration keeps from being reported; holds no value.
 
     Attributes:
@@ -44,7 +44,7 @@ class Silenced:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class IgnoreCandidate:
     """A detection that may yet be silenced.
 
     Attributes:
@@ -91,11 +91,11 @@ class Candidate:
         return text, Span(self.matched.start - start, self.matched.end - start)
 
 
-class Silencer(Protocol):
+class IgnoreSource(Protocol):
     """A source of configuration that may silence."""
 
-    def silences(self, candidate: Candidate) -> str | None:
-        """What silences a candidate, as `Silenced.by` has it; None when nothing does."""
+    def silences(self, candidate: IgnoreCandidate) -> str | None:
+        """What silences a candidate, as `IgnoredDetection.by` has it; None when nothing does."""
 
 
 def short_rule(rule: str) -> str:

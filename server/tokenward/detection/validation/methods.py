@@ -9,15 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tokenward.detection.catalog_path import catalog_path
+from tokenward.detection.catalog_quirks import catalog_path
 from tokenward.detection.custom.catalog import CustomRules
-from tokenward.detection.custom.workspace import Local
+from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
-from tokenward.detection.rules.limits import Limits, source_of
+from tokenward.detection.rules.limits import Limits, source_of, to_utf8
 from tokenward.detection.rules.own_rules import GENERIC, catalog_rule
 from tokenward.detection.rules.providers import provider_of
-from tokenward.detection.spans import LONE_SURROGATE
 from tokenward.detection.validation.hosts import Host, check_hosts, revocation_hosts
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class Support:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ProviderMethod:
     """How the provider of one token can be asked; holds the token's value, and lives until the answer is there.
 
     Attributes:
@@ -70,7 +69,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class MethodFinder:
     """Finds the ways to ask about tokens.
 
     Attributes:
@@ -80,7 +79,7 @@ class Asker:
     """
 
     detector: Detector
-    local: Local
+    local: LocalRules
     own: CustomRules
 
     def support(self, rule: str) -> Support:
@@ -92,7 +91,7 @@ class Asker:
                     return Support(bool(check), bool(revoke))
         return Support(check=False, revoke=False)
 
-    def way(self, text: str, path: str, detection: Detection) -> Way | None:
+    def way(self, text: str, path: str, detection: Detection) -> ProviderMethod | None:
         """The way to ask about a token where it stands; None when no rule knows one.
 
         Args:
@@ -105,7 +104,7 @@ class Asker:
         """
         token = _Token.of(text, detection)
         wanted = (detection.rule, catalog_rule(detection.rule))
-        ways: list[Way] = []
+        ways: list[ProviderMethod] = []
         is_known = False
         for source in self._sources(path):
             if source.is_brought and is_known:
@@ -124,7 +123,7 @@ class Asker:
     def _sources(self, path: str) -> Iterator[_Source]:
         """Whose definition counts first: the user's own rules, those that hold everywhere, the workspace's."""
         scanners = self.detector.load()
-        plain = LONE_SURROGATE.sub("\ufffd", path) or "text"
+        plain = to_utf8(path).decode() or "text"
         own = _Source.of(self.own.scanner, plain, is_own=True)
         everywhere = [
             _Source.of(scanners.catalog, catalog_path(path)),
@@ -153,11 +152,11 @@ class _Token:
 
     @classmethod
     def of(cls, text: str, detection: Detection) -> _Token:
-        start = len(_bytes(text[: detection.span.start]))
-        return cls(_bytes(text), start, detection.secret.reveal())
+        start = len(to_utf8(text[: detection.span.start]))
+        return cls(to_utf8(text), start, detection.secret.reveal())
 
     def alone(self) -> _Token:
-        return _Token(_bytes(self.value), 0, self.value)
+        return _Token(to_utf8(self.value), 0, self.value)
 
     def is_whole(self, match: Match) -> bool:
         """Whether a match is the token as a whole; only that may be sent for it."""
@@ -165,13 +164,9 @@ class _Token:
 
     def is_touched_by(self, match: Match) -> bool:
         """Whether a match has a part of it, by more than the name that it is assigned to."""
-        place, end = match.location, self.start + len(_bytes(self.value))
+        place, end = match.location, self.start + len(to_utf8(self.value))
         is_apart = place["end_offset"] <= self.start or place["start_offset"] >= end
         return match.rule_id != GENERIC and not is_apart
-
-
-def _bytes(text: str) -> bytes:
-    return LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,22 +228,19 @@ def _encrypted(hosts: tuple[Host, ...]) -> tuple[Host, ...]:
     return hosts if all(host.is_encrypted for host in hosts) else ()
 
 
-def _way(source: _Source, matches: Sequence[Match], index: int) -> Way:
+def _way(source: _Source, matches: Sequence[Match], index: int) -> ProviderMethod:
     """A way with the matches that a rule needs beside its own, and no others."""
     rule = matches[index].rule_id
-    needed = _with_parts(source, rule)
-    kept = [(number, match) for number, match in enumerate(matches) if match.rule_id in needed]
-    place = [number for number, _ in kept].index(index)
-    check, revoke = _hosts(source, rule)
-    values = tuple(match for _, match in kept)
-    return Way(rule, source.is_own, source.is_brought, check, revoke, source.scanner, values, place)
-
-
-def _with_parts(source: _Source, rule: str) -> set[str]:
     needed, waiting = {rule}, [rule]
     while waiting:
         parts = source.scanner.rules.detail(waiting.pop())["depends_on_rule"]
         new = {str(part["rule_id"]) for part in parts if part is not None} & source.rules - needed
         needed |= new
         waiting += new
-    return needed
+    kept = [(number, match) for number, match in enumerate(matches) if match.rule_id in needed]
+    place = [number for number, _ in kept].index(index)
+    check, revoke = _hosts(source, rule)
+    values = tuple(match for _, match in kept)
+    return ProviderMethod(
+        rule, source.is_own, source.is_brought, check, revoke, source.scanner, values, place
+    )

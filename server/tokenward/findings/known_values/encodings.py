@@ -21,7 +21,7 @@ _ALPHABETS = (None, b"-_")
 
 
 @dataclass(frozen=True, slots=True)
-class Spelling:
+class ValueSpelling:
     """Bytes by which a value may be read.
 
     Attributes:
@@ -35,7 +35,7 @@ class Spelling:
     is_encoded: bool = False
 
 
-def spellings(values: Iterable[Secret], prefixes: Iterable[str] = ()) -> tuple[Spelling, ...]:
+def spellings(values: Iterable[Secret], prefixes: Iterable[str] = ()) -> tuple[ValueSpelling, ...]:
     """Every spelling of every value that is long enough to be told from other text.
 
     Args:
@@ -43,15 +43,15 @@ def spellings(values: Iterable[Secret], prefixes: Iterable[str] = ()) -> tuple[S
         prefixes: beginnings of values that are public.
     """
     known = tuple(prefix.encode() for prefix in prefixes)
-    found: dict[bytes, Spelling] = {}
+    found: dict[bytes, ValueSpelling] = {}
     for secret in values:
         value = secret.reveal().encode("utf-8", "surrogateescape")
         if len(value) < SHORTEST or value in _COMMON or len(set(value)) == 1:
             continue
         for content in filter(_is_long, _plain(value)):
-            found[content] = Spelling(content, _public(content, known))
+            found[content] = ValueSpelling(content, _public(content, known))
         for content in filter(_is_long, _encoded(value)):
-            found.setdefault(content, Spelling(content, is_encoded=True))
+            found.setdefault(content, ValueSpelling(content, is_encoded=True))
     return tuple(found[content] for content in sorted(found))
 
 
@@ -70,20 +70,16 @@ def _plain(value: bytes) -> Iterator[bytes]:
     if b"\n" in value:
         # As a terminal shows it; and line by line, however these are indented.
         yield value.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        yield from (line for line in map(bytes.strip, value.splitlines()) if _is_telling(line))
+        yield from (
+            line
+            for line in map(bytes.strip, value.splitlines())
+            if len(line) >= _SHORTEST_LINE and not line.startswith(b"-----")
+        )
 
 
 def _encoded(value: bytes) -> Iterator[bytes]:
+    """Yield a value in hex and Base64: what does not depend on the bytes around it, and all of it if there are none."""
     yield from (value.hex().encode(), value.hex().upper().encode())
-    yield from _in_base64(value)
-
-
-def _is_telling(line: bytes) -> bool:
-    return len(line) >= _SHORTEST_LINE and not line.startswith(b"-----")
-
-
-def _in_base64(value: bytes) -> Iterator[bytes]:
-    """What does not depend on the bytes before and after; and all of it when there are none."""
     for alphabet in _ALPHABETS:
         for end in (b"", b"\n"):
             yield b64encode(value + end, alphabet).rstrip(b"=")

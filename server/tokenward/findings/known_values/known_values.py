@@ -6,10 +6,10 @@ import sys
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from tokenward.findings.known_values.encodings import Spelling
+from tokenward.findings.known_values.encodings import ValueSpelling
 from tokenward.findings.known_values.readings import LONGEST
 from tokenward.findings.known_values.sieve import Sieve
-from tokenward.findings.known_values.spelled_values import Begun, SpelledValues
+from tokenward.findings.known_values.spelled_values import PartialMatch, SpelledValues
 from tokenward.findings.stream.stars import stars
 
 FEW = 3
@@ -19,7 +19,7 @@ _HEAD = 4
 """Bytes by which the beginning of a spelling is looked for, as one number."""
 
 
-class Beginning(NamedTuple):
+class PartialValue(NamedTuple):
     """What may become a value.
 
     Attributes:
@@ -41,7 +41,7 @@ class KnownValues:
     What it comes to depends on the bytes alone and not on how they come, unless somebody calls `let_go`.
     """
 
-    def __init__(self, spellings: Collection[Spelling]) -> None:
+    def __init__(self, spellings: Collection[ValueSpelling]) -> None:
         self._sieve = Sieve(spellings)
         self._openings = _Openings(spellings)
         self._spelled = SpelledValues(spellings)
@@ -97,7 +97,7 @@ class KnownValues:
         """How many bytes the longest beginning of a value has, whether or not they were let through."""
         return len(self._buffer)
 
-    def _beginnings(self) -> list[Beginning]:
+    def _beginnings(self) -> list[PartialValue]:
         """What may become a value at the end of the buffer, by itself or with characters that are spelled."""
         end = len(self._buffer)
         begun = [*self._openings.at_end(self._buffer), *self._spelled.begun(self._buffer)]
@@ -123,18 +123,18 @@ class KnownValues:
         }
 
 
-def _beginning(start: int, public: int, size: int) -> Beginning:
+def _beginning(start: int, public: int, size: int) -> PartialValue:
     # Of no size is what may spell the first character of a value, and says nothing until it ends.
     free = max(public, start + (FEW if size else LONGEST))
-    return Beginning(start, public, free, max(free, start + min(size // 4, _MOST_SHOWN)))
+    return PartialValue(start, public, free, max(free, start + min(size // 4, _MOST_SHOWN)))
 
 
 class _Openings:
     """Where at the end of a buffer a value may begin that goes on after it."""
 
-    def __init__(self, spellings: Collection[Spelling]) -> None:
+    def __init__(self, spellings: Collection[ValueSpelling]) -> None:
         self._longest = max((len(spelling.content) for spelling in spellings), default=0)
-        self._begin: dict[bytes, list[Spelling]] = {}
+        self._begin: dict[bytes, list[ValueSpelling]] = {}
         for spelling in spellings:
             for size in range(1, _HEAD + 1):
                 self._begin.setdefault(spelling.content[:size], []).append(spelling)
@@ -142,15 +142,15 @@ class _Openings:
             int.from_bytes(spelling.content[:_HEAD], sys.byteorder) for spelling in spellings
         )
 
-    def at_end(self, buffer: bytes) -> Iterator[Begun]:
+    def at_end(self, buffer: bytes) -> Iterator[PartialMatch]:
         """The first beginning of each spelling with which the buffer ends."""
         for place, spelling in self._begun(buffer):
             yield place, place + spelling.public, len(spelling.content)
 
-    def _begun(self, buffer: bytes) -> Iterator[tuple[int, Spelling]]:
+    def _begun(self, buffer: bytes) -> Iterator[tuple[int, ValueSpelling]]:
         """The first place from which on the buffer is the beginning of a spelling, for each of which it is."""
         first = max(0, len(buffer) - self._longest + 1)
-        begun: set[Spelling] = set()
+        begun: set[ValueSpelling] = set()
         for place in range(first, len(buffer) - _HEAD + 1) if self._may_begin(buffer[first:]) else ():
             for spelling in self._begin.get(buffer[place : place + _HEAD], ()):
                 size = len(buffer) - place
@@ -172,7 +172,7 @@ class _Openings:
         return False
 
 
-def _found(spelling: Spelling, buffer: bytes) -> Iterator[tuple[int, int]]:
+def _found(spelling: ValueSpelling, buffer: bytes) -> Iterator[tuple[int, int]]:
     """What is to be masked for one spelling, wherever it occurs, also in a part of itself."""
     content, size = spelling.content, len(spelling.content)
     place = buffer.find(content)

@@ -15,9 +15,9 @@ LONGEST = 40
 OPENINGS = (b"%", b"&", b"\\", b"+")
 """With what a spelling begins."""
 
-Reading = tuple[int, bytes]
+CharacterReading = tuple[int, bytes]
 """How many bytes of a text are read, and as what."""
-_Units = set[Reading]
+_Units = set[CharacterReading]
 
 _HEX = rb"[0-9a-fA-F]"
 _END = rb"(?:;|%3[bB]|\\u003[bB])"
@@ -52,11 +52,11 @@ UNFINISHED = re.compile(
 
 
 @lru_cache(4096)
-def readings(text: bytes) -> tuple[Reading, ...]:
+def readings(text: bytes) -> tuple[CharacterReading, ...]:
     """All that the first LONGEST bytes of a text may mean by their beginning; more bytes never make it less."""
 
     @cache
-    def units(place: int) -> frozenset[Reading]:
+    def units(place: int) -> frozenset[CharacterReading]:
         found: _Units = set()
         new = _plain(text, place)
         while new:
@@ -75,8 +75,8 @@ def _plain(text: bytes, place: int) -> _Units:
 
 
 def _decoded(
-    text: bytes, start: int, unit: Reading, units: Callable[[int], frozenset[Reading]]
-) -> Iterator[Reading]:
+    text: bytes, start: int, unit: CharacterReading, units: Callable[[int], frozenset[CharacterReading]]
+) -> Iterator[CharacterReading]:
     """What begins with a unit and is longer."""
     end, meaning = unit
     if meaning == b"%":
@@ -88,8 +88,8 @@ def _decoded(
 
 
 def _escaped(
-    text: bytes, start: int, place: int, units: Callable[[int], frozenset[Reading]]
-) -> Iterator[Reading]:
+    text: bytes, start: int, place: int, units: Callable[[int], frozenset[CharacterReading]]
+) -> Iterator[CharacterReading]:
     """What follows a backslash, which changes nothing before a sign; before another, both are spelled alike."""
     yield from _numbered(_AFTER_BACKSLASH, text, place)
     if place < len(text) and text[place] in _LETTERS:
@@ -102,7 +102,7 @@ def _escaped(
             yield end, meaning
 
 
-def _numbered(patterns: Iterable[re.Pattern[bytes]], text: bytes, place: int) -> Iterator[Reading]:
+def _numbered(patterns: Iterable[re.Pattern[bytes]], text: bytes, place: int) -> Iterator[CharacterReading]:
     for match in filter(None, (pattern.match(text, place) for pattern in patterns)):
         digits = [group for group in match.groups() if group]
         code, *more = (int(group, 16) for group in digits)
@@ -112,7 +112,7 @@ def _numbered(patterns: Iterable[re.Pattern[bytes]], text: bytes, place: int) ->
             yield match.end(), meaning
 
 
-def _entity(match: re.Match[bytes]) -> Iterator[Reading]:
+def _entity(match: re.Match[bytes]) -> Iterator[CharacterReading]:
     sixteen, ten, name = match.groups()
     if name:
         text = html5.get(f"{name.decode()};")

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Collection, Iterator
 from typing import Literal
 
-from tokenward.findings.known_values.encodings import Spelling
+from tokenward.findings.known_values.encodings import ValueSpelling
 
 _Code = Literal["Q", "I"]
 _SIZES: dict[_Code, int] = {"Q": 8, "I": 4}
@@ -22,7 +22,7 @@ _WIDEST = 8
 class Sieve:
     """Tells which spellings may occur in a buffer."""
 
-    def __init__(self, spellings: Collection[Spelling]) -> None:
+    def __init__(self, spellings: Collection[ValueSpelling]) -> None:
         """Take the spellings, none of which is shorter than 7 bytes."""
         # Twice a part less one byte holds a whole part wherever the first that is looked at begins.
         long = [spelling for spelling in spellings if len(spelling.content) >= 15]
@@ -30,27 +30,27 @@ class Sieve:
         self._levels = [_Level(long, "Q")] if long else []
         self._levels += [_Level(short, "I")] if short else []
 
-    def candidates(self, buffer: bytes) -> Iterator[Spelling]:
+    def candidates(self, buffer: bytes) -> Iterator[ValueSpelling]:
         """Every spelling that occurs in a buffer, and maybe others."""
         for level in self._levels:
             yield from level.candidates(buffer)
 
 
 class _Level:
-    def __init__(self, spellings: Collection[Spelling], code: _Code) -> None:
+    def __init__(self, spellings: Collection[ValueSpelling], code: _Code) -> None:
         self._code = code
         self._size = size = _SIZES[code]
         shortest = min(len(spelling.content) for spelling in spellings)
         # So many whole parts lie in the shortest, wherever the first that is looked at begins.
         self._step = min(_WIDEST, (shortest - size + 1) // size)
-        self._owners: dict[int, list[Spelling]] = {}
+        self._owners: dict[int, list[ValueSpelling]] = {}
         for spelling in spellings:
             for start in range(self._step * size):
                 part = int.from_bytes(spelling.content[start : start + size], sys.byteorder)
                 self._owners.setdefault(part, []).append(spelling)
         self._parts = frozenset(self._owners)
 
-    def candidates(self, buffer: bytes) -> dict[Spelling, None]:
+    def candidates(self, buffer: bytes) -> dict[ValueSpelling, None]:
         whole = len(buffer) - len(buffer) % self._size
         parts = memoryview(buffer)[:whole].cast(self._code)[:: self._step]
         if self._parts.isdisjoint(parts):

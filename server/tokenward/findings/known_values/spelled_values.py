@@ -13,17 +13,17 @@ from functools import cached_property
 from html.entities import html5
 from typing import NamedTuple
 
-from tokenward.findings.known_values.encodings import Spelling
+from tokenward.findings.known_values.encodings import ValueSpelling
 from tokenward.findings.known_values.readings import LONGEST, OPENINGS, UNFINISHED, readings
 
 _OPENING = re.compile(b"[%b]" % re.escape(b"".join(OPENINGS)))
-Step = tuple[int, int]
+SpelledStep = tuple[int, int]
 """Which spelling is read, and how many bytes of it were."""
-Begun = tuple[int, int, int]
+PartialMatch = tuple[int, int, int]
 """What may become a value: its start, to where it is public, and how long the value is, 0 for any."""
 
 
-class Reached(NamedTuple):
+class StepOrigin(NamedTuple):
     """How a step came about.
 
     Attributes:
@@ -38,11 +38,11 @@ class Reached(NamedTuple):
 class SpelledValues:
     """Reads a buffer that grows at its end and is cut at its beginning."""
 
-    def __init__(self, spellings: Collection[Spelling]) -> None:
+    def __init__(self, spellings: Collection[ValueSpelling]) -> None:
         self._contents = [spelling.content for spelling in spellings]
         self._public = [spelling.public for spelling in spellings]
         self._encoded = [spelling.is_encoded for spelling in spellings]
-        self._steps: dict[int, dict[Step, Reached]] = {}
+        self._steps: dict[int, dict[SpelledStep, StepOrigin]] = {}
         """By place in the buffer."""
         self._seen = 0
         """To where there is nothing that the next bytes could make anything else of."""
@@ -57,7 +57,7 @@ class SpelledValues:
             self._seen = len(buffer)
         return self._found
 
-    def begun(self, buffer: bytes) -> Iterator[Begun]:
+    def begun(self, buffer: bytes) -> Iterator[PartialMatch]:
         """What may become a value at the end of the buffer that was searched."""
         for steps in self._steps.values():
             for (number, _), (start, shown) in steps.items():
@@ -75,7 +75,7 @@ class SpelledValues:
         self._seen = max(0, self._seen - start)
         self._steps = {
             place - start: {
-                step: Reached(first - start, shown - start) for step, (first, shown) in steps.items()
+                step: StepOrigin(first - start, shown - start) for step, (first, shown) in steps.items()
             }
             for place, steps in self._steps.items()
         }
@@ -83,7 +83,7 @@ class SpelledValues:
     def _read(self, buffer: bytes) -> None:
         place, last = self._seen, len(buffer)
         spelled = self._index.next(buffer, place)
-        kept: dict[int, dict[Step, Reached]] = {}
+        kept: dict[int, dict[SpelledStep, StepOrigin]] = {}
         while (place := min([spelled, *self._steps])) < last:
             steps = self._steps.pop(place, {})
             if place == spelled:
@@ -111,19 +111,19 @@ class SpelledValues:
                 content = self._contents[number]
                 if content.startswith(meaning, start) and buffer.endswith(content[:start], 0, place):
                     first = place - start
-                    reached = Reached(first, min(place, first + self._public[number]))
+                    reached = StepOrigin(first, min(place, first + self._public[number]))
                     self._move(buffer, place + size, (number, start + len(meaning)), reached)
 
-    def _go_on(self, buffer: bytes, place: int, steps: dict[Step, Reached]) -> None:
+    def _go_on(self, buffer: bytes, place: int, steps: dict[SpelledStep, StepOrigin]) -> None:
         for size, meaning in readings(buffer[place : place + LONGEST]) if steps else ():
             for (number, done), reached in steps.items():
                 if not self._contents[number].startswith(meaning, done):
                     continue
                 if size == 1 and reached.shown == place and done < self._public[number]:
-                    reached = Reached(reached.start, place + 1)  # noqa: PLW2901
+                    reached = StepOrigin(reached.start, place + 1)  # noqa: PLW2901
                 self._move(buffer, place + size, (number, done + len(meaning)), reached)
 
-    def _move(self, buffer: bytes, place: int, step: Step, reached: Reached) -> None:
+    def _move(self, buffer: bytes, place: int, step: SpelledStep, reached: StepOrigin) -> None:
         """Read on to where the next character may be spelled."""
         number, done = step
         content, public = self._contents[number], self._public[number]
@@ -133,7 +133,7 @@ class SpelledValues:
         if not content.startswith(plain, done):
             return
         if reached.shown == place and done < public:
-            reached = Reached(reached.start, place + min(len(plain), public - done))
+            reached = StepOrigin(reached.start, place + min(len(plain), public - done))
         place, done = place + len(plain), done + len(plain)
         if done == len(content):
             self._found.add((reached.shown, place))
@@ -150,9 +150,9 @@ class _Index:
     """Which places of which contents a spelled character may be at."""
 
     def __init__(self, contents: Collection[bytes], encoded: Collection[bool]) -> None:
-        self.after: dict[int, list[Step]] = defaultdict(list)
+        self.after: dict[int, list[SpelledStep]] = defaultdict(list)
         """By the byte before it."""
-        self._opened: dict[tuple[int, int], list[Step]] = defaultdict(list)
+        self._opened: dict[tuple[int, int], list[SpelledStep]] = defaultdict(list)
         """By the byte before it and its own; -1 where there is none before."""
         for number, (content, is_encoded) in enumerate(zip(contents, encoded, strict=True)):
             for place, byte in enumerate(content):
@@ -168,7 +168,7 @@ class _Index:
         found = self._spelled.search(buffer, place)
         return found.start() if found else len(buffer)
 
-    def opened(self, before: int, byte: int) -> Iterator[Step]:
+    def opened(self, before: int, byte: int) -> Iterator[SpelledStep]:
         yield from self._opened.get((-1, byte), ())
         if before >= 0:
             yield from self._opened.get((before, byte), ())

@@ -9,7 +9,7 @@ from tokenward.detection.detection import Detection
 from tokenward.detection.rules.providers import public_prefixes
 from tokenward.findings.stream.open_keys import open_keys
 from tokenward.findings.stream.stars import stars
-from tokenward.findings.stream.stream_scan import Pieces, Sighting, StreamScanner
+from tokenward.findings.stream.stream_scan import ByteRanges, Sighting, StreamScanner
 from tokenward.model import Span
 from tokenward.sources.stream.segments import Segment
 
@@ -37,7 +37,7 @@ class Masker:
         self._scanner = scanner
         self._held = bytearray()
         self._released = 0
-        self._masked = Pieces()
+        self._masked = ByteRanges()
         self._key: int | None = None
         """Where a key begins that goes on, in characters of what was seen."""
 

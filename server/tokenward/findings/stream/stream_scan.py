@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tokenward.detection.custom.workspace import PLAIN, Local
+from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
 from tokenward.sources.stream.segments import Segment
@@ -17,7 +17,7 @@ LOOK = 16_384
 _DEADLINE = 60.0
 """Seconds for a segment."""
 
-Piece = tuple[int, int]
+ByteRange = tuple[int, int]
 """Bytes of a stream: the first, and one past the last."""
 
 
@@ -33,7 +33,7 @@ class Sighting:
 
     detection: Detection
     segment: Segment
-    received: tuple[Piece, ...]
+    received: tuple[ByteRange, ...]
 
 
 class StreamScanner:
@@ -42,13 +42,15 @@ class StreamScanner:
     Together they are the same in whatever portions the stream comes. Memory is bounded, and time by the bytes.
     """
 
-    def __init__(self, detector: Detector, *, local: Local = PLAIN, name: str = "", columns: int = 0) -> None:
+    def __init__(
+        self, detector: Detector, *, local: LocalRules = PLAIN, name: str = "", columns: int = 0
+    ) -> None:
         """Take what rules are to see as the file's name, and the width of the terminal, 0 where there is none."""
         self.stream = Stream(columns)
         self._detector = detector
         self._local = local
         self._name = name
-        self._told = Pieces()
+        self._told = ByteRanges()
         self._looked = 0
 
     def feed(self, data: bytes) -> Iterator[Sighting]:
@@ -105,28 +107,28 @@ class StreamScanner:
             yield Sighting(found, segment, received)
 
 
-class Pieces:
+class ByteRanges:
     """Bytes of a stream, as disjoint pieces in order."""
 
     def __init__(self) -> None:
-        self._pieces: list[Piece] = []
+        self._pieces: list[ByteRange] = []
 
-    def add(self, pieces: Iterable[Piece]) -> None:
+    def add(self, pieces: Iterable[ByteRange]) -> None:
         for start, end in pieces:
             first = bisect_left(self._pieces, start, key=lambda piece: piece[1])
             last = bisect_right(self._pieces, end, key=lambda piece: piece[0])
             touching = [(start, end), *self._pieces[first:last]]
             self._pieces[first:last] = [(min(s for s, _ in touching), max(e for _, e in touching))]
 
-    def covers(self, pieces: Iterable[Piece]) -> bool:
-        """Whether all of the pieces are held."""
-        return all(self._covers(*piece) for piece in pieces)
+    def covers(self, pieces: Iterable[ByteRange]) -> bool:
+        """Return whether all of the pieces are held."""
+        for start, end in pieces:
+            at = bisect_left(self._pieces, end, key=lambda piece: piece[1])
+            if at == len(self._pieces) or self._pieces[at][0] > start:
+                return False
+        return True
 
-    def _covers(self, start: int, end: int) -> bool:
-        at = bisect_left(self._pieces, end, key=lambda piece: piece[1])
-        return at < len(self._pieces) and self._pieces[at][0] <= start
-
-    def within(self, start: int, end: int) -> list[Piece]:
+    def within(self, start: int, end: int) -> list[ByteRange]:
         """What is held of the bytes between two."""
         first = bisect_left(self._pieces, start + 1, key=lambda piece: piece[1])
         found = []

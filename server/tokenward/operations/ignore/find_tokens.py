@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tokenward.detection.custom.workspace import Local
-from tokenward.detection.detection import Detected, Detection
+from tokenward.detection.custom.workspace import LocalRules
+from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.suppress.ignore_file import IgnoredTokens
 from tokenward.errors import TokenGone, TokenwardError
 from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
@@ -98,7 +98,9 @@ def text_of(candidate: Candidate, limit: int) -> str:
     return content.text()
 
 
-def _detected(scanner: Scanner, rules: Rules, candidate: Candidate, text: str, local: Local) -> Detected:
+def _detected(
+    scanner: Scanner, rules: Rules, candidate: Candidate, text: str, local: LocalRules
+) -> DetectionResult:
     name = rules.prefix + candidate.name
     try:
         return scanner.detector.detect_all(text, name, local=local, timeout=DOCUMENT_DEADLINE)

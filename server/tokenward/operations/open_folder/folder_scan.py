@@ -30,9 +30,9 @@ from tokenward.operations.scan.scan import in_order, walk_choice
 from tokenward.places import shown
 from tokenward.settings import WORKSPACE_FILE, Settings
 from tokenward.sources.candidate import Candidate
-from tokenward.sources.malloc import give_back
+from tokenward.sources.malloc import release_freed_memory
 from tokenward.sources.walk.walk import walk
-from tokenward.sources.watch.batches import together, waiting
+from tokenward.sources.watch.batches import drain, merged
 from tokenward.sources.watch.watcher import Batch, Watcher
 
 THREADS = 2
@@ -125,9 +125,9 @@ class FolderScan:
 
     def _next_batch(self) -> Batch | None:
         """All that was told since the last one, since one look at the whole folder does for many."""
-        batches = waiting(self._batches)
+        batches = drain(self._batches)
         told = [batch for batch in batches if batch is not None]
-        return together(told) if len(told) == len(batches) else None
+        return merged(told) if len(told) == len(batches) else None
 
     def _handle(self, batch: Batch, threads: ThreadPoolExecutor) -> None:
         for trouble in batch.troubles:
@@ -195,7 +195,7 @@ class FolderScan:
         if is_whole:
             self._drop(self._known - results.held)
         self._known = (self._known - results.empty) | results.held
-        give_back()
+        release_freed_memory()
         if not is_quiet:
             self._tell(results.looked(time.monotonic() - began, was_cancelled=not is_whole))
         return is_whole

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
-from tokenward.findings.known_values.encodings import Spelling
+from tokenward.findings.known_values.encodings import ValueSpelling
 from tokenward.findings.known_values.known_values import FEW, KnownValues
 from tokenward.operations.terminal.output_filter import Filter, Filters
 
@@ -20,7 +20,9 @@ Clock = Callable[[], float]
 class ValuesMasked:
     """Shows all but the values; a Filter."""
 
-    def __init__(self, spellings: Collection[Spelling], columns: int, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, spellings: Collection[ValueSpelling], columns: int, clock: Clock = time.monotonic
+    ) -> None:
         self.due: float | None = None
         self.columns = columns
         self.fault: str | None = None
@@ -41,7 +43,7 @@ class ValuesMasked:
         yield self._values.finish()
 
 
-def masking(spellings: Collection[Spelling]) -> Filters:
+def masking(spellings: Collection[ValueSpelling]) -> Filters:
     """Filters that mask values by these spellings."""
 
     def ready() -> AbstractContextManager[Callable[[int], Filter]]:

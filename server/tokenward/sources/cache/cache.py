@@ -20,7 +20,7 @@ from tokenward.sources.candidate import Identity
 _FILES, _GROUPS = "file", "files"
 
 
-class SilencedPlace(NamedTuple):
+class IgnoredPlace(NamedTuple):
     """What would be a finding but for the workspace's configuration.
 
     Attributes:
@@ -36,7 +36,7 @@ class SilencedPlace(NamedTuple):
     by: str
 
 
-class Kept(NamedTuple):
+class CacheRow(NamedTuple):
     """What a scan found in one file, and what was silenced in it.
 
     Attributes:
@@ -44,11 +44,11 @@ class Kept(NamedTuple):
     """
 
     findings: tuple[Finding, ...] = ()
-    silenced: tuple[SilencedPlace, ...] = ()
+    silenced: tuple[IgnoredPlace, ...] = ()
     is_text: bool = True
 
 
-class Group(NamedTuple):
+class CacheGroup(NamedTuple):
     """What is known of some files together.
 
     Attributes:
@@ -59,10 +59,10 @@ class Group(NamedTuple):
 
     quiet: int
     quiet_size: int
-    found: Mapping[int, Kept]
+    found: Mapping[int, CacheRow]
 
 
-NOTHING, NO_TEXT = Kept(), Kept(is_text=False)
+EMPTY_ROW, BINARY_ROW = CacheRow(), CacheRow(is_text=False)
 _NO_TEXT_STORED = "null"
 
 
@@ -73,24 +73,33 @@ class ScanCache:
         """Take the place of the file that holds them."""
         self._file = CacheFile(path, (_FILES, _GROUPS))
 
-    def get(self, identity: Identity, rules_version: str) -> Kept | None:
+    def get(self, identity: Identity, rules_version: str) -> CacheRow | None:
         """What was found in a file when it was scanned as it is, by these rules; None when it was not."""
         stored = self._file.get(_FILES, _key(identity), _stamp(identity, rules_version))
-        return _decoded(stored) if stored else NOTHING if stored is not None else None
+        return _decoded(stored) if stored else EMPTY_ROW if stored is not None else None
 
-    def put(self, identity: Identity, rules_version: str, kept: Kept) -> None:
+    def put(self, identity: Identity, rules_version: str, kept: CacheRow) -> None:
         """Remember what was found in a file, under the identity that `Content` gives."""
         self._file.put(_FILES, _key(identity), _stamp(identity, rules_version), _encoded(kept))
 
-    def group(self, identities: Sequence[Identity], rules_version: str) -> Group | None:
+    def group(self, identities: Sequence[Identity], rules_version: str) -> CacheGroup | None:
         """What was kept of these very files together; None when any of them has changed since."""
         stored = self._file.get(_GROUPS, _key(identities[0]), _group_stamp(identities, rules_version))
         return _decoded_group(stored, len(identities)) if stored else None
 
-    def put_group(self, identities: Sequence[Identity], rules_version: str, kept: Sequence[Kept]) -> None:
+    def put_group(self, identities: Sequence[Identity], rules_version: str, kept: Sequence[CacheRow]) -> None:
         """Remember together what is known of some files, so that one look tells of all of them."""
         stamp = _group_stamp(identities, rules_version)
-        self._file.put(_GROUPS, _key(identities[0]), stamp, _encoded_group(identities, kept))
+        quiet = [one.size for one, known in zip(identities, kept, strict=True) if known == EMPTY_ROW]
+        found = {
+            number: _encoded(one) for number, one in enumerate(kept) if one not in (EMPTY_ROW, BINARY_ROW)
+        }
+        self._file.put(
+            _GROUPS,
+            _key(identities[0]),
+            stamp,
+            json.dumps([len(quiet), sum(quiet), found], separators=(",", ":")),
+        )
 
     def save(self) -> None:
         """Write what is new, and forget what no scan has met for long."""
@@ -119,27 +128,21 @@ def _digest(text: str) -> int:
     return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
 
 
-def _encoded(kept: Kept) -> str:
+def _encoded(kept: CacheRow) -> str:
     if not kept.is_text:
         return _NO_TEXT_STORED
-    if kept == NOTHING:
+    if kept == EMPTY_ROW:
         return ""
     rows = [_row(finding) for finding in kept.findings]
     return json.dumps([rows, kept.silenced], separators=(",", ":"))
 
 
-def _encoded_group(identities: Sequence[Identity], kept: Sequence[Kept]) -> str:
-    quiet = [one.size for one, known in zip(identities, kept, strict=True) if known == NOTHING]
-    found = {number: _encoded(one) for number, one in enumerate(kept) if one not in (NOTHING, NO_TEXT)}
-    return json.dumps([len(quiet), sum(quiet), found], separators=(",", ":"))
-
-
-def _decoded_group(stored: str, most: int) -> Group | None:
+def _decoded_group(stored: str, most: int) -> CacheGroup | None:
     try:
         quiet, size, rows = json.loads(stored)
         found = {int(number): kept for number, row in rows.items() if (kept := _decoded(row)) is not None}
         is_sound = len(found) == len(rows) and all(0 <= number < most for number in found)
-        return Group(int(quiet), int(size), found) if is_sound else None
+        return CacheGroup(int(quiet), int(size), found) if is_sound else None
     except (ValueError, TypeError, AttributeError):
         return None
 
@@ -150,13 +153,13 @@ def _row(finding: Finding) -> dict[str, object]:
     return row | points | {"claims": astuple(finding.claims)}
 
 
-def _decoded(stored: str) -> Kept | None:
+def _decoded(stored: str) -> CacheRow | None:
     if stored == _NO_TEXT_STORED:
-        return NO_TEXT
+        return BINARY_ROW
     try:
         findings, silenced = json.loads(stored)
-        return Kept(
-            tuple(_finding(row) for row in findings), tuple(SilencedPlace(*place) for place in silenced)
+        return CacheRow(
+            tuple(_finding(row) for row in findings), tuple(IgnoredPlace(*place) for place in silenced)
         )
     except (ValueError, TypeError, KeyError):
         return None

@@ -16,21 +16,21 @@ _LFS = b"version https://git-lfs.github.com/spec/"
 _SKIPPED_BYTES = 1 << 20
 
 
-class Unread(Enum):
+class UnreadBlob(Enum):
     """Why a content is not there to be scanned."""
 
     MISSING = "the repository lacks it, as a partial clone may"
     TOO_LARGE = "it is larger than the limit"
 
 
-class Blobs:
+class BlobReader:
     """Reads contents by their ids; for one thread."""
 
     def __init__(self, repository: GitRepository, asks: IO[bytes], answers: IO[bytes]) -> None:
         self._repository = repository
         self._asks, self._answers = asks, answers
 
-    def read(self, blob: str, limit: int) -> bytes | Unread:
+    def read(self, blob: str, limit: int) -> bytes | UnreadBlob:
         """What is stored under an id, unless it is larger than the limit.
 
         Raises:
@@ -44,19 +44,19 @@ class Blobs:
         _, _, facts = self._answers.readline().decode().strip().partition(" ")
         # Git calls a damaged content missing too.
         if facts == "missing" and self._repository.may_lack_contents():
-            return Unread.MISSING
+            return UnreadBlob.MISSING
         kind, _, size = facts.partition(" ")
         if kind != "blob":
             raise self._failure()
         return self._content(int(size), limit)
 
-    def _content(self, size: int, limit: int) -> bytes | Unread:
+    def _content(self, size: int, limit: int) -> bytes | UnreadBlob:
         is_wanted = size <= limit
         content = self._exactly(size) if is_wanted else b""
         for start in () if is_wanted else range(0, size, _SKIPPED_BYTES):
             self._exactly(min(_SKIPPED_BYTES, size - start))
         self._exactly(1)  # the line's end
-        return content if is_wanted else Unread.TOO_LARGE
+        return content if is_wanted else UnreadBlob.TOO_LARGE
 
     def _exactly(self, size: int) -> bytes:
         content = self._answers.read(size)
@@ -70,12 +70,12 @@ class Blobs:
 
 
 @contextmanager
-def open_blobs(repository: GitRepository) -> Iterator[Blobs]:
+def open_blobs(repository: GitRepository) -> Iterator[BlobReader]:
     """The contents of a repository, until the block ends."""
     with repository.started("cat-file", "--batch", given=subprocess.PIPE) as process:
         if process.stdin is None or process.stdout is None:
             raise TypeError("the process was started with pipes")
-        yield Blobs(repository, process.stdin, process.stdout)
+        yield BlobReader(repository, process.stdin, process.stdout)
 
 
 def is_lfs_pointer(content: bytes) -> bool:

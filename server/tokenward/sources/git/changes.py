@@ -23,7 +23,7 @@ _READ_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class GitChange:
     """One file that differs.
 
     Attributes:
@@ -45,9 +45,9 @@ class Change:
     old_path: str = ""
 
 
-def staged(repository: GitRepository) -> list[Change]:
+def staged(repository: GitRepository) -> list[GitChange]:
     """What a commit would change; when it ends a merge, what neither side has."""
-    head = _commit_or_none(repository, "HEAD") or _empty_tree(repository)
+    head = _commit_or_none(repository, "HEAD") or repository.answer("hash-object", "-t", "tree", "--stdin")
     changes = _to_index(repository, head)
     merged = _commit_or_none(repository, "MERGE_HEAD")
     if merged is None:
@@ -60,7 +60,7 @@ def staged(repository: GitRepository) -> list[Change]:
     ]
 
 
-def between(repository: GitRepository, revisions: str) -> list[Change]:
+def between(repository: GitRepository, revisions: str) -> list[GitChange]:
     """What differs between two commits: `A..B`, or `A...B` for what B changed since the two parted.
 
     Raises:
@@ -76,18 +76,18 @@ def between(repository: GitRepository, revisions: str) -> list[Change]:
     return _changes(repository, "diff-tree", first, second)
 
 
-def since(repository: GitRepository, commit: str) -> list[Change]:
+def since(repository: GitRepository, commit: str) -> list[GitChange]:
     """What the index has changed since a commit."""
     return _to_index(repository, commit)
 
 
-def files_of(repository: GitRepository, commit: str) -> Iterator[Change]:
+def files_of(repository: GitRepository, commit: str) -> Iterator[GitChange]:
     """Every file that a commit holds."""
     listing = repository.ask("ls-tree", "-r", "-z", "--full-tree", commit) or b""
     for row in listing.split(b"\0")[:-1]:
         facts, _, path = row.partition(b"\t")
         mode, _, blob = facts.decode().split(" ")
-        yield Change(_text(path), mode, blob, "A", (blob,))
+        yield GitChange(_text(path), mode, blob, "A", (blob,))
 
 
 def is_known(repository: GitRepository, path: str) -> bool:
@@ -113,7 +113,7 @@ def commit_of(repository: GitRepository, name: str) -> str:
     return commit
 
 
-def history(repository: GitRepository) -> Iterator[Change]:
+def history(repository: GitRepository) -> Iterator[GitChange]:
     """Each change of each commit that any reference leads to, parents before children.
 
     Of a merge only what differs from all its parents counts, since all else came by them.
@@ -139,11 +139,11 @@ def is_cut_off(repository: GitRepository) -> bool:
     return repository.answer("rev-parse", "--is-shallow-repository") == "true"
 
 
-def _to_index(repository: GitRepository, tree: str) -> list[Change]:
+def _to_index(repository: GitRepository, tree: str) -> list[GitChange]:
     return _changes(repository, "diff-index", "--cached", tree)
 
 
-def _changes(repository: GitRepository, command: str, *states: str) -> list[Change]:
+def _changes(repository: GitRepository, command: str, *states: str) -> list[GitChange]:
     # To see how alike two files are, git needs their contents, and fails where it may not fetch them.
     renames = _EQUAL if repository.may_lack_contents() else _LIKE
     printed = repository.ask(command, *_RAW, *renames, *states, "--") or b""
@@ -156,11 +156,7 @@ def _commit_or_none(repository: GitRepository, name: str) -> str | None:
     return None if found is None else found.decode().strip()
 
 
-def _empty_tree(repository: GitRepository) -> str:
-    return repository.answer("hash-object", "-t", "tree", "--stdin")
-
-
-def _parsed(fields: Iterator[bytes]) -> Iterator[Change]:
+def _parsed(fields: Iterator[bytes]) -> Iterator[GitChange]:
     commit = ""
     for field in fields:
         if not field.startswith(b":"):
@@ -171,7 +167,7 @@ def _parsed(fields: Iterator[bytes]) -> Iterator[Change]:
             yield change
 
 
-def _change(facts: str, fields: Iterator[bytes], commit: str) -> Change:
+def _change(facts: str, fields: Iterator[bytes], commit: str) -> GitChange:
     """A change from `:MODE MODE ID ID STATUS`, of which a merge has as many colons, modes and ids as parents."""
     parents = len(facts) - len(facts.lstrip(":"))
     words = facts[parents:].split(" ")
@@ -183,7 +179,7 @@ def _change(facts: str, fields: Iterator[bytes], commit: str) -> Change:
         for mode, blob in zip(modes[:-1], blobs[:-1], strict=True)
         if mode != SUBMODULE and blob.strip("0")
     )
-    return Change(path, modes[-1], blobs[-1], status[0], before, commit, old_path)
+    return GitChange(path, modes[-1], blobs[-1], status[0], before, commit, old_path)
 
 
 def _fields(stream: IO[bytes]) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -113,9 +113,10 @@ class GitRepository:
         try:
             yield process
         finally:
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    _close(stream)
+            for stream in filter(None, (process.stdin, process.stdout)):
+                # What was still to be written has no reader any more.
+                with suppress(OSError):
+                    stream.close()
             process.kill()
             process.wait()
 
@@ -166,7 +167,7 @@ def open_repository(program: str, start: Path, environment: Mapping[str, str]) -
     return GitRepository(program, top, git_folder, {**elsewhere, **_OFF, **own_index})
 
 
-def is_named(environment: Mapping[str, str]) -> bool:
+def names_repository(environment: Mapping[str, str]) -> bool:
     """Whether the environment says which repository is meant, as that of a hook does."""
     return any(environment.get(name) for name in _LOCATIONS)
 
@@ -221,14 +222,6 @@ def _run(
         ) from None
     except OSError as error:
         raise GitFailed(f"git cannot be started ({error.strerror}); see that it is installed.") from None
-
-
-def _close(stream: IO[bytes]) -> None:
-    try:
-        stream.close()
-    except OSError:
-        # What was still to be written has no reader any more.
-        return
 
 
 def _failure(folder: Path, told: bytes) -> GitFailed:

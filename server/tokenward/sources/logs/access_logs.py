@@ -24,7 +24,7 @@ _LONGEST_ACTION = 80
 _PLAIN_WORD = re.compile(r"[A-Za-z_.:/*-]{1,48}|[\w.:/*-]{1,18}|[A-Za-z:.]{1,60}20\d{6}(?:v\d)?", re.ASCII)
 
 
-class Naming(StrEnum):
+class TokenNaming(StrEnum):
     """How a log calls the token that was used."""
 
     SHA256_BASE64 = "sha256-base64"
@@ -53,7 +53,7 @@ class LogUse:
     time: datetime | None
     from_: Any
     did: Any
-    naming: Naming
+    naming: TokenNaming
     name: str
     failed: bool = False
 
@@ -69,7 +69,7 @@ class LogUse:
         return action_of(self.did)
 
 
-Reader = Callable[[Mapping[str, Any]], "LogUse | None"]
+RecordReader = Callable[[Mapping[str, Any]], "LogUse | None"]
 
 
 def log_use(record: Mapping[str, Any]) -> LogUse | None:
@@ -95,7 +95,7 @@ def _cloudtrail(record: Mapping[str, Any]) -> LogUse:
         time=time_of(record.get("eventTime")),
         from_=record.get("sourceIPAddress"),
         did=f"{service}:{text_of(record['eventName'])}",
-        naming=Naming.ID,
+        naming=TokenNaming.ID,
         name=text_of(field_of(record, "userIdentity.accessKeyId")),
         failed=bool(record.get("errorCode")),
     )
@@ -107,7 +107,7 @@ def _github(record: Mapping[str, Any]) -> LogUse:
         time=time_of(record.get("@timestamp")) or time_of(record.get("created_at")),
         from_=record.get("actor_ip"),
         did=record["action"],
-        naming=Naming.SHA256_BASE64,
+        naming=TokenNaming.SHA256_BASE64,
         name=text_of(record.get("hashed_token")),
     )
 
@@ -120,12 +120,12 @@ def _gitlab(record: Mapping[str, Any]) -> LogUse:
         time=time_of(record.get("created_at")),
         from_=record.get("ip_address") or field_of(record, "details.ip_address"),
         did=record.get("event_type") or "audit event",
-        naming=Naming.GITLAB_USER,
+        naming=TokenNaming.GITLAB_USER,
         name=author if author.isascii() and author.isdecimal() else "",
     )
 
 
-_READERS: Mapping[tuple[str, ...], Reader] = {
+_READERS: Mapping[tuple[str, ...], RecordReader] = {
     ("eventSource", "eventName"): _cloudtrail,
     ("author_id", "entity_type"): _gitlab,
     ("action", "hashed_token"): _github,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tokenward.places import shown
 from tokenward.sources.candidate import Trouble
-from tokenward.sources.logs.log_file import Inode, NotRegular, Place, Portion, Stretch
+from tokenward.sources.logs.log_file import Inode, LogFileReader, LogPortion, NotRegularFile, ReadPosition
 from tokenward.sources.logs.paths import MOST_FILES, LogPaths
 
 GRACE_SECONDS = 10.0
@@ -32,7 +32,7 @@ class _Followed:
 
     path: str
     is_named: bool
-    stretch: Stretch | None = None
+    stretch: LogFileReader | None = None
     alone_since: float | None = None
 
 
@@ -61,7 +61,7 @@ class Follower:
         self._paths = LogPaths(paths, clock)
         self._followed = {path: _Followed(path, is_named=True) for path in self._paths.named}
         self._held: set[Inode] = set()
-        self._left: dict[Inode, Place] = {}
+        self._left: dict[Inode, ReadPosition] = {}
         self._said: dict[str, str] = {}
         self._add_matched()
         if not from_start:
@@ -78,14 +78,15 @@ class Follower:
         """The paths that were given as they are and lead to nothing."""
         return [path for path in self._paths.named if not os.path.lexists(path)]
 
-    def poll(self) -> Iterator[Portion | Trouble]:
+    def poll(self) -> Iterator[LogPortion | Trouble]:
         """What was appended since the last time, and, each once, why something is not read.
 
         All is to be taken before the next call. What a path leads to is first read when that has something in it.
         """
         self.is_behind = False
         self._add_matched()
-        yield from self._told("", self._too_many())
+        too_many = f"The patterns match more than {MOST_FILES:,} files; the rest are not followed. Narrow the patterns."
+        yield from self._told("", too_many if self._paths.too_many else "")
         for followed in list(self._followed.values()):
             try:
                 why = yield from self._follow(followed)
@@ -97,14 +98,15 @@ class Follower:
         for followed in self._followed.values():
             self._leave(followed)
 
-    def _follow(self, followed: _Followed) -> Generator[Portion, None, str]:
+    def _follow(self, followed: _Followed) -> Generator[LogPortion, None, str]:
         """Read what came; returns why not, or nothing.
 
         Raises:
             OSError: it cannot be opened or read.
         """
         status, why = _look(followed.path)
-        if followed.stretch is not None and not _leads_to(status, followed.stretch.inode):
+        inode = None if status is None else (status.st_dev, status.st_ino)
+        if followed.stretch is not None and followed.stretch.inode != inode:
             yield from self._read(followed)
             if self._may_still_grow(followed, status):
                 return why
@@ -118,7 +120,7 @@ class Follower:
             del self._followed[followed.path]
         return why
 
-    def _read(self, followed: _Followed) -> Iterator[Portion]:
+    def _read(self, followed: _Followed) -> Iterator[LogPortion]:
         if followed.stretch is not None:
             yield from followed.stretch.portions()
             self.is_behind |= followed.stretch.is_behind
@@ -145,8 +147,10 @@ class Follower:
         # Windows lets nobody rename or delete a file that is open.
         stays_open = os.name != "nt" and len(self._held) < MOST_OPEN
         try:
-            stretch = Stretch(followed.path, self._left.get(inode, Place()), stays_open=stays_open)
-        except NotRegular:
+            stretch = LogFileReader(
+                followed.path, self._left.get(inode, ReadPosition()), stays_open=stays_open
+            )
+        except NotRegularFile:
             return
         if stretch.inode != inode:
             # It was replaced since it was looked at.
@@ -164,7 +168,7 @@ class Follower:
             self._held.discard(stretch.inode)
             self._remember(stretch.inode, stretch.place)
 
-    def _remember(self, inode: Inode, place: Place) -> None:
+    def _remember(self, inode: Inode, place: ReadPosition) -> None:
         self._left[inode] = place
         while len(self._left) > _MOST_LEFT:
             del self._left[next(iter(self._left))]
@@ -173,7 +177,7 @@ class Follower:
         """Let what stands in a file count as read."""
         status, _ = _look(path)
         if status is not None and (status.st_dev, status.st_ino) not in self._held:
-            self._remember((status.st_dev, status.st_ino), Place(status.st_size, None))
+            self._remember((status.st_dev, status.st_ino), ReadPosition(status.st_size, None))
             try:
                 self._begin(self._followed[path], status)
             except OSError:
@@ -184,13 +188,6 @@ class Follower:
         for path in self._paths.matched():
             if path not in self._followed and len(self._followed) < MOST_FILES + len(self._paths.named):
                 self._followed[path] = _Followed(path, is_named=False)
-
-    def _too_many(self) -> str:
-        if not self._paths.too_many:
-            return ""
-        return (
-            f"The patterns match more than {MOST_FILES:,} files, and the rest is not followed; narrow them."
-        )
 
     def _told(self, path: str, why: str) -> Iterator[Trouble]:
         """Why a file is not read, unless that was told before."""
@@ -216,10 +213,6 @@ def _look(path: str) -> tuple[os.stat_result | None, str]:
         None,
         f"{shown(path)} is no regular file and is not followed; name a log file, or put one in its place.",
     )
-
-
-def _leads_to(status: os.stat_result | None, inode: Inode) -> bool:
-    return status is not None and (status.st_dev, status.st_ino) == inode
 
 
 def _unreadable(path: str, error: Exception) -> str:

@@ -28,7 +28,7 @@ Inode = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Portion:
+class LogPortion:
     """What was appended to a file.
 
     Attributes:
@@ -47,7 +47,7 @@ class Portion:
     begins: bool
 
 
-class Place(NamedTuple):
+class ReadPosition(NamedTuple):
     """How far a file was read.
 
     Attributes:
@@ -61,11 +61,11 @@ class Place(NamedTuple):
     before: bytes = b""
 
 
-class NotRegular(Exception):
+class NotRegularFile(Exception):
     """What stands there is a folder, FIFO, socket or device."""
 
 
-class Stretch:
+class LogFileReader:
     """Reads on in one file; not for several threads.
 
     Attributes:
@@ -73,7 +73,7 @@ class Stretch:
         is_behind: there is more to read than was given.
     """
 
-    def __init__(self, path: str, place: Place, *, stays_open: bool) -> None:
+    def __init__(self, path: str, place: ReadPosition, *, stays_open: bool) -> None:
         """Begin at a place.
 
         Args:
@@ -99,15 +99,15 @@ class Stretch:
             self.close()
 
     @property
-    def place(self) -> Place:
-        return Place(self._at, self._line, self._before)
+    def place(self) -> ReadPosition:
+        return ReadPosition(self._at, self._line, self._before)
 
     def close(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def portions(self) -> Iterator[Portion]:
+    def portions(self) -> Iterator[LogPortion]:
         """What has come since the last time; at most MOST_AT_ONCE.
 
         Raises:
@@ -119,7 +119,7 @@ class Stretch:
             return
         try:
             descriptor, status = open_regular(self._path)
-        except (OSError, NotRegular):
+        except (OSError, NotRegularFile):
             return
         try:
             if (status.st_dev, status.st_ino) == self.inode:
@@ -127,7 +127,7 @@ class Stretch:
         finally:
             os.close(descriptor)
 
-    def _read(self, descriptor: int) -> Iterator[Portion]:
+    def _read(self, descriptor: int) -> Iterator[LogPortion]:
         status = os.fstat(descriptor)
         state = status.st_size, status.st_mtime_ns
         if state == self._seen:
@@ -148,8 +148,8 @@ class Stretch:
             yield self._taken(data)
         self.is_behind = True
 
-    def _taken(self, data: bytes) -> Portion:
-        portion = Portion(self._path, data, self._at, self._line, self._begins)
+    def _taken(self, data: bytes) -> LogPortion:
+        portion = LogPortion(self._path, data, self._at, self._line, self._begins)
         self._begins = False
         self._at += len(data)
         self._line = None if self._line is None else self._line + data.count(b"\n")
@@ -158,10 +158,8 @@ class Stretch:
 
     def _goes_on(self, descriptor: int, size: int) -> bool:
         """Whether what was read still stands where it stood; else the file was emptied, and maybe filled again."""
-        if size < self._at:
-            return False
         before = self._before
-        return _read_at(descriptor, self._at - len(before), len(before)) == before
+        return size >= self._at and _read_at(descriptor, self._at - len(before), len(before)) == before
 
 
 def open_regular(path: str) -> tuple[int, os.stat_result]:
@@ -173,12 +171,12 @@ def open_regular(path: str) -> tuple[int, os.stat_result]:
     """
     # Opening is enough to rewind some devices.
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
-        raise NotRegular
+        raise NotRegularFile
     descriptor = os.open(path, _FLAGS)
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        raise NotRegular
+        raise NotRegularFile
     return descriptor, status
 
 

@@ -23,7 +23,7 @@ from tokenward.places import shown
 from tokenward.setting_files import user_table
 from tokenward.sources.logs.access_logs import (
     LogUse,
-    Naming,
+    TokenNaming,
     field_of,
     log_use,
     text_of,
@@ -31,7 +31,7 @@ from tokenward.sources.logs.access_logs import (
 )
 
 _FIELDS = ("time", "address", "action", "token")
-_KINDS = [kind.value for kind in Naming if kind is not Naming.GITLAB_USER]
+_KINDS = [kind.value for kind in TokenNaming if kind is not TokenNaming.GITLAB_USER]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class LogMapping:
     """
 
     paths: Mapping[str, str] = field(default_factory=dict)
-    naming: Naming = Naming.ID
+    naming: TokenNaming = TokenNaming.ID
     names: Mapping[Reference, tuple[str, ...]] = field(default_factory=dict)
 
     def read(self, record: Mapping[str, Any]) -> LogUse | None:
@@ -94,7 +94,9 @@ def _mapping(table: Mapping[str, object]) -> LogMapping:
         raise SettingsError(
             f"says not what the token's field holds; set `token-is` to one of {', '.join(_KINDS)}"
         )
-    return LogMapping(paths, Naming(str(kind)) if paths else Naming.ID, _names(table.get("names", {})))
+    return LogMapping(
+        paths, TokenNaming(str(kind)) if paths else TokenNaming.ID, _names(table.get("names", {}))
+    )
 
 
 def _names(table: object) -> Mapping[Reference, tuple[str, ...]]:

@@ -35,7 +35,7 @@ _DECODER = json.JSONDecoder()
 
 
 @dataclass(slots=True)
-class Reading:
+class ReadProgress:
     """How the reading of a file went.
 
     Attributes:
@@ -49,7 +49,7 @@ class Reading:
     stopped: str = ""
 
 
-def read_records(path: Path, reading: Reading) -> Iterator[Mapping[str, Any]]:
+def read_records(path: Path, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
     """The objects of a log, counted on the way.
 
     Raises:
@@ -104,7 +104,7 @@ class _Limited(io.RawIOBase):
         return len(content)
 
 
-def _records(file: BinaryIO, reading: Reading) -> Iterator[Mapping[str, Any]]:
+def _records(file: BinaryIO, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
     start = file.peek(_PORTION)[:_PORTION] if isinstance(file, io.BufferedReader) else b""
     wrapped = _WRAPPED.match(start.removeprefix(b"\xef\xbb\xbf"))
     if wrapped is None:
@@ -114,7 +114,7 @@ def _records(file: BinaryIO, reading: Reading) -> Iterator[Mapping[str, Any]]:
         yield from _of_array(file, reading)
 
 
-def _of_lines(file: BinaryIO, reading: Reading) -> Iterator[Mapping[str, Any]]:
+def _of_lines(file: BinaryIO, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
     while line := file.readline(LONGEST_RECORD + 1):
         if len(line) > LONGEST_RECORD:
             while line and not line.endswith(b"\n"):
@@ -136,12 +136,13 @@ def _object(text: bytes) -> Mapping[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
-def _of_array(file: BinaryIO, reading: Reading) -> Iterator[Mapping[str, Any]]:
+def _of_array(file: BinaryIO, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
     """The objects of an array whose bracket has been read; after what is no JSON nothing can be trusted."""
     text, at = io.TextIOWrapper(file, "utf-8", "replace", newline=""), 0
     buffer = text.read(_PORTION)
     while True:
-        start = _end_of(_BETWEEN, buffer, at)
+        match = _BETWEEN.match(buffer, at)
+        start = match.end() if match else at
         if start < len(buffer) and buffer[start] == "]":
             return
         try:
@@ -159,8 +160,3 @@ def _of_array(file: BinaryIO, reading: Reading) -> Iterator[Mapping[str, Any]]:
             yield record
         else:
             reading.broken += 1
-
-
-def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
-    match = pattern.match(text, at)
-    return match.end() if match else at

@@ -122,7 +122,9 @@ def _bracket(glob: str, place: int) -> tuple[int, str]:
             before = 0
         elif (posix := _posix_class(glob, place)) is not None:
             name, place = posix
-            allowed.update(_posix_members(name))
+            if name not in _POSIX:
+                raise ValueError("no such class")
+            allowed.update([code for code in range(128) if _POSIX[name](chr(code))])
             before = 0
         else:
             place, before = _escaped(glob, place)
@@ -150,12 +152,6 @@ def _posix_class(glob: str, place: int) -> tuple[str, int] | None:
     if end == place + 2 or glob[end - 1] != ":":
         return None
     return glob[place + 2 : end - 1], end
-
-
-def _posix_members(name: str) -> list[int]:
-    if name not in _POSIX:
-        raise ValueError("no such class")
-    return [code for code in range(128) if _POSIX[name](chr(code))]
 
 
 def _characters(members: set[int]) -> str:

@@ -17,7 +17,7 @@ _COLOUR = re.compile(rb"\x1b\[[0-9;:]{0,192}m")
 """What changes how text looks, which is most of what is in a stream besides text."""
 _COLOURED = re.compile(rb"(?:[^\x00-\x08\x0b-\x1f\x7f\xc2]+|\xc2(?![\x80-\x9f])|\r\n|\x1b\[[0-9;:]{0,192}m)+")
 """Text with colours in it."""
-NOTHING = re.compile(rb"(?:\x1b\[[0-9;:]{0,192}m|[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f])+")
+INVISIBLE = re.compile(rb"(?:\x1b\[[0-9;:]{0,192}m|[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f])+")
 """Controls that change no text, as many as there are."""
 HALF_CHARACTER = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 """What may be the beginning of a character in UTF-8."""
@@ -71,7 +71,7 @@ class Control(NamedTuple):
     number: int = 1
 
 
-class Opening(NamedTuple):
+class StringStart(NamedTuple):
     """What introduces a string for the terminal, such as a title or a link.
 
     Attributes:
@@ -108,11 +108,11 @@ def texts_between_colours(data: bytes) -> list[tuple[int, int]]:
     return list(zip(borders[::2], borders[1::2], strict=True))
 
 
-def control_at(data: bytes, at: int) -> Control | Opening | None:
+def control_at(data: bytes, at: int) -> Control | StringStart | None:
     """What stands at a place where SPECIAL matches; None when it may go on behind the end."""
     opening = _STRING.match(data, at)
     if opening is not None:
-        return Opening(opening.end() - at)
+        return StringStart(opening.end() - at)
     if data.startswith((b"\x1b[", b"\xc2\x9b"), at):
         return _sequence(data, at)
     if data[at] == 0x1B:

@@ -71,7 +71,7 @@ class Segment:
         return pieces
 
 
-class Block:
+class SegmentBuilder:
     """The segment that is being made. Each step takes time by what it adds or takes, not by what is there."""
 
     def __init__(self) -> None:
@@ -210,7 +210,7 @@ class Block:
         """The last lines of at least so many characters, as far as there are, and others, of which the last goes on."""
         text = self._text()
         start = _line_start_before(text, len(text) - length)
-        end = Block()
+        end = SegmentBuilder()
         end._line = self._line + text.count("\n", 0, start)
         end._runs = [run._replace(at=run.at - start) for run in _runs_in(self._runs, start, len(text), text)]
         end.fill(text[start:])

@@ -11,9 +11,9 @@ from itertools import chain
 
 from tokenward.sources.stream import escapes
 from tokenward.sources.stream.cell import CODING, Cell, cells_of
-from tokenward.sources.stream.escapes import Move, Opening
+from tokenward.sources.stream.escapes import Move, StringStart
 from tokenward.sources.stream.screen_line import ScreenLine
-from tokenward.sources.stream.segments import Block, Segment
+from tokenward.sources.stream.segments import Segment, SegmentBuilder
 
 MOST_BYTES = 4_194_304
 """Bytes after which a segment ends even if little is seen of them."""
@@ -31,7 +31,7 @@ class Stream:
     def __init__(self, columns: int = 0) -> None:
         """Take the width of the terminal, by which it is seen where programs wrap lines; 0 where there is none."""
         self.columns = columns
-        self._block = Block()
+        self._block = SegmentBuilder()
         self._line: ScreenLine | None = None
         """The line that the cursor is in, once it was rewritten; before, it is the end of the block."""
         self.parsed = 0
@@ -135,7 +135,7 @@ class Stream:
         done = self._coloured(data, place) if self._line is None else None
         if done is not None:
             return done
-        nothing = escapes.NOTHING.match(data, place, max(place, self._since + MOST_BYTES - self.parsed))
+        nothing = escapes.INVISIBLE.match(data, place, max(place, self._since + MOST_BYTES - self.parsed))
         if nothing is not None:
             self._controlled = self.parsed + nothing.end()
             return nothing.end()
@@ -180,7 +180,7 @@ class Stream:
         control = escapes.control_at(data, place)
         if control is None:
             return None
-        if isinstance(control, Opening):
+        if isinstance(control, StringStart):
             self._string_start = self.parsed + place
             if self._line is None and not self._block.is_at_line_start:
                 self._line = ScreenLine(self._block.take_line(), self.columns)
@@ -248,20 +248,19 @@ class Stream:
         return bool(self.columns and length) and length % self.columns == 0
 
     def _continues_in(self, row: int) -> bool:
-        """Whether a row is the one below the line's last, and that is full: so pagers show a line that is too long."""
+        """Return whether a row is the one below the line's last, which is full: pagers so continue a long line."""
         cursor = self._line.cursor if self._line else self._block.line_length
-        return (
-            self._is_wrapped(cursor) and self._row is not None and row == self._row + cursor // self.columns
-        )
+        is_below = self._row is not None and row == self._row + cursor // max(1, self.columns)
+        return is_below and self._is_wrapped(cursor)
 
     def _apply(self, move: Move, count: int) -> None:
         if move is Move.NONE:
             return
-        if move is Move.LEAVE or (move is Move.ROW and not self._continues_in(count)):
-            self._flush()
-            self._start_line()
-            self._row = count if move is Move.ROW else None
         if move is Move.LEAVE or move is Move.ROW:
+            if move is Move.LEAVE or not self._continues_in(count):
+                self._flush()
+                self._start_line()
+                self._row = count if move is Move.ROW else None
             return
         if self._line is None:
             if move is Move.ERASE_RIGHT or (move is not Move.FORWARD and self._block.is_at_line_start):

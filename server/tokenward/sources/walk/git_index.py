@@ -6,11 +6,13 @@ Git itself is not started for a walk, because a hostile repository's configurati
 from __future__ import annotations
 
 import os
+import stat
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from tokenward.ownership import is_strangers
 from tokenward.sources.safe_read import read_small
 
 LARGEST_INDEX = 256_000_000
@@ -20,7 +22,7 @@ _HEADER, _STATUS = 12, 40
 _EXTENDED, _LENGTH = 0x4000, 0x0FFF
 
 
-class Repository:
+class GitIndex:
     """What a working tree's index tells of the files of a scanned root, which lies in it or which it lies in."""
 
     def __init__(self, index: Path, prefix: int = 0, inner: str = "") -> None:
@@ -81,6 +83,47 @@ class Repository:
                 content = read_small(self._index, LARGEST_INDEX)
                 self._names = tracked_names(content) if content else []
         return self._names
+
+
+_MARK = b"gitdir: "
+_LONGEST_MARK = 8_192
+
+
+def index_at(folder: Path, prefix: int) -> GitIndex | None:
+    """The repository whose working tree begins at a folder; as `GitIndex` has the prefix."""
+    index = _index(folder)
+    return None if index is None else GitIndex(index, prefix)
+
+
+def index_around(root: Path) -> GitIndex | None:
+    """The repository whose working tree a folder lies deeper in; what another user put there is none."""
+    real = Path(os.path.realpath(root))
+    for above in real.parents:
+        if os.path.lexists(above / ".git") and not is_strangers(above / ".git", real):
+            index = _index(above)
+            if index is not None:
+                return GitIndex(index, inner=f"{real.relative_to(above).as_posix()}/")
+    return None
+
+
+def _index(folder: Path) -> Path | None:
+    """Where the index of a working tree is, or would be: by `.git`, or where a file of that name leads."""
+    git = folder / ".git"
+    try:
+        if stat.S_ISDIR(git.lstat().st_mode):
+            return git / "index"
+        index = _index_elsewhere(folder, read_small(git, _LONGEST_MARK) or b"")
+        # A working tree of a repository that is somewhere else, or nowhere any more.
+        return index if index is not None and index.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _index_elsewhere(folder: Path, mark: bytes) -> Path | None:
+    path = os.fsdecode(mark.removeprefix(_MARK).strip(b"\r\n"))
+    # To open what is on another machine's share would tell that machine who the user is.
+    is_remote = path[:2] in {"//", "\\\\", "/\\", "\\/"}
+    return None if not mark.startswith(_MARK) or is_remote else folder / path / "index"
 
 
 def state_of(path: str | Path) -> tuple[int, ...]:

@@ -14,8 +14,7 @@ from tokenward.sources.candidate import Trouble
 from tokenward.sources.patterns.gitignore import Patterns, bytewise
 from tokenward.sources.patterns.token_files import pruned_folders, token_kinds
 from tokenward.sources.safe_read import read_small
-from tokenward.sources.walk.git_index import LARGEST_IGNORE_FILE, Repository
-from tokenward.sources.walk.working_tree import repository_at, repository_round
+from tokenward.sources.walk.git_index import LARGEST_IGNORE_FILE, GitIndex, index_around, index_at
 
 IGNORE_FILE = ".gitignore"
 GIT_EXCLUDES = os.path.join(".git", "info", "exclude")  # noqa: PTH118
@@ -47,7 +46,7 @@ class WalkChoice:
 
 
 @dataclass(slots=True)
-class Folder:
+class WalkFolder:
     """A folder that is entered, with the ignore rules that hold in it once they were taken up.
 
     Attributes:
@@ -61,7 +60,7 @@ class Folder:
     root: str
     name: str = ""
     rules: tuple[tuple[int, Patterns], ...] = ()
-    repository: Repository | None = None
+    repository: GitIndex | None = None
     ignored: bool = False
 
     @property
@@ -73,7 +72,7 @@ class Folder:
         return self.name[:-1].rpartition("/")[2]
 
 
-class Verdict(Enum):
+class EntryVerdict(Enum):
     """What becomes of an entry."""
 
     TAKEN = "taken"
@@ -98,39 +97,39 @@ class Selection:
         self._read: dict[bytes, Patterns] = {}
         self._rules_left = MOST_RULES
 
-    def file(self, folder: Folder, name: str) -> Verdict:
+    def file(self, folder: WalkFolder, name: str) -> EntryVerdict:
         """Whether a file of a folder is worth reading."""
         if self._apart and os.path.join(folder.path, name) in self._apart:  # noqa: PTH118
-            return Verdict.LEFT
+            return EntryVerdict.LEFT
         if self._excludes:
             excluded = self._excluded(folder.name + name, name, is_folder=False)
-            if excluded is not Verdict.TAKEN:
+            if excluded is not EntryVerdict.TAKEN:
                 return excluded
         if not folder.ignored and not folder.rules:
-            return Verdict.TAKEN
+            return EntryVerdict.TAKEN
         path = folder.name + name
         if folder.ignored or _is_ignored(folder, path, name, is_folder=False):
-            return Verdict.TAKEN if self._is_kept(folder, path, name) else Verdict.LEFT
-        return Verdict.TAKEN
+            return EntryVerdict.TAKEN if self._is_kept(folder, path, name) else EntryVerdict.LEFT
+        return EntryVerdict.TAKEN
 
-    def subfolder(self, folder: Folder, name: str) -> Folder | Verdict:
+    def subfolder(self, folder: WalkFolder, name: str) -> WalkFolder | EntryVerdict:
         """The folder to enter, or why it is not entered."""
         path = folder.name + name
         if self._pruned.contains(name, folder.own_name):
-            return Verdict.LEFT
+            return EntryVerdict.LEFT
         if self._apart and os.path.join(folder.path, name) in self._apart:  # noqa: PTH118
-            return Verdict.LEFT
+            return EntryVerdict.LEFT
         excluded = self._excluded(path, name, is_folder=True)
-        if excluded is not Verdict.TAKEN:
+        if excluded is not EntryVerdict.TAKEN:
             return excluded
         if not folder.ignored and not _is_ignored(folder, path, name, is_folder=True):
-            return Folder(folder.root, f"{path}/", folder.rules, folder.repository)
+            return WalkFolder(folder.root, f"{path}/", folder.rules, folder.repository)
         repository = folder.repository if _tracks_beneath(folder, f"{path}/") else None
         if repository is None and name in self._pruned.ignored:
-            return Verdict.LEFT
-        return Folder(folder.root, f"{path}/", folder.rules, repository, ignored=True)
+            return EntryVerdict.LEFT
+        return WalkFolder(folder.root, f"{path}/", folder.rules, repository, ignored=True)
 
-    def is_ignored(self, folder: Folder, path: str, name: str) -> bool:
+    def is_ignored(self, folder: WalkFolder, path: str, name: str) -> bool:
         """Whether Git would ignore a file of a folder if it did not track it; `path` is relative to the root."""
         return folder.ignored or _is_ignored(folder, path, name, is_folder=False)
 
@@ -138,13 +137,13 @@ class Selection:
         """Of the names in a folder, those that say something of the folder itself."""
         return {name for name in names if name in self._special}
 
-    def is_environment(self, folder: Folder, special: set[str]) -> bool:
+    def is_environment(self, folder: WalkFolder, special: set[str]) -> bool:
         """Whether packages are installed into a folder, so that it is left although it was listed."""
         # A repository could put the marker into its own sources.
         is_marked = self._heeds_git and folder.name and not self._pruned.markers.isdisjoint(special)
         return bool(is_marked) and not _tracks_beneath(folder, folder.name)
 
-    def inside(self, folder: Folder, special: set[str]) -> list[str]:
+    def unentered_files(self, folder: WalkFolder, special: set[str]) -> list[str]:
         """Files worth reading in folders that are never entered, as names relative to the folder."""
         found = [path for path, head in self._heads.items() if head in special]
         return [path for path in found if self.is_open(folder.name + path, is_folder=False)]
@@ -155,45 +154,46 @@ class Selection:
         last = len(parts) - 1
         return all(
             self._excluded("/".join(parts[: end + 1]), part, is_folder=is_folder or end < last)
-            is Verdict.TAKEN
+            is EntryVerdict.TAKEN
             for end, part in enumerate(parts)
         )
 
-    def take_up(self, folder: Folder, special: set[str]) -> list[Trouble]:
+    def take_up(self, folder: WalkFolder, special: set[str]) -> list[Trouble]:
         """Let the rules that stand in a folder hold in it; what cannot be read is not heeded."""
         troubles: list[Trouble] = []
         if folder.ignored or not self._heeds_git:
             return troubles
         if ".git" in special:
-            folder.rules, folder.repository = (), repository_at(Path(folder.path), len(folder.name))
+            folder.rules, folder.repository = (), index_at(Path(folder.path), len(folder.name))
             self._add(folder, GIT_EXCLUDES, troubles)
         elif not folder.name:
-            folder.repository = repository_round(Path(folder.root))
+            folder.repository = index_around(Path(folder.root))
         if IGNORE_FILE in special:
             self._add(folder, IGNORE_FILE, troubles)
         return troubles
 
-    def _excluded(self, path: str, name: str, *, is_folder: bool) -> Verdict:
+    def _excluded(self, path: str, name: str, *, is_folder: bool) -> EntryVerdict:
         if self._exclude and self._exclude.verdict(path, name, is_folder=is_folder):
-            return Verdict.LEFT
+            return EntryVerdict.LEFT
         if self._workspace_exclude and self._workspace_exclude.verdict(path, name, is_folder=is_folder):
-            return Verdict.SILENCED
-        return Verdict.TAKEN
+            return EntryVerdict.SILENCED
+        return EntryVerdict.TAKEN
 
-    def _is_kept(self, folder: Folder, path: str, name: str) -> bool:
+    def _is_kept(self, folder: WalkFolder, path: str, name: str) -> bool:
         return (
             self._kinds.verdict(path, name, is_folder=False) is True
             or self._include.verdict(path, name, is_folder=False) is True
             or (folder.repository is not None and folder.repository.tracks(path))
         )
 
-    def _add(self, folder: Folder, file: str, troubles: list[Trouble]) -> None:
+    def _add(self, folder: WalkFolder, file: str, troubles: list[Trouble]) -> None:
         path = Path(folder.path, file)
         if folder.repository is None:
             # What was unpacked, say, holds nothing that Git would not have brought.
             return
         try:
-            content = _ignore_file(path)
+            # A link on the way could lead out of the workspace; Git does not follow one here either.
+            content = None if path.parent.is_symlink() else read_small(path, LARGEST_IGNORE_FILE)
             patterns = self._patterns(content) if content else None
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
@@ -213,12 +213,7 @@ class Selection:
         return known
 
 
-def _ignore_file(path: Path) -> bytes | None:
-    # A link anywhere on the way could lead out of the workspace; Git does not follow one here either.
-    return None if path.parent.is_symlink() else read_small(path, LARGEST_IGNORE_FILE)
-
-
-def _is_ignored(folder: Folder, path: str, name: str, *, is_folder: bool) -> bool:
+def _is_ignored(folder: WalkFolder, path: str, name: str, *, is_folder: bool) -> bool:
     for length, patterns in folder.rules:
         verdict = patterns.verdict(path[length:], name, is_folder=is_folder)
         if verdict is not None:
@@ -226,5 +221,5 @@ def _is_ignored(folder: Folder, path: str, name: str, *, is_folder: bool) -> boo
     return False
 
 
-def _tracks_beneath(folder: Folder, name: str) -> bool:
+def _tracks_beneath(folder: WalkFolder, name: str) -> bool:
     return folder.repository is not None and folder.repository.tracks_beneath(name)

@@ -15,7 +15,7 @@ from tokenward.sources.watch.watcher import Batch
 T = TypeVar("T")
 
 
-def waiting(queue: Queue[T]) -> list[T]:
+def drain(queue: Queue[T]) -> list[T]:
     """All that a queue holds; waits for the first."""
     found = [queue.get()]
     with suppress(Empty):
@@ -24,7 +24,7 @@ def waiting(queue: Queue[T]) -> list[T]:
     return found
 
 
-def together(batches: Sequence[Batch]) -> Batch:
+def merged(batches: Sequence[Batch]) -> Batch:
     """One batch that tells what several tell one after the other."""
     if len(batches) == 1:
         return batches[0]

@@ -11,7 +11,7 @@ LONGEST_SECONDS = 1.0
 
 
 @dataclass(slots=True)
-class Heard:
+class CollectedChanges:
     """What was heard: which paths changed, which others a client names, and whether more did that nobody can name."""
 
     paths: set[str] = field(default_factory=set)
@@ -19,14 +19,14 @@ class Heard:
     is_incomplete: bool = False
 
 
-class Changes:
+class PendingChanges:
     """Filled by the threads that listen, emptied by the one that tells."""
 
     def __init__(self, quiet: float = QUIET_SECONDS, longest: float = LONGEST_SECONDS) -> None:
         self._quiet = quiet
         self._longest = longest
         self._lock = Lock()
-        self._heard = Heard()
+        self._heard = CollectedChanges()
         self._number = 0
         self._arrived = Event()
         self._closed = Event()
@@ -52,12 +52,12 @@ class Changes:
             self._heard.is_incomplete = True
             self._arrived.set()
 
-    def collect(self, patience: float) -> Heard:
+    def collect(self, patience: float) -> CollectedChanges:
         """Wait for something to change, and then until nothing more does; no longer than the patience."""
         if self._arrived.wait(patience):
             self._wait_for_quiet()
         with self._lock:
-            heard, self._heard = self._heard, Heard()
+            heard, self._heard = self._heard, CollectedChanges()
             self._arrived.clear()
         return heard
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterator, Sequence
 
-from tokenward.sources.walk.git_index import Repository, state_of
-from tokenward.sources.walk.selection import GIT_EXCLUDES, Folder
+from tokenward.sources.walk.git_index import GitIndex, state_of
+from tokenward.sources.walk.selection import GIT_EXCLUDES, WalkFolder
 
-State = tuple[int, ...]
-_UNSEEN: State = (-1,)
+FileState = tuple[int, ...]
+_UNSEEN: FileState = (-1,)
 
 
-class Unheard:
+class PolledGitFiles:
     """Git's configuration, ignore rules and index of each working tree, and the like."""
 
     def __init__(self) -> None:
-        self._files: dict[str, tuple[Folder, str]] = {}
-        self._states: dict[str, State] = {}
-        self._repositories: dict[Repository, Folder] = {}
+        self._files: dict[str, tuple[WalkFolder, str]] = {}
+        self._states: dict[str, FileState] = {}
+        self._repositories: dict[GitIndex, WalkFolder] = {}
 
-    def state_of_rules(self, folder: str) -> State:
+    def state_of_rules(self, folder: str) -> FileState:
         """What Git's own ignore rules for a folder are, to be asked before they are read."""
         return state_of(os.path.join(folder, GIT_EXCLUDES))  # noqa: PTH118
 
-    def add(self, folder: Folder, names: Sequence[str], rules: State) -> None:
+    def add(self, folder: WalkFolder, names: Sequence[str], rules: FileState) -> None:
         """Look at what matters in a folder from now on.
 
         Args:
@@ -55,7 +55,7 @@ class Unheard:
         self._states = states
         return changed
 
-    def place(self, path: str) -> tuple[Folder, str] | None:
+    def place(self, path: str) -> tuple[WalkFolder, str] | None:
         """The folder of a file, and its name in that; None for any other path."""
         return self._files.get(path)
 
@@ -63,7 +63,7 @@ class Unheard:
         """Whether a path is of a file that says what Git ignores."""
         return path in self._files and self._files[path][1] == GIT_EXCLUDES
 
-    def came_and_went(self) -> Iterator[tuple[Folder, set[str] | None]]:
+    def came_and_went(self) -> Iterator[tuple[WalkFolder, set[str] | None]]:
         """For each working tree the names that its index holds now and did not before, or the other way round."""
         for repository, top in self._repositories.items():
             yield top, repository.came_and_went()

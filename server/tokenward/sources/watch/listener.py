@@ -32,7 +32,7 @@ class Listener(Protocol):
     def close(self) -> None: ...
 
 
-Opening = Callable[[Sequence[str], Callable[[str], None], Callable[[], None]], Listener]
+ListenerFactory = Callable[[Sequence[str], Callable[[str], None], Callable[[], None]], Listener]
 """How a listener is made: from the roots, what to call with a path, and what to call when some were lost."""
 
 

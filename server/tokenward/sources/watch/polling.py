@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
+from threading import Lock
 
-from tokenward.sources.candidate import Candidate, Identity
+from tokenward.sources.candidate import Candidate
 from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.walk.walk import walk
 
 
-class Poll:
+class WalkPoller:
     """The state of the roots at the last look."""
 
     def __init__(self, roots: Sequence[str], choice: WalkChoice, is_closed: Callable[[], bool]) -> None:
@@ -28,7 +29,9 @@ class Poll:
         found = self._look()
         if self._is_closed():
             return [], set()
-        changed = [candidate for path, candidate in found.items() if self._is_new(path, candidate.identity)]
+        changed = [
+            candidate for path, candidate in found.items() if self._known.get(path) != candidate.identity
+        ]
         gone = {Path(path) for path in self._known.keys() - found.keys()}
         self._known = {path: candidate.identity for path, candidate in found.items()}
         return changed, gone
@@ -44,5 +47,46 @@ class Poll:
         self.seconds = time.monotonic() - began
         return by_path
 
-    def _is_new(self, path: str, identity: Identity) -> bool:
-        return self._known.get(path) != identity
+
+PolledState = tuple[tuple[int, ...], tuple[int, ...]]
+_UNSEEN: PolledState = ((-1,), ())
+
+
+class PolledFiles:
+    """Files by the names that they were given, whatever links lead to them; safe to share between threads."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        """Take files as they are now."""
+        self._lock = Lock()
+        self._states = {str(path): _state(str(path)) for path in paths}
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._states
+
+    def __bool__(self) -> bool:
+        return bool(self._states)
+
+    def name(self, paths: Iterable[Path]) -> None:
+        """Notice these files from now on and no others; each that is new is told once without any change."""
+        with self._lock:
+            self._states = {str(path): self._states.get(str(path), _UNSEEN) for path in paths}
+
+    def changed(self, heard: Container[str] = ()) -> frozenset[Path]:
+        """The files that are no longer what they were, or of which a change was heard."""
+        with self._lock:
+            before, self._states = self._states, {path: _state(path) for path in self._states}
+            changed = (path for path, state in self._states.items() if path in heard or state != before[path])
+            return frozenset(map(Path, changed))
+
+
+def _state(path: str) -> PolledState:
+    """What is another one after a file was written or replaced, or a link that leads to it was."""
+    return _numbers(os.lstat, path), _numbers(os.stat, path)
+
+
+def _numbers(look: Callable[[str], os.stat_result], path: str) -> tuple[int, ...]:
+    try:
+        status = look(path)
+    except (OSError, ValueError):
+        return ()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

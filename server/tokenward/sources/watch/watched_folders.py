@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokenward.sources.candidate import Candidate, Identity, is_junction
-from tokenward.sources.walk.selection import IGNORE_FILE, Folder, Selection, Verdict, WalkChoice
-from tokenward.sources.walk.walk import inside, listed, nested_roots, single
-from tokenward.sources.watch.git_files import State, Unheard
+from tokenward.sources.walk.selection import IGNORE_FILE, EntryVerdict, Selection, WalkChoice, WalkFolder
+from tokenward.sources.walk.walk import list_file, list_folder, nested_roots, unentered_file
+from tokenward.sources.watch.git_files import FileState, PolledGitFiles
 from tokenward.sources.watch.listener import LimitReached, Listener
 
 _LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -27,7 +27,7 @@ class Difference:
     entered: set[str] = field(default_factory=set)
 
 
-class Watched:
+class WatchedFolders:
     """Every folder that a walk of the roots would enter, with the rules that hold in it."""
 
     def __init__(self, roots: Sequence[str], choice: WalkChoice, is_closed: Callable[[], bool]) -> None:
@@ -35,9 +35,9 @@ class Watched:
         # A link would be watched under two names; what it leads to is watched under its own.
         self._selection = Selection(choice, nested_roots(roots, choice))
         self._is_closed = is_closed
-        self._folders: dict[str, Folder] = {}
-        self._unheard = Unheard()
-        self._marks: dict[str, State] = {}
+        self._folders: dict[str, WalkFolder] = {}
+        self._unheard = PolledGitFiles()
+        self._marks: dict[str, FileState] = {}
 
     def knows(self, path: str) -> bool:
         """Whether a path can matter; asked by the listener's own thread."""
@@ -116,7 +116,11 @@ class Watched:
             self._enter_root(path, difference)
             return
         if (place := self._unheard.place(path)) is not None:
-            self._take_inside(path, place, difference)
+            candidate = unentered_file(*place)
+            if candidate is None:
+                difference.gone.add(Path(path))
+            else:
+                difference.changed[path] = candidate
             return
         folder = self._folders.get(os.path.dirname(path))  # noqa: PTH120
         if folder is None:
@@ -128,28 +132,21 @@ class Watched:
             return
         self._take(folder, path, status, difference)
 
-    def _take(self, folder: Folder, path: str, status: os.stat_result, difference: Difference) -> None:
+    def _take(self, folder: WalkFolder, path: str, status: os.stat_result, difference: Difference) -> None:
         name = os.path.basename(path)  # noqa: PTH119
         if stat.S_ISDIR(status.st_mode) and not is_junction(status):
             # A file may have stood in its place.
             difference.gone.add(Path(path))
             found = self._selection.subfolder(folder, name)
-            if isinstance(found, Folder):
+            if isinstance(found, WalkFolder):
                 self._enter(found, difference)
         elif not stat.S_ISREG(status.st_mode):
             difference.gone.add(Path(path))
-        elif self._selection.file(folder, name) is Verdict.TAKEN:
+        elif self._selection.file(folder, name) is EntryVerdict.TAKEN:
             identity = Identity.of(status, folder.name + name)
             difference.changed[path] = Candidate(folder.root, identity)
 
-    def _take_inside(self, path: str, place: tuple[Folder, str], difference: Difference) -> None:
-        candidate = inside(*place)
-        if candidate is None:
-            difference.gone.add(Path(path))
-        else:
-            difference.changed[path] = candidate
-
-    def _is_ignored(self, top: Folder, name: str) -> bool:
+    def _is_ignored(self, top: WalkFolder, name: str) -> bool:
         """Whether a file of a repository is one that is looked at only while Git tracks it."""
         path = os.path.join(top.path, name)  # noqa: PTH118
         above = os.path.dirname(path)  # noqa: PTH120
@@ -167,11 +164,11 @@ class Watched:
             difference.gone.add(Path(root))
             return
         if stat.S_ISDIR(status.st_mode):
-            self._enter(Folder(root), difference)
+            self._enter(WalkFolder(root), difference)
         else:
-            self._add(single(root, status).candidates, difference)
+            self._add(list_file(root, status).candidates, difference)
 
-    def _enter(self, top: Folder, difference: Difference) -> None:
+    def _enter(self, top: WalkFolder, difference: Difference) -> None:
         waiting = [top]
         while waiting and not self._is_closed():
             folder = waiting.pop()
@@ -181,16 +178,16 @@ class Watched:
             self._listen(path)
             excludes = self._unheard.state_of_rules(path)
             rules = _mark(os.path.join(path, IGNORE_FILE))  # noqa: PTH118
-            listing = listed(folder, self._selection)
+            listing = list_folder(folder, self._selection)
             self._mark(path, listing.special, rules)
-            self._unheard.add(folder, listing.inside, excludes)
+            self._unheard.add(folder, listing.unentered, excludes)
             if listing.is_pruned:
                 self._forget({path})
             difference.entered.add(path)
             self._add(listing.candidates, difference)
             waiting.extend(listing.folders)
 
-    def _mark(self, folder: str, special: Iterable[str], rules: State) -> None:
+    def _mark(self, folder: str, special: Iterable[str], rules: FileState) -> None:
         """Remember what stood in a folder that says something of the folder itself."""
         for name in special:
             path = os.path.join(folder, name)  # noqa: PTH118
@@ -227,7 +224,7 @@ def _is_in(path: str, folders: set[str]) -> bool:
     return True
 
 
-def _mark(path: str) -> State:
+def _mark(path: str) -> FileState:
     """What another one is told by; of a folder only whether it is another, since what is in it changes."""
     try:
         status = os.lstat(path)

@@ -15,11 +15,10 @@ from tokenward.places import shown
 from tokenward.sources.candidate import Candidate, Trouble
 from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.walk.walk import distinct_roots
-from tokenward.sources.watch.debounce import Changes
-from tokenward.sources.watch.listener import LimitReached, Listener, Opening, system_listener
-from tokenward.sources.watch.polling import Poll
-from tokenward.sources.watch.stat_polling import Noticed
-from tokenward.sources.watch.watched_folders import Watched
+from tokenward.sources.watch.debounce import PendingChanges
+from tokenward.sources.watch.listener import LimitReached, ListenerFactory, system_listener
+from tokenward.sources.watch.polling import PolledFiles, WalkPoller
+from tokenward.sources.watch.watched_folders import WatchedFolders
 
 ROOT_CHECK_SECONDS = 1.0
 RESCAN_SECONDS = 600.0
@@ -73,7 +72,7 @@ class Watcher:
         *,
         noticed: Iterable[Path] = (),
         pace: Pace | None = None,
-        opening: Opening = system_listener,
+        opening: ListenerFactory = system_listener,
     ) -> None:
         """Start to listen; `on_batch` is called from the watcher's own thread, must not raise, and should be quick.
 
@@ -84,8 +83,8 @@ class Watcher:
         self._on_batch = on_batch
         self._pace = pace or Pace()
         self._opening = opening
-        self._changes = Changes()
-        self._noticed = Noticed(noticed)
+        self._changes = PendingChanges()
+        self._noticed = PolledFiles(noticed)
         # What is named before anything is listened to comes before the walk that the first batch asks for.
         self._may_concern: Callable[[str], bool] = lambda _: False
         self._thread = Thread(target=self._run, name="tokenward-watch", daemon=True)
@@ -119,25 +118,23 @@ class Watcher:
 
     def _listen(self, to_say: tuple[Trouble, ...]) -> tuple[Trouble, ...]:
         """Listen until everything has to be looked at anew; what is to be said then comes back."""
-        watched = Watched(self._roots, self._choice, lambda: self._changes.is_closed)
+        watched = WatchedFolders(self._roots, self._choice, lambda: self._changes.is_closed)
 
         def heard(path: str) -> None:
             if watched.knows(path):
                 self._changes.add(path)
 
-        with closing(self._listener(heard)) as listener:
+        try:
+            listener = self._opening(self._roots, heard, self._changes.lose)
+        except OSError as error:
+            raise LimitReached(error.errno) from None
+        with closing(listener):
             self._may_concern = watched.may_concern
             watched.start(listener)
             self._tell(Batch(rescan=True, troubles=to_say))
             return self._tell_changes(watched, is_sure=listener.is_sure)
 
-    def _listener(self, heard: Callable[[str], None]) -> Listener:
-        try:
-            return self._opening(self._roots, heard, self._changes.lose)
-        except OSError as error:
-            raise LimitReached(error.errno) from None
-
-    def _tell_changes(self, watched: Watched, *, is_sure: bool) -> tuple[Trouble, ...]:
+    def _tell_changes(self, watched: WatchedFolders, *, is_sure: bool) -> tuple[Trouble, ...]:
         until = time.monotonic() + self._pace.rescan
         while time.monotonic() < until:
             heard = self._changes.collect(self._pace.root_check)
@@ -155,7 +152,7 @@ class Watcher:
 
     def _poll(self, trouble: Trouble) -> None:
         self._may_concern = self._is_inside
-        poll = Poll(self._roots, self._choice, lambda: self._changes.is_closed)
+        poll = WalkPoller(self._roots, self._choice, lambda: self._changes.is_closed)
         self._tell(Batch(rescan=True, troubles=(trouble,)))
         while not self._changes.wait_closed(poll.seconds * POLL_SHARE):
             self._changes.collect(max(0.0, self._pace.poll - poll.seconds * POLL_SHARE))
