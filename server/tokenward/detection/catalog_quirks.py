@@ -32,7 +32,7 @@ WIDE = {"betterleaks.gcp-application-default-credentials", "betterleaks.gcp-serv
 
 
 def shown_matches(matches: Sequence[Match]) -> list[Match]:
-    """What the engine shows, and the secrets that it hides beside the id which they belong to."""
+    """Return the matches that the engine shows, and secrets that it hides beside the id they belong to."""
     if not matches:
         return []
     seen = [match for match in matches if match.visible and match.rule_id not in REPLACED]
@@ -61,7 +61,7 @@ _ANY = "text"
 
 
 def catalog_path(path: str) -> str:
-    """A path for which the same rules of the catalog hold, and nothing keeps them silent."""
+    """Return a path for which the same rules of the catalog hold, but no exceptions."""
     # Most names have no such end, which is told far quicker.
     bound = _BOUND.search(path) if path.lower().endswith(_ENDS) else None
     return f"{_ANY}/{bound[0]}" if bound else _ANY

@@ -65,7 +65,7 @@ class Detector:
 
     @property
     def identity(self) -> str:
-        """The same for the same rules, and what is made of their matches; part of a cache's key."""
+        """Return an identity of the rules and of what is made of their matches; part of a cache's key."""
         from kingfisher_sdk import __version__ as engine
 
         return f"{engine}+{__version__}+{pack_identity()}"
@@ -89,7 +89,7 @@ class Detector:
     def matches(
         self, data: bytes, path: str, *, local: LocalRules = PLAIN, timeout: float | None = None
     ) -> Matches | None:
-        """What rules match in a text in UTF-8, which need not be decoded where nothing does.
+        """Return what rules match in a UTF-8 text, which need not be decoded if nothing does.
 
         Raises:
             TimeoutError: as for `detect_all`.
@@ -109,7 +109,7 @@ class Detector:
         cancellation: Cancellation | None = None,
         matches: Matches | None = None,
     ) -> DetectionResult:
-        """The tokens in a text, and what would be one but for a configuration or a comment.
+        """Return the tokens in a text, and those that a configuration or comment ignores.
 
         Args:
             text: any text, lone surrogates and NULs included.
@@ -155,7 +155,7 @@ def _matches(
 
 
 def _worth_a_look(matches: Sequence[Match], local: LocalRules, path: str) -> Iterator[Match]:
-    """What our rules match, but for files that a rule is not for, and names whose values can be no secret."""
+    """Yield our rules' matches, except where a rule is not for the file, or the value cannot be a secret."""
     for match in matches:
         if match.rule_id == GENERIC:
             if local.generic and generic.may_be_token(match.secret):
@@ -177,7 +177,7 @@ def _placed(
 
 
 def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) -> Iterator[PlacedMatch]:
-    """What our rules and the catalog's find, without names of secrets whose values are none."""
+    """Yield our rules' and the catalog's matches, without those of names whose values are no secrets."""
     by_name = []
     for one in found:
         if one.detection.rule == GENERIC:

@@ -36,7 +36,7 @@ class Judge:
         self._allowed = AllowComments(self._table.lines)
 
     def judge(self, matches: Iterable[PlacedMatch]) -> DetectionResult:
-        """What is reported of some matches, and what somebody silenced; both without overlap.
+        """Return which matches are reported and which are ignored, both without overlap.
 
         Raises:
             TimeoutError: the workspace's configuration makes it take longer than LONGEST.
@@ -113,7 +113,7 @@ class Judge:
 
 
 def _is_free(taken: Sequence[Detection], span: Span) -> bool:
-    """Whether none of some detections, which are in order and do not overlap, stands where a span is."""
+    """Return whether a span overlaps none of some detections, which are in order and do not overlap."""
     place = bisect_left(taken, span, key=attrgetter("span"))
     return not any(span.overlaps(other.span) for other in taken[max(0, place - 1) : place + 1])
 

@@ -34,7 +34,7 @@ class PlacedMatch:
 
     @property
     def rank(self) -> tuple[int, int, bool, int, int, str]:
-        """The longest first, then the surest; what takes too much, and what only a name makes a token of, come last."""
+        """Return a sort key: the longest first, then the surest; wide and generic rules last."""
         span, rule = self.detection.span, self.detection.rule
         last = 2 if rule == GENERIC else int(rule in WIDE)
         return last, -len(span), not self.detection.whole, -self.confidence, span.start, rule
@@ -49,7 +49,7 @@ class PlacedMatch:
 def place_matches(
     text: str, data: bytes, scanner: Scanner, matches: Sequence[Match], limits: Limits
 ) -> Iterator[PlacedMatch]:
-    """Where matches of a scanner stand, each widened to the whole token.
+    """Yield a scanner's matches with their places, each widened to the whole token.
 
     Args:
         text: what was scanned.
@@ -66,7 +66,7 @@ def place_matches(
 
 
 def judge_by_name(found: PlacedMatch, text: str, path: str) -> PlacedMatch | None:
-    """What the generic rule matched as the token that it is, if any."""
+    """Return the generic rule's match as the token that it is; None if it is none."""
     token = generic.token_at(text, found.matched, path)
     if token is None:
         return None
@@ -83,7 +83,7 @@ def _detection(text: str, match: Match, span: Span) -> Detection:
 
 
 def _code_points(text: str, data: bytes, matches: Sequence[Match]) -> list[Span]:
-    """Byte offsets of the engine as code point offsets, in one pass over the text."""
+    """Return the engine's byte offsets as code point offsets, in one pass over the text."""
     places = [(match.location["start_offset"], match.location["end_offset"]) for match in matches]
     if len(data) == len(text):
         return [Span(*place) for place in places]

@@ -46,7 +46,7 @@ _DOUBLED_QUOTE = re.compile(r"([\"'])\1\w")
 
 
 def whole_token(text: str, span: Span) -> tuple[Span, bool]:
-    """The span widened to the run of token characters around it, and whether that is surely all."""
+    """Return the span widened to the run of token characters around it, and whether that surely is all."""
     span = _without_edges(text, span)
     value = text[span.start : span.end]
     if "\n" in value or "\r" in value:
@@ -64,7 +64,7 @@ def whole_token(text: str, span: Span) -> tuple[Span, bool]:
 
 
 def _without_edges(text: str, span: Span) -> Span:
-    """A span without what some rules take in around the token: quotes, separators, an escape."""
+    """Return a span without what some rules include around the token: quotes, separators, an escape."""
     value = text[span.start : span.end]
     before, after = text[max(0, span.start - 1) : span.start], text[span.end : span.end + 1]
     # All that stands between two quotes: a separator at its end is the token's own.
@@ -78,7 +78,7 @@ def _without_edges(text: str, span: Span) -> Span:
 
 
 def _run_before(before: str, value: str) -> tuple[str, bool]:
-    """The token characters before a match, and whether they are surely part of it."""
+    """Return the token characters before a match, and whether they surely belong to it."""
     left = _matched(_RUN, before[::-1])[::-1]
     rest = before[: len(before) - len(left)]
     if left in _GLUED_OPTIONS and (not rest or rest[-1].isspace()):

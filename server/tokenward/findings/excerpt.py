@@ -31,7 +31,7 @@ class Excerpt:
     end: Point
 
     def without(self, secret: Secret) -> Excerpt:
-        """The same with the places masked at which a token stands that is known by now."""
+        """Return the excerpt with a token masked that became known later."""
         pieces = [piece for piece in map(str.strip, secret.reveal().split("\n")) if piece]
         if len(pieces) > 1:
             pieces = [piece for piece in pieces if len(piece) >= _SHORTEST_PIECE]
@@ -42,7 +42,7 @@ class Excerpt:
 
 
 def excerpt(text: str, span: Span, hidden: Iterable[Span]) -> Excerpt:
-    """The lines round a token.
+    """Return the lines around a token.
 
     Of what stands behind it only whole lines are shown: the last may end in the beginning of another token.
 
@@ -64,7 +64,7 @@ def excerpt(text: str, span: Span, hidden: Iterable[Span]) -> Excerpt:
 
 
 def masked(text: str, hidden: Iterable[Span]) -> str:
-    """A line of text with parts of it masked, printable and not too long."""
+    """Return a line of text with parts of it masked, printable and not too long."""
     return _cut_line(_printable(_masked(text, Span(0, len(text)), hidden)), 0)
 
 
@@ -105,7 +105,7 @@ def _cut(lines: list[str], start: Point, end: Point) -> Excerpt:
 
 
 def _cut_line(line: str, offset: int) -> str:
-    """A part of a line, of which each character stays in its column."""
+    """Return a part of a line in which each character stays in its column."""
     part = line[offset : offset + MOST_COLUMNS]
     if offset:
         part = f"…{part[1:]}"

@@ -52,19 +52,19 @@ class FindingIndex:
         self._by_uri.pop(uri, None)
 
     def within(self, uri: str, start: Point, end: Point) -> tuple[Finding, ...]:
-        """The findings of a document that touch a range, its ends included."""
+        """Return the findings of a document that touch a range, its ends included."""
         return tuple(f for f in self.get(uri).findings if f.start <= end and start <= f.end)
 
     def places(self, uri: str, fingerprint: Fingerprint) -> tuple[Finding, ...]:
-        """Where one token stands in a document."""
+        """Return where a token is in a document."""
         return tuple(f for f in self.get(uri).findings if f.fingerprint == fingerprint)
 
     def holders(self, fingerprint: Fingerprint) -> KeysView[str]:
-        """The uris in which a token stands."""
+        """Return the uris that contain a token."""
         return self._holders.get(fingerprint, {}).keys()
 
     def elsewhere(self, uri: str, finding: Finding, most: int) -> list[tuple[str, Finding]]:
-        """The first other places of a finding's token, those in its own document before all others."""
+        """Return the first other places of a finding's token, those in its own document first."""
         return list(islice(self._elsewhere(uri, finding), most))
 
     def _elsewhere(self, uri: str, finding: Finding) -> Iterator[tuple[str, Finding]]:

@@ -20,7 +20,7 @@ WINDOW_CHARACTERS = 128_000
 
 
 def window(document: Document, splice: Splice) -> range | None:
-    """The lines to scan after a change, or None when they are too many characters for the event loop."""
+    """Return the lines to scan after a change; None if they are too long for the event loop."""
     first = max(0, splice.first - CONTEXT_LINES)
     last = min(len(document.lines), splice.first + splice.added + CONTEXT_LINES)
     size = 0
@@ -34,7 +34,7 @@ def window(document: Document, splice: Splice) -> range | None:
 def rescan(
     document: Document, splice: Splice, known: Sequence[Finding], scanner: Scanner, within: range
 ) -> tuple[Finding, ...]:
-    """The findings after a change, given those before it and the window to scan."""
+    """Return the findings after a change, given those before it and the window to scan."""
     kept = [_moved(finding, splice) for finding in known if not _touched(finding, splice)]
     text = "".join(document.lines[within.start : within.stop])
     found = scanner.scan_text(text, document.name, first_line=within.start)
@@ -47,7 +47,7 @@ def rescan(
 
 
 def _touched(finding: Finding, splice: Splice) -> bool:
-    """Whether a finding stands on a changed line, or on the next, which an allow comment above may be for."""
+    """Return whether a finding is on a changed line, or on the next, which an allow comment above may be for."""
     return finding.start.line <= splice.first + splice.removed and finding.end.line >= splice.first
 
 

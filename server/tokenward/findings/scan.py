@@ -41,7 +41,7 @@ class Scanner:
     prefix: str = ""
 
     def scan(self, source: Source, cancellation: Cancellation | None = None) -> tuple[Finding, ...]:
-        """The findings of a source, in order of place.
+        """Return the findings of a source, in order of place.
 
         Raises:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
@@ -52,11 +52,11 @@ class Scanner:
     def scan_text(
         self, text: str, name: str, *, first_line: int = 0, cancellation: Cancellation | None = None
     ) -> tuple[Finding, ...]:
-        """The findings of a text that begins with a line of its document, placed as if that were the first."""
+        """Return the findings of a text whose first line is `first_line` of its document; their lines count from 0."""
         return self.findings(text, self._detections(text, name, first_line, cancellation))
 
     def findings(self, text: str, detections: Sequence[Detection]) -> tuple[Finding, ...]:
-        """What a text's detections come to once their values are dropped."""
+        """Return detections as findings, without their values."""
         return self._findings(LineTable(text), detections) if detections else ()
 
     def scan_content(
@@ -105,11 +105,11 @@ class Scanner:
         return tuple(placed), detected.silenced
 
     def detections(self, source: Source) -> Sequence[Detection]:
-        """Every token of a source, with its value."""
+        """Return every token of a source, with its value."""
         return self._detections(source.text, source.name)
 
     def locate(self, source: Source, fingerprint: Fingerprint) -> Sequence[Detection]:
-        """Every place in a source where a token stands, with its value; empty when it is gone."""
+        """Return every place of a token in a source, with its value; empty if it is gone."""
         return self.matching(self.detections(source), fingerprint)
 
     def matching(self, detections: Iterable[Detection], fingerprint: Fingerprint) -> list[Detection]:
@@ -128,7 +128,7 @@ class Scanner:
         ).found
 
     def traces(self, value: str) -> tuple[Fingerprint, ...]:
-        """Fingerprints of what access logs call a token that stands in no text."""
+        """Return fingerprints of the names by which access logs know a token, from its value alone."""
         return tuple(map(self.fingerprint, identifiers(value)))
 
     def _findings(self, table: LineTable, detections: Sequence[Detection]) -> tuple[Finding, ...]:
@@ -151,7 +151,7 @@ class Scanner:
 
 
 def file_places(text: str, table: LineTable, spans: Sequence[Span], coding: Coding = UTF8) -> list[FilePlace]:
-    """Spans of a file's text, which are in order and do not overlap, as its bytes and its columns."""
+    """Return spans of a file's text, in order and without overlap, as its bytes and columns."""
     borders = [offset for span in spans for offset in (span.start, span.end)]
     pieces = (text[a:b] for a, b in zip([0, *borders], borders, strict=False))
     sizes = [len(coding.mark), *(coding.size(piece) for piece in pieces)]
@@ -166,7 +166,7 @@ def file_places(text: str, table: LineTable, spans: Sequence[Span], coding: Codi
 
 
 def _columns(text: str, table: LineTable, borders: Iterable[int], encoding: Encoding) -> list[int]:
-    """The borders' columns, each counted on from the one before it, so that a long line takes linear time."""
+    """Return the borders' columns, each counted from the one before, so that a long line takes linear time."""
     columns: list[int] = []
     line, done, units = -1, 0, 0
     for border in borders:

@@ -48,7 +48,7 @@ class Candidate(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The path that rules see: relative to the root, with `/`, undecodable bytes as lone surrogates."""
+        """Return the path that rules see: relative to the root, with `/`, undecodable bytes as lone surrogates."""
         return self.identity.name
 
     @property
@@ -57,7 +57,7 @@ class Candidate(NamedTuple):
 
     @property
     def place(self) -> str:
-        """The path as the system takes it, which is far quicker made than a Path."""
+        """Return the path as a string, which is far cheaper to make than a Path."""
         root = self.root
         return (
             f"{root}{self.identity.name}" if root.endswith(os.sep) else f"{root}{os.sep}{self.identity.name}"
@@ -89,16 +89,16 @@ class IgnoredPath(NamedTuple):
 
 
 def status_of(entry: os.DirEntry[str]) -> os.stat_result:
-    """The status of an entry itself, no link followed."""
+    """Return the status of the entry itself, without following a link."""
     # Only there does a listing lack what tells one file from another.
     return os.lstat(entry.path) if sys.platform == "win32" else entry.stat(follow_symlinks=False)
 
 
 def is_link(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry leads elsewhere."""
+    """Return whether an entry is a symbolic link or a junction."""
     return entry.is_symlink() or (sys.platform == "win32" and is_junction(entry.stat(follow_symlinks=False)))
 
 
 def is_junction(status: os.stat_result) -> bool:
-    """Whether it is of the links to folders that Windows has beside symbolic ones, and takes for folders."""
+    """Return whether this is a junction: a link to a folder that Windows reports as a folder."""
     return getattr(status, "st_reparse_tag", 0) == _MOUNT_POINT

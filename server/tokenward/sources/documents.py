@@ -24,11 +24,11 @@ class Splice:
 
     @property
     def shift(self) -> int:
-        """By how many lines everything behind the change moved."""
+        """Return by how many lines everything after the change moved."""
         return self.added - self.removed
 
     def then(self, later: Splice) -> Splice:
-        """This change and a later one as a single one, which may cover more lines than both."""
+        """Return this change and a later one as a single one, which may cover more lines than both."""
         first = min(self.first, later.first)
         end_between = max(self.first + self.added, later.first + later.removed)
         removed = end_between - self.shift - first
@@ -108,7 +108,7 @@ class Documents:
             self._by_path.setdefault(document.origin.path, {})[document.origin.uri] = document
 
     def close(self, uri: str) -> Document | None:
-        """Forget a document; None when it was not open."""
+        """Remove a document and return it; None if it was not open."""
         document = self._by_uri.pop(uri, None)
         if document is not None and document.origin.path is not None:
             of_path = self._by_path[document.origin.path]
@@ -118,7 +118,7 @@ class Documents:
         return document
 
     def of_path(self, path: Path) -> tuple[Document, ...]:
-        """The open documents of a file: one, or a notebook's cells."""
+        """Return the open documents of a file: one, or a notebook's cells."""
         return tuple(self._by_path.get(path, {}).values())
 
     def get(self, uri: str) -> Document | None:

@@ -27,7 +27,7 @@ class TextFile:
 
 
 def read_text(path: Path) -> TextFile | None:
-    """A regular file's text, to be edited; None when there is no file.
+    """Return a regular file's text for editing; None if there is no file.
 
     Raises:
         EditRefused: it is there but is no text file that can be edited.
@@ -41,7 +41,7 @@ def read_text(path: Path) -> TextFile | None:
 
 
 def read_any_text(path: Path) -> str | None:
-    """A regular file's text, to be read alone: without its byte order mark, which may be that of UTF-16 or UTF-32.
+    """Return a regular file's text for reading, in UTF-8, UTF-16 or UTF-32, without its byte order mark.
 
     Raises:
         EditRefused: it is there but cannot be read.

@@ -20,17 +20,17 @@ class Coding(NamedTuple):
     mark: bytes = b""
 
     def size(self, text: str) -> int:
-        """The bytes that a piece of the text takes, the mark not counted."""
+        """Return how many bytes a piece of the text takes, without the mark."""
         return len(text.encode(self.codec, self.errors))
 
     @property
     def errors(self) -> str:
-        """How bytes that are no characters are kept, or replaced by a character that takes as many."""
+        """Return the error handler that keeps undecodable bytes, or replaces them by as many."""
         return {1: "surrogateescape", 2: "surrogatepass", 4: "replace"}[self.unit]
 
     @property
     def unit(self) -> int:
-        """The bytes of the shortest character."""
+        """Return how many bytes the shortest character takes."""
         return int(self.codec.split("-")[1]) // 8
 
 
@@ -52,7 +52,7 @@ _PIECE = 65_536
 
 
 def is_plain(data: bytes) -> bool:
-    """Whether bytes are UTF-8 without a mark, so that they are their own text in UTF-8."""
+    """Return whether bytes are UTF-8 without a mark, and so need no conversion."""
     if data.isascii():
         return True
     if data.startswith(codecs.BOM_UTF8):
@@ -69,12 +69,12 @@ def is_plain(data: bytes) -> bool:
 
 
 def decoded(data: bytes) -> tuple[str, Coding]:
-    """A file's text and its coding, by the likeliest of its readings."""
+    """Return a file's text in its likeliest reading, and its coding."""
     return next(readings(data))
 
 
 def readings(data: bytes) -> Iterator[tuple[str, Coding]]:
-    """The ways to read a file's bytes, the likeliest first; several where some program may read what another cannot.
+    """Yield the ways to read a file's bytes, likeliest first; several if programs may disagree.
 
     A byte that is no UTF-8 is a lone surrogate, so that offsets can be told. What is left at the end of a text of wide
     characters and is no whole one is no part of the text.

@@ -19,7 +19,7 @@ _ENDINGS = frozenset(_TEXTS.split())
 
 
 def is_text(name: str, content: bytes) -> bool:
-    """Whether a file of a name, relative to its root with `/`, is read as a text."""
+    """Return whether a file is read as text, by its name (relative to its root, with `/`) and first bytes."""
     if content.find(b"\0", 0, SNIFFED) < 0 or content.startswith((b"#!", *WIDE_MARKS)):
         return True
     own_name = name.rpartition("/")[2]

@@ -13,7 +13,7 @@ _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
 
 
 def limit_retained_memory() -> None:
-    """Let the process keep little of what it frees; to be called before there are threads."""
+    """Let the process keep little of what it frees; call it before there are threads."""
     set_option = _glibc("mallopt")
     if set_option is not None:
         set_option(_MMAP_THRESHOLD, MAPPED_BYTES)
@@ -21,7 +21,7 @@ def limit_retained_memory() -> None:
 
 
 def release_freed_memory() -> None:
-    """Give back what was freed until now."""
+    """Return what was freed to the system."""
     trim = _glibc("malloc_trim")
     if trim is not None:
         trim(ctypes.c_size_t(0))

@@ -44,7 +44,7 @@ class Content:
         return self.decoded()[0]
 
     def decoded(self) -> tuple[str, Coding]:
-        """The text, and how the bytes hold it."""
+        """Return the text, and its coding."""
         return decoded(self.data)
 
 
@@ -55,7 +55,7 @@ class NoText(NamedTuple):
 
 
 def read_content(candidate: Candidate, limit: int) -> Content | NoText | Trouble | None:
-    """What stands in a file; None when it is gone by now."""
+    """Read a file; return None if it is gone by now."""
     try:
         descriptor = os.open(candidate.place, _FLAGS)
         try:
@@ -71,7 +71,7 @@ def read_content(candidate: Candidate, limit: int) -> Content | NoText | Trouble
 
 
 def read_small(path: Path, limit: int) -> bytes | None:
-    """A file of the repository's own settings; None when there is no regular file.
+    """Read one of the repository's own configuration files; return None if there is no regular file.
 
     Raises:
         OSError: it cannot be read, or is larger than the limit.
@@ -114,7 +114,7 @@ def _read(candidate: Candidate, descriptor: int, limit: int) -> Content | NoText
 
 
 def _was_led_away(candidate: Candidate, status: os.stat_result) -> bool:
-    """Whether a folder on the way has become a link since the file was seen."""
+    """Return whether a folder on the path has become a link since the file was listed."""
     if (status.st_dev, status.st_ino) == candidate.identity[:2]:
         return False
     place = os.path.join(os.path.realpath(candidate.root), os.path.normpath(candidate.name))  # noqa: PTH118
@@ -122,7 +122,7 @@ def _was_led_away(candidate: Candidate, status: os.stat_result) -> bool:
 
 
 def _all_of(descriptor: int, limit: int, likely: int = 0) -> bytes:
-    """What is left of a file, or one byte more than the limit of it; `likely` saves calls where it is right."""
+    """Return the rest of a file, or one byte more than the limit; a right guess of `likely` saves calls."""
     chunks = []
     left = limit + 1
     while left > 0 and (chunk := os.read(descriptor, min(left, max(likely, _FIRST) + 1))):

@@ -26,7 +26,7 @@ _NAMED = {
 
 
 def jwt_claims(value: str) -> Claims:
-    """The claims of the first JWT in a value, which may be Base64 of one; none when there is none.
+    """Return the claims of the first JWT in a value, which may be in Base64; none if there is none.
 
     What it says of its dates counts for a value that is nothing else: what is beside it may last longer.
     """

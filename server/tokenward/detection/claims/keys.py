@@ -31,7 +31,7 @@ _PASSPHRASE = ("protection", "a passphrase")
 
 
 def key_claims(value: str) -> Claims:
-    """The claims of a key; none when its format tells nothing."""
+    """Return the claims that the format of a key makes; none if it makes none."""
     if checked := _CHECKED.fullmatch(value):
         return Claims(checksum=_base62(zlib.crc32(checked[1].encode())) == checked[2])
     if value.startswith("sntrys_"):
@@ -46,7 +46,7 @@ def key_claims(value: str) -> Claims:
 
 
 def aws_account(key_id: str) -> str:
-    """The number of the account that an AWS access key's id names: 12 digits; empty when it names none."""
+    """Return the 12-digit account that an AWS access key's id contains; empty if it contains none."""
     if not _AWS_ID.fullmatch(key_id) or key_id[4] in _WITHOUT_ACCOUNT:
         return ""
     number = int.from_bytes(base64.b32decode(key_id[4:])[:6], "big")

@@ -37,7 +37,7 @@ _RESOURCES = {
 
 
 def url_claims(value: str) -> Claims:
-    """The claims of the query of a signed URL, or of that query alone; none when it is not signed, or not all."""
+    """Return the claims of a signed URL, or of its query alone; none for anything else."""
     fields = _fields(value)
     if "sig" in fields and "se" in fields:
         letters = dict.fromkeys(fields.get("sp", "")[:_MOST_RIGHTS])
@@ -72,7 +72,7 @@ def _fields(value: str) -> dict[str, str]:
 
 
 def _azure_date(text: str) -> int | None:
-    """Storage writes a date, Service Bus seconds since 1970."""
+    """Return a date as Storage writes it, or in seconds since 1970 as Service Bus does."""
     if text.isascii() and text.isdigit():
         return date_of(int(text[:12]))
     return date_of_text(text, *_AZURE_DATES)

@@ -50,7 +50,7 @@ class CustomRules:
     conditions: Mapping[str, GitleaksRule] = field(default_factory=dict)
 
     def acceptance(self, text: str) -> Callable[[str, str], bool]:
-        """Tells of a rule's id and what it matched in a text, whether it has the entropy and the keywords asked for."""
+        """Return a function that tells whether a rule's match in a text has the entropy and keywords it needs."""
 
         @cache
         def lowered() -> str:
@@ -120,13 +120,13 @@ def compile_rules(
 
 
 def entropy(text: str) -> float:
-    """Shannon's entropy in bits a character."""
+    """Return Shannon's entropy in bits per character."""
     total = len(text)
     return -sum(n / total * math.log2(n / total) for n in Counter(text).values()) if total else 0.0
 
 
 def _yaml_sources(path: str, text: str, cache_folder: Path, problems: list[Problem]) -> list[_Source]:
-    """A file that the engine takes, or those of its rules that it takes one by one."""
+    """Return a file that the engine accepts, or those of its rules that it accepts one by one."""
     if len(text) > MAX_CHARACTERS:
         sentence = f"The file is longer than {MAX_CHARACTERS:,} characters; shorten it."
         problems.append(Problem(path, 0, sentence))
@@ -163,7 +163,7 @@ def _toml_sources(rules: Sequence[GitleaksRule], problems: list[Problem]) -> Ite
 
 
 def _first_of_each_id(sources: Iterable[_Source], problems: list[Problem]) -> list[_Source]:
-    """The sources without those that only repeat ids; of one that repeats some, `_scanner` heeds the others."""
+    """Return the sources except those that only repeat ids; `_scanner` resolves partial repetition."""
     taken: set[str] = set()
     known: set[object] = set()
     kept = []
@@ -187,7 +187,7 @@ def _problem(source: _Source, refusal: str) -> Problem:
 
 
 def _scanner_or_refusal(sources: Sequence[_Source], cache_folder: Path | None) -> Scanner | str:
-    """A scanner, or what the engine has against its sources, which may repeat what stands there and is not shown."""
+    """Return a scanner, or the engine's objection, which may quote the source and is not shown."""
     try:
         return _scanner(sources, cache_folder)
     except (RuntimeError, ValueError) as error:

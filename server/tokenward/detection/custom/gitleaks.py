@@ -41,7 +41,7 @@ class GitleaksConfig:
 
 
 def parse_gitleaks(path: str, text: str, read: ReadText, depth: int = 1) -> GitleaksConfig:
-    """The configuration in a text, with what it extends; a bad part disables only itself."""
+    """Parse a configuration and what it extends; a bad part disables only itself."""
     parsed = parse_toml(path, text)
     if isinstance(parsed, Problem):
         return GitleaksConfig(problems=(parsed,))

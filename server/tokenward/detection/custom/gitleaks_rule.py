@@ -42,7 +42,7 @@ class GitleaksRule:
 def rule_of(
     table: TomlTable, path: str, line: int, regex_line: int, keywords: tuple[str, ...]
 ) -> GitleaksRule:
-    """The rule in a table.
+    """Parse the rule in a table.
 
     Raises:
         Unusable: it cannot find anything as it stands.

@@ -31,11 +31,11 @@ class TomlText:
         self._lines = lines
 
     def lines_of(self, *headers: str) -> list[int]:
-        """The lines with any of some table headers in lower case, such as `[[rules]]`, in order."""
+        """Return the lines with one of the table headers, in lower case, such as `[[rules]]`, in order."""
         return [n for n, line in enumerate(self._lines) if line.replace(" ", "").lower() in headers]
 
     def line_of_key(self, key: str, header: int) -> int:
-        """The line that sets a key below a table's header; the header's when there is none."""
+        """Return the line that sets a key below a table's header; the header's if there is none."""
         for number in range(header + 1, len(self._lines)):
             line = self._lines[number]
             if line.startswith("["):
@@ -46,7 +46,7 @@ class TomlText:
 
 
 def parse_toml(path: str, text: str) -> TomlText | Problem:
-    """A file's content, or why it cannot be used."""
+    """Parse a file; return why if it cannot be used."""
     if len(text) > MAX_CHARACTERS:
         return Problem(path, 0, f"The file is longer than {MAX_CHARACTERS:,} characters; shorten it.")
     plain = _STRING_OR_COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)

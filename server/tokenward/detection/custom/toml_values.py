@@ -17,14 +17,14 @@ class UnusableValue(ValueError):
 
 
 def value(table: TomlTable, key: str) -> object:
-    """What stands there for a key, however it is capitalised; None when nothing does."""
+    """Return the value of a key, however it is capitalised; None if there is none."""
     if key in table:
         return table[key]
     return next((found for name, found in table.items() if name.lower() == key.lower()), None)
 
 
 def text(table: TomlTable, key: str) -> str | None:
-    """A text, if there is one."""
+    """Return a text, if there is one."""
     given = value(table, key)
     if isinstance(given, (str, type(None))):
         return given
@@ -32,7 +32,7 @@ def text(table: TomlTable, key: str) -> str | None:
 
 
 def texts(table: TomlTable, key: str) -> tuple[str, ...]:
-    """A list of texts; gitleaks reads a single text as one, parted at its commas."""
+    """Return a list of texts; like gitleaks, split a single text at its commas."""
     given = value(table, key)
     if isinstance(given, str):
         return tuple(given.split(",")) if given else ()
@@ -44,7 +44,7 @@ def texts(table: TomlTable, key: str) -> tuple[str, ...]:
 
 
 def group(table: TomlTable, key: str) -> int:
-    """The number of a regex's group."""
+    """Return the number of a regex group."""
     given = value(table, key)
     if given is None:
         return 0
@@ -55,7 +55,7 @@ def group(table: TomlTable, key: str) -> int:
 
 
 def entropy(table: TomlTable, key: str) -> float:
-    """Bits a character."""
+    """Return an entropy in bits per character."""
     given = value(table, key)
     if given is None:
         return 0.0
@@ -65,7 +65,7 @@ def entropy(table: TomlTable, key: str) -> float:
 
 
 def tables(table: TomlTable, key: str) -> list[TomlTable]:
-    """A list of tables."""
+    """Return a list of tables."""
     given = value(table, key)
     if given is None:
         return []

@@ -78,7 +78,7 @@ def read_local(
     is_trusted: bool = False,
     allow_repository_ignores: bool = True,
 ) -> tuple[LocalRules, tuple[Problem, ...]]:
-    """What holds for a workspace, and what in its files has no effect.
+    """Read a workspace's rules, and what in its files has no effect.
 
     Args:
         read: gives the text of a file of the workspace by its relative path; None when there is none.
@@ -122,7 +122,7 @@ def read_local(
 
 
 def _uncounted(configs: Mapping[str, GitleaksConfig]) -> Iterator[Problem]:
-    """That a workspace has rules which do not count."""
+    """Yield a note for each file whose rules do not count."""
     for path, config in configs.items():
         rules = [rule for rule in config.rules if rule.regex is not None]
         if rules:
@@ -139,7 +139,7 @@ def _expired(file: IgnoreFile, today: date) -> list[Problem]:
 
 
 def _cut(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """The first problems of each file; a repository could bring any number."""
+    """Return the first problems of each file; a repository could bring any number."""
     by_path: dict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         by_path[problem.path].append(problem)

@@ -66,7 +66,7 @@ class NamedValue:
 
     @property
     def last_name(self) -> str:
-        """The last part of the name; the word before it belongs to a mere `key` alone."""
+        """Return the last part of the name, with the word before it for a mere `key`."""
         last = self.name.rpartition(".")[2]
         return last if last.lower().endswith(" key") else last.rpartition(" ")[2]
 
@@ -75,7 +75,7 @@ class NamedValue:
 
 
 def assignment_at(text: str, match: Span, kind: FileKind) -> NamedValue | None:
-    """The assignment that a match of the rule, which begins in the name and ends in the value, is of."""
+    """Return the assignment around a match, which begins in its name and ends in its value."""
     matched = text[match.start : match.end]
     own = _OWN_NAME.match(matched)
     if own is None or len(match) > _LONGEST_MATCH:
@@ -101,7 +101,7 @@ def assignment_at(text: str, match: Span, kind: FileKind) -> NamedValue | None:
 
 
 def next_assignment(text: str, named: NamedValue) -> NamedValue | None:
-    """The assignment whose name is another's value, as in `key="Password" value="…"`."""
+    """Return the assignment whose name is another's value, as in `key="Password" value="…"`."""
     after = _AFTER_NAME.match(text, named.value.end, named.value.end + _LEFT)
     value = _quoted(text, after.end()) if after else None
     if after is None or value is None:
@@ -110,7 +110,7 @@ def next_assignment(text: str, named: NamedValue) -> NamedValue | None:
 
 
 def _is_assigned(before: str, between: str, line: str) -> bool:
-    """Whether what stands between a name and a value makes one the other's, where that depends on what is before."""
+    """Return whether the text between a name and a value assigns it, where that depends on what is before."""
     if between == " ":
         return before.startswith("-") or bool(_BLANK_AFTER.match(line))
     if between.lstrip("\\\"'`").startswith(","):
@@ -119,7 +119,7 @@ def _is_assigned(before: str, between: str, line: str) -> bool:
 
 
 def _end_of(kind: FileKind, between: str, line: str) -> re.Pattern[str]:
-    """How far a value without quotes goes: in configuration to a blank, when it stands alone on its line."""
+    """Return a pattern for a value without quotes: in configuration, up to a blank if it is alone on its line."""
     if between.endswith(">"):
         return _ELEMENT
     alone = len(line) < _LEFT and "{" not in line and _LINE_START.fullmatch(line)
@@ -129,7 +129,7 @@ def _end_of(kind: FileKind, between: str, line: str) -> re.Pattern[str]:
 
 
 def _name_before(line: str) -> str:
-    """The part of a name that stands before a match, or the word before it: `api ` of `api key`."""
+    """Return the part of a name before a match, or the word before it: `api ` of `api key`."""
     name = _NAME_BACKWARDS.match(line[::-1])
     if name:
         return name[0][::-1]
@@ -138,7 +138,7 @@ def _name_before(line: str) -> str:
 
 
 def _value_start(matched: str, name_end: int) -> tuple[int, bool]:
-    """Where the value begins in a match, and whether behind a quote."""
+    """Return where the value begins in a match, and whether it is quoted."""
     last_quote = max(matched.rfind(quote, name_end) for quote in "\"'`")
     if last_quote >= 0 and not _NAME_ENDS_IN_QUOTE.fullmatch(matched, name_end, last_quote + 1):
         return last_quote + 1, True
@@ -150,7 +150,7 @@ def _value_start(matched: str, name_end: int) -> tuple[int, bool]:
 
 
 def _quoted(text: str, start: int) -> Span | None:
-    """What stands between quotes; each may have backslashes before it, in a string in a string."""
+    """Return the span between quotes, which have backslashes before them in a string within a string."""
     before = text[max(0, start - 8) : start - 1]
     escapes = before[len(before.rstrip("\\")) :]
     if not escapes:

@@ -60,7 +60,7 @@ class FileKind(Enum):
 
 
 def is_written_by_hand(path: str, text: str) -> bool:
-    """Whether a file may hold assignments that somebody wrote: no lock file, bundle, translation or generated code."""
+    """Return whether a person may have written a file: it is no lock file, bundle, translation or generated code."""
     pure = PurePosixPath(path.lower())
     if _LOCKS.search(pure.name) or _NOT_WRITTEN.search(pure.name):
         return False
@@ -81,7 +81,7 @@ def kind_of(path: str) -> FileKind:
 
 
 def is_test(path: str) -> bool:
-    """Whether a file is a test, an example or documentation, where passwords are made up."""
+    """Return whether a file is a test, an example or documentation, where passwords are made up."""
     lowered = path.lower()
     name = lowered.rpartition("/")[2]
     return bool(_TEST_FOLDERS.search(lowered) or _TEST_FILE.search(name))

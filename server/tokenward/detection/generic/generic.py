@@ -26,13 +26,13 @@ _OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.3, 16), Demands(b
 
 
 def may_be_token(value: str) -> bool:
-    """A first look at what the rule matched, from the name to the first characters of the value."""
+    """Return whether a match, from the name to the first characters of the value, deserves a closer look."""
     last_quote = max(map(value.rfind, "\"'`"))
     return last_quote < 0 or not _OTHER_USE.search(value, 0, last_quote)
 
 
 def token_at(text: str, span: Span, path: str) -> NamedValue | None:
-    """The assignment of a token in what the rule matched, or None when it is of none."""
+    """Return the assignment of the token in a match; None if it is none."""
     kind = kind_of(path)
     assignment = assignment_at(text, span, kind)
     if assignment is not None and assignment.quoted:
@@ -49,7 +49,7 @@ def token_at(text: str, span: Span, path: str) -> NamedValue | None:
 
 
 def _resolved(text: str, assignment: NamedValue) -> NamedValue | None:
-    """The assignment itself, or the one that its value names: `key="Password" value="…"`, `getenv("PASSWORD", "…")`."""
+    """Return the assignment, or the one that its value names: `key="Password" value="…"`, `getenv("PASSWORD", "…")`."""
     if claim_of(assignment.text(text)) is not NameClaim.NOTHING:
         named = next_assignment(text, assignment)
         if named is not None:

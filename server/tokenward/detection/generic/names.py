@@ -37,7 +37,7 @@ _OF_OTHER_LANGUAGES = re.compile(
 
 @lru_cache(maxsize=1_000)
 def claim_of(name: str) -> NameClaim:
-    """What a name in any style says of its value; of `a.b.c` the last part counts most."""
+    """Return what a name, in any style, says about its value; the last part of `a.b.c` counts most."""
     words = [word.lower() for word in _PARTING.split(name) if word]
     known = _words()
     if known["never"].intersection(words):
@@ -52,7 +52,7 @@ def claim_of(name: str) -> NameClaim:
 
 
 def _claim_of_last(words: Sequence[str]) -> NameClaim:
-    """What the last of some words says, which those before it may deny."""
+    """Return what the last word says, which those before it may contradict."""
     if not words:
         return NameClaim.NOTHING
     *before, last = words
@@ -78,7 +78,7 @@ def _claim_of_key(before: Sequence[str]) -> NameClaim:
 
 
 def words_of_names() -> frozenset[str]:
-    """All words that the detector knows of names."""
+    """Return all words that the detector looks for in names."""
     return frozenset().union(*_words().values())
 
 

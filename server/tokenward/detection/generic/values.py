@@ -48,7 +48,7 @@ class Demands:
 
 
 def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
-    """Whether a value, given without quotes, may be the secret that its name claims."""
+    """Return whether a value, without its quotes, may be the secret that its name promises."""
     by_a_person = demands.by_a_person and claim is not NameClaim.MAYBE
     shortest = max(demands.shortest, _SHORTEST_PASSWORD if by_a_person else _SHORTEST[claim])
     if not shortest <= len(value) <= _LONGEST or not _ONE_WORD.fullmatch(value):
@@ -63,7 +63,7 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
 
 
 def is_filler(value: str) -> bool:
-    """Whether words that stand for a value make up much of it."""
+    """Return whether placeholder words make up much of a value."""
     lowered = value.lower()
     filler = max(
         sum(len(match[0]) for match in _WEAK_WORDS.finditer(text))
@@ -73,7 +73,7 @@ def is_filler(value: str) -> bool:
 
 
 def _readable(value: str) -> str | None:
-    """The text that a value is in Base64."""
+    """Return the text that a value encodes in Base64; None if it is none."""
     if len(value) % 4 or not _FEWEST_READABLE <= len(value) <= _MOST_READABLE:
         return None
     try:
@@ -84,7 +84,7 @@ def _readable(value: str) -> str | None:
 
 
 def _is_password(value: str, claim: NameClaim) -> bool:
-    """Whether a value has the kinds of characters that people put into a password because they are made to."""
+    """Return whether a value has the kinds of characters that password rules make people use."""
     kinds = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", _SPECIAL))
     if len(value) > _LONGEST_OF_A_PERSON or "/" in value or not re.search(r"\d", value):
         return False

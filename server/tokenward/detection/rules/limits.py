@@ -54,7 +54,7 @@ class Limits:
             raise TimeoutError
 
     def scan(self, scanner: Scanner, source: ScanInput) -> list[Match]:
-        """What a scanner matches in a text, in no order.
+        """Return a scanner's matches in a text, in no order.
 
         Raises:
             TimeoutError: the deadline passed.
@@ -77,7 +77,7 @@ def to_utf8(text: str) -> bytes:
 
 
 def source_of(data: bytes, path: str) -> ScanInput:
-    """A text in UTF-8 as the engine takes it; it takes no path that is empty or no text."""
+    """Return a UTF-8 text as the engine takes it; a path must be non-empty text."""
     # With many NULs the engine would take it for UTF-16, and see nothing of what stands beside them.
     return _input_type()(path=path, data=data.replace(b"\0", b"\1"))
 

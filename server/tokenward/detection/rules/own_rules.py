@@ -54,7 +54,7 @@ class RulePack:
     named_files: Scanner
 
     def scanners_for(self, path: str) -> tuple[Scanner, ...]:
-        """Those whose rules may hold for a file."""
+        """Return the scanners whose rules may be for a file."""
         is_named = path.endswith(_ENDS) and any(files.search(path) for files in _keys().files.values())
         return (self.everywhere, self.named_files) if is_named else (self.everywhere,)
 
@@ -65,7 +65,7 @@ def rule_files() -> list[Path]:
 
 @cache
 def pack_identity() -> str:
-    """The same for the same rules and tables."""
+    """Return an identity of the rules and tables."""
     digest = hashlib.sha256()
     tables = (path for path in RULES.parent.rglob("*") if path.suffix in {".toml", ".txt"})
     for path in (*rule_files(), *sorted(tables)):
@@ -74,12 +74,12 @@ def pack_identity() -> str:
 
 
 def catalog_rule(rule: str) -> str:
-    """The id of the catalog's rule that one of ours repeats with better borders, or the id itself."""
+    """Return the id of the catalog's rule that one of ours repeats with better borders, or the id itself."""
     return _keys().catalog.get(rule, rule)
 
 
 def holds_for(rule: str, path: str) -> bool:
-    """Whether a rule of ours is for a file; the engine would compile the regex anew for each match."""
+    """Return whether a rule of ours is for a file; the engine would compile the regex again for each match."""
     files = _keys().files.get(rule)
     return files is None or files.search(path) is not None
 

@@ -19,7 +19,7 @@ _HARMLESS = (
 
 
 def profile_of(rule: str, claims: Claims = NO_CLAIMS) -> Profile:
-    """What is known of a rule's token: what its provider says of such tokens, and what this one says of itself."""
+    """Return what is known about a token: what its provider says of such tokens, and what it says itself."""
     provider = provider_of(rule)
     is_expiring = claims.expires is not None or _TEMPORARY in claims.facts
     return Profile(
@@ -36,7 +36,7 @@ def profile_of(rule: str, claims: Claims = NO_CLAIMS) -> Profile:
 
 
 def severity_of(profile: Profile, now: float) -> Severity:
-    """An error for what lasts and works for whoever copies it, information for what opens nothing.
+    """Return an error for a token that lasts and works anywhere, information for one that opens nothing.
 
     Args:
         profile: of the token.
@@ -51,7 +51,7 @@ def severity_of(profile: Profile, now: float) -> Severity:
 
 
 def finding_severity(finding: Finding, now: float, generic: Severity = Severity.INFORMATION) -> Severity:
-    """How much a finding matters; what only its name makes a token of is as the setting says, at most.
+    """Return the severity of a finding; `generic` is the highest for one that only its name makes a token.
 
     Args:
         finding: of any rule.

@@ -46,15 +46,15 @@ class Provider:
 
     @property
     def token(self) -> str:
-        """What a person calls one of its tokens, such as `GitHub token`."""
+        """Return what a person calls one of its tokens, such as `GitHub token`."""
         return f"{self.name} {self.noun}".rstrip()
 
     def prefix(self, value: str) -> str:
-        """What of a value may be shown: the longest public opening that it has."""
+        """Return the part of a value that may be shown: its longest public prefix."""
         return max((p for p in self.prefixes if value.startswith(p)), key=len, default="")
 
     def label(self, value: str) -> str:
-        """What may be shown in place of a value: its public prefix, if any, and its length."""
+        """Return what is shown in place of a value: its public prefix, if any, and its length."""
         prefix = self.prefix(value)
         opening = f"{prefix}…, " if prefix else ""
         return f"{opening}{len(value)} characters"
@@ -62,7 +62,7 @@ class Provider:
 
 @cache
 def provider_of(rule: str) -> Provider:
-    """The provider of a rule, by the rows of providers.toml whose keys its id begins with."""
+    """Return the provider of a rule, from the rows of providers.toml whose keys its id begins with."""
     row = {field: value for key in keys_of(rule) for field, value in _table()[key].items()}
     if not row:
         word = re.split(r"[^A-Za-z0-9]", _without_namespace(rule))[0] or "unknown"
@@ -77,12 +77,12 @@ def _variable(name: str) -> str:
 
 
 def public_prefixes() -> frozenset[str]:
-    """How the tokens of all providers begin that have such a beginning."""
+    """Return the public prefixes of all providers' tokens."""
     return frozenset(prefix for row in _table().values() for prefix in row.get("prefixes", ()))
 
 
 def keys_of(rule: str) -> list[str]:
-    """The rows that hold for a rule by its full id, from the most general to the one that has the last word."""
+    """Return the rows for a rule's full id, from the most general to the one that takes precedence."""
     rule_name = _without_namespace(rule)
     whole_words = [key for key in _table() if f"{rule_name}-".startswith(f"{key}-")]
     if whole_words:

@@ -105,7 +105,7 @@ class Allowlists:
 
 
 def _within_limits(allowlists: Iterable[Allowlist]) -> tuple[list[Allowlist], list[Allowlist]]:
-    """The allowlists that count, and those that come after the limits are reached."""
+    """Return the allowlists that count, and those beyond the limits."""
     heeded: list[Allowlist] = []
     beyond: list[Allowlist] = []
     words = 0

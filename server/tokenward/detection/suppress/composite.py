@@ -33,7 +33,7 @@ _PUBLIC_NAME = re.compile(
 
 
 def secret_parts(value: str, depth: int = _DEEPEST) -> tuple[str, ...]:
-    """The parts of a value any of which may be the secret; the value itself, unless it is composite."""
+    """Return the parts of a value that may be the secret; the value itself, unless it is composite."""
     if depth == 0 or value.lstrip().startswith("-----BEGIN"):
         return (value,)
     if len(value) > _LONGEST:
@@ -55,7 +55,7 @@ def _inner(parts: Iterable[str], depth: int) -> list[str]:
 
 
 def _password(url: str) -> str:
-    """The password of a URL without its scheme, or a user alone; one that is not escaped may hold anything."""
+    """Return the password in a URL without its scheme, or a lone user; unescaped, it may contain anything."""
     authority = _AUTHORITY.match(url)
     inner, at, _ = (authority[0] if authority else "").rpartition("@")
     if at:
@@ -65,7 +65,7 @@ def _password(url: str) -> str:
 
 
 def _after_user(text: str) -> list[str]:
-    """What follows a colon, as in `user:password`, each piece by itself."""
+    """Return what follows a colon, as in `user:password`, each piece by itself."""
     tails = [piece.partition(":")[2] for piece in text.split()]
     # A data source name of Go goes on with the host: `user:password@tcp(host)/name`.
     passwords = (tail.rpartition("@")[0] or tail for tail in tails)

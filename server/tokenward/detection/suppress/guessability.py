@@ -45,13 +45,13 @@ _NEIGHBOURS = {pair for row in _KEYBOARD for a, b in pairwise(row) for pair in (
 
 
 def is_guessable(value: str, public_prefixes: Sequence[str] = ()) -> bool:
-    """Whether somebody with a list of likely values, or with patience, could come upon a value."""
+    """Return whether a list of likely values, or patience, could find a value."""
     prefix = max((p for p in public_prefixes if value.startswith(p)), key=len, default="")
     return guess_bits(value[len(prefix) :]) < (STRONG_BITS_OF_ISSUED if prefix else STRONG_BITS)
 
 
 def guess_bits(value: str, layers: int = _MOST_LAYERS) -> float:
-    """The bits of the weakest part of a value that may be its secret, where that many encodings are looked through."""
+    """Return the bits of the weakest part of a value that may be its secret, decoding up to `layers` times."""
     return min(
         max((_run_bits(run[:_LONGEST], layers) for run in _RUN.findall(part)), default=0.0)
         for part in secret_parts(value)
@@ -88,12 +88,12 @@ def _bits(run: str) -> float:
 
 
 def _is_predictable(end: str) -> bool:
-    """Whether a text's last character follows from one of the two before it: `abc`, `111`, `1q2w3e`."""
+    """Return whether a text's last character follows from one of the two before it: `abc`, `111`, `1q2w3e`."""
     return any(abs(ord(end[-1]) - ord(other)) <= 1 or end[-1] + other in _NEIGHBOURS for other in end[-3:-1])
 
 
 def _decoded(run: str) -> list[str]:
-    """The readable texts for which a run may stand in Base64 or hex."""
+    """Return the readable texts that a run may encode in Base64 or hex."""
     texts = []
     for content in _bytes_of(run):
         try:
@@ -107,7 +107,7 @@ def _decoded(run: str) -> list[str]:
 
 
 def _bytes_of(run: str) -> Iterator[bytes]:
-    """The bytes that a run may encode in Base64 or hex."""
+    """Yield the bytes that a run may encode in Base64 or hex."""
     for decode in (_from_base64, bytes.fromhex):
         with suppress(ValueError, binascii.Error):
             yield decode(run)

@@ -94,7 +94,7 @@ class IgnoreEntry:
 
 
 def parse_entry(text: str, line: int) -> IgnoreEntry | str:
-    """An entry, or the sentence that says why a line is none."""
+    """Parse an entry; return a sentence if the line is none."""
     match = _LINE.fullmatch(text.rstrip())
     if match is None:
         return "is no entry; write `SCOPE RULE KEY UNTIL # REASON`, or let `tokenward ignore` write it"
@@ -111,7 +111,7 @@ def parse_entry(text: str, line: int) -> IgnoreEntry | str:
 
 
 def encoded_path(path: str, keep: str = "") -> str:
-    """A path without blanks, control characters or wildcards of its own."""
+    """Return a path with its blanks, control characters and wildcards escaped."""
     return "".join(
         character
         if character.isalnum() and character.isprintable()
@@ -140,7 +140,7 @@ _Item = TypeVar("_Item")
 
 
 def matches_glob(pattern: str, path: str) -> bool:
-    """Whether a path fits: `*` is any part of a name, `**` any number of folders; case counts."""
+    """Return whether a path matches: `*` is any part of a name, `**` any number of folders; case counts."""
     return _matches(
         pattern.split("/"), path.split("/"), "**", lambda part, name: _matches(part, name, "*", str.__eq__)
     )

@@ -53,7 +53,7 @@ class IgnoreFile:
 
     @classmethod
     def parse(cls, text: str) -> tuple[IgnoreFile, tuple[Problem, ...]]:
-        """A file and what in it has no effect; a line that is not understood stays in the text."""
+        """Parse a file; return also what has no effect. A line that is not understood stays in the text."""
         problems: list[Problem] = []
         entries: list[IgnoreEntry] = []
         salts: set[bytes] = set()
@@ -69,11 +69,11 @@ class IgnoreFile:
         return cls(text, entries), tuple(problems)
 
     def matches(self, secret: Secret, rule: str, relative_path: str, today: date) -> IgnoreEntry | None:
-        """The entry that holds for a token at a path on a day, if any."""
+        """Return the entry that applies to a token at a path on a day, if any."""
         return next(self.holding(secret, rule, relative_path, today), None)
 
     def holding(self, secret: Secret, rule: str, relative_path: str, today: date) -> Iterator[IgnoreEntry]:
-        """Every entry that holds for a token at a path on a day."""
+        """Yield every entry that applies to a token at a path on a day."""
         path = encoded_path(relative_path)
         here = self._by_place.get((path, encoded_path(rule)), ())
         # A strong token under the same rule is a new one, which nobody has looked at.
@@ -82,7 +82,7 @@ class IgnoreFile:
         yield from (e for e in self._keyed(secret) if not e.has_expired(today) and e.holds_for(path))
 
     def with_entries(self, additions: Iterable[Addition]) -> tuple[str, tuple[IgnoreEntry, ...]]:
-        """The file's text with an entry for each of some tokens, and those entries in the tokens' order.
+        """Return the file's text with entries for some tokens added, and those entries in the tokens' order.
 
         An entry for the same value and scope is replaced.
         """
@@ -100,12 +100,12 @@ class IgnoreFile:
         return _inserted(self.without(replaced), set(map(str, entries))), tuple(entries)
 
     def without(self, entries: Collection[IgnoreEntry]) -> str:
-        """The file's text without some entries, all else as it was."""
+        """Return the file's text without some entries, otherwise unchanged."""
         gone = {entry.line for entry in entries}
         return "".join(line for number, line in enumerate(split_lines(self.text)) if number not in gone)
 
     def stale(self, silenced: Iterable[IgnoredDetection], today: date) -> tuple[tuple[IgnoreEntry, str], ...]:
-        """The entries that a scan of the whole workspace had no use for, each with the reason."""
+        """Return the entries that a scan of the whole workspace did not need, each with the reason."""
         used = {record.by for record in silenced}
         expired = ((e, f"expired on {e.until}") for e in self.entries if e.has_expired(today))
         idle = (
@@ -131,7 +131,7 @@ class IgnoreFile:
         return self._digests[remembered]
 
     def _knows(self, key: IgnoreKey, value: bytes) -> bool:
-        """Whether a key, whose tag is the value's, is of the value; hostile tags are tried up to a limit only."""
+        """Return whether a key with a value's tag is that value's; hostile tags are only tried up to a limit."""
         is_new = hmac.digest(key.salt, value, "sha256") not in self._digests
         if is_new and len(self._digests) >= len(self.entries) + MAX_WRONG_TAGS:
             return False

@@ -41,11 +41,11 @@ class PatternSet:
         self._scanner, self.refused = _compiled(patterns)
 
     def matching(self, text: str) -> frozenset[int]:
-        """Which of the regexes match somewhere in a text; none for a text that is too long or takes too long."""
+        """Return which regexes match in a text; none if it is too long or takes too long."""
         return frozenset(int(match.rule_id.rpartition(".")[2]) for match in self._scan(text))
 
     def first_around(self, text: str, span: Span) -> str | None:
-        """What a regex matches around a place of an ASCII or any other text."""
+        """Return the first match that covers a span."""
         data = to_utf8(text)
         start, end = len(to_utf8(text[: span.start])), len(to_utf8(text[: span.end]))
         for match in self._scan(text):
@@ -66,7 +66,7 @@ class PatternSet:
 
 
 def without_groups(regex: str) -> str:
-    """A regex that matches the same and captures nothing."""
+    """Return a regex that matches the same and captures nothing."""
     return _GROUP.sub(lambda found: "(?:" if found[0].startswith("(") else found[0], regex)
 
 
@@ -102,7 +102,7 @@ def _repeats(pattern: str) -> int:
 
 
 def _accepted(patterns: Sequence[str], numbers: Sequence[int]) -> set[int]:
-    """Those of some patterns that the engine takes, as far as they are tried."""
+    """Return those patterns that the engine accepts, among those that are tried."""
     good: set[int] = set()
     refused = 0
     for number in numbers:
@@ -134,6 +134,6 @@ def _scanner(patterns: Sequence[str], numbers: Sequence[int]) -> Scanner:
 
 
 def _quoted(text: str) -> str:
-    """A YAML string; what is not plain ASCII is escaped, since YAML refuses some characters."""
+    """Return a YAML string with everything but plain ASCII escaped, since YAML refuses some characters."""
     plain = (c if " " <= c <= "~" and c not in '\\"' else f"\\U{ord(c):08x}" for c in text)
     return f'"{"".join(plain)}"'

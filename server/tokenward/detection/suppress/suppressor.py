@@ -39,7 +39,7 @@ class IgnoredDetection:
 
     @property
     def source(self) -> str:
-        """What silenced it, without the line."""
+        """Return what ignored it, without the line."""
         return _LINE.sub("", self.by)
 
 
@@ -69,7 +69,7 @@ class IgnoreCandidate:
 
     @property
     def value(self) -> str:
-        """What the rule took for the token."""
+        """Return what the rule took for the token."""
         return self.text[self.matched.start : self.matched.end]
 
     @property
@@ -78,14 +78,14 @@ class IgnoreCandidate:
 
     @cached_property
     def source_line(self) -> str:
-        """The lines that the token stands on, cut where they are very long."""
+        """Return the lines of the token, cut where they are very long."""
         before = self.text[max(0, self.matched.start - _LONGEST_LINE) : self.matched.start]
         after = self.text[self.matched.end : self.matched.end + _LONGEST_LINE]
         return before.rpartition("\n")[2] + self.value + after.partition("\n")[0]
 
     @property
     def window(self) -> tuple[str, Span]:
-        """The text around the token, and the token's place in it."""
+        """Return the text around the token, and the token's place in it."""
         start = max(0, self.matched.start - _LONGEST_WINDOW)
         text = self.text[start : self.matched.end + _LONGEST_WINDOW]
         return text, Span(self.matched.start - start, self.matched.end - start)
@@ -95,11 +95,11 @@ class IgnoreSource(Protocol):
     """A source of configuration that may silence."""
 
     def silences(self, candidate: IgnoreCandidate) -> str | None:
-        """What silences a candidate, as `IgnoredDetection.by` has it; None when nothing does."""
+        """Return what ignores a candidate, as in `IgnoredDetection.by`; None if nothing does."""
 
 
 def short_rule(rule: str) -> str:
-    """A rule's id as other scanners write it, without the name of its catalog."""
+    """Return a rule's id as other scanners write it, without the name of its catalog."""
     rule = _GENERIC_OF_OTHERS if rule == GENERIC else catalog_rule(rule)
     space = next((space for space in _NAMESPACES if rule.startswith(space)), "")
     return rule[len(space) :]

@@ -79,7 +79,7 @@ _LONGEST = 2_000
 
 
 def check_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host, ...]:
-    """Every host that a check by the rule may contact; empty when it has no check, or that cannot be known.
+    """Return every host that a check by the rule may contact; empty if it has no check, or cannot be known.
 
     Args:
         rule: its definition.
@@ -96,7 +96,7 @@ def check_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host, ...]
 
 
 def revocation_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host, ...]:
-    """The same for a revocation; what checks the token before it is not counted."""
+    """Return every host that a revocation may contact, without those of the check before it."""
     revocation = rule["revocation"] or {}
     kind, content = revocation.get("type"), revocation.get("content") or {}
     if kind in {"Http", "HttpMultiStep"}:
@@ -108,7 +108,7 @@ def revocation_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host,
 
 
 def _settled(rule: Definition, found: Sequence[Host | None]) -> tuple[Host, ...]:
-    """All hosts, or none if one of them is not known."""
+    """Return all hosts, or none if one of them is unknown."""
     hosts = {host for host in found if host is not None}
     if None in found:
         return ()
@@ -117,7 +117,7 @@ def _settled(rule: Definition, found: Sequence[Host | None]) -> tuple[Host, ...]
 
 
 def _host(url: str, *, is_whole: bool = True) -> Host | None:
-    """The host of a url of which the opening is known, or all; more of it may not change the host."""
+    """Return the host of a url, of which only the opening may be known; the rest must not change the host."""
     found = _URL.match(url)
     if found is None or not (found[4] or is_whole):
         return None
@@ -134,7 +134,7 @@ def _template_url(url: str, rule: Definition, *, is_vetted: bool) -> Host | None
 
 
 def _pinned(name: str, rule: Definition) -> str | None:
-    """What a variable holds, unless something of the rule comes before it."""
+    """Return the value of a variable, unless something in the rule overrides it."""
     groups = re.findall(r"\(\?P?<([^>=!]+)>", f"{rule['pattern']}{rule['detection_regex']}")
     parts = (part["variable"] for part in rule["depends_on_rule"] if part is not None)
     supplied = {str(one).upper() for one in (*groups, *parts)}
@@ -142,7 +142,7 @@ def _pinned(name: str, rule: Definition) -> str | None:
 
 
 def _called(expression: Any, rule: Definition) -> Iterator[Host | None]:
-    """The host of each request that an expression may make; None for what is not known to make none."""
+    """Yield the host of each request that an expression may make; None for a call that is not known to make none."""
     values: dict[str, list[Any]] = {}
     for node in _nodes(expression):
         if node.get("kind") == "variable_declarator":
@@ -167,7 +167,7 @@ def _is_harmless(name: str) -> bool:
 
 
 def _callee(node: Mapping[str, Any]) -> str:
-    """`name` or `space.name`; anything else is called what no table has."""
+    """Return `name` or `space.name`; for anything else a name that no table has."""
     if node.get("kind") == "identifier":
         return str(node["value"])
     inner, part = node.get("node", {}), node.get("property", {})
@@ -196,7 +196,7 @@ class _Openings:
         self._known: dict[str, list[_Opening]] = {}
 
     def of(self, node: Mapping[str, Any], depth: int = 0) -> list[_Opening]:
-        """Each opening, and whether it is the whole text; an unknown one is empty and not whole."""
+        """Return each opening, and whether it is the whole text; an unknown one is empty and not whole."""
         kind = node.get("kind")
         found: list[_Opening] = []
         if depth > _DEEPEST:
@@ -219,7 +219,7 @@ class _Openings:
         return cut + [(a + b, whole) for a, is_whole in left if is_whole for b, whole in right]
 
     def _named(self, name: str, depth: int) -> list[_Opening]:
-        """Those of everything that a name may stand for; each name is looked into once."""
+        """Return the openings of everything that a name may stand for; each name is resolved once."""
         if name not in self._known:
             self._known[name] = _UNKNOWN
             values = self._values.get(name, [])
@@ -233,6 +233,6 @@ class _Openings:
 
 
 def _cut(opening: _Opening) -> _Opening:
-    """No longer than a host may need, since a rule could double it again and again."""
+    """Return an opening no longer than a host may need, since a rule could double it repeatedly."""
     text, is_whole = opening
     return (text, is_whole) if len(text) <= _LONGEST else (text[:_LONGEST], False)

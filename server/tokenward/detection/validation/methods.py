@@ -83,7 +83,7 @@ class MethodFinder:
     own: CustomRules
 
     def support(self, rule: str) -> Support:
-        """What a rule's definition allows, without a token at hand."""
+        """Return what a rule's definition allows, without a token at hand."""
         for source in self._sources(""):
             for name in dict.fromkeys((rule, catalog_rule(rule))):
                 if name in source.rules:
@@ -92,7 +92,7 @@ class MethodFinder:
         return Support(check=False, revoke=False)
 
     def way(self, text: str, path: str, detection: Detection) -> ProviderMethod | None:
-        """The way to ask about a token where it stands; None when no rule knows one.
+        """Return the method for a token in a text; None if no rule knows one.
 
         Args:
             text: where it stands.
@@ -121,7 +121,7 @@ class MethodFinder:
         return min(usable, key=lambda way: way.rule not in wanted, default=None)
 
     def _sources(self, path: str) -> Iterator[_Source]:
-        """Whose definition counts first: the user's own rules, those that hold everywhere, the workspace's."""
+        """Yield scanners by precedence: of the user's own rules, of those that hold everywhere, of the workspace's."""
         scanners = self.detector.load()
         plain = to_utf8(path).decode() or "text"
         own = _Source.of(self.own.scanner, plain, is_own=True)
@@ -159,11 +159,11 @@ class _Token:
         return _Token(to_utf8(self.value), 0, self.value)
 
     def is_whole(self, match: Match) -> bool:
-        """Whether a match is the token as a whole; only that may be sent for it."""
+        """Return whether a match is exactly the token; only then may it be sent."""
         return match.location["start_offset"] == self.start and match.secret == self.value
 
     def is_touched_by(self, match: Match) -> bool:
-        """Whether a match has a part of it, by more than the name that it is assigned to."""
+        """Return whether a match overlaps the token, by more than the name that it is assigned to."""
         place, end = match.location, self.start + len(to_utf8(self.value))
         is_apart = place["end_offset"] <= self.start or place["start_offset"] >= end
         return match.rule_id != GENERIC and not is_apart
@@ -195,7 +195,7 @@ class _Source:
 
     @property
     def is_everywhere(self) -> bool:
-        """They are the engine's or ours."""
+        """Return whether they are the engine's or ours."""
         return not self.is_own and not self.is_brought
 
 
@@ -204,14 +204,14 @@ def _ids(scanner: Scanner) -> frozenset[str]:
 
 
 def _may_ask(source: _Source, rule: str, wanted: tuple[str, ...]) -> bool:
-    """A token goes to no other provider than the one that it was found to be of."""
+    """Return whether a rule may be used: a token is only sent to the provider that it was found to be of."""
     if rule in wanted:
         return rule in source.rules
     return source.is_everywhere and provider_of(rule).name == provider_of(wanted[0]).name
 
 
 def _hosts(source: _Source, rule: str) -> tuple[tuple[Host, ...], tuple[Host, ...]]:
-    """Where a check and a revocation by a rule go."""
+    """Return the hosts of a check and of a revocation by a rule."""
     definition = source.scanner.rules.detail(rule)
     check = () if rule in MISLEADING_CHECKS else check_hosts(definition, is_vetted=source.is_everywhere)
     revoke = revocation_hosts(definition, is_vetted=source.is_everywhere)
@@ -229,7 +229,7 @@ def _encrypted(hosts: tuple[Host, ...]) -> tuple[Host, ...]:
 
 
 def _way(source: _Source, matches: Sequence[Match], index: int) -> ProviderMethod:
-    """A way with the matches that a rule needs beside its own, and no others."""
+    """Return a method with the matches that its rule needs, and no others."""
     rule = matches[index].rule_id
     needed, waiting = {rule}, [rule]
     while waiting:

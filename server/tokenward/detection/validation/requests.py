@@ -69,7 +69,7 @@ def check(way: ProviderMethod, cancellation: Cancellation) -> CheckResult:
 
 
 def revoke(way: ProviderMethod, cancellation: Cancellation) -> Revocation:
-    """Revoke a token, once it was seen to work where that can be asked; blocks for at most twice TOTAL_SECONDS."""
+    """Revoke a token, after a check that it works if there is one; blocks for at most twice TOTAL_SECONDS."""
     result = None
     if way.check:
         try:
@@ -131,7 +131,7 @@ def _answer(result: ValidationResult) -> CheckResult:
 
 
 def _unready(result: ValidationResult) -> Revocation | None:
-    """Why a token that was asked about is not revoked; None when it can be."""
+    """Return why a checked token is not revoked; None if it can be."""
     answer = _answer(result)
     if answer.outcome is CheckOutcome.DEAD:
         return Revocation(RevocationOutcome.DEAD_BEFORE)
@@ -158,7 +158,7 @@ _REASONS = {
 
 
 def _status(status: int | None) -> str:
-    """What an answer was; the engine gives 502 also when there was none."""
+    """Return a sentence part for an HTTP status; the engine reports 502 also if there was no answer."""
     if status is None or status == 502:
         return _FAILED
     return f"the answer was HTTP {status}, which does not tell"

@@ -36,7 +36,7 @@ class ValueSpelling:
 
 
 def spellings(values: Iterable[Secret], prefixes: Iterable[str] = ()) -> tuple[ValueSpelling, ...]:
-    """Every spelling of every value that is long enough to be told from other text.
+    """Return every spelling of every value that is long enough to be told from other text.
 
     Args:
         values: what is looked for.
@@ -60,7 +60,7 @@ def _is_long(content: bytes) -> bool:
 
 
 def _public(content: bytes, prefixes: Iterable[bytes]) -> int:
-    """The length of the longest public beginning; none when that would be most of the value."""
+    """Return the length of the longest public beginning; 0 if that is most of the value."""
     longest = max((len(prefix) for prefix in prefixes if content.startswith(prefix)), default=0)
     return longest if 2 * longest <= len(content) else 0
 

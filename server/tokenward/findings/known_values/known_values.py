@@ -55,7 +55,7 @@ class KnownValues:
         """The parts of the buffer that are masked."""
 
     def feed(self, data: bytes) -> bytes:
-        """Take what came; gives what no byte that follows can make a part of a value."""
+        """Consume bytes; return what no further byte can make part of a value."""
         self._buffer += data
         for spelling in self._sieve.candidates(self._buffer):
             self._masked.update(_found(spelling, self._buffer))
@@ -72,7 +72,7 @@ class KnownValues:
         return released
 
     def let_go(self) -> bytes:
-        """Let all through that is held, for somebody waits for it, with stars from a quarter of a value on.
+        """Release everything held because somebody waits for it, masked beyond a quarter of a value.
 
         What goes on with a value after it is masked, and not held again.
         """
@@ -84,21 +84,21 @@ class KnownValues:
         return self._release(end)
 
     def finish(self) -> bytes:
-        """Let all through that is held, for nothing comes any more."""
+        """Release everything held at the end of the stream."""
         return self._release(len(self._buffer))
 
     @property
     def held(self) -> int:
-        """How many bytes have come that were not let through."""
+        """Return how many bytes have been fed and not released."""
         return len(self._buffer) - self._released
 
     @property
     def begun(self) -> int:
-        """How many bytes the longest beginning of a value has, whether or not they were let through."""
+        """Return how long the longest beginning of a value is, released or not."""
         return len(self._buffer)
 
     def _beginnings(self) -> list[PartialValue]:
-        """What may become a value at the end of the buffer, by itself or with characters that are spelled."""
+        """Return what may become a value at the end of the buffer, plainly or with encoded characters."""
         end = len(self._buffer)
         begun = [*self._openings.at_end(self._buffer), *self._spelled.begun(self._buffer)]
         return [_beginning(start, min(public, end), size) for start, public, size in begun]
@@ -143,12 +143,12 @@ class _Openings:
         )
 
     def at_end(self, buffer: bytes) -> Iterator[PartialMatch]:
-        """The first beginning of each spelling with which the buffer ends."""
+        """Yield the first beginning of each spelling at the end of the buffer."""
         for place, spelling in self._begun(buffer):
             yield place, place + spelling.public, len(spelling.content)
 
     def _begun(self, buffer: bytes) -> Iterator[tuple[int, ValueSpelling]]:
-        """The first place from which on the buffer is the beginning of a spelling, for each of which it is."""
+        """Yield, for each spelling, the first place from which the rest of the buffer is its beginning."""
         first = max(0, len(buffer) - self._longest + 1)
         begun: set[ValueSpelling] = set()
         for place in range(first, len(buffer) - _HEAD + 1) if self._may_begin(buffer[first:]) else ():
@@ -164,7 +164,7 @@ class _Openings:
                 yield len(buffer) - size, spelling
 
     def _may_begin(self, end: bytes) -> bool:
-        """Whether the first bytes of any spelling stand in a text: quickly, since mostly they do not."""
+        """Return whether the first bytes of any spelling occur in a text: quickly, since mostly they do not."""
         for start in range(_HEAD):
             whole = len(end) - (len(end) - start) % _HEAD
             if whole > start and not self._heads.isdisjoint(memoryview(end)[start:whole].cast("I")):
@@ -173,7 +173,7 @@ class _Openings:
 
 
 def _found(spelling: ValueSpelling, buffer: bytes) -> Iterator[tuple[int, int]]:
-    """What is to be masked for one spelling, wherever it occurs, also in a part of itself."""
+    """Yield what to mask for one spelling, wherever it occurs, even overlapping itself."""
     content, size = spelling.content, len(spelling.content)
     place = buffer.find(content)
     while place >= 0:
@@ -186,7 +186,7 @@ def _found(spelling: ValueSpelling, buffer: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _merged(parts: Iterable[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The parts within bounds, in order, none of which overlap."""
+    """Yield the parts within bounds, in order and without overlap."""
     reached = start
     for part_start, part_end in sorted(parts):
         first, last = max(part_start, reached), min(part_end, end)

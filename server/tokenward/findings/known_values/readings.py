@@ -53,7 +53,7 @@ UNFINISHED = re.compile(
 
 @lru_cache(4096)
 def readings(text: bytes) -> tuple[CharacterReading, ...]:
-    """All that the first LONGEST bytes of a text may mean by their beginning; more bytes never make it less."""
+    """Return what the beginning of a text, up to LONGEST bytes, may mean; more bytes never remove a reading."""
 
     @cache
     def units(place: int) -> frozenset[CharacterReading]:
@@ -77,7 +77,7 @@ def _plain(text: bytes, place: int) -> _Units:
 def _decoded(
     text: bytes, start: int, unit: CharacterReading, units: Callable[[int], frozenset[CharacterReading]]
 ) -> Iterator[CharacterReading]:
-    """What begins with a unit and is longer."""
+    """Yield the longer readings that begin with a unit."""
     end, meaning = unit
     if meaning == b"%":
         yield from _numbered(_AFTER_PERCENT, text, end)
@@ -90,7 +90,7 @@ def _decoded(
 def _escaped(
     text: bytes, start: int, place: int, units: Callable[[int], frozenset[CharacterReading]]
 ) -> Iterator[CharacterReading]:
-    """What follows a backslash, which changes nothing before a sign; before another, both are spelled alike."""
+    """Yield what a backslash makes of what follows; before a sign, it changes nothing."""
     yield from _numbered(_AFTER_BACKSLASH, text, place)
     if place < len(text) and text[place] in _LETTERS:
         yield place + 1, _LETTERS[text[place]]
@@ -122,7 +122,7 @@ def _entity(match: re.Match[bytes]) -> Iterator[CharacterReading]:
 
 
 def _spelled_code(code: int, *, is_short: bool) -> Iterator[bytes]:
-    """A number as a code point, and as a byte if it has the two digits of one."""
+    """Yield a number as a code point, and as a byte if it has only two digits."""
     if is_short and code >= 0x80:
         yield bytes([code])
     try:

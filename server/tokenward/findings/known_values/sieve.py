@@ -31,7 +31,7 @@ class Sieve:
         self._levels += [_Level(short, "I")] if short else []
 
     def candidates(self, buffer: bytes) -> Iterator[ValueSpelling]:
-        """Every spelling that occurs in a buffer, and maybe others."""
+        """Yield every spelling that occurs in a buffer, and maybe others."""
         for level in self._levels:
             yield from level.candidates(buffer)
 

@@ -49,7 +49,7 @@ class SpelledValues:
         self._found: set[tuple[int, int]] = set()
 
     def search(self, buffer: bytes) -> set[tuple[int, int]]:
-        """What is to be masked as far as it was not told before, and maybe some that was."""
+        """Return what to mask that was not returned before, and maybe some that was."""
         self._found = set()
         if self._steps or any(buffer.find(sign, self._seen) >= 0 for sign in OPENINGS):
             self._read(buffer)
@@ -58,7 +58,7 @@ class SpelledValues:
         return self._found
 
     def begun(self, buffer: bytes) -> Iterator[PartialMatch]:
-        """What may become a value at the end of the buffer that was searched."""
+        """Yield what may become a value at the end of the searched buffer."""
         for steps in self._steps.values():
             for (number, _), (start, shown) in steps.items():
                 yield start, shown, len(self._contents[number])
@@ -71,7 +71,7 @@ class SpelledValues:
                     yield start, shown, len(self._contents[number])
 
     def forget(self, start: int) -> None:
-        """Take a buffer that was cut."""
+        """Adjust to a buffer whose beginning was cut off."""
         self._seen = max(0, self._seen - start)
         self._steps = {
             place - start: {
@@ -96,13 +96,13 @@ class SpelledValues:
         self._seen = min(self._unfinished(buffer), default=last)
 
     def _unfinished(self, buffer: bytes) -> list[int]:
-        """Where at the end of a buffer a character may be spelled that goes on after it."""
+        """Return where, at the end of a buffer, an encoded character may be incomplete."""
         first = max(self._seen, len(buffer) - LONGEST + 1)
         openings = _OPENING.finditer(buffer, first)
         return [found.start() for found in openings if UNFINISHED.fullmatch(buffer, found.start())]
 
     def _open(self, buffer: bytes, place: int) -> None:
-        """Begin with the values whose first spelled character may be at a place."""
+        """Start with the values whose first encoded character may be at a place."""
         before = buffer[place - 1] if place else -1
         for size, meaning in readings(buffer[place : place + LONGEST]):
             if meaning == buffer[place : place + size]:
@@ -124,7 +124,7 @@ class SpelledValues:
                 self._move(buffer, place + size, (number, done + len(meaning)), reached)
 
     def _move(self, buffer: bytes, place: int, step: SpelledStep, reached: StepOrigin) -> None:
-        """Read on to where the next character may be spelled."""
+        """Advance to where the next character may be encoded."""
         number, done = step
         content, public = self._contents[number], self._public[number]
         end = min(len(buffer), place + len(content) - done)
@@ -164,7 +164,7 @@ class _Index:
         self._spelled = _spelled({byte for _, byte in self._opened})
 
     def next(self, buffer: bytes, place: int) -> int:
-        """The next place at which a character of a value may be spelled; the end of the buffer if there is none."""
+        """Return the next place where a character of a value may be encoded; the buffer's end if there is none."""
         found = self._spelled.search(buffer, place)
         return found.start() if found else len(buffer)
 
@@ -175,7 +175,7 @@ class _Index:
 
 
 def _spelled(wanted: set[int]) -> re.Pattern[bytes]:
-    """What may spell one of these bytes; not much else, since each place that it finds takes time."""
+    """Return a pattern for the ways to encode one of these bytes, and for little else, since each match costs time."""
     latin = set(range(0x80, 0x100)) if wanted & {0xC2, 0xC3} else set()
     percent = rb"%%(?:25)*%b" % _two_digits(wanted | latin)
     # A number may be that of a sign that begins another spelling, and of anything if not all are of ASCII.
@@ -194,7 +194,7 @@ def _spelled(wanted: set[int]) -> re.Pattern[bytes]:
 
 
 def _two_digits(codes: set[int]) -> bytes:
-    """Numbers of two hexadecimal digits, as one pattern."""
+    """Return a pattern for numbers of two hexadecimal digits."""
     ways = []
     for high in sorted({code >> 4 for code in codes}):
         lows = "".join(f"{code & 15:x}{code & 15:X}" for code in sorted(codes) if code >> 4 == high)

@@ -42,7 +42,7 @@ class Masker:
         """Where a key begins that goes on, in characters of what was seen."""
 
     def feed(self, data: bytes) -> bytes:
-        """Take what came; gives what will not be looked at again. That is the same in whatever portions it comes.
+        """Consume bytes; return what will not be scanned again, which does not depend on how the bytes are split.
 
         Raises:
             TimeoutError: a segment took longer than 60 s; what is held must not be let through.
@@ -52,12 +52,12 @@ class Masker:
         return self._release(self._scanner.stream.oldest)
 
     def finish(self) -> bytes:
-        """Let the rest through when nothing comes any more."""
+        """Release the rest at the end of the stream."""
         self._take(self._scanner.searched(self._scanner.stream.finish()))
         return self._release(self._scanner.stream.received)
 
     def settle(self, *, is_late: bool = False) -> bytes:
-        """Let all through that has come, for somebody waits for it, but for what may be the beginning of a token.
+        """Release everything, because somebody waits for it, except what may be the beginning of a token.
 
         Args:
             is_late: let that through, too, for nothing more comes; of a private key its lines stay masked.
@@ -78,7 +78,7 @@ class Masker:
 
     @property
     def holds(self) -> bool:
-        """Whether something has come that was not let through."""
+        """Return whether anything has been fed and not released."""
         return bool(self._held)
 
     def _take(self, searched: Iterable[tuple[Segment, Sequence[Sighting]]]) -> None:
@@ -89,7 +89,7 @@ class Masker:
             self._mask_keys(segment, is_late=True)
 
     def _mask_keys(self, segment: Segment, *, is_late: bool) -> int | None:
-        """Mask the lines of keys that do not end, of one that may go on only when it is late; where that begins."""
+        """Mask the lines of unfinished keys; of one that may go on, only when late. Return where that one begins."""
         going_on = None
         for key in open_keys(segment.text):
             if key.end == len(segment.text):
@@ -103,7 +103,7 @@ class Masker:
         self._masked.add(segment.received(Span(found.span.start + shown, found.span.end)))
 
     def _release(self, place: int) -> bytes:
-        """Everything before a place that was not let through yet."""
+        """Return everything before a place that was not released yet."""
         if place <= self._released:
             return b""
         start, count = self._released, place - self._released
@@ -119,7 +119,7 @@ class Masker:
 
 
 def _doubtful(text: str) -> int:
-    """Where at the end of a text something may be the beginning of a token; its length if nothing is."""
+    """Return where the end of a text may be the beginning of a token; its length if it is none."""
     end = text[-_LONGEST_WORD:]
     before = len(text) - len(end)
     word = max(end.rfind(character) for character in _BETWEEN_WORDS) + 1

@@ -10,7 +10,7 @@ _STAR = "*"
 
 
 def stars(data: bytes) -> bytes:
-    """As many stars as the characters are wide; line ends and spaces stay."""
+    """Return as many stars as the characters are wide; line ends and spaces stay."""
     return "".join(map(_stars_of, data.decode(*CODING))).encode(*CODING)
 
 

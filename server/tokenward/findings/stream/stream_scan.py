@@ -54,7 +54,7 @@ class StreamScanner:
         self._looked = 0
 
     def feed(self, data: bytes) -> Iterator[Sighting]:
-        """Take what came; gives the tokens of the segments that are whole with it.
+        """Consume bytes; yield the tokens of the segments that they complete.
 
         Raises:
             TimeoutError: a segment took longer than 60 s.
@@ -63,12 +63,12 @@ class StreamScanner:
             yield from sightings
 
     def finish(self) -> Iterator[Sighting]:
-        """Give the rest when nothing comes any more."""
+        """Yield the rest at the end of the stream."""
         for _, sightings in self.searched(self.stream.finish()):
             yield from sightings
 
     def searched(self, segments: Iterable[Segment]) -> Iterator[tuple[Segment, Sequence[Sighting]]]:
-        """Segments of the stream with the tokens that were not told before.
+        """Yield segments of the stream with the tokens that were not reported before.
 
         Raises:
             TimeoutError: as for `feed`.
@@ -78,17 +78,17 @@ class StreamScanner:
             self._told.forget_before(self.stream.oldest)
 
     def glance(self, back: int = 0) -> tuple[Segment, Sequence[Detection]]:
-        """What came since the last glance, and some before, and the tokens in it; the last may still go on."""
+        """Return a preview of what came since the last one, and some before, and the tokens in it."""
         segment = self.stream.so_far(max(back, LOOK + self.stream.seen - self._looked))
         self._looked = self.stream.seen
         return segment, self._detections(segment)
 
     def look(self) -> Iterator[Sighting]:
-        """The tokens in what came last, but for one that may go on with the next byte."""
+        """Yield the new tokens in what came last, except one that may go on with the next byte."""
         return self.told(*self.glance())
 
     def told(self, segment: Segment, found: Iterable[Detection]) -> Iterator[Sighting]:
-        """What of a glance is sure and was not told before."""
+        """Yield those tokens of a preview that are complete and were not reported before."""
         for detection in found:
             if detection.span.end < len(segment.text):
                 yield from self._sighting(segment, detection)
@@ -129,7 +129,7 @@ class ByteRanges:
         return True
 
     def within(self, start: int, end: int) -> list[ByteRange]:
-        """What is held of the bytes between two."""
+        """Return the held parts of a range."""
         first = bisect_left(self._pieces, start + 1, key=lambda piece: piece[1])
         found = []
         for piece in self._pieces[first:]:

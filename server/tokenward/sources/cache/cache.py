@@ -74,21 +74,21 @@ class ScanCache:
         self._file = CacheFile(path, (_FILES, _GROUPS))
 
     def get(self, identity: Identity, rules_version: str) -> CacheRow | None:
-        """What was found in a file when it was scanned as it is, by these rules; None when it was not."""
+        """Return what an earlier scan found in a file in this state by these rules; None if there was none."""
         stored = self._file.get(_FILES, _key(identity), _stamp(identity, rules_version))
         return _decoded(stored) if stored else EMPTY_ROW if stored is not None else None
 
     def put(self, identity: Identity, rules_version: str, kept: CacheRow) -> None:
-        """Remember what was found in a file, under the identity that `Content` gives."""
+        """Store what was found in a file, under the identity that `Content` gives."""
         self._file.put(_FILES, _key(identity), _stamp(identity, rules_version), _encoded(kept))
 
     def group(self, identities: Sequence[Identity], rules_version: str) -> CacheGroup | None:
-        """What was kept of these very files together; None when any of them has changed since."""
+        """Return what is stored of exactly these files; None if any of them has changed since."""
         stored = self._file.get(_GROUPS, _key(identities[0]), _group_stamp(identities, rules_version))
         return _decoded_group(stored, len(identities)) if stored else None
 
     def put_group(self, identities: Sequence[Identity], rules_version: str, kept: Sequence[CacheRow]) -> None:
-        """Remember together what is known of some files, so that one look tells of all of them."""
+        """Store what is known of several files together, so that one look-up answers for all of them."""
         stamp = _group_stamp(identities, rules_version)
         quiet = [one.size for one, known in zip(identities, kept, strict=True) if known == EMPTY_ROW]
         found = {
@@ -102,12 +102,12 @@ class ScanCache:
         )
 
     def save(self) -> None:
-        """Write what is new, and forget what no scan has met for long."""
+        """Write what is new, and drop what no scan has used for a long time."""
         self._file.save()
 
 
 def _key(identity: Identity) -> int:
-    """Where a file's result is kept, so that a new one replaces the old."""
+    """Return a key of the file, so that a new result replaces the old one."""
     # The device is left out here and below: some file systems have another number after each start.
     return _digest(f"{identity.inode}:{identity.name}")
 

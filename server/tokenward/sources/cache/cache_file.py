@@ -46,7 +46,7 @@ class StoredEntries:
             self._kept[key] = kept
 
     def get(self, key: int) -> tuple[int | None, str | None, bool]:
-        """The stamp, None where there is no entry; what was kept under it; and whether the entry is aging."""
+        """Return an entry's stamp (None if there is no entry), its text, and whether it is aging."""
         place = bisect_left(self._keys, key)
         if place == len(self._keys) or self._keys[place] != key:
             return None, None, False
@@ -79,7 +79,7 @@ class CacheFile:
         self._tables = {name: _Table(name, StoredEntries(_today())) for name in tables}
 
     def get(self, name: str, key: int, stamp: int) -> str | None:
-        """What is kept under a key in a table, empty for an empty text; None when it has another stamp, or none."""
+        """Return the text under a key, "" for an empty one; None if there is none with this stamp."""
         table = self._tables[name]
         with self._lock:
             if not table.is_loaded:
@@ -92,12 +92,12 @@ class CacheFile:
         return text or ""
 
     def put(self, name: str, key: int, stamp: int, text: str) -> None:
-        """Keep a text in the place of what was kept under its key."""
+        """Store a text, replacing the one under its key."""
         with self._lock:
             self._tables[name].new[key] = stamp, text or None, False
 
     def save(self) -> None:
-        """Write what is new in one transaction, and forget what nobody has asked for in long.
+        """Write what is new in one transaction, and delete what has not been used for a long time.
 
         What the file holds is in memory no longer; it is read again when it is asked for.
         """
@@ -140,7 +140,7 @@ class CacheFile:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one transaction, so that none crosses a thread or a fork."""
+        """Open a connection for one transaction, so that none crosses a thread or a fork."""
         _ensure_file(self._path)
         with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()

@@ -31,7 +31,7 @@ class BlobReader:
         self._asks, self._answers = asks, answers
 
     def read(self, blob: str, limit: int) -> bytes | UnreadBlob:
-        """What is stored under an id, unless it is larger than the limit.
+        """Return the content under an id, unless it is larger than the limit.
 
         Raises:
             GitFailed: it is damaged, or missing where nothing may be.
@@ -71,7 +71,7 @@ class BlobReader:
 
 @contextmanager
 def open_blobs(repository: GitRepository) -> Iterator[BlobReader]:
-    """The contents of a repository, until the block ends."""
+    """Open the contents of a repository until the block ends."""
     with repository.started("cat-file", "--batch", given=subprocess.PIPE) as process:
         if process.stdin is None or process.stdout is None:
             raise TypeError("the process was started with pipes")
@@ -79,5 +79,5 @@ def open_blobs(repository: GitRepository) -> Iterator[BlobReader]:
 
 
 def is_lfs_pointer(content: bytes) -> bool:
-    """Whether a content only says what Git LFS keeps elsewhere."""
+    """Return whether a content is only a pointer to a file in Git LFS."""
     return len(content) < 1024 and content.startswith(_LFS)

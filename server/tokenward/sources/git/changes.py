@@ -46,7 +46,7 @@ class GitChange:
 
 
 def staged(repository: GitRepository) -> list[GitChange]:
-    """What a commit would change; when it ends a merge, what neither side has."""
+    """Return what a commit would change; if it ends a merge, what differs from both sides."""
     head = _commit_or_none(repository, "HEAD") or repository.answer("hash-object", "-t", "tree", "--stdin")
     changes = _to_index(repository, head)
     merged = _commit_or_none(repository, "MERGE_HEAD")
@@ -61,7 +61,7 @@ def staged(repository: GitRepository) -> list[GitChange]:
 
 
 def between(repository: GitRepository, revisions: str) -> list[GitChange]:
-    """What differs between two commits: `A..B`, or `A...B` for what B changed since the two parted.
+    """Return what differs between two commits: `A..B`, or `A...B` for what B changed since they diverged.
 
     Raises:
         GitFailed: they name no commits, or have nothing in common.
@@ -77,12 +77,12 @@ def between(repository: GitRepository, revisions: str) -> list[GitChange]:
 
 
 def since(repository: GitRepository, commit: str) -> list[GitChange]:
-    """What the index has changed since a commit."""
+    """Return what the index has changed since a commit."""
     return _to_index(repository, commit)
 
 
 def files_of(repository: GitRepository, commit: str) -> Iterator[GitChange]:
-    """Every file that a commit holds."""
+    """Yield every file in a commit."""
     listing = repository.ask("ls-tree", "-r", "-z", "--full-tree", commit) or b""
     for row in listing.split(b"\0")[:-1]:
         facts, _, path = row.partition(b"\t")
@@ -91,7 +91,7 @@ def files_of(repository: GitRepository, commit: str) -> Iterator[GitChange]:
 
 
 def is_known(repository: GitRepository, path: str) -> bool:
-    """Whether a path is of a file or folder that the index, or any commit, holds or held."""
+    """Return whether the index, or any commit, contains or contained a file or folder at a path."""
     listed = repository.ask("ls-files", "-z", "--", path, fails=True)
     return bool(listed) or bool(repository.ask("rev-list", "--all", "--max-count=1", "--", path))
 
@@ -101,7 +101,7 @@ def is_range(revisions: str) -> bool:
 
 
 def commit_of(repository: GitRepository, name: str) -> str:
-    """The hash of the commit that a name stands for.
+    """Return the hash of the commit that a name refers to.
 
     Raises:
         GitFailed: it stands for none.
@@ -114,7 +114,7 @@ def commit_of(repository: GitRepository, name: str) -> str:
 
 
 def history(repository: GitRepository) -> Iterator[GitChange]:
-    """Each change of each commit that any reference leads to, parents before children.
+    """Yield each change of each commit that any reference reaches, parents before children.
 
     Of a merge only what differs from all its parents counts, since all else came by them.
 
@@ -135,7 +135,7 @@ def history(repository: GitRepository) -> Iterator[GitChange]:
 
 
 def is_cut_off(repository: GitRepository) -> bool:
-    """Whether the repository lacks the beginning of its history, as a shallow clone does."""
+    """Return whether the beginning of the history is missing, as in a shallow clone."""
     return repository.answer("rev-parse", "--is-shallow-repository") == "true"
 
 
@@ -168,7 +168,7 @@ def _parsed(fields: Iterator[bytes]) -> Iterator[GitChange]:
 
 
 def _change(facts: str, fields: Iterator[bytes], commit: str) -> GitChange:
-    """A change from `:MODE MODE ID ID STATUS`, of which a merge has as many colons, modes and ids as parents."""
+    """Parse a change from `:MODE MODE ID ID STATUS`; a merge has as many colons, modes and ids as parents."""
     parents = len(facts) - len(facts.lstrip(":"))
     words = facts[parents:].split(" ")
     modes, blobs, status = words[: parents + 1], words[parents + 1 : -1], words[-1]
@@ -183,7 +183,7 @@ def _change(facts: str, fields: Iterator[bytes], commit: str) -> GitChange:
 
 
 def _fields(stream: IO[bytes]) -> Iterator[bytes]:
-    """What stands before each NUL."""
+    """Yield the NUL-terminated fields of a stream."""
     rest = b""
     while chunk := stream.read(_READ_BYTES):
         # What has no NUL after it was cut short, and whoever wrote it ends with an error.

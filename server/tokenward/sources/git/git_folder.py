@@ -15,7 +15,7 @@ _OTHERS = {"modules", "lfs", "annex", "hooks", "logs"}
 
 
 def require_ordinary(git_folder: Path) -> None:
-    """Return only if no pipe and no device stands in a Git folder, or is what a link in it leads to.
+    """Return only if a Git folder contains no pipe and no device, nor a link to one.
 
     Raises:
         GitFailed: one does.

@@ -68,7 +68,7 @@ class GitRepository:
     _environment: Mapping[str, str] = field(repr=False)
 
     def ask(self, *arguments: str, given: bytes = b"", fails: bool = False) -> bytes | None:
-        """What git prints; None when it fails, which only a caller that says `fails` expects.
+        """Run git and return its output; None if it fails and the caller allows that.
 
         Raises:
             GitFailed: it failed and was not expected to.
@@ -81,13 +81,13 @@ class GitRepository:
         raise _failure(self.folder, done.stderr)
 
     def ignores(self, path: str) -> bool:
-        """Whether git passes over a path in the repository when all is added; not if it is tracked already."""
+        """Return whether Git ignores an untracked path."""
         # It takes paths as they are, and refuses the option that says so; `./` keeps a `:` from being one.
         command = self._command(["check-ignore", "--quiet", "--", f"./{path}"], _SAFE)
         return _run(command, self.folder, self._environment, b"", OPENING_SECONDS).returncode == 0
 
     def answer(self, *arguments: str) -> str:
-        """The one line that git prints.
+        """Run git and return the line that it prints.
 
         Raises:
             GitFailed: it failed.
@@ -95,13 +95,13 @@ class GitRepository:
         return os.fsdecode(self.ask(*arguments) or b"").removesuffix("\n")
 
     def may_lack_contents(self) -> bool:
-        """Whether it is a partial clone, which has not all that its commits hold."""
+        """Return whether this is a partial clone, in which contents may be missing."""
         asked = r"^(extensions\.partialclone|remote\..*\.promisor)$"
         return self.ask("config", "--get-regexp", asked, fails=True) is not None
 
     @contextmanager
     def started(self, *arguments: str, given: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
-        """A git that runs beside us; it is ended if it still runs when it is no longer needed."""
+        """Run git beside us; it is killed if it still runs when the block ends."""
         process = subprocess.Popen(
             self._command(arguments),
             cwd=self.folder,
@@ -121,7 +121,7 @@ class GitRepository:
             process.wait()
 
     def require_success(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
-        """Return only if some git processes, whose output was read to its end, did all that they were to do.
+        """Return only if several git processes, whose output was read to its end, succeeded.
 
         Raises:
             GitFailed: one did not.
@@ -132,11 +132,11 @@ class GitRepository:
 
     @property
     def folder(self) -> Path:
-        """What the paths in the repository are relative to, as far as there is such a folder."""
+        """Return the folder that paths in the repository are relative to."""
         return self.top or Path(self._git_folder)
 
     def inner(self, path: Path) -> str | None:
-        """A place as paths in the repository are, `.` for all of it; None for one outside."""
+        """Return a path relative to the repository, `.` for its top; None if it is outside."""
         # The last part may be a link that is itself in the repository.
         real = path.resolve() if path.is_dir() else path.parent.resolve() / path.name
         folder = self.folder.resolve()
@@ -149,7 +149,7 @@ class GitRepository:
 
 
 def open_repository(program: str, start: Path, environment: Mapping[str, str]) -> GitRepository:
-    """The repository round a folder, or the one that the environment names for a hook of Git, which starts there.
+    """Open the repository around a folder, or the one that a Git hook's environment names.
 
     Raises:
         GitFailed: there is none, or git refuses it.
@@ -168,7 +168,7 @@ def open_repository(program: str, start: Path, environment: Mapping[str, str]) -
 
 
 def names_repository(environment: Mapping[str, str]) -> bool:
-    """Whether the environment says which repository is meant, as that of a hook does."""
+    """Return whether the environment names a repository, as that of a hook does."""
     return any(environment.get(name) for name in _LOCATIONS)
 
 
@@ -195,7 +195,7 @@ def _top(start: Path, git_folder: str, environment: Mapping[str, str]) -> Path |
 
 
 def _leads_to(mark: Path, git_folder: str) -> bool:
-    """Whether what a folder has as `.git` is, or names, the Git folder; git passes by a folder that is none."""
+    """Return whether `.git` of a folder is the Git folder, or a file that names it; git skips any other folder."""
     try:
         return mark.is_file() or (mark.is_dir() and mark.samefile(git_folder))
     except OSError:
@@ -225,7 +225,7 @@ def _run(
 
 
 def _failure(folder: Path, told: bytes) -> GitFailed:
-    """What a failure was. What git told is not repeated, since it may quote the repository."""
+    """Return the failure that git's message stands for; the message itself may quote the repository."""
     where = shown(folder)
     if b"dubious ownership" in told:
         return GitFailed(

@@ -60,12 +60,12 @@ class LogUse:
     # Nearly all records are of nobody's interest, so no more is made of one before somebody asks.
     @property
     def address(self) -> str:
-        """An IP address, or the name of a service of the provider; empty when unknown."""
+        """Return an IP address, or the name of one of the provider's services; empty if unknown."""
         return address_of(self.from_)
 
     @property
     def action(self) -> str:
-        """What was done, without what could be a token."""
+        """Return what was done, without anything that may be a token."""
         return action_of(self.did)
 
 
@@ -73,7 +73,7 @@ RecordReader = Callable[[Mapping[str, Any]], "LogUse | None"]
 
 
 def log_use(record: Mapping[str, Any]) -> LogUse | None:
-    """What a record of a known log tells; None for one of no known log."""
+    """Return the use that a record describes; None if it is of no known log."""
     if isinstance(record.get("CloudTrailEvent"), str):
         record = _inner(record["CloudTrailEvent"])
     reader = next((read for key, read in _READERS.items() if all(name in record for name in key)), None)
@@ -135,7 +135,7 @@ _READERS: Mapping[tuple[str, ...], RecordReader] = {
 
 
 def field_of(record: Mapping[str, Any], path: str) -> Any:
-    """What stands at a dotted path; None when nothing does."""
+    """Return the value at a dotted path; None if there is none."""
     found: Any = record
     for name in path.split("."):
         found = found.get(name) if isinstance(found, dict) else None
@@ -143,13 +143,13 @@ def field_of(record: Mapping[str, Any], path: str) -> Any:
 
 
 def text_of(value: Any) -> str:
-    """A text or a whole number as text; empty for all else."""
+    """Return a text or a whole number as text; empty for anything else."""
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return value if isinstance(value, str) else str(value)[:40] if is_number and abs(value) < 10**30 else ""
 
 
 def time_of(value: Any) -> datetime | None:
-    """A moment in ISO's spelling, or in seconds or milliseconds since 1970; None for all else."""
+    """Return a time in ISO 8601, or in seconds or milliseconds since 1970; None for anything else."""
     try:
         if isinstance(value, str):
             # Until Python 3.11 the letter is not understood.
@@ -163,7 +163,7 @@ def time_of(value: Any) -> datetime | None:
 
 
 def address_of(value: Any) -> str:
-    """An IP address in its shortest spelling, or a service of AWS; empty for all else, which is not to be shown."""
+    """Return an IP address in its shortest form, or an AWS service; empty for what should not be shown."""
     text = text_of(value).strip()[:80]
     if _SERVICE.fullmatch(text):
         return text
@@ -176,7 +176,7 @@ def address_of(value: Any) -> str:
 
 
 def action_of(value: Any) -> str:
-    """What was done, with `…` for each word that could be a token or hold one."""
+    """Return an action with `…` for each word that may contain a token."""
     words = text_of(value)[: 4 * _LONGEST_ACTION].split()
     kept = " ".join(word if _PLAIN_WORD.fullmatch(word) else "…" for word in words)
     return kept if len(kept) <= _LONGEST_ACTION else f"{kept[: _LONGEST_ACTION - 1]}…"

@@ -49,7 +49,7 @@ class Follower:
     def __init__(
         self, paths: Iterable[str], *, from_start: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Take paths, also of files that are not there yet, and patterns; note where the files end now.
+        """Take paths, also of files that do not exist yet, and patterns; note where the files end now.
 
         Args:
             paths: as LogPaths takes them.
@@ -70,16 +70,16 @@ class Follower:
 
     @property
     def files(self) -> int:
-        """How many of the paths lead to a file that can be followed."""
+        """Return how many of the paths lead to a file that can be followed."""
         return sum(_look(path)[0] is not None for path in self._followed)
 
     @property
     def absent(self) -> list[str]:
-        """The paths that were given as they are and lead to nothing."""
+        """Return the paths, not patterns, that lead to nothing."""
         return [path for path in self._paths.named if not os.path.lexists(path)]
 
     def poll(self) -> Iterator[LogPortion | Trouble]:
-        """What was appended since the last time, and, each once, why something is not read.
+        """Yield what was appended since the last poll and, once each, why a file is not read.
 
         All is to be taken before the next call. What a path leads to is first read when that has something in it.
         """
@@ -99,7 +99,7 @@ class Follower:
             self._leave(followed)
 
     def _follow(self, followed: _Followed) -> Generator[LogPortion, None, str]:
-        """Read what came; returns why not, or nothing.
+        """Read what was appended; return why nothing can be read, or nothing.
 
         Raises:
             OSError: it cannot be opened or read.
@@ -126,7 +126,7 @@ class Follower:
             self.is_behind |= followed.stretch.is_behind
 
     def _may_still_grow(self, followed: _Followed, status: os.stat_result | None) -> bool:
-        """Whether more may come in a file that its path does not lead to any longer: nobody writes to another yet."""
+        """Return whether more may be appended to a file that its path no longer leads to."""
         if followed.stretch is not None and followed.stretch.is_behind:
             return True
         if status is not None and status.st_size:
@@ -136,7 +136,7 @@ class Follower:
         return self._clock() - followed.alone_since < GRACE_SECONDS
 
     def _begin(self, followed: _Followed, status: os.stat_result) -> None:
-        """Read what a path leads to, unless that is read under another path.
+        """Start to read what a path leads to, unless another path leads there too.
 
         Raises:
             OSError: it cannot be opened.
@@ -161,7 +161,7 @@ class Follower:
         followed.stretch = stretch
 
     def _leave(self, followed: _Followed) -> None:
-        """Read a file no longer under this path; under another one it goes on where this ends."""
+        """Stop to read a file under this path; under another one it continues where this ends."""
         stretch, followed.stretch, followed.alone_since = followed.stretch, None, None
         if stretch is not None:
             stretch.close()
@@ -174,7 +174,7 @@ class Follower:
             del self._left[next(iter(self._left))]
 
     def _pass_over(self, path: str) -> None:
-        """Let what stands in a file count as read."""
+        """Treat a file's present content as read."""
         status, _ = _look(path)
         if status is not None and (status.st_dev, status.st_ino) not in self._held:
             self._remember((status.st_dev, status.st_ino), ReadPosition(status.st_size, None))
@@ -190,7 +190,7 @@ class Follower:
                 self._followed[path] = _Followed(path, is_named=False)
 
     def _told(self, path: str, why: str) -> Iterator[Trouble]:
-        """Why a file is not read, unless that was told before."""
+        """Yield why a file is not read, unless that was reported before."""
         before = self._said.get(path, "")
         if not why:
             self._said.pop(path, None)
@@ -200,7 +200,7 @@ class Follower:
 
 
 def _look(path: str) -> tuple[os.stat_result | None, str]:
-    """What a path leads to, if that is a regular file; else why it is not read, or nothing when it is not there."""
+    """Return the status of a regular file, or why it cannot be read: nothing if it does not exist."""
     try:
         status = os.stat(path)  # noqa: PTH116 - it may be undecodable
     except (FileNotFoundError, NotADirectoryError):

@@ -108,7 +108,7 @@ class LogFileReader:
             self._descriptor = None
 
     def portions(self) -> Iterator[LogPortion]:
-        """What has come since the last time; at most MOST_AT_ONCE.
+        """Yield what was appended since the last time, at most MOST_AT_ONCE.
 
         Raises:
             OSError: it cannot be read.
@@ -157,13 +157,13 @@ class LogFileReader:
         return portion
 
     def _goes_on(self, descriptor: int, size: int) -> bool:
-        """Whether what was read still stands where it stood; else the file was emptied, and maybe filled again."""
+        """Return whether what was read is still there; if not, the file was emptied, and maybe filled again."""
         before = self._before
         return size >= self._at and _read_at(descriptor, self._at - len(before), len(before)) == before
 
 
 def open_regular(path: str) -> tuple[int, os.stat_result]:
-    """A descriptor of a regular file, and its status; nothing else is even opened.
+    """Return a descriptor of a regular file, and its status; nothing else is even opened.
 
     Raises:
         OSError: it cannot be opened.
@@ -186,14 +186,14 @@ def _read_at(descriptor: int, place: int, count: int) -> bytes:
 
 
 def _first_data(descriptor: int) -> int:
-    """Where a file begins behind the hole that is left when it was emptied while its writer kept its place."""
+    """Return where a file begins behind the hole left if it was emptied while its writer kept its place."""
     with contextlib.suppress(OSError, AttributeError):
         return os.lseek(descriptor, 0, os.SEEK_DATA)
     return 0
 
 
 def _line_feeds(descriptor: int, end: int) -> int | None:
-    """How many there are before a place; None when it is too far."""
+    """Return how many line feeds there are before a place; None if there is too much to count."""
     if end > LONGEST_COUNT:
         return None
     os.lseek(descriptor, 0, os.SEEK_SET)

@@ -49,7 +49,7 @@ class LogMapping:
     names: Mapping[Reference, tuple[str, ...]] = field(default_factory=dict)
 
     def read(self, record: Mapping[str, Any]) -> LogUse | None:
-        """What a record tells; None when it is of no known log."""
+        """Return the use that a record describes; None if it is of no known log."""
         if not self.paths:
             return log_use(record)
         found = {name: field_of(record, path) for name, path in self.paths.items()}
@@ -64,7 +64,7 @@ class LogMapping:
 
 
 def read_mapping(path: Path) -> LogMapping:
-    """A mapping file.
+    """Read a mapping file.
 
     Raises:
         TokenwardError: it cannot be used, and why.

@@ -50,7 +50,7 @@ class ReadProgress:
 
 
 def read_records(path: Path, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
-    """The objects of a log, counted on the way.
+    """Yield the objects of a log, counting them on the way.
 
     Raises:
         TokenwardError: it cannot be opened, or is no file.
@@ -137,7 +137,7 @@ def _object(text: bytes) -> Mapping[str, Any] | None:
 
 
 def _of_array(file: BinaryIO, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
-    """The objects of an array whose bracket has been read; after what is no JSON nothing can be trusted."""
+    """Yield the objects of an array whose bracket has been read, up to the first that is not JSON."""
     text, at = io.TextIOWrapper(file, "utf-8", "replace", newline=""), 0
     buffer = text.read(_PORTION)
     while True:

@@ -22,13 +22,13 @@ class PrunedFolders:
     below: dict[str, frozenset[str]]
 
     def contains(self, name: str, parent: str) -> bool:
-        """Whether a folder is never entered, whatever Git says of it; `parent` is its folder's own name."""
+        """Return whether a folder is never entered, whatever Git says of it; `parent` is its folder's own name."""
         return name in self.always or name in self.below.get(parent, ())
 
 
 @cache
 def token_kinds() -> Patterns:
-    """The files that hold tokens."""
+    """Return the patterns of files that hold tokens."""
     return Patterns(token_patterns(), fold=True)
 
 

@@ -22,7 +22,7 @@ class Cell(NamedTuple):
 
 
 def cells_of(data: bytes, start: int) -> list[Cell]:
-    """The characters of some bytes, of which the first is at a place of the stream."""
+    """Return the characters of bytes that begin at a place of the stream."""
     if data.isascii():
         return [Cell(chr(byte), ((at, at + 1),)) for at, byte in enumerate(data, start)]
     cells = []

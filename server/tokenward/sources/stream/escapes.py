@@ -82,7 +82,7 @@ class StringStart(NamedTuple):
 
 
 def is_text(data: bytes) -> bool:
-    """Whether bytes have no control but tabs and line ends; faster than a regex."""
+    """Return whether bytes have no controls but tabs and line ends; faster than a regex."""
     if len(data.translate(None, _OTHER_THAN_TEXT)) != len(data):
         return False
     if data.count(b"\r") != data.count(b"\r\n"):
@@ -91,7 +91,7 @@ def is_text(data: bytes) -> bool:
 
 
 def coloured_text(data: bytes, place: int, end: int) -> bytes:
-    """As much of what stands between two places as is text, colours in it included, and whole characters."""
+    """Return the coloured text, in whole characters, at the beginning of a stretch."""
     found = _COLOURED.match(data, place, end)
     if found is None:
         return b""
@@ -100,7 +100,7 @@ def coloured_text(data: bytes, place: int, end: int) -> bytes:
 
 
 def texts_between_colours(data: bytes) -> list[tuple[int, int]]:
-    """Where text stands in some with colours in it: before the first colour, between two, and behind the last."""
+    """Return where the text is in coloured text: before the first colour, between two, after the last."""
     borders = [0]
     for colour in _COLOUR.finditer(data):
         borders += colour.span()
@@ -109,7 +109,7 @@ def texts_between_colours(data: bytes) -> list[tuple[int, int]]:
 
 
 def control_at(data: bytes, at: int) -> Control | StringStart | None:
-    """What stands at a place where SPECIAL matches; None when it may go on behind the end."""
+    """Parse the control at a place where SPECIAL matches; return None if it may not be complete."""
     opening = _STRING.match(data, at)
     if opening is not None:
         return StringStart(opening.end() - at)
@@ -137,7 +137,7 @@ def _escape(data: bytes, at: int) -> Control | None:
 
 
 def _broken_off(begun: re.Pattern[bytes], data: bytes, at: int) -> Control | None:
-    """A sequence that has not ended: it does nothing, and what it is broken off by is looked at anew."""
+    """Return a sequence that was broken off, and does nothing; None if it may not be complete."""
     found = begun.match(data, at)
     size = found.end() - at if found else 1
     if size > _LONGEST_SEQUENCE:

@@ -38,25 +38,25 @@ class ScreenLine:
 
     @property
     def room(self) -> int:
-        """How many characters can be written."""
+        """Return how many characters can be written."""
         return 0 if len(self.cells) >= LONGEST else max(0, LONGEST - self.cursor)
 
     @property
     def cursor(self) -> int:
-        """Where the next character goes, counted from the line's first."""
+        """Return where the next character goes, counted from the line's first."""
         return self._cursor + len(self._written)
 
     @property
     def oldest(self) -> int | None:
-        """A byte of the stream before which none is that one of the characters came from."""
+        """Return a byte of the stream before which no character of the line came from."""
         return self._oldest
 
     def is_older_than(self, place: int) -> bool:
-        """Whether a character may have come from a byte before one."""
+        """Return whether a character may have come from before a byte."""
         return self._oldest is not None and self._oldest < place
 
     def forget_prints(self, place: int) -> None:
-        """Forget which characters came from bytes before a place, now that the line has been told."""
+        """Forget which characters came from before a byte, now that the line was shown."""
         self.cells = [
             Cell(cell.character, tuple(piece for piece in cell.prints if piece[0] >= place))
             for cell in self.cells
@@ -65,11 +65,11 @@ class ScreenLine:
         self._oldest = self._first_print()
 
     def go_on(self) -> None:
-        """Let what comes be put behind the line, for it continues in another row."""
+        """Continue the line in another row."""
         self._cursor = len(self.cells)
 
     def lines(self) -> Iterator[Sequence[Cell]]:
-        """What was written over, and what stands in the line, as they would be if this were all."""
+        """Yield what was overwritten, and the line itself, as if nothing more came."""
         twin = copy(self)
         twin.cells = list(self.cells)
         yield from twin.settle()
@@ -85,7 +85,7 @@ class ScreenLine:
         self._written += cells
 
     def settle(self) -> Iterator[Sequence[Cell]]:
-        """Have what was written stand in the line; gives what it takes away, before it does."""
+        """Commit what was written to the line; yield what that overwrites first."""
         if not self._written:
             return
         written, self._written = self._written, []
@@ -103,7 +103,7 @@ class ScreenLine:
         self._cursor = end
 
     def apply(self, move: Move, count: int) -> Iterator[Sequence[Cell]]:
-        """Move the cursor or the cells; gives what that takes away."""
+        """Move the cursor or the cells; yield what that overwrites first."""
         yield from self.settle()
         place, end = self._cursor, len(self.cells)
         if move is Move.RETURN:
@@ -130,7 +130,7 @@ class ScreenLine:
             self.cells[place:place] = [_BLANK] * min(count, LONGEST - end) if place < end else []
 
     def _row_start(self) -> int:
-        """Where the cursor's row begins; behind the last column it is still in the row before."""
+        """Return where the cursor's row begins; behind the last column it is still in the row before."""
         if not self._columns or not self._cursor:
             return 0
         return (self._cursor - 1) // self._columns * self._columns
@@ -148,7 +148,7 @@ class ScreenLine:
                 self.cells[start:end] = [_BLANK] * (end - start)
 
     def _printed_at(self, start: int, end: int) -> Iterator[Sequence[Cell]]:
-        """Note what was printed; what is untold stays one stretch, so that a stream makes little more of itself."""
+        """Note what was printed; unshown cells stay one stretch, so that a stream does not multiply itself."""
         first, last = self._untold
         if self._printed and (end < first - _AROUND or last + _AROUND < start):
             yield from self._taken(first, last)
@@ -158,7 +158,7 @@ class ScreenLine:
         self._credit += (end - start) * _CREDIT
 
     def _taken(self, start: int, end: int) -> Iterator[Sequence[Cell]]:
-        """What was printed there and not told yet, with its surroundings."""
+        """Yield what was printed there and not shown yet, with its surroundings."""
         first, last = self._untold
         if self._printed and start < last + _AROUND and first - _AROUND < end:
             told = self.cells[max(0, first - _AROUND) : last + _AROUND]
@@ -169,7 +169,7 @@ class ScreenLine:
 
 
 def _is_printed_again(before: Sequence[Cell], written: Sequence[Cell]) -> bool:
-    """Whether the same stands there already, which the same cells can then tell of."""
+    """Return whether the same text is there already, so that its cells can stand for both."""
     return all(
         old.character == new.character and len(old.prints) < _MOST_PRINTS
         for old, new in zip(before, written, strict=False)

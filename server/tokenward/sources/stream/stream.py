@@ -48,27 +48,27 @@ class Stream:
 
     @property
     def received(self) -> int:
-        """How many bytes have come."""
+        """Return how many bytes were fed."""
         return self.parsed + len(self._tail)
 
     @property
     def understood(self) -> int:
-        """How many bytes have been taken whose meaning does not depend on what comes."""
+        """Return how many bytes were parsed whose meaning does not depend on what follows."""
         return self.parsed if self._string_start is None else self._string_start
 
     @property
     def oldest(self) -> int:
-        """The first byte that a segment to come may show again."""
+        """Return the first byte that a later segment may show again."""
         line = self._line.oldest if self._line else None
         return min(place for place in (self.parsed, self._block.oldest, line) if place is not None)
 
     def feed(self, data: bytes) -> Iterator[Segment]:
-        """Take what came; gives the segments that are whole with it. It is not taken until they are."""
+        """Consume bytes and yield the segments that they complete."""
         for start in range(0, len(data), _PORTION):
             yield from self._parse(data[start : start + _PORTION], is_last=False)
 
     def finish(self) -> Iterator[Segment]:
-        """Give what is left."""
+        """Yield what is left at the end of the stream."""
         yield from self._parse(b"", is_last=True)
         self._flush()
         yield from self._block.ended()
@@ -76,11 +76,11 @@ class Stream:
 
     @property
     def seen(self) -> int:
-        """How many characters have been seen; of a line that is being rewritten they count once it has ended."""
+        """Return how many characters were seen; those of a line being rewritten count once it has ended."""
         return self._block.added
 
     def so_far(self, length: int) -> Segment:
-        """What was seen last, for a look before a segment is whole; at least so many characters, if there are."""
+        """Return a preview of what was seen last, at least so many characters if there are."""
         lines = self._line.lines() if self._line else ()
         return self._block.end_of(length, lines if self._string_start is None else chain(((),), lines))
 
@@ -103,7 +103,7 @@ class Stream:
         self.parsed += place
 
     def _ended(self) -> Iterator[Segment]:
-        """The segments that are whole; one that has long shown little ends without its line."""
+        """Yield the complete segments; one that has shown little for long ends without its line."""
         if self._block.is_due:
             yield from self._block.ended()
             self._since = self._controlled
@@ -119,7 +119,7 @@ class Stream:
             self._tell_line(oldest)
 
     def _tell_line(self, oldest: int) -> None:
-        """Show the line that is being rewritten as it is, so that bytes before one need not be kept for it."""
+        """Show the line being rewritten as it is, so that bytes before `oldest` need not be kept for it."""
         if self._line is not None:
             self._keep(self._line.settle())
             self._start_line()
@@ -128,7 +128,7 @@ class Stream:
             self._line.forget_prints(oldest)
 
     def _part(self, data: bytes, place: int) -> int | None:
-        """Take the text, or the control, that stands at a place; returns where it ends, None if it may go on."""
+        """Consume the text or control at a place; return where it ends, or None if it may not be complete."""
         if not place and self._line is None and escapes.is_text(data):
             self._text(data, place)
             return len(data)
@@ -148,7 +148,7 @@ class Stream:
         return self._control(data, place)
 
     def _coloured(self, data: bytes, place: int) -> int | None:
-        """Take a stretch of coloured text at once, unless a segment may end in it."""
+        """Consume a stretch of coloured text at once, unless a segment may end in it."""
         if self.parsed + place - self._since >= MOST_BYTES // 2 or not self._block.takes(_STRETCH):
             return None
         end = place + _STRETCH
@@ -165,7 +165,7 @@ class Stream:
         return place + len(stretch) if stretch else None
 
     def _after_return(self, data: bytes) -> int:
-        """Settle what a carriage return was that came last; returns how far."""
+        """Decide what a carriage return at the end of the last portion was; return how much is consumed."""
         if not self._has_returned or not data:
             return 0
         self._has_returned = False
@@ -191,7 +191,7 @@ class Stream:
         return place + control.size
 
     def _string(self, data: bytes, place: int) -> int | None:
-        """Take the content of a string for the terminal as a line of its own, before the one that the cursor is in."""
+        """Consume the content of a string for the terminal as a line of its own, before the cursor's line."""
         room = _LONGEST_STRING - self._string_length
         end = escapes.STRING_END.search(data, place)
         stop = min(place + room, end.start() if end else len(data) - data.endswith(b"\x1b"))
@@ -208,7 +208,7 @@ class Stream:
         return end.end()
 
     def _text(self, data: bytes, place: int) -> None:
-        """Take text, line ends included, that begins at a place."""
+        """Consume text, line ends included, that begins at a place."""
         start = self.parsed + place
         if self._row is not None and b"\n" in data:
             self._row = None
@@ -230,7 +230,7 @@ class Stream:
             self._append(data, start)
 
     def _print(self, data: bytes, start: int) -> None:
-        """Put text into the line that is being rewritten, and what is too much for it behind that."""
+        """Write text into the line being rewritten, and what does not fit behind it."""
         cells = cells_of(data, start)
         while cells and self._line is not None:
             room = self._line.room
@@ -244,7 +244,7 @@ class Stream:
             self._block.append(data.decode(*CODING), start, start + len(data))
 
     def _is_wrapped(self, length: int) -> bool:
-        """Whether a line of so many characters ends where the terminal does, so that the next may go on with it."""
+        """Return whether a line of this length fills the terminal's width, so that the next may continue it."""
         return bool(self.columns and length) and length % self.columns == 0
 
     def _continues_in(self, row: int) -> bool:
@@ -270,7 +270,7 @@ class Stream:
         self._leave_full_line()
 
     def _keep(self, taken: Iterable[Iterable[Cell]]) -> None:
-        """Keep what rewriting takes away from the line, as a line of its own."""
+        """Keep what rewriting overwrites, as lines of their own."""
         for cells in taken:
             self._block.append_cells(cells)
             self._block.fill("\n")

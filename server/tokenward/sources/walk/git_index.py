@@ -41,7 +41,7 @@ class GitIndex:
         self._state: tuple[int, ...] = ()
 
     def tracks(self, name: str) -> bool:
-        """Whether a file is in the index, or may be, because the index is not understood."""
+        """Return whether a file is in the index; True if the index cannot be read."""
         wanted, names = self._wanted(name), self._tracked()
         if names is None:
             return True
@@ -49,7 +49,7 @@ class GitIndex:
         return names[place : place + 1] == [wanted]
 
     def tracks_beneath(self, folder: str) -> bool:
-        """Whether any file of a folder, whose name ends with `/`, is or may be in the index."""
+        """Return whether any file of a folder, whose name ends with `/`, is in the index, or may be."""
         wanted, names = self._wanted(folder), self._tracked()
         if names is None:
             return True
@@ -57,7 +57,7 @@ class GitIndex:
         return place < len(names) and names[place].startswith(wanted)
 
     def came_and_went(self) -> set[str] | None:
-        """Names that are in the index since it was last read, or no longer; None when nobody can tell.
+        """Return the names added to or removed from the index since it was last read; None if unknown.
 
         They are relative to the working tree, or to the root if that lies deeper; none is outside the root.
         """
@@ -90,13 +90,13 @@ _LONGEST_MARK = 8_192
 
 
 def index_at(folder: Path, prefix: int) -> GitIndex | None:
-    """The repository whose working tree begins at a folder; as `GitIndex` has the prefix."""
+    """Return the index of the working tree that begins at a folder; `prefix` is that of `GitIndex`."""
     index = _index(folder)
     return None if index is None else GitIndex(index, prefix)
 
 
 def index_around(root: Path) -> GitIndex | None:
-    """The repository whose working tree a folder lies deeper in; what another user put there is none."""
+    """Return the index of the working tree that a folder is deeper in; another user's does not count."""
     real = Path(os.path.realpath(root))
     for above in real.parents:
         if os.path.lexists(above / ".git") and not is_strangers(above / ".git", real):
@@ -107,7 +107,7 @@ def index_around(root: Path) -> GitIndex | None:
 
 
 def _index(folder: Path) -> Path | None:
-    """Where the index of a working tree is, or would be: by `.git`, or where a file of that name leads."""
+    """Return where the index of a working tree is, or would be: by `.git`, or by a file of that name."""
     git = folder / ".git"
     try:
         if stat.S_ISDIR(git.lstat().st_mode):
@@ -127,7 +127,7 @@ def _index_elsewhere(folder: Path, mark: bytes) -> Path | None:
 
 
 def state_of(path: str | Path) -> tuple[int, ...]:
-    """What is another one after a file was written or replaced; empty when there is none."""
+    """Return a value that changes when a file is written or replaced; empty if there is no file."""
     try:
         status = os.lstat(path)
     except OSError:
@@ -136,7 +136,7 @@ def state_of(path: str | Path) -> tuple[int, ...]:
 
 
 def tracked_names(index: bytes) -> list[bytes] | None:
-    """The names in an index, in order; None when it is not understood, or holds only a part of them."""
+    """Return the names in an index, in order; None if it cannot be read, or is only a part of one."""
     for hash_length in (20, 32):
         with suppress(ValueError, IndexError):
             names, end = _entries(index, hash_length)
@@ -194,7 +194,7 @@ def _variable_number(index: bytes, place: int) -> tuple[int, int]:
 
 
 def _is_whole(index: bytes, place: int, hash_length: int) -> bool:
-    """Whether extensions and a hash follow up to the end, none of which says that more is elsewhere."""
+    """Return whether only extensions and a hash follow, none of which refers to another index."""
     while len(index) - place > hash_length:
         if index[place : place + 4] == b"link":
             return False

@@ -19,7 +19,7 @@ class LinkFollower:
         self._seen: set[tuple[str, str]] = set()
 
     def is_new(self, root: str, name: str) -> bool:
-        """Whether the walk comes to a place for the first time."""
+        """Return whether the walk reaches a place for the first time."""
         place = (root, name)
         if place in self._seen:
             return False
@@ -29,7 +29,7 @@ class LinkFollower:
     def followed(
         self, folder: WalkFolder, name: str, selection: Selection
     ) -> WalkFolder | Candidate | Trouble | None:
-        """What a link leads to; None when the walk has been there or does not go there."""
+        """Return what a link leads to; None if the walk has been there or does not go there."""
         link = os.path.join(folder.path, name)  # noqa: PTH118
         root, place = os.path.realpath(folder.root), os.path.realpath(link)
         if not place.startswith(root.rstrip(os.sep) + os.sep):

@@ -98,7 +98,7 @@ class Selection:
         self._rules_left = MOST_RULES
 
     def file(self, folder: WalkFolder, name: str) -> EntryVerdict:
-        """Whether a file of a folder is worth reading."""
+        """Return whether a file of a folder is worth reading."""
         if self._apart and os.path.join(folder.path, name) in self._apart:  # noqa: PTH118
             return EntryVerdict.LEFT
         if self._excludes:
@@ -113,7 +113,7 @@ class Selection:
         return EntryVerdict.TAKEN
 
     def subfolder(self, folder: WalkFolder, name: str) -> WalkFolder | EntryVerdict:
-        """The folder to enter, or why it is not entered."""
+        """Return the folder to enter, or why it is not entered."""
         path = folder.name + name
         if self._pruned.contains(name, folder.own_name):
             return EntryVerdict.LEFT
@@ -130,26 +130,26 @@ class Selection:
         return WalkFolder(folder.root, f"{path}/", folder.rules, repository, ignored=True)
 
     def is_ignored(self, folder: WalkFolder, path: str, name: str) -> bool:
-        """Whether Git would ignore a file of a folder if it did not track it; `path` is relative to the root."""
+        """Return whether Git would ignore a file of a folder if it were untracked; `path` is relative to the root."""
         return folder.ignored or _is_ignored(folder, path, name, is_folder=False)
 
     def special(self, names: Iterable[str]) -> set[str]:
-        """Of the names in a folder, those that say something of the folder itself."""
+        """Return those names in a folder that say something about the folder itself."""
         return {name for name in names if name in self._special}
 
     def is_environment(self, folder: WalkFolder, special: set[str]) -> bool:
-        """Whether packages are installed into a folder, so that it is left although it was listed."""
+        """Return whether a folder holds installed packages, so that it is skipped although it was listed."""
         # A repository could put the marker into its own sources.
         is_marked = self._heeds_git and folder.name and not self._pruned.markers.isdisjoint(special)
         return bool(is_marked) and not _tracks_beneath(folder, folder.name)
 
     def unentered_files(self, folder: WalkFolder, special: set[str]) -> list[str]:
-        """Files worth reading in folders that are never entered, as names relative to the folder."""
+        """Return files worth reading in folders that are never entered, as names relative to the folder."""
         found = [path for path, head in self._heads.items() if head in special]
         return [path for path in found if self.is_open(folder.name + path, is_folder=False)]
 
     def is_open(self, path: str, *, is_folder: bool) -> bool:
-        """Whether neither a place nor any folder that it lies in is excluded."""
+        """Return whether neither a path nor any folder above it is excluded."""
         parts = path.split("/")
         last = len(parts) - 1
         return all(
@@ -159,7 +159,7 @@ class Selection:
         )
 
     def take_up(self, folder: WalkFolder, special: set[str]) -> list[Trouble]:
-        """Let the rules that stand in a folder hold in it; what cannot be read is not heeded."""
+        """Apply a folder's own ignore rules to it; those that cannot be read are reported."""
         troubles: list[Trouble] = []
         if folder.ignored or not self._heeds_git:
             return troubles

@@ -19,7 +19,7 @@ from tokenward.sources.walk.selection import EntryVerdict, Selection, WalkChoice
 def walk(
     roots: Sequence[Path], choice: WalkChoice, is_cancelled: Callable[[], bool]
 ) -> Iterator[Candidate | Trouble | IgnoredPath]:
-    """Every file to read, and beside them what could not be seen and what the workspace keeps out."""
+    """Yield every file to read, what could not be read, and what the workspace excludes."""
     tops = distinct_roots(roots)
     selection = Selection(choice, nested_roots(tops, choice))
     links = LinkFollower() if choice.follow_symlinks else None
@@ -51,7 +51,7 @@ class Listing:
 def listings(
     top: str, selection: Selection, is_cancelled: Callable[[], bool], links: LinkFollower | None = None
 ) -> Iterator[Listing]:
-    """The folders of a root, one after the other; a root may be a file."""
+    """Yield the listings of a root's folders; a root may be a file."""
     try:
         status = os.stat(top)  # noqa: PTH116
     except (OSError, ValueError) as error:
@@ -69,7 +69,7 @@ def listings_beneath(
     is_cancelled: Callable[[], bool],
     links: LinkFollower | None = None,
 ) -> Iterator[Listing]:
-    """A folder and every folder in it that is to be entered."""
+    """Yield the listings of a folder and of every folder to enter in it."""
     waiting = [folder]
     while waiting and not is_cancelled():
         listing = list_folder(waiting.pop(), selection, links)
@@ -78,7 +78,7 @@ def listings_beneath(
 
 
 def list_folder(folder: WalkFolder, selection: Selection, links: LinkFollower | None = None) -> Listing:
-    """List a folder, and let the ignore rules in it hold."""
+    """List a folder, and apply the ignore rules in it."""
     listing = Listing(folder)
     try:
         with _entries(folder) as entries:
@@ -107,7 +107,7 @@ def list_folder(folder: WalkFolder, selection: Selection, links: LinkFollower | 
 
 
 def list_file(top: str, status: os.stat_result) -> Listing:
-    """A root that is a file, which is read whatever the settings say."""
+    """List a root that is a file, which is read whatever the settings say."""
     parent, name = os.path.split(os.path.realpath(top))
     listing = Listing(WalkFolder(parent))
     if stat.S_ISREG(status.st_mode):
@@ -118,7 +118,7 @@ def list_file(top: str, status: os.stat_result) -> Listing:
 
 
 def unentered_file(folder: WalkFolder, name: str) -> Candidate | None:
-    """A file that lies in a folder which is not entered, unless it is no file or reached through a link."""
+    """Return a file in a folder that is not entered, unless it is missing or reached through a link."""
     path = Path(folder.path, name)
     try:
         status = path.lstat()
@@ -130,7 +130,7 @@ def unentered_file(folder: WalkFolder, name: str) -> Candidate | None:
 
 
 def distinct_roots(roots: Sequence[Path]) -> list[str]:
-    """The roots as absolute paths, each place once."""
+    """Return the roots as absolute paths, each place once."""
     by_place: dict[str, str] = {}
     for root in roots:
         path = os.path.abspath(root)  # noqa: PTH100
@@ -139,7 +139,7 @@ def distinct_roots(roots: Sequence[Path]) -> list[str]:
 
 
 def nested_roots(tops: Sequence[str], choice: WalkChoice) -> set[str]:
-    """Where one root lies in another, as the walk of the outer one would come upon it."""
+    """Return where one root lies in another, as the walk of the outer one would reach it."""
     inner = [os.path.realpath(path) for path in [*tops, *map(str, choice.apart)]]
     outer = [(top, os.path.realpath(top)) for top in tops]
     return {

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def drain(queue: Queue[T]) -> list[T]:
-    """All that a queue holds; waits for the first."""
+    """Wait for an item, and return all that a queue holds."""
     found = [queue.get()]
     with suppress(Empty):
         while True:
@@ -25,7 +25,7 @@ def drain(queue: Queue[T]) -> list[T]:
 
 
 def merged(batches: Sequence[Batch]) -> Batch:
-    """One batch that tells what several tell one after the other."""
+    """Merge successive batches into one."""
     if len(batches) == 1:
         return batches[0]
     changed: dict[Path, Candidate] = {}

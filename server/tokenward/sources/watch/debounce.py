@@ -41,7 +41,7 @@ class PendingChanges:
             self._arrive()
 
     def name(self, path: str) -> None:
-        """Add a path of which a client says that it changed, which need not be so."""
+        """Add a path that a client reports as changed, which may not be so."""
         with self._lock:
             self._heard.named.add(path)
             self._arrive()
@@ -53,7 +53,7 @@ class PendingChanges:
             self._arrived.set()
 
     def collect(self, patience: float) -> CollectedChanges:
-        """Wait for something to change, and then until nothing more does; no longer than the patience."""
+        """Wait for a change, and then until nothing more changes; no longer than the patience."""
         if self._arrived.wait(patience):
             self._wait_for_quiet()
         with self._lock:
@@ -62,7 +62,7 @@ class PendingChanges:
         return heard
 
     def close(self) -> None:
-        """Let whoever waits go on at once."""
+        """Wake every waiting thread."""
         self._closed.set()
         self._arrived.set()
 

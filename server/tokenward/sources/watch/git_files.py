@@ -21,11 +21,11 @@ class PolledGitFiles:
         self._repositories: dict[GitIndex, WalkFolder] = {}
 
     def state_of_rules(self, folder: str) -> FileState:
-        """What Git's own ignore rules for a folder are, to be asked before they are read."""
+        """Return the state of Git's own ignore rules for a folder; call it before they are read."""
         return state_of(os.path.join(folder, GIT_EXCLUDES))  # noqa: PTH118
 
     def add(self, folder: WalkFolder, names: Sequence[str], rules: FileState) -> None:
-        """Look at what matters in a folder from now on.
+        """Poll what matters in a folder from now on.
 
         Args:
             folder: was listed just now.
@@ -43,27 +43,27 @@ class PolledGitFiles:
             self._states[path] = rules
 
     def keep(self, folders: Container[str]) -> None:
-        """Look no more at what belongs to any other folder."""
+        """Stop to poll what belongs to any other folder."""
         self._files = {path: place for path, place in self._files.items() if place[0].path in folders}
         self._states = {path: state for path, state in self._states.items() if path in self._files}
         self._repositories = {one: top for one, top in self._repositories.items() if top.path in folders}
 
     def changed(self) -> set[str]:
-        """The files that are no longer what they were."""
+        """Return the files that have changed."""
         states = {path: state_of(path) for path in self._states}
         changed = {path for path, state in states.items() if state != self._states[path]}
         self._states = states
         return changed
 
     def place(self, path: str) -> tuple[WalkFolder, str] | None:
-        """The folder of a file, and its name in that; None for any other path."""
+        """Return the folder of a file, and its name in it; None for any other path."""
         return self._files.get(path)
 
     def is_rules(self, path: str) -> bool:
-        """Whether a path is of a file that says what Git ignores."""
+        """Return whether a path is one of Git's own files of ignore rules."""
         return path in self._files and self._files[path][1] == GIT_EXCLUDES
 
     def came_and_went(self) -> Iterator[tuple[WalkFolder, set[str] | None]]:
-        """For each working tree the names that its index holds now and did not before, or the other way round."""
+        """Yield for each working tree the names added to or removed from its index."""
         for repository, top in self._repositories.items():
             yield top, repository.came_and_went()

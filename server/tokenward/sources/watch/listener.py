@@ -26,7 +26,7 @@ class Listener(Protocol):
         ...
 
     def forget(self, folder: str) -> None:
-        """Listen no more to a folder."""
+        """Stop listening to a folder."""
         ...
 
     def close(self) -> None: ...
@@ -39,7 +39,7 @@ ListenerFactory = Callable[[Sequence[str], Callable[[str], None], Callable[[], N
 def system_listener(
     roots: Sequence[str], on_change: Callable[[str], None], on_loss: Callable[[], None]
 ) -> Listener:
-    """The listener of this system.
+    """Return the listener of this system.
 
     Raises:
         OSError: the system allows no more of them.

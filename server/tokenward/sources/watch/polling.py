@@ -25,7 +25,7 @@ class WalkPoller:
         self._known = {path: candidate.identity for path, candidate in self._look().items()}
 
     def difference(self) -> tuple[list[Candidate], set[Path]]:
-        """Look again: what is to be read, and what is gone."""
+        """Walk again; return what to read, and what is gone."""
         found = self._look()
         if self._is_closed():
             return [], set()
@@ -67,12 +67,12 @@ class PolledFiles:
         return bool(self._states)
 
     def name(self, paths: Iterable[Path]) -> None:
-        """Notice these files from now on and no others; each that is new is told once without any change."""
+        """Poll exactly these files from now on; each new one counts as changed once."""
         with self._lock:
             self._states = {str(path): self._states.get(str(path), _UNSEEN) for path in paths}
 
     def changed(self, heard: Container[str] = ()) -> frozenset[Path]:
-        """The files that are no longer what they were, or of which a change was heard."""
+        """Return the files that have changed, or of which a change was reported."""
         with self._lock:
             before, self._states = self._states, {path: _state(path) for path in self._states}
             changed = (path for path, state in self._states.items() if path in heard or state != before[path])
@@ -80,7 +80,7 @@ class PolledFiles:
 
 
 def _state(path: str) -> PolledState:
-    """What is another one after a file was written or replaced, or a link that leads to it was."""
+    """Return a value that changes when a file, or a link that leads to it, is written or replaced."""
     return _numbers(os.lstat, path), _numbers(os.stat, path)
 
 

@@ -40,11 +40,11 @@ class WatchedFolders:
         self._marks: dict[str, FileState] = {}
 
     def knows(self, path: str) -> bool:
-        """Whether a path can matter; asked by the listener's own thread."""
+        """Return whether a path can matter; called by the listener's own thread."""
         return path in self._folders or os.path.dirname(path) in self._folders or path in self._roots  # noqa: PTH120
 
     def may_concern(self, path: str) -> bool:
-        """Whether a client's word of a path can matter; asked by any thread."""
+        """Return whether a path that a client reports can matter; called by any thread."""
         return self.knows(path) or self._unheard.place(path) is not None
 
     def start(self, listener: Listener) -> None:
@@ -59,18 +59,18 @@ class WatchedFolders:
             self._enter_root(root, Difference())
 
     def unheard(self) -> set[str]:
-        """What is no longer what it was although no listener tells of it."""
+        """Return what has changed although no listener reports it."""
         return self._replaced_roots() | self._unheard.changed()
 
     def _replaced_roots(self) -> set[str]:
-        """Roots that are no longer what they were: no listener tells of a folder around them that was moved."""
+        """Return the roots that were replaced: no listener reports when a folder above them is moved."""
         states = {root: _state(root) for root in self._roots}
         replaced = {root for root, state in states.items() if state != self._roots[root]}
         self._roots = states
         return replaced
 
     def believed(self, named: Iterable[str]) -> set[str]:
-        """The paths named by a client that may have changed; of rules, and of what is unheard, it is known."""
+        """Return those reported paths that may have changed; rules and polled files are checked."""
         return {
             path
             for path in named
@@ -80,21 +80,21 @@ class WatchedFolders:
         }
 
     def has_new_rules(self, paths: Iterable[str]) -> bool:
-        """Whether one of the paths says what is to be looked at."""
+        """Return whether one of the paths decides what is scanned."""
         return any(self._is_special(path) or self._unheard.is_rules(path) for path in paths)
 
     def _is_special(self, path: str) -> bool:
         return bool(self._selection.special([os.path.basename(path)]))  # noqa: PTH119
 
     def tracks_otherwise(self) -> bool:
-        """Whether Git tracks other files than before among those that it ignores."""
+        """Return whether Git has started or stopped tracking files that it ignores."""
         return any(
             names is None or any(self._is_ignored(top, name) for name in names)
             for top, names in self._unheard.came_and_went()
         )
 
     def difference(self, paths: Iterable[str]) -> Difference:
-        """What paths that changed mean.
+        """Return what changed paths mean for the watched folders.
 
         Raises:
             LimitReached: the system allows to listen to no more folders.
@@ -147,7 +147,7 @@ class WatchedFolders:
             difference.changed[path] = Candidate(folder.root, identity)
 
     def _is_ignored(self, top: WalkFolder, name: str) -> bool:
-        """Whether a file of a repository is one that is looked at only while Git tracks it."""
+        """Return whether a file of a repository is scanned only while Git tracks it."""
         path = os.path.join(top.path, name)  # noqa: PTH118
         above = os.path.dirname(path)  # noqa: PTH120
         if (folder := self._folders.get(above)) is not None:
@@ -188,7 +188,7 @@ class WatchedFolders:
             waiting.extend(listing.folders)
 
     def _mark(self, folder: str, special: Iterable[str], rules: FileState) -> None:
-        """Remember what stood in a folder that says something of the folder itself."""
+        """Remember the state of those files in a folder that say something about the folder itself."""
         for name in special:
             path = os.path.join(folder, name)  # noqa: PTH118
             self._marks[path] = rules if name == IGNORE_FILE else _mark(path)
@@ -206,7 +206,7 @@ class WatchedFolders:
                 raise LimitReached(error.errno) from None
 
     def _forget(self, folders: set[str]) -> None:
-        """Listen no more to folders and to all that is in them."""
+        """Stop listening to folders and to everything in them."""
         if folders:
             for known in [known for known in self._folders if _is_in(known, folders)]:
                 del self._folders[known]
@@ -225,7 +225,7 @@ def _is_in(path: str, folders: set[str]) -> bool:
 
 
 def _mark(path: str) -> FileState:
-    """What another one is told by; of a folder only whether it is another, since what is in it changes."""
+    """Return a value that changes when a file is written or replaced, or a folder replaced."""
     try:
         status = os.lstat(path)
     except OSError:
@@ -235,7 +235,7 @@ def _mark(path: str) -> FileState:
 
 
 def _state(root: str) -> tuple[int, int, int]:
-    """What tells a root from another of its name; for a file also when it was changed."""
+    """Return a value that changes when a root is replaced, or, if it is a file, written."""
     try:
         status = os.stat(root)  # noqa: PTH116
     except OSError:

@@ -48,7 +48,7 @@ class Batch:
     troubles: tuple[Trouble, ...] = ()
 
     def is_gone(self, path: Path) -> bool:
-        """Whether a file, or a folder that it lies in, is gone."""
+        """Return whether a file, or a folder that it lies in, is gone."""
         return path in self.gone or not self.gone.isdisjoint(path.parents)
 
 
@@ -91,17 +91,17 @@ class Watcher:
         self._thread.start()
 
     def look(self, paths: Iterable[str]) -> None:
-        """Take some paths for changed, as if that had been heard; while polling, let the next poll come soon."""
+        """Treat paths as changed, as if the system had reported them; while polling, poll soon."""
         for path in paths:
             if path in self._noticed or self._may_concern(path):
                 self._changes.name(path)
 
     def notice(self, paths: Iterable[Path]) -> None:
-        """Notice these files from now on, and no others."""
+        """Poll exactly these files from now on."""
         self._noticed.name(paths)
 
     def close(self) -> None:
-        """End, and wait for the thread unless it is the one that asks."""
+        """Stop, and wait for the thread unless it is the caller's own."""
         self._changes.close()
         if self._thread is not current_thread():
             self._thread.join()
@@ -117,7 +117,7 @@ class Watcher:
             self._poll(_limit_reached(self._roots, limit))
 
     def _listen(self, to_say: tuple[Trouble, ...]) -> tuple[Trouble, ...]:
-        """Listen until everything has to be looked at anew; what is to be said then comes back."""
+        """Listen until everything must be walked again; return what to report then."""
         watched = WatchedFolders(self._roots, self._choice, lambda: self._changes.is_closed)
 
         def heard(path: str) -> None:
@@ -165,7 +165,7 @@ class Watcher:
         return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
 
     def _notice(self) -> None:
-        """Look at what is noticed, where nothing else is watched."""
+        """Poll the noticed files, where nothing else is watched."""
         while not self._changes.is_closed:
             self._tell(Batch(rescan=True))
             until = time.monotonic() + self._pace.rescan
