@@ -49,4 +49,4 @@ class Workspace:
     def silenced_by(self, text: str, path: str = "src/app.py", commit: str = "") -> list[str]:
         detected = self.scan(text, path, commit)
         assert detected.found == ()
-        return [record.by for record in detected.silenced]
+        return [record.by for record in detected.ignored]

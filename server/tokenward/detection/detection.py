@@ -38,8 +38,8 @@ class DetectionResult:
 
     Attributes:
         found: what is to be reported, without overlap.
-        silenced: what is not, because a configuration or a comment says so.
+        ignored: what is not, because a configuration or a comment says so.
     """
 
     found: tuple[Detection, ...] = ()
-    silenced: tuple[IgnoredDetection, ...] = ()
+    ignored: tuple[IgnoredDetection, ...] = ()

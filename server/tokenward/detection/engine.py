@@ -144,7 +144,7 @@ def _matches(
     by = [
         (scanners.catalog, shown_matches(limits.scan(scanners.catalog, source))),
         *(
-            (scanner, list(_worth_a_look(limits.scan(scanner, source), local, path)))
+            (scanner, list(_plausible(limits.scan(scanner, source), local, path)))
             for scanner in scanners.pack.scanners_for(path)
         ),
     ]
@@ -154,7 +154,7 @@ def _matches(
     return Matches(data, tuple(by)) if any(matches for _, matches in by) else None
 
 
-def _worth_a_look(matches: Sequence[Match], local: LocalRules, path: str) -> Iterator[Match]:
+def _plausible(matches: Sequence[Match], local: LocalRules, path: str) -> Iterator[Match]:
     """Yield our rules' matches, except where a rule is not for the file, or the value cannot be a secret."""
     for match in matches:
         if match.rule_id == GENERIC:

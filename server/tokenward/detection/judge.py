@@ -33,7 +33,7 @@ class Judge:
         self._text, self._path, self._local = text, path, local
         self._first_line, self._commit = first_line, commit
         self._table = LineTable(text)
-        self._allowed = AllowComments(self._table.lines)
+        self._comments = AllowComments(self._table.lines)
 
     def judge(self, matches: Iterable[PlacedMatch]) -> DetectionResult:
         """Return which matches are reported and which are ignored, both without overlap.
@@ -43,16 +43,16 @@ class Judge:
         """
         deadline = monotonic() + LONGEST
         found: list[Detection] = []
-        silenced: list[tuple[Detection, str]] = []
+        ignored: list[tuple[Detection, str]] = []
         excepted: list[tuple[Detection, str]] = []
         # Both in order, without overlap.
-        taken: list[Detection] = []
-        left: list[Detection] = []
+        occupied: list[Detection] = []
+        excepted_places: list[Detection] = []
         for match in sorted(matches, key=attrgetter("rank")):
             if monotonic() > deadline:
                 raise TimeoutError
-            if not _is_free(taken, match.detection.span) or (
-                match.detection.rule == GENERIC and not _is_free(left, match.detection.span)
+            if not _is_free(occupied, match.detection.span) or (
+                match.detection.rule == GENERIC and not _is_free(excepted_places, match.detection.span)
             ):
                 continue
             candidate = self._candidate(match)
@@ -60,24 +60,24 @@ class Judge:
             if by is not None:
                 # One rule's exception leaves the place to other rules; all other decisions hold for the place.
                 excepted.append((match.detection, by))
-                if _is_free(left, match.detection.span):
-                    _take(left, match.detection)
+                if _is_free(excepted_places, match.detection.span):
+                    _insert(excepted_places, match.detection)
             elif self._is_no_token(match.detection):
                 # Of the catalog's rules the longest match knows best; a custom rule may be as wide as it likes.
                 if match.scanner is not self._local.custom.scanner:
-                    _take(taken, match.detection)
+                    _insert(occupied, match.detection)
             else:
-                _take(taken, match.detection)
-                by = self._silenced_by(candidate)
+                _insert(occupied, match.detection)
+                by = self._ignored_by(candidate)
                 found += [match.detection] if by is None else []
-                silenced += [(match.detection, by)] if by is not None else []
+                ignored += [(match.detection, by)] if by is not None else []
         for detection, by in excepted:
-            if _is_free(taken, detection.span) and not self._is_no_token(detection):
-                _take(taken, detection)
-                silenced.append((detection, by))
+            if _is_free(occupied, detection.span) and not self._is_no_token(detection):
+                _insert(occupied, detection)
+                ignored.append((detection, by))
         records = (
             IgnoredDetection(self._path, self._line(detection.span.start), detection.rule, by)
-            for detection, by in silenced
+            for detection, by in ignored
         )
         return DetectionResult(
             tuple(sorted(found, key=attrgetter("span"))), tuple(sorted(records, key=attrgetter("line")))
@@ -96,12 +96,12 @@ class Judge:
             commit=self._commit,
         )
 
-    def _silenced_by(self, candidate: IgnoreCandidate) -> str | None:
+    def _ignored_by(self, candidate: IgnoreCandidate) -> str | None:
         first = candidate.line - self._first_line
         last = self._line(candidate.matched.end) - self._first_line
-        if self._local.comments and self._allowed.on(first, last):
+        if self._local.comments and self._comments.cover(first, last):
             return COMMENT
-        return self._local.silences(candidate)
+        return self._local.ignored_by(candidate)
 
     def _is_no_token(self, detection: Detection) -> bool:
         text, span = self._text, detection.span
@@ -112,11 +112,11 @@ class Judge:
         return self._first_line + self._table.point(offset).line
 
 
-def _is_free(taken: Sequence[Detection], span: Span) -> bool:
+def _is_free(occupied: Sequence[Detection], span: Span) -> bool:
     """Return whether a span overlaps none of some detections, which are in order and do not overlap."""
-    place = bisect_left(taken, span, key=attrgetter("span"))
-    return not any(span.overlaps(other.span) for other in taken[max(0, place - 1) : place + 1])
+    place = bisect_left(occupied, span, key=attrgetter("span"))
+    return not any(span.overlaps(other.span) for other in occupied[max(0, place - 1) : place + 1])
 
 
-def _take(taken: list[Detection], detection: Detection) -> None:
-    insort(taken, detection, key=attrgetter("span"))
+def _insert(occupied: list[Detection], detection: Detection) -> None:
+    insort(occupied, detection, key=attrgetter("span"))

@@ -38,7 +38,7 @@ class FindingIndex:
         before = _fingerprints(self.get(uri))
         now = _fingerprints(found)
         for fingerprint in before - now:
-            self._let_go(fingerprint, uri)
+            self._remove_holder(fingerprint, uri)
         for fingerprint in now - before:
             self._holders.setdefault(fingerprint, {})[uri] = None
         self._by_uri[uri] = found
@@ -48,7 +48,7 @@ class FindingIndex:
 
     def drop(self, uri: str) -> None:
         for fingerprint in _fingerprints(self.get(uri)):
-            self._let_go(fingerprint, uri)
+            self._remove_holder(fingerprint, uri)
         self._by_uri.pop(uri, None)
 
     def within(self, uri: str, start: Point, end: Point) -> tuple[Finding, ...]:
@@ -74,7 +74,7 @@ class FindingIndex:
                 if holder != uri or place.start != finding.start:
                     yield holder, place
 
-    def _let_go(self, fingerprint: Fingerprint, uri: str) -> None:
+    def _remove_holder(self, fingerprint: Fingerprint, uri: str) -> None:
         holders = self._holders[fingerprint]
         del holders[uri]
         if not holders:

@@ -38,7 +38,7 @@ def rescan(
     kept = [_moved(finding, splice) for finding in known if not _touched(finding, splice)]
     text = "".join(document.lines[within.start : within.stop])
     found = scanner.scan_text(text, document.name, first_line=within.start)
-    seen = (_lowered(finding, within.start) for finding in found)
+    seen = (_shifted(finding, within.start) for finding in found)
     near = [f for f in kept if f.end.line >= within.start and f.start.line < within.stop]
     new = [f for f in seen if not any(f.start < other.end and other.start < f.end for other in near)]
     # What stands above the window's first line, such as an allow comment, was not seen.
@@ -52,10 +52,10 @@ def _touched(finding: Finding, splice: Splice) -> bool:
 
 
 def _moved(finding: Finding, splice: Splice) -> Finding:
-    return _lowered(finding, splice.shift) if finding.start.line >= splice.first + splice.removed else finding
+    return _shifted(finding, splice.shift) if finding.start.line >= splice.first + splice.removed else finding
 
 
-def _lowered(finding: Finding, lines: int) -> Finding:
+def _shifted(finding: Finding, lines: int) -> Finding:
     if lines == 0:
         return finding
     start, end = (Point(p.line + lines, p.column) for p in (finding.start, finding.end))

@@ -97,12 +97,12 @@ class Scanner:
             text, name, local=local, commit=commit, timeout=DOCUMENT_DEADLINE, matches=matches
         )
         if not detected.found:
-            return (), detected.silenced
+            return (), detected.ignored
         table = LineTable(text)
         places = file_places(text, table, [detection.span for detection in detected.found], coding)
         findings = self._findings(table, detected.found)
         placed = (replace(finding, place=place) for finding, place in zip(findings, places, strict=True))
-        return tuple(placed), detected.silenced
+        return tuple(placed), detected.ignored
 
     def detections(self, source: Source) -> Sequence[Detection]:
         """Return every token of a source, with its value."""

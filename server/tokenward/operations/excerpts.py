@@ -39,7 +39,7 @@ def excerpt(detector: Detector, text: str, detection: Detection, local: LocalRul
 
 def _hidden(detector: Detector, text: str, local: LocalRules) -> list[Span]:
     """What must not be shown of a text: every token, also one that is silenced, and what is left of a key."""
-    bare = replace(local, silencers=(), exceptions=(), comments=False, generic=True)
+    bare = replace(local, ignore_sources=(), exceptions=(), comments=False, generic=True)
     found = detector.detect_all(text, local=bare, timeout=DOCUMENT_DEADLINE).found
     lines = (Span(*line.span()) for line in _KEY_LINE.finditer(text))
     return [*map(_secret_part, found), *open_keys(text), *lines]

@@ -58,11 +58,11 @@ def _read(path: Path) -> bytes | None:
         return None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
-        raise EditRefused(f"{shown(path.name)} cannot be read ({why}); see to its permissions.") from None
+        raise EditRefused(f"{shown(path.name)} cannot be read ({why}); check its permissions.") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise EditRefused(f"{shown(path.name)} is no regular file; replace it by one.")
+            raise EditRefused(f"{shown(path.name)} is not a regular file; replace it with one.")
         if status.st_size > LARGEST:
             raise EditRefused(f"{shown(path.name)} is larger than {LARGEST:,} bytes; edit it by hand.")
         with os.fdopen(descriptor, "rb", closefd=False) as file:

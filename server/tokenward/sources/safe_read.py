@@ -67,7 +67,7 @@ def read_content(candidate: Candidate, limit: int) -> Content | NoText | Trouble
             return None
         path = candidate.path
         why = getattr(error, "strerror", None) or type(error).__name__
-        return Trouble(path, f"{shown(path)} cannot be read ({why}); see to its permissions.")
+        return Trouble(path, f"{shown(path)} cannot be read ({why}); check its permissions.")
 
 
 def read_small(path: Path, limit: int) -> bytes | None:

@@ -51,7 +51,7 @@ class Bench:
         asker = MethodFinder(self.detector, local, self._compiled({"own.yml": self.own}))
         start = written.index(value)
         found = Detection(rule or RULE, Span(start, start + len(value)), Secret(value), whole=True)
-        return asker.way(written, "app.py", found)
+        return asker.method_for(written, "app.py", found)
 
     def _compiled(self, files: dict[str, str]) -> CustomRules:
         rules, problems = compile_rules({name: text for name, text in files.items() if text}, self.cache)
@@ -203,7 +203,7 @@ def test_a_rule_of_a_workspace_leads_to_no_private_network(bench: Bench, acme: P
     assert bench.way(token()) is None
     bench.brought = acme.rules(base="https://127.0.0.1:9")
     way = usable(bench.way(token()))
-    assert (way.is_brought, way.revoke) == (True, ())
+    assert (way.is_from_workspace, way.revoke) == (True, ())
     answer = check(way, Cancellation())
     assert answer.outcome is CheckOutcome.UNKNOWN
     assert "private network" in answer.why
@@ -221,7 +221,7 @@ def test_the_rule_of_the_user_counts_before_that_of_a_workspace(
     )
     value = token()
     found = Detection(RULE, Span(0, len(value)), Secret(value), whole=True)
-    assert [host.name for host in usable(asker.way(value, "a.py", found)).check] == [acme.host]
+    assert [host.name for host in usable(asker.method_for(value, "a.py", found)).check] == [acme.host]
 
 
 @pytest.mark.parametrize(
@@ -322,4 +322,4 @@ def test_a_rule_of_a_workspace_cannot_take_the_name_of_one_of_ours(
     bench.brought = acme.rules(base=ELSEWHERE, revoke=None, rule=rule)
     assert bench.way(token(), rule=rule) is None
     bench.brought = acme.rules(base=ELSEWHERE, revoke=None, rule="acme.key")
-    assert usable(bench.way(token(), rule="acme.key")).is_brought
+    assert usable(bench.way(token(), rule="acme.key")).is_from_workspace

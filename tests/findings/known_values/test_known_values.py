@@ -89,7 +89,7 @@ def test_a_beginning_is_let_through_only_when_it_cannot_become_a_value(
         ends = [spelling.content for spelling in known]
         for end in ends:
             assert plainly_masked(data[: place + 1] + end, known).startswith(shown)
-        assert values.held < max(map(len, ends))
+        assert values.held_bytes < max(map(len, ends))
 
 
 FORMS = {
@@ -158,8 +158,8 @@ def test_a_public_beginning_that_is_most_of_a_value_is_masked() -> None:
 def test_of_what_waits_a_quarter_is_shown_and_what_goes_on_with_it_is_masked_at_once() -> None:
     stream = KnownValues(spellings([Secret(GITHUB)], PREFIXES))
     assert stream.feed(f"$ {GITHUB[:20]}".encode()) == f"$ {GITHUB[:4]}".encode()
-    assert (stream.held, stream.begun) == (16, 20)
-    assert stream.let_go() == f"{GITHUB[4:10]}{'*' * 10}".encode()
+    assert (stream.held_bytes, stream.begun_bytes) == (16, 20)
+    assert stream.release_now() == f"{GITHUB[4:10]}{'*' * 10}".encode()
     assert stream.feed(GITHUB[20:22].encode()) == b"**"
     assert stream.feed(f"{GITHUB[22:]}!".encode()) == b"*" * 18 + b"!"
 
@@ -167,7 +167,7 @@ def test_of_what_waits_a_quarter_is_shown_and_what_goes_on_with_it_is_masked_at_
 def test_what_was_let_go_and_goes_on_as_other_text_is_shown() -> None:
     stream = KnownValues(spellings([Secret(GITHUB)], PREFIXES))
     stream.feed(GITHUB[:8].encode())
-    assert stream.let_go() == GITHUB[4:8].encode()
+    assert stream.release_now() == GITHUB[4:8].encode()
     assert (
         stream.feed(b" is its beginning, " + GITHUB[:4].encode())
         == b" is its beginning, " + GITHUB[:4].encode()

@@ -75,10 +75,10 @@ def test_a_look_tells_what_is_whole_and_tells_it_once(detector: Detector) -> Non
     token = tokens.github()
     scanner = StreamScanner(detector)
     assert not list(scanner.feed(f"a {token}".encode()))
-    assert not list(scanner.look())
+    assert not list(scanner.preview_sightings())
     assert not list(scanner.feed(b" b"))
-    assert values(list(scanner.look())) == [token]
-    assert not list(scanner.look())
+    assert values(list(scanner.preview_sightings())) == [token]
+    assert not list(scanner.preview_sightings())
     assert not list(scanner.finish())
 
 

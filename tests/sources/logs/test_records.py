@@ -107,7 +107,7 @@ def test_a_line_that_is_too_long_is_left_out(tmp_path: Path, monkeypatch: pytest
 def test_after_what_is_no_json_an_array_is_not_read_on(tmp_path: Path, rest: bytes) -> None:
     found, reading = read(written(tmp_path, b'[{"a": 1}, ' + rest))
     assert found == [{"a": 1}]
-    assert reading.stopped.startswith("is broken off")
+    assert reading.stopped.startswith("is truncated")
 
 
 def test_a_damaged_archive_gives_what_comes_before_the_damage(tmp_path: Path) -> None:

@@ -49,6 +49,6 @@ def test_no_order_is_lost(told: list[Batch]) -> None:
     as_one = merged(told)
     assert applied(before, as_one) == one_by_one
     assert as_one.rescan is any(batch.rescan for batch in told)
-    assert as_one.noticed == {path for batch in told for path in batch.noticed}
+    assert as_one.polled == {path for batch in told for path in batch.polled}
     assert set(as_one.troubles) == {trouble for batch in told for trouble in batch.troubles}
     assert len(set(as_one.troubles)) == len(as_one.troubles)

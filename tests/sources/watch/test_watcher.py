@@ -465,7 +465,9 @@ def test_a_path_that_is_looked_at_is_told_though_no_change_was_heard(
 ) -> None:
     view = viewing(root, opening=LISTENERS[listener])
     told = len(view.batches)
-    view.watcher.look([str(root / ".env"), str(root / "src"), str(root.parent / "elsewhere"), "a\0b"])
+    view.watcher.report_changes(
+        [str(root / ".env"), str(root / "src"), str(root.parent / "elsewhere"), "a\0b"]
+    )
     view.wait(lambda: any(c.name == ".env" for batch in view.batches[told:] for c in batch.changed))
     view.settle()
 
@@ -486,8 +488,8 @@ def test_a_word_of_rules_that_did_not_change_asks_for_no_walk(
         root / "src" / ".git",
     ]
     named += [root.parent / ".gitignore", root.parent / "elsewhere" / "pyvenv.cfg", root / ".git" / "config"]
-    view.watcher.look(map(str, named))
-    view.watcher.look([str(root / ".env")])
+    view.watcher.report_changes(map(str, named))
+    view.watcher.report_changes([str(root / ".env")])
     view.wait(lambda: any(c.name == ".env" for batch in view.batches[1:] for c in batch.changed))
     assert [batch.rescan for batch in view.batches].count(True) == 1
 
@@ -503,10 +505,10 @@ def test_a_word_of_rules_that_changed_asks_for_a_walk_where_nothing_is_heard(
     (git_tree.empty_repository(root) / ".gitignore").write_text("*.bin\n")
     view = viewing(root, opening=deaf)
     (root / ".gitignore").write_text("*.py\n")
-    view.watcher.look([str(root / ".gitignore")])
+    view.watcher.report_changes([str(root / ".gitignore")])
     view.wait(lambda: root / "src" / "deep" / "a.py" not in view.files)
     (root / "src" / ".gitignore").write_text("!*.py\n")
-    view.watcher.look([str(root / "src" / ".gitignore")])
+    view.watcher.report_changes([str(root / "src" / ".gitignore")])
     view.wait(lambda: root / "src" / "deep" / "a.py" in view.files)
 
 
@@ -514,13 +516,13 @@ def noticing(
     batches: Queue[Batch], *noticed: Path, roots: Sequence[Path], opening: ListenerFactory
 ) -> Watcher:
     pace = Pace(poll=0.1, root_check=0.1)
-    watcher = Watcher(roots, WalkChoice(), batches.put, noticed=noticed, pace=pace, opening=opening)
+    watcher = Watcher(roots, WalkChoice(), batches.put, polled=noticed, pace=pace, opening=opening)
     assert batches.get(timeout=PATIENCE).rescan
     return watcher
 
 
 def wait_for_notice(batches: Queue[Batch], path: Path) -> None:
-    while path not in batches.get(timeout=PATIENCE).noticed:
+    while path not in batches.get(timeout=PATIENCE).polled:
         pass
 
 
@@ -540,7 +542,7 @@ def test_what_is_noticed_is_told_wherever_it_lies(
             place.unlink()
             wait_for_notice(batches, place)
         later = root / "later.toml"
-        watcher.notice([later])
+        watcher.poll_files([later])
         wait_for_notice(batches, later)
         later.write_text("a")
         wait_for_notice(batches, later)
@@ -569,7 +571,7 @@ def test_a_look_ends_the_wait_for_the_next_poll(root: Path) -> None:
     with closing(Watcher([root], WalkChoice(), batches.put, pace=pace, opening=refused)) as watcher:
         assert batches.get(timeout=PATIENCE).rescan
         (root / ".env").write_text("changed")
-        watcher.look([str(root / ".env")])
+        watcher.report_changes([str(root / ".env")])
         assert [candidate.name for candidate in batches.get(timeout=PATIENCE).changed] == [".env"]
 
 

@@ -74,7 +74,7 @@ def _repository(paths: Sequence[Path]) -> GitRepository:
 
 
 def _inner(repository: GitRepository, path: Path) -> str:
-    inner = repository.inner(path)
+    inner = repository.relative_path(path)
     if inner is None:
         raise TokenwardError(
             f"{shown(path)} is not in the repository {shown(repository.folder)}; scan it by itself."

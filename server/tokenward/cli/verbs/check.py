@@ -36,7 +36,7 @@ def check(
         way, token = question.way, question.token
         if way is None or not way.check:
             raise TokenwardError(cannot_ask(token, question.profile, revoking=False))
-        text = check_question(token, way.check, way.rule, is_brought=way.is_brought)
+        text = check_question(token, way.check, way.rule, is_brought=way.is_from_workspace)
         require_consent(way.check, [text], host, yes=yes)
         answer = ask(context, question, Cancellation())
     if answer.outcome is CheckOutcome.UNKNOWN:

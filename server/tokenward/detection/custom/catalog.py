@@ -30,10 +30,8 @@ _BAD_REGEX = (
     "The rule's regex cannot be used, so the rule finds nothing; write it without look-around and back"
     " references, and so that it does not match an empty text."
 )
-_BAD_RULE = (
-    "The rule is not understood and finds nothing; see to its `name`, `id`, `pattern` and their spelling."
-)
-_REPEATED = "A rule that comes first has the same `id`, so this one finds nothing; give it another."
+_BAD_RULE = "The rule is not understood and finds nothing; check its `name`, `id` and `pattern`."
+_REPEATED = "An earlier rule has the same `id`, so this one finds nothing; give it another."
 _BAD_FILE = "The rules of this file cannot be used; write them as a list below `rules:`."
 
 
@@ -164,12 +162,12 @@ def _toml_sources(rules: Sequence[GitleaksRule], problems: list[Problem]) -> Ite
 
 def _first_of_each_id(sources: Iterable[_Source], problems: list[Problem]) -> list[_Source]:
     """Return the sources except those that only repeat ids; `_scanner` resolves partial repetition."""
-    taken: set[str] = set()
+    known_ids: set[str] = set()
     known: set[object] = set()
     kept = []
     for source in sources:
         content = source.text, source.rule and (source.rule.entropy, source.rule.keywords)
-        repeated = source.ids.keys() & taken
+        repeated = source.ids.keys() & known_ids
         if len(repeated) < len(source.ids):
             kept.append(source)
         # What somebody has twice, in the files of two scanners, say, does no harm.
@@ -177,7 +175,7 @@ def _first_of_each_id(sources: Iterable[_Source], problems: list[Problem]) -> li
             lines = sorted(source.ids[name] for name in repeated)
             problems += [replace(source.problem, line=line, sentence=_REPEATED) for line in lines]
         known.add(content)
-        taken |= source.ids.keys()
+        known_ids |= source.ids.keys()
     return kept
 
 

@@ -28,7 +28,7 @@ def text(table: TomlTable, key: str) -> str | None:
     given = value(table, key)
     if isinstance(given, (str, type(None))):
         return given
-    raise UnusableValue(f"`{key}` is no text")
+    raise UnusableValue(f"`{key}` is not a text")
 
 
 def texts(table: TomlTable, key: str) -> tuple[str, ...]:
@@ -40,7 +40,7 @@ def texts(table: TomlTable, key: str) -> tuple[str, ...]:
         return ()
     if isinstance(given, list) and all(isinstance(item, str) for item in given):
         return tuple(given)
-    raise UnusableValue(f"`{key}` is no list of texts")
+    raise UnusableValue(f"`{key}` is not a list of texts")
 
 
 def group(table: TomlTable, key: str) -> int:
@@ -51,7 +51,7 @@ def group(table: TomlTable, key: str) -> int:
     # In Python a boolean is a number too.
     if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= MOST_GROUPS:
         return given
-    raise UnusableValue(f"`{key}` is no number from 0 to {MOST_GROUPS:,}")
+    raise UnusableValue(f"`{key}` is not a number from 0 to {MOST_GROUPS:,}")
 
 
 def entropy(table: TomlTable, key: str) -> float:
@@ -61,7 +61,7 @@ def entropy(table: TomlTable, key: str) -> float:
         return 0.0
     if isinstance(given, (int, float)) and not isinstance(given, bool) and abs(given) <= MOST_ENTROPY:
         return float(given)
-    raise UnusableValue(f"`{key}` is no number up to {MOST_ENTROPY:.0f}")
+    raise UnusableValue(f"`{key}` is not a number up to {MOST_ENTROPY:.0f}")
 
 
 def tables(table: TomlTable, key: str) -> list[TomlTable]:
@@ -71,4 +71,4 @@ def tables(table: TomlTable, key: str) -> list[TomlTable]:
         return []
     if isinstance(given, list) and all(isinstance(item, Mapping) for item in given):
         return given
-    raise UnusableValue(f"`{key}` is no list of tables")
+    raise UnusableValue(f"`{key}` is not a list of tables")

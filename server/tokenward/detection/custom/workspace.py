@@ -27,8 +27,8 @@ from tokenward.problem import Problem
 GITLEAKS_CONFIGS = (".gitleaks.toml", ".betterleaks.toml")
 GITLEAKS_IGNORES = (GITLEAKS_IGNORE, ".betterleaksignore")
 UNTRUSTED = (
-    "The workspace's own rules do not count, because it is none of your `trusted-folders`; add it to them in your own"
-    " settings file if you trust it."
+    "The workspace's own rules do not count, because it is not one of your `trusted-folders`; if you trust it, add it"
+    " to them in your own settings file."
 )
 MOST_PROBLEMS = 100
 """Problems of one file that are told."""
@@ -40,7 +40,7 @@ class LocalRules:
 
     Attributes:
         custom: rules of the user, and of the workspace if it is trusted.
-        silencers: accept tokens by value or place; asked in order.
+        ignore_sources: accept tokens by value or place; asked in order.
         exceptions: keep single rules from being heeded; asked in order.
         comments: allow comments in the text are heeded.
         generic: what only its name makes a token of is looked for.
@@ -50,7 +50,7 @@ class LocalRules:
     """
 
     custom: CustomRules = field(default_factory=CustomRules)
-    silencers: tuple[IgnoreSource, ...] = ()
+    ignore_sources: tuple[IgnoreSource, ...] = ()
     exceptions: tuple[IgnoreSource, ...] = ()
     comments: bool = True
     generic: bool = True
@@ -58,8 +58,8 @@ class LocalRules:
     read: frozenset[str] = frozenset()
     identity: str = ""
 
-    def silences(self, candidate: IgnoreCandidate) -> str | None:
-        return _first(self.silencers, candidate)
+    def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
+        return _first(self.ignore_sources, candidate)
 
     def exception_to_rule(self, candidate: IgnoreCandidate) -> str | None:
         return _first(self.exceptions, candidate)
@@ -89,28 +89,32 @@ def read_local(
         is_trusted: the rules of the workspace's own `.gitleaks.toml` count too.
         allow_repository_ignores: the workspace's own configuration and comments may silence.
     """
-    reading = _Reading(read)
+    reading = _RememberedFiles(read)
     own = {
-        p: _parsed(p, text, lambda _: None) for p, text in (rule_files or {}).items() if p.endswith(".toml")
+        p: _parse_config(p, text, lambda _: None)
+        for p, text in (rule_files or {}).items()
+        if p.endswith(".toml")
     }
-    configs = {p: _parsed(p, text, reading) for p in GITLEAKS_CONFIGS if (text := reading(p)) is not None}
+    configs = {
+        p: _parse_config(p, text, reading) for p in GITLEAKS_CONFIGS if (text := reading(p)) is not None
+    }
     # In this order one file's rules come before the next one's: nothing of a workspace replaces a rule of the user.
     files: dict[str, str | Sequence[GitleaksRule]] = {
         path: own[path].rules if path in own else text for path, text in (rule_files or {}).items()
     }
     files |= {path: config.rules for path, config in configs.items() if is_trusted}
     custom, bad_rules = compile_rules(files, cache)
-    heeded = [*own.values(), *(configs.values() if allow_repository_ignores else [])]
-    allowlists = Allowlists(item for config in heeded for item in config.allowlists)
-    exceptions = (_DisabledRules(heeded), allowlists)
-    ignore_file, silencers, bad_entries = _accepted(reading, today)
-    notes = [] if is_trusted else list(_uncounted(configs))
+    applied = [*own.values(), *(configs.values() if allow_repository_ignores else [])]
+    allowlists = Allowlists(item for config in applied for item in config.allowlists)
+    exceptions = (_DisabledRules(applied), allowlists)
+    ignore_file, ignore_sources, bad_entries = _read_ignores(reading, today)
+    notes = [] if is_trusted else list(_untrusted_notes(configs))
     notes += _expired(ignore_file, today()) if allow_repository_ignores else []
     day = str(today()) if any(entry.until for entry in ignore_file.entries) else ""
     configuration = (reading.texts, rule_files, is_trusted, allow_repository_ignores, day)
     local = LocalRules(
         custom,
-        silencers if allow_repository_ignores else (),
+        ignore_sources if allow_repository_ignores else (),
         exceptions,
         allow_repository_ignores,
         ignore_file=ignore_file,
@@ -118,10 +122,10 @@ def read_local(
         identity=hashlib.sha256(repr(configuration).encode("utf-8", "surrogatepass")).hexdigest(),
     )
     bad_files = [p for config in [*own.values(), *configs.values()] for p in config.problems]
-    return local, _cut([*notes, *bad_files, *bad_rules, *allowlists.problems, *bad_entries])
+    return local, _limited([*notes, *bad_files, *bad_rules, *allowlists.problems, *bad_entries])
 
 
-def _uncounted(configs: Mapping[str, GitleaksConfig]) -> Iterator[Problem]:
+def _untrusted_notes(configs: Mapping[str, GitleaksConfig]) -> Iterator[Problem]:
     """Yield a note for each file whose rules do not count."""
     for path, config in configs.items():
         rules = [rule for rule in config.rules if rule.regex is not None]
@@ -138,7 +142,7 @@ def _expired(file: IgnoreFile, today: date) -> list[Problem]:
     return [Problem(IGNORE_FILE, expired[0].line, sentence, is_note=True)]
 
 
-def _cut(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+def _limited(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     """Return the first problems of each file; a repository could bring any number."""
     by_path: dict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
@@ -150,7 +154,7 @@ def _cut(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(chain.from_iterable(by_path.values()))
 
 
-class _Reading:
+class _RememberedFiles:
     """Reads, and remembers what was read."""
 
     def __init__(self, read: ReadText) -> None:
@@ -173,12 +177,12 @@ class _DisabledRules:
             defined = {rule.id.removeprefix(CUSTOM) for rule in config.rules if rule.regex is not None}
             self._custom |= {name: by for name, by in config.disabled if name not in defined}
 
-    def silences(self, candidate: IgnoreCandidate) -> str | None:
+    def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
         places = self._custom if candidate.rule.startswith(CUSTOM) else self._places
         return places.get(candidate.short_rule)
 
 
-def _parsed(path: str, text: str, read: ReadText) -> GitleaksConfig:
+def _parse_config(path: str, text: str, read: ReadText) -> GitleaksConfig:
     try:
         return parse_gitleaks(path, text, read)
     except Exception as error:  # noqa: BLE001 - whatever one file does to its reader, everything else still counts
@@ -186,23 +190,23 @@ def _parsed(path: str, text: str, read: ReadText) -> GitleaksConfig:
         return GitleaksConfig(problems=(Problem(path, 0, sentence),))
 
 
-def _accepted(
+def _read_ignores(
     read: ReadText, today: Callable[[], date]
 ) -> tuple[IgnoreFile, tuple[IgnoreSource, ...], list[Problem]]:
     ignore_file, problems = IgnoreFile.parse(read(IGNORE_FILE) or "")
     found = list(problems)
-    silencers: list[IgnoreSource] = [IgnoredTokens(ignore_file, today)]
+    ignore_sources: list[IgnoreSource] = [IgnoredTokens(ignore_file, today)]
     for name in GITLEAKS_IGNORES:
         fingerprints, bad = GitleaksIgnore.parse(name, read(name) or "")
-        silencers.append(fingerprints)
+        ignore_sources.append(fingerprints)
         found += bad
     text = read(SECRETS_BASELINE)
     if text is not None:
         baseline, bad = SecretsBaseline.parse(SECRETS_BASELINE, text)
-        silencers.append(baseline)
+        ignore_sources.append(baseline)
         found += bad
-    return ignore_file, tuple(silencers), found
+    return ignore_file, tuple(ignore_sources), found
 
 
-def _first(silencers: Sequence[IgnoreSource], candidate: IgnoreCandidate) -> str | None:
-    return next((by for silencer in silencers if (by := silencer.silences(candidate)) is not None), None)
+def _first(ignore_sources: Sequence[IgnoreSource], candidate: IgnoreCandidate) -> str | None:
+    return next((by for source in ignore_sources if (by := source.ignored_by(candidate)) is not None), None)

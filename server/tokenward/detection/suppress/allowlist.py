@@ -67,7 +67,7 @@ class Allowlists:
         ]
         return (*unusable, *(Problem(a.path, a.line, _BEYOND) for a in self._beyond[:1]))
 
-    def silences(self, candidate: IgnoreCandidate) -> str | None:
+    def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
         matching: dict[str, frozenset[int]] = {}
         for number, allowlist in enumerate(self._allowlists):
             concerned = allowlist.rules is None or candidate.short_rule in allowlist.rules
@@ -106,17 +106,17 @@ class Allowlists:
 
 def _within_limits(allowlists: Iterable[Allowlist]) -> tuple[list[Allowlist], list[Allowlist]]:
     """Return the allowlists that count, and those beyond the limits."""
-    heeded: list[Allowlist] = []
+    within: list[Allowlist] = []
     beyond: list[Allowlist] = []
     words = 0
     for allowlist in allowlists:
         words += len(allowlist.stopwords)
-        fits = words <= MOST_STOPWORDS and len(heeded) < MOST_ALLOWLISTS
-        (heeded if fits else beyond).append(allowlist)
-    return heeded, beyond
+        fits = words <= MOST_STOPWORDS and len(within) < MOST_ALLOWLISTS
+        (within if fits else beyond).append(allowlist)
+    return within, beyond
 
 
-class _Owned:
+class _OwnedPatterns:
     """Regexes of several owners in one set; a text is answered with the owners that have a match."""
 
     def __init__(self, patterns: PatternSet, owners: Sequence[int]) -> None:
@@ -127,8 +127,8 @@ class _Owned:
         return frozenset(self._owners[number] for number in self._patterns.matching(text))
 
 
-def _compiled(groups: Sequence[Sequence[str]]) -> tuple[_Owned, set[int]]:
+def _compiled(groups: Sequence[Sequence[str]]) -> tuple[_OwnedPatterns, set[int]]:
     owned = [(owner, pattern) for owner, patterns in enumerate(groups) for pattern in patterns]
     owners = [owner for owner, _ in owned]
     patterns = PatternSet([pattern for _, pattern in owned])
-    return _Owned(patterns, owners), {owners[number] for number in patterns.refused}
+    return _OwnedPatterns(patterns, owners), {owners[number] for number in patterns.refused}

@@ -97,7 +97,7 @@ def parse_entry(text: str, line: int) -> IgnoreEntry | str:
     """Parse an entry; return a sentence if the line is none."""
     match = _LINE.fullmatch(text.rstrip())
     if match is None:
-        return "is no entry; write `SCOPE RULE KEY UNTIL # REASON`, or let `tokenward ignore` write it"
+        return "is not an entry; write `SCOPE RULE KEY UNTIL # REASON`, or let `tokenward ignore` write it"
     scope, rule, key_text, until_text, reason = match.groups()
     until = _date(until_text)
     key = IgnoreKey.parse(key_text) if key_text != "any" else None

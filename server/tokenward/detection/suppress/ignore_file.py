@@ -176,7 +176,7 @@ class IgnoredTokens:
         self._file = file
         self._today = today
 
-    def silences(self, candidate: IgnoreCandidate) -> str | None:
+    def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
         entry = self._file.matches(candidate.secret, candidate.rule, candidate.path, self._today())
         return _name(entry) if entry else None
 

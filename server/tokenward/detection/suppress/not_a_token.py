@@ -108,6 +108,6 @@ class AllowComments:
         self._here = cache(lambda line: bool(_ALLOW_HERE.search(lines[line])))
         self._below = cache(lambda line: bool(_ALLOW_BELOW.search(lines[line])))
 
-    def on(self, first: int, last: int) -> bool:
+    def cover(self, first: int, last: int) -> bool:
         """Return whether a comment is on a token's first or last line, or applies to it from the line above."""
         return self._here(first) or self._here(last) or (first > 0 and self._below(first - 1))

@@ -94,7 +94,7 @@ class IgnoreCandidate:
 class IgnoreSource(Protocol):
     """A source of configuration that may silence."""
 
-    def silences(self, candidate: IgnoreCandidate) -> str | None:
+    def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
         """Return what ignores a candidate, as in `IgnoredDetection.by`; None if nothing does."""
 
 

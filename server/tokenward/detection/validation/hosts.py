@@ -89,9 +89,9 @@ def check_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host, ...]
     validation = rule["validation"] or {}
     kind, content = validation.get("type"), validation.get("content") or {}
     if kind == "Http":
-        return _settled(rule, [_template_url(content["request"]["url"], rule, is_vetted=is_vetted)])
+        return _all_or_none(rule, [_template_url(content["request"]["url"], rule, is_vetted=is_vetted)])
     if kind == "Betterleaks" and is_vetted:
-        return _settled(rule, list(islice(_called(content["expression"], rule), 1000)))
+        return _all_or_none(rule, list(islice(_requested_hosts(content["expression"], rule), 1000)))
     return TYPED_CHECKS.get(str(kind), ())
 
 
@@ -101,13 +101,13 @@ def revocation_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host,
     kind, content = revocation.get("type"), revocation.get("content") or {}
     if kind in {"Http", "HttpMultiStep"}:
         steps = content["steps"] if kind == "HttpMultiStep" else [content]
-        return _settled(
+        return _all_or_none(
             rule, [_template_url(step["request"]["url"], rule, is_vetted=is_vetted) for step in steps]
         )
     return TYPED_REVOCATIONS.get(str(kind), ())
 
 
-def _settled(rule: Definition, found: Sequence[Host | None]) -> tuple[Host, ...]:
+def _all_or_none(rule: Definition, found: Sequence[Host | None]) -> tuple[Host, ...]:
     """Return all hosts, or none if one of them is unknown."""
     hosts = {host for host in found if host is not None}
     if None in found:
@@ -141,7 +141,7 @@ def _pinned(name: str, rule: Definition) -> str | None:
     return None if name in supplied else PINNED.get(name)
 
 
-def _called(expression: Any, rule: Definition) -> Iterator[Host | None]:
+def _requested_hosts(expression: Any, rule: Definition) -> Iterator[Host | None]:
     """Yield the host of each request that an expression may make; None for a call that is not known to make none."""
     values: dict[str, list[Any]] = {}
     for node in _nodes(expression):
@@ -211,7 +211,7 @@ class _Openings:
             found = self._named(str(node["value"]), depth)
         elif kind == "call" and _callee(node["callee"]) == "env.getOrDefault":
             found = self._from_variable(node["arguments"])
-        return [_cut(one) for one in found] if 0 < len(found) <= _MOST_OPENINGS else _UNKNOWN
+        return [_limited(one) for one in found] if 0 < len(found) <= _MOST_OPENINGS else _UNKNOWN
 
     def _joined(self, node: Mapping[str, Any], depth: int) -> list[_Opening]:
         left, right = self.of(node["left"], depth + 1), self.of(node["right"], depth + 1)
@@ -232,7 +232,7 @@ class _Openings:
         return [] if base is None else [(base, True)]
 
 
-def _cut(opening: _Opening) -> _Opening:
+def _limited(opening: _Opening) -> _Opening:
     """Return an opening no longer than a host may need, since a rule could double it repeatedly."""
     text, is_whole = opening
     return (text, is_whole) if len(text) <= _LONGEST else (text[:_LONGEST], False)

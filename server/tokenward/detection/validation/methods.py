@@ -53,14 +53,14 @@ class ProviderMethod:
     Attributes:
         rule: whose definition says how.
         is_own: it stands in a rule file that the user named, and may lead to addresses of the user's own network.
-        is_brought: it may be a rule of the workspace, which is trusted.
+        is_from_workspace: it may be a rule of the workspace, which is trusted.
         check: every host that a check contacts; empty when there is none.
         revoke: every host that a revocation contacts, its own check included; empty when there is none.
     """
 
     rule: str
     is_own: bool
-    is_brought: bool
+    is_from_workspace: bool
     check: tuple[Host, ...]
     revoke: tuple[Host, ...]
     scanner: Scanner = field(repr=False)
@@ -91,7 +91,7 @@ class MethodFinder:
                     return Support(bool(check), bool(revoke))
         return Support(check=False, revoke=False)
 
-    def way(self, text: str, path: str, detection: Detection) -> ProviderMethod | None:
+    def method_for(self, text: str, path: str, detection: Detection) -> ProviderMethod | None:
         """Return the method for a token in a text; None if no rule knows one.
 
         Args:
@@ -107,13 +107,13 @@ class MethodFinder:
         ways: list[ProviderMethod] = []
         is_known = False
         for source in self._sources(path):
-            if source.is_brought and is_known:
+            if source.is_from_workspace and is_known:
                 break
-            seen = token.alone() if source.is_brought else token
+            seen = token.alone() if source.is_from_workspace else token
             matches = Limits(SEARCH_SECONDS).scan(source.scanner, source_of(seen.data, source.path))
-            is_known = is_known or (source.is_everywhere and any(map(token.is_touched_by, matches)))
+            is_known = is_known or (source.is_built_in and any(map(token.is_touched_by, matches)))
             ways += [
-                _way(source, matches, index)
+                _method(source, matches, index)
                 for index, match in enumerate(matches)
                 if seen.is_whole(match) and _may_ask(source, match.rule_id, wanted)
             ]
@@ -132,10 +132,10 @@ class MethodFinder:
         if own is not None:
             yield own
         yield from (source for source in everywhere if source is not None)
-        brought = _Source.of(self.local.custom.scanner, plain, is_brought=True)
-        if brought is not None:
+        workspace_source = _Source.of(self.local.custom.scanner, plain, is_from_workspace=True)
+        if workspace_source is not None:
             ours = (scanners.catalog, scanners.pack.everywhere, scanners.pack.named_files)
-            yield replace(brought, rules=brought.rules.difference(*map(_ids, ours)))
+            yield replace(workspace_source, rules=workspace_source.rules.difference(*map(_ids, ours)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,27 +176,27 @@ class _Source:
     Attributes:
         rules: the ids of those that may be used; a workspace cannot take one of ours.
         is_own: they are of the user's own files.
-        is_brought: they may be of a trusted workspace.
+        is_from_workspace: they may be of a trusted workspace.
     """
 
     scanner: Scanner
     path: str
     rules: frozenset[str]
     is_own: bool = False
-    is_brought: bool = False
+    is_from_workspace: bool = False
 
     @classmethod
     def of(
-        cls, scanner: Scanner | None, path: str, *, is_own: bool = False, is_brought: bool = False
+        cls, scanner: Scanner | None, path: str, *, is_own: bool = False, is_from_workspace: bool = False
     ) -> _Source | None:
         if scanner is None:
             return None
-        return cls(scanner, path, _ids(scanner), is_own, is_brought)
+        return cls(scanner, path, _ids(scanner), is_own, is_from_workspace)
 
     @property
-    def is_everywhere(self) -> bool:
+    def is_built_in(self) -> bool:
         """Return whether they are the engine's or ours."""
-        return not self.is_own and not self.is_brought
+        return not self.is_own and not self.is_from_workspace
 
 
 def _ids(scanner: Scanner) -> frozenset[str]:
@@ -207,19 +207,19 @@ def _may_ask(source: _Source, rule: str, wanted: tuple[str, ...]) -> bool:
     """Return whether a rule may be used: a token is only sent to the provider that it was found to be of."""
     if rule in wanted:
         return rule in source.rules
-    return source.is_everywhere and provider_of(rule).name == provider_of(wanted[0]).name
+    return source.is_built_in and provider_of(rule).name == provider_of(wanted[0]).name
 
 
 def _hosts(source: _Source, rule: str) -> tuple[tuple[Host, ...], tuple[Host, ...]]:
     """Return the hosts of a check and of a revocation by a rule."""
     definition = source.scanner.rules.detail(rule)
-    check = () if rule in MISLEADING_CHECKS else check_hosts(definition, is_vetted=source.is_everywhere)
-    revoke = revocation_hosts(definition, is_vetted=source.is_everywhere)
+    check = () if rule in MISLEADING_CHECKS else check_hosts(definition, is_vetted=source.is_built_in)
+    revoke = revocation_hosts(definition, is_vetted=source.is_built_in)
     if not source.is_own:
         check, revoke = _encrypted(check), _encrypted(revoke)
     # The engine sends a revocation to any address, so a workspace's rule does not get to name one.
     is_complete = bool(check) or not definition["depends_on_rule"]
-    if source.is_brought or not is_complete:
+    if source.is_from_workspace or not is_complete:
         revoke = ()
     return check, tuple(sorted({*revoke, *check})) if revoke else ()
 
@@ -228,7 +228,7 @@ def _encrypted(hosts: tuple[Host, ...]) -> tuple[Host, ...]:
     return hosts if all(host.is_encrypted for host in hosts) else ()
 
 
-def _way(source: _Source, matches: Sequence[Match], index: int) -> ProviderMethod:
+def _method(source: _Source, matches: Sequence[Match], index: int) -> ProviderMethod:
     """Return a method with the matches that its rule needs, and no others."""
     rule = matches[index].rule_id
     needed, waiting = {rule}, [rule]
@@ -242,5 +242,5 @@ def _way(source: _Source, matches: Sequence[Match], index: int) -> ProviderMetho
     check, revoke = _hosts(source, rule)
     values = tuple(match for _, match in kept)
     return ProviderMethod(
-        rule, source.is_own, source.is_brought, check, revoke, source.scanner, values, place
+        rule, source.is_own, source.is_from_workspace, check, revoke, source.scanner, values, place
     )

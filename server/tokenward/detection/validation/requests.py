@@ -61,7 +61,7 @@ class Revocation:
 def check(way: ProviderMethod, cancellation: Cancellation) -> CheckResult:
     """Ask whether a token works; blocks for at most TOTAL_SECONDS."""
     try:
-        return _answer(_validated(way, cancellation))
+        return _check_result(_validate(way, cancellation))
     except TimeoutError:
         return CheckResult(CheckOutcome.UNKNOWN, _NO_ANSWER)
     except RuntimeError:
@@ -73,16 +73,16 @@ def revoke(way: ProviderMethod, cancellation: Cancellation) -> Revocation:
     result = None
     if way.check:
         try:
-            result = _validated(way, cancellation)
+            result = _validate(way, cancellation)
         except (TimeoutError, RuntimeError):
             return Revocation(
                 RevocationOutcome.NOT_SENT, _CANCELLED if cancellation.is_cancelled else _NO_ANSWER
             )
-        unready = _unready(result)
+        unready = _refusal(result)
         if unready is not None:
             return unready
     try:
-        done = _revoked(way, result, cancellation)
+        done = _send_revocation(way, result, cancellation)
     except TimeoutError:
         return Revocation(RevocationOutcome.UNKNOWN, _NO_ANSWER)
     except (RuntimeError, ValueError) as error:
@@ -92,7 +92,7 @@ def revoke(way: ProviderMethod, cancellation: Cancellation) -> Revocation:
     return Revocation(RevocationOutcome.REFUSED, _status(done.http_status))
 
 
-def _revoked(
+def _send_revocation(
     way: ProviderMethod, result: ValidationResult | None, cancellation: Cancellation
 ) -> RevocationResult:
     from kingfisher_sdk import Revoker
@@ -106,7 +106,7 @@ def _revoked(
     )
 
 
-def _validated(way: ProviderMethod, cancellation: Cancellation) -> ValidationResult:
+def _validate(way: ProviderMethod, cancellation: Cancellation) -> ValidationResult:
     from kingfisher_sdk import Validator
     from kingfisher_sdk.revocation import RevocationPlan
 
@@ -118,27 +118,27 @@ def _validated(way: ProviderMethod, cancellation: Cancellation) -> ValidationRes
     return plan.validate(validator, timeout=TOTAL_SECONDS, cancellation=cancellation.token)[0]
 
 
-def _answer(result: ValidationResult) -> CheckResult:
+def _check_result(result: ValidationResult) -> CheckResult:
     if result.outcome == "verified_active":
         return CheckResult(CheckOutcome.WORKS)
     if result.outcome == "verified_inactive":
         return CheckResult(CheckOutcome.DEAD)
     missing = [issue.message for issue in result.input_diagnostics]
     if missing:
-        return CheckResult(CheckOutcome.UNKNOWN, f"what it takes does not stand beside it ({missing[0]})")
+        return CheckResult(CheckOutcome.UNKNOWN, f"what the request needs is not beside it ({missing[0]})")
     known = _REASONS.get(str(result.reason))
     return CheckResult(CheckOutcome.UNKNOWN, known or _status(result.http_status))
 
 
-def _unready(result: ValidationResult) -> Revocation | None:
+def _refusal(result: ValidationResult) -> Revocation | None:
     """Return why a checked token is not revoked; None if it can be."""
-    answer = _answer(result)
+    answer = _check_result(result)
     if answer.outcome is CheckOutcome.DEAD:
         return Revocation(RevocationOutcome.DEAD_BEFORE)
     if answer.outcome is CheckOutcome.UNKNOWN:
         return Revocation(RevocationOutcome.NOT_SENT, answer.why)
     if not result.revocation_ready:
-        return Revocation(RevocationOutcome.NOT_SENT, "what it takes does not stand beside it")
+        return Revocation(RevocationOutcome.NOT_SENT, "what the request needs is not beside it")
     return None
 
 
@@ -153,7 +153,7 @@ _CANCELLED = "it was cancelled"
 _FAILED = "the connection failed"
 _REASONS = {
     "deadline_exceeded": _NO_ANSWER,
-    "target_blocked": "the address is one of a private network, to which only a rule file of your own may lead",
+    "target_blocked": "the address is in a private network, which only a rule file of your own may use",
 }
 
 
@@ -161,4 +161,4 @@ def _status(status: int | None) -> str:
     """Return a sentence part for an HTTP status; the engine reports 502 also if there was no answer."""
     if status is None or status == 502:
         return _FAILED
-    return f"the answer was HTTP {status}, which does not tell"
+    return f"the answer was HTTP {status}, which is inconclusive"

@@ -58,7 +58,7 @@ class KnownValues:
         """Consume bytes; return what no further byte can make part of a value."""
         self._buffer += data
         for spelling in self._sieve.candidates(self._buffer):
-            self._masked.update(_found(spelling, self._buffer))
+            self._masked.update(_matches(spelling, self._buffer))
         self._masked |= self._spelled.search(self._buffer)
         beginnings = self._beginnings()
         if any(self._gone > beginning.free for beginning in beginnings):
@@ -71,7 +71,7 @@ class KnownValues:
         self._forget(min((beginning.place for beginning in beginnings), default=len(self._buffer)))
         return released
 
-    def let_go(self) -> bytes:
+    def release_now(self) -> bytes:
         """Release everything held because somebody waits for it, masked beyond a quarter of a value.
 
         What goes on with a value after it is masked, and not held again.
@@ -88,12 +88,12 @@ class KnownValues:
         return self._release(len(self._buffer))
 
     @property
-    def held(self) -> int:
+    def held_bytes(self) -> int:
         """Return how many bytes have been fed and not released."""
         return len(self._buffer) - self._released
 
     @property
-    def begun(self) -> int:
+    def begun_bytes(self) -> int:
         """Return how long the longest beginning of a value is, released or not."""
         return len(self._buffer)
 
@@ -172,7 +172,7 @@ class _Openings:
         return False
 
 
-def _found(spelling: ValueSpelling, buffer: bytes) -> Iterator[tuple[int, int]]:
+def _matches(spelling: ValueSpelling, buffer: bytes) -> Iterator[tuple[int, int]]:
     """Yield what to mask for one spelling, wherever it occurs, even overlapping itself."""
     content, size = spelling.content, len(spelling.content)
     place = buffer.find(content)

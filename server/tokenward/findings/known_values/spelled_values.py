@@ -87,9 +87,9 @@ class SpelledValues:
         while (place := min([spelled, *self._steps])) < last:
             steps = self._steps.pop(place, {})
             if place == spelled:
-                self._open(buffer, place)
+                self._start(buffer, place)
                 spelled = self._index.next(buffer, place + 1)
-            self._go_on(buffer, place, steps)
+            self._advance(buffer, place, steps)
             if steps and last - place < LONGEST and UNFINISHED.fullmatch(buffer, place):
                 kept[place] = steps
         self._steps |= kept
@@ -101,7 +101,7 @@ class SpelledValues:
         openings = _OPENING.finditer(buffer, first)
         return [found.start() for found in openings if UNFINISHED.fullmatch(buffer, found.start())]
 
-    def _open(self, buffer: bytes, place: int) -> None:
+    def _start(self, buffer: bytes, place: int) -> None:
         """Start with the values whose first encoded character may be at a place."""
         before = buffer[place - 1] if place else -1
         for size, meaning in readings(buffer[place : place + LONGEST]):
@@ -112,18 +112,18 @@ class SpelledValues:
                 if content.startswith(meaning, start) and buffer.endswith(content[:start], 0, place):
                     first = place - start
                     reached = StepOrigin(first, min(place, first + self._public[number]))
-                    self._move(buffer, place + size, (number, start + len(meaning)), reached)
+                    self._read_plain(buffer, place + size, (number, start + len(meaning)), reached)
 
-    def _go_on(self, buffer: bytes, place: int, steps: dict[SpelledStep, StepOrigin]) -> None:
+    def _advance(self, buffer: bytes, place: int, steps: dict[SpelledStep, StepOrigin]) -> None:
         for size, meaning in readings(buffer[place : place + LONGEST]) if steps else ():
             for (number, done), reached in steps.items():
                 if not self._contents[number].startswith(meaning, done):
                     continue
                 if size == 1 and reached.shown == place and done < self._public[number]:
                     reached = StepOrigin(reached.start, place + 1)  # noqa: PLW2901
-                self._move(buffer, place + size, (number, done + len(meaning)), reached)
+                self._read_plain(buffer, place + size, (number, done + len(meaning)), reached)
 
-    def _move(self, buffer: bytes, place: int, step: SpelledStep, reached: StepOrigin) -> None:
+    def _read_plain(self, buffer: bytes, place: int, step: SpelledStep, reached: StepOrigin) -> None:
         """Advance to where the next character may be encoded."""
         number, done = step
         content, public = self._contents[number], self._public[number]

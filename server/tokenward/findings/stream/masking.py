@@ -18,7 +18,7 @@ _PREFIX = 200
 """Characters before the lines of a key that tell what it is."""
 _FARTHEST_BACK = 262_144
 _BETWEEN_WORDS = " \t\r\n\"'`<>"
-_ASKED_FOR = re.compile(
+_AFTER_SECRET_NAME = re.compile(
     r"(?:secret|token|passw(?:or)?d|pwd|api[_-]?key|bearer|authorization)[\w-]{0,32}[\"']?\s?[=:\s]\s?[\"']?[^\s\"']+\Z",
     re.IGNORECASE,
 )
@@ -48,15 +48,15 @@ class Masker:
             TimeoutError: a segment took longer than 60 s; what is held must not be let through.
         """
         self._held += data
-        self._take(self._scanner.searched(self._scanner.stream.feed(data)))
+        self._mask_searched(self._scanner.searched(self._scanner.stream.feed(data)))
         return self._release(self._scanner.stream.oldest)
 
     def finish(self) -> bytes:
         """Release the rest at the end of the stream."""
-        self._take(self._scanner.searched(self._scanner.stream.finish()))
+        self._mask_searched(self._scanner.searched(self._scanner.stream.finish()))
         return self._release(self._scanner.stream.received)
 
-    def settle(self, *, is_late: bool = False) -> bytes:
+    def release_settled(self, *, is_late: bool = False) -> bytes:
         """Release everything, because somebody waits for it, except what may be the beginning of a token.
 
         Args:
@@ -64,10 +64,10 @@ class Masker:
         """
         seen = self._scanner.stream.seen
         back = min(seen - self._key, _FARTHEST_BACK) if self._key is not None else 0
-        segment, found = self._scanner.glance(back)
+        segment, found = self._scanner.preview(back)
         for detection in found:
             self._mask(detection, segment)
-        self.sightings.extend(self._scanner.told(segment, found))
+        self.sightings.extend(self._scanner.new_sightings(segment, found))
         key = self._mask_keys(segment, is_late=is_late)
         self._key = None if key is None else seen - len(segment.text) + key - _PREFIX
         if is_late:
@@ -77,11 +77,11 @@ class Masker:
         return self._release(min([self._scanner.stream.understood, *(start for start, _ in pieces)]))
 
     @property
-    def holds(self) -> bool:
+    def is_holding(self) -> bool:
         """Return whether anything has been fed and not released."""
         return bool(self._held)
 
-    def _take(self, searched: Iterable[tuple[Segment, Sequence[Sighting]]]) -> None:
+    def _mask_searched(self, searched: Iterable[tuple[Segment, Sequence[Sighting]]]) -> None:
         for segment, sightings in searched:
             for sighting in sightings:
                 self._mask(sighting.detection, segment)
@@ -126,8 +126,8 @@ def _doubtful(text: str) -> int:
     opening = _OPENINGS.search(end, word)
     if opening is not None:
         return before + opening.start()
-    asked_for = _ASKED_FOR.search(end)
-    return before + word if asked_for is not None and word < len(end) else len(text)
+    after_name = _AFTER_SECRET_NAME.search(end)
+    return before + word if after_name is not None and word < len(end) else len(text)
 
 
 _OPENINGS = re.compile("|".join(map(re.escape, (*sorted(public_prefixes()), "eyJ"))))

@@ -50,8 +50,8 @@ class StreamScanner:
         self._detector = detector
         self._local = local
         self._name = name
-        self._told = ByteRanges()
-        self._looked = 0
+        self._reported = ByteRanges()
+        self._previewed = 0
 
     def feed(self, data: bytes) -> Iterator[Sighting]:
         """Consume bytes; yield the tokens of the segments that they complete.
@@ -75,19 +75,19 @@ class StreamScanner:
         """
         for segment in segments:
             yield segment, [s for found in self._detections(segment) for s in self._sighting(segment, found)]
-            self._told.forget_before(self.stream.oldest)
+            self._reported.forget_before(self.stream.oldest)
 
-    def glance(self, back: int = 0) -> tuple[Segment, Sequence[Detection]]:
+    def preview(self, back: int = 0) -> tuple[Segment, Sequence[Detection]]:
         """Return a preview of what came since the last one, and some before, and the tokens in it."""
-        segment = self.stream.so_far(max(back, LOOK + self.stream.seen - self._looked))
-        self._looked = self.stream.seen
+        segment = self.stream.preview(max(back, LOOK + self.stream.seen - self._previewed))
+        self._previewed = self.stream.seen
         return segment, self._detections(segment)
 
-    def look(self) -> Iterator[Sighting]:
+    def preview_sightings(self) -> Iterator[Sighting]:
         """Yield the new tokens in what came last, except one that may go on with the next byte."""
-        return self.told(*self.glance())
+        return self.new_sightings(*self.preview())
 
-    def told(self, segment: Segment, found: Iterable[Detection]) -> Iterator[Sighting]:
+    def new_sightings(self, segment: Segment, found: Iterable[Detection]) -> Iterator[Sighting]:
         """Yield those tokens of a preview that are complete and were not reported before."""
         for detection in found:
             if detection.span.end < len(segment.text):
@@ -102,8 +102,8 @@ class StreamScanner:
 
     def _sighting(self, segment: Segment, found: Detection) -> Iterator[Sighting]:
         received = tuple(segment.received(found.span))
-        if not received or not self._told.covers(received):
-            self._told.add(received)
+        if not received or not self._reported.covers(received):
+            self._reported.add(received)
             yield Sighting(found, segment, received)
 
 

@@ -53,7 +53,7 @@ def commit_count(repository: GitRepository) -> int:
     Raises:
         GitFailed: the repository cannot be read.
     """
-    return int(repository.answer("rev-list", "--all", "--count"))
+    return int(repository.run_line("rev-list", "--all", "--count"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class _History:
 
 def _heard(local: LocalRules) -> LocalRules:
     """The same rules, when nothing silences."""
-    return replace(local, silencers=(), exceptions=(), comments=False)
+    return replace(local, ignore_sources=(), exceptions=(), comments=False)
 
 
 class _Seen:

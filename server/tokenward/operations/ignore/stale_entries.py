@@ -77,7 +77,7 @@ def _used(
 ) -> Iterator[IgnoreEntry]:
     """The entries that hold for a token beside what silences it first: a comment, say, or another entry."""
     file = IgnoreFile("", doubted)
-    bare = replace(rules, local=replace(rules.local, silencers=(), exceptions=(), comments=False))
+    bare = replace(rules, local=replace(rules.local, ignore_sources=(), exceptions=(), comments=False))
     for path in sorted({one.path for one in silenced}):
         try:
             candidate = Candidate(str(rules.home), Identity.of(os.lstat(rules.home / path), path))

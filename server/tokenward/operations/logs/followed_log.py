@@ -75,7 +75,7 @@ class WatchedLog:
         Raises:
             TimeoutError: as for `take`.
         """
-        for sighting in self._scanner.look() if self._scanner else ():
+        for sighting in self._scanner.preview_sightings() if self._scanner else ():
             yield from self._token(sighting.detection, sighting.received)
 
     def late_look(self) -> Iterator[LogToken]:
@@ -85,7 +85,7 @@ class WatchedLog:
             TimeoutError: as for `take`.
         """
         if self._scanner is not None:
-            segment, found = self._scanner.glance()
+            segment, found = self._scanner.preview()
             for detection in found:
                 yield from self._token(detection, segment.received(detection.span))
 

@@ -86,7 +86,7 @@ class FolderScan:
     def look(self, paths: Iterable[Path]) -> None:
         """Look at some paths, as if a change of them had been heard."""
         if self._watcher is not None:
-            self._watcher.look(map(str, paths))
+            self._watcher.report_changes(map(str, paths))
 
     def look_again(self) -> None:
         """Look at everything again, and tell how far that is and what it came to."""
@@ -108,7 +108,7 @@ class FolderScan:
         roots = [self._folder] if self._settings.scan_workspace else []
         if not roots:
             self._drop(set(self._known))
-        self._watcher = Watcher(roots, self._choice, self._batches.put, noticed=self._noticed)
+        self._watcher = Watcher(roots, self._choice, self._batches.put, polled=self._noticed)
         with closing(self._watcher), ThreadPoolExecutor(THREADS, "tokenward-files") as threads:
             while (batch := self._next_batch()) is not None and not self._closed.is_set():
                 try:
@@ -133,9 +133,9 @@ class FolderScan:
         for trouble in batch.troubles:
             self._tell(Told(trouble.sentence))
         self._drop({path for path in self._known if batch.is_gone(path)})
-        if batch.rescan or not batch.noticed.isdisjoint(self._settings_files):
+        if batch.rescan or not batch.polled.isdisjoint(self._settings_files):
             self._tell(SettingsChanged())
-        concerns_rules = batch.rescan or not batch.noticed.isdisjoint(self._rule_files)
+        concerns_rules = batch.rescan or not batch.polled.isdisjoint(self._rule_files)
         has_new_rules = concerns_rules and self._read_rules()
         if self._settings.scan_workspace:
             if batch.rescan or has_new_rules:
@@ -158,7 +158,7 @@ class FolderScan:
         rules = self._files.rules.of(str(self._folder))
         self._rule_files = rules.files
         if self._watcher is not None:
-            self._watcher.notice(self._noticed)
+            self._watcher.poll_files(self._noticed)
         state = (rules.version, rules.problems, rules.fault)
         is_new, self._rules_state = state != self._rules_state, state
         if is_new:

@@ -136,7 +136,7 @@ def question_of_value(
 
 
 def _detections(context: Context, where: Text) -> tuple[Detection, ...]:
-    local = replace(context.scanner.local, silencers=(), exceptions=(), comments=False)
+    local = replace(context.scanner.local, ignore_sources=(), exceptions=(), comments=False)
     detector = context.scanner.detector
     try:
         return detector.detect_all(where.text, where.name, local=local, timeout=DOCUMENT_DEADLINE).found
@@ -163,7 +163,7 @@ def _question(context: Context, asker: MethodFinder, where: Text, detection: Det
         context.scanner.fingerprint(value),
         where.origin,
         profile_of(detection.rule),
-        way=asker.way(where.text, where.name, detection),
+        way=asker.method_for(where.text, where.name, detection),
     )
 
 

@@ -102,7 +102,7 @@ class Look(NamedTuple):
 
 def scanned_before(candidate: Candidate, known: CacheRow) -> ScannedFile:
     """What was found in a file that has not changed since."""
-    silenced = tuple(IgnoredDetection(*place) for place in known.silenced)
+    silenced = tuple(IgnoredDetection(*place) for place in known.ignored)
     return ScannedFile(candidate.place, candidate.identity.size, known.findings, silenced)
 
 

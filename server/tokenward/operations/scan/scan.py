@@ -80,7 +80,7 @@ def walk_choice(settings: Settings) -> WalkChoice:
         settings.exclude,
         settings.workspace_exclude if may_silence else (),
         follow_symlinks=settings.follow_symlinks,
-        heeds_git=may_silence,
+        respects_gitignore=may_silence,
     )
 
 

@@ -31,12 +31,12 @@ class ValuesMasked:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         yield self._values.feed(data)
-        pause = _SOON if self._values.begun <= FEW else _LATE
-        self.due = self._clock() + pause if self._values.held else None
+        pause = _SOON if self._values.begun_bytes <= FEW else _LATE
+        self.due = self._clock() + pause if self._values.held_bytes else None
 
     def rest(self) -> Iterator[bytes]:
         self.due = None
-        yield self._values.let_go()
+        yield self._values.release_now()
 
     def finish(self) -> Iterator[bytes]:
         self.due = None

@@ -44,7 +44,7 @@ class CacheRow(NamedTuple):
     """
 
     findings: tuple[Finding, ...] = ()
-    silenced: tuple[IgnoredPlace, ...] = ()
+    ignored: tuple[IgnoredPlace, ...] = ()
     is_text: bool = True
 
 
@@ -134,7 +134,7 @@ def _encoded(kept: CacheRow) -> str:
     if kept == EMPTY_ROW:
         return ""
     rows = [_row(finding) for finding in kept.findings]
-    return json.dumps([rows, kept.silenced], separators=(",", ":"))
+    return json.dumps([rows, kept.ignored], separators=(",", ":"))
 
 
 def _decoded_group(stored: str, most: int) -> CacheGroup | None:

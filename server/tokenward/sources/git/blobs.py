@@ -26,9 +26,9 @@ class UnreadBlob(Enum):
 class BlobReader:
     """Reads contents by their ids; for one thread."""
 
-    def __init__(self, repository: GitRepository, asks: IO[bytes], answers: IO[bytes]) -> None:
+    def __init__(self, repository: GitRepository, stdin: IO[bytes], stdout: IO[bytes]) -> None:
         self._repository = repository
-        self._asks, self._answers = asks, answers
+        self._stdin, self._stdout = stdin, stdout
 
     def read(self, blob: str, limit: int) -> bytes | UnreadBlob:
         """Return the content under an id, unless it is larger than the limit.
@@ -37,11 +37,11 @@ class BlobReader:
             GitFailed: it is damaged, or missing where nothing may be.
         """
         try:
-            self._asks.write(f"{blob}\n".encode())
-            self._asks.flush()
+            self._stdin.write(f"{blob}\n".encode())
+            self._stdin.flush()
         except OSError:
             raise self._failure() from None
-        _, _, facts = self._answers.readline().decode().strip().partition(" ")
+        _, _, facts = self._stdout.readline().decode().strip().partition(" ")
         # Git calls a damaged content missing too.
         if facts == "missing" and self._repository.may_lack_contents():
             return UnreadBlob.MISSING
@@ -59,7 +59,7 @@ class BlobReader:
         return content if is_wanted else UnreadBlob.TOO_LARGE
 
     def _exactly(self, size: int) -> bytes:
-        content = self._answers.read(size)
+        content = self._stdout.read(size)
         if len(content) != size:
             raise self._failure()
         return content
@@ -72,7 +72,7 @@ class BlobReader:
 @contextmanager
 def open_blobs(repository: GitRepository) -> Iterator[BlobReader]:
     """Open the contents of a repository until the block ends."""
-    with repository.started("cat-file", "--batch", given=subprocess.PIPE) as process:
+    with repository.start_process("cat-file", "--batch", stdin=subprocess.PIPE) as process:
         if process.stdin is None or process.stdout is None:
             raise TypeError("the process was started with pipes")
         yield BlobReader(repository, process.stdin, process.stdout)

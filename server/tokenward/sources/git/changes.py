@@ -47,7 +47,7 @@ class GitChange:
 
 def staged(repository: GitRepository) -> list[GitChange]:
     """Return what a commit would change; if it ends a merge, what differs from both sides."""
-    head = _commit_or_none(repository, "HEAD") or repository.answer("hash-object", "-t", "tree", "--stdin")
+    head = _commit_or_none(repository, "HEAD") or repository.run_line("hash-object", "-t", "tree", "--stdin")
     changes = _to_index(repository, head)
     merged = _commit_or_none(repository, "MERGE_HEAD")
     if merged is None:
@@ -69,7 +69,7 @@ def between(repository: GitRepository, revisions: str) -> list[GitChange]:
     dots = "..." if "..." in revisions else ".."
     first, second = (commit_of(repository, name or "HEAD") for name in revisions.split(dots, 1))
     if dots == "...":
-        common = repository.ask("merge-base", first, second, fails=True)
+        common = repository.run("merge-base", first, second, may_fail=True)
         if common is None:
             raise GitFailed("The two revisions have no commit in common; name them with two dots.")
         first = common.decode().strip()
@@ -83,7 +83,7 @@ def since(repository: GitRepository, commit: str) -> list[GitChange]:
 
 def files_of(repository: GitRepository, commit: str) -> Iterator[GitChange]:
     """Yield every file in a commit."""
-    listing = repository.ask("ls-tree", "-r", "-z", "--full-tree", commit) or b""
+    listing = repository.run("ls-tree", "-r", "-z", "--full-tree", commit) or b""
     for row in listing.split(b"\0")[:-1]:
         facts, _, path = row.partition(b"\t")
         mode, _, blob = facts.decode().split(" ")
@@ -92,8 +92,8 @@ def files_of(repository: GitRepository, commit: str) -> Iterator[GitChange]:
 
 def is_known(repository: GitRepository, path: str) -> bool:
     """Return whether the index, or any commit, contains or contained a file or folder at a path."""
-    listed = repository.ask("ls-files", "-z", "--", path, fails=True)
-    return bool(listed) or bool(repository.ask("rev-list", "--all", "--max-count=1", "--", path))
+    listed = repository.run("ls-files", "-z", "--", path, may_fail=True)
+    return bool(listed) or bool(repository.run("rev-list", "--all", "--max-count=1", "--", path))
 
 
 def is_range(revisions: str) -> bool:
@@ -124,10 +124,12 @@ def history(repository: GitRepository) -> Iterator[GitChange]:
     comparing = ("diff-tree", "--stdin", "--root", "-c", "--no-renames", *_RAW)
     with ExitStack() as stack:
         listing = stack.enter_context(
-            repository.started("rev-list", "--all", "--topo-order", "--reverse", given=subprocess.DEVNULL)
+            repository.start_process(
+                "rev-list", "--all", "--topo-order", "--reverse", stdin=subprocess.DEVNULL
+            )
         )
         commits = _output(listing)
-        changes = stack.enter_context(repository.started(*comparing, given=commits))
+        changes = stack.enter_context(repository.start_process(*comparing, stdin=commits))
         # Ours must not be open, or the first would not notice that the second has ended.
         commits.close()
         yield from _parsed(_fields(_output(changes)))
@@ -136,7 +138,7 @@ def history(repository: GitRepository) -> Iterator[GitChange]:
 
 def is_cut_off(repository: GitRepository) -> bool:
     """Return whether the beginning of the history is missing, as in a shallow clone."""
-    return repository.answer("rev-parse", "--is-shallow-repository") == "true"
+    return repository.run_line("rev-parse", "--is-shallow-repository") == "true"
 
 
 def _to_index(repository: GitRepository, tree: str) -> list[GitChange]:
@@ -146,13 +148,13 @@ def _to_index(repository: GitRepository, tree: str) -> list[GitChange]:
 def _changes(repository: GitRepository, command: str, *states: str) -> list[GitChange]:
     # To see how alike two files are, git needs their contents, and fails where it may not fetch them.
     renames = _EQUAL if repository.may_lack_contents() else _LIKE
-    printed = repository.ask(command, *_RAW, *renames, *states, "--") or b""
+    printed = repository.run(command, *_RAW, *renames, *states, "--") or b""
     return list(_parsed(iter(printed.split(b"\0")[:-1])))
 
 
 def _commit_or_none(repository: GitRepository, name: str) -> str | None:
-    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-    found = repository.ask(*asked, fails=True)
+    command = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    found = repository.run(*command, may_fail=True)
     return None if found is None else found.decode().strip()
 
 

@@ -23,7 +23,7 @@ def require_ordinary(git_folder: Path) -> None:
     for entry in _entries(git_folder):
         if _is_pipe_or_device(entry):
             raise GitFailed(
-                f"{shown(entry.path)} is no regular file, so git would wait for it; see whose it is, and remove it."
+                f"{shown(entry.path)} is not a regular file, so git would hang on it; find out why, and remove it."
             )
 
 

@@ -44,7 +44,7 @@ _OFF = {
     "LC_ALL": "C",
 }
 _LOCATIONS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE")
-_KEPT = (
+_KEPT_VARIABLES = (
     *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH"),
     *("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM"),
 )
@@ -67,16 +67,16 @@ class GitRepository:
     _git_folder: str
     _environment: Mapping[str, str] = field(repr=False)
 
-    def ask(self, *arguments: str, given: bytes = b"", fails: bool = False) -> bytes | None:
+    def run(self, *arguments: str, stdin: bytes = b"", may_fail: bool = False) -> bytes | None:
         """Run git and return its output; None if it fails and the caller allows that.
 
         Raises:
             GitFailed: it failed and was not expected to.
         """
-        done = _run(self._command(arguments), self.folder, self._environment, given, ANSWER_SECONDS)
+        done = _run(self._command(arguments), self.folder, self._environment, stdin, ANSWER_SECONDS)
         if done.returncode == 0:
             return done.stdout
-        if fails:
+        if may_fail:
             return None
         raise _failure(self.folder, done.stderr)
 
@@ -86,27 +86,27 @@ class GitRepository:
         command = self._command(["check-ignore", "--quiet", "--", f"./{path}"], _SAFE)
         return _run(command, self.folder, self._environment, b"", OPENING_SECONDS).returncode == 0
 
-    def answer(self, *arguments: str) -> str:
+    def run_line(self, *arguments: str) -> str:
         """Run git and return the line that it prints.
 
         Raises:
             GitFailed: it failed.
         """
-        return os.fsdecode(self.ask(*arguments) or b"").removesuffix("\n")
+        return os.fsdecode(self.run(*arguments) or b"").removesuffix("\n")
 
     def may_lack_contents(self) -> bool:
         """Return whether this is a partial clone, in which contents may be missing."""
-        asked = r"^(extensions\.partialclone|remote\..*\.promisor)$"
-        return self.ask("config", "--get-regexp", asked, fails=True) is not None
+        arguments = r"^(extensions\.partialclone|remote\..*\.promisor)$"
+        return self.run("config", "--get-regexp", arguments, may_fail=True) is not None
 
     @contextmanager
-    def started(self, *arguments: str, given: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
+    def start_process(self, *arguments: str, stdin: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
         """Run git beside us; it is killed if it still runs when the block ends."""
         process = subprocess.Popen(
             self._command(arguments),
             cwd=self.folder,
             env=dict(self._environment),
-            stdin=given,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
@@ -135,7 +135,7 @@ class GitRepository:
         """Return the folder that paths in the repository are relative to."""
         return self.top or Path(self._git_folder)
 
-    def inner(self, path: Path) -> str | None:
+    def relative_path(self, path: Path) -> str | None:
         """Return a path relative to the repository, `.` for its top; None if it is outside."""
         # The last part may be a link that is itself in the repository.
         real = path.resolve() if path.is_dir() else path.parent.resolve() / path.name
@@ -157,7 +157,7 @@ def open_repository(program: str, start: Path, environment: Mapping[str, str]) -
     for folder in (start.resolve(), *start.resolve().parents):
         require_ordinary(folder / ".git")
     kept = {name: value for name, value in environment.items() if _is_kept(name)}
-    ask = partial(_told, program, start, {**kept, **_OFF})
+    ask = partial(_rev_parse, program, start, {**kept, **_OFF})
     git_folder, index = ask("--absolute-git-dir"), ask("--git-path", "index")
     require_ordinary(Path(git_folder))
     require_ordinary(Path(start, ask("--git-common-dir")))
@@ -175,12 +175,12 @@ def names_repository(environment: Mapping[str, str]) -> bool:
 def _is_kept(name: str) -> bool:
     # On Windows names are equal whatever their case.
     upper = name.upper()
-    is_known = upper in _LOCATIONS or upper in _KEPT or upper.startswith(_OWN_CONFIGURATION)
+    is_known = upper in _LOCATIONS or upper in _KEPT_VARIABLES or upper.startswith(_OWN_CONFIGURATION)
     return is_known or not upper.startswith("GIT_")
 
 
-def _told(program: str, start: Path, environment: Mapping[str, str], *asked: str) -> str:
-    done = _run([program, *_OPTIONS, "rev-parse", *asked], start, environment, b"", OPENING_SECONDS)
+def _rev_parse(program: str, start: Path, environment: Mapping[str, str], *arguments: str) -> str:
+    done = _run([program, *_OPTIONS, "rev-parse", *arguments], start, environment, b"", OPENING_SECONDS)
     if done.returncode != 0:
         raise _failure(start, done.stderr)
     return os.fsdecode(done.stdout).removesuffix("\n")
@@ -203,14 +203,14 @@ def _leads_to(mark: Path, git_folder: str) -> bool:
 
 
 def _run(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], given: bytes, seconds: float
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: bytes, seconds: float
 ) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(
             command,
             cwd=folder,
             env=dict(environment),
-            input=given,
+            input=stdin,
             capture_output=True,
             check=False,
             timeout=seconds,
@@ -221,17 +221,17 @@ def _run(
             f"git did not answer within {seconds:.0f} seconds; run `git status` in {where} to see what it waits for."
         ) from None
     except OSError as error:
-        raise GitFailed(f"git cannot be started ({error.strerror}); see that it is installed.") from None
+        raise GitFailed(f"git cannot be started ({error.strerror}); check that it is installed.") from None
 
 
-def _failure(folder: Path, told: bytes) -> GitFailed:
+def _failure(folder: Path, stderr: bytes) -> GitFailed:
     """Return the failure that git's message stands for; the message itself may quote the repository."""
     where = shown(folder)
-    if b"dubious ownership" in told:
+    if b"dubious ownership" in stderr:
         return GitFailed(
             f"{where} belongs to another user, so git does not read it; if you trust it, list it as "
             "`safe.directory` in your Git configuration."
         )
-    if b"not a git repository" in told:
-        return GitFailed(f"{where} is in no Git repository; change into one, or name a path in one.")
+    if b"not a git repository" in stderr:
+        return GitFailed(f"{where} is not in a Git repository; change into one, or name a path in one.")
     return GitFailed(f"git cannot read the repository {where}; run `git fsck` there to see why.")

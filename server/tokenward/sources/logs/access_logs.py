@@ -42,8 +42,8 @@ class LogUse:
     Attributes:
         provider: whose log it is, as a Finding has it; empty for a log of the user's own format.
         time: None when the record has none that can be read.
-        from_: where it came from, as it is written.
-        did: what was done, as it is written.
+        raw_address: where it came from, as it is written.
+        raw_action: what was done, as it is written.
         naming: what `name` is.
         name: of the token; empty when the record names none.
         failed: it was refused.
@@ -51,8 +51,8 @@ class LogUse:
 
     provider: str
     time: datetime | None
-    from_: Any
-    did: Any
+    raw_address: Any
+    raw_action: Any
     naming: TokenNaming
     name: str
     failed: bool = False
@@ -61,12 +61,12 @@ class LogUse:
     @property
     def address(self) -> str:
         """Return an IP address, or the name of one of the provider's services; empty if unknown."""
-        return address_of(self.from_)
+        return address_of(self.raw_address)
 
     @property
     def action(self) -> str:
         """Return what was done, without anything that may be a token."""
-        return action_of(self.did)
+        return action_of(self.raw_action)
 
 
 RecordReader = Callable[[Mapping[str, Any]], "LogUse | None"]
@@ -93,8 +93,8 @@ def _cloudtrail(record: Mapping[str, Any]) -> LogUse:
     return LogUse(
         provider="AWS",
         time=time_of(record.get("eventTime")),
-        from_=record.get("sourceIPAddress"),
-        did=f"{service}:{text_of(record['eventName'])}",
+        raw_address=record.get("sourceIPAddress"),
+        raw_action=f"{service}:{text_of(record['eventName'])}",
         naming=TokenNaming.ID,
         name=text_of(field_of(record, "userIdentity.accessKeyId")),
         failed=bool(record.get("errorCode")),
@@ -105,8 +105,8 @@ def _github(record: Mapping[str, Any]) -> LogUse:
     return LogUse(
         provider="GitHub",
         time=time_of(record.get("@timestamp")) or time_of(record.get("created_at")),
-        from_=record.get("actor_ip"),
-        did=record["action"],
+        raw_address=record.get("actor_ip"),
+        raw_action=record["action"],
         naming=TokenNaming.SHA256_BASE64,
         name=text_of(record.get("hashed_token")),
     )
@@ -118,8 +118,8 @@ def _gitlab(record: Mapping[str, Any]) -> LogUse:
     return LogUse(
         provider="GitLab",
         time=time_of(record.get("created_at")),
-        from_=record.get("ip_address") or field_of(record, "details.ip_address"),
-        did=record.get("event_type") or "audit event",
+        raw_address=record.get("ip_address") or field_of(record, "details.ip_address"),
+        raw_action=record.get("event_type") or "audit event",
         naming=TokenNaming.GITLAB_USER,
         name=author if author.isascii() and author.isdecimal() else "",
     )

@@ -18,11 +18,11 @@ GRACE_SECONDS = 10.0
 """How long a file is still read whose path leads nowhere by now, or to an empty file."""
 MOST_OPEN = 200
 """Files that are held open; of the rest the last lines before a rotation can be missed."""
-_MOST_LEFT = 4 * MOST_FILES
+_MOST_POSITIONS = 4 * MOST_FILES
 
 
 @dataclass(slots=True)
-class _Followed:
+class _FollowedPath:
     """A path, and what is read under it.
 
     Attributes:
@@ -32,8 +32,8 @@ class _Followed:
 
     path: str
     is_named: bool
-    stretch: LogFileReader | None = None
-    alone_since: float | None = None
+    reader: LogFileReader | None = None
+    detached_since: float | None = None
 
 
 class Follower:
@@ -59,19 +59,19 @@ class Follower:
         self.is_behind = False
         self._clock = clock
         self._paths = LogPaths(paths, clock)
-        self._followed = {path: _Followed(path, is_named=True) for path in self._paths.named}
-        self._held: set[Inode] = set()
-        self._left: dict[Inode, ReadPosition] = {}
-        self._said: dict[str, str] = {}
+        self._followed = {path: _FollowedPath(path, is_named=True) for path in self._paths.named}
+        self._open_inodes: set[Inode] = set()
+        self._positions: dict[Inode, ReadPosition] = {}
+        self._reported: dict[str, str] = {}
         self._add_matched()
         if not from_start:
             for path in self._followed:
-                self._pass_over(path)
+                self._skip_content(path)
 
     @property
     def files(self) -> int:
         """Return how many of the paths lead to a file that can be followed."""
-        return sum(_look(path)[0] is not None for path in self._followed)
+        return sum(_regular_status(path)[0] is not None for path in self._followed)
 
     @property
     def absent(self) -> list[str]:
@@ -86,100 +86,100 @@ class Follower:
         self.is_behind = False
         self._add_matched()
         too_many = f"The patterns match more than {MOST_FILES:,} files; the rest are not followed. Narrow the patterns."
-        yield from self._told("", too_many if self._paths.too_many else "")
+        yield from self._report("", too_many if self._paths.too_many else "")
         for followed in list(self._followed.values()):
             try:
                 why = yield from self._follow(followed)
             except OSError as error:
                 why = _unreadable(followed.path, error)
-            yield from self._told(followed.path, why)
+            yield from self._report(followed.path, why)
 
     def close(self) -> None:
         for followed in self._followed.values():
-            self._leave(followed)
+            self._stop_reading(followed)
 
-    def _follow(self, followed: _Followed) -> Generator[LogPortion, None, str]:
+    def _follow(self, followed: _FollowedPath) -> Generator[LogPortion, None, str]:
         """Read what was appended; return why nothing can be read, or nothing.
 
         Raises:
             OSError: it cannot be opened or read.
         """
-        status, why = _look(followed.path)
+        status, why = _regular_status(followed.path)
         inode = None if status is None else (status.st_dev, status.st_ino)
-        if followed.stretch is not None and followed.stretch.inode != inode:
+        if followed.reader is not None and followed.reader.inode != inode:
             yield from self._read(followed)
             if self._may_still_grow(followed, status):
                 return why
-            self._leave(followed)
-        if followed.stretch is None and status is not None:
-            self._begin(followed, status)
-        if followed.stretch is not None:
-            followed.alone_since = None
+            self._stop_reading(followed)
+        if followed.reader is None and status is not None:
+            self._start_reading(followed, status)
+        if followed.reader is not None:
+            followed.detached_since = None
             yield from self._read(followed)
         elif status is None and not followed.is_named:
             del self._followed[followed.path]
         return why
 
-    def _read(self, followed: _Followed) -> Iterator[LogPortion]:
-        if followed.stretch is not None:
-            yield from followed.stretch.portions()
-            self.is_behind |= followed.stretch.is_behind
+    def _read(self, followed: _FollowedPath) -> Iterator[LogPortion]:
+        if followed.reader is not None:
+            yield from followed.reader.portions()
+            self.is_behind |= followed.reader.is_behind
 
-    def _may_still_grow(self, followed: _Followed, status: os.stat_result | None) -> bool:
+    def _may_still_grow(self, followed: _FollowedPath, status: os.stat_result | None) -> bool:
         """Return whether more may be appended to a file that its path no longer leads to."""
-        if followed.stretch is not None and followed.stretch.is_behind:
+        if followed.reader is not None and followed.reader.is_behind:
             return True
         if status is not None and status.st_size:
             return False
-        if followed.alone_since is None:
-            followed.alone_since = self._clock()
-        return self._clock() - followed.alone_since < GRACE_SECONDS
+        if followed.detached_since is None:
+            followed.detached_since = self._clock()
+        return self._clock() - followed.detached_since < GRACE_SECONDS
 
-    def _begin(self, followed: _Followed, status: os.stat_result) -> None:
+    def _start_reading(self, followed: _FollowedPath, status: os.stat_result) -> None:
         """Start to read what a path leads to, unless another path leads there too.
 
         Raises:
             OSError: it cannot be opened.
         """
         inode = status.st_dev, status.st_ino
-        if inode in self._held:
+        if inode in self._open_inodes:
             return
         # Windows lets nobody rename or delete a file that is open.
-        stays_open = os.name != "nt" and len(self._held) < MOST_OPEN
+        stays_open = os.name != "nt" and len(self._open_inodes) < MOST_OPEN
         try:
-            stretch = LogFileReader(
-                followed.path, self._left.get(inode, ReadPosition()), stays_open=stays_open
+            reader = LogFileReader(
+                followed.path, self._positions.get(inode, ReadPosition()), stays_open=stays_open
             )
         except NotRegularFile:
             return
-        if stretch.inode != inode:
+        if reader.inode != inode:
             # It was replaced since it was looked at.
-            stretch.close()
+            reader.close()
             return
-        self._left.pop(inode, None)
-        self._held.add(inode)
-        followed.stretch = stretch
+        self._positions.pop(inode, None)
+        self._open_inodes.add(inode)
+        followed.reader = reader
 
-    def _leave(self, followed: _Followed) -> None:
+    def _stop_reading(self, followed: _FollowedPath) -> None:
         """Stop to read a file under this path; under another one it continues where this ends."""
-        stretch, followed.stretch, followed.alone_since = followed.stretch, None, None
-        if stretch is not None:
-            stretch.close()
-            self._held.discard(stretch.inode)
-            self._remember(stretch.inode, stretch.place)
+        reader, followed.reader, followed.detached_since = followed.reader, None, None
+        if reader is not None:
+            reader.close()
+            self._open_inodes.discard(reader.inode)
+            self._remember(reader.inode, reader.place)
 
     def _remember(self, inode: Inode, place: ReadPosition) -> None:
-        self._left[inode] = place
-        while len(self._left) > _MOST_LEFT:
-            del self._left[next(iter(self._left))]
+        self._positions[inode] = place
+        while len(self._positions) > _MOST_POSITIONS:
+            del self._positions[next(iter(self._positions))]
 
-    def _pass_over(self, path: str) -> None:
+    def _skip_content(self, path: str) -> None:
         """Treat a file's present content as read."""
-        status, _ = _look(path)
-        if status is not None and (status.st_dev, status.st_ino) not in self._held:
+        status, _ = _regular_status(path)
+        if status is not None and (status.st_dev, status.st_ino) not in self._open_inodes:
             self._remember((status.st_dev, status.st_ino), ReadPosition(status.st_size, None))
             try:
-                self._begin(self._followed[path], status)
+                self._start_reading(self._followed[path], status)
             except OSError:
                 # The first poll says so.
                 return
@@ -187,19 +187,19 @@ class Follower:
     def _add_matched(self) -> None:
         for path in self._paths.matched():
             if path not in self._followed and len(self._followed) < MOST_FILES + len(self._paths.named):
-                self._followed[path] = _Followed(path, is_named=False)
+                self._followed[path] = _FollowedPath(path, is_named=False)
 
-    def _told(self, path: str, why: str) -> Iterator[Trouble]:
+    def _report(self, path: str, why: str) -> Iterator[Trouble]:
         """Yield why a file is not read, unless that was reported before."""
-        before = self._said.get(path, "")
+        before = self._reported.get(path, "")
         if not why:
-            self._said.pop(path, None)
+            self._reported.pop(path, None)
         elif why != before:
-            self._said[path] = why
+            self._reported[path] = why
             yield Trouble(Path(path), why)
 
 
-def _look(path: str) -> tuple[os.stat_result | None, str]:
+def _regular_status(path: str) -> tuple[os.stat_result | None, str]:
     """Return the status of a regular file, or why it cannot be read: nothing if it does not exist."""
     try:
         status = os.stat(path)  # noqa: PTH116 - it may be undecodable
@@ -211,10 +211,10 @@ def _look(path: str) -> tuple[os.stat_result | None, str]:
         return status, ""
     return (
         None,
-        f"{shown(path)} is no regular file and is not followed; name a log file, or put one in its place.",
+        f"{shown(path)} is not a regular file and is not followed; name a log file instead.",
     )
 
 
 def _unreadable(path: str, error: Exception) -> str:
     why = getattr(error, "strerror", None) or type(error).__name__
-    return f"{shown(path)} cannot be read ({why}); see to its permissions."
+    return f"{shown(path)} cannot be read ({why}); check its permissions."

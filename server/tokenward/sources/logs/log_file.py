@@ -132,7 +132,7 @@ class LogFileReader:
         state = status.st_size, status.st_mtime_ns
         if state == self._seen:
             return
-        if not self._goes_on(descriptor, status.st_size):
+        if not self._is_unchanged(descriptor, status.st_size):
             self._at, self._line, self._before = _first_data(descriptor), 0, b""
             self._begins = True
         if self._line is None and self._begins and self._at < status.st_size:
@@ -145,10 +145,10 @@ class LogFileReader:
                 self._seen = state
                 return
             left -= len(data)
-            yield self._taken(data)
+            yield self._portion(data)
         self.is_behind = True
 
-    def _taken(self, data: bytes) -> LogPortion:
+    def _portion(self, data: bytes) -> LogPortion:
         portion = LogPortion(self._path, data, self._at, self._line, self._begins)
         self._begins = False
         self._at += len(data)
@@ -156,7 +156,7 @@ class LogFileReader:
         self._before = (self._before + data)[-_REMEMBERED:]
         return portion
 
-    def _goes_on(self, descriptor: int, size: int) -> bool:
+    def _is_unchanged(self, descriptor: int, size: int) -> bool:
         """Return whether what was read is still there; if not, the file was emptied, and maybe filled again."""
         before = self._before
         return size >= self._at and _read_at(descriptor, self._at - len(before), len(before)) == before

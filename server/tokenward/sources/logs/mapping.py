@@ -56,8 +56,8 @@ class LogMapping:
         return LogUse(
             provider="",
             time=time_of(found.get("time")),
-            from_=found.get("address"),
-            did=found.get("action") or "use",
+            raw_address=found.get("address"),
+            raw_action=found.get("action") or "use",
             naming=self.naming,
             name=text_of(found.get("token")),
         )
@@ -82,17 +82,17 @@ def _mapping(table: Mapping[str, object]) -> LogMapping:
     unknown = sorted(set(table) - {*_FIELDS, "token-is", "names"})
     if unknown:
         raise SettingsError(
-            f"has a key that a mapping does not know; it knows {', '.join(_FIELDS)}, token-is and names"
+            f"has an unknown key; a mapping may have {', '.join(_FIELDS)}, token-is and names"
         )
     paths = {name: path for name in _FIELDS if isinstance(path := table.get(name), str) and path}
     if paths and not {"time", "token"} <= set(paths):
         raise SettingsError(
-            "says not where the time and the token are; give `time` and `token`, each a dotted path"
+            "does not say where the time and the token are; give `time` and `token`, each a dotted path"
         )
     kind = table.get("token-is", "")
     if paths and kind not in _KINDS:
         raise SettingsError(
-            f"says not what the token's field holds; set `token-is` to one of {', '.join(_KINDS)}"
+            f"does not say what the token's field holds; set `token-is` to one of {', '.join(_KINDS)}"
         )
     return LogMapping(
         paths, TokenNaming(str(kind)) if paths else TokenNaming.ID, _names(table.get("names", {}))

@@ -73,10 +73,10 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
-        raise TokenwardError(f"{shown(path)} cannot be read ({error.strerror}); see to the file.") from None
+        raise TokenwardError(f"{shown(path)} cannot be read ({error.strerror}); check the file.") from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise TokenwardError(f"{shown(path)} is no file; name the log's files.")
+        raise TokenwardError(f"{shown(path)} is not a file; name the log's files.")
     with os.fdopen(descriptor, "rb") as file:
         if file.peek(2)[:2] == _GZIP:
             with gzip.GzipFile(fileobj=file) as unpacked:
@@ -151,7 +151,7 @@ def _of_array(file: BinaryIO, reading: ReadProgress) -> Iterator[Mapping[str, An
             more = text.read(_PORTION) if len(buffer) - start <= LONGEST_RECORD else ""
             if not more:
                 reading.broken += 1
-                reading.stopped = "is broken off, or holds what is no JSON, so the rest of it was not read"
+                reading.stopped = "is truncated or not valid JSON, so the rest of it was not read"
                 return
             buffer, at = buffer[start:] + more, 0
             continue

@@ -32,7 +32,7 @@ class ScreenLine:
         """What was written at the cursor, until a control says that this is all."""
         self._columns = columns
         self._cursor = len(self.cells)
-        self._untold, self._printed = (0, len(self.cells)), len(self.cells)
+        self._unshown, self._printed = (0, len(self.cells)), len(self.cells)
         self._oldest = self._first_print()
         self._credit = _FIRST_CREDIT
 
@@ -61,7 +61,7 @@ class ScreenLine:
             Cell(cell.character, tuple(piece for piece in cell.prints if piece[0] >= place))
             for cell in self.cells
         ]
-        self._untold, self._printed = (0, 0), 0
+        self._unshown, self._printed = (0, 0), 0
         self._oldest = self._first_print()
 
     def go_on(self) -> None:
@@ -96,7 +96,7 @@ class ScreenLine:
             again = [Cell(old.character, (*old.prints, *new.prints)) for old, new in both]
             written = [*again, *written[len(again) :]]
         elif before:
-            yield from self._taken(start, start + len(before))
+            yield from self._overwritten(start, start + len(before))
         yield from self._printed_at(start, end)
         self.cells.extend([_BLANK] * (start - len(self.cells)))
         self.cells[start:end] = written
@@ -123,10 +123,10 @@ class ScreenLine:
         elif move is Move.ERASE_CHARACTERS:
             yield from self._erase(place, place + count)
         elif move is Move.DELETE:
-            yield from self._taken(place, end)
+            yield from self._overwritten(place, end)
             del self.cells[place : place + count]
         elif move is Move.INSERT:
-            yield from self._taken(place, end)
+            yield from self._overwritten(place, end)
             self.cells[place:place] = [_BLANK] * min(count, LONGEST - end) if place < end else []
 
     def _row_start(self) -> int:
@@ -141,7 +141,7 @@ class ScreenLine:
     def _erase(self, start: int, end: int) -> Iterator[Sequence[Cell]]:
         end = min(end, len(self.cells))
         if start < end:
-            yield from self._taken(start, end)
+            yield from self._overwritten(start, end)
             if end == len(self.cells):
                 del self.cells[start:]
             else:
@@ -149,23 +149,23 @@ class ScreenLine:
 
     def _printed_at(self, start: int, end: int) -> Iterator[Sequence[Cell]]:
         """Note what was printed; unshown cells stay one stretch, so that a stream does not multiply itself."""
-        first, last = self._untold
+        first, last = self._unshown
         if self._printed and (end < first - _AROUND or last + _AROUND < start):
-            yield from self._taken(first, last)
-        first, last = self._untold if self._printed else (start, end)
-        self._untold = (min(first, start), max(last, end))
+            yield from self._overwritten(first, last)
+        first, last = self._unshown if self._printed else (start, end)
+        self._unshown = (min(first, start), max(last, end))
         self._printed += end - start
         self._credit += (end - start) * _CREDIT
 
-    def _taken(self, start: int, end: int) -> Iterator[Sequence[Cell]]:
+    def _overwritten(self, start: int, end: int) -> Iterator[Sequence[Cell]]:
         """Yield what was printed there and not shown yet, with its surroundings."""
-        first, last = self._untold
+        first, last = self._unshown
         if self._printed and start < last + _AROUND and first - _AROUND < end:
-            told = self.cells[max(0, first - _AROUND) : last + _AROUND]
-            if len(told) <= self._credit:
-                self._credit -= len(told)
-                self._untold, self._printed = (0, 0), 0
-                yield told
+            shown = self.cells[max(0, first - _AROUND) : last + _AROUND]
+            if len(shown) <= self._credit:
+                self._credit -= len(shown)
+                self._unshown, self._printed = (0, 0), 0
+                yield shown
 
 
 def _is_printed_again(before: Sequence[Cell], written: Sequence[Cell]) -> bool:

@@ -109,7 +109,7 @@ class SegmentBuilder:
         """Return whether there are so many runs that they cost too much memory."""
         return len(self._runs) >= MOST_RUNS
 
-    def takes(self, size: int) -> bool:
+    def has_room_for(self, size: int) -> bool:
         """Return whether so many more bytes cannot complete a segment."""
         return self._length + size < self._fresh + SEGMENT and len(self._runs) + size < MOST_RUNS
 
@@ -178,7 +178,7 @@ class SegmentBuilder:
                 self._runs.append(Run(run.at, first - run.at, run.start, places[0][0]))
         return [Cell(character, tuple(found[::-1])) for character, found in zip(text, prints, strict=True)]
 
-    def ended(self) -> Iterator[Segment]:
+    def complete_segments(self) -> Iterator[Segment]:
         """Yield the segments that are complete."""
         while self.is_due:
             text = self._text()
@@ -188,7 +188,7 @@ class SegmentBuilder:
             self._cut(text, end, _line_start_before(text[:end], end - OVERLAP))
             yield segment
 
-    def ended_here(self, oldest: int) -> Iterator[Segment]:
+    def end_segment(self, oldest: int) -> Iterator[Segment]:
         """Yield everything as a segment; the next repeats only what came from no byte before `oldest`."""
         text = self._text()
         if self._length > self._fresh:
@@ -201,12 +201,12 @@ class SegmentBuilder:
         keep = max(keep, self._length - OVERLAP)
         self._cut(text, self._length, keep)
 
-    def rest(self) -> Iterator[Segment]:
+    def remaining(self) -> Iterator[Segment]:
         """Yield what is left."""
         if self._length > self._fresh:
             yield Segment(self._text(), self._runs, self._fresh, self._line)
 
-    def end_of(self, length: int, lines: Iterable[Iterable[Cell]]) -> Segment:
+    def preview(self, length: int, lines: Iterable[Iterable[Cell]]) -> Segment:
         """Return a preview: the last lines, at least `length` characters, followed by unfinished lines."""
         text = self._text()
         start = _line_start_before(text, len(text) - length)

@@ -71,18 +71,18 @@ class Stream:
         """Yield what is left at the end of the stream."""
         yield from self._parse(b"", is_last=True)
         self._flush()
-        yield from self._block.ended()
-        yield from self._block.rest()
+        yield from self._block.complete_segments()
+        yield from self._block.remaining()
 
     @property
     def seen(self) -> int:
         """Return how many characters were seen; those of a line being rewritten count once it has ended."""
         return self._block.added
 
-    def so_far(self, length: int) -> Segment:
+    def preview(self, length: int) -> Segment:
         """Return a preview of what was seen last, at least so many characters if there are."""
         lines = self._line.lines() if self._line else ()
-        return self._block.end_of(length, lines if self._string_start is None else chain(((),), lines))
+        return self._block.preview(length, lines if self._string_start is None else chain(((),), lines))
 
     def _parse(self, data: bytes, *, is_last: bool) -> Iterator[Segment]:
         data = self._tail + data
@@ -90,11 +90,11 @@ class Stream:
         end = half.start() if half else len(data)
         data, self._tail = data[:end], data[end:]
         place = self._after_return(data)
-        yield from self._ended()
+        yield from self._complete()
         while place < end:
-            done = self._string(data, place) if self._string_start is not None else self._part(data, place)
+            done = self._string(data, place) if self._string_start is not None else self._consume(data, place)
             if self._block.is_due or self._controlled > self._judged:
-                yield from self._ended()
+                yield from self._complete()
             if done is None:
                 break
             place = done
@@ -102,10 +102,10 @@ class Stream:
         self._tail = data[place:] + self._tail
         self.parsed += place
 
-    def _ended(self) -> Iterator[Segment]:
+    def _complete(self) -> Iterator[Segment]:
         """Yield the complete segments; one that has shown little for long ends without its line."""
         if self._block.is_due:
-            yield from self._block.ended()
+            yield from self._block.complete_segments()
             self._since = self._controlled
         if self._controlled == self._judged:
             return
@@ -113,21 +113,21 @@ class Stream:
         oldest = self._controlled - _REPEATED
         if self._controlled - self._since >= MOST_BYTES or self._block.is_ragged:
             self._since = self._controlled
-            self._tell_line(oldest)
-            yield from self._block.ended_here(oldest)
+            self._show_line(oldest)
+            yield from self._block.end_segment(oldest)
         elif self._line is not None and self._line.is_older_than(self._controlled - MOST_BYTES):
-            self._tell_line(oldest)
+            self._show_line(oldest)
 
-    def _tell_line(self, oldest: int) -> None:
+    def _show_line(self, oldest: int) -> None:
         """Show the line being rewritten as it is, so that bytes before `oldest` need not be kept for it."""
         if self._line is not None:
-            self._keep(self._line.settle())
+            self._keep_overwritten(self._line.settle())
             self._start_line()
             self._block.append_cells(self._line.cells)
             self._start_line()
             self._line.forget_prints(oldest)
 
-    def _part(self, data: bytes, place: int) -> int | None:
+    def _consume(self, data: bytes, place: int) -> int | None:
         """Consume the text or control at a place; return where it ends, or None if it may not be complete."""
         if not place and self._line is None and escapes.is_text(data):
             self._text(data, place)
@@ -149,7 +149,7 @@ class Stream:
 
     def _coloured(self, data: bytes, place: int) -> int | None:
         """Consume a stretch of coloured text at once, unless a segment may end in it."""
-        if self.parsed + place - self._since >= MOST_BYTES // 2 or not self._block.takes(_STRETCH):
+        if self.parsed + place - self._since >= MOST_BYTES // 2 or not self._block.has_room_for(_STRETCH):
             return None
         end = place + _STRETCH
         if self.columns:
@@ -200,7 +200,7 @@ class Stream:
             self._string_length += stop - place
             if self._string_length == _LONGEST_STRING:
                 self._string_length = 0
-                self._tell_line(self.parsed + stop - _REPEATED)
+                self._show_line(self.parsed + stop - _REPEATED)
         if end is None or stop < end.start():
             return stop if stop > place else None
         self._block.fill("\n")
@@ -266,10 +266,10 @@ class Stream:
             if move is Move.ERASE_RIGHT or (move is not Move.FORWARD and self._block.is_at_line_start):
                 return
             self._line = ScreenLine(self._block.take_line(), self.columns)
-        self._keep(self._line.apply(move, count))
+        self._keep_overwritten(self._line.apply(move, count))
         self._leave_full_line()
 
-    def _keep(self, taken: Iterable[Iterable[Cell]]) -> None:
+    def _keep_overwritten(self, taken: Iterable[Iterable[Cell]]) -> None:
         """Keep what rewriting overwrites, as lines of their own."""
         for cells in taken:
             self._block.append_cells(cells)
@@ -281,7 +281,7 @@ class Stream:
 
     def _end_line(self, newline: bytes, start: int) -> None:
         if self._line is not None:
-            self._keep(self._line.settle())
+            self._keep_overwritten(self._line.settle())
             if self._is_wrapped(len(self._line.cells)):
                 self._line.go_on()
                 return
@@ -294,6 +294,6 @@ class Stream:
 
     def _flush(self) -> None:
         if self._line is not None:
-            self._keep(self._line.settle())
+            self._keep_overwritten(self._line.settle())
             self._block.append_cells(self._line.cells)
             self._line = None

@@ -56,7 +56,7 @@ class GitIndex:
         place = bisect_left(names, wanted)
         return place < len(names) and names[place].startswith(wanted)
 
-    def came_and_went(self) -> set[str] | None:
+    def changed_names(self) -> set[str] | None:
         """Return the names added to or removed from the index since it was last read; None if unknown.
 
         They are relative to the working tree, or to the root if that lies deeper; none is outside the root.

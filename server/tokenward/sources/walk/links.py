@@ -26,7 +26,7 @@ class LinkFollower:
         self._seen.add(place)
         return True
 
-    def followed(
+    def follow(
         self, folder: WalkFolder, name: str, selection: Selection
     ) -> WalkFolder | Candidate | Trouble | None:
         """Return what a link leads to; None if the walk has been there or does not go there."""

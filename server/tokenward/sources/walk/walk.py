@@ -82,19 +82,19 @@ def list_folder(folder: WalkFolder, selection: Selection, links: LinkFollower | 
     listing = Listing(folder)
     try:
         with _entries(folder) as entries:
-            special = listing.special = selection.special(entry.name for entry in entries)
+            special = listing.special = selection.special_names(entry.name for entry in entries)
             listing.is_pruned = selection.is_environment(folder, special)
             if listing.is_pruned:
-                if folder.repository is None and not folder.ignored:
+                if folder.git_index is None and not folder.ignored:
                     # Where Git does not vouch for what was installed, a folder of sources could have been marked.
                     sentence = "is marked as holding installed packages and was not entered"
                     remedy = "scan it by itself if it holds sources"
                     why = f"{shown(folder.path)} {sentence}; {remedy}."
                     listing.left_out.append(Trouble(Path(folder.path), why))
                 return listing
-            listing.left_out.extend(selection.take_up(folder, special))
+            listing.left_out.extend(selection.apply_rules(folder, special))
             for entry in entries:
-                _take(entry, listing, selection, links)
+                _add_entry(entry, listing, selection, links)
             listing.unentered = selection.unentered_files(folder, special)
             found = (unentered_file(folder, name) for name in listing.unentered)
             listing.candidates.extend(candidate for candidate in found if candidate is not None)
@@ -166,28 +166,28 @@ def _entries(folder: WalkFolder) -> Iterator[list[os.DirEntry[str]]]:
         os.close(descriptor)
 
 
-def _take(
+def _add_entry(
     entry: os.DirEntry[str], listing: Listing, selection: Selection, links: LinkFollower | None
 ) -> None:
     name = entry.name
     try:
         # Most entries are files; a link is never told to be one.
         if entry.is_file(follow_symlinks=False):
-            _take_file(entry, listing, selection, links)
+            _add_file(entry, listing, selection, links)
         elif is_link(entry):
             if links is not None:
-                _take_link(name, listing, selection, links)
+                _add_link(name, listing, selection, links)
         elif entry.is_dir(follow_symlinks=False):
-            _take_folder(name, listing, selection, links)
+            _add_folder(name, listing, selection, links)
         else:
-            _take_file(entry, listing, selection, None, is_regular=False)
+            _add_file(entry, listing, selection, None, is_regular=False)
     except FileNotFoundError:
         return
     except OSError as error:
         listing.left_out.append(_unlistable(os.path.join(listing.folder.path, name), error))  # noqa: PTH118
 
 
-def _take_file(
+def _add_file(
     entry: os.DirEntry[str],
     listing: Listing,
     selection: Selection,
@@ -196,27 +196,27 @@ def _take_file(
     is_regular: bool = True,
 ) -> None:
     folder, inner = listing.folder, listing.folder.name + entry.name
-    verdict = selection.file(folder, entry.name)
-    if verdict is EntryVerdict.SILENCED:
+    verdict = selection.file_verdict(folder, entry.name)
+    if verdict is EntryVerdict.IGNORED:
         listing.left_out.append(IgnoredPath(folder.root, inner))
-    elif verdict is EntryVerdict.TAKEN and not is_regular:
+    elif verdict is EntryVerdict.INCLUDED and not is_regular:
         listing.left_out.append(_irregular(os.path.join(folder.path, entry.name)))  # noqa: PTH118
-    elif verdict is EntryVerdict.TAKEN and (links is None or links.is_new(folder.root, inner)):
+    elif verdict is EntryVerdict.INCLUDED and (links is None or links.is_new(folder.root, inner)):
         listing.candidates.append(Candidate(folder.root, Identity.of(status_of(entry), inner)))
 
 
-def _take_folder(name: str, listing: Listing, selection: Selection, links: LinkFollower | None) -> None:
+def _add_folder(name: str, listing: Listing, selection: Selection, links: LinkFollower | None) -> None:
     folder = listing.folder
     found = selection.subfolder(folder, name)
     if isinstance(found, WalkFolder):
         if links is None or links.is_new(folder.root, found.name):
             listing.folders.append(found)
-    elif found is EntryVerdict.SILENCED:
+    elif found is EntryVerdict.IGNORED:
         listing.left_out.append(IgnoredPath(folder.root, f"{folder.name}{name}/"))
 
 
-def _take_link(name: str, listing: Listing, selection: Selection, links: LinkFollower) -> None:
-    target = links.followed(listing.folder, name, selection)
+def _add_link(name: str, listing: Listing, selection: Selection, links: LinkFollower) -> None:
+    target = links.follow(listing.folder, name, selection)
     if isinstance(target, WalkFolder):
         listing.folders.append(target)
     elif isinstance(target, Candidate):
@@ -228,11 +228,11 @@ def _take_link(name: str, listing: Listing, selection: Selection, links: LinkFol
 def _unlistable(path: str, error: Exception) -> Trouble:
     why = getattr(error, "strerror", None) or type(error).__name__
     return Trouble(
-        Path(path), f"{shown(path)} cannot be looked into ({why}); see that it is there and readable."
+        Path(path), f"{shown(path)} cannot be listed ({why}); check that it exists and is readable."
     )
 
 
 def _irregular(path: str) -> Trouble:
     return Trouble(
-        Path(path), f"{shown(path)} is no regular file and was not read; move it out of the workspace."
+        Path(path), f"{shown(path)} is not a regular file and was not read; move it out of the workspace."
     )

@@ -40,7 +40,7 @@ def merged(batches: Sequence[Batch]) -> Batch:
     return Batch(
         tuple(changed.values()),
         frozenset(gone),
-        frozenset(chain.from_iterable(batch.noticed for batch in batches)),
+        frozenset(chain.from_iterable(batch.polled for batch in batches)),
         any(batch.rescan for batch in batches),
         tuple(dict.fromkeys(trouble for batch in batches for trouble in batch.troubles)),
     )

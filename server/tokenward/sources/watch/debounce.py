@@ -15,7 +15,7 @@ class CollectedChanges:
     """What was heard: which paths changed, which others a client names, and whether more did that nobody can name."""
 
     paths: set[str] = field(default_factory=set)
-    named: set[str] = field(default_factory=set)
+    reported: set[str] = field(default_factory=set)
     is_incomplete: bool = False
 
 
@@ -26,7 +26,7 @@ class PendingChanges:
         self._quiet = quiet
         self._longest = longest
         self._lock = Lock()
-        self._heard = CollectedChanges()
+        self._collected = CollectedChanges()
         self._number = 0
         self._arrived = Event()
         self._closed = Event()
@@ -37,19 +37,19 @@ class PendingChanges:
 
     def add(self, path: str) -> None:
         with self._lock:
-            self._heard.paths.add(path)
+            self._collected.paths.add(path)
             self._arrive()
 
-    def name(self, path: str) -> None:
+    def add_reported(self, path: str) -> None:
         """Add a path that a client reports as changed, which may not be so."""
         with self._lock:
-            self._heard.named.add(path)
+            self._collected.reported.add(path)
             self._arrive()
 
-    def lose(self) -> None:
+    def mark_incomplete(self) -> None:
         """Note that changes were lost."""
         with self._lock:
-            self._heard.is_incomplete = True
+            self._collected.is_incomplete = True
             self._arrived.set()
 
     def collect(self, patience: float) -> CollectedChanges:
@@ -57,9 +57,9 @@ class PendingChanges:
         if self._arrived.wait(patience):
             self._wait_for_quiet()
         with self._lock:
-            heard, self._heard = self._heard, CollectedChanges()
+            collected, self._collected = self._collected, CollectedChanges()
             self._arrived.clear()
-        return heard
+        return collected
 
     def close(self) -> None:
         """Wake every waiting thread."""

@@ -36,13 +36,13 @@ class PolledGitFiles:
             path = os.path.join(folder.path, name)  # noqa: PTH118
             self._files[path] = folder, name
             self._states[path] = _UNSEEN
-        if folder.repository is not None and folder.repository not in self._repositories:
+        if folder.git_index is not None and folder.git_index not in self._repositories:
             path = os.path.join(folder.path, GIT_EXCLUDES)  # noqa: PTH118
-            self._repositories[folder.repository] = folder
+            self._repositories[folder.git_index] = folder
             self._files[path] = folder, GIT_EXCLUDES
             self._states[path] = rules
 
-    def keep(self, folders: Container[str]) -> None:
+    def retain(self, folders: Container[str]) -> None:
         """Stop to poll what belongs to any other folder."""
         self._files = {path: place for path, place in self._files.items() if place[0].path in folders}
         self._states = {path: state for path, state in self._states.items() if path in self._files}
@@ -63,7 +63,7 @@ class PolledGitFiles:
         """Return whether a path is one of Git's own files of ignore rules."""
         return path in self._files and self._files[path][1] == GIT_EXCLUDES
 
-    def came_and_went(self) -> Iterator[tuple[WalkFolder, set[str] | None]]:
+    def changed_names(self) -> Iterator[tuple[WalkFolder, set[str] | None]]:
         """Yield for each working tree the names added to or removed from its index."""
         for repository, top in self._repositories.items():
-            yield top, repository.came_and_went()
+            yield top, repository.changed_names()

@@ -22,11 +22,11 @@ class WalkPoller:
         self._choice = choice
         self._is_closed = is_closed
         self.seconds = 0.0
-        self._known = {path: candidate.identity for path, candidate in self._look().items()}
+        self._known = {path: candidate.identity for path, candidate in self._walk().items()}
 
     def difference(self) -> tuple[list[Candidate], set[Path]]:
         """Walk again; return what to read, and what is gone."""
-        found = self._look()
+        found = self._walk()
         if self._is_closed():
             return [], set()
         changed = [
@@ -36,7 +36,7 @@ class WalkPoller:
         self._known = {path: candidate.identity for path, candidate in found.items()}
         return changed, gone
 
-    def _look(self) -> dict[str, Candidate]:
+    def _walk(self) -> dict[str, Candidate]:
         began = time.monotonic()
         found = walk(self._roots, self._choice, self._is_closed)
         by_path = {
@@ -66,16 +66,18 @@ class PolledFiles:
     def __bool__(self) -> bool:
         return bool(self._states)
 
-    def name(self, paths: Iterable[Path]) -> None:
+    def set_paths(self, paths: Iterable[Path]) -> None:
         """Poll exactly these files from now on; each new one counts as changed once."""
         with self._lock:
             self._states = {str(path): self._states.get(str(path), _UNSEEN) for path in paths}
 
-    def changed(self, heard: Container[str] = ()) -> frozenset[Path]:
+    def changed(self, reported: Container[str] = ()) -> frozenset[Path]:
         """Return the files that have changed, or of which a change was reported."""
         with self._lock:
             before, self._states = self._states, {path: _state(path) for path in self._states}
-            changed = (path for path, state in self._states.items() if path in heard or state != before[path])
+            changed = (
+                path for path, state in self._states.items() if path in reported or state != before[path]
+            )
             return frozenset(map(Path, changed))
 
 

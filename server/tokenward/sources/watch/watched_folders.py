@@ -36,8 +36,8 @@ class WatchedFolders:
         self._selection = Selection(choice, nested_roots(roots, choice))
         self._is_closed = is_closed
         self._folders: dict[str, WalkFolder] = {}
-        self._unheard = PolledGitFiles()
-        self._marks: dict[str, FileState] = {}
+        self._polled = PolledGitFiles()
+        self._rule_states: dict[str, FileState] = {}
 
     def knows(self, path: str) -> bool:
         """Return whether a path can matter; called by the listener's own thread."""
@@ -45,7 +45,7 @@ class WatchedFolders:
 
     def may_concern(self, path: str) -> bool:
         """Return whether a path that a client reports can matter; called by any thread."""
-        return self.knows(path) or self._unheard.place(path) is not None
+        return self.knows(path) or self._polled.place(path) is not None
 
     def start(self, listener: Listener) -> None:
         """Listen to every folder.
@@ -58,9 +58,9 @@ class WatchedFolders:
         for root in self._roots:
             self._enter_root(root, Difference())
 
-    def unheard(self) -> set[str]:
+    def polled_changes(self) -> set[str]:
         """Return what has changed although no listener reports it."""
-        return self._replaced_roots() | self._unheard.changed()
+        return self._replaced_roots() | self._polled.changed()
 
     def _replaced_roots(self) -> set[str]:
         """Return the roots that were replaced: no listener reports when a folder above them is moved."""
@@ -69,28 +69,28 @@ class WatchedFolders:
         self._roots = states
         return replaced
 
-    def believed(self, named: Iterable[str]) -> set[str]:
+    def credible(self, named: Iterable[str]) -> set[str]:
         """Return those reported paths that may have changed; rules and polled files are checked."""
         return {
             path
             for path in named
             if self.knows(path)
-            and self._unheard.place(path) is None
-            and not (self._is_special(path) and _mark(path) == self._marks.get(path, ()))
+            and self._polled.place(path) is None
+            and not (self._is_special(path) and _rule_state(path) == self._rule_states.get(path, ()))
         }
 
     def has_new_rules(self, paths: Iterable[str]) -> bool:
         """Return whether one of the paths decides what is scanned."""
-        return any(self._is_special(path) or self._unheard.is_rules(path) for path in paths)
+        return any(self._is_special(path) or self._polled.is_rules(path) for path in paths)
 
     def _is_special(self, path: str) -> bool:
-        return bool(self._selection.special([os.path.basename(path)]))  # noqa: PTH119
+        return bool(self._selection.special_names([os.path.basename(path)]))  # noqa: PTH119
 
-    def tracks_otherwise(self) -> bool:
+    def tracks_other_files(self) -> bool:
         """Return whether Git has started or stopped tracking files that it ignores."""
         return any(
             names is None or any(self._is_ignored(top, name) for name in names)
-            for top, names in self._unheard.came_and_went()
+            for top, names in self._polled.changed_names()
         )
 
     def difference(self, paths: Iterable[str]) -> Difference:
@@ -100,22 +100,22 @@ class WatchedFolders:
             LimitReached: the system allows to listen to no more folders.
         """
         difference = Difference()
-        heard = set(paths)
+        changed_paths = set(paths)
         # A folder that was heard of is no longer the one that is listened to.
-        replaced = heard & self._folders.keys()
+        replaced = changed_paths & self._folders.keys()
         self._forget(replaced)
         difference.gone.update(map(Path, replaced))
         # Folders come before what is in them.
-        for path in sorted(heard, key=len):
+        for path in sorted(changed_paths, key=len):
             if path not in difference.entered:
-                self._look_at(path, difference)
+                self._apply_change(path, difference)
         return difference
 
-    def _look_at(self, path: str, difference: Difference) -> None:
+    def _apply_change(self, path: str, difference: Difference) -> None:
         if path in self._roots:
             self._enter_root(path, difference)
             return
-        if (place := self._unheard.place(path)) is not None:
+        if (place := self._polled.place(path)) is not None:
             candidate = unentered_file(*place)
             if candidate is None:
                 difference.gone.add(Path(path))
@@ -130,9 +130,11 @@ class WatchedFolders:
         except OSError:
             difference.gone.add(Path(path))
             return
-        self._take(folder, path, status, difference)
+        self._apply_entry(folder, path, status, difference)
 
-    def _take(self, folder: WalkFolder, path: str, status: os.stat_result, difference: Difference) -> None:
+    def _apply_entry(
+        self, folder: WalkFolder, path: str, status: os.stat_result, difference: Difference
+    ) -> None:
         name = os.path.basename(path)  # noqa: PTH119
         if stat.S_ISDIR(status.st_mode) and not is_junction(status):
             # A file may have stood in its place.
@@ -142,7 +144,7 @@ class WatchedFolders:
                 self._enter(found, difference)
         elif not stat.S_ISREG(status.st_mode):
             difference.gone.add(Path(path))
-        elif self._selection.file(folder, name) is EntryVerdict.TAKEN:
+        elif self._selection.file_verdict(folder, name) is EntryVerdict.INCLUDED:
             identity = Identity.of(status, folder.name + name)
             difference.changed[path] = Candidate(folder.root, identity)
 
@@ -176,22 +178,22 @@ class WatchedFolders:
             # In this order, so that what changes meanwhile is either heard or listed.
             self._folders[path] = folder
             self._listen(path)
-            excludes = self._unheard.state_of_rules(path)
-            rules = _mark(os.path.join(path, IGNORE_FILE))  # noqa: PTH118
+            excludes = self._polled.state_of_rules(path)
+            rules = _rule_state(os.path.join(path, IGNORE_FILE))  # noqa: PTH118
             listing = list_folder(folder, self._selection)
-            self._mark(path, listing.special, rules)
-            self._unheard.add(folder, listing.unentered, excludes)
+            self._remember_rules(path, listing.special, rules)
+            self._polled.add(folder, listing.unentered, excludes)
             if listing.is_pruned:
                 self._forget({path})
             difference.entered.add(path)
             self._add(listing.candidates, difference)
             waiting.extend(listing.folders)
 
-    def _mark(self, folder: str, special: Iterable[str], rules: FileState) -> None:
+    def _remember_rules(self, folder: str, special: Iterable[str], rules: FileState) -> None:
         """Remember the state of those files in a folder that say something about the folder itself."""
         for name in special:
             path = os.path.join(folder, name)  # noqa: PTH118
-            self._marks[path] = rules if name == IGNORE_FILE else _mark(path)
+            self._rule_states[path] = rules if name == IGNORE_FILE else _rule_state(path)
 
     def _add(self, candidates: Iterable[Candidate], difference: Difference) -> None:
         for candidate in candidates:
@@ -211,8 +213,8 @@ class WatchedFolders:
             for known in [known for known in self._folders if _is_in(known, folders)]:
                 del self._folders[known]
                 self._listener.forget(known)
-            self._unheard.keep(self._folders)
-            self._marks = {path: state for path, state in self._marks.items() if self.knows(path)}
+            self._polled.retain(self._folders)
+            self._rule_states = {path: state for path, state in self._rule_states.items() if self.knows(path)}
 
 
 def _is_in(path: str, folders: set[str]) -> bool:
@@ -224,7 +226,7 @@ def _is_in(path: str, folders: set[str]) -> bool:
     return True
 
 
-def _mark(path: str) -> FileState:
+def _rule_state(path: str) -> FileState:
     """Return a value that changes when a file is written or replaced, or a folder replaced."""
     try:
         status = os.lstat(path)

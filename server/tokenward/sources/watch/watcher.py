@@ -36,14 +36,14 @@ class Batch:
     Attributes:
         changed: files to read, created ones and those of moved folders too.
         gone: files and folders that are no more, or no files to read any more.
-        noticed: files that changed, came or went, of those that are noticed whether they are walked or not.
+        polled: files that changed, came or went, of those that are noticed whether they are walked or not.
         rescan: changes may have been missed, so walk everything; the first batch says so, once the watcher listens.
         troubles: what the user should know.
     """
 
     changed: tuple[Candidate, ...] = ()
     gone: frozenset[Path] = frozenset()
-    noticed: frozenset[Path] = frozenset()
+    polled: frozenset[Path] = frozenset()
     rescan: bool = False
     troubles: tuple[Trouble, ...] = ()
 
@@ -70,13 +70,13 @@ class Watcher:
         choice: WalkChoice,
         on_batch: Callable[[Batch], None],
         *,
-        noticed: Iterable[Path] = (),
+        polled: Iterable[Path] = (),
         pace: Pace | None = None,
         opening: ListenerFactory = system_listener,
     ) -> None:
         """Start to listen; `on_batch` is called from the watcher's own thread, must not raise, and should be quick.
 
-        What is `noticed` is told as such whether it lies in a root or not. With neither nothing is ever told.
+        What is `polled` is told as such whether it lies in a root or not. With neither nothing is ever told.
         """
         self._roots = distinct_roots(roots)
         self._choice = choice
@@ -84,21 +84,21 @@ class Watcher:
         self._pace = pace or Pace()
         self._opening = opening
         self._changes = PendingChanges()
-        self._noticed = PolledFiles(noticed)
+        self._polled = PolledFiles(polled)
         # What is named before anything is listened to comes before the walk that the first batch asks for.
         self._may_concern: Callable[[str], bool] = lambda _: False
         self._thread = Thread(target=self._run, name="tokenward-watch", daemon=True)
         self._thread.start()
 
-    def look(self, paths: Iterable[str]) -> None:
+    def report_changes(self, paths: Iterable[str]) -> None:
         """Treat paths as changed, as if the system had reported them; while polling, poll soon."""
         for path in paths:
-            if path in self._noticed or self._may_concern(path):
-                self._changes.name(path)
+            if path in self._polled or self._may_concern(path):
+                self._changes.add_reported(path)
 
-    def notice(self, paths: Iterable[Path]) -> None:
+    def poll_files(self, paths: Iterable[Path]) -> None:
         """Poll exactly these files from now on."""
-        self._noticed.name(paths)
+        self._polled.set_paths(paths)
 
     def close(self) -> None:
         """Stop, and wait for the thread unless it is the caller's own."""
@@ -107,16 +107,16 @@ class Watcher:
             self._thread.join()
 
     def _run(self) -> None:
-        to_say: tuple[Trouble, ...] = ()
+        to_report: tuple[Trouble, ...] = ()
         try:
             while self._roots and not self._changes.is_closed:
-                to_say = self._listen(to_say)
-            if self._noticed:
-                self._notice()
+                to_report = self._listen(to_report)
+            if self._polled:
+                self._poll_only()
         except LimitReached as limit:
             self._poll(_limit_reached(self._roots, limit))
 
-    def _listen(self, to_say: tuple[Trouble, ...]) -> tuple[Trouble, ...]:
+    def _listen(self, to_report: tuple[Trouble, ...]) -> tuple[Trouble, ...]:
         """Listen until everything must be walked again; return what to report then."""
         watched = WatchedFolders(self._roots, self._choice, lambda: self._changes.is_closed)
 
@@ -125,55 +125,55 @@ class Watcher:
                 self._changes.add(path)
 
         try:
-            listener = self._opening(self._roots, heard, self._changes.lose)
+            listener = self._opening(self._roots, heard, self._changes.mark_incomplete)
         except OSError as error:
             raise LimitReached(error.errno) from None
         with closing(listener):
             self._may_concern = watched.may_concern
             watched.start(listener)
-            self._tell(Batch(rescan=True, troubles=to_say))
-            return self._tell_changes(watched, is_sure=listener.is_sure)
+            self._deliver(Batch(rescan=True, troubles=to_report))
+            return self._deliver_changes(watched, is_sure=listener.is_sure)
 
-    def _tell_changes(self, watched: WatchedFolders, *, is_sure: bool) -> tuple[Trouble, ...]:
+    def _deliver_changes(self, watched: WatchedFolders, *, is_sure: bool) -> tuple[Trouble, ...]:
         until = time.monotonic() + self._pace.rescan
         while time.monotonic() < until:
             heard = self._changes.collect(self._pace.root_check)
             if heard.is_incomplete:
                 return (_overflowed(self._roots),)
-            paths = heard.paths | watched.believed(heard.named) | watched.unheard()
+            paths = heard.paths | watched.credible(heard.reported) | watched.polled_changes()
             if self._changes.is_closed or watched.has_new_rules(paths):
                 break
-            found, noticed = watched.difference(paths), self._noticed.changed(paths)
+            found, polled = watched.difference(paths), self._polled.changed(paths)
             missed = not is_sure and len(paths) > BURST
-            self._tell(Batch(tuple(found.changed.values()), frozenset(found.gone), noticed, missed))
-            if watched.tracks_otherwise():
+            self._deliver(Batch(tuple(found.changed.values()), frozenset(found.gone), polled, missed))
+            if watched.tracks_other_files():
                 break
         return ()
 
     def _poll(self, trouble: Trouble) -> None:
         self._may_concern = self._is_inside
         poll = WalkPoller(self._roots, self._choice, lambda: self._changes.is_closed)
-        self._tell(Batch(rescan=True, troubles=(trouble,)))
+        self._deliver(Batch(rescan=True, troubles=(trouble,)))
         while not self._changes.wait_closed(poll.seconds * POLL_SHARE):
             self._changes.collect(max(0.0, self._pace.poll - poll.seconds * POLL_SHARE))
             if self._changes.is_closed:
                 return
             changed, gone = poll.difference()
-            self._tell(Batch(tuple(changed), frozenset(gone), self._noticed.changed()))
+            self._deliver(Batch(tuple(changed), frozenset(gone), self._polled.changed()))
 
     def _is_inside(self, path: str) -> bool:
         return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
 
-    def _notice(self) -> None:
+    def _poll_only(self) -> None:
         """Poll the noticed files, where nothing else is watched."""
         while not self._changes.is_closed:
-            self._tell(Batch(rescan=True))
+            self._deliver(Batch(rescan=True))
             until = time.monotonic() + self._pace.rescan
             while time.monotonic() < until and not self._changes.is_closed:
                 self._changes.collect(self._pace.root_check)
-                self._tell(Batch(noticed=self._noticed.changed()))
+                self._deliver(Batch(polled=self._polled.changed()))
 
-    def _tell(self, batch: Batch) -> None:
+    def _deliver(self, batch: Batch) -> None:
         if batch != Batch() and not self._changes.is_closed:
             self._on_batch(batch)
 
@@ -181,8 +181,8 @@ class Watcher:
 def _overflowed(roots: Sequence[str]) -> Trouble:
     return Trouble(
         Path(roots[0]),
-        f"More changed at once in {shown(roots[0])} than the system tells, so all of it is looked at again; if that "
-        "is frequent, run `sudo sysctl fs.inotify.max_queued_events=131072`.",
+        f"More changed at once in {shown(roots[0])} than the system reports, so all of it is scanned again; if "
+        "this happens often, run `sudo sysctl fs.inotify.max_queued_events=131072`.",
     )
 
 
@@ -191,7 +191,7 @@ def _limit_reached(roots: Sequence[str], limit: LimitReached) -> Trouble:
     remedy = f"run `sudo sysctl {setting}` and restart" if setting else "close other programs and restart"
     return Trouble(
         Path(roots[0]),
-        f"The system lets no more folders be watched, so {shown(roots[0])} is looked through every few seconds "
+        f"The system allows no more folders to be watched, so {shown(roots[0])} is checked every few seconds "
         f"instead; {remedy}.",
     )
 
