@@ -28,7 +28,7 @@ REPLACED = {
 }
 """Rules of the catalog whose spans take a name or quotes along; ours find the value alone."""
 WIDE = {"betterleaks.gcp-application-default-credentials", "betterleaks.gcp-service-account"}
-"""Rules of the catalog that take tokens with all that stands around them."""
+"""Rules of the catalog whose matches include everything around a token."""
 
 
 def shown_matches(matches: Sequence[Match]) -> list[Match]:

@@ -44,7 +44,7 @@ class RuleScanners:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What rules match in a text, each with the scanner that they are of; not all are tokens.
+    """The matches of each scanner in a text; not all are tokens.
 
     Attributes:
         data: the text in UTF-8.
@@ -114,13 +114,13 @@ class Detector:
         Args:
             text: any text, lone surrogates and NULs included.
             path: relative to the workspace, with `/`; some rules hold only for some files.
-            local: what holds for the workspace.
+            local: the workspace's rules.
             first_line: the line of its file, from 0, that the text begins with.
             commit: the full hash of the commit that the text is from, if any.
             timeout: seconds; cooperative, so a large text can overrun it by about 0.1 s; one that is
                 too small to take as long is not watched.
             cancellation: stops the scan when it is cancelled.
-            matches: what `matches` gave for the same text, path and workspace.
+            matches: the result of `matches` for the same text, path and workspace.
 
         Raises:
             TimeoutError: the deadline passed; there are no partial results.

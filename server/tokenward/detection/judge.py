@@ -1,4 +1,4 @@
-"""Which of the engine's matches are reported: the longest, unless they are no tokens or somebody silenced them."""
+"""The decision which matches are reported: the longest, unless they are no tokens or are ignored."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What access logs call a token: it is by these names, and not by its value, that a use can be found again.
+"""The names of tokens in access logs: by these, and not by its value, a use of a token is found.
 
 GitHub's audit log has the SHA-256 of the token in Base64 as `hashed_token` ("Identifying audit log events performed
-by an access token", docs.github.com); whoever writes a log of their own can have the same. AWS CloudTrail has the id of
+by an access token", docs.github.com); a log of one's own can contain the same. AWS CloudTrail has the id of
 the access key as `userIdentity.accessKeyId` ("CloudTrail record contents", docs.aws.amazon.com). GitLab's audit events
 name no token, but their author, by `author_id` ("Audit event schema", docs.gitlab.com), whom a routable token names too
 (`Authn::TokenField::Generator::RoutableToken` in GitLab's source).

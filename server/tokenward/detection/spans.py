@@ -1,4 +1,4 @@
-"""From what the engine matched, which it tells in bytes, to places in the text."""
+"""Conversion of the engine's matches, whose places are in bytes, to places in the text."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _GITLAB = re.compile(r"gl[a-z]{2,6}-")
 _GLUED_OPTIONS = {"-p", "-P"}
 """Options that programs take a password of without a space, such as `mysql -pSECRET`."""
 _BOT = re.compile(r"[0-9]{8,10}:AA")
-"""How Telegram's tokens begin; its addresses have the word `bot` right before them."""
+"""The beginning of Telegram's tokens; its URLs have the word `bot` right before them."""
 _EDGES = " \t\"'`\\,;"
 _QUOTES, _SEPARATORS = ('"', "'", "`"), (",", ";")
 # Tokens whose ends their own alphabet tells; the catalog's rules may take in what stands behind.

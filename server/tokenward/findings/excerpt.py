@@ -1,4 +1,4 @@
-"""The lines round a token that a command printed, with no token in them."""
+"""The lines around a token that a command printed, with all tokens masked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHORTEST_PIECE = 16
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Some lines, and where in them the token stands: lines from 0, columns in code points.
+    """Some lines, and the token's place in them: lines from 0, columns in code points.
 
     Attributes:
         lines: printable characters alone.
@@ -44,12 +44,12 @@ class Excerpt:
 def excerpt(text: str, span: Span, hidden: Iterable[Span]) -> Excerpt:
     """Return the lines around a token.
 
-    Of what stands behind it only whole lines are shown: the last may end in the beginning of another token.
+    After the token only whole lines are shown: the last may end in the beginning of another token.
 
     Args:
         text: what was printed.
-        span: where the token stands.
-        hidden: what must not be shown.
+        span: of the token.
+        hidden: spans that must not be shown.
     """
     start = text.rfind("\n", 0, span.start) + 1
     begin = start

@@ -11,7 +11,7 @@ from tokenward.model import Finding, Fingerprint, Point
 
 @dataclass(frozen=True, slots=True)
 class DocumentFindings:
-    """What is known of one document or file.
+    """The findings of one document or file.
 
     Attributes:
         version: the document's version that the findings hold for; None for a file that is not open.

@@ -30,7 +30,7 @@ class Scanner:
 
     Attributes:
         detector: the engine.
-        fingerprint: keyed, so that it tells nobody else anything.
+        fingerprint: keyed, so that it is useless to others.
         local: what holds for the workspace that the sources are of.
         prefix: what the sources' names lack to be relative to that workspace; empty, or ending with `/`.
     """

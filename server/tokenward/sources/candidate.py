@@ -1,4 +1,4 @@
-"""A file that is worth reading, as the walk saw it, and what kept the walk from seeing one."""
+"""A file worth reading as the walk saw it, and reasons why the walk did not see one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOUNT_POINT = 0xA0000003
 
 
 class Identity(NamedTuple):
-    """What changes when a file does.
+    """The state of a file: it changes when the file does.
 
     Attributes:
         device: of the file system.
@@ -66,7 +66,7 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a file or folder was not seen, in one sentence.
+    """A file or folder that was not read, and why in one sentence.
 
     Attributes:
         is_failure: it should have been; a scan that passes it by must not look like one that found nothing.
@@ -78,7 +78,7 @@ class Trouble:
 
 
 class IgnoredPath(NamedTuple):
-    """What the workspace's own settings keep from being scanned; a folder's name ends with `/`."""
+    """A file or folder that the workspace's own settings exclude; a folder's name ends with `/`."""
 
     root: str
     name: str

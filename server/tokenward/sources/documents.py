@@ -1,4 +1,4 @@
-"""Open documents and notebook cells, kept as lists of lines.
+"""Open documents and notebook cells as lists of lines.
 
 A keystroke then costs what it changes: no offset behind it has to be moved, whatever the document's size.
 """
@@ -16,7 +16,7 @@ from tokenward.text import split_lines
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """Which lines a change replaced: `removed` lines from `first` on became `added` lines."""
+    """A change of lines: `removed` lines from `first` on became `added` lines."""
 
     first: int
     removed: int
@@ -47,7 +47,7 @@ class Document:
     """The innermost open folder that it lies in."""
     lines: list[str] = field(repr=False)
     size: int
-    """UTF-8 bytes in all lines, kept along so that a keystroke need not count them."""
+    """UTF-8 bytes in all lines, updated with each change so that a keystroke need not count them."""
 
     @classmethod
     def opened(

@@ -1,4 +1,4 @@
-"""How the bytes of a file hold its text."""
+"""Detection of a text file's encoding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Coding(NamedTuple):
-    """How a text is written as bytes.
+    """The encoding of a text.
 
     Attributes:
         codec: what its characters are encoded by.
@@ -44,11 +44,11 @@ _WIDE = (
     Coding("utf-16-be", codecs.BOM_UTF16_BE),
 )
 WIDE_MARKS = tuple(coding.mark for coding in _WIDE)
-"""What a text begins with that has NULs in it and is text nevertheless."""
+"""The marks of encodings in which text contains NULs."""
 
 
 _PIECE = 65_536
-"""Bytes that are looked at together; pieces of that size stay in the processor's cache."""
+"""Bytes that are checked together; pieces of that size stay in the processor's cache."""
 
 
 def is_plain(data: bytes) -> bool:
@@ -76,7 +76,7 @@ def decoded(data: bytes) -> tuple[str, Coding]:
 def readings(data: bytes) -> Iterator[tuple[str, Coding]]:
     """Yield the ways to read a file's bytes, likeliest first; several if programs may disagree.
 
-    A byte that is no UTF-8 is a lone surrogate, so that offsets can be told. What is left at the end of a text of wide
+    A byte that is not UTF-8 becomes a lone surrogate, so that offsets stay right. What is left at the end of wide
     characters and is no whole one is no part of the text.
     """
     wide = list(_wide(data))

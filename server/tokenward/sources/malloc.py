@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 MAPPED_BYTES = 65_536
-"""What is larger is taken from the system by itself, and goes back at once."""
+"""A larger allocation is made on its own, and returned to the system at once."""
 ARENAS = 2
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
 

@@ -1,4 +1,4 @@
-"""Where a notebook's outputs are in its file."""
+"""The places of a notebook's outputs in its file."""
 
 from __future__ import annotations
 

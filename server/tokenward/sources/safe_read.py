@@ -34,7 +34,7 @@ class Content:
     Attributes:
         data: all of them.
         identity: of the file that they were read from; None when the file is so young that it may change
-            without its identity changing, so that nothing may be kept under it.
+            without its identity changing, so that nothing may be cached under it.
     """
 
     data: bytes = field(repr=False)
@@ -49,7 +49,7 @@ class Content:
 
 
 class NoText(NamedTuple):
-    """That a file is no text; its identity is that of `Content`."""
+    """A file that is not text; its identity is that of `Content`."""
 
     identity: Identity | None
 

@@ -1,4 +1,4 @@
-"""What a token's value says of itself, read without verifying anything.
+"""The claims in a token's value, read without verifying anything.
 
 A value may come from a hostile repository, so no claim of it is more than a date or a short plain text.
 """

@@ -1,4 +1,4 @@
-"""What the format of a key says of it: checksums, modes, accounts, protection."""
+"""The claims in a key's format: checksums, modes, accounts, protection."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _AWS_ID = re.compile(r"(?:AKIA|ASIA)[A-Z2-7]{16}")
 _TEMPORARY_ID = "ASIA"
 _WITHOUT_ACCOUNT = "IJ"
-"""What follows `AKIA` in ids of the time when they did not name an account."""
+"""Letters after `AKIA` in old ids, which do not contain an account."""
 _MOST_ACCOUNTS = 10**12
 _MODE = re.compile(r"[sr]k_(test|live)_")
 """Of Stripe, and of those who write their keys alike."""
 _PUBLIC = re.compile(r"pk_(?:test|live)_|pk\.eyJ")
-"""The same, and Mapbox, for keys that are made to stand in web pages."""
+"""Publishable keys of these and of Mapbox, which are meant for web pages."""
 _SLACK_WEBHOOK = re.compile(r"/services/(T[A-Z0-9]{8,14})/")
 _GITHUB_APP = re.compile(r"ghs_([0-9]{1,20})_")
 _OPENSSH = b"openssh-key-v1\0"

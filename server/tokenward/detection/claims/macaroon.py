@@ -1,4 +1,4 @@
-"""What a PyPI token says of itself: it is a macaroon (version 2) whose caveats are JSON."""
+"""The claims of a PyPI token: it is a macaroon (version 2) whose caveats are JSON."""
 
 from __future__ import annotations
 

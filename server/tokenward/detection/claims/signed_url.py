@@ -1,4 +1,4 @@
-"""What a signed URL says of itself: of Azure's shared access signatures, AWS and Google Cloud Storage."""
+"""The claims of a signed URL: of Azure's shared access signatures, AWS and Google Cloud Storage."""
 
 from __future__ import annotations
 

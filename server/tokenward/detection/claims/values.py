@@ -1,4 +1,4 @@
-"""What a hostile value may put into a claim: plain dates, short plain texts, and JSON that is an object."""
+"""Safe readers for the claims of a hostile value: plain dates, short plain texts, and JSON objects."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class CustomRules:
 
     Attributes:
         scanner: finds what they match; None when there are none.
-        conditions: what the engine does not heed of a rule, by the rule's full id.
+        conditions: rules with conditions that the engine does not support, by full id.
     """
 
     scanner: Scanner | None = None
@@ -70,7 +70,7 @@ class CustomRules:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What the engine reads, and where a Problem of it belongs.
+    """A text for the engine, and the Problem to report if the engine refuses it.
 
     Attributes:
         ids: the full ids of its rules, each with its line.
@@ -92,7 +92,7 @@ def compile_rules(
     Args:
         files: texts of Kingfisher rule files, and rules of gitleaks files, by the path that a Problem names; of
             rules with the same id the first counts.
-        cache_folder: private to the user, for what was compiled.
+        cache_folder: private to the user, for compiled rules.
     """
     problems: list[Problem] = []
     found: list[_Source] = []

@@ -45,7 +45,7 @@ def rule_of(
     """Parse the rule in a table.
 
     Raises:
-        Unusable: it cannot find anything as it stands.
+        UnusableValue: it cannot find anything.
     """
     name = toml_values.text(table, "id")
     if not name or not name.isprintable():

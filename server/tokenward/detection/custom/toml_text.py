@@ -1,4 +1,4 @@
-"""TOML of other people: parsed within limits, and with the lines that the parser does not tell."""
+"""Foreign TOML, parsed within limits, and with line numbers, which the parser does not give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a TOML table of other people holds for a key, or why it cannot be used; upper and lower case are one."""
+"""Readers of values in foreign TOML; keys match in upper and lower case."""
 
 from __future__ import annotations
 

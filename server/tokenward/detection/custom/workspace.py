@@ -1,4 +1,4 @@
-"""What holds for one workspace beside the engine's catalog: custom rules, and what need not be reported."""
+"""The rules of one workspace beside the engine's catalog: custom rules, and what is ignored."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ UNTRUSTED = (
     " to them in your own settings file."
 )
 MOST_PROBLEMS = 100
-"""Problems of one file that are told."""
+"""Most problems of one file that are reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalRules:
-    """What holds for one workspace.
+    """The rules of one workspace.
 
     Attributes:
         custom: rules of the user, and of the workspace if it is trusted.
         ignore_sources: accept tokens by value or place; asked in order.
-        exceptions: keep single rules from being heeded; asked in order.
-        comments: allow comments in the text are heeded.
-        generic: what only its name makes a token of is looked for.
+        exceptions: turn off single rules at single places; the first one counts.
+        comments: allow comments in the text count.
+        generic: tokens that only their names identify are reported.
         ignore_file: the workspace's `.tokenwardignore`, maybe empty.
         read: every workspace file that was asked for; a change of one makes this out of date.
         identity: the same for the same configuration on the same day; part of a cache's key.
@@ -83,7 +83,7 @@ def read_local(
     Args:
         read: gives the text of a file of the workspace by its relative path; None when there is none.
         cache: a folder, private to the user, for compiled rules.
-        today: asked anew for each token, since an ignore may expire while the server runs.
+        today: called for each token, since an entry may expire while the server runs.
         rule_files: texts of the user's rule files and, if it is trusted, of the workspace's, by name; `.toml` is
             gitleaks' or betterleaks' format, all else Kingfisher's YAML.
         is_trusted: the rules of the workspace's own `.gitleaks.toml` count too.

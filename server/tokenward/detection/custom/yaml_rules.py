@@ -1,4 +1,4 @@
-"""The items of a Kingfisher rule file, told apart by their indentation, so that each can be tried alone."""
+"""The items of a Kingfisher rule file, split by indentation, so that each can be tried alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ID = re.compile(r"""[ -]*id:[ \t]*["']?([^\s"'#]+)""")
 
 @dataclass(frozen=True, slots=True)
 class YamlRule:
-    """One item of `rules:`, as it stands in its file; `line` is 0-based."""
+    """One item of `rules:`, as in its file; `line` is 0-based."""
 
     line: int
     text: str

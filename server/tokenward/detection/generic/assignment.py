@@ -1,4 +1,4 @@
-"""The assignment round a match of the generic rule: its name, and its value with exact borders."""
+"""The assignment around a match of the generic rule: its name, and its value with exact borders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tokenward.detection.generic.files import FileKind
 from tokenward.model import Span
 
 _LEFT, _RIGHT = 160, 2_000
-"""Characters round a match that are looked at."""
+"""Characters around a match that are read."""
 _LONGEST_MATCH = 400
 _OWN_NAME = re.compile(r"[^\s=:<>\"'`\\\]),(|?!\uff1a]+")
 _NAME_BACKWARDS = re.compile(r"[\w.$-]{1,80}")
@@ -40,9 +40,9 @@ _RUN = re.compile(r"(?:[^\s\"'`<>,;(){}\[\]|&\\]|&(?![&\s]|(?:amp;)?[\w.-]+=))+"
 _RUN_END = re.compile(
     r"\Z|[\s\"'`|]|</|&(?:amp;)?[\w.-]+=|&&|\\[nrtu\"'\\]|;|[,)\]}]+(?:\Z|[\s\"'`;,]|\\[nrt\"'\\]|</|[\w.-]+[=:])"
 )
-"""What a value without quotes may end at; anything else may belong to it."""
+"""The possible ends of a value without quotes; anything else may belong to it."""
 _GOES_ON = re.compile(r"[ \t]+(?![#;]|//)[^\s]")
-"""A value of several words, where a comment is all else that may stand behind one."""
+"""A value of several words, where only a comment may follow a value."""
 _PROSE_END, _STATEMENT_END = re.compile(r"(?:[.:?]+|\*\*)\Z"), re.compile(r"[;,]+\Z")
 
 
@@ -52,8 +52,8 @@ class NamedValue:
 
     Attributes:
         name: whole, in its own style, perhaps with the word before it.
-        between: what stands between the name and the value.
-        value: where the value stands, without quotes.
+        between: the text between the name and the value.
+        value: the span of the value, without quotes.
         quoted: it has quotes.
         whole: nothing behind the value can belong to it.
     """

@@ -1,4 +1,4 @@
-"""Which files hold assignments that somebody wrote, and how each kind writes a value."""
+"""Kinds of files by how they write a value, and whether a person wrote them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _CODE = re.compile(
 
 
 class FileKind(Enum):
-    """How a file writes a value that has no quotes."""
+    """The way in which a file writes a value without quotes."""
 
     CONFIGURATION = 0
     """To the end of its line."""

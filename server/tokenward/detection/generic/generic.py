@@ -1,4 +1,4 @@
-"""What only its name makes a token of: an assignment whose name says secret, with a value that can be one."""
+"""Tokens that only their names identify: assignments whose name says secret, with a value that can be one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a name says of its value: that it is a password, another secret, perhaps a secret, or none."""
+"""The claim of a name about its value: a password, another secret, perhaps a secret, or none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importlib.resources import files
 
 
 class NameClaim(Enum):
-    """What a name promises of its value."""
+    """The claim of a name about its value."""
 
     NOTHING = 0
     MAYBE = 1

@@ -1,4 +1,4 @@
-"""How little a value looks like words: bits a character that its letters cost who expects names and words.
+"""A measure of how little a value looks like words: the bits per character that its letters cost in a word model.
 
 `letters.txt`, made by `scripts/generic_letters.py`, has the cost of each letter after each other one, in
 tenths of bits; `0` stands for a digit, `_` for what parts words. A word costs some 3.9 bits a character, a random
@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 _LONGEST = 256
-"""Characters that are looked at."""
+"""Characters of a value that are measured."""
 _ALWAYS, _SHORT = 4.7, 9.0
 """Bits a character that are asked of every value, and bits that are spread over it in addition."""
 _DIGIT, _SIGN = 2.0, 3.0

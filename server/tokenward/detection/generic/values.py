@@ -1,4 +1,4 @@
-"""Which values may be secrets: what is random enough, or a password as people make them."""
+"""The decision whether a value may be a secret: it is random enough, or a password as people make them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _STRICTNESS = {NameClaim.PASSWORD: 0.0, NameClaim.SECRET: 0.0, NameClaim.MAYBE: 
 
 @dataclass(frozen=True, slots=True)
 class Demands:
-    """What a value must be, by where it stands.
+    """The demands on a value, by its context.
 
     Attributes:
         strictness: bits a character that it must have above what words have, besides what is usual.

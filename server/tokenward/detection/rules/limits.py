@@ -23,7 +23,7 @@ SLOWEST = 0.000_1
 
 
 class Cancellation:
-    """What a superseded scan is stopped with, from any thread."""
+    """Stops a superseded scan, from any thread."""
 
     def __init__(self) -> None:
         from kingfisher_sdk import CancellationToken

@@ -1,6 +1,6 @@
 """Our own rules, for what the engine's catalog lacks, in scanners of their own.
 
-A changed rule so compiles only these anew, and the catalog stays in its cache.
+So a changed rule compiles only these again, and the catalog stays in its cache.
 """
 # ruff: noqa: PLC0415 - the engine is imported when it is first needed, as in engine.py
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
 
 OURS = "tokenward."
-"""What the ids of our rules begin with."""
+"""The prefix of our rules' ids."""
 GENERIC = "tokenward.generic"
 """The rule that matches what may be a token by its name alone; `generic.py` decides."""
 RULES = Path(__file__).parent
@@ -42,7 +42,7 @@ _ENDS = (
     *(".tfvars", ".key", "credentials", "token", "secret", "passwd", "pgpass", "digest", "shadow", "shadow-"),
     *("_collection.json", "_environment.json", "_globals.json"),
 )
-"""How the names end of all files that a rule is for; most others are told so at once, as a test makes sure."""
+"""The endings of all files that a rule is for, as a test makes sure; most other files fail this check at once."""
 _OWN_KEY = re.compile(r"^    (id|catalog|files): +(\S+)$", re.MULTILINE)
 
 
@@ -102,7 +102,7 @@ def _load(paths: list[Path], rules_cache: Path) -> Scanner:
 
 
 class _Keys(NamedTuple):
-    """What our rules have beside the engine's keys, by their ids.
+    """Our own keys of our rules, by their ids.
 
     Attributes:
         catalog: the rule of the catalog that it repeats.

@@ -1,4 +1,4 @@
-"""Rule and claims -> Profile, and how much a token matters; asks nobody."""
+"""The profile and the severity of a token, from its rule and claims alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HARMLESS = (
     {("protection", "a passphrase")},
     {("issuer", "supabase"), ("role", "anon")},
 )
-"""What a value can say of itself that makes a copy of little use: that all, and not a part of it."""
+"""Sets of claims each of which makes a copy of little use."""
 
 
 def profile_of(rule: str, claims: Claims = NO_CLAIMS) -> Profile:

@@ -16,7 +16,7 @@ _SHORTEST_OPENING = 3
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What is known of a rule's tokens without looking at one; an empty text says that nothing is.
+    """The facts about a rule's tokens; an empty text means unknown.
 
     Attributes:
         name: as a person writes it, such as `GitHub`.

@@ -20,10 +20,10 @@ _BEYOND = (
 
 @dataclass(frozen=True, slots=True)
 class Allowlist:
-    """What need not be reported, and by which rules.
+    """Tokens to ignore, and the rules that this is for.
 
     Attributes:
-        path: the file that it stands in.
+        path: its file.
         line: 0-based, in that file.
         rules: the rules that it is for, as gitleaks writes them; None for all.
         commits: hashes.

@@ -16,7 +16,7 @@ GITLEAKS_IGNORE = ".gitleaksignore"
 SECRETS_BASELINE = ".secrets.baseline"
 MAX_CHARACTERS = 10_000_000
 MAX_PROBLEMS = 100
-"""Problems of one file that are told; finding the place of each takes a walk through the text."""
+"""Most problems of one file that are reported; finding the place of each takes a pass over the text."""
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _SHA1 = re.compile(r"[0-9a-f]{40}")
 

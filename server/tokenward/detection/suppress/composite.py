@@ -1,6 +1,6 @@
 """Of a value put together from several, the parts that may be the secret: the rest can be public, however random.
 
-Where it is not clear what is what, more parts are named than there are secrets; the weakest of them counts.
+If in doubt, more parts are returned than there are secrets; the weakest of them counts.
 """
 
 from __future__ import annotations

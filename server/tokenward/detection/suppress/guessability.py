@@ -1,6 +1,6 @@
-"""How hard a value is to guess, estimated so low that a machine-made token passes and what a person chose does not.
+"""An estimate of how hard a value is to guess: a machine-made token passes, and what a person chose does not.
 
-What is written into a repository about a value can be tested against guesses for ever, so an estimate that is
+A hash in a repository can be tested against guesses for ever, so an estimate that is
 too high does harm and one that is too low does not.
 """
 

@@ -1,4 +1,4 @@
-"""`.tokenwardignore`: tokens that somebody looked at and allowed, known by value and safe to commit."""
+"""`.tokenwardignore`: tokens to ignore, recognized by value, in a form that is safe to commit."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ class Addition:
 
 
 class IgnoredTokens:
-    """An ignore file as it stands on the day of the question."""
+    """An ignore file, applied as of the present day."""
 
     def __init__(self, file: IgnoreFile, today: Callable[[], date]) -> None:
         self._file = file

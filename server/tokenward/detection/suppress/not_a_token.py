@@ -1,4 +1,4 @@
-"""What is no finding although a rule matched: references, placeholders, and what somebody allowed."""
+"""Matches that are no findings: references, placeholders, and those with an allow comment."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _WELL_KNOWN = re.compile(
     r"[\W\d_]{0,6}",
     re.IGNORECASE,
 )
-"""What programs come with and documentation uses, which everybody knows."""
+"""Defaults of programs and examples in documentation, which everybody knows."""
 _LONGEST_SEQUENCE, _MOST_SUCCESSORS = 100, 0.6
 _AWS_EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\Z")
-"""How AWS's documentation ends its made-up keys."""
+"""The end of made-up keys in AWS's documentation."""
 _URL_PASSWORD = re.compile(r"\A[A-Za-z][\w+.-]*://[^\s/@]*:([^\s/]+)@")
 _FEWEST_DISTINCT_CHARACTERS = 6
 _OBJECT_NAME = re.compile(

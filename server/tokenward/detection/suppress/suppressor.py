@@ -1,4 +1,4 @@
-"""Who may silence a detection, and the record that somebody did."""
+"""The interface of what may ignore a detection, and the record that it did."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokenward.model import Secret, Span
 
 COMMENT = "a comment"
 CUSTOM = "custom."
-"""What the id of a rule begins with that a gitleaks file defines."""
+"""The prefix of ids of rules from gitleaks files."""
 _GENERIC_OF_OTHERS = "generic-api-key"
 _NAMESPACES = ("betterleaks.", CUSTOM, "kingfisher.", "tokenward.", "veles.secrets/")
 _LINE = re.compile(r":\d+\Z")
@@ -23,13 +23,13 @@ _LONGEST_WINDOW = 4_096
 
 @dataclass(frozen=True, slots=True)
 class IgnoredDetection:
-    """A detection that a repository's own configuration keeps from being reported; holds no value.
+    """A detection that the workspace's own configuration ignores; it contains no value.
 
     Attributes:
         path: the file, relative to its workspace.
         line: 0-based.
         rule: the full id of the rule.
-        by: what silenced it: COMMENT, or a file, as `file:line` with the line from 1 where there is one.
+        by: what ignored it: COMMENT, or a file, as `file:line` with the line from 1 if there is one.
     """
 
     path: str
@@ -45,7 +45,7 @@ class IgnoredDetection:
 
 @dataclass(frozen=True)
 class IgnoreCandidate:
-    """A detection that may yet be silenced.
+    """A detection that may be ignored.
 
     Attributes:
         rule: the full id of the rule.
@@ -92,7 +92,7 @@ class IgnoreCandidate:
 
 
 class IgnoreSource(Protocol):
-    """A source of configuration that may silence."""
+    """A configuration that may ignore detections."""
 
     def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
         """Return what ignores a candidate, as in `IgnoredDetection.by`; None if nothing does."""

@@ -1,6 +1,6 @@
-"""Which hosts a rule's questions go to, read from its definition alone; where that cannot be known, none.
+"""The hosts that a rule sends requests to, read from its definition alone; none if they cannot be known.
 
-A rule may come from somebody else, so only what is sure counts: the host must stand in the rule itself, spelled out
+A rule may come from a stranger, so only what is sure counts: the host must be in the rule itself, spelled out
 before anything that a match, a variable or an answer could supply.
 """
 
@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 Definition: TypeAlias = Mapping[str, Any]
-"""A rule as the engine tells it."""
+"""A rule as the engine describes it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,7 +22,7 @@ class Host:
 
     Attributes:
         name: the host, with its port where it names one.
-        is_encrypted: by TLS whose certificate is looked at.
+        is_encrypted: by TLS with a verified certificate.
     """
 
     name: str
@@ -38,7 +38,7 @@ PINNED = {
     "GITLAB_BASE_URL": "https://gitlab.com",
     "GITLAB_API_BASE_URL": "https://gitlab.com/api/v4",
 }
-"""What the engine is given for the variables that rules may take their host from; nothing else sets them."""
+"""Values for the variables from which rules may take their host; nothing else sets them."""
 
 _STS, _IAM = Host("sts.us-east-1.amazonaws.com"), Host("iam.amazonaws.com")
 TYPED_CHECKS: Mapping[str, tuple[Host, ...]] = {
@@ -49,7 +49,7 @@ TYPED_CHECKS: Mapping[str, tuple[Host, ...]] = {
     "JWT": (),  # the token says where
     "MongoDB": (),  # the text says where
 }
-"""Where the engine's own ways of checking go; nowhere, for what cannot be known or tells nothing."""
+"""The hosts of the engine's own checks; none if they cannot be known, or the check says nothing."""
 TYPED_REVOCATIONS: Mapping[str, tuple[Host, ...]] = {
     "AWS": (_STS, _IAM),
     "GCP": (),  # it takes a failure of the network for a refusal
@@ -188,7 +188,7 @@ def _nodes(tree: Any) -> Iterator[Mapping[str, Any]]:
 
 
 class _Openings:
-    """What the texts that an expression may come to begin with."""
+    """The possible beginnings of an expression's value."""
 
     def __init__(self, values: Mapping[str, list[Any]], rule: Definition) -> None:
         self._values = values

@@ -1,4 +1,4 @@
-"""Which rule's definition tells how to ask about a token, and whom; nobody is asked here.
+"""The choice of the rule whose definition says how to check or revoke a token; nothing is sent here.
 
 The engine is imported when it is first needed, as in engine.py.
 """
@@ -40,7 +40,7 @@ MISLEADING_CHECKS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Whether there may be a way for a rule's tokens; the text around one may still lack what it takes."""
+    """Whether a rule's tokens may be checked or revoked; the text around one may still lack what that needs."""
 
     check: bool
     revoke: bool
@@ -48,11 +48,11 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class ProviderMethod:
-    """How the provider of one token can be asked; holds the token's value, and lives until the answer is there.
+    """How to check or revoke one token; it contains the token's value, and lives until the provider answers.
 
     Attributes:
         rule: whose definition says how.
-        is_own: it stands in a rule file that the user named, and may lead to addresses of the user's own network.
+        is_own: it is from a rule file that the user named, and may use addresses of the user's own network.
         is_from_workspace: it may be a rule of the workspace, which is trusted.
         check: every host that a check contacts; empty when there is none.
         revoke: every host that a revocation contacts, its own check included; empty when there is none.
@@ -95,7 +95,7 @@ class MethodFinder:
         """Return the method for a token in a text; None if no rule knows one.
 
         Args:
-            text: where it stands.
+            text: around it.
             path: relative to the workspace, with `/`.
             detection: the token.
 
@@ -140,9 +140,9 @@ class MethodFinder:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """Where a token stands in what is scanned; `start` counts bytes.
+    """A token's place in a scanned text; `start` counts bytes.
 
-    A workspace's rule sees the token alone, so that it can send nothing of what stands round it, and none that a rule
+    A workspace's rule sees the token alone, so that it cannot send the text around it, and no token that a rule
     of ours knows, since its own provider is somebody else.
     """
 

@@ -25,7 +25,7 @@ TOTAL_SECONDS = 25.0
 
 
 class CheckOutcome(StrEnum):
-    """What a provider's answer says of a token."""
+    """A provider's answer about a token."""
 
     WORKS = "works"
     DEAD = "does not work"
@@ -33,7 +33,7 @@ class CheckOutcome(StrEnum):
 
 
 class RevocationOutcome(StrEnum):
-    """What became of a revocation."""
+    """The result of a revocation."""
 
     REVOKED = "revoked"
     REFUSED = "refused"

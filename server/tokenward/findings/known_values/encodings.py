@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from tokenward.model import Secret
 
 SHORTEST = 7
-"""Bytes of a value that is masked; what is shorter stands in too much else."""
+"""Least bytes of a value that is masked; shorter ones occur in too much other text."""
 _COMMON = frozenset(
     {b"changeme", b"default", b"development", b"disabled", b"enabled", b"example", b"localhost", b"password"}
     | {b"postgres", b"production", b"staging", b"undefined"}
 )
 """Values that programs print all the time, and that stars would give away rather than hide."""
 _SHORTEST_LINE = 16
-"""Bytes of a value's line that is looked for by itself; a shorter one may stand in anything."""
+"""Least bytes of a value's line that is searched by itself; shorter ones occur in anything."""
 _ALPHABETS = (None, b"-_")
 
 
@@ -39,7 +39,7 @@ def spellings(values: Iterable[Secret], prefixes: Iterable[str] = ()) -> tuple[V
     """Return every spelling of every value that is long enough to be told from other text.
 
     Args:
-        values: what is looked for.
+        values: to search for.
         prefixes: beginnings of values that are public.
     """
     known = tuple(prefix.encode() for prefix in prefixes)

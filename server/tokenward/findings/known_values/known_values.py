@@ -20,7 +20,7 @@ _HEAD = 4
 
 
 class PartialValue(NamedTuple):
-    """What may become a value.
+    """The end of a buffer that may become a value.
 
     Attributes:
         place: where it begins.
@@ -46,11 +46,11 @@ class KnownValues:
         self._openings = _Openings(spellings)
         self._spelled = SpelledValues(spellings)
         self._buffer = b""
-        """What may be looked at again: the beginning of a value, and what follows it."""
+        """Bytes that may be searched again: the beginning of a value, and what follows it."""
         self._released = 0
-        """How many bytes of the buffer were let through."""
+        """How many bytes of the buffer were released."""
         self._gone = 0
-        """How many of them were let go before it was known what they are."""
+        """How many of them were released before it was known what they are."""
         self._masked: set[tuple[int, int]] = set()
         """The parts of the buffer that are masked."""
 
@@ -130,7 +130,7 @@ def _beginning(start: int, public: int, size: int) -> PartialValue:
 
 
 class _Openings:
-    """Where at the end of a buffer a value may begin that goes on after it."""
+    """An index of spellings by their beginnings, to find values that go on after a buffer."""
 
     def __init__(self, spellings: Collection[ValueSpelling]) -> None:
         self._longest = max((len(spelling.content) for spelling in spellings), default=0)

@@ -1,4 +1,4 @@
-r"""What a text may mean: a character by itself, or one that `%2F`, `\u002f`, `\/` or `&sol;` spells.
+r"""The readings of a text: a character by itself, or one encoded as `%2F`, `\u002f`, `\/` or `&sol;`.
 
 The sign that such a spelling begins with may be spelled itself, as in `%252F` or `\\u002f`, as often as LONGEST allows.
 """
@@ -16,7 +16,7 @@ OPENINGS = (b"%", b"&", b"\\", b"+")
 """With what a spelling begins."""
 
 CharacterReading = tuple[int, bytes]
-"""How many bytes of a text are read, and as what."""
+"""How many bytes are read, and their meaning."""
 _Units = set[CharacterReading]
 
 _HEX = rb"[0-9a-fA-F]"
@@ -48,7 +48,7 @@ UNFINISHED = re.compile(
     rb"|%b[A-Za-z][A-Za-z0-9]{0,23}(?:%%3?|\\u?0{0,2}3?)?)?"
     % (_CODE, _CODE, _CODE, _HALF, *[_HEX] * 6, _NAME_MAY_FOLLOW)
 )
-"""What may be the beginning of a spelling, or of a longer one, as a whole."""
+"""An incomplete encoding of a character, or one that may go on."""
 
 
 @lru_cache(4096)

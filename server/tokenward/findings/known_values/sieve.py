@@ -1,6 +1,6 @@
-"""Sieve: which of many texts may occur in a buffer, told faster than by looking for each.
+"""Sieve: finds which of many texts may occur in a buffer, faster than by searching each.
 
-Whoever looks at every 32nd byte of a buffer sees a part of each text that is long enough, wherever it begins. So only
+Every long enough text has a part at some 32nd byte of a buffer, wherever the text begins. So only
 these parts are looked up, and a text is looked for itself only when one of its own is among them.
 """
 
@@ -16,7 +16,7 @@ _Code = Literal["Q", "I"]
 _SIZES: dict[_Code, int] = {"Q": 8, "I": 4}
 """Bytes of a part, by what they are called as a number of this machine."""
 _WIDEST = 8
-"""Parts from one that is looked at to the next, at most."""
+"""Most parts from one that is looked up to the next."""
 
 
 class Sieve:

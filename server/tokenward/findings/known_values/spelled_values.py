@@ -1,6 +1,6 @@
 """SpelledValues: where values are in a text each of whose characters may be spelled in another way than the last.
 
-Every place at which a character is spelled is looked at once for each value that it may belong to, and each step goes
+Every encoded character is read once for each value that it may belong to, and each step goes
 on to the next such place, so the time grows with the text alone.
 """
 
@@ -18,13 +18,13 @@ from tokenward.findings.known_values.readings import LONGEST, OPENINGS, UNFINISH
 
 _OPENING = re.compile(b"[%b]" % re.escape(b"".join(OPENINGS)))
 SpelledStep = tuple[int, int]
-"""Which spelling is read, and how many bytes of it were."""
+"""The number of a spelling, and how many bytes of it were read."""
 PartialMatch = tuple[int, int, int]
-"""What may become a value: its start, to where it is public, and how long the value is, 0 for any."""
+"""The beginning of a value: its start, the end of its public part, and the value's length, 0 for any."""
 
 
 class StepOrigin(NamedTuple):
-    """How a step came about.
+    """The origin of a step.
 
     Attributes:
         start: where the value begins.
@@ -147,7 +147,7 @@ class SpelledValues:
 
 
 class _Index:
-    """Which places of which contents a spelled character may be at."""
+    """An index of the places in values where a character may be encoded."""
 
     def __init__(self, contents: Collection[bytes], encoded: Collection[bool]) -> None:
         self.after: dict[int, list[SpelledStep]] = defaultdict(list)

@@ -15,7 +15,7 @@ from tokenward.sources.stream.segments import Segment
 
 _LONGEST_WORD = 4096
 _PREFIX = 200
-"""Characters before the lines of a key that tell what it is."""
+"""Characters before the lines of a key that identify it."""
 _FARTHEST_BACK = 262_144
 _BETWEEN_WORDS = " \t\r\n\"'`<>"
 _AFTER_SECRET_NAME = re.compile(
@@ -39,13 +39,13 @@ class Masker:
         self._released = 0
         self._masked = ByteRanges()
         self._key: int | None = None
-        """Where a key begins that goes on, in characters of what was seen."""
+        """The beginning of an unfinished key, in visible characters."""
 
     def feed(self, data: bytes) -> bytes:
         """Consume bytes; return what will not be scanned again, which does not depend on how the bytes are split.
 
         Raises:
-            TimeoutError: a segment took longer than 60 s; what is held must not be let through.
+            TimeoutError: a segment took longer than 60 s; what is held must not be released.
         """
         self._held += data
         self._mask_searched(self._scanner.searched(self._scanner.stream.feed(data)))

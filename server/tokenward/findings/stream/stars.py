@@ -1,4 +1,4 @@
-"""stars: what stands in place of a token's characters, of the same width on a screen and with the same lines."""
+"""Stars in place of a token's characters, of the same width on a screen and with the same lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens in a stream while it comes, each told once."""
+"""Tokens in a stream while it comes, each reported once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokenward.sources.stream.segments import Segment
 from tokenward.sources.stream.stream import Stream
 
 LOOK = 16_384
-"""How many characters a look at what has come takes in, at least."""
+"""Least characters of a preview."""
 _DEADLINE = 60.0
 """Seconds for a segment."""
 

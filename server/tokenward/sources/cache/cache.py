@@ -1,6 +1,6 @@
-"""What a scan found in a file, kept by the file's identity, so that an unchanged file is never read twice.
+"""Scan results by file identity, so that an unchanged file is never read twice.
 
-Neither findings nor what was silenced hold a value, so neither does the cache.
+Neither findings nor ignored places contain a value, so neither does the cache.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _FILES, _GROUPS = "file", "files"
 
 
 class IgnoredPlace(NamedTuple):
-    """What would be a finding but for the workspace's configuration.
+    """A place that would be a finding if the workspace's configuration did not ignore it.
 
     Attributes:
         path: the file, relative to its workspace.
         line: 0-based.
         rule: the full id of the rule.
-        by: what silenced it.
+        by: what ignored it.
     """
 
     path: str
@@ -37,7 +37,7 @@ class IgnoredPlace(NamedTuple):
 
 
 class CacheRow(NamedTuple):
-    """What a scan found in one file, and what was silenced in it.
+    """The result of scanning one file.
 
     Attributes:
         is_text: it was scanned; all else is not.
@@ -49,12 +49,12 @@ class CacheRow(NamedTuple):
 
 
 class CacheGroup(NamedTuple):
-    """What is known of some files together.
+    """The results of several files together.
 
     Attributes:
         quiet: how many were scanned without any result.
         quiet_size: the bytes of those.
-        found: what was found or silenced in the others, by their places in the group.
+        found: the results of the others, by their positions in the group.
     """
 
     quiet: int

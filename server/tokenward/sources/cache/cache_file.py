@@ -30,7 +30,7 @@ _DAY = 86_400
 
 
 class StoredEntries:
-    """What the file holds, in a fifth of what dictionaries take: files come and go, and their entries stay."""
+    """The entries of a table, in a fifth of the memory that dictionaries take: there may be many of deleted files."""
 
     def __init__(self, old: int) -> None:
         """Begin without entries; those last met on a day up to `old` are aging."""
@@ -99,7 +99,7 @@ class CacheFile:
     def save(self) -> None:
         """Write what is new in one transaction, and delete what has not been used for a long time.
 
-        What the file holds is in memory no longer; it is read again when it is asked for.
+        The file's content is dropped from memory, and read again when it is needed.
         """
         with self._lock:
             for table in self._tables.values():

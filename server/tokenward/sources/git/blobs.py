@@ -17,7 +17,7 @@ _SKIPPED_BYTES = 1 << 20
 
 
 class UnreadBlob(Enum):
-    """Why a content is not there to be scanned."""
+    """The reason why a content cannot be scanned."""
 
     MISSING = "the repository lacks it, as a partial clone may"
     TOO_LARGE = "it is larger than the limit"

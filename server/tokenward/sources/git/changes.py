@@ -104,7 +104,7 @@ def commit_of(repository: GitRepository, name: str) -> str:
     """Return the hash of the commit that a name refers to.
 
     Raises:
-        GitFailed: it stands for none.
+        GitFailed: there is none.
     """
     commit = _commit_or_none(repository, name)
     if commit is None:
@@ -116,7 +116,7 @@ def commit_of(repository: GitRepository, name: str) -> str:
 def history(repository: GitRepository) -> Iterator[GitChange]:
     """Yield each change of each commit that any reference reaches, parents before children.
 
-    Of a merge only what differs from all its parents counts, since all else came by them.
+    Of a merge only what differs from all its parents counts, since everything else came from one of them.
 
     Raises:
         GitFailed: the repository cannot be read to its end.

@@ -1,4 +1,4 @@
-"""Whether a Git folder holds what would make git wait for ever: git opens whatever stands at a name that it knows."""
+"""A check for pipes and devices in a Git folder: git opens every name that it knows, and would wait for ever."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from tokenward.places import shown
 from tokenward.sources.git.git_folder import require_ordinary
 
 OPENING_SECONDS, ANSWER_SECONDS = 20.0, 300.0
-"""What git may take to find a repository or judge one path, and to answer about a repository of a million commits."""
+"""Time limits: to find a repository or judge one path, and to answer about a repository of a million commits."""
 _SAFE = (
     *("--no-pager", "--no-optional-locks", "--no-replace-objects"),
     *("-c", "core.fsmonitor=false"),
@@ -48,9 +48,9 @@ _KEPT_VARIABLES = (
     *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH"),
     *("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM"),
 )
-"""What says where the objects are, as Git's own hooks are told it, and how far to look for a repository."""
+"""Variables that say where the objects are, as Git's own hooks get them, and how far to search for a repository."""
 _OWN_CONFIGURATION = "GIT_CONFIG"
-"""How all names begin that hold the user's configuration; it may say which repositories are trusted."""
+"""The prefix of variables with the user's configuration, which may say which repositories are trusted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""One record of a provider's access log -> what it tells of the use of a token.
+"""Conversion of a record of a provider's access log to the use of a token.
 
-Where the fields are documented: GitHub, "Identifying audit log events performed by an access token" and the audit
+The fields are documented here: GitHub, "Identifying audit log events performed by an access token" and the audit
 log's REST API (`hashed_token`, `action`, `actor_ip`, `@timestamp` and `created_at` in milliseconds); AWS, "CloudTrail
 record contents" and `LookupEvents` (which wraps each record as the text `CloudTrailEvent`); GitLab, "Audit event
 schema" and the audit events API.
@@ -25,7 +25,7 @@ _PLAIN_WORD = re.compile(r"[A-Za-z_.:/*-]{1,48}|[\w.:/*-]{1,18}|[A-Za-z:.]{1,60}
 
 
 class TokenNaming(StrEnum):
-    """How a log calls the token that was used."""
+    """The kind of name by which a log identifies a token."""
 
     SHA256_BASE64 = "sha256-base64"
     SHA256_HEX = "sha256-hex"

@@ -15,7 +15,7 @@ from tokenward.sources.logs.log_file import Inode, LogFileReader, LogPortion, No
 from tokenward.sources.logs.paths import MOST_FILES, LogPaths
 
 GRACE_SECONDS = 10.0
-"""How long a file is still read whose path leads nowhere by now, or to an empty file."""
+"""How long a file is still read after its path has come to lead nowhere, or to an empty file."""
 MOST_OPEN = 200
 """Files that are held open; of the rest the last lines before a rotation can be missed."""
 _MOST_POSITIONS = 4 * MOST_FILES
@@ -39,7 +39,7 @@ class _FollowedPath:
 class Follower:
     """Asked by `poll` what has come; for one thread, and to be closed.
 
-    A link is followed to what it leads to, and anew when it leads elsewhere. Each file is read once, whatever its names
+    A link is followed to its target, and again when the target changes. Each file is read once, whatever its names
     are, so that one which a rotation renames is not read again under its new name.
 
     Attributes:
@@ -53,7 +53,7 @@ class Follower:
 
         Args:
             paths: as LogPaths takes them.
-            from_start: give what stands in the files already, too.
+            from_start: also return what the files already contain.
             clock: in seconds.
         """
         self.is_behind = False

@@ -24,18 +24,18 @@ _FLAGS = os.O_RDONLY | sum(
 )
 
 Inode = tuple[int, int]
-"""What a file is whatever it is called: device and number."""
+"""The identity of a file whatever its name: device and number."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogPortion:
-    """What was appended to a file.
+    """Bytes that were appended to a file.
 
     Attributes:
         path: as it was named, or as a pattern gave it.
         data: at least a byte.
         at: where in the file that begins, in bytes.
-        line: how many line feeds stand before it in the file; None when that is not known.
+        line: how many line feeds precede it in the file; None if that is unknown.
         begins: it does not go on from the portion before it of this path: it is the first, or another file has
             taken the path, or the file was emptied.
     """
@@ -48,11 +48,11 @@ class LogPortion:
 
 
 class ReadPosition(NamedTuple):
-    """How far a file was read.
+    """The position up to which a file was read.
 
     Attributes:
         at: in bytes.
-        line: how many line feeds stand before that; None when they were not counted.
+        line: how many line feeds precede that; None if they were not counted.
         before: the last bytes before it, as far as they were read.
     """
 
@@ -62,7 +62,7 @@ class ReadPosition(NamedTuple):
 
 
 class NotRegularFile(Exception):
-    """What stands there is a folder, FIFO, socket or device."""
+    """There is a folder, FIFO, socket or device."""
 
 
 class LogFileReader:

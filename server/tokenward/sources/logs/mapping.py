@@ -36,11 +36,11 @@ _KINDS = [kind.value for kind in TokenNaming if kind is not TokenNaming.GITLAB_U
 
 @dataclass(frozen=True, slots=True)
 class LogMapping:
-    """How logs are read.
+    """The format of logs.
 
     Attributes:
         paths: for each field its dotted path; empty when the logs are of known formats.
-        naming: what stands at the token's path.
+        naming: the kind of name at the token's path.
         names: what logs call some stored tokens, besides what is known anyway.
     """
 

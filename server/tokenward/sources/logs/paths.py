@@ -1,4 +1,4 @@
-"""Which files the paths and patterns of somebody who follows logs name, looked for anew now and then."""
+"""The log files that paths and patterns name, listed again now and then."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 LOOK_SECONDS = 1.0
-"""How often a pattern is looked for, at most; where that takes long, seldomer."""
+"""Least interval between two listings of a pattern; longer if listing takes long."""
 MOST_FILES = 1_000
 """Files that patterns may match; of more the first ones count."""
 _LOOK_SHARE = 20

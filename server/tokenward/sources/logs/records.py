@@ -36,7 +36,7 @@ _DECODER = json.JSONDecoder()
 
 @dataclass(slots=True)
 class ReadProgress:
-    """How the reading of a file went.
+    """The progress of reading a file.
 
     Attributes:
         records: how many objects there were.
@@ -86,7 +86,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 
 class _Limited(io.RawIOBase):
-    """What is unpacked of a file, up to MOST_UNPACKED, so that a small file cannot keep us reading for ever."""
+    """An unpacked file, up to MOST_UNPACKED, so that a small file cannot keep us reading for ever."""
 
     def __init__(self, inner: gzip.GzipFile) -> None:
         self._inner = inner

@@ -70,7 +70,7 @@ def start(
 
     Args:
         program: its path.
-        arguments: what it is told, its own name first.
+        arguments: all of them, its own name first.
         environment: all of it.
         streams: which descriptors it gets as which; the rest it has from us.
         is_session: it gets a session of its own, whose terminal is its stdin.

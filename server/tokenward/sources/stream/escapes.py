@@ -1,4 +1,4 @@
-"""The control characters and escape sequences of terminals, told apart.
+"""A parser of terminals' control characters and escape sequences.
 
 The grammar is that of ECMA-48; what a sequence does is as xterm documents it ("XTerm Control Sequences").
 """
@@ -10,19 +10,19 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 SPECIAL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
-"""Where text ends: a control other than tab and line feed, in C0 or, as UTF-8 has it, C1."""
+"""The end of text: a control other than tab and line feed, in C0 or, in UTF-8, C1."""
 TEXT = re.compile(rb"(?:[^\x00-\x08\x0b-\x1f\x7f\xc2]+|\xc2(?![\x80-\x9f])|\r\n)+")
 """Text, its line ends included."""
 _COLOUR = re.compile(rb"\x1b\[[0-9;:]{0,192}m")
-"""What changes how text looks, which is most of what is in a stream besides text."""
+"""Changes of colour and style, most of what is in a stream besides text."""
 _COLOURED = re.compile(rb"(?:[^\x00-\x08\x0b-\x1f\x7f\xc2]+|\xc2(?![\x80-\x9f])|\r\n|\x1b\[[0-9;:]{0,192}m)+")
 """Text with colours in it."""
 INVISIBLE = re.compile(rb"(?:\x1b\[[0-9;:]{0,192}m|[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f])+")
 """Controls that change no text, as many as there are."""
 HALF_CHARACTER = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
-"""What may be the beginning of a character in UTF-8."""
+"""An incomplete character in UTF-8."""
 STRING_END = re.compile(rb"\x07|\x1b\\|\xc2\x9c|[\x18\x1a]|(?=\x1b[^\\])")
-"""What ends a string, or breaks it off."""
+"""The end of a string, or what breaks it off."""
 
 _OTHER_THAN_TEXT = bytes([*range(9), *range(11, 13), *range(14, 32), 127])
 _CSI = re.compile(rb"(?:\x1b\[|\xc2\x9b)([\x30-\x3f]*)([\x20-\x2f]*)([\x40-\x7e])")
@@ -38,7 +38,7 @@ _OTHER_SCREEN = re.compile(rb"\?(?:.*;)?(?:47|1047|1049)(?:;.*)?")
 
 
 class Move(Enum):
-    """What a control does to the line that the cursor is in."""
+    """The effect of a control on the cursor's line."""
 
     NONE = auto()
     RETURN = auto()
@@ -72,7 +72,7 @@ class Control(NamedTuple):
 
 
 class StringStart(NamedTuple):
-    """What introduces a string for the terminal, such as a title or a link.
+    """The introducer of a string for the terminal, such as a title or a link.
 
     Attributes:
         size: in bytes.

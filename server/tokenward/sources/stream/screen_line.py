@@ -11,25 +11,25 @@ from tokenward.sources.stream.escapes import Move
 LONGEST = 16_384
 """Characters; what is longer is no line that anybody edits."""
 _AROUND = 64
-"""Characters beside what is overwritten that are kept with it."""
+"""Characters around an overwritten part that are shown with it."""
 _FIRST_CREDIT, _CREDIT = 4096, 16
-"""How many characters may be told of a line at first, and more for each that is printed in it: programs rewrite one
-character a million times, and what then is told is more than what came."""
+"""How many characters of a line may be shown at first, and more for each that is printed in it: programs rewrite one
+character a million times, and would otherwise make us show more than they printed."""
 _MOST_PRINTS = 8
-"""How often a character is printed over itself before what was printed so far is told."""
+"""How often a character is printed over itself before the line is shown."""
 _BLANK = Cell(" ")
 _WIDEST = 1000
 """Columns of a terminal of which it is not known; a program can not go further to the right than there are."""
 
 
 class ScreenLine:
-    """The cells of a line and its cursor. What overwriting takes away from it is told, so that it can be kept."""
+    """The cells of a line and its cursor. What is overwritten is yielded first, so that it can be kept."""
 
     def __init__(self, cells: Iterable[Cell] = (), columns: int = 0) -> None:
         """Take what stands in the line, with the cursor behind it, and the terminal's width, 0 if unknown."""
         self.cells = list(cells)
         self._written: list[Cell] = []
-        """What was written at the cursor, until a control says that this is all."""
+        """Cells written at the cursor and not yet committed to the line."""
         self._columns = columns
         self._cursor = len(self.cells)
         self._unshown, self._printed = (0, len(self.cells)), len(self.cells)

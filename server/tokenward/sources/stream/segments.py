@@ -28,13 +28,13 @@ _WIDEST_GAP = 16
 
 
 class Run(NamedTuple):
-    """A piece of text and where it stands in the stream.
+    """A piece of text and its place in the stream.
 
     Attributes:
         at: its first character's offset in the text.
         length: in characters.
         start: its first byte's offset in the stream.
-        end: one past its last byte; in between stand the characters in UTF-8, and nothing else.
+        end: one past its last byte; in between are the characters in UTF-8, and nothing else.
     """
 
     at: int
@@ -76,11 +76,11 @@ class SegmentBuilder:
 
     def __init__(self) -> None:
         self.added = 0
-        """How many characters were ever added, those counted again that were taken out and put back."""
+        """How many characters were ever added; those taken out and put back count again."""
         self._pieces: list[str] = []
         self._length = self._fresh = self._line = 0
         self._line_start = 0
-        """Where the line begins that has not ended, or what of it is fresh."""
+        """The beginning of the unfinished line, or of its fresh part."""
         self._runs: list[Run] = []
         self._oldest: int | None = None
 

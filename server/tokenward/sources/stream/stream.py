@@ -1,4 +1,4 @@
-"""What is seen of a stream of bytes, such as a terminal's or a log's, and where each character came from.
+"""The visible text of a stream of bytes, such as a terminal's or a log's, and where each character came from.
 
 A stream is cut into segments by its content alone, so that they are the same in whatever portions it comes. Memory is
 bounded, and time grows with the bytes alone, whatever they are.
@@ -35,12 +35,12 @@ class Stream:
         self._line: ScreenLine | None = None
         """The line that the cursor is in, once it was rewritten; before, it is the end of the block."""
         self.parsed = 0
-        """How many bytes have been taken; the rest may be half of something."""
+        """How many bytes were parsed; the rest may be incomplete."""
         self._tail = b""
         self._controlled = self._judged = self._since = 0
         """Ends of controls: the last, the last that was judged by what is seen, the last before a segment ended."""
         self._string_start: int | None = None
-        """Where the string for the terminal begins that has not ended."""
+        """The beginning of an unfinished string for the terminal."""
         self._string_length = 0
         self._has_returned = False
         self._row: int | None = None

@@ -1,4 +1,4 @@
-"""What Git tracks, from its index: a tracked file is not ignored, whatever the ignore files say.
+"""The files that Git tracks, from its index: a tracked file is not ignored, whatever the ignore files say.
 
 Git itself is not started for a walk, because a hostile repository's configuration can make it run code.
 """
@@ -23,7 +23,7 @@ _EXTENDED, _LENGTH = 0x4000, 0x0FFF
 
 
 class GitIndex:
-    """What a working tree's index tells of the files of a scanned root, which lies in it or which it lies in."""
+    """The index of a working tree that contains a scanned root, or lies in it."""
 
     def __init__(self, index: Path, prefix: int = 0, inner: str = "") -> None:
         """Take an index.

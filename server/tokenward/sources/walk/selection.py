@@ -1,4 +1,4 @@
-"""Which entries of a folder are worth reading or entering: the walk and the watcher both ask here."""
+"""The choice of entries worth reading or entering, shared by the walk and the watcher."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _FOLD = sys.platform in {"win32", "darwin"}
 
 @dataclass(frozen=True, slots=True)
 class WalkChoice:
-    """What a user chose to have walked; patterns are those of `.gitignore`.
+    """The user's choice of what to walk; patterns are those of `.gitignore`.
 
     Attributes:
-        include: files that are looked at although Git ignores them, beside those known to hold tokens.
+        include: files that are scanned although Git ignores them, beside those known to contain tokens.
         exclude: what the user or the editor keeps out.
         workspace_exclude: what the workspace's own settings keep out, which is reported.
         follow_symlinks: links to places inside their own root are followed; others never are.
@@ -73,7 +73,7 @@ class WalkFolder:
 
 
 class EntryVerdict(Enum):
-    """What becomes of an entry."""
+    """The decision about an entry."""
 
     INCLUDED = "taken"
     EXCLUDED = "left"

@@ -31,12 +31,12 @@ def walk(
 
 @dataclass(slots=True)
 class Listing:
-    """What one folder holds.
+    """The entries of one folder.
 
     Attributes:
         special: names in it that say something of the folder itself.
         is_pruned: what it holds says that nothing in it was written in the workspace.
-        unentered: files that are looked at in folders of it which are not entered, if they are there.
+        unentered: files to scan, if they exist, in subfolders that are not entered.
     """
 
     folder: WalkFolder

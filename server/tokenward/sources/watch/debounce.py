@@ -12,7 +12,7 @@ LONGEST_SECONDS = 1.0
 
 @dataclass(slots=True)
 class CollectedChanges:
-    """What was heard: which paths changed, which others a client names, and whether more did that nobody can name."""
+    """Paths that changed, others that a client reports, and whether changes were lost."""
 
     paths: set[str] = field(default_factory=set)
     reported: set[str] = field(default_factory=set)
@@ -20,7 +20,7 @@ class CollectedChanges:
 
 
 class PendingChanges:
-    """Filled by the threads that listen, emptied by the one that tells."""
+    """Changes between the threads that listen and the one that delivers batches."""
 
     def __init__(self, quiet: float = QUIET_SECONDS, longest: float = LONGEST_SECONDS) -> None:
         self._quiet = quiet

@@ -1,4 +1,4 @@
-"""Files that matter in folders that are never entered, and so are not listened to: they are looked at now and then."""
+"""Files that matter in folders that are never entered, so that no listener reports them: they are polled."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PolledGitFiles:
 
         Args:
             folder: was listed just now.
-            names: of files in it, which may be missing; each is told once without any change.
+            names: of files in it, which may be missing; each counts as changed once.
             rules: what `state_of_rules` was before.
         """
         for name in names:

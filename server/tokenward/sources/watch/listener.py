@@ -1,4 +1,4 @@
-"""What tells of changes on a disk; one for each way in which systems do."""
+"""The interface of listeners to changes on disk, and the choice of one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class LimitReached(Exception):
 
 
 class Listener(Protocol):
-    """Told which folders to listen to, tells which paths changed."""
+    """Reports changed paths in the folders that it watches."""
 
     is_sure: bool
-    """Whether it says so when changes are lost."""
+    """Lost changes are reported."""
 
     def watch(self, folder: str) -> None:
         """Listen to a folder.
@@ -33,7 +33,7 @@ class Listener(Protocol):
 
 
 ListenerFactory = Callable[[Sequence[str], Callable[[str], None], Callable[[], None]], Listener]
-"""How a listener is made: from the roots, what to call with a path, and what to call when some were lost."""
+"""Makes a listener from the roots, a callback for a path, and one for lost changes."""
 
 
 def system_listener(

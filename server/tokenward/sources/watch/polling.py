@@ -1,4 +1,4 @@
-"""Changes by comparing one walk with the next, where the system cannot tell them."""
+"""Polling: by comparing one walk with the next, and for files of which only matters that they changed."""
 
 from __future__ import annotations
 

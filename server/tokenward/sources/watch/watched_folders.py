@@ -20,7 +20,7 @@ _LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 @dataclass(slots=True)
 class Difference:
-    """What is to be dropped, and then what is to be read."""
+    """Paths to drop, and then files to read."""
 
     gone: set[Path] = field(default_factory=set)
     changed: dict[str, Candidate] = field(default_factory=dict)

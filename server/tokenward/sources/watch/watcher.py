@@ -1,4 +1,4 @@
-"""What changed on disk, in debounced batches, told from a thread of its own."""
+"""The watcher: it reports changes on disk in debounced batches, from a thread of its own."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ ROOT_CHECK_SECONDS = 1.0
 RESCAN_SECONDS = 600.0
 POLL_SECONDS = 2.0
 BURST = 1_000
-"""More changes at once than that are not all told where the listener is not sure of them."""
+"""A listener that may lose changes is not trusted with more at once."""
 POLL_SHARE = 20
 """A poll may take this fraction of the time: one that takes a second comes every twenty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What changed: first drop what is gone, then read what has changed.
+    """A set of changes: first drop what is gone, then read what has changed.
 
     Attributes:
         changed: files to read, created ones and those of moved folders too.
         gone: files and folders that are no more, or no files to read any more.
-        polled: files that changed, came or went, of those that are noticed whether they are walked or not.
+        polled: files that changed, came or went, of those that are polled, whether they are walked or not.
         rescan: changes may have been missed, so walk everything; the first batch says so, once the watcher listens.
         troubles: what the user should know.
     """
@@ -54,7 +54,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often things are done, in seconds."""
+    """The watcher's intervals, in seconds."""
 
     poll: float = POLL_SECONDS
     rescan: float = RESCAN_SECONDS
@@ -76,7 +76,7 @@ class Watcher:
     ) -> None:
         """Start to listen; `on_batch` is called from the watcher's own thread, must not raise, and should be quick.
 
-        What is `polled` is told as such whether it lies in a root or not. With neither nothing is ever told.
+        Files to be `polled` may lie outside the roots. With neither, no batch ever comes.
         """
         self._roots = distinct_roots(roots)
         self._choice = choice
@@ -165,7 +165,7 @@ class Watcher:
         return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
 
     def _poll_only(self) -> None:
-        """Poll the noticed files, where nothing else is watched."""
+        """Poll files while nothing else is watched."""
         while not self._changes.is_closed:
             self._deliver(Batch(rescan=True))
             until = time.monotonic() + self._pace.rescan
