@@ -49,20 +49,20 @@ class PlacedMatch:
 def place_matches(
     text: str, data: bytes, scanner: Scanner, matches: Sequence[Match], limits: Limits
 ) -> Iterator[PlacedMatch]:
-    """Yield a scanner's matches with their places, each widened to the whole token.
+    """Yield a scanner's matches with their places, each widened to the whole token; `data` is the text in UTF-8.
 
-    Args:
-        text: what was scanned.
-        data: the same in UTF-8.
-        scanner: whose matches they are.
-        matches: in any order.
-        limits: raise a TimeoutError when the time is over.
+    Raises:
+        TimeoutError: the time of `limits` is over.
     """
     for match, span in zip(matches, _code_points(text, data, matches) if matches else [], strict=True):
         limits.check()
         written = LONE_SURROGATE.sub("\ufffd", text[span.start : span.end])
         if match.is_base64_encoded or match.secret == written:
-            yield PlacedMatch(scanner, _CONFIDENCE[match.confidence], span, _detection(text, match, span))
+            wide, whole = whole_token(text, span)
+            secret = Secret(text[wide.start : wide.end], provider_of(match.rule_id).token)
+            yield PlacedMatch(
+                scanner, _CONFIDENCE[match.confidence], span, Detection(match.rule_id, wide, secret, whole)
+            )
 
 
 def judge_by_name(found: PlacedMatch, text: str, path: str) -> PlacedMatch | None:
@@ -74,12 +74,6 @@ def judge_by_name(found: PlacedMatch, text: str, path: str) -> PlacedMatch | Non
     secret = Secret(token.text(text), found.detection.provider.token)
     whole = token.whole and whole_token(text, span) == (span, True)
     return replace(found, matched=span, detection=Detection(GENERIC, span, secret, whole, token.last_name))
-
-
-def _detection(text: str, match: Match, span: Span) -> Detection:
-    wide, whole = whole_token(text, span)
-    secret = Secret(text[wide.start : wide.end], provider_of(match.rule_id).token)
-    return Detection(match.rule_id, wide, secret, whole)
 
 
 def _code_points(text: str, data: bytes, matches: Sequence[Match]) -> list[Span]:

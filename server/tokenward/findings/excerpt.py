@@ -42,14 +42,9 @@ class Excerpt:
 
 
 def excerpt(text: str, span: Span, hidden: Iterable[Span]) -> Excerpt:
-    """Return the lines around a token.
+    """Return the lines around a token, with everything `hidden` masked.
 
     After the token only whole lines are shown: the last may end in the beginning of another token.
-
-    Args:
-        text: what was printed.
-        span: of the token.
-        hidden: spans that must not be shown.
     """
     start = text.rfind("\n", 0, span.start) + 1
     begin = start

@@ -38,9 +38,7 @@ def profile_of(rule: str, claims: Claims = NO_CLAIMS) -> Profile:
 def severity_of(profile: Profile, now: float) -> Severity:
     """Return an error for a token that lasts and works anywhere, information for one that opens nothing.
 
-    Args:
-        profile: of the token.
-        now: seconds since 1970, UTC.
+    `now` is in seconds since 1970, UTC.
     """
     claims = profile.claims
     has_expired = claims.expires is not None and claims.expires <= now
@@ -51,12 +49,6 @@ def severity_of(profile: Profile, now: float) -> Severity:
 
 
 def finding_severity(finding: Finding, now: float, generic: Severity = Severity.INFORMATION) -> Severity:
-    """Return the severity of a finding; `generic` is the highest for one that only its name makes a token.
-
-    Args:
-        finding: of any rule.
-        now: seconds since 1970, UTC.
-        generic: the severity of what the generic rule finds.
-    """
+    """Return the severity of a finding; `generic` is the highest for one that only its name makes a token."""
     severity = severity_of(profile_of(finding.rule, finding.claims), now)
     return generic if finding.rule == GENERIC and severity is not Severity.INFORMATION else severity

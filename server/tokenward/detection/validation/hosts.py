@@ -210,7 +210,10 @@ class _Openings:
         elif kind == "identifier":
             found = self._named(str(node["value"]), depth)
         elif kind == "call" and _callee(node["callee"]) == "env.getOrDefault":
-            found = self._from_variable(node["arguments"])
+            arguments = node["arguments"]
+            name = arguments[0] if arguments else {}
+            base = _pinned(str(name.get("value")), self._rule) if name.get("kind") == "string" else None
+            found = [] if base is None else [(base, True)]
         return [_limited(one) for one in found] if 0 < len(found) <= _MOST_OPENINGS else _UNKNOWN
 
     def _joined(self, node: Mapping[str, Any], depth: int) -> list[_Opening]:
@@ -225,11 +228,6 @@ class _Openings:
             values = self._values.get(name, [])
             self._known[name] = [one for value in values for one in self.of(value, depth + 1)]
         return self._known[name]
-
-    def _from_variable(self, arguments: Sequence[Mapping[str, Any]]) -> list[_Opening]:
-        name = arguments[0] if arguments else {}
-        base = _pinned(str(name.get("value")), self._rule) if name.get("kind") == "string" else None
-        return [] if base is None else [(base, True)]
 
 
 def _limited(opening: _Opening) -> _Opening:

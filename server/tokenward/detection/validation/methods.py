@@ -94,11 +94,6 @@ class MethodFinder:
     def method_for(self, text: str, path: str, detection: Detection) -> ProviderMethod | None:
         """Return the method for a token in a text; None if no rule knows one.
 
-        Args:
-            text: around it.
-            path: relative to the workspace, with `/`.
-            detection: the token.
-
         Raises:
             TimeoutError: the text takes too long to search.
         """

@@ -36,12 +36,7 @@ class ValueSpelling:
 
 
 def spellings(values: Iterable[Secret], prefixes: Iterable[str] = ()) -> tuple[ValueSpelling, ...]:
-    """Return every spelling of every value that is long enough to be told from other text.
-
-    Args:
-        values: to search for.
-        prefixes: beginnings of values that are public.
-    """
+    """Return every spelling of every value that is long enough to be told from other text; `prefixes` are public."""
     known = tuple(prefix.encode() for prefix in prefixes)
     found: dict[bytes, ValueSpelling] = {}
     for secret in values:
