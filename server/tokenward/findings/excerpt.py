@@ -88,15 +88,15 @@ def _masked(text: str, part: Span, hidden: Iterable[Span]) -> str:
 
 def _cut(lines: list[str], start: Point, end: Point) -> Excerpt:
     offset = max(0, start.column - _COLUMNS_BEFORE)
-    kept = [
+    shortened = [
         _cut_line(_printable(line.removesuffix("\r")), offset if number == start.line else 0)
         for number, line in enumerate(lines[: max(MOST_LINES, start.line + 1)])
     ]
     start = Point(start.line, start.column - offset)
     end = Point(end.line, end.column - offset) if end.line == start.line else end
-    if end.line >= len(kept):
-        end = Point(len(kept) - 1, len(kept[-1]))
-    return Excerpt(tuple(kept), start, Point(end.line, min(end.column, len(kept[end.line]))))
+    if end.line >= len(shortened):
+        end = Point(len(shortened) - 1, len(shortened[-1]))
+    return Excerpt(tuple(shortened), start, Point(end.line, min(end.column, len(shortened[end.line]))))
 
 
 def _cut_line(line: str, offset: int) -> str:

@@ -35,15 +35,15 @@ def rescan(
     document: Document, splice: Splice, known: Sequence[Finding], scanner: Scanner, within: range
 ) -> tuple[Finding, ...]:
     """Return the findings after a change, given those before it and the window to scan."""
-    kept = [_moved(finding, splice) for finding in known if not _touched(finding, splice)]
+    unchanged = [_moved(finding, splice) for finding in known if not _touched(finding, splice)]
     text = "".join(document.lines[within.start : within.stop])
     found = scanner.scan_text(text, document.name, first_line=within.start)
     seen = (_shifted(finding, within.start) for finding in found)
-    near = [f for f in kept if f.end.line >= within.start and f.start.line < within.stop]
+    near = [f for f in unchanged if f.end.line >= within.start and f.start.line < within.stop]
     new = [f for f in seen if not any(f.start < other.end and other.start < f.end for other in near)]
     # What stands above the window's first line, such as an allow comment, was not seen.
     sure = [finding for finding in new if finding.start.line > within.start or within.start == 0]
-    return tuple(sorted([*kept, *sure], key=lambda finding: finding.start))
+    return tuple(sorted([*unchanged, *sure], key=lambda finding: finding.start))
 
 
 def _touched(finding: Finding, splice: Splice) -> bool:

@@ -80,7 +80,8 @@ class Scanner:
         ]
         if len(found) == 1:
             return found[0]
-        return tuple(chain(*(findings for findings, _ in found))), tuple(chain(*(kept for _, kept in found)))
+        findings, ignored = zip(*found, strict=True)
+        return tuple(chain(*findings)), tuple(chain(*ignored))
 
     def scan_file(
         self,

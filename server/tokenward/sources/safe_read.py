@@ -124,10 +124,10 @@ def _was_led_away(candidate: Candidate, status: os.stat_result) -> bool:
 def _all_of(descriptor: int, limit: int, likely: int = 0) -> bytes:
     """Return the rest of a file, or one byte more than the limit; a right guess of `likely` saves calls."""
     chunks = []
-    left = limit + 1
-    while left > 0 and (chunk := os.read(descriptor, min(left, max(likely, _FIRST) + 1))):
+    remaining = limit + 1
+    while remaining > 0 and (chunk := os.read(descriptor, min(remaining, max(likely, _FIRST) + 1))):
         chunks.append(chunk)
-        left -= len(chunk)
+        remaining -= len(chunk)
     return b"".join(chunks)
 
 

@@ -164,19 +164,19 @@ def _first_of_each_id(sources: Iterable[_Source], problems: list[Problem]) -> li
     """Return the sources except those that only repeat ids; `_scanner` resolves partial repetition."""
     known_ids: set[str] = set()
     known: set[object] = set()
-    kept = []
+    unique = []
     for source in sources:
         content = source.text, source.rule and (source.rule.entropy, source.rule.keywords)
         repeated = source.ids.keys() & known_ids
         if len(repeated) < len(source.ids):
-            kept.append(source)
+            unique.append(source)
         # What somebody has twice, in the files of two scanners, say, does no harm.
         if content not in known:
             lines = sorted(source.ids[name] for name in repeated)
             problems += [replace(source.problem, line=line, sentence=_REPEATED) for line in lines]
         known.add(content)
         known_ids |= source.ids.keys()
-    return kept
+    return unique
 
 
 def _problem(source: _Source, refusal: str) -> Problem:

@@ -58,8 +58,10 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     decoded = _readable(value)
     if decoded is not None:
         return may_be_secret(decoded, claim, demands)
-    asked = demands.strictness + _STRICTNESS[claim] + (_STRICTNESS_OF_A_PATH if value.startswith("/") else 0)
-    return is_random(value, asked) or (by_a_person and _is_password(value, claim))
+    required = (
+        demands.strictness + _STRICTNESS[claim] + (_STRICTNESS_OF_A_PATH if value.startswith("/") else 0)
+    )
+    return is_random(value, required) or (by_a_person and _is_password(value, claim))
 
 
 def is_filler(value: str) -> bool:

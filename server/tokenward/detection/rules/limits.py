@@ -61,11 +61,11 @@ class Limits:
             RuntimeError: the scan was cancelled.
         """
         # A text that is too small to take as long needs no watch.
-        left = None if self._deadline is None else max(0.001, self._deadline - monotonic())
-        if left is None or len(source.data or b"") * SLOWEST < left:
+        remaining = None if self._deadline is None else max(0.001, self._deadline - monotonic())
+        if remaining is None or len(source.data or b"") * SLOWEST < remaining:
             token = self._cancellation.token if self._cancellation else None
             return scanner.scan_input(source, cancellation=token)
-        return _scan_in_time(scanner, source, left, self._cancellation or Cancellation())
+        return _scan_in_time(scanner, source, remaining, self._cancellation or Cancellation())
 
 
 def to_utf8(text: str) -> bytes:

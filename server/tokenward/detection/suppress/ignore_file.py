@@ -104,9 +104,9 @@ class IgnoreFile:
         gone = {entry.line for entry in entries}
         return "".join(line for number, line in enumerate(split_lines(self.text)) if number not in gone)
 
-    def stale(self, silenced: Iterable[IgnoredDetection], today: date) -> tuple[tuple[IgnoreEntry, str], ...]:
+    def stale(self, ignored: Iterable[IgnoredDetection], today: date) -> tuple[tuple[IgnoreEntry, str], ...]:
         """Return the entries that a scan of the whole workspace did not need, each with the reason."""
-        used = {record.by for record in silenced}
+        used = {record.by for record in ignored}
         expired = ((e, f"expired on {e.until}") for e in self.entries if e.has_expired(today))
         idle = (
             (e, "its token is no longer found")

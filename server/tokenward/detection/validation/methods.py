@@ -232,10 +232,10 @@ def _method(source: _Source, matches: Sequence[Match], index: int) -> ProviderMe
         new = {str(part["rule_id"]) for part in parts if part is not None} & source.rules - needed
         needed |= new
         waiting += new
-    kept = [(number, match) for number, match in enumerate(matches) if match.rule_id in needed]
-    place = [number for number, _ in kept].index(index)
+    needed_matches = [(number, match) for number, match in enumerate(matches) if match.rule_id in needed]
+    place = [number for number, _ in needed_matches].index(index)
     check, revoke = _hosts(source, rule)
-    values = tuple(match for _, match in kept)
+    values = tuple(match for _, match in needed_matches)
     return ProviderMethod(
         rule, source.is_own, source.is_from_workspace, check, revoke, source.scanner, values, place
     )

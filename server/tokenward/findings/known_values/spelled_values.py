@@ -83,7 +83,7 @@ class SpelledValues:
     def _read(self, buffer: bytes) -> None:
         place, last = self._seen, len(buffer)
         spelled = self._index.next(buffer, place)
-        kept: dict[int, dict[SpelledStep, StepOrigin]] = {}
+        unfinished: dict[int, dict[SpelledStep, StepOrigin]] = {}
         while (place := min([spelled, *self._steps])) < last:
             steps = self._steps.pop(place, {})
             if place == spelled:
@@ -91,8 +91,8 @@ class SpelledValues:
                 spelled = self._index.next(buffer, place + 1)
             self._advance(buffer, place, steps)
             if steps and last - place < LONGEST and UNFINISHED.fullmatch(buffer, place):
-                kept[place] = steps
-        self._steps |= kept
+                unfinished[place] = steps
+        self._steps |= unfinished
         self._seen = min(self._unfinished(buffer), default=last)
 
     def _unfinished(self, buffer: bytes) -> list[int]:

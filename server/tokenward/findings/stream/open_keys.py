@@ -66,8 +66,9 @@ def _prefix(text: str) -> re.Pattern[str]:
 
     No part matches what the next one does, so that there is one way only to try them on a line.
     """
-    kept = text.lstrip() if len(text) <= _LONGEST_PREFIX else ""
+    prefix = text.lstrip() if len(text) <= _LONGEST_PREFIX else ""
     parts = (
-        r"\d+" if part[1] else r"[ \t]+" if part[2] else re.escape(part[0]) for part in _PARTS.finditer(kept)
+        r"\d+" if part[1] else r"[ \t]+" if part[2] else re.escape(part[0])
+        for part in _PARTS.finditer(prefix)
     )
     return re.compile(rf"[ \t]*(?:{''.join(parts)})?[ \t]*")

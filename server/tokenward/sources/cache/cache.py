@@ -78,21 +78,21 @@ class ScanCache:
         stored = self._file.get(_FILES, _key(identity), _stamp(identity, rules_version))
         return _decoded(stored) if stored else EMPTY_ROW if stored is not None else None
 
-    def put(self, identity: Identity, rules_version: str, kept: CacheRow) -> None:
+    def put(self, identity: Identity, rules_version: str, result: CacheRow) -> None:
         """Store what was found in a file, under the identity that `Content` gives."""
-        self._file.put(_FILES, _key(identity), _stamp(identity, rules_version), _encoded(kept))
+        self._file.put(_FILES, _key(identity), _stamp(identity, rules_version), _encoded(result))
 
     def group(self, identities: Sequence[Identity], rules_version: str) -> CacheGroup | None:
         """Return what is stored of exactly these files; None if any of them has changed since."""
         stored = self._file.get(_GROUPS, _key(identities[0]), _group_stamp(identities, rules_version))
         return _decoded_group(stored, len(identities)) if stored else None
 
-    def put_group(self, identities: Sequence[Identity], rules_version: str, kept: Sequence[CacheRow]) -> None:
+    def put_group(self, identities: Sequence[Identity], rules_version: str, rows: Sequence[CacheRow]) -> None:
         """Store what is known of several files together, so that one look-up answers for all of them."""
         stamp = _group_stamp(identities, rules_version)
-        quiet = [one.size for one, known in zip(identities, kept, strict=True) if known == EMPTY_ROW]
+        quiet = [one.size for one, known in zip(identities, rows, strict=True) if known == EMPTY_ROW]
         found = {
-            number: _encoded(one) for number, one in enumerate(kept) if one not in (EMPTY_ROW, BINARY_ROW)
+            number: _encoded(one) for number, one in enumerate(rows) if one not in (EMPTY_ROW, BINARY_ROW)
         }
         self._file.put(
             _GROUPS,
@@ -128,19 +128,19 @@ def _digest(text: str) -> int:
     return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
 
 
-def _encoded(kept: CacheRow) -> str:
-    if not kept.is_text:
+def _encoded(result: CacheRow) -> str:
+    if not result.is_text:
         return _NO_TEXT_STORED
-    if kept == EMPTY_ROW:
+    if result == EMPTY_ROW:
         return ""
-    rows = [_row(finding) for finding in kept.findings]
-    return json.dumps([rows, kept.ignored], separators=(",", ":"))
+    rows = [_row(finding) for finding in result.findings]
+    return json.dumps([rows, result.ignored], separators=(",", ":"))
 
 
 def _decoded_group(stored: str, most: int) -> CacheGroup | None:
     try:
         quiet, size, rows = json.loads(stored)
-        found = {int(number): kept for number, row in rows.items() if (kept := _decoded(row)) is not None}
+        found = {int(number): result for number, row in rows.items() if (result := _decoded(row)) is not None}
         is_sound = len(found) == len(rows) and all(0 <= number < most for number in found)
         return CacheGroup(int(quiet), int(size), found) if is_sound else None
     except (ValueError, TypeError, AttributeError):
@@ -157,9 +157,9 @@ def _decoded(stored: str) -> CacheRow | None:
     if stored == _NO_TEXT_STORED:
         return BINARY_ROW
     try:
-        findings, silenced = json.loads(stored)
+        findings, ignored = json.loads(stored)
         return CacheRow(
-            tuple(_finding(row) for row in findings), tuple(IgnoredPlace(*place) for place in silenced)
+            tuple(_finding(row) for row in findings), tuple(IgnoredPlace(*place) for place in ignored)
         )
     except (ValueError, TypeError, KeyError):
         return None

@@ -35,22 +35,22 @@ class StoredEntries:
     def __init__(self, old: int) -> None:
         """Begin without entries; those last met on a day up to `old` are aging."""
         self._keys, self._stamps, self._seen = array("q"), array("q"), array("q")
-        self._kept: dict[int, str] = {}
+        self._texts: dict[int, str] = {}
         self._old = old
 
-    def add(self, key: int, stamp: int, seen: int, kept: str | None) -> None:
+    def add(self, key: int, stamp: int, seen: int, text: str | None) -> None:
         """Add an entry whose key is greater than all before."""
         for numbers, number in ((self._keys, key), (self._stamps, stamp), (self._seen, seen)):
             numbers.append(number)
-        if kept:
-            self._kept[key] = kept
+        if text:
+            self._texts[key] = text
 
     def get(self, key: int) -> tuple[int | None, str | None, bool]:
         """Return an entry's stamp (None if there is no entry), its text, and whether it is aging."""
         place = bisect_left(self._keys, key)
         if place == len(self._keys) or self._keys[place] != key:
             return None, None, False
-        return self._stamps[place], self._kept.get(key), self._seen[place] <= self._old
+        return self._stamps[place], self._texts.get(key), self._seen[place] <= self._old
 
 
 @dataclass(slots=True)

@@ -156,13 +156,13 @@ def open_repository(program: str, start: Path, environment: Mapping[str, str]) -
     """
     for folder in (start.resolve(), *start.resolve().parents):
         require_ordinary(folder / ".git")
-    kept = {name: value for name, value in environment.items() if _is_kept(name)}
-    ask = partial(_rev_parse, program, start, {**kept, **_OFF})
+    passed_on = {name: value for name, value in environment.items() if _is_kept(name)}
+    ask = partial(_rev_parse, program, start, {**passed_on, **_OFF})
     git_folder, index = ask("--absolute-git-dir"), ask("--git-path", "index")
     require_ordinary(Path(git_folder))
     require_ordinary(Path(start, ask("--git-common-dir")))
     top = None if ask("--is-bare-repository") == "true" else _top(start, git_folder, environment)
-    elsewhere = {name: value for name, value in kept.items() if name not in _LOCATIONS}
+    elsewhere = {name: value for name, value in passed_on.items() if name not in _LOCATIONS}
     own_index = {"GIT_INDEX_FILE": os.path.abspath(start / index)}  # noqa: PTH100 - no link is to be followed
     return GitRepository(program, top, git_folder, {**elsewhere, **_OFF, **own_index})
 

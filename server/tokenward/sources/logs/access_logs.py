@@ -178,5 +178,5 @@ def address_of(value: Any) -> str:
 def action_of(value: Any) -> str:
     """Return an action with `…` for each word that may contain a token."""
     words = text_of(value)[: 4 * _LONGEST_ACTION].split()
-    kept = " ".join(word if _PLAIN_WORD.fullmatch(word) else "…" for word in words)
-    return kept if len(kept) <= _LONGEST_ACTION else f"{kept[: _LONGEST_ACTION - 1]}…"
+    plain = " ".join(word if _PLAIN_WORD.fullmatch(word) else "…" for word in words)
+    return plain if len(plain) <= _LONGEST_ACTION else f"{plain[: _LONGEST_ACTION - 1]}…"

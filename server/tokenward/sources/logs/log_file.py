@@ -138,13 +138,13 @@ class LogFileReader:
         if self._line is None and self._begins and self._at < status.st_size:
             self._line = _line_feeds(descriptor, self._at)
         os.lseek(descriptor, self._at, os.SEEK_SET)
-        left = MOST_AT_ONCE
-        while left > 0:
-            data = os.read(descriptor, min(left, PORTION))
+        remaining = MOST_AT_ONCE
+        while remaining > 0:
+            data = os.read(descriptor, min(remaining, PORTION))
             if not data:
                 self._seen = state
                 return
-            left -= len(data)
+            remaining -= len(data)
             yield self._portion(data)
         self.is_behind = True
 
@@ -197,8 +197,8 @@ def _line_feeds(descriptor: int, end: int) -> int | None:
     if end > LONGEST_COUNT:
         return None
     os.lseek(descriptor, 0, os.SEEK_SET)
-    count, left = 0, end
-    while left > 0 and (data := os.read(descriptor, min(left, MOST_AT_ONCE))):
+    count, remaining = 0, end
+    while remaining > 0 and (data := os.read(descriptor, min(remaining, MOST_AT_ONCE))):
         count += data.count(b"\n")
-        left -= len(data)
+        remaining -= len(data)
     return count

@@ -234,15 +234,15 @@ class SegmentBuilder:
             self._oldest = run.start
 
     def _take_text(self, start: int) -> str:
-        taken: list[str] = []
+        removed: list[str] = []
         while self._length > start:
             piece = self._pieces.pop()
             left = max(0, start - (self._length - len(piece)))
             if left:
                 self._pieces.append(piece[:left])
-            taken.append(piece[left:])
+            removed.append(piece[left:])
             self._length -= len(piece) - left
-        return "".join(reversed(taken))
+        return "".join(reversed(removed))
 
     def _text(self) -> str:
         if len(self._pieces) != 1:

@@ -269,9 +269,9 @@ class Stream:
         self._keep_overwritten(self._line.apply(move, count))
         self._leave_full_line()
 
-    def _keep_overwritten(self, taken: Iterable[Iterable[Cell]]) -> None:
+    def _keep_overwritten(self, overwritten: Iterable[Iterable[Cell]]) -> None:
         """Keep what rewriting overwrites, as lines of their own."""
-        for cells in taken:
+        for cells in overwritten:
             self._block.append_cells(cells)
             self._block.fill("\n")
 

@@ -120,12 +120,12 @@ class Watcher:
         """Listen until everything must be walked again; return what to report then."""
         watched = WatchedFolders(self._roots, self._choice, lambda: self._changes.is_closed)
 
-        def heard(path: str) -> None:
+        def on_change(path: str) -> None:
             if watched.knows(path):
                 self._changes.add(path)
 
         try:
-            listener = self._opening(self._roots, heard, self._changes.mark_incomplete)
+            listener = self._opening(self._roots, on_change, self._changes.mark_incomplete)
         except OSError as error:
             raise LimitReached(error.errno) from None
         with closing(listener):
@@ -137,10 +137,10 @@ class Watcher:
     def _deliver_changes(self, watched: WatchedFolders, *, is_sure: bool) -> tuple[Trouble, ...]:
         until = time.monotonic() + self._pace.rescan
         while time.monotonic() < until:
-            heard = self._changes.collect(self._pace.root_check)
-            if heard.is_incomplete:
+            collected = self._changes.collect(self._pace.root_check)
+            if collected.is_incomplete:
                 return (_overflowed(self._roots),)
-            paths = heard.paths | watched.credible(heard.reported) | watched.polled_changes()
+            paths = collected.paths | watched.credible(collected.reported) | watched.polled_changes()
             if self._changes.is_closed or watched.has_new_rules(paths):
                 break
             found, polled = watched.difference(paths), self._polled.changed(paths)
