@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.detection.engine import Detector, Scanners
+from tokenward.detection.engine import Detector, RuleScanners
 
 PIECES = (
     *('"', "'", "`", "=", ":", " ", "\n", "\r\n", "\t", "\\", '\\"', "\\n", "/", "://", "@", "-", "_", ".", "$", "${"),
@@ -87,7 +87,7 @@ def _recipes(chance: random.Random, atoms: list[str], count: int) -> Iterator[Re
         yield Recipe(head if chance.random() < 0.5 else "", pieces, tail, chance.choice(paths))
 
 
-def _literals(scanners: Scanners) -> Iterator[str]:
+def _literals(scanners: RuleScanners) -> Iterator[str]:
     for scanner in scanners.all:
         for rule in scanner.rules.metadata():
             yield from _LITERAL.findall(str(scanner.rules.detail(rule["id"])["pattern"]))

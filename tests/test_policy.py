@@ -49,8 +49,8 @@ def test_a_policy_wins_over_the_user_and_the_editor_and_says_so(places: Places, 
     settings, problems = load_settings(places, None, {"vault": "file"})
     assert settings == Settings(allow_repository_ignores=False, vault="keyring")
     assert [problem.key for problem in problems] == ["allow-repository-ignores", "allowed-backends", "vault"]
-    assert all(f"because {policy} sets it" in str(problem) for problem in problems)
-    assert problems[0].source == str(places.settings_file)
+    assert all(f"because {policy} sets it" in problem.sentence for problem in problems)
+    assert problems[0].path == str(places.settings_file)
 
 
 @as_root
@@ -98,7 +98,7 @@ def test_a_policy_sets_nothing_else(places: Places, policy: Path, key: str) -> N
     policy.write_text(f"{key} = {OTHERS[key]}\n")
     settings, [problem] = load_settings(places, None)
     assert settings == Settings()
-    assert str(problem).startswith(f"{policy}: `{key}` has no effect here")
+    assert problem.sentence.startswith(f"{policy}: `{key}` has no effect here")
 
 
 @as_root
@@ -113,14 +113,14 @@ def test_a_bad_policy_is_named(places: Places, policy: Path, content: str, expec
     policy.write_text(content)
     settings, [problem] = load_settings(places, None)
     assert settings == Settings()
-    assert expected in str(problem)
-    assert str(problem).startswith(str(policy))
+    assert expected in problem.sentence
+    assert problem.sentence.startswith(str(policy))
 
 
 def refused(places: Places) -> None:
     settings, [problem] = load_settings(places, None)
     assert settings == Settings()
-    assert "others than the administrator could have written it" in str(problem)
+    assert "others than the administrator could have written it" in problem.sentence
 
 
 @posix
@@ -171,7 +171,7 @@ def test_a_link_to_a_policy_is_as_good_as_where_it_leads(
 def test_a_fifo_in_the_place_of_the_policy_makes_nobody_wait(places: Places, policy: Path) -> None:
     os.mkfifo(policy)
     _, [problem] = load_settings(places, None)
-    assert "no regular file" in str(problem)
+    assert "no regular file" in problem.sentence
 
 
 @as_root

@@ -145,8 +145,8 @@ def test_a_repositorys_file_cannot_weaken_safety(places: Places, root: Path, key
     settings, [problem] = load_settings(places, root)
     assert settings == Settings()
     assert problem.key == key
-    assert str(root) in str(problem)
-    assert ("your own settings file" in str(problem)) is not key.startswith("workspace-")
+    assert str(root) in problem.sentence
+    assert ("your own settings file" in problem.sentence) is not key.startswith("workspace-")
 
 
 def test_a_repository_can_set_only_its_name_its_environment_file_and_what_is_reported() -> None:
@@ -193,7 +193,7 @@ def test_a_span_of_time_is_for_a_kind_and_has_a_unit(places: Places, root: Path,
     write(root / "tokenward.toml", f"lease-for = {said}\n")
     settings, [problem] = load_settings(places, root)
     assert settings == Settings()
-    assert "such as `8h`" in str(problem)
+    assert "such as `8h`" in problem.sentence
 
 
 @given(count=st.integers(1, 9999), unit=st.sampled_from("smhdw"))
@@ -212,7 +212,7 @@ def test_patterns_are_a_list_of_lines(places: Places, root: Path, given: str) ->
     write(root / "tokenward.toml", f"exclude = {given}\n")
     settings, [problem] = load_settings(places, root)
     assert settings == Settings()
-    assert "a list of patterns" in str(problem)
+    assert "a list of patterns" in problem.sentence
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_the_retention_is_a_number_of_days(places: Places, given: str) -> None:
     write(places.settings_file, f"ledger-retention-days = {given}\n")
     settings, [problem] = load_settings(places, None)
     assert settings == Settings()
-    assert "a whole number of days" in str(problem)
+    assert "a whole number of days" in problem.sentence
 
 
 BAD = [
@@ -288,7 +288,7 @@ def test_a_bad_value_falls_back_and_is_named(places: Places, key: str, value: ob
     settings, [problem] = load_settings(places, None, {key: value})
     assert settings == Settings(keyring_timeout=9.0, env_file="good.env")
     assert problem.key == key
-    assert f"`{key}` has no effect; it must be" in str(problem)
+    assert f"`{key}` has no effect; it must be" in problem.sentence
 
 
 def test_what_the_editor_leaves_unset_or_keeps_for_itself_is_no_problem(places: Places) -> None:
@@ -300,15 +300,15 @@ def test_what_the_editor_leaves_unset_or_keeps_for_itself_is_no_problem(places: 
 def test_an_editor_that_sends_no_table_is_told(places: Places, editor: object) -> None:
     settings, [problem] = load_settings(places, None, editor)
     assert settings == Settings()
-    assert "must be a table" in str(problem)
+    assert "must be a table" in problem.sentence
 
 
 def test_an_unknown_key_costs_only_itself(places: Places) -> None:
     write(places.settings_file, "keyring_timeout = 3\nkeyring-timeout = 4\n")
     settings, [problem] = load_settings(places, None)
     assert settings.keyring_timeout == 4.0
-    assert "`keyring_timeout` is no setting" in str(problem)
-    assert "`keyring-timeout`" in str(problem)
+    assert "`keyring_timeout` is no setting" in problem.sentence
+    assert "`keyring-timeout`" in problem.sentence
 
 
 def test_a_token_that_went_astray_is_not_repeated(places: Places, root: Path) -> None:
@@ -335,9 +335,9 @@ def test_a_bad_file_is_named_and_the_others_hold(places: Places, root: Path, con
     write(places.settings_file, "keyring-timeout = 4\n")
     settings, [problem] = load_settings(places, root)
     assert settings == Settings(keyring_timeout=4.0)
-    assert problem.source == str(root / "tokenward.toml")
-    assert str(problem).startswith(problem.source)
-    assert BAD_FILES[content] in str(problem)
+    assert problem.path == str(root / "tokenward.toml")
+    assert problem.sentence.startswith(problem.path)
+    assert BAD_FILES[content] in problem.sentence
 
 
 def test_a_byte_order_mark_does_no_harm(places: Places) -> None:
@@ -349,7 +349,7 @@ def test_a_folder_in_the_place_of_the_file_is_named(places: Places, root: Path) 
     (root / "tokenward.toml").mkdir()
     settings, [problem] = load_settings(places, root)
     assert settings == Settings()
-    assert "tokenward.toml" in str(problem)
+    assert "tokenward.toml" in problem.sentence
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are counted by /proc")
@@ -367,7 +367,7 @@ def test_what_cannot_be_read_leaves_no_file_open(places: Places, root: Path) -> 
 def test_a_fifo_does_not_make_anyone_wait(places: Places, root: Path) -> None:
     os.mkfifo(root / "tokenward.toml")
     _, [problem] = load_settings(places, root)
-    assert "no regular file" in str(problem)
+    assert "no regular file" in problem.sentence
 
 
 @posix
@@ -376,7 +376,7 @@ def test_a_link_out_of_the_workspace_is_not_read(places: Places, root: Path, tmp
     (root / "tokenward.toml").symlink_to(outside)
     settings, [problem] = load_settings(places, root)
     assert settings == Settings()
-    assert "out of the workspace" in str(problem)
+    assert "out of the workspace" in problem.sentence
 
 
 @posix
@@ -461,7 +461,7 @@ def test_whatever_an_editor_sends_gives_usable_settings(places: Places, editor: 
     assert 1 <= settings.max_file_bytes <= 10**9
     assert settings.trusted_folders == ()
     assert settings.workspace_exclude == ()
-    assert all(str(problem).isprintable() for problem in problems)
+    assert all(problem.sentence.isprintable() for problem in problems)
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from tokenward.detection.custom.workspace import Local, read_local
-from tokenward.detection.detection import Detected
+from tokenward.detection.custom.workspace import LocalRules, read_local
+from tokenward.detection.detection import DetectionResult
 from tokenward.detection.engine import Detector
-from tokenward.detection.problem import Problem
+from tokenward.problem import Problem
 
 TODAY = date(2026, 11, 25)
 
@@ -27,7 +27,7 @@ class Workspace:
     allow_repository_ignores: bool = True
     today: date = TODAY
 
-    def local(self) -> tuple[Local, tuple[Problem, ...]]:
+    def local(self) -> tuple[LocalRules, tuple[Problem, ...]]:
         return read_local(
             self.files.get,
             self.cache,
@@ -40,7 +40,7 @@ class Workspace:
     def problems(self) -> list[tuple[str, int]]:
         return [(problem.path, problem.line) for problem in self.local()[1]]
 
-    def scan(self, text: str, path: str = "src/app.py", commit: str = "") -> Detected:
+    def scan(self, text: str, path: str = "src/app.py", commit: str = "") -> DetectionResult:
         return self.detector.detect_all(text, path, local=self.local()[0], commit=commit)
 
     def found(self, text: str, path: str = "src/app.py", commit: str = "") -> list[str]:
@@ -49,4 +49,4 @@ class Workspace:
     def silenced_by(self, text: str, path: str = "src/app.py", commit: str = "") -> list[str]:
         detected = self.scan(text, path, commit)
         assert detected.found == ()
-        return [record.by for record in detected.silenced]
+        return [record.by for record in detected.ignored]

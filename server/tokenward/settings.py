@@ -16,6 +16,7 @@ from tokenward.errors import SettingsError
 from tokenward.model import Kind, Severity
 from tokenward.names import SETTINGS_SECTION
 from tokenward.places import Places, shown
+from tokenward.problem import Problem
 from tokenward.setting_fields import CONFIRMATIONS, FIELDS, Field, Layer, enters_version_control, fields_of
 from tokenward.setting_files import Table, inside, policy_table, user_table, workspace_table
 
@@ -102,18 +103,6 @@ class Settings:
         return path
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a part of the settings has no effect, in one sentence; never holds the value that was set."""
-
-    source: str
-    key: str | None
-    sentence: str
-
-    def __str__(self) -> str:
-        return self.sentence
-
-
 def load_settings(
     places: Places, root: Path | None, editor: object = None
 ) -> tuple[Settings, tuple[Problem, ...]]:
@@ -129,7 +118,7 @@ def load_settings(
         final = policy.get(chosen.name, chosen)
         if final.value != chosen.value:
             sentence = f"`{chosen.key}` has no effect, because {final.source} sets it; remove it here"
-            problems.append(Problem(chosen.source, chosen.key, f"{chosen.source}: {sentence}"))
+            problems.append(Problem(chosen.source, 0, f"{chosen.source}: {sentence}", key=chosen.key))
     values |= {name: chosen.value for name, chosen in policy.items()}
     return replace(Settings(), **values), tuple(problems)
 
@@ -167,7 +156,7 @@ def _accepted_settings(
     layer: Layer, source: str, table: object, problems: list[Problem]
 ) -> Iterator[_Chosen]:
     if not isinstance(table, Mapping):
-        problems.append(Problem(source, None, f"{source}: `{SETTINGS_SECTION}` must be a table of settings"))
+        problems.append(Problem(source, 0, f"{source}: `{SETTINGS_SECTION}` must be a table of settings"))
         return
     fields = fields_of(layer)
     for key, given in table.items():
@@ -189,14 +178,16 @@ def _unknown_key(layer: Layer, source: str, key: str) -> Problem:
     # A long or odd key may be a misplaced token; it is not repeated.
     plain = key if re.fullmatch(r"[A-Za-z][A-Za-z_-]{0,31}", key) else None
     named = f"`{plain}`" if plain else "a key"
-    return Problem(source, plain, f"{source}: {named} is no setting; remove it or choose one of {known}")
+    return Problem(
+        source, 0, f"{source}: {named} is no setting; remove it or choose one of {known}", key=plain
+    )
 
 
 def _unusable_value(layer: Layer, source: str, key: str, field: Field) -> Problem:
     if layer in field.layers:
-        return Problem(source, key, f"{source}: `{key}` has no effect; it must be {field.expected}")
+        return Problem(source, 0, f"{source}: `{key}` has no effect; it must be {field.expected}", key=key)
     places = " or ".join(other.value for other in Layer if other in field.layers - {Layer.POLICY})
-    return Problem(source, key, f"{source}: `{key}` has no effect here; set it in {places}")
+    return Problem(source, 0, f"{source}: `{key}` has no effect here; set it in {places}", key=key)
 
 
 def _read_table(path: Path, read: Callable[[Path], Table], problems: list[Problem]) -> tuple[str, Table]:
@@ -204,10 +195,10 @@ def _read_table(path: Path, read: Callable[[Path], Table], problems: list[Proble
     try:
         return source, read(path)
     except SettingsError as error:
-        problems.append(Problem(source, None, f"{source} {error}"))
+        problems.append(Problem(source, 0, f"{source} {error}"))
     except (FileNotFoundError, NotADirectoryError):
         pass
     except (OSError, RuntimeError, ValueError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
-        problems.append(Problem(source, None, f"{source} cannot be read ({why}); correct or remove it"))
+        problems.append(Problem(source, 0, f"{source} cannot be read ({why}); correct or remove it"))
     return source, {}

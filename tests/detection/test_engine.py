@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tokens
-from tokenward.detection.catalog_path import catalog_path
+from tokenward.detection.catalog_quirks import catalog_path
 from tokenward.detection.engine import Detector
 from tokenward.detection.rules.limits import Cancellation
 

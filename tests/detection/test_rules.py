@@ -14,7 +14,7 @@ import rule_samples
 from rule_samples import Sample
 from tokenward.detection.engine import Detector
 from tokenward.detection.rules.limits import Limits, source_of
-from tokenward.detection.rules.own_rules import GENERIC, OURS, Pack, holds_for
+from tokenward.detection.rules.own_rules import GENERIC, OURS, RulePack, holds_for
 from tokenward.detection.rules.providers import keys_of
 from tokenward.detection.whole_token import whole_token
 from tokenward.model import Span
@@ -27,11 +27,11 @@ FEWEST = 2
 
 
 @pytest.fixture(scope="module")
-def pack(detector: Detector) -> Pack:
+def pack(detector: Detector) -> RulePack:
     return detector.load().pack
 
 
-def found_by(pack: Pack, sample: Sample, text: str) -> set[Span]:
+def found_by(pack: RulePack, sample: Sample, text: str) -> set[Span]:
     """What a sample's rule finds in its text, each span widened to the whole token."""
     spans = set()
     scanners = pack.scanners_for(sample.path)
@@ -50,7 +50,7 @@ def _ids(scanner: Scanner) -> set[str]:
 
 
 @pytest.mark.parametrize("sample", OF_ONE_RULE, ids=str)
-def test_a_rule_finds_exactly_what_its_samples_mark(pack: Pack, sample: Sample) -> None:
+def test_a_rule_finds_exactly_what_its_samples_mark(pack: RulePack, sample: Sample) -> None:
     for seed in SEEDS:
         text, marked = sample.filled(seed)
         assert found_by(pack, sample, text) == set(marked), text
@@ -73,7 +73,7 @@ def test_a_rule_has_samples_of_both_kinds(rule: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["id"])
-def test_a_rule_is_quick_and_of_a_provider_that_is_known(pack: Pack, rule: dict[str, str]) -> None:
+def test_a_rule_is_quick_and_of_a_provider_that_is_known(pack: RulePack, rule: dict[str, str]) -> None:
     holders = [one for one in (pack.everywhere, pack.named_files) if rule["id"] in _ids(one)]
     (detail,) = (holder.rules.detail(rule["id"]) for holder in holders)
     assert detail["vectorscan_compatible"]
@@ -138,7 +138,7 @@ def test_a_rule_whose_words_are_common_matches_a_bounded_length(rule: str) -> No
 
 
 @pytest.mark.parametrize("sample", [sample for sample in SAMPLES if sample.matches and sample.path], ids=str)
-def test_a_file_that_a_rule_is_for_is_not_told_otherwise_by_its_end(pack: Pack, sample: Sample) -> None:
+def test_a_file_that_a_rule_is_for_is_not_told_otherwise_by_its_end(pack: RulePack, sample: Sample) -> None:
     by_rule = {rule["id"]: rule.get("files") for rule in RULES}
     if by_rule[sample.rule] is not None:
         assert pack.named_files in pack.scanners_for(sample.path)

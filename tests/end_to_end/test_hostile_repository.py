@@ -106,7 +106,7 @@ def test_a_huge_environment_file_ends_soon_and_starts_nothing(clone: Shell, text
 def test_an_environment_file_that_never_ends_is_not_waited_for(clone: Shell) -> None:
     (clone.folder / ".env").unlink()
     os.mkfifo(clone.folder / ".env")
-    assert_refused(clone("run", "--", "true"), NOT_STARTED, ".env is no regular file")
+    assert_refused(clone("run", "--", "true"), NOT_STARTED, ".env is not a regular file")
 
 
 def test_an_environment_file_that_is_a_folder_is_named(clone: Shell) -> None:

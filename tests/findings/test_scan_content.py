@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import tokens
 from tokenward.custody.store.fingerprints import Fingerprinter
 from tokenward.detection.custom.catalog import compile_rules
-from tokenward.detection.custom.workspace import PLAIN, Local
+from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.sources.encoding import decoded
@@ -93,7 +93,7 @@ def test_a_match_of_a_custom_rule_alone_is_found(detector: Detector, tmp_path: P
     custom, problems = compile_rules({"mine.yml": YAML_RULE}, tmp_path)
     assert problems == ()
     scanner = Scanner(detector, Fingerprinter(b"k" * 32))
-    found, _ = scanner.scan_content(b"key = house_abcdefgh\n", "a.py", Local(custom=custom))
+    found, _ = scanner.scan_content(b"key = house_abcdefgh\n", "a.py", LocalRules(custom=custom))
     assert [finding.rule for finding in found] == ["house.1"]
 
 

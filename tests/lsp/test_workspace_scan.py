@@ -89,7 +89,7 @@ async def test_what_is_left_out_is_said(absent: dict[str, str], folder: Path) ->
         assert note.severity is types.DiagnosticSeverity.Information
         assert "max-file-bytes" in note.message
         assert "hidden.txt" in await one.logged("keeps out")
-        assert "pipe" in await one.logged("no regular file")
+        assert "pipe" in await one.logged("not a regular file")
         (folder / "large.log").write_text("x")
         await one.shown(folder / "large.log", 0)
 

@@ -128,7 +128,7 @@ def test_a_file_that_may_not_be_read_is_named() -> None:
         with bound_by_permissions():
             found = read_content(candidate(root / "a"), LIMIT)
     assert isinstance(found, Trouble)
-    assert "cannot be read (Permission denied); see to its permissions" in found.sentence
+    assert "cannot be read (Permission denied); check its permissions" in found.sentence
 
 
 def test_a_young_file_may_not_be_remembered(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -27,11 +28,11 @@ REPLACED = {
 }
 """Rules of the catalog whose spans take a name or quotes along; ours find the value alone."""
 WIDE = {"betterleaks.gcp-application-default-credentials", "betterleaks.gcp-service-account"}
-"""Rules of the catalog that take tokens with all that stands around them."""
+"""Rules of the catalog whose matches include everything around a token."""
 
 
-def shown(matches: Sequence[Match]) -> list[Match]:
-    """What the engine shows, and the secrets that it hides beside the id which they belong to."""
+def shown_matches(matches: Sequence[Match]) -> list[Match]:
+    """Return the matches that the engine shows, and secrets that it hides beside the id they belong to."""
     if not matches:
         return []
     seen = [match for match in matches if match.visible and match.rule_id not in REPLACED]
@@ -44,3 +45,23 @@ def shown(matches: Sequence[Match]) -> list[Match]:
 
 def _family(match: Match) -> str:
     return match.rule_id.partition(".")[2].partition("-")[0]
+
+
+# Some rules hold only for files with such an end; all of them stand here, as a test makes sure.
+_BOUND = re.compile(
+    r"(?:\.git[/\\]config|(?:^|[/\\])\.git-credentials|_history"
+    r"|\.php|\.(?:tf|hcl)|\.ya?ml|nuget\.config|bitwarden[ _-]*cli/+data\.json)\Z",
+    re.IGNORECASE,
+)
+_ENDS = (
+    *(".git/config", ".git\\config", ".git-credentials", "_history", ".php", ".tf", ".hcl", ".yml", ".yaml"),
+    *("nuget.config", "data.json"),
+)
+_ANY = "text"
+
+
+def catalog_path(path: str) -> str:
+    """Return a path for which the same rules of the catalog hold, but no exceptions."""
+    # Most names have no such end, which is told far quicker.
+    bound = _BOUND.search(path) if path.lower().endswith(_ENDS) else None
+    return f"{_ANY}/{bound[0]}" if bound else _ANY

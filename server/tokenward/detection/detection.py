@@ -1,24 +1,24 @@
-"""What a scan gives: tokens with their values, and the record of those that are not reported."""
+"""The result of a scan: tokens with their values, and a record of those that are ignored."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from tokenward.detection.rules.providers import Provider, provider_of
-from tokenward.detection.suppress.suppressor import Silenced
+from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.model import Secret, Span
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A token in a text, with its value; lives only while it is being looked at.
+    """A token in a text, with its value; it is short-lived.
 
     Attributes:
         rule: the full id of the rule.
         span: code points of the scanned text.
-        secret: exactly what stands in the text at the span.
+        secret: exactly the text at the span.
         whole: the span surely covers the whole token.
-        name: what it is assigned to, where that is all that tells of it; else empty.
+        name: its variable or key, if only that identifies it; else empty.
     """
 
     rule: str
@@ -33,13 +33,13 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
-class Detected:
-    """What a scan found, in order of place.
+class DetectionResult:
+    """The result of a scan, in order of place.
 
     Attributes:
         found: what is to be reported, without overlap.
-        silenced: what is not, because a configuration or a comment says so.
+        ignored: what is not, because a configuration or a comment says so.
     """
 
     found: tuple[Detection, ...] = ()
-    silenced: tuple[Silenced, ...] = ()
+    ignored: tuple[IgnoredDetection, ...] = ()

@@ -13,29 +13,29 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from tokenward import __version__
-from tokenward.detection.catalog_path import catalog_path
-from tokenward.detection.catalog_quirks import shown
-from tokenward.detection.custom.workspace import PLAIN, Local
-from tokenward.detection.detection import Detected
+from tokenward.detection.catalog_quirks import catalog_path, shown_matches
+from tokenward.detection.custom.workspace import PLAIN, LocalRules
+from tokenward.detection.detection import DetectionResult
 from tokenward.detection.generic import generic
+from tokenward.detection.generic.files import is_written_by_hand
 from tokenward.detection.judge import Judge
-from tokenward.detection.rules.limits import Cancellation, Limits, source_of
-from tokenward.detection.rules.own_rules import GENERIC, Pack, holds_for, load_pack, pack_identity
-from tokenward.detection.spans import LONE_SURROGATE, Placed, judged_by_name, placed
+from tokenward.detection.rules.limits import Cancellation, Limits, source_of, to_utf8
+from tokenward.detection.rules.own_rules import GENERIC, RulePack, holds_for, load_pack, pack_identity
+from tokenward.detection.spans import PlacedMatch, judge_by_name, place_matches
 
 if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
     from kingfisher_sdk.core import Finding as Match
 
-_NOTHING = Detected()
+_NOTHING = DetectionResult()
 
 
 @dataclass(frozen=True, slots=True)
-class Scanners:
+class RuleScanners:
     """The rules that hold everywhere: the engine's own, and ours."""
 
     catalog: Scanner
-    pack: Pack
+    pack: RulePack
 
     @property
     def all(self) -> tuple[Scanner, ...]:
@@ -44,7 +44,7 @@ class Scanners:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What rules match in a text, each with the scanner that they are of; not all are tokens.
+    """The matches of each scanner in a text; not all are tokens.
 
     Attributes:
         data: the text in UTF-8.
@@ -61,16 +61,16 @@ class Detector:
         """Take the folder of the compiled rules, which must be private to the user; nothing is loaded yet."""
         self._rules_cache = rules_cache
         self._loading = Lock()
-        self._scanners: Scanners | None = None
+        self._scanners: RuleScanners | None = None
 
     @property
     def identity(self) -> str:
-        """The same for the same rules, and what is made of their matches; part of a cache's key."""
+        """Return an identity of the rules and of what is made of their matches; part of a cache's key."""
         from kingfisher_sdk import __version__ as engine
 
         return f"{engine}+{__version__}+{pack_identity()}"
 
-    def load(self) -> Scanners:
+    def load(self) -> RuleScanners:
         """Load the rules, compiling them when the cache has none: 0.2 s, or some 3 s."""
         if self._scanners is not None:
             return self._scanners
@@ -83,13 +83,13 @@ class Detector:
                 catalog = Scanner(
                     rules, policy=DetectionPolicy(inline_ignores=False, cli_match_semantics=False)
                 )
-                self._scanners = Scanners(catalog, load_pack(self._rules_cache))
+                self._scanners = RuleScanners(catalog, load_pack(self._rules_cache))
             return self._scanners
 
     def matches(
-        self, data: bytes, path: str, *, local: Local = PLAIN, timeout: float | None = None
+        self, data: bytes, path: str, *, local: LocalRules = PLAIN, timeout: float | None = None
     ) -> Matches | None:
-        """What rules match in a text in UTF-8, which need not be decoded where nothing does.
+        """Return what rules match in a UTF-8 text, which need not be decoded if nothing does.
 
         Raises:
             TimeoutError: as for `detect_all`.
@@ -102,25 +102,25 @@ class Detector:
         text: str,
         path: str = "",
         *,
-        local: Local = PLAIN,
+        local: LocalRules = PLAIN,
         first_line: int = 0,
         commit: str = "",
         timeout: float | None = None,
         cancellation: Cancellation | None = None,
         matches: Matches | None = None,
-    ) -> Detected:
-        """The tokens in a text, and what would be one but for a configuration or a comment.
+    ) -> DetectionResult:
+        """Return the tokens in a text, and those that a configuration or comment ignores.
 
         Args:
             text: any text, lone surrogates and NULs included.
             path: relative to the workspace, with `/`; some rules hold only for some files.
-            local: what holds for the workspace.
+            local: the workspace's rules.
             first_line: the line of its file, from 0, that the text begins with.
             commit: the full hash of the commit that the text is from, if any.
             timeout: seconds; cooperative, so a large text can overrun it by about 0.1 s; one that is
                 too small to take as long is not watched.
             cancellation: stops the scan when it is cancelled.
-            matches: what `matches` gave for the same text, path and workspace.
+            matches: the result of `matches` for the same text, path and workspace.
 
         Raises:
             TimeoutError: the deadline passed; there are no partial results.
@@ -129,39 +129,33 @@ class Detector:
         # First, since compiling the rules is no part of the scan's time.
         scanners = self.load()
         limits = Limits(timeout, cancellation)
-        matches = matches or _matches(scanners, _encoded(text), path, local, limits)
+        matches = matches or _matches(scanners, to_utf8(text), path, local, limits)
         if matches is None:
             return _NOTHING
         found = list(_placed(text, path, matches, local, limits))
         return Judge(text, path, local, first_line, commit).judge(found) if found else _NOTHING
 
 
-def _matches(scanners: Scanners, data: bytes, path: str, local: Local, limits: Limits) -> Matches | None:
+def _matches(
+    scanners: RuleScanners, data: bytes, path: str, local: LocalRules, limits: Limits
+) -> Matches | None:
     custom = local.custom.scanner
     source = source_of(data, catalog_path(path))
     by = [
-        (scanners.catalog, shown(limits.scan(scanners.catalog, source))),
+        (scanners.catalog, shown_matches(limits.scan(scanners.catalog, source))),
         *(
-            (scanner, list(_worth_a_look(limits.scan(scanner, source), local, path)))
+            (scanner, list(_plausible(limits.scan(scanner, source), local, path)))
             for scanner in scanners.pack.scanners_for(path)
         ),
     ]
     if custom is not None:
-        own = source_of(data, _encoded(path).decode() or "text")
+        own = source_of(data, to_utf8(path).decode() or "text")
         by.append((custom, [match for match in limits.scan(custom, own) if match.visible]))
     return Matches(data, tuple(by)) if any(matches for _, matches in by) else None
 
 
-def _encoded(text: str) -> bytes:
-    """A text in UTF-8, each lone surrogate as a character of its own."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return LONE_SURROGATE.sub("\ufffd", text).encode()
-
-
-def _worth_a_look(matches: Sequence[Match], local: Local, path: str) -> Iterator[Match]:
-    """What our rules match, but for files that a rule is not for, and names whose values can be no secret."""
+def _plausible(matches: Sequence[Match], local: LocalRules, path: str) -> Iterator[Match]:
+    """Yield our rules' matches, except where a rule is not for the file, or the value cannot be a secret."""
     for match in matches:
         if match.rule_id == GENERIC:
             if local.generic and generic.may_be_token(match.secret):
@@ -170,9 +164,11 @@ def _worth_a_look(matches: Sequence[Match], local: Local, path: str) -> Iterator
             yield match
 
 
-def _placed(text: str, path: str, matches: Matches, local: Local, limits: Limits) -> Iterator[Placed]:
+def _placed(
+    text: str, path: str, matches: Matches, local: LocalRules, limits: Limits
+) -> Iterator[PlacedMatch]:
     for scanner, found in matches.by:
-        here = placed(text, matches.data, scanner, found, limits)
+        here = place_matches(text, matches.data, scanner, found, limits)
         if scanner is local.custom.scanner:
             accepts = local.custom.acceptance(text)
             yield from (one for one in here if accepts(one.detection.rule, one.value(text)))
@@ -180,17 +176,17 @@ def _placed(text: str, path: str, matches: Matches, local: Local, limits: Limits
             yield from _judged(here, text, path, limits)
 
 
-def _judged(found: Iterable[Placed], text: str, path: str, limits: Limits) -> Iterator[Placed]:
-    """What our rules and the catalog's find, without names of secrets whose values are none."""
+def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) -> Iterator[PlacedMatch]:
+    """Yield our rules' and the catalog's matches, without those of names whose values are no secrets."""
     by_name = []
     for one in found:
         if one.detection.rule == GENERIC:
             by_name.append(one)
         else:
             yield one
-    if by_name and generic.is_read(path, text):
+    if by_name and is_written_by_hand(path, text):
         for one in by_name:
             limits.check()
-            token = judged_by_name(one, text, path)
+            token = judge_by_name(one, text, path)
             if token is not None:
                 yield token

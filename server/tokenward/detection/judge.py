@@ -1,4 +1,4 @@
-"""Which of the engine's matches are reported: the longest, unless they are no tokens or somebody silenced them."""
+"""The decision which matches are reported: the longest, unless they are no tokens or are ignored."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from time import monotonic
 
-from tokenward.detection.custom.workspace import Local
-from tokenward.detection.detection import Detected, Detection
+from tokenward.detection.custom.workspace import LocalRules
+from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.rules.own_rules import GENERIC
-from tokenward.detection.spans import Placed
+from tokenward.detection.spans import PlacedMatch
 from tokenward.detection.suppress.not_a_token import (
-    Allowed,
+    AllowComments,
     is_placeholder,
     is_reference,
     names_an_object,
     repeats_its_user,
 )
-from tokenward.detection.suppress.suppressor import COMMENT, Candidate, Silenced
+from tokenward.detection.suppress.suppressor import COMMENT, IgnoreCandidate, IgnoredDetection
 from tokenward.model import Span
 from tokenward.text import LineTable
 
@@ -29,58 +29,63 @@ LONGEST = 60.0
 class Judge:
     """Decides which of a text's matches are reported."""
 
-    def __init__(self, text: str, path: str, local: Local, first_line: int, commit: str) -> None:
+    def __init__(self, text: str, path: str, local: LocalRules, first_line: int, commit: str) -> None:
         self._text, self._path, self._local = text, path, local
         self._first_line, self._commit = first_line, commit
         self._table = LineTable(text)
-        self._allowed = Allowed(self._table.lines)
+        self._comments = AllowComments(self._table.lines)
 
-    def judge(self, matches: Iterable[Placed]) -> Detected:
-        """What is reported of some matches, and what somebody silenced; both without overlap.
+    def judge(self, matches: Iterable[PlacedMatch]) -> DetectionResult:
+        """Return which matches are reported and which are ignored, both without overlap.
 
         Raises:
             TimeoutError: the workspace's configuration makes it take longer than LONGEST.
         """
         deadline = monotonic() + LONGEST
         found: list[Detection] = []
-        silenced: list[tuple[Detection, str]] = []
+        ignored: list[tuple[Detection, str]] = []
         excepted: list[tuple[Detection, str]] = []
         # Both in order, without overlap.
-        taken: list[Detection] = []
-        left: list[Detection] = []
+        occupied: list[Detection] = []
+        excepted_places: list[Detection] = []
         for match in sorted(matches, key=attrgetter("rank")):
             if monotonic() > deadline:
                 raise TimeoutError
-            if not _is_free(taken, match.detection.span) or _is_undoing(match, left):
+            if not _is_free(occupied, match.detection.span) or (
+                match.detection.rule == GENERIC and not _is_free(excepted_places, match.detection.span)
+            ):
                 continue
             candidate = self._candidate(match)
             by = self._local.exception_to_rule(candidate)
             if by is not None:
                 # One rule's exception leaves the place to other rules; all other decisions hold for the place.
                 excepted.append((match.detection, by))
-                if _is_free(left, match.detection.span):
-                    _take(left, match.detection)
+                if _is_free(excepted_places, match.detection.span):
+                    _insert(excepted_places, match.detection)
             elif self._is_no_token(match.detection):
                 # Of the catalog's rules the longest match knows best; a custom rule may be as wide as it likes.
                 if match.scanner is not self._local.custom.scanner:
-                    _take(taken, match.detection)
+                    _insert(occupied, match.detection)
             else:
-                _take(taken, match.detection)
-                by = self._silenced_by(candidate)
+                _insert(occupied, match.detection)
+                by = self._ignored_by(candidate)
                 found += [match.detection] if by is None else []
-                silenced += [(match.detection, by)] if by is not None else []
+                ignored += [(match.detection, by)] if by is not None else []
         for detection, by in excepted:
-            if _is_free(taken, detection.span) and not self._is_no_token(detection):
-                _take(taken, detection)
-                silenced.append((detection, by))
-        records = (self._record(detection, by) for detection, by in silenced)
-        return Detected(
+            if _is_free(occupied, detection.span) and not self._is_no_token(detection):
+                _insert(occupied, detection)
+                ignored.append((detection, by))
+        records = (
+            IgnoredDetection(self._path, self._line(detection.span.start), detection.rule, by)
+            for detection, by in ignored
+        )
+        return DetectionResult(
             tuple(sorted(found, key=attrgetter("span"))), tuple(sorted(records, key=attrgetter("line")))
         )
 
-    def _candidate(self, match: Placed) -> Candidate:
+    def _candidate(self, match: PlacedMatch) -> IgnoreCandidate:
         detection = match.detection
-        return Candidate(
+        return IgnoreCandidate(
             rule=detection.rule,
             secret=detection.secret,
             matched=match.matched,
@@ -91,12 +96,12 @@ class Judge:
             commit=self._commit,
         )
 
-    def _silenced_by(self, candidate: Candidate) -> str | None:
+    def _ignored_by(self, candidate: IgnoreCandidate) -> str | None:
         first = candidate.line - self._first_line
         last = self._line(candidate.matched.end) - self._first_line
-        if self._local.comments and self._allowed.on(first, last):
+        if self._local.comments and self._comments.cover(first, last):
             return COMMENT
-        return self._local.silences(candidate)
+        return self._local.ignored_by(candidate)
 
     def _is_no_token(self, detection: Detection) -> bool:
         text, span = self._text, detection.span
@@ -106,20 +111,12 @@ class Judge:
     def _line(self, offset: int) -> int:
         return self._first_line + self._table.point(offset).line
 
-    def _record(self, detection: Detection, by: str) -> Silenced:
-        return Silenced(self._path, self._line(detection.span.start), detection.rule, by)
+
+def _is_free(occupied: Sequence[Detection], span: Span) -> bool:
+    """Return whether a span overlaps none of some detections, which are in order and do not overlap."""
+    place = bisect_left(occupied, span, key=attrgetter("span"))
+    return not any(span.overlaps(other.span) for other in occupied[max(0, place - 1) : place + 1])
 
 
-def _is_free(taken: Sequence[Detection], span: Span) -> bool:
-    """Whether none of some detections, which are in order and do not overlap, stands where a span is."""
-    place = bisect_left(taken, span, key=attrgetter("span"))
-    return not any(span.overlaps(other.span) for other in taken[max(0, place - 1) : place + 1])
-
-
-def _is_undoing(match: Placed, left: Sequence[Detection]) -> bool:
-    """Whether a name alone makes a token of what a rule has an exception for."""
-    return match.detection.rule == GENERIC and not _is_free(left, match.detection.span)
-
-
-def _take(taken: list[Detection], detection: Detection) -> None:
-    insort(taken, detection, key=attrgetter("span"))
+def _insert(occupied: list[Detection], detection: Detection) -> None:
+    insort(occupied, detection, key=attrgetter("span"))

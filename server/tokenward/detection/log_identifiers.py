@@ -1,7 +1,7 @@
-"""What access logs call a token: it is by these names, and not by its value, that a use can be found again.
+"""The names of tokens in access logs: by these, and not by its value, a use of a token is found.
 
 GitHub's audit log has the SHA-256 of the token in Base64 as `hashed_token` ("Identifying audit log events performed
-by an access token", docs.github.com); whoever writes a log of their own can have the same. AWS CloudTrail has the id of
+by an access token", docs.github.com); a log of one's own can contain the same. AWS CloudTrail has the id of
 the access key as `userIdentity.accessKeyId` ("CloudTrail record contents", docs.aws.amazon.com). GitLab's audit events
 name no token, but their author, by `author_id` ("Audit event schema", docs.gitlab.com), whom a routable token names too
 (`Authn::TokenField::Generator::RoutableToken` in GitLab's source).
@@ -25,7 +25,7 @@ _USER = re.compile(rb"u:([0-9a-z]{1,12})")
 
 
 def identifiers_of(detections: Sequence[Detection]) -> list[tuple[str, ...]]:
-    """What logs call each of a text's tokens; a secret key of AWS is called by the id that stands with it."""
+    """Return the names of each of a text's tokens; an AWS secret key is known by the id beside it."""
     values = [detection.secret.reveal() for detection in detections]
     names = [identifiers(value) for value in values]
     ids = [value for value in values if _AWS_ID.fullmatch(value)]
@@ -38,7 +38,7 @@ def identifiers_of(detections: Sequence[Detection]) -> list[tuple[str, ...]]:
 
 
 def identifiers(value: str) -> tuple[str, ...]:
-    """What logs call a token, by its value alone."""
+    """Return the names by which logs know a token, from its value alone."""
     names = [hash_identifier(sha256(value.encode("utf-8", "surrogatepass")).digest())]
     if _AWS_ID.fullmatch(value):
         names.append(value)
@@ -48,17 +48,17 @@ def identifiers(value: str) -> tuple[str, ...]:
 
 
 def hash_identifier(digest: bytes) -> str:
-    """The name of a token of which a log has the SHA-256, whatever spelling the log has it in."""
+    """Return the name of a token by its SHA-256, whatever form a log has it in."""
     return base64.b64encode(digest).decode()
 
 
 def gitlab_user(number: int) -> str:
-    """The name of whoever a token of GitLab acts for; other tokens of theirs have the same."""
+    """Return the name of a GitLab token's owner, which all of their tokens share."""
     return f"gitlab-user:{number}"
 
 
 def _gitlab_user(value: str) -> int:
-    """The user that a routable token of GitLab names; 0 when it names none."""
+    """Return the user in a routable GitLab token; 0 if there is none."""
     routable = _ROUTABLE.fullmatch(value)
     content = bytes_of(routable[1]) if routable else b""
     if len(content) <= _RANDOM_BYTES:

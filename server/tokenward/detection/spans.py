@@ -1,8 +1,7 @@
-"""From what the engine matched, which it tells in bytes, to places in the text."""
+"""Conversion of the engine's matches, whose places are in bytes, to places in the text."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from tokenward.detection.catalog_quirks import WIDE
 from tokenward.detection.detection import Detection
 from tokenward.detection.generic import generic
-from tokenward.detection.rules.limits import Limits
+from tokenward.detection.rules.limits import LONE_SURROGATE, Limits
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.whole_token import whole_token
@@ -21,12 +20,11 @@ if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
     from kingfisher_sdk.core import Finding as Match
 
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedMatch:
     """A match in the text that was scanned; `matched` is what its rule took, before it was widened."""
 
     scanner: Scanner
@@ -36,7 +34,7 @@ class Placed:
 
     @property
     def rank(self) -> tuple[int, int, bool, int, int, str]:
-        """The longest first, then the surest; what takes too much, and what only a name makes a token of, come last."""
+        """Return a sort key: the longest first, then the surest; wide and generic rules last."""
         span, rule = self.detection.span, self.detection.rule
         last = 2 if rule == GENERIC else int(rule in WIDE)
         return last, -len(span), not self.detection.whole, -self.confidence, span.start, rule
@@ -48,26 +46,27 @@ class Placed:
         return str(self.scanner.rules.detail(self.detection.rule)["detection_regex"])
 
 
-def placed(
+def place_matches(
     text: str, data: bytes, scanner: Scanner, matches: Sequence[Match], limits: Limits
-) -> Iterator[Placed]:
-    """Where matches of a scanner stand, each widened to the whole token.
+) -> Iterator[PlacedMatch]:
+    """Yield a scanner's matches with their places, each widened to the whole token; `data` is the text in UTF-8.
 
-    Args:
-        text: what was scanned.
-        data: the same in UTF-8.
-        scanner: whose matches they are.
-        matches: in any order.
-        limits: raise a TimeoutError when the time is over.
+    Raises:
+        TimeoutError: the time of `limits` is over.
     """
     for match, span in zip(matches, _code_points(text, data, matches) if matches else [], strict=True):
         limits.check()
-        if _stands_at(text, match, span):
-            yield Placed(scanner, _CONFIDENCE[match.confidence], span, _detection(text, match, span))
+        written = LONE_SURROGATE.sub("\ufffd", text[span.start : span.end])
+        if match.is_base64_encoded or match.secret == written:
+            wide, whole = whole_token(text, span)
+            secret = Secret(text[wide.start : wide.end], provider_of(match.rule_id).token)
+            yield PlacedMatch(
+                scanner, _CONFIDENCE[match.confidence], span, Detection(match.rule_id, wide, secret, whole)
+            )
 
 
-def judged_by_name(found: Placed, text: str, path: str) -> Placed | None:
-    """What the generic rule matched as the token that it is, if any."""
+def judge_by_name(found: PlacedMatch, text: str, path: str) -> PlacedMatch | None:
+    """Return the generic rule's match as the token that it is; None if it is none."""
     token = generic.token_at(text, found.matched, path)
     if token is None:
         return None
@@ -77,20 +76,8 @@ def judged_by_name(found: Placed, text: str, path: str) -> Placed | None:
     return replace(found, matched=span, detection=Detection(GENERIC, span, secret, whole, token.last_name))
 
 
-def _stands_at(text: str, match: Match, span: Span) -> bool:
-    """Whether the match is what the text holds; the engine decodes some texts by itself."""
-    written = LONE_SURROGATE.sub("\ufffd", text[span.start : span.end])
-    return match.is_base64_encoded or match.secret == written
-
-
-def _detection(text: str, match: Match, span: Span) -> Detection:
-    wide, whole = whole_token(text, span)
-    secret = Secret(text[wide.start : wide.end], provider_of(match.rule_id).token)
-    return Detection(match.rule_id, wide, secret, whole)
-
-
 def _code_points(text: str, data: bytes, matches: Sequence[Match]) -> list[Span]:
-    """Byte offsets of the engine as code point offsets, in one pass over the text."""
+    """Return the engine's byte offsets as code point offsets, in one pass over the text."""
     places = [(match.location["start_offset"], match.location["end_offset"]) for match in matches]
     if len(data) == len(text):
         return [Span(*place) for place in places]

@@ -24,7 +24,7 @@ _GITLAB = re.compile(r"gl[a-z]{2,6}-")
 _GLUED_OPTIONS = {"-p", "-P"}
 """Options that programs take a password of without a space, such as `mysql -pSECRET`."""
 _BOT = re.compile(r"[0-9]{8,10}:AA")
-"""How Telegram's tokens begin; its addresses have the word `bot` right before them."""
+"""The beginning of Telegram's tokens; its URLs have the word `bot` right before them."""
 _EDGES = " \t\"'`\\,;"
 _QUOTES, _SEPARATORS = ('"', "'", "`"), (",", ";")
 # Tokens whose ends their own alphabet tells; the catalog's rules may take in what stands behind.
@@ -34,6 +34,7 @@ _SELF_CONTAINED = re.compile(
     r"|FlyV1\s[a-z0-9]{3,4}_[A-Za-z0-9+/=_-]+(?:,f[a-z0-9]{2,3}_[A-Za-z0-9+/=_-]+)*(?=,(?!f[mo][0-9]))"
 )
 _ONE_LETTER_ESCAPES = "abfnrtv0"
+_BLOCK_END = r"-----END [^\n]*-----\s*\Z"
 _LONGEST_RUN = 4096
 # A joiner with more of the same behind it may belong to the token: `glpat-….01.…`, Base64, a percent escape.
 _JOINED_AFTER = re.compile(
@@ -45,11 +46,12 @@ _DOUBLED_QUOTE = re.compile(r"([\"'])\1\w")
 
 
 def whole_token(text: str, span: Span) -> tuple[Span, bool]:
-    """The span widened to the run of token characters around it, and whether that is surely all."""
+    """Return the span widened to the run of token characters around it, and whether that surely is all."""
     span = _without_edges(text, span)
     value = text[span.start : span.end]
     if "\n" in value or "\r" in value:
-        return span, _is_whole_block(value)
+        has_both_ends = re.match(r"-----BEGIN [^\n]*-----", value) and re.search(_BLOCK_END, value)
+        return span, bool(has_both_ends)
     before = text[max(0, span.start - _LONGEST_RUN) : span.start]
     after = text[span.end : span.end + _LONGEST_RUN]
     left, left_is_sure = _run_before(before, value) if _is_run(value[0]) else ("", True)
@@ -62,9 +64,11 @@ def whole_token(text: str, span: Span) -> tuple[Span, bool]:
 
 
 def _without_edges(text: str, span: Span) -> Span:
-    """A span without what some rules take in around the token: quotes, separators, an escape."""
+    """Return a span without what some rules include around the token: quotes, separators, an escape."""
     value = text[span.start : span.end]
-    if _is_all_between_quotes(text, span):
+    before, after = text[max(0, span.start - 1) : span.start], text[span.end : span.end + 1]
+    # All that stands between two quotes: a separator at its end is the token's own.
+    if before == after and before in _QUOTES and text[span.end - 1] in _SEPARATORS:
         return span
     token = _SELF_CONTAINED.match(value)
     if token:
@@ -73,14 +77,8 @@ def _without_edges(text: str, span: Span) -> Span:
     return Span(span.start + left, span.end - right) if left + right < len(value) else span
 
 
-def _is_all_between_quotes(text: str, span: Span) -> bool:
-    """Whether a span is all that stands between two quotes, so that a separator at its end is the token's own."""
-    before, after = text[max(0, span.start - 1) : span.start], text[span.end : span.end + 1]
-    return before == after and before in _QUOTES and text[span.end - 1] in _SEPARATORS
-
-
 def _run_before(before: str, value: str) -> tuple[str, bool]:
-    """The token characters before a match, and whether they are surely part of it."""
+    """Return the token characters before a match, and whether they surely belong to it."""
     left = _matched(_RUN, before[::-1])[::-1]
     rest = before[: len(before) - len(left)]
     if left in _GLUED_OPTIONS and (not rest or rest[-1].isspace()):
@@ -110,10 +108,3 @@ def _is_run(character: str) -> bool:
 def _matched(pattern: re.Pattern[str], text: str) -> str:
     found = pattern.match(text)
     return found[0] if found else ""
-
-
-def _is_whole_block(value: str) -> bool:
-    """Whether a token of several lines, which is a PEM, has both its lines of dashes."""
-    return bool(re.match(r"-----BEGIN [^\n]*-----", value)) and bool(
-        re.search(r"-----END [^\n]*-----\s*\Z", value)
-    )

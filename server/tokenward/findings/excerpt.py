@@ -1,4 +1,4 @@
-"""The lines round a token that a command printed, with no token in them."""
+"""The lines around a token that a command printed, with all tokens masked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHORTEST_PIECE = 16
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Some lines, and where in them the token stands: lines from 0, columns in code points.
+    """Some lines, and the token's place in them: lines from 0, columns in code points.
 
     Attributes:
         lines: printable characters alone.
@@ -31,7 +31,7 @@ class Excerpt:
     end: Point
 
     def without(self, secret: Secret) -> Excerpt:
-        """The same with the places masked at which a token stands that is known by now."""
+        """Return the excerpt with a token masked that became known later."""
         pieces = [piece for piece in map(str.strip, secret.reveal().split("\n")) if piece]
         if len(pieces) > 1:
             pieces = [piece for piece in pieces if len(piece) >= _SHORTEST_PIECE]
@@ -42,14 +42,9 @@ class Excerpt:
 
 
 def excerpt(text: str, span: Span, hidden: Iterable[Span]) -> Excerpt:
-    """The lines round a token.
+    """Return the lines around a token, with everything `hidden` masked.
 
-    Of what stands behind it only whole lines are shown: the last may end in the beginning of another token.
-
-    Args:
-        text: what was printed.
-        span: where the token stands.
-        hidden: what must not be shown.
+    After the token only whole lines are shown: the last may end in the beginning of another token.
     """
     start = text.rfind("\n", 0, span.start) + 1
     begin = start
@@ -64,7 +59,7 @@ def excerpt(text: str, span: Span, hidden: Iterable[Span]) -> Excerpt:
 
 
 def masked(text: str, hidden: Iterable[Span]) -> str:
-    """A line of text with parts of it masked, printable and not too long."""
+    """Return a line of text with parts of it masked, printable and not too long."""
     return _cut_line(_printable(_masked(text, Span(0, len(text)), hidden)), 0)
 
 
@@ -93,19 +88,19 @@ def _masked(text: str, part: Span, hidden: Iterable[Span]) -> str:
 
 def _cut(lines: list[str], start: Point, end: Point) -> Excerpt:
     offset = max(0, start.column - _COLUMNS_BEFORE)
-    kept = [
+    shortened = [
         _cut_line(_printable(line.removesuffix("\r")), offset if number == start.line else 0)
         for number, line in enumerate(lines[: max(MOST_LINES, start.line + 1)])
     ]
     start = Point(start.line, start.column - offset)
     end = Point(end.line, end.column - offset) if end.line == start.line else end
-    if end.line >= len(kept):
-        end = Point(len(kept) - 1, len(kept[-1]))
-    return Excerpt(tuple(kept), start, Point(end.line, min(end.column, len(kept[end.line]))))
+    if end.line >= len(shortened):
+        end = Point(len(shortened) - 1, len(shortened[-1]))
+    return Excerpt(tuple(shortened), start, Point(end.line, min(end.column, len(shortened[end.line]))))
 
 
 def _cut_line(line: str, offset: int) -> str:
-    """A part of a line, of which each character stays in its column."""
+    """Return a part of a line in which each character stays in its column."""
     part = line[offset : offset + MOST_COLUMNS]
     if offset:
         part = f"…{part[1:]}"

@@ -10,8 +10,8 @@ from tokenward.model import Finding, Fingerprint, Point
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What is known of one document or file.
+class DocumentFindings:
+    """The findings of one document or file.
 
     Attributes:
         version: the document's version that the findings hold for; None for a file that is not open.
@@ -24,47 +24,47 @@ class Found:
     note: str | None = None
 
 
-NOTHING = Found(None, ())
+NO_FINDINGS = DocumentFindings(None, ())
 
 
 class FindingIndex:
     """Findings of each uri."""
 
     def __init__(self) -> None:
-        self._by_uri: dict[str, Found] = {}
+        self._by_uri: dict[str, DocumentFindings] = {}
         self._holders: dict[Fingerprint, dict[str, None]] = {}
 
-    def put(self, uri: str, found: Found) -> None:
+    def put(self, uri: str, found: DocumentFindings) -> None:
         before = _fingerprints(self.get(uri))
         now = _fingerprints(found)
         for fingerprint in before - now:
-            self._let_go(fingerprint, uri)
+            self._remove_holder(fingerprint, uri)
         for fingerprint in now - before:
             self._holders.setdefault(fingerprint, {})[uri] = None
         self._by_uri[uri] = found
 
-    def get(self, uri: str) -> Found:
-        return self._by_uri.get(uri, NOTHING)
+    def get(self, uri: str) -> DocumentFindings:
+        return self._by_uri.get(uri, NO_FINDINGS)
 
     def drop(self, uri: str) -> None:
         for fingerprint in _fingerprints(self.get(uri)):
-            self._let_go(fingerprint, uri)
+            self._remove_holder(fingerprint, uri)
         self._by_uri.pop(uri, None)
 
     def within(self, uri: str, start: Point, end: Point) -> tuple[Finding, ...]:
-        """The findings of a document that touch a range, its ends included."""
+        """Return the findings of a document that touch a range, its ends included."""
         return tuple(f for f in self.get(uri).findings if f.start <= end and start <= f.end)
 
     def places(self, uri: str, fingerprint: Fingerprint) -> tuple[Finding, ...]:
-        """Where one token stands in a document."""
+        """Return where a token is in a document."""
         return tuple(f for f in self.get(uri).findings if f.fingerprint == fingerprint)
 
     def holders(self, fingerprint: Fingerprint) -> KeysView[str]:
-        """The uris in which a token stands."""
+        """Return the uris that contain a token."""
         return self._holders.get(fingerprint, {}).keys()
 
     def elsewhere(self, uri: str, finding: Finding, most: int) -> list[tuple[str, Finding]]:
-        """The first other places of a finding's token, those in its own document before all others."""
+        """Return the first other places of a finding's token, those in its own document first."""
         return list(islice(self._elsewhere(uri, finding), most))
 
     def _elsewhere(self, uri: str, finding: Finding) -> Iterator[tuple[str, Finding]]:
@@ -74,12 +74,12 @@ class FindingIndex:
                 if holder != uri or place.start != finding.start:
                     yield holder, place
 
-    def _let_go(self, fingerprint: Fingerprint, uri: str) -> None:
+    def _remove_holder(self, fingerprint: Fingerprint, uri: str) -> None:
         holders = self._holders[fingerprint]
         del holders[uri]
         if not holders:
             del self._holders[fingerprint]
 
 
-def _fingerprints(found: Found) -> set[Fingerprint]:
+def _fingerprints(found: DocumentFindings) -> set[Fingerprint]:
     return {finding.fingerprint for finding in found.findings}

@@ -20,7 +20,7 @@ WINDOW_CHARACTERS = 128_000
 
 
 def window(document: Document, splice: Splice) -> range | None:
-    """The lines to scan after a change, or None when they are too many characters for the event loop."""
+    """Return the lines to scan after a change; None if they are too long for the event loop."""
     first = max(0, splice.first - CONTEXT_LINES)
     last = min(len(document.lines), splice.first + splice.added + CONTEXT_LINES)
     size = 0
@@ -34,35 +34,29 @@ def window(document: Document, splice: Splice) -> range | None:
 def rescan(
     document: Document, splice: Splice, known: Sequence[Finding], scanner: Scanner, within: range
 ) -> tuple[Finding, ...]:
-    """The findings after a change, given those before it and the window to scan."""
-    kept = [_moved(finding, splice) for finding in known if not _touched(finding, splice)]
+    """Return the findings after a change, given those before it and the window to scan."""
+    unchanged = [_moved(finding, splice) for finding in known if not _touched(finding, splice)]
     text = "".join(document.lines[within.start : within.stop])
     found = scanner.scan_text(text, document.name, first_line=within.start)
-    seen = (_lowered(finding, within.start) for finding in found)
-    near = [
-        finding for finding in kept if finding.end.line >= within.start and finding.start.line < within.stop
-    ]
-    new = [finding for finding in seen if not any(_overlap(finding, other) for other in near)]
+    seen = (_shifted(finding, within.start) for finding in found)
+    near = [f for f in unchanged if f.end.line >= within.start and f.start.line < within.stop]
+    new = [f for f in seen if not any(f.start < other.end and other.start < f.end for other in near)]
     # What stands above the window's first line, such as an allow comment, was not seen.
     sure = [finding for finding in new if finding.start.line > within.start or within.start == 0]
-    return tuple(sorted([*kept, *sure], key=lambda finding: finding.start))
+    return tuple(sorted([*unchanged, *sure], key=lambda finding: finding.start))
 
 
 def _touched(finding: Finding, splice: Splice) -> bool:
-    """Whether a finding stands on a changed line, or on the next, which an allow comment above may be for."""
+    """Return whether a finding is on a changed line, or on the next, which an allow comment above may be for."""
     return finding.start.line <= splice.first + splice.removed and finding.end.line >= splice.first
 
 
 def _moved(finding: Finding, splice: Splice) -> Finding:
-    return _lowered(finding, splice.shift) if finding.start.line >= splice.first + splice.removed else finding
+    return _shifted(finding, splice.shift) if finding.start.line >= splice.first + splice.removed else finding
 
 
-def _lowered(finding: Finding, lines: int) -> Finding:
+def _shifted(finding: Finding, lines: int) -> Finding:
     if lines == 0:
         return finding
     start, end = (Point(p.line + lines, p.column) for p in (finding.start, finding.end))
     return replace(finding, start=start, end=end)
-
-
-def _overlap(one: Finding, other: Finding) -> bool:
-    return one.start < other.end and other.start < one.end

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain
 
 from tokenward.detection.claims.claims import read_claims
-from tokenward.detection.custom.workspace import PLAIN, Local
+from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector, Matches
 from tokenward.detection.log_identifiers import identifiers, identifiers_of
 from tokenward.detection.rules.limits import Cancellation
-from tokenward.detection.suppress.suppressor import Silenced
+from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.model import FilePlace, Finding, Fingerprint, Span
 from tokenward.sources.encoding import UTF8, Coding, is_plain, readings
 from tokenward.sources.source import Source
@@ -20,6 +20,8 @@ from tokenward.text import Encoding, LineTable, to_units
 
 DOCUMENT_DEADLINE = 20.0
 """Seconds that one scan may take."""
+REMEMBERED_SCANS = 4
+"""Enough for a file, its `.env` and what is checked beside them, without holding a whole workspace in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +30,18 @@ class Scanner:
 
     Attributes:
         detector: the engine.
-        fingerprint: keyed, so that it tells nobody else anything.
+        fingerprint: keyed, so that it is useless to others.
         local: what holds for the workspace that the sources are of.
         prefix: what the sources' names lack to be relative to that workspace; empty, or ending with `/`.
     """
 
     detector: Detector
     fingerprint: Callable[[str], Fingerprint]
-    local: Local = PLAIN
+    local: LocalRules = PLAIN
     prefix: str = ""
 
     def scan(self, source: Source, cancellation: Cancellation | None = None) -> tuple[Finding, ...]:
-        """The findings of a source, in order of place.
+        """Return the findings of a source, in order of place.
 
         Raises:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
@@ -50,17 +52,17 @@ class Scanner:
     def scan_text(
         self, text: str, name: str, *, first_line: int = 0, cancellation: Cancellation | None = None
     ) -> tuple[Finding, ...]:
-        """The findings of a text that begins with a line of its document, placed as if that were the first."""
+        """Return the findings of a text whose first line is `first_line` of its document; their lines count from 0."""
         return self.findings(text, self._detections(text, name, first_line, cancellation))
 
     def findings(self, text: str, detections: Sequence[Detection]) -> tuple[Finding, ...]:
-        """What a text's detections come to once their values are dropped."""
+        """Return detections as findings, without their values."""
         return self._findings(LineTable(text), detections) if detections else ()
 
     def scan_content(
-        self, data: bytes, name: str, local: Local, *, commit: str = ""
-    ) -> tuple[tuple[Finding, ...], tuple[Silenced, ...]]:
-        """As `scan_file`, of a file's bytes; those of a file that holds nothing are not even decoded.
+        self, data: bytes, name: str, local: LocalRules, *, commit: str = ""
+    ) -> tuple[tuple[Finding, ...], tuple[IgnoredDetection, ...]]:
+        """Scan a file's bytes as `scan_file` does; those that hold nothing are not even decoded.
 
         Raises:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
@@ -71,53 +73,44 @@ class Scanner:
             if matches is None:
                 return (), ()
         found = [
-            self._scan_file(
+            self.scan_file(
                 text, name, local, coding, commit=commit, matches=matches if coding == UTF8 else None
             )
             for text, coding in readings(data)
         ]
         if len(found) == 1:
             return found[0]
-        return tuple(chain(*(findings for findings, _ in found))), tuple(chain(*(kept for _, kept in found)))
+        findings, ignored = zip(*found, strict=True)
+        return tuple(chain(*findings)), tuple(chain(*ignored))
 
     def scan_file(
-        self, text: str, name: str, local: Local, coding: Coding = UTF8, *, commit: str = ""
-    ) -> tuple[tuple[Finding, ...], tuple[Silenced, ...]]:
-        """The findings of a file's text with their places in the file, and what its workspace silences.
-
-        Raises:
-            TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
-        """
-        return self._scan_file(text, name, local, coding, commit=commit)
-
-    def _scan_file(
         self,
         text: str,
         name: str,
-        local: Local,
-        coding: Coding,
+        local: LocalRules,
+        coding: Coding = UTF8,
         *,
-        commit: str,
+        commit: str = "",
         matches: Matches | None = None,
-    ) -> tuple[tuple[Finding, ...], tuple[Silenced, ...]]:
-        timeout = DOCUMENT_DEADLINE
+    ) -> tuple[tuple[Finding, ...], tuple[IgnoredDetection, ...]]:
+        """Return the findings of a file's text with their places in the file, and what its workspace ignores."""
         detected = self.detector.detect_all(
-            text, name, local=local, commit=commit, timeout=timeout, matches=matches
+            text, name, local=local, commit=commit, timeout=DOCUMENT_DEADLINE, matches=matches
         )
         if not detected.found:
-            return (), detected.silenced
+            return (), detected.ignored
         table = LineTable(text)
         places = file_places(text, table, [detection.span for detection in detected.found], coding)
         findings = self._findings(table, detected.found)
         placed = (replace(finding, place=place) for finding, place in zip(findings, places, strict=True))
-        return tuple(placed), detected.silenced
+        return tuple(placed), detected.ignored
 
     def detections(self, source: Source) -> Sequence[Detection]:
-        """Every token of a source, with its value."""
+        """Return every token of a source, with its value."""
         return self._detections(source.text, source.name)
 
     def locate(self, source: Source, fingerprint: Fingerprint) -> Sequence[Detection]:
-        """Every place in a source where a token stands, with its value; empty when it is gone."""
+        """Return every place of a token in a source, with its value; empty if it is gone."""
         return self.matching(self.detections(source), fingerprint)
 
     def matching(self, detections: Iterable[Detection], fingerprint: Fingerprint) -> list[Detection]:
@@ -136,7 +129,7 @@ class Scanner:
         ).found
 
     def traces(self, value: str) -> tuple[Fingerprint, ...]:
-        """Fingerprints of what access logs call a token that stands in no text."""
+        """Return fingerprints of the names by which access logs know a token, from its value alone."""
         return tuple(map(self.fingerprint, identifiers(value)))
 
     def _findings(self, table: LineTable, detections: Sequence[Detection]) -> tuple[Finding, ...]:
@@ -159,7 +152,7 @@ class Scanner:
 
 
 def file_places(text: str, table: LineTable, spans: Sequence[Span], coding: Coding = UTF8) -> list[FilePlace]:
-    """Spans of a file's text, which are in order and do not overlap, as its bytes and its columns."""
+    """Return spans of a file's text, in order and without overlap, as its bytes and columns."""
     borders = [offset for span in spans for offset in (span.start, span.end)]
     pieces = (text[a:b] for a, b in zip([0, *borders], borders, strict=False))
     sizes = [len(coding.mark), *(coding.size(piece) for piece in pieces)]
@@ -174,7 +167,7 @@ def file_places(text: str, table: LineTable, spans: Sequence[Span], coding: Codi
 
 
 def _columns(text: str, table: LineTable, borders: Iterable[int], encoding: Encoding) -> list[int]:
-    """The borders' columns, each counted on from the one before it, so that a long line takes linear time."""
+    """Return the borders' columns, each counted from the one before, so that a long line takes linear time."""
     columns: list[int] = []
     line, done, units = -1, 0, 0
     for border in borders:
@@ -185,3 +178,27 @@ def _columns(text: str, table: LineTable, borders: Iterable[int], encoding: Enco
         done = border
         columns.append(units)
     return columns
+
+
+@dataclass(frozen=True, slots=True)
+class CachingScanner(Scanner):
+    """A scanner for one request, which scans the same texts several times; it remembers its latest scans."""
+
+    _scans: dict[tuple[str, str, int], Sequence[Detection]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, scanner: Scanner) -> CachingScanner:
+        return cls(scanner.detector, scanner.fingerprint, scanner.local, scanner.prefix)
+
+    def _detections(
+        self, text: str, name: str, first_line: int = 0, cancellation: Cancellation | None = None
+    ) -> Sequence[Detection]:
+        key = (text, name, first_line)
+        found = self._scans.pop(key, None)
+        if found is None:
+            # `super()` without arguments fails in a class with slots before Python 3.14.
+            found = super(CachingScanner, self)._detections(text, name, first_line, cancellation)
+        self._scans[key] = found
+        if len(self._scans) > REMEMBERED_SCANS:
+            del self._scans[next(iter(self._scans))]
+        return found

@@ -14,7 +14,8 @@ from tokenward.lsp.client.uris import to_path, to_uri
 from tokenward.lsp.diagnostics.open_folders import Workspace
 from tokenward.lsp.diagnostics.scheduler import Publisher
 from tokenward.names import SETTINGS_SECTION
-from tokenward.settings import Problem, Settings, load_settings
+from tokenward.problem import Problem
+from tokenward.settings import Settings, load_settings
 
 log = logging.getLogger("tokenward.lsp")
 
@@ -62,7 +63,7 @@ async def adopt(session: Session, publisher: Publisher, workspace: Workspace) ->
     for problem in problems:
         if problem not in session.told_problems:
             log.warning("%s", problem)
-            session.tell(str(problem))
+            session.tell(problem.sentence)
     session.told_problems = problems
     before = session.settings, session.folder_settings
     session.settings = next(iter(read.values()))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tokenward.errors import SettingsError
 from tokenward.lsp.loading import load_scanner
 from tokenward.places import Places
-from tokenward.sources.malloc import keep_little
+from tokenward.sources.malloc import limit_retained_memory
 
 if TYPE_CHECKING:
     from tokenward.lsp.client.protocol import TokenwardServer
@@ -40,7 +40,7 @@ def serve_tcp(places: Places, address: str) -> None:
 
 
 def _create(places: Places) -> TokenwardServer:
-    keep_little()
+    limit_retained_memory()
     scanner = load_scanner(places)
     # Imported while the rules load in their thread; together the two take most of the start.
     from tokenward.lsp.server import create_server  # noqa: PLC0415

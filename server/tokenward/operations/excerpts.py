@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from tokenward.detection.custom.workspace import PLAIN, Local
+from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
 from tokenward.findings import excerpt as excerpts
@@ -18,7 +18,7 @@ _KEY_LINE = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-
 """What may be a line of a key whose beginning is not here."""
 
 
-def without_tokens(detector: Detector, text: str, local: Local = PLAIN) -> str:
+def without_tokens(detector: Detector, text: str, local: LocalRules = PLAIN) -> str:
     """A line from elsewhere, such as a command line, with its tokens masked, printable and not too long.
 
     Raises:
@@ -27,7 +27,7 @@ def without_tokens(detector: Detector, text: str, local: Local = PLAIN) -> str:
     return excerpts.masked(text, _hidden(detector, text, local))
 
 
-def excerpt(detector: Detector, text: str, detection: Detection, local: Local = PLAIN) -> Excerpt:
+def excerpt(detector: Detector, text: str, detection: Detection, local: LocalRules = PLAIN) -> Excerpt:
     """The lines round a token.
 
     Raises:
@@ -37,9 +37,9 @@ def excerpt(detector: Detector, text: str, detection: Detection, local: Local = 
     return excerpts.excerpt(text, detection.span, hidden)
 
 
-def _hidden(detector: Detector, text: str, local: Local) -> list[Span]:
+def _hidden(detector: Detector, text: str, local: LocalRules) -> list[Span]:
     """What must not be shown of a text: every token, also one that is silenced, and what is left of a key."""
-    bare = replace(local, silencers=(), exceptions=(), comments=False, generic=True)
+    bare = replace(local, ignore_sources=(), exceptions=(), comments=False, generic=True)
     found = detector.detect_all(text, local=bare, timeout=DOCUMENT_DEADLINE).found
     lines = (Span(*line.span()) for line in _KEY_LINE.finditer(text))
     return [*map(_secret_part, found), *open_keys(text), *lines]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokenward.detection.validation.requests import Answer, Ending, Outcome, Revocation
+from tokenward.detection.validation.requests import CheckOutcome, CheckResult, Revocation, RevocationOutcome
 from tokenward.model import Profile, Reference
 from tokenward.phrases import either
 from tokenward.places import shown
@@ -49,10 +49,10 @@ def _brought(rule: str, *, is_brought: bool) -> str:
     return f" So says the rule {shown(rule)}, which this workspace may have brought." if is_brought else ""
 
 
-def checked(token: str, hosts: Sequence[object], answer: Answer) -> str:
-    if answer.outcome is Outcome.WORKS:
+def checked(token: str, hosts: Sequence[object], answer: CheckResult) -> str:
+    if answer.outcome is CheckOutcome.WORKS:
         return f"The {token} works: {hosts_named(hosts)} accepted it."
-    if answer.outcome is Outcome.DEAD:
+    if answer.outcome is CheckOutcome.DEAD:
         return f"The {token} does not work, says {hosts_named(hosts)}."
     return f"Whether the {token} works could not be told: {answer.why}."
 
@@ -77,14 +77,14 @@ def revoked(
         references: what still leads to it.
     """
     named, why = hosts_named(hosts), revocation.why
-    if revocation.ending is Ending.REVOKED:
+    if revocation.ending is RevocationOutcome.REVOKED:
         return _joined(f"The {token} is revoked, says {named}.", _left(places, references))
-    if revocation.ending is Ending.DEAD_BEFORE:
+    if revocation.ending is RevocationOutcome.DEAD_BEFORE:
         text = f"The {token} did not work any more, says {named}, so there was nothing to revoke."
         return _joined(text, _left(places, references))
-    if revocation.ending is Ending.REFUSED:
+    if revocation.ending is RevocationOutcome.REFUSED:
         return _joined(f"{named} did not revoke the {token}: {why}.", "It may still work.", by_hand(profile))
-    if revocation.ending is Ending.UNKNOWN:
+    if revocation.ending is RevocationOutcome.UNKNOWN:
         text = f"Whether the {token} was revoked is not known: {why}."
         return _joined(text, "Check whether it still works.", by_hand(profile))
     return _joined(f"The {token} was not revoked, and nothing was changed: {why}.", by_hand(profile))

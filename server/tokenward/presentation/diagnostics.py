@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from tokenward.detection.problem import Problem
 from tokenward.detection.rules.profiles import finding_severity, profile_of
-from tokenward.findings.index import Found
+from tokenward.findings.index import DocumentFindings
 from tokenward.model import Finding, Severity
 from tokenward.names import DIAGNOSTIC_SOURCE, TERMINAL_SCHEME
 from tokenward.presentation import wording
 from tokenward.presentation.page_files import page_of
 from tokenward.presentation.profile_words import has_expired, matters
+from tokenward.problem import Problem
 
 MOST_IN_A_DOCUMENT = 500
 """More would cost the editor seconds at every keystroke."""
@@ -50,7 +50,11 @@ class Manner:
 
 
 def diagnostics(
-    found: Found, manner: Manner, to_range: ToRange, to_related: ToRelated, most: int = MOST_IN_A_DOCUMENT
+    found: DocumentFindings,
+    manner: Manner,
+    to_range: ToRange,
+    to_related: ToRelated,
+    most: int = MOST_IN_A_DOCUMENT,
 ) -> list[types.Diagnostic]:
     """What an editor shows of a text: one for each finding, and a note on what was left out."""
     shown = [_of_finding(finding, manner, to_range, to_related) for finding in found.findings[:most]]

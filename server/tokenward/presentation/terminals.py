@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from lsprotocol import types
 
 from tokenward.detection.rules.profiles import profile_of
-from tokenward.findings.index import Found
+from tokenward.findings.index import DocumentFindings
 from tokenward.model import Finding, Reference
 from tokenward.names import (
     COMMAND_FIND,
@@ -57,7 +57,7 @@ class TerminalOffer:
 
 
 def terminal_diagnostics(
-    found: Found, manner: Manner, to_range: ToRange, to_related: ToRelated
+    found: DocumentFindings, manner: Manner, to_range: ToRange, to_related: ToRelated
 ) -> list[types.Diagnostic]:
     """What an editor shows of a transcript."""
     made = diagnostics(found, manner, to_range, to_related, MOST_IN_A_FILE)

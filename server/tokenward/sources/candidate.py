@@ -1,4 +1,4 @@
-"""A file that is worth reading, as the walk saw it, and what kept the walk from seeing one."""
+"""A file worth reading as the walk saw it, and reasons why the walk did not see one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOUNT_POINT = 0xA0000003
 
 
 class Identity(NamedTuple):
-    """What changes when a file does.
+    """The state of a file: it changes when the file does.
 
     Attributes:
         device: of the file system.
@@ -48,7 +48,7 @@ class Candidate(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The path that rules see: relative to the root, with `/`, undecodable bytes as lone surrogates."""
+        """Return the path that rules see: relative to the root, with `/`, undecodable bytes as lone surrogates."""
         return self.identity.name
 
     @property
@@ -57,7 +57,7 @@ class Candidate(NamedTuple):
 
     @property
     def place(self) -> str:
-        """The path as the system takes it, which is far quicker made than a Path."""
+        """Return the path as a string, which is far cheaper to make than a Path."""
         root = self.root
         return (
             f"{root}{self.identity.name}" if root.endswith(os.sep) else f"{root}{os.sep}{self.identity.name}"
@@ -66,7 +66,7 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a file or folder was not seen, in one sentence.
+    """A file or folder that was not read, and why in one sentence.
 
     Attributes:
         is_failure: it should have been; a scan that passes it by must not look like one that found nothing.
@@ -77,8 +77,8 @@ class Trouble:
     is_failure: bool = False
 
 
-class Silenced(NamedTuple):
-    """What the workspace's own settings keep from being scanned; a folder's name ends with `/`."""
+class IgnoredPath(NamedTuple):
+    """A file or folder that the workspace's own settings exclude; a folder's name ends with `/`."""
 
     root: str
     name: str
@@ -89,16 +89,16 @@ class Silenced(NamedTuple):
 
 
 def status_of(entry: os.DirEntry[str]) -> os.stat_result:
-    """The status of an entry itself, no link followed."""
+    """Return the status of the entry itself, without following a link."""
     # Only there does a listing lack what tells one file from another.
     return os.lstat(entry.path) if sys.platform == "win32" else entry.stat(follow_symlinks=False)
 
 
 def is_link(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry leads elsewhere."""
+    """Return whether an entry is a symbolic link or a junction."""
     return entry.is_symlink() or (sys.platform == "win32" and is_junction(entry.stat(follow_symlinks=False)))
 
 
 def is_junction(status: os.stat_result) -> bool:
-    """Whether it is of the links to folders that Windows has beside symbolic ones, and takes for folders."""
+    """Return whether this is a junction: a link to a folder that Windows reports as a folder."""
     return getattr(status, "st_reparse_tag", 0) == _MOUNT_POINT

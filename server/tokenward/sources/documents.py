@@ -1,4 +1,4 @@
-"""Open documents and notebook cells, kept as lists of lines.
+"""Open documents and notebook cells as lists of lines.
 
 A keystroke then costs what it changes: no offset behind it has to be moved, whatever the document's size.
 """
@@ -16,7 +16,7 @@ from tokenward.text import split_lines
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """Which lines a change replaced: `removed` lines from `first` on became `added` lines."""
+    """A change of lines: `removed` lines from `first` on became `added` lines."""
 
     first: int
     removed: int
@@ -24,11 +24,11 @@ class Splice:
 
     @property
     def shift(self) -> int:
-        """By how many lines everything behind the change moved."""
+        """Return by how many lines everything after the change moved."""
         return self.added - self.removed
 
     def then(self, later: Splice) -> Splice:
-        """This change and a later one as a single one, which may cover more lines than both."""
+        """Return this change and a later one as a single one, which may cover more lines than both."""
         first = min(self.first, later.first)
         end_between = max(self.first + self.added, later.first + later.removed)
         removed = end_between - self.shift - first
@@ -47,7 +47,7 @@ class Document:
     """The innermost open folder that it lies in."""
     lines: list[str] = field(repr=False)
     size: int
-    """UTF-8 bytes in all lines, kept along so that a keystroke need not count them."""
+    """UTF-8 bytes in all lines, updated with each change so that a keystroke need not count them."""
 
     @classmethod
     def opened(
@@ -108,7 +108,7 @@ class Documents:
             self._by_path.setdefault(document.origin.path, {})[document.origin.uri] = document
 
     def close(self, uri: str) -> Document | None:
-        """Forget a document; None when it was not open."""
+        """Remove a document and return it; None if it was not open."""
         document = self._by_uri.pop(uri, None)
         if document is not None and document.origin.path is not None:
             of_path = self._by_path[document.origin.path]
@@ -118,7 +118,7 @@ class Documents:
         return document
 
     def of_path(self, path: Path) -> tuple[Document, ...]:
-        """The open documents of a file: one, or a notebook's cells."""
+        """Return the open documents of a file: one, or a notebook's cells."""
         return tuple(self._by_path.get(path, {}).values())
 
     def get(self, uri: str) -> Document | None:

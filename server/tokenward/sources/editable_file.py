@@ -27,7 +27,7 @@ class TextFile:
 
 
 def read_text(path: Path) -> TextFile | None:
-    """A regular file's text, to be edited; None when there is no file.
+    """Return a regular file's text for editing; None if there is no file.
 
     Raises:
         EditRefused: it is there but is no text file that can be edited.
@@ -41,7 +41,7 @@ def read_text(path: Path) -> TextFile | None:
 
 
 def read_any_text(path: Path) -> str | None:
-    """A regular file's text, to be read alone: without its byte order mark, which may be that of UTF-16 or UTF-32.
+    """Return a regular file's text for reading, in UTF-8, UTF-16 or UTF-32, without its byte order mark.
 
     Raises:
         EditRefused: it is there but cannot be read.
@@ -59,7 +59,7 @@ def _read(path: Path) -> bytes | None:
         raise EditRefused(f"{shown(path.name)} is no regular file; replace it by one.") from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
-        raise EditRefused(f"{shown(path.name)} cannot be read ({why}); see to its permissions.") from None
+        raise EditRefused(f"{shown(path.name)} cannot be read ({why}); check its permissions.") from None
     with os.fdopen(descriptor, "rb") as file:
         if status.st_size > LARGEST:
             raise EditRefused(f"{shown(path.name)} is larger than {LARGEST:,} bytes; edit it by hand.")

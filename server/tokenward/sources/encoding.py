@@ -1,4 +1,4 @@
-"""How the bytes of a file hold its text."""
+"""Detection of a text file's encoding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Coding(NamedTuple):
-    """How a text is written as bytes.
+    """The encoding of a text.
 
     Attributes:
         codec: what its characters are encoded by.
@@ -20,17 +20,17 @@ class Coding(NamedTuple):
     mark: bytes = b""
 
     def size(self, text: str) -> int:
-        """The bytes that a piece of the text takes, the mark not counted."""
+        """Return how many bytes a piece of the text takes, without the mark."""
         return len(text.encode(self.codec, self.errors))
 
     @property
     def errors(self) -> str:
-        """How bytes that are no characters are kept, or replaced by a character that takes as many."""
+        """Return the error handler that keeps undecodable bytes, or replaces them by as many."""
         return {1: "surrogateescape", 2: "surrogatepass", 4: "replace"}[self.unit]
 
     @property
     def unit(self) -> int:
-        """The bytes of the shortest character."""
+        """Return how many bytes the shortest character takes."""
         return int(self.codec.split("-")[1]) // 8
 
 
@@ -44,15 +44,15 @@ _WIDE = (
     Coding("utf-16-be", codecs.BOM_UTF16_BE),
 )
 WIDE_MARKS = tuple(coding.mark for coding in _WIDE)
-"""What a text begins with that has NULs in it and is text nevertheless."""
+"""The marks of encodings in which text contains NULs."""
 
 
 _PIECE = 65_536
-"""Bytes that are looked at together; pieces of that size stay in the processor's cache."""
+"""Bytes that are checked together; pieces of that size stay in the processor's cache."""
 
 
 def is_plain(data: bytes) -> bool:
-    """Whether bytes are UTF-8 without a mark, so that they are their own text in UTF-8."""
+    """Return whether bytes are UTF-8 without a mark, and so need no conversion."""
     if data.isascii():
         return True
     if data.startswith(codecs.BOM_UTF8):
@@ -69,14 +69,14 @@ def is_plain(data: bytes) -> bool:
 
 
 def decoded(data: bytes) -> tuple[str, Coding]:
-    """A file's text and its coding, by the likeliest of its readings."""
+    """Return a file's text in its likeliest reading, and its coding."""
     return next(readings(data))
 
 
 def readings(data: bytes) -> Iterator[tuple[str, Coding]]:
-    """The ways to read a file's bytes, the likeliest first; several where some program may read what another cannot.
+    """Yield the ways to read a file's bytes, likeliest first; several if programs may disagree.
 
-    A byte that is no UTF-8 is a lone surrogate, so that offsets can be told. What is left at the end of a text of wide
+    A byte that is not UTF-8 becomes a lone surrogate, so that offsets stay right. What is left at the end of wide
     characters and is no whole one is no part of the text.
     """
     wide = list(_wide(data))

@@ -1,4 +1,4 @@
-"""Whether a file is read as a text: by its first bytes, unless programs read it as one whatever it holds."""
+"""The decision whether a file is text: by its first bytes, unless programs always read it as text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tokenward.sources.encoding import WIDE_MARKS
 from tokenward.sources.patterns.token_files import token_kinds
 
 SNIFFED = 8_000
-"""Bytes in which a NUL says that a file is no text; Git looks at as many."""
+"""A NUL within so many bytes means that a file is binary; Git checks as many."""
 
 # Their programs pass over a NUL in a comment or a string, which would hide the rest of the file from a scan.
 _TEXTS = """
@@ -19,7 +19,7 @@ _ENDINGS = frozenset(_TEXTS.split())
 
 
 def is_text(name: str, content: bytes) -> bool:
-    """Whether a file of a name, relative to its root with `/`, is read as a text."""
+    """Return whether a file is read as text, by its name (relative to its root, with `/`) and first bytes."""
     if content.find(b"\0", 0, SNIFFED) < 0 or content.startswith((b"#!", *WIDE_MARKS)):
         return True
     own_name = name.rpartition("/")[2]

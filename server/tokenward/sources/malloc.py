@@ -7,21 +7,21 @@ import sys
 from collections.abc import Callable
 
 MAPPED_BYTES = 65_536
-"""What is larger is taken from the system by itself, and goes back at once."""
+"""A larger allocation is made on its own, and returned to the system at once."""
 ARENAS = 2
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
 
 
-def keep_little() -> None:
-    """Let the process keep little of what it frees; to be called before there are threads."""
+def limit_retained_memory() -> None:
+    """Let the process keep little of what it frees; call it before there are threads."""
     set_option = _glibc("mallopt")
     if set_option is not None:
         set_option(_MMAP_THRESHOLD, MAPPED_BYTES)
         set_option(_ARENA_MAX, ARENAS)
 
 
-def give_back() -> None:
-    """Give back what was freed until now."""
+def release_freed_memory() -> None:
+    """Return what was freed to the system."""
     trim = _glibc("malloc_trim")
     if trim is not None:
         trim(ctypes.c_size_t(0))

@@ -1,4 +1,4 @@
-"""Where a notebook's outputs are in its file."""
+"""The places of a notebook's outputs in its file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OUTPUTS = ["", '"cells"', "", '"outputs"']
 
 
 def outputs_of(text: str) -> list[Span]:
-    """The places of all outputs in the text of an `.ipynb` file; none where it is no such file."""
+    """Return the places of all outputs in the text of an `.ipynb` file; none for any other text."""
     spans: list[Span] = []
     within: list[str] = []
     """The key of each list and object that is open."""

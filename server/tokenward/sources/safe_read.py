@@ -30,7 +30,7 @@ class Content:
     Attributes:
         data: all of them.
         identity: of the file that they were read from; None when the file is so young that it may change
-            without its identity changing, so that nothing may be kept under it.
+            without its identity changing, so that nothing may be cached under it.
     """
 
     data: bytes = field(repr=False)
@@ -40,18 +40,18 @@ class Content:
         return self.decoded()[0]
 
     def decoded(self) -> tuple[str, Coding]:
-        """The text, and how the bytes hold it."""
+        """Return the text, and its coding."""
         return decoded(self.data)
 
 
 class NoText(NamedTuple):
-    """That a file is no text; its identity is that of `Content`."""
+    """A file that is not text; its identity is that of `Content`."""
 
     identity: Identity | None
 
 
 def read_content(candidate: Candidate, limit: int) -> Content | NoText | Trouble | None:
-    """What stands in a file; None when it is gone by now."""
+    """Read a file; return None if it is gone by now."""
     try:
         descriptor, status = open_regular(candidate.place)
         try:
@@ -65,11 +65,11 @@ def read_content(candidate: Candidate, limit: int) -> Content | NoText | Trouble
             return None
         path = candidate.path
         why = getattr(error, "strerror", None) or type(error).__name__
-        return Trouble(path, f"{shown(path)} cannot be read ({why}); see to its permissions.")
+        return Trouble(path, f"{shown(path)} cannot be read ({why}); check its permissions.")
 
 
 def read_small(path: Path, limit: int) -> bytes | None:
-    """A file of the repository's own settings; None when there is no regular file.
+    """Read one of the repository's own configuration files; return None if there is no regular file.
 
     Raises:
         OSError: it cannot be read, or is larger than the limit.
@@ -96,7 +96,8 @@ def _read(
 ) -> Content | NoText | Trouble | None:
     if _was_led_away(candidate, status):
         return None
-    identity = _settled(status, candidate.name, time.time_ns())
+    is_young = max(status.st_mtime_ns, status.st_ctime_ns) > time.time_ns() - SETTLED_NS
+    identity = None if is_young else Identity.of(status, candidate.name)
     size = status.st_size
     # One byte more than it has shows its end without a second call.
     data = os.read(descriptor, min(size, _FIRST) + 1)
@@ -111,14 +112,8 @@ def _read(
     return Content(data, identity)
 
 
-def _settled(status: os.stat_result, name: str, now: int) -> Identity | None:
-    """The identity of a file that was last changed so long ago that a change while it is read gives it another."""
-    is_young = max(status.st_mtime_ns, status.st_ctime_ns) > now - SETTLED_NS
-    return None if is_young else Identity.of(status, name)
-
-
 def _was_led_away(candidate: Candidate, status: os.stat_result) -> bool:
-    """Whether a folder on the way has become a link since the file was seen."""
+    """Return whether a folder on the path has become a link since the file was listed."""
     if (status.st_dev, status.st_ino) == candidate.identity[:2]:
         return False
     place = os.path.join(os.path.realpath(candidate.root), os.path.normpath(candidate.name))  # noqa: PTH118
@@ -126,12 +121,12 @@ def _was_led_away(candidate: Candidate, status: os.stat_result) -> bool:
 
 
 def _all_of(descriptor: int, limit: int, likely: int = 0) -> bytes:
-    """What is left of a file, or one byte more than the limit of it; `likely` saves calls where it is right."""
+    """Return the rest of a file, or one byte more than the limit; a right guess of `likely` saves calls."""
     chunks = []
-    left = limit + 1
-    while left > 0 and (chunk := os.read(descriptor, min(left, max(likely, _FIRST) + 1))):
+    remaining = limit + 1
+    while remaining > 0 and (chunk := os.read(descriptor, min(remaining, max(likely, _FIRST) + 1))):
         chunks.append(chunk)
-        left -= len(chunk)
+        remaining -= len(chunk)
     return b"".join(chunks)
 
 

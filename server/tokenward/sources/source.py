@@ -1,4 +1,4 @@
-"""What is scanned: a text, where it came from, and which state of it this is."""
+"""A text to scan, its origin and its version."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tokenward.model import Surface
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a text was seen.
+    """The origin of a text.
 
     Attributes:
         uri: the client's own name for it, never changed by us.

@@ -324,7 +324,7 @@ def test_another_working_tree_of_the_repository_is_one_too(shell: Shell, tmp_pat
 
 def test_outside_a_repository_there_is_nothing_to_scan(bare_shell: Shell) -> None:
     for kind in (("--staged",), ("--history",), ("--diff", "HEAD")):
-        assert "is in no Git repository" in refused(bare_shell("scan", *kind))
+        assert "is not in a Git repository" in refused(bare_shell("scan", *kind))
 
 
 def test_an_empty_repository_has_no_token(shell: Shell) -> None:

@@ -87,7 +87,7 @@ def test_nothing_is_written_through_a_link(bare_shell: Shell) -> None:
     ("arguments", "says"),
     [
         (["--log", "none"], "none cannot be read"),
-        (["--log", "."], "is no file"),
+        (["--log", "."], "is not a file"),
         (["--log", "a", "--ours", "home"], "`--ours` names no address"),
         (["--log", "a", "--since", "yesterday"], "That is no time"),
         (["--log", "a", "--map", "none.toml"], "none.toml cannot be read"),

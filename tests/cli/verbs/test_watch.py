@@ -179,8 +179,8 @@ def test_what_is_no_file_is_said_and_never_read(bare_shell: Shell, log: Path) ->
     log.with_name("zero").symlink_to("/dev/zero")
     done = watched(bare_shell, "app.log", "zero", code=0)
     assert done.out == b""
-    assert "app.log is no regular file" in done.err
-    assert "zero is no regular file" in done.err
+    assert "app.log is not a regular file" in done.err
+    assert "zero is not a regular file" in done.err
 
 
 def test_a_folder_is_refused(bare_shell: Shell) -> None:

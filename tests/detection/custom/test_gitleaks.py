@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import tokens
 from tokenward.detection.custom.gitleaks import parse_gitleaks
 from tokenward.detection.custom.toml_text import MAX_CHARACTERS, TomlText, parse_toml
-from tokenward.detection.problem import Problem
+from tokenward.problem import Problem
 from workspace_texts import Workspace
 
 CONFIG = ".gitleaks.toml"
@@ -101,7 +101,7 @@ def test_a_global_allowlist_holds_for_the_catalogs_rules_too(
     workspace.files[CONFIG] = f"title = 'x'\n\n{header}\n{body}\n"
     detected = workspace.scan(TOKEN_LINE, commit=COMMIT)
     assert bool(detected.found) is not silences
-    assert [(s.path, s.line, s.rule, s.by) for s in detected.silenced] == (
+    assert [(s.path, s.line, s.rule, s.by) for s in detected.ignored] == (
         [("src/app.py", 0, "betterleaks.github-pat", f"{CONFIG}:3")] if silences else []
     )
 
@@ -132,7 +132,7 @@ def test_a_rules_allowlist_holds_for_that_rule_alone(trusted: Workspace, header:
     trusted.files[CONFIG] = f"{RULE}{header}\npaths = ['''^src/''']\n"
     detected = trusted.scan(LINE + TOKEN_LINE)
     assert [d.secret.reveal() for d in detected.found] == [TOKEN]
-    assert [(s.line, s.rule) for s in detected.silenced] == [(0, "custom.acme")]
+    assert [(s.line, s.rule) for s in detected.ignored] == [(0, "custom.acme")]
 
 
 @pytest.mark.parametrize(("before", "silences"), [("# fake ", True), ("# fake\n", False)])

@@ -42,7 +42,7 @@ def test_what_a_file_silences_is_on_record(workspace: Workspace, name: str) -> N
     workspace.files[name] = SOURCES[name]
     detected = workspace.scan(LINE)
     assert detected.found == ()
-    (record,) = detected.silenced
+    (record,) = detected.ignored
     assert (record.path, record.line, record.rule) == ("src/app.py", 0, RULE)
     assert record.by.startswith(name)
     assert TOKEN not in repr(record)
@@ -54,7 +54,7 @@ def test_silencing_can_be_forbidden(workspace: Workspace, name: str) -> None:
     workspace.allow_repository_ignores = False
     detected = workspace.scan(LINE)
     assert [d.secret.reveal() for d in detected.found] == [TOKEN]
-    assert detected.silenced == ()
+    assert detected.ignored == ()
 
 
 def test_what_a_comment_silences_is_on_record(workspace: Workspace) -> None:
@@ -76,7 +76,7 @@ def test_the_users_own_allowlists_hold_even_so(workspace: Workspace) -> None:
 def test_what_is_no_token_is_not_counted_as_silenced(workspace: Workspace, text: str) -> None:
     workspace.files[".gitleaks.toml"] = "[allowlist]\npaths = ['''.''']\n"
     detected = workspace.scan(f"a = {text}  # tokenward:allow\n")
-    assert (detected.found, detected.silenced) == ((), ())
+    assert (detected.found, detected.ignored) == ((), ())
 
 
 def test_an_entry_that_expires_while_the_server_runs_no_longer_silences(workspace: Workspace) -> None:
@@ -97,7 +97,7 @@ def test_entries_that_have_expired_are_told_at_the_first_of_them(workspace: Work
     workspace.today = TODAY + timedelta(1)
     (problem,) = workspace.local()[1]
     assert text.splitlines()[problem.line].partition(" until:")[1]
-    assert problem.sentence.startswith("2 entries, of which this is the first, have expired")
+    assert problem.sentence.startswith("This entry and 1 more have expired")
     workspace.allow_repository_ignores = False
     assert workspace.local()[1] == ()
 
@@ -143,7 +143,7 @@ def test_a_file_that_breaks_its_reader_takes_only_itself_away(workspace: Workspa
     assert (problem.path, problem.line) == (".gitleaks.toml", 0)
     assert "IndexError" in problem.sentence
     assert "range" not in problem.sentence
-    (record,) = workspace.detector.detect_all(LINE, local=local).silenced
+    (record,) = workspace.detector.detect_all(LINE, local=local).ignored
     assert record.by == ".betterleaks.toml:1"
 
 

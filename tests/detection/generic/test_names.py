@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenward.detection.generic.names import Claim, claim_of
+from tokenward.detection.generic.names import NameClaim, claim_of
 
 PASSWORDS = """
     password PASSWORD dbPassword DB_PASS smtp-passwd spring.datasource.password MyPwd mysql_root_password passphrase
@@ -30,14 +30,14 @@ NOTHING = """
 @pytest.mark.parametrize(
     ("names", "claim"),
     [
-        (PASSWORDS, Claim.PASSWORD),
-        (SECRETS, Claim.SECRET),
-        (PERHAPS, Claim.MAYBE),
-        (NOTHING, Claim.NOTHING),
+        (PASSWORDS, NameClaim.PASSWORD),
+        (SECRETS, NameClaim.SECRET),
+        (PERHAPS, NameClaim.MAYBE),
+        (NOTHING, NameClaim.NOTHING),
     ],
-    ids=lambda value: value.name if isinstance(value, Claim) else "names",
+    ids=lambda value: value.name if isinstance(value, NameClaim) else "names",
 )
-def test_what_a_name_claims(names: str, claim: Claim) -> None:
+def test_what_a_name_claims(names: str, claim: NameClaim) -> None:
     assert {name: claim_of(name) for name in names.split()} == dict.fromkeys(names.split(), claim)
 
 

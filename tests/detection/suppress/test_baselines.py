@@ -45,7 +45,7 @@ def test_a_fingerprint_holds_for_its_line(
     workspace.files[name] = f"# known\n{entry}\n"
     assert workspace.problems() == []
     detected = workspace.scan(TEXT, commit=commit)
-    assert [record.by for record in detected.silenced] == ([f"{name}:2"] if silences else [])
+    assert [record.by for record in detected.ignored] == ([f"{name}:2"] if silences else [])
     assert bool(detected.found) is not silences
 
 
@@ -53,7 +53,7 @@ def test_a_fingerprint_holds_for_a_part_of_a_file_by_the_files_lines(workspace: 
     workspace.files[".gitleaksignore"] = "src/app.py:github-pat:103\n"
     local, _ = workspace.local()
     detected = workspace.detector.detect_all(TEXT, "src/app.py", local=local, first_line=100)
-    assert [record.line for record in detected.silenced] == [102]
+    assert [record.line for record in detected.ignored] == [102]
 
 
 @pytest.mark.parametrize("entry", ["nonsense", "a:b", "a:b:c", "a:b:c:d", "zz:a:b:3", "a:b:-3", "a:b:٣"])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokenward.detection.suppress.globs import matches_glob
+from tokenward.detection.suppress.ignore_entry import matches_glob
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tokens
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, MAX_SALTS, Addition, IgnoreFile
-from tokenward.detection.suppress.suppressor import Silenced
+from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.model import Secret
 
 TODAY = date(2026, 11, 25)
@@ -173,7 +173,7 @@ def test_what_a_scan_had_no_use_for_is_stale() -> None:
         text = with_entry(parsed(text), github(seed), RULE, "a.py", reason=f"token {seed}", until=until)
     file = parsed(text)
     used = next(entry for entry in file.entries if entry.reason == "a test value")
-    stale = file.stale([Silenced("a.py", 0, RULE, f"{IGNORE_FILE}:{used.line + 1}")], TODAY)
+    stale = file.stale([IgnoredDetection("a.py", 0, RULE, f"{IGNORE_FILE}:{used.line + 1}")], TODAY)
     assert {entry.reason: why for entry, why in stale} == {
         "token 2": "its token is no longer found",
         "token 3": f"expired on {TODAY - timedelta(1)}",

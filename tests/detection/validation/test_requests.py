@@ -13,12 +13,12 @@ import pytest
 import tokens
 from provider import RULE, Provider, provider, token
 from tokenward.detection.custom.catalog import CustomRules, compile_rules
-from tokenward.detection.custom.workspace import Local
+from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
 from tokenward.detection.rules.limits import Cancellation
-from tokenward.detection.validation.methods import Asker, Way
-from tokenward.detection.validation.requests import Ending, Outcome, check, revoke
+from tokenward.detection.validation.methods import MethodFinder, ProviderMethod
+from tokenward.detection.validation.requests import CheckOutcome, RevocationOutcome, check, revoke
 from tokenward.model import Secret, Span
 
 
@@ -44,14 +44,14 @@ class Bench:
     brought: str = ""
     found: list[Detection] = field(default_factory=list)
 
-    def way(self, value: str, text: str | None = None, rule: str | None = None) -> Way | None:
+    def way(self, value: str, text: str | None = None, rule: str | None = None) -> ProviderMethod | None:
         written = text or f'key = "{value}"\n'
         custom = self._compiled({"own.yml": self.own, "brought.yml": self.brought})
-        local = Local(custom=custom)
-        asker = Asker(self.detector, local, self._compiled({"own.yml": self.own}))
+        local = LocalRules(custom=custom)
+        asker = MethodFinder(self.detector, local, self._compiled({"own.yml": self.own}))
         start = written.index(value)
         found = Detection(rule or RULE, Span(start, start + len(value)), Secret(value), whole=True)
-        return asker.way(written, "app.py", found)
+        return asker.method_for(written, "app.py", found)
 
     def _compiled(self, files: dict[str, str]) -> CustomRules:
         rules, problems = compile_rules({name: text for name, text in files.items() if text}, self.cache)
@@ -66,7 +66,7 @@ def bench(detector: Detector, tmp_path: Path) -> Bench:
     return Bench(detector, cache)
 
 
-def usable(way: Way | None) -> Way:
+def usable(way: ProviderMethod | None) -> ProviderMethod:
     assert way is not None
     return way
 
@@ -74,15 +74,15 @@ def usable(way: Way | None) -> Way:
 @pytest.mark.parametrize(
     ("status", "outcome", "why"),
     [
-        (200, Outcome.WORKS, ""),
-        (401, Outcome.DEAD, ""),
-        (404, Outcome.UNKNOWN, "HTTP 404"),
-        (429, Outcome.UNKNOWN, "HTTP 429"),
-        (500, Outcome.UNKNOWN, "HTTP 500"),
+        (200, CheckOutcome.WORKS, ""),
+        (401, CheckOutcome.DEAD, ""),
+        (404, CheckOutcome.UNKNOWN, "HTTP 404"),
+        (429, CheckOutcome.UNKNOWN, "HTTP 429"),
+        (500, CheckOutcome.UNKNOWN, "HTTP 500"),
     ],
 )
 def test_what_a_provider_answers_is_told(
-    bench: Bench, acme: Provider, status: int, outcome: Outcome, why: str
+    bench: Bench, acme: Provider, status: int, outcome: CheckOutcome, why: str
 ) -> None:
     bench.own, acme.answers["/check"] = acme.rules(), status
     way = usable(bench.way(token()))
@@ -99,9 +99,9 @@ def test_a_redirect_takes_no_token_elsewhere(
 ) -> None:
     bench.own, acme.leads_to = acme.rules(), f"http://{other.host}/caught"
     acme.answers["/check"] = status
-    assert check(usable(bench.way(token())), Cancellation()).outcome is Outcome.UNKNOWN
+    assert check(usable(bench.way(token())), Cancellation()).outcome is CheckOutcome.UNKNOWN
     acme.answers = {"/check": 200, "/revoke": status}
-    assert revoke(usable(bench.way(token())), Cancellation()).ending is Ending.REFUSED
+    assert revoke(usable(bench.way(token())), Cancellation()).ending is RevocationOutcome.REFUSED
     assert acme.paths() == ["/check", "/check", "/revoke"]
     assert other.requests == []
 
@@ -110,15 +110,15 @@ def test_nobody_there_is_no_answer(bench: Bench) -> None:
     with provider() as gone:
         bench.own = gone.rules()
     way = usable(bench.way(token()))
-    assert check(way, Cancellation()).outcome is Outcome.UNKNOWN
-    assert revoke(way, Cancellation()).ending is Ending.NOT_SENT
+    assert check(way, Cancellation()).outcome is CheckOutcome.UNKNOWN
+    assert revoke(way, Cancellation()).ending is RevocationOutcome.NOT_SENT
 
 
 def test_a_question_that_hangs_can_be_cancelled(bench: Bench, acme: Provider) -> None:
     bench.own, cancellation = acme.rules(check="/hang"), Cancellation()
     threading.Thread(target=_cancel_when_asked, args=(acme, cancellation)).start()
     answer = check(usable(bench.way(token())), cancellation)
-    assert (answer.outcome, answer.why) == (Outcome.UNKNOWN, "it was cancelled")
+    assert (answer.outcome, answer.why) == (CheckOutcome.UNKNOWN, "it was cancelled")
 
 
 def _cancel_when_asked(acme: Provider, cancellation: Cancellation) -> None:
@@ -133,21 +133,21 @@ def test_a_question_that_hangs_ends_by_itself(
     monkeypatch.setattr("tokenward.detection.validation.requests.REQUEST_SECONDS", 0.3)
     bench.own = acme.rules(check="/hang")
     answer = check(usable(bench.way(token())), Cancellation())
-    assert (answer.outcome, answer.why) == (Outcome.UNKNOWN, "no answer came in time")
+    assert (answer.outcome, answer.why) == (CheckOutcome.UNKNOWN, "no answer came in time")
 
 
 @pytest.mark.parametrize(
     ("checked", "status", "ending", "paths"),
     [
-        (200, 200, Ending.REVOKED, ["/check", "/revoke"]),
-        (200, 403, Ending.REFUSED, ["/check", "/revoke"]),
-        (200, 500, Ending.UNKNOWN, ["/check", "/revoke"]),
-        (401, 200, Ending.DEAD_BEFORE, ["/check"]),
-        (500, 200, Ending.NOT_SENT, ["/check"]),
+        (200, 200, RevocationOutcome.REVOKED, ["/check", "/revoke"]),
+        (200, 403, RevocationOutcome.REFUSED, ["/check", "/revoke"]),
+        (200, 500, RevocationOutcome.UNKNOWN, ["/check", "/revoke"]),
+        (401, 200, RevocationOutcome.DEAD_BEFORE, ["/check"]),
+        (500, 200, RevocationOutcome.NOT_SENT, ["/check"]),
     ],
 )
 def test_a_token_is_revoked_once_it_was_seen_to_work(
-    bench: Bench, acme: Provider, checked: int, status: int, ending: Ending, paths: list[str]
+    bench: Bench, acme: Provider, checked: int, status: int, ending: RevocationOutcome, paths: list[str]
 ) -> None:
     bench.own, acme.answers = acme.rules(), {"/check": checked, "/revoke": status}
     assert revoke(usable(bench.way(token())), Cancellation()).ending is ending
@@ -159,7 +159,7 @@ def test_a_revocation_without_an_answer_is_not_known(
 ) -> None:
     monkeypatch.setattr("tokenward.detection.validation.requests.REQUEST_SECONDS", 0.3)
     bench.own = acme.rules(revoke="/hang")
-    assert revoke(usable(bench.way(token())), Cancellation()).ending is Ending.UNKNOWN
+    assert revoke(usable(bench.way(token())), Cancellation()).ending is RevocationOutcome.UNKNOWN
     assert acme.paths() == ["/check", "/hang"]
 
 
@@ -167,7 +167,7 @@ def test_a_rule_without_a_check_revokes_at_once(bench: Bench, acme: Provider) ->
     bench.own = acme.rules(check=None)
     way = usable(bench.way(token()))
     assert way.check == ()
-    assert revoke(way, Cancellation()).ending is Ending.REVOKED
+    assert revoke(way, Cancellation()).ending is RevocationOutcome.REVOKED
     assert acme.paths() == ["/revoke"]
 
 
@@ -176,8 +176,8 @@ def test_only_the_one_token_is_sent(bench: Bench, acme: Provider) -> None:
     asked, neighbour = token(1), token(2)
     text = f'a = "{neighbour}"\nb = "{asked}"\nc = "{neighbour}"\n'
     way = usable(bench.way(asked, text))
-    assert check(way, Cancellation()).outcome is Outcome.WORKS
-    assert revoke(way, Cancellation()).ending is Ending.REVOKED
+    assert check(way, Cancellation()).outcome is CheckOutcome.WORKS
+    assert revoke(way, Cancellation()).ending is RevocationOutcome.REVOKED
     sent = "".join(request.text for request in acme.requests)
     assert asked in sent
     assert neighbour not in sent
@@ -203,9 +203,9 @@ def test_a_rule_of_a_workspace_leads_to_no_private_network(bench: Bench, acme: P
     assert bench.way(token()) is None
     bench.brought = acme.rules(base="https://127.0.0.1:9")
     way = usable(bench.way(token()))
-    assert (way.is_brought, way.revoke) == (True, ())
+    assert (way.is_from_workspace, way.revoke) == (True, ())
     answer = check(way, Cancellation())
-    assert answer.outcome is Outcome.UNKNOWN
+    assert answer.outcome is CheckOutcome.UNKNOWN
     assert "private network" in answer.why
     assert acme.requests == []
 
@@ -216,10 +216,12 @@ def test_the_rule_of_the_user_counts_before_that_of_a_workspace(
     bench.own, bench.brought = acme.rules(), other.rules(base="https://elsewhere.example.com")
     # The second of an id is a problem, and has no effect.
     local = compile_rules({"own.yml": bench.own, "brought.yml": bench.brought}, bench.cache)[0]
-    asker = Asker(bench.detector, Local(custom=local), compile_rules({"own.yml": bench.own}, bench.cache)[0])
+    asker = MethodFinder(
+        bench.detector, LocalRules(custom=local), compile_rules({"own.yml": bench.own}, bench.cache)[0]
+    )
     value = token()
     found = Detection(RULE, Span(0, len(value)), Secret(value), whole=True)
-    assert [host.name for host in usable(asker.way(value, "a.py", found)).check] == [acme.host]
+    assert [host.name for host in usable(asker.method_for(value, "a.py", found)).check] == [acme.host]
 
 
 @pytest.mark.parametrize(
@@ -241,7 +243,7 @@ def test_the_rule_of_the_user_counts_before_that_of_a_workspace(
 def test_what_can_be_asked_of_a_rule_is_known_before(
     bench: Bench, rule: str, can_check: bool, can_revoke: bool
 ) -> None:
-    support = Asker(bench.detector, Local(), CustomRules()).support(rule)
+    support = MethodFinder(bench.detector, LocalRules(), CustomRules()).support(rule)
     assert (support.check, support.revoke) == (can_check, can_revoke)
 
 
@@ -320,4 +322,4 @@ def test_a_rule_of_a_workspace_cannot_take_the_name_of_one_of_ours(
     bench.brought = acme.rules(base=ELSEWHERE, revoke=None, rule=rule)
     assert bench.way(token(), rule=rule) is None
     bench.brought = acme.rules(base=ELSEWHERE, revoke=None, rule="acme.key")
-    assert usable(bench.way(token(), rule="acme.key")).is_brought
+    assert usable(bench.way(token(), rule="acme.key")).is_from_workspace

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import tokens
 from stream_bytes import CUTS, portions
-from tokenward.findings.known_values.encodings import SHORTEST, Spelling, spellings
+from tokenward.findings.known_values.encodings import SHORTEST, ValueSpelling, spellings
 from tokenward.findings.known_values.known_values import KnownValues
 from tokenward.model import Secret
 
@@ -29,7 +29,7 @@ VALUES = [GITHUB, PASSWORD, KEY, tokens.npm("known"), tokens.aws("known")[1]]
 PREFIXES = ("ghp" + "_", "npm" + "_")
 
 
-def masked(data: bytes, known: Sequence[Spelling], cuts: Sequence[int] = ()) -> bytes:
+def masked(data: bytes, known: Sequence[ValueSpelling], cuts: Sequence[int] = ()) -> bytes:
     stream = KnownValues(known)
     return b"".join([*map(stream.feed, portions(data, cuts)), stream.finish()])
 
@@ -39,7 +39,7 @@ def masked_of(data: bytes | str, *values: str, cuts: Sequence[int] = ()) -> byte
     return masked(data, spellings(map(Secret, values or VALUES), PREFIXES), cuts)
 
 
-def plainly_masked(data: bytes, known: Sequence[Spelling]) -> bytes:
+def plainly_masked(data: bytes, known: Sequence[ValueSpelling]) -> bytes:
     """The same by looking everywhere for everything."""
     out = bytearray(data)
     for spelling in known:
@@ -52,12 +52,12 @@ def plainly_masked(data: bytes, known: Sequence[Spelling]) -> bytes:
 
 SMALL = st.text("abc", min_size=SHORTEST, max_size=24).map(str.encode)
 KNOWN = st.lists(st.tuples(SMALL, st.integers(0, 3)), min_size=1, max_size=6).map(
-    lambda pairs: [Spelling(content, public) for content, public in dict(pairs).items()]
+    lambda pairs: [ValueSpelling(content, public) for content, public in dict(pairs).items()]
 )
 
 
 @st.composite
-def streams(draw: st.DrawFn) -> tuple[bytes, list[Spelling]]:
+def streams(draw: st.DrawFn) -> tuple[bytes, list[ValueSpelling]]:
     """A stream of parts of spellings, whole ones, and what stands between."""
     known = draw(KNOWN)
     pieces = st.one_of(
@@ -68,10 +68,10 @@ def streams(draw: st.DrawFn) -> tuple[bytes, list[Spelling]]:
     return b"".join(draw(st.lists(pieces, max_size=12))), known
 
 
-@example(stream=(b"a" * 40, [Spelling(b"a" * 9, 2), Spelling(b"aaaaaaab", 3)]), cuts=[3, 1])
+@example(stream=(b"a" * 40, [ValueSpelling(b"a" * 9, 2), ValueSpelling(b"aaaaaaab", 3)]), cuts=[3, 1])
 @given(stream=streams(), cuts=CUTS)
 def test_what_comes_out_is_the_same_however_it_came(
-    stream: tuple[bytes, list[Spelling]], cuts: list[int]
+    stream: tuple[bytes, list[ValueSpelling]], cuts: list[int]
 ) -> None:
     data, known = stream
     assert masked(data, known, cuts) == plainly_masked(data, known)
@@ -79,7 +79,7 @@ def test_what_comes_out_is_the_same_however_it_came(
 
 @given(stream=streams())
 def test_a_beginning_is_let_through_only_when_it_cannot_become_a_value(
-    stream: tuple[bytes, list[Spelling]],
+    stream: tuple[bytes, list[ValueSpelling]],
 ) -> None:
     data, known = stream
     values = KnownValues(known)
@@ -89,7 +89,7 @@ def test_a_beginning_is_let_through_only_when_it_cannot_become_a_value(
         ends = [spelling.content for spelling in known]
         for end in ends:
             assert plainly_masked(data[: place + 1] + end, known).startswith(shown)
-        assert values.held < max(map(len, ends))
+        assert values.held_bytes < max(map(len, ends))
 
 
 FORMS = {
@@ -158,8 +158,8 @@ def test_a_public_beginning_that_is_most_of_a_value_is_masked() -> None:
 def test_of_what_waits_a_quarter_is_shown_and_what_goes_on_with_it_is_masked_at_once() -> None:
     stream = KnownValues(spellings([Secret(GITHUB)], PREFIXES))
     assert stream.feed(f"$ {GITHUB[:20]}".encode()) == f"$ {GITHUB[:4]}".encode()
-    assert (stream.held, stream.begun) == (16, 20)
-    assert stream.let_go() == f"{GITHUB[4:10]}{'*' * 10}".encode()
+    assert (stream.held_bytes, stream.begun_bytes) == (16, 20)
+    assert stream.release_now() == f"{GITHUB[4:10]}{'*' * 10}".encode()
     assert stream.feed(GITHUB[20:22].encode()) == b"**"
     assert stream.feed(f"{GITHUB[22:]}!".encode()) == b"*" * 18 + b"!"
 
@@ -167,7 +167,7 @@ def test_of_what_waits_a_quarter_is_shown_and_what_goes_on_with_it_is_masked_at_
 def test_what_was_let_go_and_goes_on_as_other_text_is_shown() -> None:
     stream = KnownValues(spellings([Secret(GITHUB)], PREFIXES))
     stream.feed(GITHUB[:8].encode())
-    assert stream.let_go() == GITHUB[4:8].encode()
+    assert stream.release_now() == GITHUB[4:8].encode()
     assert (
         stream.feed(b" is its beginning, " + GITHUB[:4].encode())
         == b" is its beginning, " + GITHUB[:4].encode()
@@ -187,7 +187,7 @@ def test_other_bytes_pass_unchanged(data: bytes, cuts: list[int]) -> None:
 
 def test_a_row_of_equal_bytes_takes_linear_time() -> None:
     """Each of a million places begins a value here; looked at one by one this would take minutes."""
-    known = [Spelling(b"ab" * 200), Spelling(b"ab" * 100_000 + b"c")]
+    known = [ValueSpelling(b"ab" * 200), ValueSpelling(b"ab" * 100_000 + b"c")]
     data = b"ab" * 500_000
     cuts = [65_536] * 20
     assert masked(data, known, cuts) == b"*" * len(data)

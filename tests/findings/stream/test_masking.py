@@ -68,10 +68,10 @@ def masked_live(
     for part in portions(data, cuts):
         out.append(masker.feed(part))
         if chance.random() < 0.8:
-            out.append(masker.settle())
+            out.append(masker.release_settled())
         if chance.random() < 0.2:
-            out.append(masker.settle(is_late=True))
-            assert not masker.holds
+            out.append(masker.release_settled(is_late=True))
+            assert not masker.is_holding
     out.append(masker.finish())
     return b"".join(out), out
 
@@ -177,8 +177,12 @@ def test_no_line_of_a_private_key_comes_through(detector: Detector, end: str, is
     out = b""
     for part in [b"$ cat key\n", *key_parts(end), b"$ "]:
         for half in (part[:9], part[9:]):
-            out += masker.feed(half) + masker.settle() + (masker.settle(is_late=True) if is_late else b"")
-    assert not masker.holds
+            out += (
+                masker.feed(half)
+                + masker.release_settled()
+                + (masker.release_settled(is_late=True) if is_late else b"")
+            )
+    assert not masker.is_holding
     out += masker.finish()
     body = tokens.private_key().split("\n")[1:-1]
     assert [line for line in body if line[10:30].encode() in out] == []
@@ -221,7 +225,7 @@ def test_a_key_in_one_line_is_masked_byte_by_byte(detector: Detector) -> None:
     text = f'KEY="{key}"\n'.replace("\n", "\\n", key.count("\n")).encode()
     masker = Masker(scanner(detector))
     out = (
-        b"".join(masker.feed(text[at : at + 1]) + masker.settle() for at in range(len(text)))
+        b"".join(masker.feed(text[at : at + 1]) + masker.release_settled() for at in range(len(text)))
         + masker.finish()
     )
     assert [line for line in key.split("\n")[1:-1] if line[8:].encode() in out] == []
@@ -238,7 +242,7 @@ def test_a_very_long_key_is_masked_in_whatever_pieces_it_comes(
     text = "\n".join([tokens.private_key().split("\n")[0], *lines]).encode()
     masker, out = Masker(scanner(detector)), b""
     for start in range(0, len(text), 2048):
-        out += masker.feed(text[start : start + 2048]) + masker.settle(is_late=is_late)
+        out += masker.feed(text[start : start + 2048]) + masker.release_settled(is_late=is_late)
     out += masker.finish()
     assert [line for line in lines if line[8:].encode() in out] == []
 
@@ -269,43 +273,43 @@ def by_lines(detector: Detector, text: str) -> bytes:
     """What comes through when nothing comes for a while after each line."""
     masker, out = Masker(scanner(detector)), b""
     for line in text.splitlines(keepends=True):
-        out += masker.feed(line.encode()) + masker.settle() + masker.settle(is_late=True)
+        out += masker.feed(line.encode()) + masker.release_settled() + masker.release_settled(is_late=True)
     return out + masker.finish()
 
 
 def test_what_only_names_a_private_key_is_no_beginning_of_one(detector: Detector) -> None:
     masker = Masker(scanner(detector))
     text = b"a.py:1: HEAD = '" + next(key_parts()).strip() + b"'\n$ ls and more\n"
-    out = masker.feed(text) + masker.settle()
-    assert out + masker.settle(is_late=True) == text
+    out = masker.feed(text) + masker.release_settled()
+    assert out + masker.release_settled(is_late=True) == text
     assert out == text
 
 
 def test_what_cannot_be_a_token_is_not_waited_for(detector: Detector) -> None:
     masker = Masker(scanner(detector))
     for text in (b"$ ", b"hello", b"\r\n\x1b[32m50%\x1b[m", b"\r60%", "漢".encode(), b"\x1b]0;title\x07"):
-        assert masker.feed(text) + masker.settle() == text
-        assert not masker.holds
+        assert masker.feed(text) + masker.release_settled() == text
+        assert not masker.is_holding
 
 
 def test_what_may_be_a_token_is_held_and_let_through_when_late(detector: Detector) -> None:
     token = tokens.github()
     masker = Masker(scanner(detector))
-    assert masker.feed(b"a " + token[:20].encode()) + masker.settle() == b"a "
-    assert masker.holds
-    assert masker.feed(token[20:].encode()) + masker.settle() == b""
-    out = masker.settle(is_late=True)
+    assert masker.feed(b"a " + token[:20].encode()) + masker.release_settled() == b"a "
+    assert masker.is_holding
+    assert masker.feed(token[20:].encode()) + masker.release_settled() == b""
+    out = masker.release_settled(is_late=True)
     assert out == token[:4].encode() + b"*" * 36
-    assert masker.feed(b"\n") + masker.settle() == b"\n"
+    assert masker.feed(b"\n") + masker.release_settled() == b"\n"
     assert len(masker.sightings) == 1
 
 
 def test_half_a_sequence_is_held(detector: Detector) -> None:
     masker = Masker(scanner(detector))
-    assert masker.feed(b"a\x1b[3") + masker.settle() == b"a"
-    assert masker.feed(b"1mb") + masker.settle() == b"\x1b[31mb"
-    assert masker.feed(b"\x1b]0;ti") + masker.settle() == b""
-    assert masker.feed(b"tle\x07") + masker.settle() == b"\x1b]0;title\x07"
+    assert masker.feed(b"a\x1b[3") + masker.release_settled() == b"a"
+    assert masker.feed(b"1mb") + masker.release_settled() == b"\x1b[31mb"
+    assert masker.feed(b"\x1b]0;ti") + masker.release_settled() == b""
+    assert masker.feed(b"tle\x07") + masker.release_settled() == b"\x1b]0;title\x07"
 
 
 def test_a_mask_keeps_the_width_and_says_the_kind(detector: Detector) -> None:
@@ -321,6 +325,6 @@ def test_a_token_that_was_shown_in_pieces_is_hidden_from_then_on(detector: Detec
     masker = Masker(scanner(detector))
     out = b""
     for character in token:
-        out += masker.feed(character.encode()) + masker.settle()
-    out += masker.feed(b"\n") + masker.settle()
+        out += masker.feed(character.encode()) + masker.release_settled()
+    out += masker.feed(b"\n") + masker.release_settled()
     assert out == token[:4].encode() + b"*" * 36 + b"\n"

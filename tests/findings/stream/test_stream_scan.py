@@ -12,7 +12,7 @@ import recordings
 import tokens
 from stream_bytes import CUTS, STREAMS, portions
 from tokenward.detection.engine import Detector
-from tokenward.findings.stream.stream_scan import Pieces, Sighting, StreamScanner
+from tokenward.findings.stream.stream_scan import ByteRanges, Sighting, StreamScanner
 
 SEGMENT = 262_144
 
@@ -75,10 +75,10 @@ def test_a_look_tells_what_is_whole_and_tells_it_once(detector: Detector) -> Non
     token = tokens.github()
     scanner = StreamScanner(detector)
     assert not list(scanner.feed(f"a {token}".encode()))
-    assert not list(scanner.look())
+    assert not list(scanner.preview_sightings())
     assert not list(scanner.feed(b" b"))
-    assert values(list(scanner.look())) == [token]
-    assert not list(scanner.look())
+    assert values(list(scanner.preview_sightings())) == [token]
+    assert not list(scanner.preview_sightings())
     assert not list(scanner.finish())
 
 
@@ -93,7 +93,7 @@ def test_a_sighting_says_on_which_line(detector: Detector) -> None:
     st.integers(0, 20),
 )
 def test_pieces_hold_what_was_added(added: list[tuple[int, int]], start: int, length: int) -> None:
-    pieces, held = Pieces(), set[int]()
+    pieces, held = ByteRanges(), set[int]()
     for first, size in added:
         pieces.add([(first, first + size)])
         held |= set(range(first, first + size))

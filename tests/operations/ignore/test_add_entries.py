@@ -11,7 +11,7 @@ import pytest
 import tokens
 from desk import Desk
 from tokenward.custody.ledger.events import Event
-from tokenward.detection.suppress.ignore_entry import Entry
+from tokenward.detection.suppress.ignore_entry import IgnoreEntry
 from tokenward.errors import SettingsError, TokenGone, TokenwardError
 from tokenward.model import Fingerprint, Point
 from tokenward.operations.context import Context
@@ -30,7 +30,7 @@ def write(desk: Desk, text: str, name: str = "app.json") -> Path:
     return path
 
 
-def ignore(desk: Desk, path: Path, terms: Terms, context: Context | None = None) -> Entry:
+def ignore(desk: Desk, path: Path, terms: Terms, context: Context | None = None) -> IgnoreEntry:
     """Allow the first token of a file, as an editor would."""
     context = context or desk.context
     source = desk.disk.read(path)

@@ -77,7 +77,7 @@ def test_no_link_is_followed(file: AllowFile, tmp_path: Path, target: str) -> No
 @posix
 def test_a_fifo_in_its_place_is_refused(file: AllowFile) -> None:
     os.mkfifo(file.path)
-    with pytest.raises(EditRefused, match="no regular file"):
+    with pytest.raises(EditRefused, match="not a regular file"):
         file.change(add_a_line)
 
 

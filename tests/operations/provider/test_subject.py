@@ -15,7 +15,7 @@ from provider import Provider, provider, token
 from tokenward.custody.ledger.events import Event
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.validation.hosts import Host
-from tokenward.detection.validation.requests import Ending, Outcome
+from tokenward.detection.validation.requests import CheckOutcome, RevocationOutcome
 from tokenward.errors import StateDamaged, TokenwardError
 from tokenward.model import Reference, Secret
 from tokenward.operations.context import Context
@@ -60,7 +60,7 @@ def question(desk: Desk, context: Context, value: str) -> Question:
 def test_a_check_is_recorded_without_its_value(desk: Desk, context: Context, acme: Provider) -> None:
     value = token()
     asked = question(desk, context, value)
-    assert check(context, asked, Cancellation()).outcome is Outcome.WORKS
+    assert check(context, asked, Cancellation()).outcome is CheckOutcome.WORKS
     (record,) = context.ledger.records()
     assert (record.event, record.fingerprint) == (Event.CHECKED, context.scanner.fingerprint(value))
     assert record.detail == {"rule": "custom.acme-key", "hosts": [acme.host], "outcome": "works"}
@@ -89,8 +89,8 @@ def test_an_answer_is_told_though_it_cannot_be_recorded(
     monkeypatch.setattr(context.ledger, "record_all", full_disk)
     said: list[str] = []
     context = replace(context, warn=said.append)
-    assert revoke(context, asked, Cancellation()).ending is Ending.REVOKED
-    assert check(context, asked, Cancellation()).outcome is Outcome.WORKS
+    assert revoke(context, asked, Cancellation()).ending is RevocationOutcome.REVOKED
+    assert check(context, asked, Cancellation()).outcome is CheckOutcome.WORKS
     assert [sentence.partition(":")[0] for sentence in said] == [
         "The ledger does not tell of what became of this revocation",
         "The ledger does not tell of this check",

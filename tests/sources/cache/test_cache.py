@@ -20,7 +20,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Claims, FilePlace, Finding, Fingerprint, Point
 from tokenward.sources.cache import cache as module
 from tokenward.sources.cache import cache_file
-from tokenward.sources.cache.cache import NO_TEXT, NOTHING, Group, Kept, ScanCache, SilencedPlace
+from tokenward.sources.cache.cache import BINARY_ROW, EMPTY_ROW, CacheGroup, CacheRow, IgnoredPlace, ScanCache
 from tokenward.sources.cache.cache_file import DAYS_KEPT, DAYS_UNTOUCHED
 from tokenward.sources.candidate import Identity
 
@@ -40,10 +40,10 @@ FINDINGS = (
     Finding("x", "X", "key (3 characters)", Point(5, 0), Point(7, 1), Fingerprint("b" * 32), whole=False),
 )
 SILENCED = (
-    SilencedPlace("src/é.py", 3, "kingfisher.github.1", ".tokenwardignore:2"),
-    SilencedPlace("a\udcff\n.py", 0, "x", "a comment"),
+    IgnoredPlace("src/é.py", 3, "kingfisher.github.1", ".tokenwardignore:2"),
+    IgnoredPlace("a\udcff\n.py", 0, "x", "a comment"),
 )
-KEPT = Kept(FINDINGS, SILENCED)
+KEPT = CacheRow(FINDINGS, SILENCED)
 
 
 @pytest.fixture
@@ -51,15 +51,15 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "folder" / "scans.db"
 
 
-def keep(path: Path, *identities: Identity, kept: Kept = KEPT) -> None:
+def keep(path: Path, *identities: Identity, kept: CacheRow = KEPT) -> None:
     cache = ScanCache(path)
     for identity in identities or (FILE,):
         cache.put(identity, "rules", kept)
     cache.save()
 
 
-@pytest.mark.parametrize("kept", [Kept(), Kept(FINDINGS), Kept((), SILENCED), KEPT, NO_TEXT])
-def test_what_was_found_and_silenced_comes_back_after_a_restart(path: Path, kept: Kept) -> None:
+@pytest.mark.parametrize("kept", [CacheRow(), CacheRow(FINDINGS), CacheRow((), SILENCED), KEPT, BINARY_ROW])
+def test_what_was_found_and_silenced_comes_back_after_a_restart(path: Path, kept: CacheRow) -> None:
     keep(path, kept=kept)
     assert ScanCache(path).get(FILE, "rules") == kept
 
@@ -69,8 +69,8 @@ def test_what_was_put_comes_back_before_it_is_saved(path: Path) -> None:
     assert cache.get(FILE, "rules") is None
     cache.put(FILE, "rules", KEPT)
     assert cache.get(FILE, "rules") == KEPT
-    cache.put(FILE, "rules", Kept())
-    assert cache.get(FILE, "rules") == Kept()
+    cache.put(FILE, "rules", CacheRow())
+    assert cache.get(FILE, "rules") == CacheRow()
 
 
 OTHERS = {
@@ -112,11 +112,11 @@ def test_two_processes_keep_what_both_found(path: Path) -> None:
     one, other = ScanCache(path), ScanCache(path)
     assert one.get(FILE, "rules") is other.get(FILE, "rules") is None
     one.put(FILE, "rules", KEPT)
-    other.put(FILE._replace(inode=9), "rules", Kept())
+    other.put(FILE._replace(inode=9), "rules", CacheRow())
     one.save()
     other.save()
     assert ScanCache(path).get(FILE, "rules") == KEPT
-    assert ScanCache(path).get(FILE._replace(inode=9), "rules") == Kept()
+    assert ScanCache(path).get(FILE._replace(inode=9), "rules") == CacheRow()
 
 
 def test_threads_share_a_cache(path: Path) -> None:
@@ -204,7 +204,7 @@ FILES = [
     FILE._replace(name="c.png"),
     FILE._replace(name="d.py", size=7),
 ]
-KEPT_OF_ALL = [KEPT, NOTHING, NO_TEXT, NOTHING]
+KEPT_OF_ALL = [KEPT, EMPTY_ROW, BINARY_ROW, EMPTY_ROW]
 
 
 def keep_group(path: Path) -> None:
@@ -216,7 +216,7 @@ def keep_group(path: Path) -> None:
 def test_what_is_known_of_several_files_comes_back_for_these_very_files(path: Path) -> None:
     keep_group(path)
     again = ScanCache(path)
-    assert again.group(FILES, "rules") == Group(2, 12, {0: KEPT})
+    assert again.group(FILES, "rules") == CacheGroup(2, 12, {0: KEPT})
     assert again.group(FILES[:-1], "rules") is None
     assert again.group(FILES[::-1], "rules") is None
     assert again.group(FILES, "other rules") is None
@@ -259,12 +259,12 @@ def test_a_file_in_use_is_waited_for_no_longer_than_it_is_worth(
     with sqlite3.connect(path, isolation_level=None) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         cache = ScanCache(path)
-        cache.put(FILE._replace(inode=9), "rules", Kept())
+        cache.put(FILE._replace(inode=9), "rules", CacheRow())
         cache.save()
         connection.execute("ROLLBACK")
     cache.save()
     assert ScanCache(path).get(FILE, "rules") == KEPT
-    assert ScanCache(path).get(FILE._replace(inode=9), "rules") == Kept()
+    assert ScanCache(path).get(FILE._replace(inode=9), "rules") == CacheRow()
 
 
 @posix
@@ -288,7 +288,7 @@ def test_a_link_in_its_place_is_neither_read_nor_written(path: Path, tmp_path: P
     path.symlink_to(tmp_path / "elsewhere.db")
     cache = ScanCache(path)
     assert cache.get(FILE, "rules") is None
-    cache.put(FILE, "rules", Kept())
+    cache.put(FILE, "rules", CacheRow())
     cache.save()
     assert (tmp_path / "elsewhere.db").read_bytes() == before
 
@@ -326,9 +326,9 @@ def test_no_value_is_kept(path: Path, detector: Detector) -> None:
     findings = scanner.scan_text("\n".join(f'key = "{value}"' for value in values), "a.py")
     assert len(findings) >= len(values) - 1
     cache = ScanCache(path)
-    cache.put(FILE, "rules", Kept(findings))
+    cache.put(FILE, "rules", CacheRow(findings))
     cache.save()
-    assert ScanCache(path).get(FILE, "rules") == Kept(findings)
+    assert ScanCache(path).get(FILE, "rules") == CacheRow(findings)
     content = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert content
     assert [value for value in values if value[12:].encode() in content] == []
@@ -338,5 +338,5 @@ def test_every_field_of_a_finding_is_kept(path: Path) -> None:
     odd = replace(
         FINDINGS[0], rule="é\n'\"", label="\u2028", start=Point(10**6, 7), place=FilePlace(1, 2, 3, 4, 5, 6)
     )
-    keep(path, kept=Kept((odd,)))
-    assert ScanCache(path).get(FILE, "rules") == Kept((odd,))
+    keep(path, kept=CacheRow((odd,)))
+    assert ScanCache(path).get(FILE, "rules") == CacheRow((odd,))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from git_tree import git, repository
 from tokenward.errors import GitFailed
-from tokenward.sources.git.blobs import Unread, open_blobs
+from tokenward.sources.git.blobs import UnreadBlob, open_blobs
 from tokenward.sources.git.changes import history, staged
 from tokenward.sources.git.repository import GitRepository, open_repository
 
@@ -97,7 +97,7 @@ def test_a_content_is_read_whole_or_not_at_all(tmp_path: Path) -> None:
     with open_blobs(opened(folder)) as blobs:
         for limit in (10_000_000, 100):
             for content, blob in zip(contents, ids, strict=True):
-                expected = content if len(content) <= limit else Unread.TOO_LARGE
+                expected = content if len(content) <= limit else UnreadBlob.TOO_LARGE
                 assert blobs.read(blob, limit) == expected
 
 

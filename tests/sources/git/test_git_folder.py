@@ -29,7 +29,7 @@ def test_a_pipe_in_a_git_folder_is_named_before_git_waits_for_it(
         place.symlink_to(tmp_path / "pipe")
     else:
         os.mkfifo(place)
-    with pytest.raises(GitFailed, match="is no regular file"):
+    with pytest.raises(GitFailed, match="is not a regular file"):
         open_repository("git", tmp_path / "a", os.environ)
 
 
@@ -38,7 +38,7 @@ def test_a_pipe_in_the_git_folder_of_a_linked_working_tree_is_named_too(tmp_path
     git(top, "commit", "-q", "--allow-empty", "-m", "x")
     git(top, "worktree", "add", "-q", "../b")
     os.mkfifo(top / ".git" / "worktrees" / "b" / "MERGE_HEAD")
-    with pytest.raises(GitFailed, match="MERGE_HEAD is no regular file"):
+    with pytest.raises(GitFailed, match="MERGE_HEAD is not a regular file"):
         open_repository("git", tmp_path / "b", os.environ)
 
 

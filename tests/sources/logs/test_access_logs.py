@@ -15,21 +15,21 @@ import access_logs
 import tokens
 from tokenward.errors import TokenwardError
 from tokenward.model import Reference
-from tokenward.sources.logs.access_logs import LogUse, Naming, action_of, address_of, log_use, time_of
+from tokenward.sources.logs.access_logs import LogUse, TokenNaming, action_of, address_of, log_use, time_of
 from tokenward.sources.logs.mapping import LogMapping, read_mapping
-from tokenward.sources.logs.records import Reading, read_records
+from tokenward.sources.logs.records import ReadProgress, read_records
 
 TEN = datetime(2026, 11, 26, 10, tzinfo=UTC)
 ELEVEN = TEN.replace(hour=11)
 VALUE = tokens.github(1)
 KEY_ID = tokens.aws(1)[0]
 HASH = access_logs.hashed(VALUE)
-BY_HASH, BY_ID, BY_USER = Naming.SHA256_BASE64, Naming.ID, Naming.GITLAB_USER
+BY_HASH, BY_ID, BY_USER = TokenNaming.SHA256_BASE64, TokenNaming.ID, TokenNaming.GITLAB_USER
 HERE = "203.0.113.7"
 
 
 def uses(path: Path, mapping: LogMapping | None = None) -> list[LogUse | None]:
-    return [(mapping or LogMapping()).read(record) for record in read_records(path, Reading())]
+    return [(mapping or LogMapping()).read(record) for record in read_records(path, ReadProgress())]
 
 
 LOGS: dict[str, list[LogUse]] = {
@@ -67,8 +67,8 @@ def test_a_mapping_reads_any_other_log(tmp_path: Path) -> None:
     mapping = read_mapping(access_logs.make(tmp_path, "gateway.toml"))
     found = uses(access_logs.make(tmp_path, "gateway.ndjson", VALUE), mapping)
     assert [(one.provider, one.time, one.address, one.action, one.naming) for one in found if one] == [
-        ("", TEN, HERE, "/v1/models", Naming.SHA256_HEX),
-        ("", ELEVEN, HERE, "/v1/chat", Naming.SHA256_HEX),
+        ("", TEN, HERE, "/v1/models", TokenNaming.SHA256_HEX),
+        ("", ELEVEN, HERE, "/v1/chat", TokenNaming.SHA256_HEX),
     ]
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.logs.follow import GRACE_SECONDS, MOST_OPEN, Follower
-from tokenward.sources.logs.log_file import MOST_AT_ONCE, PORTION, Portion
+from tokenward.sources.logs.log_file import MOST_AT_ONCE, PORTION, LogPortion
 from tokenward.sources.logs.paths import LOOK_SECONDS, MOST_FILES
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
@@ -28,7 +28,7 @@ class View:
     def __init__(self, *paths: Path | str, from_start: bool = False) -> None:
         self.now = 0.0
         self.follower = Follower(map(str, paths), from_start=from_start, clock=lambda: self.now)
-        self.portions: list[Portion] = []
+        self.portions: list[LogPortion] = []
         self.troubles: list[str] = []
 
     def poll(self) -> View:
@@ -285,7 +285,7 @@ def test_a_pattern_that_matches_too_much_says_so_once(tmp_path: Path) -> None:
         tmp_path.joinpath(f"{number}.log").touch()
     view = View(tmp_path / "*.log").poll().later(LOOK_SECONDS)
     (sentence,) = view.troubles
-    assert "narrow" in sentence
+    assert "Narrow" in sentence
     assert view.follower.files == MOST_FILES
 
 
@@ -307,7 +307,7 @@ def test_little_is_given_at_once_and_no_file_keeps_others_waiting(log: Path) -> 
     view = View(log, other)
     append(log, b"x" * (3 * MOST_AT_ONCE))
     append(other, b"y")
-    first = [news for news in view.follower.poll() if isinstance(news, Portion)]
+    first = [news for news in view.follower.poll() if isinstance(news, LogPortion)]
     assert max(len(portion.data) for portion in first) <= PORTION
     assert sum(len(portion.data) for portion in first) == MOST_AT_ONCE + 1
     assert view.follower.is_behind

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from tokenward.errors import TokenwardError
 from tokenward.sources.logs import records as module
-from tokenward.sources.logs.records import Reading, read_records
+from tokenward.sources.logs.records import ReadProgress, read_records
 
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def read(path: Path) -> tuple[list[Any], Reading]:
-    reading = Reading()
+def read(path: Path) -> tuple[list[Any], ReadProgress]:
+    reading = ReadProgress()
     return list(read_records(path, reading)), reading
 
 
@@ -107,7 +107,7 @@ def test_a_line_that_is_too_long_is_left_out(tmp_path: Path, monkeypatch: pytest
 def test_after_what_is_no_json_an_array_is_not_read_on(tmp_path: Path, rest: bytes) -> None:
     found, reading = read(written(tmp_path, b'[{"a": 1}, ' + rest))
     assert found == [{"a": 1}]
-    assert reading.stopped.startswith("is broken off")
+    assert reading.stopped.startswith("is truncated")
 
 
 def test_a_damaged_archive_gives_what_comes_before_the_damage(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, shape: str) -> None:
     )
     tracemalloc.start()
     try:
-        assert sum(1 for _ in read_records(path, Reading())) == 30_000
+        assert sum(1 for _ in read_records(path, ReadProgress())) == 30_000
         assert tracemalloc.get_traced_memory()[1] < path.stat().st_size / 2
     finally:
         tracemalloc.stop()

@@ -44,7 +44,7 @@ def seen(parts: Iterable[bytes], columns: int = 0, *, is_looked_at: bool = False
     for part in parts:
         found += stream.feed(part)
         if is_looked_at:
-            stream.so_far(20)
+            stream.preview(20)
     return [*found, *stream.finish()]
 
 
@@ -166,7 +166,7 @@ def test_what_is_in_two_lines_stays_so(columns: int) -> None:
 def test_so_far_shows_what_was_written_over_since() -> None:
     stream = Stream()
     assert not list(stream.feed(f"$ {TOKEN}\rover it all, and further than it went, too".encode()))
-    text = stream.so_far(10).text
+    text = stream.preview(10).text
     assert TOKEN in text
     assert text.endswith("\nover it all, and further than it went, too")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import git_tree
-from tokenward.sources.walk.git_index import Repository, tracked_names
+from tokenward.sources.walk.git_index import GitIndex, tracked_names
 
 NAMES = [
     "a.txt",
@@ -52,7 +52,7 @@ def test_an_index_with_extended_entries_is_read(tmp_path: Path) -> None:
 
 def test_files_and_folders_are_told_from_their_likes(tmp_path: Path) -> None:
     tree = filled(tmp_path / "tree")
-    repository = Repository(tree / ".git" / "index", prefix=len("tree/"))
+    repository = GitIndex(tree / ".git" / "index", prefix=len("tree/"))
     assert repository.tracks("tree/dir/b.txt")
     assert not repository.tracks("tree/dir/b")
     assert not repository.tracks("tree/dir")
@@ -63,7 +63,7 @@ def test_files_and_folders_are_told_from_their_likes(tmp_path: Path) -> None:
 
 
 def test_without_an_index_nothing_is_tracked(tmp_path: Path) -> None:
-    repository = Repository(git_tree.repository(tmp_path / "tree") / ".git" / "index")
+    repository = GitIndex(git_tree.repository(tmp_path / "tree") / ".git" / "index")
     assert not repository.tracks("a")
     assert not repository.tracks_beneath("a/")
 
@@ -71,7 +71,7 @@ def test_without_an_index_nothing_is_tracked(tmp_path: Path) -> None:
 def test_what_stands_elsewhere_too_may_all_be_tracked(tmp_path: Path) -> None:
     tree = filled(tmp_path / "tree")
     git_tree.git(tree, "update-index", "--split-index")
-    repository = Repository(tree / ".git" / "index")
+    repository = GitIndex(tree / ".git" / "index")
     assert repository.tracks("anything")
     assert repository.tracks_beneath("anything/")
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import git_tree
-from tokenward.sources.candidate import Candidate, Silenced, Trouble
+from tokenward.sources.candidate import Candidate, IgnoredPath, Trouble
 from tokenward.sources.walk.git_index import LARGEST_IGNORE_FILE
 from tokenward.sources.walk.selection import MOST_RULES, WalkChoice
 from tokenward.sources.walk.walk import walk
@@ -21,7 +21,7 @@ from unprivileged import bound_by_permissions, place_of_somebody
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX links, modes and file kinds")
 
 
-def walked(*roots: Path, choice: WalkChoice | None = None) -> list[Candidate | Trouble | Silenced]:
+def walked(*roots: Path, choice: WalkChoice | None = None) -> list[Candidate | Trouble | IgnoredPath]:
     return list(walk(list(roots), choice or WalkChoice(), lambda: False))
 
 
@@ -125,7 +125,7 @@ def test_outside_a_repository_nothing_is_ignored(tmp_path: Path) -> None:
 def test_nothing_is_ignored_where_git_is_not_to_be_heeded(tmp_path: Path) -> None:
     made(git_tree.repository(tmp_path), "a.bin", "env/pyvenv.cfg", "env/b.bin", "env/node_modules/c.js")
     (tmp_path / ".gitignore").write_text("*\n")
-    found = names(tmp_path, choice=WalkChoice(heeds_git=False))
+    found = names(tmp_path, choice=WalkChoice(respects_gitignore=False))
     assert found == [".git/config", ".gitignore", "a.bin", "env/b.bin", "env/pyvenv.cfg"]
 
 
@@ -188,7 +188,7 @@ def test_what_the_user_excludes_is_left_out_silently(tmp_path: Path) -> None:
 def test_what_the_workspace_excludes_is_left_out_and_named(tmp_path: Path) -> None:
     made(tmp_path, "a.txt", "docs/b.txt", ".env")
     items = walked(tmp_path, choice=WalkChoice(workspace_exclude=("docs/", ".env")))
-    silenced = {item.name: item.path for item in items if isinstance(item, Silenced)}
+    silenced = {item.name: item.path for item in items if isinstance(item, IgnoredPath)}
     assert silenced == {"docs/": tmp_path / "docs", ".env": tmp_path / ".env"}
     assert [item.name for item in items if isinstance(item, Candidate)] == ["a.txt"]
 
@@ -299,7 +299,7 @@ def test_what_is_no_regular_file_is_named_and_not_opened(tmp_path: Path) -> None
     os.mkfifo(tmp_path / ".gitignore")
     git_tree.empty_repository(tmp_path)
     assert len(found) == 2
-    assert all("no regular file" in sentence for sentence in found)
+    assert all("not a regular file" in sentence for sentence in found)
     assert len(sentences(tmp_path)) == 3
 
 
@@ -314,7 +314,7 @@ def test_a_folder_that_may_not_be_read_is_named() -> None:
                 [sentence] = sentences(root)
         finally:
             (root / "shut").chmod(0o700)
-    assert f"{root / 'shut'} cannot be looked into (Permission denied)" in sentence
+    assert f"{root / 'shut'} cannot be listed (Permission denied)" in sentence
 
 
 @pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="its file systems take no such names")
@@ -339,7 +339,7 @@ def test_a_tree_deeper_than_any_path_may_be_is_named(tmp_path: Path) -> None:
     os.close(descriptor)
     assert names(tmp_path) == ["a.txt"]
     [sentence] = sentences(tmp_path)
-    assert "cannot be looked into" in sentence
+    assert "cannot be listed" in sentence
 
 
 def test_a_thousand_nested_folders_are_walked(tmp_path: Path) -> None:
@@ -361,7 +361,7 @@ def test_an_ignore_file_that_is_too_much_is_named_and_hides_nothing(tmp_path: Pa
     (git_tree.empty_repository(tmp_path) / ".gitignore").write_bytes(content)
     assert names(tmp_path) == [".gitignore", "a"]
     [sentence] = sentences(tmp_path)
-    assert ".gitignore cannot be heeded" in sentence
+    assert ".gitignore cannot be used" in sentence
 
 
 def test_many_ignore_files_cannot_make_the_walk_crawl(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenward.sources.candidate import Candidate, Identity, Trouble
-from tokenward.sources.watch.batches import together
+from tokenward.sources.watch.batches import merged
 from tokenward.sources.watch.watcher import Batch
 
 ROOT = Path("/w")
@@ -46,9 +46,9 @@ def test_no_order_is_lost(told: list[Batch]) -> None:
     one_by_one = before
     for batch in told:
         one_by_one = applied(one_by_one, batch)
-    as_one = together(told)
+    as_one = merged(told)
     assert applied(before, as_one) == one_by_one
     assert as_one.rescan is any(batch.rescan for batch in told)
-    assert as_one.noticed == {path for batch in told for path in batch.noticed}
+    assert as_one.polled == {path for batch in told for path in batch.polled}
     assert set(as_one.troubles) == {trouble for batch in told for trouble in batch.troubles}
     assert len(set(as_one.troubles)) == len(as_one.troubles)

@@ -21,7 +21,7 @@ import git_tree
 from tokenward.sources.candidate import Candidate, Identity
 from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.walk.walk import walk
-from tokenward.sources.watch.listener import Listener, Opening, system_listener
+from tokenward.sources.watch.listener import Listener, ListenerFactory, system_listener
 from tokenward.sources.watch.watchdog_tree import TreeListener
 from tokenward.sources.watch.watcher import RESCAN_SECONDS, Batch, Pace, Watcher
 
@@ -36,13 +36,17 @@ def refused(_roots: Sequence[str], _change: Callable[[str], None], _loss: Callab
     raise OSError(errno.ENOSPC, "no space")
 
 
-LISTENERS: dict[str, Opening] = {"system": system_listener, "watchdog": TreeListener, "polling": refused}
+LISTENERS: dict[str, ListenerFactory] = {
+    "system": system_listener,
+    "watchdog": TreeListener,
+    "polling": refused,
+}
 
 
 class View:
     """What a reader of the batches knows: each file's identity."""
 
-    def __init__(self, roots: list[Path], opening: Opening, choice: WalkChoice) -> None:
+    def __init__(self, roots: list[Path], opening: ListenerFactory, choice: WalkChoice) -> None:
         self.roots, self.choice = roots, choice
         self.files: dict[Path, Identity] = {}
         self.batches: list[Batch] = []
@@ -88,7 +92,9 @@ Viewing = Callable[..., View]
 def viewing() -> Iterator[Viewing]:
     views: list[View] = []
 
-    def view(*roots: Path, opening: Opening = system_listener, choice: WalkChoice | None = None) -> View:
+    def view(
+        *roots: Path, opening: ListenerFactory = system_listener, choice: WalkChoice | None = None
+    ) -> View:
         views.append(View(list(roots), opening, choice or WalkChoice()))
         return views[-1]
 
@@ -98,7 +104,7 @@ def viewing() -> Iterator[Viewing]:
 
 
 @pytest.fixture(params=LISTENERS)
-def opening(request: pytest.FixtureRequest) -> Opening:
+def opening(request: pytest.FixtureRequest) -> ListenerFactory:
     return LISTENERS[request.param]
 
 
@@ -111,13 +117,15 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-def test_the_first_batch_asks_for_a_walk(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_the_first_batch_asks_for_a_walk(root: Path, viewing: Viewing, opening: ListenerFactory) -> None:
     view = viewing(root, opening=opening)
     assert view.batches[0].rescan
     assert set(view.files) == {root / "src" / "deep" / "a.py", root / ".env"}
 
 
-def test_files_that_come_change_and_go_are_told(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_files_that_come_change_and_go_are_told(
+    root: Path, viewing: Viewing, opening: ListenerFactory
+) -> None:
     view = viewing(root, opening=opening)
     (root / "new.txt").write_text("n")
     view.settle()
@@ -127,7 +135,7 @@ def test_files_that_come_change_and_go_are_told(root: Path, viewing: Viewing, op
     assert root / ".env" not in view.files
 
 
-def test_a_file_saved_by_replacing_it_is_told(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_a_file_saved_by_replacing_it_is_told(root: Path, viewing: Viewing, opening: ListenerFactory) -> None:
     view = viewing(root, opening=opening)
     (root / ".env~").write_text("new")
     (root / ".env~").replace(root / ".env")
@@ -135,7 +143,9 @@ def test_a_file_saved_by_replacing_it_is_told(root: Path, viewing: Viewing, open
     assert any(candidate.name == ".env" for batch in view.batches for candidate in batch.changed)
 
 
-def test_nested_new_folders_are_told_with_their_files(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_nested_new_folders_are_told_with_their_files(
+    root: Path, viewing: Viewing, opening: ListenerFactory
+) -> None:
     view = viewing(root, opening=opening)
     for number in range(30):
         folder = root / f"n{number}" / "x" / "y"
@@ -146,7 +156,9 @@ def test_nested_new_folders_are_told_with_their_files(root: Path, viewing: Viewi
     view.settle()
 
 
-def test_a_renamed_folder_takes_its_files_along(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_a_renamed_folder_takes_its_files_along(
+    root: Path, viewing: Viewing, opening: ListenerFactory
+) -> None:
     view = viewing(root, opening=opening)
     (root / "src").rename(root / "lib")
     view.settle()
@@ -157,7 +169,7 @@ def test_a_renamed_folder_takes_its_files_along(root: Path, viewing: Viewing, op
 
 
 def test_a_folder_moved_away_and_back_is_told(
-    root: Path, tmp_path: Path, viewing: Viewing, opening: Opening
+    root: Path, tmp_path: Path, viewing: Viewing, opening: ListenerFactory
 ) -> None:
     view = viewing(root, opening=opening)
     (root / "src").rename(tmp_path / "away")
@@ -167,7 +179,9 @@ def test_a_folder_moved_away_and_back_is_told(
     view.settle()
 
 
-def test_a_folder_that_is_replaced_at_once_is_told(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_a_folder_that_is_replaced_at_once_is_told(
+    root: Path, viewing: Viewing, opening: ListenerFactory
+) -> None:
     view = viewing(root, opening=opening)
     shutil.rmtree(root / "src")
     (root / "src").write_text("a file now")
@@ -178,7 +192,7 @@ def test_a_folder_that_is_replaced_at_once_is_told(root: Path, viewing: Viewing,
 
 
 def test_a_root_that_is_deleted_and_made_again_is_told(
-    root: Path, viewing: Viewing, opening: Opening
+    root: Path, viewing: Viewing, opening: ListenerFactory
 ) -> None:
     view = viewing(root, opening=opening)
     shutil.rmtree(root)
@@ -191,7 +205,7 @@ def test_a_root_that_is_deleted_and_made_again_is_told(
 
 
 def test_a_root_whose_parent_is_renamed_is_gone(
-    root: Path, tmp_path: Path, viewing: Viewing, opening: Opening
+    root: Path, tmp_path: Path, viewing: Viewing, opening: ListenerFactory
 ) -> None:
     (tmp_path / "around").mkdir()
     root.rename(tmp_path / "around" / "acme")
@@ -200,7 +214,7 @@ def test_a_root_whose_parent_is_renamed_is_gone(
     view.wait(lambda: not view.files)
 
 
-def test_a_new_ignore_rule_holds_at_once(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_a_new_ignore_rule_holds_at_once(root: Path, viewing: Viewing, opening: ListenerFactory) -> None:
     view = viewing(git_tree.empty_repository(root), opening=opening)
     (root / ".gitignore").write_text("*.py\n")
     view.wait(lambda: set(view.files) == {root / ".env", root / ".gitignore"})
@@ -209,7 +223,7 @@ def test_a_new_ignore_rule_holds_at_once(root: Path, viewing: Viewing, opening: 
     assert root / "src" / "deep" / "a.py" in view.files
 
 
-def test_a_burst_is_told_in_few_batches(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_a_burst_is_told_in_few_batches(root: Path, viewing: Viewing, opening: ListenerFactory) -> None:
     view = viewing(root, opening=opening)
     for number in range(5_000):
         folder = root / f"d{number % 50}"
@@ -220,7 +234,7 @@ def test_a_burst_is_told_in_few_batches(root: Path, viewing: Viewing, opening: O
     assert len(view.batches) < 500
 
 
-def test_a_branch_switch_is_told(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_a_branch_switch_is_told(root: Path, viewing: Viewing, opening: ListenerFactory) -> None:
     def git(*arguments: str) -> None:
         identity = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
         subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
@@ -245,7 +259,7 @@ def test_a_branch_switch_is_told(root: Path, viewing: Viewing, opening: Opening)
 
 
 def test_files_in_a_folder_that_is_not_entered_are_told(
-    root: Path, viewing: Viewing, opening: Opening
+    root: Path, viewing: Viewing, opening: ListenerFactory
 ) -> None:
     """Git's configuration, whose remote may have a token in its address."""
     git_tree.repository(root)
@@ -262,7 +276,9 @@ def test_files_in_a_folder_that_is_not_entered_are_told(
     assert root / "inner" / ".git" / "config" in view.files
 
 
-def test_an_ignored_file_is_told_while_git_tracks_it(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_an_ignored_file_is_told_while_git_tracks_it(
+    root: Path, viewing: Viewing, opening: ListenerFactory
+) -> None:
     git_tree.repository(root)
     (root / ".gitignore").write_text("*.dat\ndeep/\n")
     (root / "a.dat").write_text("a")
@@ -278,7 +294,7 @@ def test_an_ignored_file_is_told_while_git_tracks_it(root: Path, viewing: Viewin
 
 
 def test_a_branch_with_tracked_files_that_are_ignored_is_told(
-    root: Path, viewing: Viewing, opening: Opening
+    root: Path, viewing: Viewing, opening: ListenerFactory
 ) -> None:
     """Git writes the files first, and only then that it tracks them."""
     git_tree.repository(root)
@@ -300,7 +316,7 @@ def test_a_branch_with_tracked_files_that_are_ignored_is_told(
 
 
 def test_an_index_that_is_not_understood_keeps_nothing_from_being_told(
-    root: Path, viewing: Viewing, opening: Opening
+    root: Path, viewing: Viewing, opening: ListenerFactory
 ) -> None:
     git_tree.repository(root)
     (root / ".gitignore").write_text("*.dat\n")
@@ -315,7 +331,7 @@ def test_an_index_that_is_not_understood_keeps_nothing_from_being_told(
     assert root / "a.dat" not in view.files
 
 
-def test_git_s_own_ignore_rules_hold_at_once(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_git_s_own_ignore_rules_hold_at_once(root: Path, viewing: Viewing, opening: ListenerFactory) -> None:
     git_tree.repository(root)
     view = viewing(root, opening=opening)
     (root / ".git" / "info" / "exclude").write_text("*.py\n")
@@ -353,7 +369,7 @@ def test_pruned_and_ignored_places_are_not_told(root: Path, viewing: Viewing) ->
     assert told == {"told.txt"}
 
 
-def test_a_workspace_in_another_is_told_once(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_a_workspace_in_another_is_told_once(root: Path, viewing: Viewing, opening: ListenerFactory) -> None:
     view = viewing(root, root / "src", opening=opening)
     (root / "src" / "new.py").write_text("x")
     (root / "top.py").write_text("x")
@@ -363,7 +379,7 @@ def test_a_workspace_in_another_is_told_once(root: Path, viewing: Viewing, openi
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX links")
 def test_a_link_in_a_folders_place_is_not_followed(
-    root: Path, tmp_path: Path, viewing: Viewing, opening: Opening
+    root: Path, tmp_path: Path, viewing: Viewing, opening: ListenerFactory
 ) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -379,7 +395,7 @@ def test_a_link_in_a_folders_place_is_not_followed(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names of bytes")
-def test_names_of_any_bytes_are_told(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_names_of_any_bytes_are_told(root: Path, viewing: Viewing, opening: ListenerFactory) -> None:
     view = viewing(root, opening=opening)
     odd = Path(os.fsdecode(os.fsencode(root) + b"/\xff\n\xe9"))
     odd.write_text("x")
@@ -387,7 +403,7 @@ def test_names_of_any_bytes_are_told(root: Path, viewing: Viewing, opening: Open
     assert odd in view.files
 
 
-def test_random_changes_end_in_the_same_view(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_random_changes_end_in_the_same_view(root: Path, viewing: Viewing, opening: ListenerFactory) -> None:
     chance = random.Random(7)
     view = viewing(root, opening=opening)
     for step in range(400):
@@ -449,7 +465,9 @@ def test_a_path_that_is_looked_at_is_told_though_no_change_was_heard(
 ) -> None:
     view = viewing(root, opening=LISTENERS[listener])
     told = len(view.batches)
-    view.watcher.look([str(root / ".env"), str(root / "src"), str(root.parent / "elsewhere"), "a\0b"])
+    view.watcher.report_changes(
+        [str(root / ".env"), str(root / "src"), str(root.parent / "elsewhere"), "a\0b"]
+    )
     view.wait(lambda: any(c.name == ".env" for batch in view.batches[told:] for c in batch.changed))
     view.settle()
 
@@ -470,8 +488,8 @@ def test_a_word_of_rules_that_did_not_change_asks_for_no_walk(
         root / "src" / ".git",
     ]
     named += [root.parent / ".gitignore", root.parent / "elsewhere" / "pyvenv.cfg", root / ".git" / "config"]
-    view.watcher.look(map(str, named))
-    view.watcher.look([str(root / ".env")])
+    view.watcher.report_changes(map(str, named))
+    view.watcher.report_changes([str(root / ".env")])
     view.wait(lambda: any(c.name == ".env" for batch in view.batches[1:] for c in batch.changed))
     assert [batch.rescan for batch in view.batches].count(True) == 1
 
@@ -487,27 +505,31 @@ def test_a_word_of_rules_that_changed_asks_for_a_walk_where_nothing_is_heard(
     (git_tree.empty_repository(root) / ".gitignore").write_text("*.bin\n")
     view = viewing(root, opening=deaf)
     (root / ".gitignore").write_text("*.py\n")
-    view.watcher.look([str(root / ".gitignore")])
+    view.watcher.report_changes([str(root / ".gitignore")])
     view.wait(lambda: root / "src" / "deep" / "a.py" not in view.files)
     (root / "src" / ".gitignore").write_text("!*.py\n")
-    view.watcher.look([str(root / "src" / ".gitignore")])
+    view.watcher.report_changes([str(root / "src" / ".gitignore")])
     view.wait(lambda: root / "src" / "deep" / "a.py" in view.files)
 
 
-def noticing(batches: Queue[Batch], *noticed: Path, roots: Sequence[Path], opening: Opening) -> Watcher:
+def noticing(
+    batches: Queue[Batch], *noticed: Path, roots: Sequence[Path], opening: ListenerFactory
+) -> Watcher:
     pace = Pace(poll=0.1, root_check=0.1)
-    watcher = Watcher(roots, WalkChoice(), batches.put, noticed=noticed, pace=pace, opening=opening)
+    watcher = Watcher(roots, WalkChoice(), batches.put, polled=noticed, pace=pace, opening=opening)
     assert batches.get(timeout=PATIENCE).rescan
     return watcher
 
 
 def wait_for_notice(batches: Queue[Batch], path: Path) -> None:
-    while path not in batches.get(timeout=PATIENCE).noticed:
+    while path not in batches.get(timeout=PATIENCE).polled:
         pass
 
 
 @pytest.mark.parametrize("is_alone", [False, True])
-def test_what_is_noticed_is_told_wherever_it_lies(root: Path, opening: Opening, is_alone: bool) -> None:
+def test_what_is_noticed_is_told_wherever_it_lies(
+    root: Path, opening: ListenerFactory, is_alone: bool
+) -> None:
     """Git-ignored, in a folder that is not entered, elsewhere, or not there yet."""
     (git_tree.empty_repository(root) / ".gitignore").write_text("ignored.toml\n")
     (root / "node_modules").mkdir()
@@ -520,14 +542,14 @@ def test_what_is_noticed_is_told_wherever_it_lies(root: Path, opening: Opening, 
             place.unlink()
             wait_for_notice(batches, place)
         later = root / "later.toml"
-        watcher.notice([later])
+        watcher.poll_files([later])
         wait_for_notice(batches, later)
         later.write_text("a")
         wait_for_notice(batches, later)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX links")
-def test_what_is_noticed_may_be_a_link(root: Path, opening: Opening) -> None:
+def test_what_is_noticed_may_be_a_link(root: Path, opening: ListenerFactory) -> None:
     """It is told by its own name, when its target changes and when it leads elsewhere."""
     batches: Queue[Batch] = Queue()
     link, first, other = root.parent / "link", root.parent / "first", root.parent / "other"
@@ -549,7 +571,7 @@ def test_a_look_ends_the_wait_for_the_next_poll(root: Path) -> None:
     with closing(Watcher([root], WalkChoice(), batches.put, pace=pace, opening=refused)) as watcher:
         assert batches.get(timeout=PATIENCE).rescan
         (root / ".env").write_text("changed")
-        watcher.look([str(root / ".env")])
+        watcher.report_changes([str(root / ".env")])
         assert [candidate.name for candidate in batches.get(timeout=PATIENCE).changed] == [".env"]
 
 
@@ -602,7 +624,7 @@ def test_a_real_limit_leads_to_polling(root: Path) -> None:
     assert "max_user_watches" in done.stdout
 
 
-def test_closing_ends_every_thread(root: Path, viewing: Viewing, opening: Opening) -> None:
+def test_closing_ends_every_thread(root: Path, viewing: Viewing, opening: ListenerFactory) -> None:
     before = {thread.name for thread in threading.enumerate()}
     view = viewing(root, opening=opening)
     (root / "x").write_text("x")

@@ -20,7 +20,7 @@ from tokenward.errors import TokenwardError
 from tokenward.places import shown
 
 if TYPE_CHECKING:
-    from tokenward.detection.suppress.ignore_entry import Entry
+    from tokenward.detection.suppress.ignore_entry import IgnoreEntry
     from tokenward.operations.context import Context
     from tokenward.operations.ignore.add_entries import Terms, Token
 
@@ -163,7 +163,7 @@ def _place(token: Token) -> str:
     return f"{token.path}:{token.start.line + 1}"
 
 
-def _extent(entry: Entry) -> str:
+def _extent(entry: IgnoreEntry) -> str:
     if entry.key is None:
         where = "in this file only, since its value could be guessed"
     else:

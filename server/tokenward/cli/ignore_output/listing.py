@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokenward.detection.suppress.ignore_entry import Entry
+from tokenward.detection.suppress.ignore_entry import IgnoreEntry
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE
-from tokenward.detection.suppress.suppressor import Silenced
+from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.operations.ignore.review import Review
 from tokenward.operations.ignore.stale_entries import Idle
 from tokenward.presentation.reports.spelling import json_text, spelled
@@ -38,14 +38,14 @@ def as_json(review: Review) -> str:
     return json_text(document)
 
 
-def described(entry: Entry) -> str:
+def described(entry: IgnoreEntry) -> str:
     """An entry without its key, as a person reads it."""
     what = "any value that could be guessed" if entry.key is None else "one value"
     until = f", until {entry.until}" if entry.until else ""
     return f"{IGNORE_FILE}:{entry.line + 1}: {entry.scope} {entry.rule}, {what}{until} ({entry.reason})"
 
 
-def place(silenced: Silenced) -> str:
+def place(silenced: IgnoredDetection) -> str:
     """A silenced place and what silences it."""
     return f"{silenced.path}:{silenced.line + 1}: {silenced.rule}, silenced by {silenced.by}"
 
@@ -78,7 +78,7 @@ def _remark(idle: Idle | None) -> str:
     return f"; {'stale' if idle.is_stale else 'maybe stale'}: {idle.why}"
 
 
-def _object(entry: Entry, idle: Idle | None) -> dict[str, object]:
+def _object(entry: IgnoreEntry, idle: Idle | None) -> dict[str, object]:
     return {
         "line": entry.line + 1,
         "scope": entry.scope,

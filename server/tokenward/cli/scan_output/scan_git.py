@@ -17,7 +17,7 @@ from tokenward.operations.scan.report import Report
 from tokenward.places import shown
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.git.changes import is_known, is_range
-from tokenward.sources.git.repository import GitRepository, is_named, open_repository
+from tokenward.sources.git.repository import GitRepository, names_repository, open_repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,14 @@ def _repository(paths: Sequence[Path]) -> GitRepository:
     if program is None:
         raise GitFailed("There is no git on PATH; install it, or scan files and folders without it.")
     start = absolute(Path())
-    if paths and not is_named(os.environ):
+    if paths and not names_repository(os.environ):
         around = (path for path in (paths[0], *paths[0].parents) if path.is_dir())
         start = next(around, start)
     return open_repository(program, start, os.environ)
 
 
 def _inner(repository: GitRepository, path: Path) -> str:
-    inner = repository.inner(path)
+    inner = repository.relative_path(path)
     if inner is None:
         raise TokenwardError(
             f"{shown(path)} is not in the repository {shown(repository.folder)}; scan it by itself."

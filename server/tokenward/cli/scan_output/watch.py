@@ -14,7 +14,7 @@ from tokenward.cli.scan_output.table import print_remark, print_report_line
 from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
 from tokenward.sources.walk.selection import WalkChoice
-from tokenward.sources.watch.batches import together, waiting
+from tokenward.sources.watch.batches import drain, merged
 from tokenward.sources.watch.watcher import Batch, Watcher
 
 
@@ -31,7 +31,7 @@ def watch(
     said: set[str] = set()
     with closing(Watcher(roots, choice, batches.put)):
         while True:
-            batch = together(waiting(batches))
+            batch = merged(drain(batches))
             for trouble in batch.troubles:
                 print_remark(trouble.sentence, console)
             report = scan()

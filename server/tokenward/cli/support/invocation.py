@@ -17,7 +17,8 @@ from tokenward.model import TOKEN_NAME, Reference, references_in
 from tokenward.operations.token_names import NAME_IS_VALUE, NO_NAME
 from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
-from tokenward.settings import WORKSPACE_FILE, Problem, Settings, load_settings
+from tokenward.problem import Problem
+from tokenward.settings import WORKSPACE_FILE, Settings, load_settings
 from tokenward.token_prefixes import is_token_name, is_workspace_name
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Setting:
         places = Places.of_user()
         setting = cls._of(places, Bindings(places.custody).workspace_root(absolute(path)), absolute(path))
         for problem in setting.problems:
-            say(f"tokenward: {sentence(problem)}")
+            say(f"tokenward: {sentence(problem.sentence)}")
         return setting
 
     @classmethod
@@ -66,7 +67,7 @@ class Setting:
         if is_above and os.path.lexists(file) and is_strangers(file, start):
             settings, problems = load_settings(places, None)
             why = f"{shown(file)} lies above the folder, belongs to another user, and was not read; remove it"
-            return cls(places, folder, settings, (*problems, Problem(shown(file), None, why)))
+            return cls(places, folder, settings, (*problems, Problem(shown(file), 0, why)))
         settings, problems = load_settings(places, folder)
         return cls(places, folder, settings, problems)
 

@@ -28,7 +28,7 @@ def check(
     Names the host first. Exits with 0 if it works, 1 if it does not, 2 if that could not be told.
     """
     from tokenward.detection.rules.limits import Cancellation
-    from tokenward.detection.validation.requests import Outcome
+    from tokenward.detection.validation.requests import CheckOutcome
     from tokenward.operations.provider.check import check as ask
     from tokenward.presentation.asking import cannot_ask, check_question, checked
 
@@ -36,11 +36,11 @@ def check(
         way, token = question.way, question.token
         if way is None or not way.check:
             raise TokenwardError(cannot_ask(token, question.profile, revoking=False))
-        text = check_question(token, way.check, way.rule, is_brought=way.is_brought)
+        text = check_question(token, way.check, way.rule, is_brought=way.is_from_workspace)
         require_consent(way.check, [text], host, yes=yes)
         answer = ask(context, question, Cancellation())
-    if answer.outcome is Outcome.UNKNOWN:
+    if answer.outcome is CheckOutcome.UNKNOWN:
         raise TokenwardError(checked(token, way.check, answer))
     say(checked(token, way.check, answer))
-    if answer.outcome is Outcome.DEAD:
+    if answer.outcome is CheckOutcome.DEAD:
         raise typer.Exit(DEAD)

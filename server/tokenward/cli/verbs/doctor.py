@@ -106,7 +106,7 @@ def _settings(setting: Setting) -> Iterator[Check]:
     for path in (setting.places.settings_file, setting.folder / WORKSPACE_FILE):
         yield Check("settings", f"{path} ({'read' if path.is_file() else 'not there, which is fine'})")
     for problem in setting.problems:
-        yield Check("settings", problem.source, str(problem))
+        yield Check("settings", problem.path, problem.sentence)
 
 
 def _rules(setting: Setting) -> Iterator[Check]:

@@ -139,7 +139,7 @@ class _Redaction:
 def _let_through(masker: Masker, arrival: bytes | Pause) -> bytes:
     if isinstance(arrival, bytes):
         return masker.feed(arrival)
-    return masker.settle(is_late=arrival is Pause.LONG) if masker.holds else b""
+    return masker.release_settled(is_late=arrival is Pause.LONG) if masker.is_holding else b""
 
 
 def _read(reading: Reading, seconds: float | None, name: str) -> bytes | None:

@@ -28,7 +28,7 @@ def revoke(
     Names the hosts first. Exits with 0 if it works no more, 1 if the provider refused, 2 if that could not be told.
     """
     from tokenward.detection.rules.limits import Cancellation
-    from tokenward.detection.validation.requests import Ending
+    from tokenward.detection.validation.requests import RevocationOutcome
     from tokenward.operations.provider.revoke import references_to
     from tokenward.operations.provider.revoke import revoke as end
     from tokenward.presentation.asking import cannot_ask, revoke_confirmation, revoke_question, revoked
@@ -43,8 +43,8 @@ def revoke(
         references = references_to(context, question.fingerprint)
     places = [question.origin] if question.reference is None and subject != "-" else []
     text = revoked(token, hosts, revocation, profile, places=places, references=references)
-    if revocation.ending in {Ending.UNKNOWN, Ending.NOT_SENT}:
+    if revocation.ending in {RevocationOutcome.UNKNOWN, RevocationOutcome.NOT_SENT}:
         raise TokenwardError(text)
     say(text)
-    if revocation.ending is Ending.REFUSED:
+    if revocation.ending is RevocationOutcome.REFUSED:
         raise typer.Exit(REFUSED)

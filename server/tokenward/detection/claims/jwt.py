@@ -1,4 +1,4 @@
-"""What a JSON Web Token says of itself; its signature is not checked, and what names a person is not read."""
+"""The claims of a JSON Web Token; its signature is not checked, and claims that name a person are not read."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tokenward.model import NO_CLAIMS, Claims
 _RUN = re.compile(r"[A-Za-z0-9_.-]+")
 _ALONE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _HEADER = "eyJ"
-"""How the Base64 of `{"` begins."""
+"""The beginning of `{"` in Base64."""
 _TWICE = "ZXlK"
-"""How the Base64 of that begins."""
+"""The beginning of that in Base64."""
 _MOST_TRIED = 8
 _NAMED = {
     "issuer": ("iss",),
@@ -26,9 +26,9 @@ _NAMED = {
 
 
 def jwt_claims(value: str) -> Claims:
-    """The claims of the first JWT in a value, which may be Base64 of one; none when there is none.
+    """Return the claims of the first JWT in a value, which may be in Base64; none if there is none.
 
-    What it says of its dates counts for a value that is nothing else: what is beside it may last longer.
+    Its dates only count for a value that is nothing else: what is beside it may last longer.
     """
     for payload in _payloads(value):
         claims = _claims(payload)

@@ -1,4 +1,4 @@
-"""What the format of a key says of it: checksums, modes, accounts, protection."""
+"""The claims in a key's format: checksums, modes, accounts, protection."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _AWS_ID = re.compile(r"(?:AKIA|ASIA)[A-Z2-7]{16}")
 _TEMPORARY_ID = "ASIA"
 _WITHOUT_ACCOUNT = "IJ"
-"""What follows `AKIA` in ids of the time when they did not name an account."""
+"""Letters after `AKIA` in old ids, which do not contain an account."""
 _MOST_ACCOUNTS = 10**12
 _MODE = re.compile(r"[sr]k_(test|live)_")
 """Of Stripe, and of those who write their keys alike."""
 _PUBLIC = re.compile(r"pk_(?:test|live)_|pk\.eyJ")
-"""The same, and Mapbox, for keys that are made to stand in web pages."""
+"""Publishable keys of these and of Mapbox, which are meant for web pages."""
 _SLACK_WEBHOOK = re.compile(r"/services/(T[A-Z0-9]{8,14})/")
 _GITHUB_APP = re.compile(r"ghs_([0-9]{1,20})_")
 _OPENSSH = b"openssh-key-v1\0"
@@ -31,17 +31,22 @@ _PASSPHRASE = ("protection", "a passphrase")
 
 
 def key_claims(value: str) -> Claims:
-    """The claims of a key; none when its format tells nothing."""
+    """Return the claims that the format of a key makes; none if it makes none."""
     if checked := _CHECKED.fullmatch(value):
         return Claims(checksum=_base62(zlib.crc32(checked[1].encode())) == checked[2])
     if value.startswith("sntrys_"):
-        return _sentry_claims(value)
+        payload = object_of(value.partition("_")[2].rpartition("_")[0])
+        organization = text_of(payload.get("org"))
+        return Claims(
+            issued=date_of(payload.get("iat")),
+            facts=(("organization", organization),) if organization else (),
+        )
     facts = tuple(_facts(value))
     return Claims(facts=facts) if facts else NO_CLAIMS
 
 
 def aws_account(key_id: str) -> str:
-    """The number of the account that an AWS access key's id names: 12 digits; empty when it names none."""
+    """Return the 12-digit account that an AWS access key's id contains; empty if it contains none."""
     if not _AWS_ID.fullmatch(key_id) or key_id[4] in _WITHOUT_ACCOUNT:
         return ""
     number = int.from_bytes(base64.b32decode(key_id[4:])[:6], "big")
@@ -64,15 +69,6 @@ def _facts(value: str) -> Iterator[tuple[str, str]]:
         yield "GitHub App", app[1]
     if value.startswith("-----BEGIN") and _is_encrypted(value):
         yield _PASSPHRASE
-
-
-def _sentry_claims(value: str) -> Claims:
-    """An organization token of Sentry holds a JSON object between its prefix and its secret."""
-    payload = object_of(value.partition("_")[2].rpartition("_")[0])
-    organization = text_of(payload.get("org"))
-    return Claims(
-        issued=date_of(payload.get("iat")), facts=(("organization", organization),) if organization else ()
-    )
 
 
 def _is_encrypted(pem: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a PyPI token says of itself: it is a macaroon (version 2) whose caveats are JSON."""
+"""The claims of a PyPI token: it is a macaroon (version 2) whose caveats are JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EXPIRATION, _PROJECTS = 0, 1
 
 
 def macaroon_claims(value: str) -> Claims:
-    """The expiry and the projects of a PyPI token; none of any other value."""
+    """Return the expiry and the projects of a PyPI token; nothing for any other value."""
     if not value.startswith(_PREFIX):
         return NO_CLAIMS
     issued = expires = None
@@ -35,7 +35,7 @@ def macaroon_claims(value: str) -> Claims:
 
 
 def _caveats(data: bytes) -> Iterator[object]:
-    """The JSON among the identifiers; the first of them is that of the token and is none."""
+    """Yield the identifiers that are JSON; the first, which is the token's own, is not."""
     for kind, content in _packets(data):
         if kind == _IDENTIFIER:
             try:
@@ -45,7 +45,7 @@ def _caveats(data: bytes) -> Iterator[object]:
 
 
 def _packets(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each packet as its kind and content: a byte, the length as a varint of at most two bytes, and the content."""
+    """Yield each packet: its kind (a byte) and its content, whose length is a varint of at most two bytes."""
     at = 1 if data[:1] == bytes([_VERSION]) else len(data)
     for _ in range(_MOST_PACKETS):
         kind, low, high = (*data[at : at + 3], 0, 0, 0)[:3]

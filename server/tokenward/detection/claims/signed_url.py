@@ -1,9 +1,8 @@
-"""What a signed URL says of itself: of Azure's shared access signatures, AWS and Google Cloud Storage."""
+"""The claims of a signed URL: of Azure's shared access signatures, AWS and Google Cloud Storage."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from tokenward.detection.claims.keys import aws_account
@@ -38,13 +37,25 @@ _RESOURCES = {
 
 
 def url_claims(value: str) -> Claims:
-    """The claims of the query of a signed URL, or of that query alone; none when it is not signed, or not all."""
+    """Return the claims of a signed URL, or of its query alone; none for anything else."""
     fields = _fields(value)
     if "sig" in fields and "se" in fields:
-        return _azure(fields)
+        letters = dict.fromkeys(fields.get("sp", "")[:_MOST_RIGHTS])
+        facts = {
+            "rights": text_of([_RIGHTS.get(letter, letter) for letter in letters]),
+            "opens": _RESOURCES.get(fields.get("sr", ""), ""),
+        }
+        known = tuple((name, text) for name, text in facts.items() if text)
+        return Claims(_azure_date(fields.get("st", "")), _azure_date(fields["se"]), known)
     for vendor in ("X-Amz", "X-Goog"):
         if f"{vendor}-Signature" in fields:
-            return _presigned(fields, vendor)
+            issued = date_of_text(fields.get(f"{vendor}-Date", ""), _STAMP)
+            life = fields.get(f"{vendor}-Expires", "")
+            expires = None
+            if issued is not None and life.isascii() and life.isdigit():
+                expires = date_of(issued + min(int(life[:12]), _LONGEST_LIFE))
+            account = aws_account(fields.get(f"{vendor}-Credential", "").partition("/")[0])
+            return Claims(issued, expires, (("AWS account", account),) if account else ())
     return NO_CLAIMS
 
 
@@ -60,28 +71,8 @@ def _fields(value: str) -> dict[str, str]:
         return {}
 
 
-def _azure(fields: Mapping[str, str]) -> Claims:
-    letters = dict.fromkeys(fields.get("sp", "")[:_MOST_RIGHTS])
-    facts = {
-        "rights": text_of([_RIGHTS.get(letter, letter) for letter in letters]),
-        "opens": _RESOURCES.get(fields.get("sr", ""), ""),
-    }
-    known = tuple((name, text) for name, text in facts.items() if text)
-    return Claims(_azure_date(fields.get("st", "")), _azure_date(fields["se"]), known)
-
-
 def _azure_date(text: str) -> int | None:
-    """Storage writes a date, Service Bus seconds since 1970."""
+    """Return a date as Storage writes it, or in seconds since 1970 as Service Bus does."""
     if text.isascii() and text.isdigit():
         return date_of(int(text[:12]))
     return date_of_text(text, *_AZURE_DATES)
-
-
-def _presigned(fields: Mapping[str, str], vendor: str) -> Claims:
-    issued = date_of_text(fields.get(f"{vendor}-Date", ""), _STAMP)
-    life = fields.get(f"{vendor}-Expires", "")
-    expires = None
-    if issued is not None and life.isascii() and life.isdigit():
-        expires = date_of(issued + min(int(life[:12]), _LONGEST_LIFE))
-    account = aws_account(fields.get(f"{vendor}-Credential", "").partition("/")[0])
-    return Claims(issued, expires, (("AWS account", account),) if account else ())

@@ -1,4 +1,4 @@
-"""What a hostile value may put into a claim: plain dates, short plain texts, and JSON that is an object."""
+"""Safe readers for the claims of a hostile value: plain dates, short plain texts, and JSON objects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LAST_SECOND = 253_402_300_799
 
 
 def date_of(value: object) -> int | None:
-    """Seconds since 1970, of a number that is one; None for anything else."""
+    """Return a number as seconds since 1970; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     # Also false for what is no number and for infinity.
@@ -31,7 +31,7 @@ def date_of(value: object) -> int | None:
 
 
 def date_of_text(text: str, *patterns: str) -> int | None:
-    """Seconds since 1970, of a date in UTC in one of the patterns of `strptime`."""
+    """Return a date in UTC, in one of the patterns of `strptime`, as seconds since 1970."""
     for pattern in patterns:
         try:
             return date_of(datetime.strptime(text, pattern).replace(tzinfo=UTC).timestamp())
@@ -46,7 +46,7 @@ def date_shown(date: int) -> str:
 
 
 def text_of(value: object) -> str:
-    """A text, or a list of texts, in one short line; empty for anything else and for what could name a person.
+    """Return a text or a list of texts in one short line; empty for anything else, and for what could name a person.
 
     What looks random in it is left out, for that may be a token of its own.
     """
@@ -61,16 +61,15 @@ def _line(value: object) -> str:
         return ""
     # What follows a ? or a # may be anything.
     text = re.split("[?#]", value[: 2 * MOST_CHARACTERS])[0]
-    plain = "".join(filter(_is_plain, text)).strip()
-    return _short(_RUN.sub(_unless_random, plain))
-
-
-def _unless_random(run: re.Match[str]) -> str:
-    return run[0] if _UUID.fullmatch(run[0]) or not is_random(run[0]) else "…"
+    # No control characters, no changes of reading direction, no marks that pile up on another.
+    plain = "".join(one for one in text if one.isprintable() and not unicodedata.combining(one)).strip()
+    return _short(
+        _RUN.sub(lambda run: run[0] if _UUID.fullmatch(run[0]) or not is_random(run[0]) else "…", plain)
+    )
 
 
 def object_of(encoded: str) -> dict[str, Any]:
-    """The JSON object that a base64url or base64 text holds; empty when it holds none."""
+    """Return the JSON object in a base64url or base64 text; empty if there is none."""
     try:
         return json_object(bytes_of(encoded).decode("utf-8"))
     except ValueError:
@@ -78,7 +77,7 @@ def object_of(encoded: str) -> dict[str, Any]:
 
 
 def json_object(text: str) -> dict[str, Any]:
-    """The object that a JSON text is; empty when it is none."""
+    """Return the JSON object in a text; empty if it is not one."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -87,7 +86,7 @@ def json_object(text: str) -> dict[str, Any]:
 
 
 def bytes_of(encoded: str) -> bytes:
-    """The bytes of a base64url or base64 text, padded or not; none when it is no such text."""
+    """Return the bytes of a base64url or base64 text, padded or not; empty if it is neither."""
     plain = encoded.rstrip("=").replace("-", "+").replace("_", "/")
     try:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
@@ -97,8 +96,3 @@ def bytes_of(encoded: str) -> bytes:
 
 def _short(text: str) -> str:
     return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
-
-
-def _is_plain(character: str) -> bool:
-    """It is no control character, sets no direction of reading, and is no mark that piles up on another."""
-    return character.isprintable() and not unicodedata.combining(character)

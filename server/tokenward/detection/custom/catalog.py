@@ -16,11 +16,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenward.detection.custom.gitleaks_rule import Rule
+from tokenward.detection.custom.gitleaks_rule import GitleaksRule
 from tokenward.detection.custom.yaml_rules import lines_of_ids, nests_too_deeply, split_rules
-from tokenward.detection.problem import Problem
 from tokenward.detection.suppress.regex_set import MAX_PATTERN_CHARACTERS
 from tokenward.detection.suppress.suppressor import CUSTOM
+from tokenward.problem import Problem
 
 if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
@@ -30,10 +30,8 @@ _BAD_REGEX = (
     "The rule's regex cannot be used, so the rule finds nothing; write it without look-around and back"
     " references, and so that it does not match an empty text."
 )
-_BAD_RULE = (
-    "The rule is not understood and finds nothing; see to its `name`, `id`, `pattern` and their spelling."
-)
-_REPEATED = "A rule that comes first has the same `id`, so this one finds nothing; give it another."
+_BAD_RULE = "The rule is not understood and finds nothing; check its `name`, `id` and `pattern`."
+_REPEATED = "An earlier rule has the same `id`, so this one finds nothing; give it another."
 _BAD_FILE = "The rules of this file cannot be used; write them as a list below `rules:`."
 
 
@@ -43,14 +41,14 @@ class CustomRules:
 
     Attributes:
         scanner: finds what they match; None when there are none.
-        conditions: what the engine does not heed of a rule, by the rule's full id.
+        conditions: rules with conditions that the engine does not support, by full id.
     """
 
     scanner: Scanner | None = None
-    conditions: Mapping[str, Rule] = field(default_factory=dict)
+    conditions: Mapping[str, GitleaksRule] = field(default_factory=dict)
 
     def acceptance(self, text: str) -> Callable[[str, str], bool]:
-        """Tells of a rule's id and what it matched in a text, whether it has the entropy and the keywords asked for."""
+        """Return a function that tells whether a rule's match in a text has the entropy and keywords it needs."""
 
         @cache
         def lowered() -> str:
@@ -72,7 +70,7 @@ class CustomRules:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What the engine reads, and where a Problem of it belongs.
+    """A text for the engine, and the Problem to report if the engine refuses it.
 
     Attributes:
         ids: the full ids of its rules, each with its line.
@@ -83,26 +81,34 @@ class _Source:
     text: str
     problem: Problem
     ids: Mapping[str, int] = field(default_factory=dict)
-    rule: Rule | None = None
+    rule: GitleaksRule | None = None
 
 
 def compile_rules(
-    files: Mapping[str, str | Sequence[Rule]], cache_folder: Path
+    files: Mapping[str, str | Sequence[GitleaksRule]], cache_folder: Path
 ) -> tuple[CustomRules, tuple[Problem, ...]]:
     """Compile rules; a bad one is a Problem at its line and disables only itself.
 
     Args:
         files: texts of Kingfisher rule files, and rules of gitleaks files, by the path that a Problem names; of
             rules with the same id the first counts.
-        cache_folder: private to the user, for what was compiled.
+        cache_folder: private to the user, for compiled rules.
     """
     problems: list[Problem] = []
-    sources = _first_of_each_id(_sources(files, cache_folder, problems), problems)
+    found: list[_Source] = []
+    for path, content in files.items():
+        if isinstance(content, str):
+            found += _yaml_sources(path, content, cache_folder, problems)
+        else:
+            found += _toml_sources(content, problems)
+    sources = _first_of_each_id(found, problems)
     if not sources:
         return CustomRules(), tuple(problems)
     scanner = _scanner_or_refusal(sources, cache_folder)
     if isinstance(scanner, str):
-        sources = [source for source in sources if _is_usable(source, problems)]
+        answers = [(source, _scanner_or_refusal([source], None)) for source in sources]
+        problems += [_problem(source, answer) for source, answer in answers if isinstance(answer, str)]
+        sources = [source for source, answer in answers if not isinstance(answer, str)]
         scanner = _scanner_or_refusal(sources, cache_folder)
     if isinstance(scanner, str):
         problems += [source.problem for source in sources]
@@ -112,23 +118,13 @@ def compile_rules(
 
 
 def entropy(text: str) -> float:
-    """Shannon's entropy in bits a character."""
+    """Return Shannon's entropy in bits per character."""
     total = len(text)
     return -sum(n / total * math.log2(n / total) for n in Counter(text).values()) if total else 0.0
 
 
-def _sources(
-    files: Mapping[str, str | Sequence[Rule]], cache_folder: Path, problems: list[Problem]
-) -> Iterator[_Source]:
-    for path, content in files.items():
-        if isinstance(content, str):
-            yield from _yaml_sources(path, content, cache_folder, problems)
-        else:
-            yield from _toml_sources(content, problems)
-
-
 def _yaml_sources(path: str, text: str, cache_folder: Path, problems: list[Problem]) -> list[_Source]:
-    """A file that the engine takes, or those of its rules that it takes one by one."""
+    """Return a file that the engine accepts, or those of its rules that it accepts one by one."""
     if len(text) > MAX_CHARACTERS:
         sentence = f"The file is longer than {MAX_CHARACTERS:,} characters; shorten it."
         problems.append(Problem(path, 0, sentence))
@@ -153,7 +149,7 @@ def _yaml_sources(path: str, text: str, cache_folder: Path, problems: list[Probl
     return usable if bad else []
 
 
-def _toml_sources(rules: Sequence[Rule], problems: list[Problem]) -> Iterator[_Source]:
+def _toml_sources(rules: Sequence[GitleaksRule], problems: list[Problem]) -> Iterator[_Source]:
     for rule in rules:
         if rule.regex is None or not rule.reported:
             continue
@@ -165,22 +161,22 @@ def _toml_sources(rules: Sequence[Rule], problems: list[Problem]) -> Iterator[_S
 
 
 def _first_of_each_id(sources: Iterable[_Source], problems: list[Problem]) -> list[_Source]:
-    """The sources without those that only repeat ids; of one that repeats some, `_scanner` heeds the others."""
-    taken: set[str] = set()
+    """Return the sources except those that only repeat ids; `_scanner` resolves partial repetition."""
+    known_ids: set[str] = set()
     known: set[object] = set()
-    kept = []
+    unique = []
     for source in sources:
         content = source.text, source.rule and (source.rule.entropy, source.rule.keywords)
-        repeated = source.ids.keys() & taken
+        repeated = source.ids.keys() & known_ids
         if len(repeated) < len(source.ids):
-            kept.append(source)
+            unique.append(source)
         # What somebody has twice, in the files of two scanners, say, does no harm.
         if content not in known:
             lines = sorted(source.ids[name] for name in repeated)
             problems += [replace(source.problem, line=line, sentence=_REPEATED) for line in lines]
         known.add(content)
-        taken |= source.ids.keys()
-    return kept
+        known_ids |= source.ids.keys()
+    return unique
 
 
 def _problem(source: _Source, refusal: str) -> Problem:
@@ -188,15 +184,8 @@ def _problem(source: _Source, refusal: str) -> Problem:
     return replace(source.problem, sentence=_BAD_REGEX if is_regex else source.problem.sentence)
 
 
-def _is_usable(source: _Source, problems: list[Problem]) -> bool:
-    scanner = _scanner_or_refusal([source], None)
-    if isinstance(scanner, str):
-        problems.append(_problem(source, scanner))
-    return not isinstance(scanner, str)
-
-
 def _scanner_or_refusal(sources: Sequence[_Source], cache_folder: Path | None) -> Scanner | str:
-    """A scanner, or what the engine has against its sources, which may repeat what stands there and is not shown."""
+    """Return a scanner, or the engine's objection, which may quote the source and is not shown."""
     try:
         return _scanner(sources, cache_folder)
     except (RuntimeError, ValueError) as error:
@@ -221,16 +210,13 @@ def _scanner(sources: Sequence[_Source], cache_folder: Path | None) -> Scanner:
         return Scanner(rules, policy=DetectionPolicy(inline_ignores=False))
 
 
-def _toml(rule: Rule) -> str:
+def _toml(rule: GitleaksRule) -> str:
     fields: dict[str, str] = {"description": rule.id, **dict(rule.passed_on)}
     fields |= {"id": rule.id, "regex": rule.regex or ""}
-    lines = [f"{key} = {_quoted(value)}\n" for key, value in fields.items()]
-    return "".join(["[[rules]]\n", *lines, f"secretGroup = {rule.secret_group}\n"])
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in fields.items()]
+    # TOML, unlike JSON, wants DEL escaped.
+    return "".join(["[[rules]]\n", *lines, f"secretGroup = {rule.secret_group}\n"]).replace("\x7f", "\\u007f")
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _full_id(rule: Rule) -> str:
+def _full_id(rule: GitleaksRule) -> str:
     return CUSTOM + rule.id.removeprefix(CUSTOM)

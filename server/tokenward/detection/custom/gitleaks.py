@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from tokenward.detection.custom import toml_values
-from tokenward.detection.custom.gitleaks_rule import Rule, rule_of
+from tokenward.detection.custom.gitleaks_rule import GitleaksRule, rule_of
 from tokenward.detection.custom.toml_text import TomlText, parse_toml
-from tokenward.detection.custom.toml_values import Table, Unusable
-from tokenward.detection.problem import Problem
+from tokenward.detection.custom.toml_values import TomlTable, UnusableValue
 from tokenward.detection.suppress.allowlist import Allowlist
 from tokenward.detection.suppress.suppressor import short_rule
+from tokenward.problem import Problem
 
 MAX_DEPTH = 3
 """Files that may extend one another, the first included."""
 _TARGETS = ("secret", "match", "line")
 _ALL = {"and": True, "&&": True, "or": False, "||": False, "": False}
 
-Read = Callable[[str], "str | None"]
+ReadText = Callable[[str], "str | None"]
 """Gives the text of a file of the workspace by its relative path; None when there is none to be read."""
 
 
@@ -34,14 +34,14 @@ class GitleaksConfig:
         problems: what has no effect.
     """
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[GitleaksRule, ...] = ()
     allowlists: tuple[Allowlist, ...] = ()
     disabled: tuple[tuple[str, str], ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
-def parse_gitleaks(path: str, text: str, read: Read, depth: int = 1) -> GitleaksConfig:
-    """The configuration in a text, with what it extends; a bad part disables only itself."""
+def parse_gitleaks(path: str, text: str, read: ReadText, depth: int = 1) -> GitleaksConfig:
+    """Parse a configuration and what it extends; a bad part disables only itself."""
     parsed = parse_toml(path, text)
     if isinstance(parsed, Problem):
         return GitleaksConfig(problems=(parsed,))
@@ -56,20 +56,19 @@ def parse_gitleaks(path: str, text: str, read: Read, depth: int = 1) -> Gitleaks
         file.report(file.line_of("extend", "path"), "The file to extend is not there; correct `path`.")
         return replace(own, problems=tuple(file.problems))
     base = parse_gitleaks(base_path, base_text, read, depth + 1)
-    return replace(_extended(base, own), problems=(*file.problems, *base.problems))
-
-
-def _extended(base: GitleaksConfig, own: GitleaksConfig) -> GitleaksConfig:
     disabled = {name for name, _ in own.disabled}
-    rules = {rule.id: rule for rule in base.rules if rule.id not in disabled}
+    merged = {rule.id: rule for rule in base.rules if rule.id not in disabled}
     for rule in own.rules:
-        rules[rule.id] = _over(rules[rule.id], rule) if rule.id in rules else rule
+        merged[rule.id] = _merged_rule(merged[rule.id], rule) if rule.id in merged else rule
     return GitleaksConfig(
-        tuple(rules.values()), (*base.allowlists, *own.allowlists), (*base.disabled, *own.disabled)
+        tuple(merged.values()),
+        (*base.allowlists, *own.allowlists),
+        (*base.disabled, *own.disabled),
+        (*file.problems, *base.problems),
     )
 
 
-def _over(base: Rule, own: Rule) -> Rule:
+def _merged_rule(base: GitleaksRule, own: GitleaksRule) -> GitleaksRule:
     return replace(
         own if own.regex is not None else base,
         secret_group=own.secret_group or base.secret_group,
@@ -95,9 +94,9 @@ class _File:
         headers = self._toml.lines_of(f"[{table}]")
         return self._toml.line_of_key(key, headers[0]) if headers else 0
 
-    def rules(self) -> tuple[list[Rule], list[Allowlist]]:
+    def rules(self) -> tuple[list[GitleaksRule], list[Allowlist]]:
         lines = self._toml.lines_of("[[rules]]")
-        rules: dict[str, Rule] = {}
+        rules: dict[str, GitleaksRule] = {}
         allowlists: list[Allowlist] = []
         for number, table in enumerate(self._tables(self._toml.table, "rules", 0)):
             # Tables in brackets within one list have no headers, and are not searched for.
@@ -134,16 +133,18 @@ class _File:
             return None
         return "/".join(parts)
 
-    def _rule(self, table: Table, header: int | None) -> Rule | None:
+    def _rule(self, table: TomlTable, header: int | None) -> GitleaksRule | None:
         line = header or 0
         regex_line = line if header is None else self._toml.line_of_key("regex", header)
         try:
             return rule_of(table, self._path, line, regex_line, self._words(table, "keywords", line))
-        except Unusable as why:
+        except UnusableValue as why:
             self.report(line, f"{why}, so the rule finds nothing; correct it.")
             return None
 
-    def _allowlists_in(self, table: Table, lines: list[int], rules: frozenset[str] | None) -> list[Allowlist]:
+    def _allowlists_in(
+        self, table: TomlTable, lines: list[int], rules: frozenset[str] | None
+    ) -> list[Allowlist]:
         first = lines[0] if lines else 0
         single = toml_values.value(table, "allowlist")
         given = [single] if isinstance(single, Mapping) else []
@@ -156,10 +157,16 @@ class _File:
                 found.append(allowlist)
         return found
 
-    def _allowlist(self, table: Table, line: int, rules: frozenset[str] | None) -> Allowlist | None:
+    def _allowlist(self, table: TomlTable, line: int, rules: frozenset[str] | None) -> Allowlist | None:
         # A key that is not understood could be what narrows the allowlist down, so nothing of it counts then.
         try:
             named = frozenset(map(short_rule, toml_values.texts(table, "targetRules")))
+            target = toml_values.text(table, "regexTarget") or "secret"
+            if target not in _TARGETS:
+                raise UnusableValue("`regexTarget` is none of `secret`, `match` and `line`")  # noqa: TRY301
+            needs_all = _ALL.get((toml_values.text(table, "condition") or "").lower())
+            if needs_all is None:
+                raise UnusableValue("`condition` is neither `AND` nor `OR`")  # noqa: TRY301
             allowlist = Allowlist(
                 self._path,
                 line,
@@ -167,11 +174,11 @@ class _File:
                 frozenset(commit.lower() for commit in toml_values.texts(table, "commits")),
                 toml_values.texts(table, "paths"),
                 toml_values.texts(table, "regexes"),
-                _target(table),
+                target,
                 tuple(word.lower() for word in toml_values.texts(table, "stopwords") if word),
-                _needs_all(table),
+                needs_all,
             )
-        except Unusable as why:
+        except UnusableValue as why:
             self.report(line, f"{why}, so the allowlist allows nothing; correct it.")
             return None
         if not (allowlist.commits or allowlist.paths or allowlist.regexes or allowlist.stopwords):
@@ -179,30 +186,16 @@ class _File:
             return None
         return allowlist
 
-    def _tables(self, table: Table, key: str, line: int) -> list[Table]:
+    def _tables(self, table: TomlTable, key: str, line: int) -> list[TomlTable]:
         try:
             return toml_values.tables(table, key)
-        except Unusable as why:
+        except UnusableValue as why:
             self.report(line, f"{why} and has no effect; write it as `[[{key}]]`.")
             return []
 
-    def _words(self, table: Table, key: str, line: int) -> tuple[str, ...]:
+    def _words(self, table: TomlTable, key: str, line: int) -> tuple[str, ...]:
         try:
             return toml_values.texts(table, key)
-        except Unusable as why:
+        except UnusableValue as why:
             self.report(line, f"{why} and has no effect; write it as one.")
             return ()
-
-
-def _target(table: Table) -> str:
-    target = toml_values.text(table, "regexTarget") or "secret"
-    if target not in _TARGETS:
-        raise Unusable("`regexTarget` is none of `secret`, `match` and `line`")
-    return target
-
-
-def _needs_all(table: Table) -> bool:
-    condition = _ALL.get((toml_values.text(table, "condition") or "").lower())
-    if condition is None:
-        raise Unusable("`condition` is neither `AND` nor `OR`")
-    return condition

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tokenward.detection.custom import toml_values
-from tokenward.detection.custom.toml_values import Table, Unusable
+from tokenward.detection.custom.toml_values import TomlTable, UnusableValue
 
 _PASSED_ON = ("description", "path", "filter", "prefilter")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class GitleaksRule:
     """One rule of a file.
 
     Attributes:
@@ -40,42 +39,29 @@ class Rule:
     passed_on: tuple[tuple[str, str], ...] = ()
 
 
-def rule_of(table: Table, path: str, line: int, regex_line: int, keywords: tuple[str, ...]) -> Rule:
-    """The rule in a table.
+def rule_of(
+    table: TomlTable, path: str, line: int, regex_line: int, keywords: tuple[str, ...]
+) -> GitleaksRule:
+    """Parse the rule in a table.
 
     Raises:
-        Unusable: it cannot find anything as it stands.
+        UnusableValue: it cannot find anything.
     """
-    return Rule(
+    name = toml_values.text(table, "id")
+    if not name or not name.isprintable():
+        raise UnusableValue("There is no `id`")
+    regex = toml_values.text(table, "regex")
+    if regex is None and toml_values.value(table, "path") is not None:
+        raise UnusableValue("Tokenward finds tokens, not files, and there is only a `path`")
+    return GitleaksRule(
         path,
         line,
-        _id(table),
-        _regex(table),
+        name,
+        regex,
         regex_line,
         toml_values.group(table, "secretGroup"),
         toml_values.entropy(table, "entropy"),
         tuple(word.lower() for word in keywords),
         toml_values.value(table, "skipReport") is not True,
-        tuple(_passed_on(table)),
+        tuple((key, given) for key in _PASSED_ON if isinstance(given := toml_values.value(table, key), str)),
     )
-
-
-def _id(table: Table) -> str:
-    name = toml_values.text(table, "id")
-    if not name or not name.isprintable():
-        raise Unusable("There is no `id`")
-    return name
-
-
-def _regex(table: Table) -> str | None:
-    regex = toml_values.text(table, "regex")
-    if regex is None and toml_values.value(table, "path") is not None:
-        raise Unusable("Tokenward finds tokens, not files, and there is only a `path`")
-    return regex
-
-
-def _passed_on(table: Table) -> Iterator[tuple[str, str]]:
-    for key in _PASSED_ON:
-        given = toml_values.value(table, key)
-        if isinstance(given, str):
-            yield key, given

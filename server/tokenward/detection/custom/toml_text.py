@@ -1,4 +1,4 @@
-"""TOML of other people: parsed within limits, and with the lines that the parser does not tell."""
+"""Foreign TOML, parsed within limits, and with line numbers, which the parser does not give."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 
-from tokenward.detection.problem import Problem
+from tokenward.problem import Problem
 
 MAX_CHARACTERS = 1_000_000
 # The parser's time grows with the square of a dotted key's length.
@@ -31,11 +31,11 @@ class TomlText:
         self._lines = lines
 
     def lines_of(self, *headers: str) -> list[int]:
-        """The lines with any of some table headers in lower case, such as `[[rules]]`, in order."""
+        """Return the lines with one of the table headers, in lower case, such as `[[rules]]`, in order."""
         return [n for n, line in enumerate(self._lines) if line.replace(" ", "").lower() in headers]
 
     def line_of_key(self, key: str, header: int) -> int:
-        """The line that sets a key below a table's header; the header's when there is none."""
+        """Return the line that sets a key below a table's header; the header's if there is none."""
         for number in range(header + 1, len(self._lines)):
             line = self._lines[number]
             if line.startswith("["):
@@ -46,10 +46,11 @@ class TomlText:
 
 
 def parse_toml(path: str, text: str) -> TomlText | Problem:
-    """A file's content, or why it cannot be used."""
+    """Parse a file; return why if it cannot be used."""
     if len(text) > MAX_CHARACTERS:
         return Problem(path, 0, f"The file is longer than {MAX_CHARACTERS:,} characters; shorten it.")
-    lines = [line.strip() for line in _STRING_OR_COMMENT.sub(_blank, text).split("\n")]
+    plain = _STRING_OR_COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
+    lines = [line.strip() for line in plain.split("\n")]
     deep = next((n for n, line in enumerate(lines) if line.count(".") > MAX_DOTS_IN_LINE), None)
     if deep is not None:
         return Problem(path, deep, f"The line has more than {MAX_DOTS_IN_LINE} dots in keys; shorten it.")
@@ -59,9 +60,5 @@ def parse_toml(path: str, text: str) -> TomlText | Problem:
         # The parser's own text may repeat the file's; only its line number goes on.
         line = re.search(r"at line (\d+)", str(error))
         return Problem(
-            path, int(line[1]) - 1 if line else text.count("\n"), "This is not valid TOML; mend it."
+            path, int(line[1]) - 1 if line else text.count("\n"), "This is not valid TOML; fix it."
         )
-
-
-def _blank(found: re.Match[str]) -> str:
-    return "\n" * found[0].count("\n")

@@ -1,4 +1,4 @@
-"""What a TOML table of other people holds for a key, or why it cannot be used; upper and lower case are one."""
+"""Readers of values in foreign TOML; keys match in upper and lower case."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ MOST_GROUPS = 1_000
 MOST_ENTROPY = 100.0
 """No text has so many groups, or bits a character; beyond, numbers are only there to break something."""
 
-Table = Mapping[str, Any]
+TomlTable = Mapping[str, Any]
 
 
-class Unusable(ValueError):
+class UnusableValue(ValueError):
     """Says which key is wrong, never with what."""
 
 
-def value(table: Table, key: str) -> object:
-    """What stands there for a key, however it is capitalised; None when nothing does."""
+def value(table: TomlTable, key: str) -> object:
+    """Return the value of a key, however it is capitalised; None if there is none."""
     if key in table:
         return table[key]
     return next((found for name, found in table.items() if name.lower() == key.lower()), None)
 
 
-def text(table: Table, key: str) -> str | None:
-    """A text, if there is one."""
+def text(table: TomlTable, key: str) -> str | None:
+    """Return a text, if there is one."""
     given = value(table, key)
     if isinstance(given, (str, type(None))):
         return given
-    raise Unusable(f"`{key}` is no text")
+    raise UnusableValue(f"`{key}` is not a text")
 
 
-def texts(table: Table, key: str) -> tuple[str, ...]:
-    """A list of texts; gitleaks reads a single text as one, parted at its commas."""
+def texts(table: TomlTable, key: str) -> tuple[str, ...]:
+    """Return a list of texts; like gitleaks, split a single text at its commas."""
     given = value(table, key)
     if isinstance(given, str):
         return tuple(given.split(",")) if given else ()
@@ -40,35 +40,35 @@ def texts(table: Table, key: str) -> tuple[str, ...]:
         return ()
     if isinstance(given, list) and all(isinstance(item, str) for item in given):
         return tuple(given)
-    raise Unusable(f"`{key}` is no list of texts")
+    raise UnusableValue(f"`{key}` is not a list of texts")
 
 
-def group(table: Table, key: str) -> int:
-    """The number of a regex's group."""
+def group(table: TomlTable, key: str) -> int:
+    """Return the number of a regex group."""
     given = value(table, key)
     if given is None:
         return 0
     # In Python a boolean is a number too.
     if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= MOST_GROUPS:
         return given
-    raise Unusable(f"`{key}` is no number from 0 to {MOST_GROUPS:,}")
+    raise UnusableValue(f"`{key}` is not a number from 0 to {MOST_GROUPS:,}")
 
 
-def entropy(table: Table, key: str) -> float:
-    """Bits a character."""
+def entropy(table: TomlTable, key: str) -> float:
+    """Return an entropy in bits per character."""
     given = value(table, key)
     if given is None:
         return 0.0
     if isinstance(given, (int, float)) and not isinstance(given, bool) and abs(given) <= MOST_ENTROPY:
         return float(given)
-    raise Unusable(f"`{key}` is no number up to {MOST_ENTROPY:.0f}")
+    raise UnusableValue(f"`{key}` is not a number up to {MOST_ENTROPY:.0f}")
 
 
-def tables(table: Table, key: str) -> list[Table]:
-    """A list of tables."""
+def tables(table: TomlTable, key: str) -> list[TomlTable]:
+    """Return a list of tables."""
     given = value(table, key)
     if given is None:
         return []
     if isinstance(given, list) and all(isinstance(item, Mapping) for item in given):
         return given
-    raise Unusable(f"`{key}` is no list of tables")
+    raise UnusableValue(f"`{key}` is not a list of tables")

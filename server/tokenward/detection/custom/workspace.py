@@ -1,4 +1,4 @@
-"""What holds for one workspace beside the engine's catalog: custom rules, and what need not be reported."""
+"""The rules of one workspace beside the engine's catalog: custom rules, and what is ignored."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from itertools import chain
 from pathlib import Path
 
 from tokenward.detection.custom.catalog import CustomRules, compile_rules
-from tokenward.detection.custom.gitleaks import GitleaksConfig, Read, parse_gitleaks
-from tokenward.detection.custom.gitleaks_rule import Rule
-from tokenward.detection.problem import Problem
+from tokenward.detection.custom.gitleaks import GitleaksConfig, ReadText, parse_gitleaks
+from tokenward.detection.custom.gitleaks_rule import GitleaksRule
 from tokenward.detection.suppress.allowlist import Allowlists
 from tokenward.detection.suppress.baselines import (
     GITLEAKS_IGNORE,
@@ -22,103 +21,112 @@ from tokenward.detection.suppress.baselines import (
     SecretsBaseline,
 )
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoredTokens, IgnoreFile
-from tokenward.detection.suppress.suppressor import CUSTOM, Candidate, Silencer
+from tokenward.detection.suppress.suppressor import CUSTOM, IgnoreCandidate, IgnoreSource
+from tokenward.problem import Problem
 
 GITLEAKS_CONFIGS = (".gitleaks.toml", ".betterleaks.toml")
 GITLEAKS_IGNORES = (GITLEAKS_IGNORE, ".betterleaksignore")
 UNTRUSTED = (
-    "The workspace's own rules do not count, because it is none of your `trusted-folders`; add it to them in your own"
-    " settings file if you trust it."
+    "The workspace's own rules do not count, because it is not one of your `trusted-folders`; if you trust it, add it"
+    " to them in your own settings file."
 )
 MOST_PROBLEMS = 100
-"""Problems of one file that are told."""
+"""Most problems of one file that are reported."""
 
 
 @dataclass(frozen=True, slots=True)
-class Local:
-    """What holds for one workspace.
+class LocalRules:
+    """The rules of one workspace.
 
     Attributes:
         custom: rules of the user, and of the workspace if it is trusted.
-        silencers: accept tokens by value or place; asked in order.
-        exceptions: keep single rules from being heeded; asked in order.
-        comments: allow comments in the text are heeded.
-        generic: what only its name makes a token of is looked for.
+        ignore_sources: accept tokens by value or place; asked in order.
+        exceptions: turn off single rules at single places; the first one counts.
+        comments: allow comments in the text count.
+        generic: tokens that only their names identify are reported.
         ignore_file: the workspace's `.tokenwardignore`, maybe empty.
         read: every workspace file that was asked for; a change of one makes this out of date.
         identity: the same for the same configuration on the same day; part of a cache's key.
     """
 
     custom: CustomRules = field(default_factory=CustomRules)
-    silencers: tuple[Silencer, ...] = ()
-    exceptions: tuple[Silencer, ...] = ()
+    ignore_sources: tuple[IgnoreSource, ...] = ()
+    exceptions: tuple[IgnoreSource, ...] = ()
     comments: bool = True
     generic: bool = True
     ignore_file: IgnoreFile = field(default_factory=lambda: IgnoreFile("", ()))
     read: frozenset[str] = frozenset()
     identity: str = ""
 
-    def silences(self, candidate: Candidate) -> str | None:
-        return _first(self.silencers, candidate)
+    def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
+        return _first(self.ignore_sources, candidate)
 
-    def exception_to_rule(self, candidate: Candidate) -> str | None:
+    def exception_to_rule(self, candidate: IgnoreCandidate) -> str | None:
         return _first(self.exceptions, candidate)
 
 
-PLAIN = Local()
+PLAIN = LocalRules()
 """The rules that hold everywhere and allow comments, no more."""
 
 
 def read_local(
-    read: Read,
+    read: ReadText,
     cache: Path,
     *,
     today: Callable[[], date] = date.today,
     rule_files: Mapping[str, str] | None = None,
     is_trusted: bool = False,
     allow_repository_ignores: bool = True,
-) -> tuple[Local, tuple[Problem, ...]]:
-    """What holds for a workspace, and what in its files has no effect.
+) -> tuple[LocalRules, tuple[Problem, ...]]:
+    """Read a workspace's rules, and what in its files has no effect.
 
     Args:
         read: gives the text of a file of the workspace by its relative path; None when there is none.
         cache: a folder, private to the user, for compiled rules.
-        today: asked anew for each token, since an ignore may expire while the server runs.
+        today: called for each token, since an entry may expire while the server runs.
         rule_files: texts of the user's rule files and, if it is trusted, of the workspace's, by name; `.toml` is
             gitleaks' or betterleaks' format, all else Kingfisher's YAML.
         is_trusted: the rules of the workspace's own `.gitleaks.toml` count too.
         allow_repository_ignores: the workspace's own configuration and comments may silence.
     """
-    reading = _Reading(read)
-    own = {p: _parsed(p, text, lambda _: None) for p, text in (rule_files or {}).items() if _is_toml(p)}
-    configs = {p: _parsed(p, text, reading) for p in GITLEAKS_CONFIGS if (text := reading(p)) is not None}
+    reading = _RememberedFiles(read)
+    own = {
+        p: _parse_config(p, text, lambda _: None)
+        for p, text in (rule_files or {}).items()
+        if p.endswith(".toml")
+    }
+    configs = {
+        p: _parse_config(p, text, reading) for p in GITLEAKS_CONFIGS if (text := reading(p)) is not None
+    }
     # In this order one file's rules come before the next one's: nothing of a workspace replaces a rule of the user.
-    files: dict[str, str | Sequence[Rule]] = {
+    files: dict[str, str | Sequence[GitleaksRule]] = {
         path: own[path].rules if path in own else text for path, text in (rule_files or {}).items()
     }
     files |= {path: config.rules for path, config in configs.items() if is_trusted}
     custom, bad_rules = compile_rules(files, cache)
-    heeded = [*own.values(), *(configs.values() if allow_repository_ignores else [])]
-    exceptions, bad_lists = _exceptions(heeded)
-    ignore_file, silencers, bad_entries = _accepted(reading, today)
-    notes = [] if is_trusted else list(_uncounted(configs))
+    applied = [*own.values(), *(configs.values() if allow_repository_ignores else [])]
+    allowlists = Allowlists(item for config in applied for item in config.allowlists)
+    exceptions = (_DisabledRules(applied), allowlists)
+    ignore_file, ignore_sources, bad_entries = _read_ignores(reading, today)
+    notes = [] if is_trusted else list(_untrusted_notes(configs))
     notes += _expired(ignore_file, today()) if allow_repository_ignores else []
     day = str(today()) if any(entry.until for entry in ignore_file.entries) else ""
-    local = Local(
+    configuration = (reading.texts, rule_files, is_trusted, allow_repository_ignores, day)
+    local = LocalRules(
         custom,
-        silencers if allow_repository_ignores else (),
+        ignore_sources if allow_repository_ignores else (),
         exceptions,
         allow_repository_ignores,
         ignore_file=ignore_file,
         read=frozenset(reading.texts),
-        identity=_identity(reading.texts, rule_files, is_trusted, allow_repository_ignores, day),
+        identity=hashlib.sha256(repr(configuration).encode("utf-8", "surrogatepass")).hexdigest(),
     )
     bad_files = [p for config in [*own.values(), *configs.values()] for p in config.problems]
-    return local, _cut([*notes, *bad_files, *bad_rules, *bad_lists, *bad_entries])
+    return local, _limited([*notes, *bad_files, *bad_rules, *allowlists.problems, *bad_entries])
 
 
-def _uncounted(configs: Mapping[str, GitleaksConfig]) -> Iterator[Problem]:
-    """That a workspace has rules which do not count."""
+def _untrusted_notes(configs: Mapping[str, GitleaksConfig]) -> Iterator[Problem]:
+    """Yield a note for each file whose rules do not count."""
     for path, config in configs.items():
         rules = [rule for rule in config.rules if rule.regex is not None]
         if rules:
@@ -129,35 +137,27 @@ def _expired(file: IgnoreFile, today: date) -> list[Problem]:
     expired = [entry for entry in file.entries if entry.has_expired(today)]
     if not expired:
         return []
-    have = (
-        "This entry has"
-        if len(expired) == 1
-        else f"{len(expired):,} entries, of which this is the first, have"
-    )
-    sentence = (
-        f"{have} expired and no effect; `tokenward ignore` renews one, `tokenward ignore prune` removes them."
-    )
+    count = "This entry has" if len(expired) == 1 else f"This entry and {len(expired) - 1:,} more have"
+    sentence = f"{count} expired; `tokenward ignore` renews one, `tokenward ignore prune` removes them."
     return [Problem(IGNORE_FILE, expired[0].line, sentence, is_note=True)]
 
 
-def _cut(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """The first problems of each file; a repository could bring any number."""
+def _limited(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return the first problems of each file; a repository could bring any number."""
     by_path: dict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         by_path[problem.path].append(problem)
-    return tuple(chain.from_iterable(map(_first_of, by_path.values())))
+    for found in by_path.values():
+        if len(found) > MOST_PROBLEMS:
+            sentence = f"And {len(found) - MOST_PROBLEMS:,} more; fix those above first."
+            found[MOST_PROBLEMS:] = [replace(found[MOST_PROBLEMS], sentence=sentence)]
+    return tuple(chain.from_iterable(by_path.values()))
 
 
-def _first_of(problems: list[Problem]) -> list[Problem]:
-    shown, rest = problems[:MOST_PROBLEMS], problems[MOST_PROBLEMS:]
-    more = [replace(one, sentence=f"And {len(rest):,} more; mend those above first.") for one in rest[:1]]
-    return [*shown, *more]
-
-
-class _Reading:
+class _RememberedFiles:
     """Reads, and remembers what was read."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: ReadText) -> None:
         self._read = read
         self.texts: dict[str, str | None] = {}
 
@@ -172,23 +172,17 @@ class _DisabledRules:
 
     def __init__(self, configs: Sequence[GitleaksConfig]) -> None:
         self._places = {name: by for config in configs for name, by in config.disabled}
-        self._custom = {name: by for config in configs for name, by in _of_others(config)}
+        self._custom: dict[str, str] = {}
+        for config in configs:
+            defined = {rule.id.removeprefix(CUSTOM) for rule in config.rules if rule.regex is not None}
+            self._custom |= {name: by for name, by in config.disabled if name not in defined}
 
-    def silences(self, candidate: Candidate) -> str | None:
+    def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
         places = self._custom if candidate.rule.startswith(CUSTOM) else self._places
         return places.get(candidate.short_rule)
 
 
-def _of_others(config: GitleaksConfig) -> Iterator[tuple[str, str]]:
-    defined = {rule.id.removeprefix(CUSTOM) for rule in config.rules if rule.regex is not None}
-    return (disabled for disabled in config.disabled if disabled[0] not in defined)
-
-
-def _is_toml(path: str) -> bool:
-    return path.endswith(".toml")
-
-
-def _parsed(path: str, text: str, read: Read) -> GitleaksConfig:
+def _parse_config(path: str, text: str, read: ReadText) -> GitleaksConfig:
     try:
         return parse_gitleaks(path, text, read)
     except Exception as error:  # noqa: BLE001 - whatever one file does to its reader, everything else still counts
@@ -196,32 +190,23 @@ def _parsed(path: str, text: str, read: Read) -> GitleaksConfig:
         return GitleaksConfig(problems=(Problem(path, 0, sentence),))
 
 
-def _exceptions(configs: Sequence[GitleaksConfig]) -> tuple[tuple[Silencer, ...], tuple[Problem, ...]]:
-    allowlists = Allowlists(item for config in configs for item in config.allowlists)
-    return (_DisabledRules(configs), allowlists), allowlists.problems
-
-
-def _accepted(
-    read: Read, today: Callable[[], date]
-) -> tuple[IgnoreFile, tuple[Silencer, ...], list[Problem]]:
+def _read_ignores(
+    read: ReadText, today: Callable[[], date]
+) -> tuple[IgnoreFile, tuple[IgnoreSource, ...], list[Problem]]:
     ignore_file, problems = IgnoreFile.parse(read(IGNORE_FILE) or "")
     found = list(problems)
-    silencers: list[Silencer] = [IgnoredTokens(ignore_file, today)]
+    ignore_sources: list[IgnoreSource] = [IgnoredTokens(ignore_file, today)]
     for name in GITLEAKS_IGNORES:
         fingerprints, bad = GitleaksIgnore.parse(name, read(name) or "")
-        silencers.append(fingerprints)
+        ignore_sources.append(fingerprints)
         found += bad
     text = read(SECRETS_BASELINE)
     if text is not None:
         baseline, bad = SecretsBaseline.parse(SECRETS_BASELINE, text)
-        silencers.append(baseline)
+        ignore_sources.append(baseline)
         found += bad
-    return ignore_file, tuple(silencers), found
+    return ignore_file, tuple(ignore_sources), found
 
 
-def _first(silencers: Sequence[Silencer], candidate: Candidate) -> str | None:
-    return next((by for silencer in silencers if (by := silencer.silences(candidate)) is not None), None)
-
-
-def _identity(*parts: object) -> str:
-    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
+def _first(ignore_sources: Sequence[IgnoreSource], candidate: IgnoreCandidate) -> str | None:
+    return next((by for source in ignore_sources if (by := source.ignored_by(candidate)) is not None), None)

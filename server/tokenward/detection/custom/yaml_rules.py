@@ -1,4 +1,4 @@
-"""The items of a Kingfisher rule file, told apart by their indentation, so that each can be tried alone."""
+"""The items of a Kingfisher rule file, split by indentation, so that each can be tried alone."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _ID = re.compile(r"""[ -]*id:[ \t]*["']?([^\s"'#]+)""")
 
 @dataclass(frozen=True, slots=True)
 class YamlRule:
-    """One item of `rules:`, as it stands in its file; `line` is 0-based."""
+    """One item of `rules:`, as in its file; `line` is 0-based."""
 
     line: int
     text: str
 
 
 def split_rules(text: str) -> tuple[YamlRule, ...]:
-    """The items of the list `rules:`; none when it is not written as a block."""
+    """Return the items of the list `rules:`; none if it is not written as a block."""
     lines = text.replace("\r\n", "\n").split("\n")
     start = next((n for n, line in enumerate(lines) if _content(line) == "rules:"), len(lines))
     first = next((n for n in range(start + 1, len(lines)) if _content(lines[n])), len(lines))
@@ -36,13 +36,13 @@ def split_rules(text: str) -> tuple[YamlRule, ...]:
 
 
 def nests_too_deeply(text: str) -> bool:
-    """Whether so many brackets are open at once that the engine's parser would take the square of their number."""
+    """Return whether so many brackets are open at once that the engine's parser would take quadratic time."""
     steps = (1 if bracket in "[{" else -1 for bracket in _BRACKET.findall(text))
     return max(accumulate(steps), default=0) > MOST_OPEN
 
 
 def lines_of_ids(text: str) -> dict[str, int]:
-    """The lines on which ids of rules stand, as far as they are written plainly."""
+    """Return the lines of rules' ids that are written plainly."""
     found = ((number, _ID.match(line)) for number, line in enumerate(text.split("\n")))
     return {match[1]: number for number, match in found if match is not None}
 
@@ -56,6 +56,6 @@ def _indent(line: str) -> int:
 
 
 def _ends(line: str, indent: int) -> bool:
-    """Whether a line belongs to what follows the list."""
+    """Return whether a line is the first after the list."""
     own = _indent(line)
     return bool(_content(line)) and (own < indent or (own == indent and not line[own:].startswith("- ")))

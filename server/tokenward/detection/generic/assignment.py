@@ -1,15 +1,15 @@
-"""The assignment round a match of the generic rule: its name, and its value with exact borders."""
+"""The assignment around a match of the generic rule: its name, and its value with exact borders."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from tokenward.detection.generic.files import Kind
+from tokenward.detection.generic.files import FileKind
 from tokenward.model import Span
 
 _LEFT, _RIGHT = 160, 2_000
-"""Characters round a match that are looked at."""
+"""Characters around a match that are read."""
 _LONGEST_MATCH = 400
 _OWN_NAME = re.compile(r"[^\s=:<>\"'`\\\]),(|?!\uff1a]+")
 _NAME_BACKWARDS = re.compile(r"[\w.$-]{1,80}")
@@ -40,20 +40,20 @@ _RUN = re.compile(r"(?:[^\s\"'`<>,;(){}\[\]|&\\]|&(?![&\s]|(?:amp;)?[\w.-]+=))+"
 _RUN_END = re.compile(
     r"\Z|[\s\"'`|]|</|&(?:amp;)?[\w.-]+=|&&|\\[nrtu\"'\\]|;|[,)\]}]+(?:\Z|[\s\"'`;,]|\\[nrt\"'\\]|</|[\w.-]+[=:])"
 )
-"""What a value without quotes may end at; anything else may belong to it."""
+"""The possible ends of a value without quotes; anything else may belong to it."""
 _GOES_ON = re.compile(r"[ \t]+(?![#;]|//)[^\s]")
-"""A value of several words, where a comment is all else that may stand behind one."""
+"""A value of several words, where only a comment may follow a value."""
 _PROSE_END, _STATEMENT_END = re.compile(r"(?:[.:?]+|\*\*)\Z"), re.compile(r"[;,]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
+class NamedValue:
     """A name and its value.
 
     Attributes:
         name: whole, in its own style, perhaps with the word before it.
-        between: what stands between the name and the value.
-        value: where the value stands, without quotes.
+        between: the text between the name and the value.
+        value: the span of the value, without quotes.
         quoted: it has quotes.
         whole: nothing behind the value can belong to it.
     """
@@ -66,7 +66,7 @@ class Assignment:
 
     @property
     def last_name(self) -> str:
-        """The last part of the name; the word before it belongs to a mere `key` alone."""
+        """Return the last part of the name, with the word before it for a mere `key`."""
         last = self.name.rpartition(".")[2]
         return last if last.lower().endswith(" key") else last.rpartition(" ")[2]
 
@@ -74,8 +74,8 @@ class Assignment:
         return text[self.value.start : self.value.end]
 
 
-def assignment_at(text: str, match: Span, kind: Kind) -> Assignment | None:
-    """The assignment that a match of the rule, which begins in the name and ends in the value, is of."""
+def assignment_at(text: str, match: Span, kind: FileKind) -> NamedValue | None:
+    """Return the assignment around a match, which begins in its name and ends in its value."""
     matched = text[match.start : match.end]
     own = _OWN_NAME.match(matched)
     if own is None or len(match) > _LONGEST_MATCH:
@@ -93,22 +93,24 @@ def assignment_at(text: str, match: Span, kind: Kind) -> Assignment | None:
     if value is None:
         return None
     goes_on = (
-        not quoted and end is _TO_BLANK and kind is not Kind.COMMANDS and _GOES_ON.match(text, value.end)
+        not quoted and end is _TO_BLANK and kind is not FileKind.COMMANDS and _GOES_ON.match(text, value.end)
     )
-    return Assignment(before + own[0], between, _without_scheme(text, value), quoted, not goes_on)
+    if scheme := _SCHEME.match(text, value.start, value.end):
+        value = Span(scheme.end(), value.end)
+    return NamedValue(before + own[0], between, value, quoted, not goes_on)
 
 
-def next_assignment(text: str, named: Assignment) -> Assignment | None:
-    """The assignment whose name is another's value, as in `key="Password" value="…"`."""
+def next_assignment(text: str, named: NamedValue) -> NamedValue | None:
+    """Return the assignment whose name is another's value, as in `key="Password" value="…"`."""
     after = _AFTER_NAME.match(text, named.value.end, named.value.end + _LEFT)
     value = _quoted(text, after.end()) if after else None
     if after is None or value is None:
         return None
-    return Assignment(named.text(text), after[0], value, quoted=True)
+    return NamedValue(named.text(text), after[0], value, quoted=True)
 
 
 def _is_assigned(before: str, between: str, line: str) -> bool:
-    """Whether what stands between a name and a value makes one the other's, where that depends on what is before."""
+    """Return whether the text between a name and a value assigns it, where that depends on what is before."""
     if between == " ":
         return before.startswith("-") or bool(_BLANK_AFTER.match(line))
     if between.lstrip("\\\"'`").startswith(","):
@@ -116,18 +118,18 @@ def _is_assigned(before: str, between: str, line: str) -> bool:
     return not _IN_ARN.search(line)
 
 
-def _end_of(kind: Kind, between: str, line: str) -> re.Pattern[str]:
-    """How far a value without quotes goes: in configuration to a blank, when it stands alone on its line."""
+def _end_of(kind: FileKind, between: str, line: str) -> re.Pattern[str]:
+    """Return a pattern for a value without quotes: in configuration, up to a blank if it is alone on its line."""
     if between.endswith(">"):
         return _ELEMENT
     alone = len(line) < _LEFT and "{" not in line and _LINE_START.fullmatch(line)
-    if alone and kind in (Kind.CONFIGURATION, Kind.COMMANDS):
+    if alone and kind in (FileKind.CONFIGURATION, FileKind.COMMANDS):
         return _TO_BLANK
-    return _FIELD if alone and kind is Kind.TEXT and between == "=" else _RUN
+    return _FIELD if alone and kind is FileKind.TEXT and between == "=" else _RUN
 
 
 def _name_before(line: str) -> str:
-    """The part of a name that stands before a match, or the word before it: `api ` of `api key`."""
+    """Return the part of a name before a match, or the word before it: `api ` of `api key`."""
     name = _NAME_BACKWARDS.match(line[::-1])
     if name:
         return name[0][::-1]
@@ -136,7 +138,7 @@ def _name_before(line: str) -> str:
 
 
 def _value_start(matched: str, name_end: int) -> tuple[int, bool]:
-    """Where the value begins in a match, and whether behind a quote."""
+    """Return where the value begins in a match, and whether it is quoted."""
     last_quote = max(matched.rfind(quote, name_end) for quote in "\"'`")
     if last_quote >= 0 and not _NAME_ENDS_IN_QUOTE.fullmatch(matched, name_end, last_quote + 1):
         return last_quote + 1, True
@@ -148,7 +150,7 @@ def _value_start(matched: str, name_end: int) -> tuple[int, bool]:
 
 
 def _quoted(text: str, start: int) -> Span | None:
-    """What stands between quotes; each may have backslashes before it, in a string in a string."""
+    """Return the span between quotes, which have backslashes before them in a string within a string."""
     before = text[max(0, start - 8) : start - 1]
     escapes = before[len(before.rstrip("\\")) :]
     if not escapes:
@@ -168,8 +170,3 @@ def _unquoted(text: str, start: int, pattern: re.Pattern[str]) -> Span | None:
     in_prose = pattern is _RUN and not text[found.end() : found.end() + 1].strip()
     value = (_PROSE_END if in_prose else _STATEMENT_END).sub("", found[0])
     return Span(start, start + len(value))
-
-
-def _without_scheme(text: str, value: Span) -> Span:
-    scheme = _SCHEME.match(text, value.start, value.end)
-    return Span(scheme.end(), value.end) if scheme else value

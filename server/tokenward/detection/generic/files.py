@@ -1,4 +1,4 @@
-"""Which files hold assignments that somebody wrote, and how each kind writes a value."""
+"""Kinds of files by how they write a value, and whether a person wrote them."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ _CODE = re.compile(
 )
 
 
-class Kind(Enum):
-    """How a file writes a value that has no quotes."""
+class FileKind(Enum):
+    """The way in which a file writes a value without quotes."""
 
     CONFIGURATION = 0
     """To the end of its line."""
@@ -60,32 +60,28 @@ class Kind(Enum):
 
 
 def is_written_by_hand(path: str, text: str) -> bool:
-    """Whether a file may hold assignments that somebody wrote: no lock file, bundle, translation or generated code."""
+    """Return whether a person may have written a file: it is no lock file, bundle, translation or generated code."""
     pure = PurePosixPath(path.lower())
     if _LOCKS.search(pure.name) or _NOT_WRITTEN.search(pure.name):
         return False
     folders = frozenset(pure.parts[:-1])
     if folders & _OTHERS_FOLDERS or (folders & _LANGUAGE_FOLDERS and pure.suffix in _LANGUAGE_FILES):
         return False
-    return kind_of(path) is not Kind.CODE or not (_GENERATED.search(text, 0, _HEAD) or _is_minified(text))
+    is_minified = len(text) > _MINIFIED_FEWEST and len(text) / (text.count("\n") + 1) > _MINIFIED_LINE
+    return kind_of(path) is not FileKind.CODE or not (is_minified or _GENERATED.search(text, 0, _HEAD))
 
 
-def kind_of(path: str) -> Kind:
+def kind_of(path: str) -> FileKind:
     lowered = path.lower()
     if _COMMANDS.search(lowered):
-        return Kind.COMMANDS
+        return FileKind.COMMANDS
     if _CONFIGURATION.search(lowered):
-        return Kind.CONFIGURATION
-    return Kind.CODE if _CODE.search(lowered) else Kind.TEXT
+        return FileKind.CONFIGURATION
+    return FileKind.CODE if _CODE.search(lowered) else FileKind.TEXT
 
 
 def is_test(path: str) -> bool:
-    """Whether a file is a test, an example or documentation, where passwords are made up."""
+    """Return whether a file is a test, an example or documentation, where passwords are made up."""
     lowered = path.lower()
     name = lowered.rpartition("/")[2]
     return bool(_TEST_FOLDERS.search(lowered) or _TEST_FILE.search(name))
-
-
-def _is_minified(text: str) -> bool:
-    """Whether a text of some size has lines as only programs write them."""
-    return len(text) > _MINIFIED_FEWEST and len(text) / (text.count("\n") + 1) > _MINIFIED_LINE

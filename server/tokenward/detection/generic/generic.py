@@ -1,12 +1,12 @@
-"""What only its name makes a token of: an assignment whose name says secret, with a value that can be one."""
+"""Tokens that only their names identify: assignments whose name says secret, with a value that can be one."""
 
 from __future__ import annotations
 
 import re
 
-from tokenward.detection.generic.assignment import Assignment, assignment_at, next_assignment
-from tokenward.detection.generic.files import Kind, is_test, is_written_by_hand, kind_of
-from tokenward.detection.generic.names import Claim, claim_of
+from tokenward.detection.generic.assignment import NamedValue, assignment_at, next_assignment
+from tokenward.detection.generic.files import FileKind, is_test, kind_of
+from tokenward.detection.generic.names import NameClaim, claim_of
 from tokenward.detection.generic.values import Demands, may_be_secret
 from tokenward.model import Span
 
@@ -26,13 +26,13 @@ _OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.3, 16), Demands(b
 
 
 def may_be_token(value: str) -> bool:
-    """A first look at what the rule matched, from the name to the first characters of the value."""
+    """Return whether a match, from the name to the first characters of the value, deserves a closer look."""
     last_quote = max(map(value.rfind, "\"'`"))
     return last_quote < 0 or not _OTHER_USE.search(value, 0, last_quote)
 
 
-def token_at(text: str, span: Span, path: str) -> Assignment | None:
-    """The assignment of a token in what the rule matched, or None when it is of none."""
+def token_at(text: str, span: Span, path: str) -> NamedValue | None:
+    """Return the assignment of the token in a match; None if it is none."""
     kind = kind_of(path)
     assignment = assignment_at(text, span, kind)
     if assignment is not None and assignment.quoted:
@@ -40,27 +40,18 @@ def token_at(text: str, span: Span, path: str) -> Assignment | None:
     if assignment is None:
         return None
     claim = claim_of(assignment.name)
-    if claim is Claim.NOTHING or _OTHER_USE.search(assignment.between):
+    if claim is NameClaim.NOTHING or _OTHER_USE.search(assignment.between):
         return None
-    is_secret = may_be_secret(assignment.text(text), claim, _demands(assignment, kind, path))
-    return assignment if is_secret else None
+    demands = _OF_A_TEST if is_test(path) else _OF_OTHERS
+    if kind is FileKind.CODE and not assignment.quoted:
+        demands = _OF_CODE
+    return assignment if may_be_secret(assignment.text(text), claim, demands) else None
 
 
-def is_read(path: str, text: str) -> bool:
-    """Whether somebody wrote a file by hand; lock files, bundles and translations have too much that looks random."""
-    return is_written_by_hand(path, text)
-
-
-def _resolved(text: str, assignment: Assignment) -> Assignment | None:
-    """The assignment itself, or the one that its value names: `key="Password" value="…"`, `getenv("PASSWORD", "…")`."""
-    if claim_of(assignment.text(text)) is not Claim.NOTHING:
+def _resolved(text: str, assignment: NamedValue) -> NamedValue | None:
+    """Return the assignment, or the one that its value names: `key="Password" value="…"`, `getenv("PASSWORD", "…")`."""
+    if claim_of(assignment.text(text)) is not NameClaim.NOTHING:
         named = next_assignment(text, assignment)
         if named is not None:
             return named
     return None if _LOOK_UP.search(assignment.between) else assignment
-
-
-def _demands(assignment: Assignment, kind: Kind, path: str) -> Demands:
-    if kind is Kind.CODE and not assignment.quoted:
-        return _OF_CODE
-    return _OF_A_TEST if is_test(path) else _OF_OTHERS

@@ -1,4 +1,4 @@
-"""What a name says of its value: that it is a password, another secret, perhaps a secret, or none."""
+"""The claim of a name about its value: a password, another secret, perhaps a secret, or none."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 
-class Claim(Enum):
-    """What a name promises of its value."""
+class NameClaim(Enum):
+    """The claim of a name about its value."""
 
     NOTHING = 0
     MAYBE = 1
@@ -36,14 +36,14 @@ _OF_OTHER_LANGUAGES = re.compile(
 
 
 @lru_cache(maxsize=1_000)
-def claim_of(name: str) -> Claim:
-    """What a name in any style says of its value; of `a.b.c` the last part counts most."""
+def claim_of(name: str) -> NameClaim:
+    """Return what a name, in any style, says about its value; the last part of `a.b.c` counts most."""
     words = [word.lower() for word in _PARTING.split(name) if word]
     known = _words()
     if known["never"].intersection(words):
-        return Claim.NOTHING
+        return NameClaim.NOTHING
     if _OF_OTHER_LANGUAGES.search("_".join(words)):
-        return Claim.PASSWORD
+        return NameClaim.PASSWORD
     while len(words) > 1 and (words[-1] in known["neutral"] or words[-1].isdigit()):
         words.pop()
     if len(words) > 1 and words[-1] in known["providers"]:
@@ -51,34 +51,34 @@ def claim_of(name: str) -> Claim:
     return _claim_of_last(words)
 
 
-def _claim_of_last(words: Sequence[str]) -> Claim:
-    """What the last of some words says, which those before it may deny."""
+def _claim_of_last(words: Sequence[str]) -> NameClaim:
+    """Return what the last word says, which those before it may contradict."""
     if not words:
-        return Claim.NOTHING
+        return NameClaim.NOTHING
     *before, last = words
     known = _words()
     if last in {"key", "ключ"}:
         return _claim_of_key(before)
     if last in known["passwords"] or _PASSWORD_AT_END.search(last):
-        return Claim.PASSWORD
+        return NameClaim.PASSWORD
     if last in known["secrets"] or _SECRET_AT_END.search(last):
-        return Claim.NOTHING if known["never_tokens"].intersection(before) else Claim.SECRET
+        return NameClaim.NOTHING if known["never_tokens"].intersection(before) else NameClaim.SECRET
     if last == "pat":
-        return Claim.SECRET if known["pat_issuers"].intersection(before) else Claim.NOTHING
-    return Claim.MAYBE if last in known["perhaps"] else Claim.NOTHING
+        return NameClaim.SECRET if known["pat_issuers"].intersection(before) else NameClaim.NOTHING
+    return NameClaim.MAYBE if last in known["perhaps"] else NameClaim.NOTHING
 
 
-def _claim_of_key(before: Sequence[str]) -> Claim:
+def _claim_of_key(before: Sequence[str]) -> NameClaim:
     known = _words()
     if not before or (known["never_keys"].intersection(before) and not known["keys"].intersection(before)):
-        return Claim.NOTHING
+        return NameClaim.NOTHING
     if before[-1] in known["keys"]:
-        return Claim.SECRET
-    return Claim.MAYBE if before[-1] in known["providers"] else Claim.NOTHING
+        return NameClaim.SECRET
+    return NameClaim.MAYBE if before[-1] in known["providers"] else NameClaim.NOTHING
 
 
 def words_of_names() -> frozenset[str]:
-    """All words that the detector knows of names."""
+    """Return all words that the detector looks for in names."""
     return frozenset().union(*_words().values())
 
 

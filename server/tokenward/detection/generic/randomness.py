@@ -1,4 +1,4 @@
-"""How little a value looks like words: bits a character that its letters cost who expects names and words.
+"""A measure of how little a value looks like words: the bits per character that its letters cost in a word model.
 
 `letters.txt`, made by `scripts/generic_letters.py`, has the cost of each letter after each other one, in
 tenths of bits; `0` stands for a digit, `_` for what parts words. A word costs some 3.9 bits a character, a random
@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 _LONGEST = 256
-"""Characters that are looked at."""
+"""Characters of a value that are measured."""
 _ALWAYS, _SHORT = 4.7, 9.0
 """Bits a character that are asked of every value, and bits that are spread over it in addition."""
 _DIGIT, _SIGN = 2.0, 3.0
@@ -28,7 +28,7 @@ _FEWEST_DIGITS_OF_HEX, _FEWEST_KINDS_OF_HEX = 0.15, 6
 
 
 def is_random(value: str, strictness: float = 0.0) -> bool:
-    """Whether a value has more bits a character than words have; `strictness` asks for that many more."""
+    """Return whether a value costs more bits per character than words do; `strictness` demands that many more."""
     value = value[:_LONGEST]
     if _is_repeated(value) or _predictable(value) > _MOST_PREDICTABLE:
         return False
@@ -39,7 +39,7 @@ def is_random(value: str, strictness: float = 0.0) -> bool:
 
 
 def bits_a_character(value: str) -> float:
-    """What a value costs who expects words, in bits a character; a word has about 4."""
+    """Return what a value costs a reader who expects words, in bits per character; a word costs about 4."""
     letters = parted(value)
     costs = _costs()
     bits = sum(costs[pair] for pair in pairwise("_" + letters)) + _DIGIT * letters.count("0")
@@ -48,7 +48,7 @@ def bits_a_character(value: str) -> float:
 
 
 def parted(text: str) -> str:
-    """A text as the letters that are counted: in lower case, with `0` for a digit and `_` between words."""
+    """Return a text reduced to the letters that are counted: lower case, `0` for a digit, `_` between words."""
     return re.sub(r"[^a-z0]", "_", re.sub(r"[0-9]", "0", _HUMP.sub("_", text).lower()))
 
 
@@ -64,13 +64,13 @@ def _costs() -> dict[tuple[str, str], float]:
 
 
 def _is_repeated(value: str) -> bool:
-    """Whether a value is a shorter one again and again."""
+    """Return whether a value repeats a shorter one."""
     half = len(value) // 2
     return any(value[step:] == value[:-step] for step in range(1, half + 1))
 
 
 def _predictable(value: str) -> float:
-    """The part of a value's characters that follow from one of the two before: `abc`, `321`, `aaa`, `a1b2c3`."""
+    """Return the share of characters that follow from one of the two before: `abc`, `321`, `aaa`, `a1b2c3`."""
     codes = [ord(character) for character in value]
     near = [abs(a - b) <= 1 for a, b in pairwise(codes)]
     skipping = [abs(a - b) == 1 for a, b in zip(codes, codes[2:], strict=False)]

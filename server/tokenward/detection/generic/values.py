@@ -1,14 +1,16 @@
-"""Which values may be secrets: what is random enough, or a password as people make them."""
+"""The decision whether a value may be a secret: it is random enough, or a password as people make them."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
-from tokenward.detection.generic.names import Claim
-from tokenward.detection.generic.public import is_public
+from tokenward.detection.generic.names import NameClaim
 from tokenward.detection.generic.randomness import is_random
 
 _LONGEST = 4_096
@@ -23,16 +25,16 @@ _AS_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _SPECIAL = r"[!@#$%^&*+?~=|;]"
 _WORD_WITH_DIGITS = re.compile(r"(?=.*\d.*\d)(?:[A-Z]?[a-z0-9]+|(?:[A-Z]?[a-z0-9]+[_.-]?){1,2}\d{2,})")
 _MOST_FILLER = 0.45
-_SHORTEST = {Claim.PASSWORD: 8, Claim.SECRET: 10, Claim.MAYBE: 16}
+_SHORTEST = {NameClaim.PASSWORD: 8, NameClaim.SECRET: 10, NameClaim.MAYBE: 16}
 _STRICTNESS_OF_A_PATH = 0.6
 _FEWEST_READABLE, _MOST_READABLE = 16, 1_000
 _SHORTEST_PASSWORD, _LONGEST_OF_A_PERSON = 8, 40
-_STRICTNESS = {Claim.PASSWORD: 0.0, Claim.SECRET: 0.0, Claim.MAYBE: 0.2}
+_STRICTNESS = {NameClaim.PASSWORD: 0.0, NameClaim.SECRET: 0.0, NameClaim.MAYBE: 0.2}
 
 
 @dataclass(frozen=True, slots=True)
 class Demands:
-    """What a value must be, by where it stands.
+    """The demands on a value, by its context.
 
     Attributes:
         strictness: bits a character that it must have above what words have, besides what is usual.
@@ -45,9 +47,9 @@ class Demands:
     by_a_person: bool = False
 
 
-def may_be_secret(value: str, claim: Claim, demands: Demands) -> bool:
-    """Whether a value, given without quotes, may be the secret that its name claims."""
-    by_a_person = demands.by_a_person and claim is not Claim.MAYBE
+def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
+    """Return whether a value, without its quotes, may be the secret that its name promises."""
+    by_a_person = demands.by_a_person and claim is not NameClaim.MAYBE
     shortest = max(demands.shortest, _SHORTEST_PASSWORD if by_a_person else _SHORTEST[claim])
     if not shortest <= len(value) <= _LONGEST or not _ONE_WORD.fullmatch(value):
         return False
@@ -56,12 +58,14 @@ def may_be_secret(value: str, claim: Claim, demands: Demands) -> bool:
     decoded = _readable(value)
     if decoded is not None:
         return may_be_secret(decoded, claim, demands)
-    asked = demands.strictness + _STRICTNESS[claim] + (_STRICTNESS_OF_A_PATH if value.startswith("/") else 0)
-    return is_random(value, asked) or (by_a_person and _is_password(value, claim))
+    required = (
+        demands.strictness + _STRICTNESS[claim] + (_STRICTNESS_OF_A_PATH if value.startswith("/") else 0)
+    )
+    return is_random(value, required) or (by_a_person and _is_password(value, claim))
 
 
 def is_filler(value: str) -> bool:
-    """Whether words that stand for a value make up much of it."""
+    """Return whether placeholder words make up much of a value."""
     lowered = value.lower()
     filler = max(
         sum(len(match[0]) for match in _WEAK_WORDS.finditer(text))
@@ -71,7 +75,7 @@ def is_filler(value: str) -> bool:
 
 
 def _readable(value: str) -> str | None:
-    """The text that a value is in Base64."""
+    """Return the text that a value encodes in Base64; None if it is none."""
     if len(value) % 4 or not _FEWEST_READABLE <= len(value) <= _MOST_READABLE:
         return None
     try:
@@ -81,11 +85,28 @@ def _readable(value: str) -> str | None:
     return text.strip() if text.strip().isprintable() else None
 
 
-def _is_password(value: str, claim: Claim) -> bool:
-    """Whether a value has the kinds of characters that people put into a password because they are made to."""
+def _is_password(value: str, claim: NameClaim) -> bool:
+    """Return whether a value has the kinds of characters that password rules make people use."""
     kinds = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", _SPECIAL))
     if len(value) > _LONGEST_OF_A_PERSON or "/" in value or not re.search(r"\d", value):
         return False
     if re.search(_SPECIAL, value):
         return kinds >= 2
-    return claim is Claim.PASSWORD and kinds >= 2 and bool(_WORD_WITH_DIGITS.fullmatch(value))
+    return claim is NameClaim.PASSWORD and kinds >= 2 and bool(_WORD_WITH_DIGITS.fullmatch(value))
+
+
+def is_public(value: str) -> bool:
+    """Return whether a value is public whatever its name: a reference, a template, a hash, an address, code."""
+    begins, whole, holds = _public_patterns()
+    return bool(begins.match(value) or whole.fullmatch(value) or holds.search(value))
+
+
+@cache
+def _public_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return what a value may begin with, be, or contain, from public.toml."""
+    kinds = tomllib.loads((files("tokenward.detection.generic") / "public.toml").read_text("utf-8")).values()
+    begins, whole, holds = (
+        re.compile("|".join(one for kind in kinds for one in kind.get(place, ())), re.IGNORECASE)
+        for place in ("begins", "whole", "holds")
+    )
+    return begins, whole, holds

@@ -6,6 +6,7 @@ The engine is imported when it is first needed, as in engine.py.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from threading import Event, Timer
 from time import monotonic
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
     from kingfisher_sdk.core import Finding as Match
     from kingfisher_sdk.inputs import ScanInput
 
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 SLOWEST = 0.000_1
 """Seconds a byte; several times the worst that was measured, so that a small text needs no watch."""
 
 
 class Cancellation:
-    """What a superseded scan is stopped with, from any thread."""
+    """Stops a superseded scan, from any thread."""
 
     def __init__(self) -> None:
         from kingfisher_sdk import CancellationToken
@@ -52,22 +54,30 @@ class Limits:
             raise TimeoutError
 
     def scan(self, scanner: Scanner, source: ScanInput) -> list[Match]:
-        """What a scanner matches in a text, in no order.
+        """Return a scanner's matches in a text, in no order.
 
         Raises:
             TimeoutError: the deadline passed.
             RuntimeError: the scan was cancelled.
         """
         # A text that is too small to take as long needs no watch.
-        left = None if self._deadline is None else max(0.001, self._deadline - monotonic())
-        if left is None or len(source.data or b"") * SLOWEST < left:
+        remaining = None if self._deadline is None else max(0.001, self._deadline - monotonic())
+        if remaining is None or len(source.data or b"") * SLOWEST < remaining:
             token = self._cancellation.token if self._cancellation else None
             return scanner.scan_input(source, cancellation=token)
-        return _scan_in_time(scanner, source, left, self._cancellation or Cancellation())
+        return _scan_in_time(scanner, source, remaining, self._cancellation or Cancellation())
+
+
+def to_utf8(text: str) -> bytes:
+    """Return a text in UTF-8, each lone surrogate as a character of its own."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
 def source_of(data: bytes, path: str) -> ScanInput:
-    """A text in UTF-8 as the engine takes it; it takes no path that is empty or no text."""
+    """Return a UTF-8 text as the engine takes it; a path must be non-empty text."""
     # With many NULs the engine would take it for UTF-16, and see nothing of what stands beside them.
     return _input_type()(path=path, data=data.replace(b"\0", b"\1"))
 

@@ -1,6 +1,6 @@
 """Our own rules, for what the engine's catalog lacks, in scanners of their own.
 
-A changed rule so compiles only these anew, and the catalog stays in its cache.
+So a changed rule compiles only these again, and the catalog stays in its cache.
 """
 # ruff: noqa: PLC0415 - the engine is imported when it is first needed, as in engine.py
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
 
 OURS = "tokenward."
-"""What the ids of our rules begin with."""
+"""The prefix of our rules' ids."""
 GENERIC = "tokenward.generic"
 """The rule that matches what may be a token by its name alone; `generic.py` decides."""
 RULES = Path(__file__).parent
@@ -42,19 +42,19 @@ _ENDS = (
     *(".tfvars", ".key", "credentials", "token", "secret", "passwd", "pgpass", "digest", "shadow", "shadow-"),
     *("_collection.json", "_environment.json", "_globals.json"),
 )
-"""How the names end of all files that a rule is for; most others are told so at once, as a test makes sure."""
+"""The endings of all files that a rule is for, as a test makes sure; most other files fail this check at once."""
 _OWN_KEY = re.compile(r"^    (id|catalog|files): +(\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Pack:
+class RulePack:
     """Our rules, ready to scan."""
 
     everywhere: Scanner
     named_files: Scanner
 
     def scanners_for(self, path: str) -> tuple[Scanner, ...]:
-        """Those whose rules may hold for a file."""
+        """Return the scanners whose rules may be for a file."""
         is_named = path.endswith(_ENDS) and any(files.search(path) for files in _keys().files.values())
         return (self.everywhere, self.named_files) if is_named else (self.everywhere,)
 
@@ -65,7 +65,7 @@ def rule_files() -> list[Path]:
 
 @cache
 def pack_identity() -> str:
-    """The same for the same rules and tables."""
+    """Return an identity of the rules and tables."""
     digest = hashlib.sha256()
     tables = (path for path in RULES.parent.rglob("*") if path.suffix in {".toml", ".txt"})
     for path in (*rule_files(), *sorted(tables)):
@@ -74,20 +74,22 @@ def pack_identity() -> str:
 
 
 def catalog_rule(rule: str) -> str:
-    """The id of the catalog's rule that one of ours repeats with better borders, or the id itself."""
+    """Return the id of the catalog's rule that one of ours repeats with better borders, or the id itself."""
     return _keys().catalog.get(rule, rule)
 
 
 def holds_for(rule: str, path: str) -> bool:
-    """Whether a rule of ours is for a file; the engine would compile the regex anew for each match."""
+    """Return whether a rule of ours is for a file; the engine would compile the regex again for each match."""
     files = _keys().files.get(rule)
     return files is None or files.search(path) is not None
 
 
-def load_pack(rules_cache: Path) -> Pack:
+def load_pack(rules_cache: Path) -> RulePack:
     """Compile our rules, or load them from a folder of compiled rules: 10 ms."""
     everywhere = (path for path in rule_files() if NAMED_FILES not in path.parents)
-    return Pack(_load(list(everywhere), rules_cache), _load(sorted(NAMED_FILES.glob("*.yml")), rules_cache))
+    return RulePack(
+        _load(list(everywhere), rules_cache), _load(sorted(NAMED_FILES.glob("*.yml")), rules_cache)
+    )
 
 
 def _load(paths: list[Path], rules_cache: Path) -> Scanner:
@@ -100,7 +102,7 @@ def _load(paths: list[Path], rules_cache: Path) -> Scanner:
 
 
 class _Keys(NamedTuple):
-    """What our rules have beside the engine's keys, by their ids.
+    """Our own keys of our rules, by their ids.
 
     Attributes:
         catalog: the rule of the catalog that it repeats.

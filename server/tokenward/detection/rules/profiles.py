@@ -1,4 +1,4 @@
-"""Rule and claims -> Profile, and how much a token matters; asks nobody."""
+"""The profile and the severity of a token, from its rule and claims alone."""
 
 from __future__ import annotations
 
@@ -15,31 +15,30 @@ _HARMLESS = (
     {("protection", "a passphrase")},
     {("issuer", "supabase"), ("role", "anon")},
 )
-"""What a value can say of itself that makes a copy of little use: that all, and not a part of it."""
+"""Sets of claims each of which makes a copy of little use."""
 
 
 def profile_of(rule: str, claims: Claims = NO_CLAIMS) -> Profile:
-    """What is known of a rule's token: what its provider says of such tokens, and what this one says of itself."""
+    """Return what is known about a token: what its provider says of such tokens, and what it says itself."""
     provider = provider_of(rule)
+    is_expiring = claims.expires is not None or _TEMPORARY in claims.facts
     return Profile(
         provider=provider.name,
-        kind=_kind(provider.kind, claims),
+        kind=Kind.EXPIRING if is_expiring and provider.kind is not Kind.SESSION else provider.kind,
         lifetime=provider.lifetime,
         scope=provider.scope,
         works_elsewhere=provider.elsewhere,
         ends=provider.ends,
         page=provider.page,
         claims=claims,
-        harmless=provider.harmless or _is_harmless(claims),
+        harmless=provider.harmless or any(facts.issubset(claims.facts) for facts in _HARMLESS),
     )
 
 
 def severity_of(profile: Profile, now: float) -> Severity:
-    """An error for what lasts and works for whoever copies it, information for what opens nothing.
+    """Return an error for a token that lasts and works anywhere, information for one that opens nothing.
 
-    Args:
-        profile: of the token.
-        now: seconds since 1970, UTC.
+    `now` is in seconds since 1970, UTC.
     """
     claims = profile.claims
     has_expired = claims.expires is not None and claims.expires <= now
@@ -50,24 +49,6 @@ def severity_of(profile: Profile, now: float) -> Severity:
 
 
 def finding_severity(finding: Finding, now: float, generic: Severity = Severity.INFORMATION) -> Severity:
-    """How much a finding matters; what only its name makes a token of is as the setting says, at most.
-
-    Args:
-        finding: of any rule.
-        now: seconds since 1970, UTC.
-        generic: the severity of what the generic rule finds.
-    """
+    """Return the severity of a finding; `generic` is the highest for one that only its name makes a token."""
     severity = severity_of(profile_of(finding.rule, finding.claims), now)
-    if finding.rule != GENERIC or severity is Severity.INFORMATION:
-        return severity
-    return generic
-
-
-def _kind(kind: Kind, claims: Claims) -> Kind:
-    """A session's token stays one; any other that names its end is expiring."""
-    is_expiring = claims.expires is not None or _TEMPORARY in claims.facts
-    return Kind.EXPIRING if is_expiring and kind is not Kind.SESSION else kind
-
-
-def _is_harmless(claims: Claims) -> bool:
-    return any(facts.issubset(claims.facts) for facts in _HARMLESS)
+    return generic if finding.rule == GENERIC and severity is not Severity.INFORMATION else severity

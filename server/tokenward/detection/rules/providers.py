@@ -16,7 +16,7 @@ _SHORTEST_OPENING = 3
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What is known of a rule's tokens without looking at one; an empty text says that nothing is.
+    """The facts about a rule's tokens; an empty text means unknown.
 
     Attributes:
         name: as a person writes it, such as `GitHub`.
@@ -46,15 +46,15 @@ class Provider:
 
     @property
     def token(self) -> str:
-        """What a person calls one of its tokens, such as `GitHub token`."""
+        """Return what a person calls one of its tokens, such as `GitHub token`."""
         return f"{self.name} {self.noun}".rstrip()
 
     def prefix(self, value: str) -> str:
-        """What of a value may be shown: the longest public opening that it has."""
+        """Return the part of a value that may be shown: its longest public prefix."""
         return max((p for p in self.prefixes if value.startswith(p)), key=len, default="")
 
     def label(self, value: str) -> str:
-        """What may be shown in place of a value: its public prefix, if any, and its length."""
+        """Return what is shown in place of a value: its public prefix, if any, and its length."""
         prefix = self.prefix(value)
         opening = f"{prefix}…, " if prefix else ""
         return f"{opening}{len(value)} characters"
@@ -62,19 +62,27 @@ class Provider:
 
 @cache
 def provider_of(rule: str) -> Provider:
-    """The provider of a rule, by the rows of providers.toml whose keys its id begins with."""
-    rule_name = _without_namespace(rule)
+    """Return the provider of a rule, from the rows of providers.toml whose keys its id begins with."""
     row = {field: value for key in keys_of(rule) for field, value in _table()[key].items()}
-    return _provider(row) if row else _made_up(rule_name)
+    if not row:
+        word = re.split(r"[^A-Za-z0-9]", _without_namespace(rule))[0] or "unknown"
+        return Provider(word.capitalize(), "token", _variable(word))
+    kind, prefixes = Kind(row.get("kind", Kind.UNKNOWN)), tuple(row.get("prefixes", ()))
+    fields = {"noun": "token", "variable": _variable(row["name"]), **row}
+    return Provider(**{**fields, "kind": kind, "prefixes": prefixes})
+
+
+def _variable(name: str) -> str:
+    return re.sub(r"^(?=\d)", "_", re.sub(r"\W+", "_", name, flags=re.ASCII).upper()) + "_TOKEN"
 
 
 def public_prefixes() -> frozenset[str]:
-    """How the tokens of all providers begin that have such a beginning."""
+    """Return the public prefixes of all providers' tokens."""
     return frozenset(prefix for row in _table().values() for prefix in row.get("prefixes", ()))
 
 
 def keys_of(rule: str) -> list[str]:
-    """The rows that hold for a rule by its full id, from the most general to the one that has the last word."""
+    """Return the rows for a rule's full id, from the most general to the one that takes precedence."""
     rule_name = _without_namespace(rule)
     whole_words = [key for key in _table() if f"{rule_name}-".startswith(f"{key}-")]
     if whole_words:
@@ -88,19 +96,6 @@ def _without_namespace(rule: str) -> str:
     return re.sub(r"^(?:betterleaks\.|kingfisher\.|tokenward\.|custom\.|veles\.secrets/)|\.\d+$", "", rule)
 
 
-def _made_up(rule_name: str) -> Provider:
-    word = re.split(r"[^A-Za-z0-9]", rule_name)[0] or "unknown"
-    variable = re.sub(r"^(?=\d)", "_", word.upper())
-    return Provider(word.capitalize(), "token", f"{variable}_TOKEN")
-
-
 @cache
 def _table() -> dict[str, dict[str, Any]]:
     return tomllib.loads((files("tokenward.detection.rules") / "providers.toml").read_text("utf-8"))
-
-
-def _provider(row: dict[str, Any]) -> Provider:
-    made = re.sub(r"^(?=\d)", "_", re.sub(r"\W+", "_", row["name"], flags=re.ASCII).upper()) + "_TOKEN"
-    fields = {"noun": "token", "variable": made, **row}
-    kind, prefixes = Kind(row.get("kind", Kind.UNKNOWN)), tuple(row.get("prefixes", ()))
-    return Provider(**{**fields, "kind": kind, "prefixes": prefixes})

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tokenward.detection.problem import Problem
-from tokenward.detection.suppress.regex_set import MatchFinder, PatternSet
-from tokenward.detection.suppress.suppressor import Candidate
+from tokenward.detection.suppress.regex_set import PatternSet, without_groups
+from tokenward.detection.suppress.suppressor import IgnoreCandidate
+from tokenward.problem import Problem
 
 MOST_ALLOWLISTS, MOST_STOPWORDS = 1_000, 10_000
 """Each token is held against all of them."""
@@ -20,10 +20,10 @@ _BEYOND = (
 
 @dataclass(frozen=True, slots=True)
 class Allowlist:
-    """What need not be reported, and by which rules.
+    """Tokens to ignore, and the rules that this is for.
 
     Attributes:
-        path: the file that it stands in.
+        path: its file.
         line: 0-based, in that file.
         rules: the rules that it is for, as gitleaks writes them; None for all.
         commits: hashes.
@@ -54,7 +54,7 @@ class Allowlists:
         self._regexes, unusable_regexes = _compiled([item.regexes for item in self._allowlists])
         self._unusable = {*unusable_paths, *unusable_regexes}
         self._matching_paths = lru_cache(maxsize=64)(self._paths.matching)
-        self._finder = lru_cache(maxsize=64)(MatchFinder)
+        self._whole_rule = lru_cache(maxsize=64)(lambda regex: PatternSet([without_groups(regex)]))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -67,7 +67,7 @@ class Allowlists:
         ]
         return (*unusable, *(Problem(a.path, a.line, _BEYOND) for a in self._beyond[:1]))
 
-    def silences(self, candidate: Candidate) -> str | None:
+    def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
         matching: dict[str, frozenset[int]] = {}
         for number, allowlist in enumerate(self._allowlists):
             concerned = allowlist.rules is None or candidate.short_rule in allowlist.rules
@@ -76,7 +76,11 @@ class Allowlists:
         return None
 
     def _allows(
-        self, number: int, allowlist: Allowlist, candidate: Candidate, matching: dict[str, frozenset[int]]
+        self,
+        number: int,
+        allowlist: Allowlist,
+        candidate: IgnoreCandidate,
+        matching: dict[str, frozenset[int]],
     ) -> bool:
         checks = []
         if allowlist.commits:
@@ -92,27 +96,27 @@ class Allowlists:
             checks.append(number in matching[allowlist.target])
         return all(checks) if allowlist.needs_all else any(checks)
 
-    def _target(self, target: str, candidate: Candidate) -> str:
+    def _target(self, target: str, candidate: IgnoreCandidate) -> str:
         if target == "line":
             return candidate.source_line
         if target == "match":
-            return self._finder(candidate.rule_regex()).find(*candidate.window) or ""
+            return self._whole_rule(candidate.rule_regex()).first_around(*candidate.window) or ""
         return candidate.value
 
 
 def _within_limits(allowlists: Iterable[Allowlist]) -> tuple[list[Allowlist], list[Allowlist]]:
-    """The allowlists that count, and those that come after the limits are reached."""
-    heeded: list[Allowlist] = []
+    """Return the allowlists that count, and those beyond the limits."""
+    within: list[Allowlist] = []
     beyond: list[Allowlist] = []
     words = 0
     for allowlist in allowlists:
         words += len(allowlist.stopwords)
-        fits = words <= MOST_STOPWORDS and len(heeded) < MOST_ALLOWLISTS
-        (heeded if fits else beyond).append(allowlist)
-    return heeded, beyond
+        fits = words <= MOST_STOPWORDS and len(within) < MOST_ALLOWLISTS
+        (within if fits else beyond).append(allowlist)
+    return within, beyond
 
 
-class _Owned:
+class _OwnedPatterns:
     """Regexes of several owners in one set; a text is answered with the owners that have a match."""
 
     def __init__(self, patterns: PatternSet, owners: Sequence[int]) -> None:
@@ -123,8 +127,8 @@ class _Owned:
         return frozenset(self._owners[number] for number in self._patterns.matching(text))
 
 
-def _compiled(groups: Sequence[Sequence[str]]) -> tuple[_Owned, set[int]]:
+def _compiled(groups: Sequence[Sequence[str]]) -> tuple[_OwnedPatterns, set[int]]:
     owned = [(owner, pattern) for owner, patterns in enumerate(groups) for pattern in patterns]
     owners = [owner for owner, _ in owned]
     patterns = PatternSet([pattern for _, pattern in owned])
-    return _Owned(patterns, owners), {owners[number] for number in patterns.refused}
+    return _OwnedPatterns(patterns, owners), {owners[number] for number in patterns.refused}

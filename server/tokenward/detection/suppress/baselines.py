@@ -8,15 +8,15 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 
-from tokenward.detection.problem import Problem
-from tokenward.detection.suppress.suppressor import Candidate, short_rule
+from tokenward.detection.suppress.suppressor import IgnoreCandidate, short_rule
+from tokenward.problem import Problem
 from tokenward.text import split_lines
 
 GITLEAKS_IGNORE = ".gitleaksignore"
 SECRETS_BASELINE = ".secrets.baseline"
 MAX_CHARACTERS = 10_000_000
 MAX_PROBLEMS = 100
-"""Problems of one file that are told; finding the place of each takes a walk through the text."""
+"""Most problems of one file that are reported; finding the place of each takes a pass over the text."""
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _SHA1 = re.compile(r"[0-9a-f]{40}")
 
@@ -42,11 +42,11 @@ class GitleaksIgnore:
             if key is not None:
                 lines.setdefault(key, number)
             elif len(problems) < MAX_PROBLEMS:
-                sentence = "This is no fingerprint; write `file:rule:line` or `commit:file:rule:line`."
+                sentence = "This is not a fingerprint; write `file:rule:line` or `commit:file:rule:line`."
                 problems.append(Problem(path, number, sentence))
         return cls(path, lines), tuple(problems)
 
-    def silences(self, candidate: Candidate) -> str | None:
+    def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
         place = (candidate.path, candidate.short_rule, candidate.line + 1)
         commits = ("", candidate.commit.lower())
         line = next((n for c in commits if (n := self._lines.get((c, *place))) is not None), None)
@@ -67,9 +67,9 @@ class SecretsBaseline:
         try:
             table = json.loads(text.removeprefix("\ufeff"))
         except json.JSONDecodeError as error:
-            return cls(path, {}), (Problem(path, error.lineno - 1, "This is not valid JSON; mend it."),)
+            return cls(path, {}), (Problem(path, error.lineno - 1, "This is not valid JSON; fix it."),)
         except (ValueError, RecursionError):
-            return cls(path, {}), (Problem(path, 0, "This is not valid JSON; mend it."),)
+            return cls(path, {}), (Problem(path, 0, "This is not valid JSON; fix it."),)
         results = table.get("results") if isinstance(table, dict) else None
         if not isinstance(results, dict):
             sentence = "The file has no `results` and accepts nothing; write it with `detect-secrets scan`."
@@ -83,7 +83,7 @@ class SecretsBaseline:
         hashes: dict[str, dict[str, frozenset[int]]] = {}
         problems: list[Problem] = []
         for name, entries in results.items():
-            accepted = _accepted(entries)
+            accepted = _accepted_lines(entries)
             if accepted is not None:
                 hashes[_normal(name)] = accepted
             elif len(problems) < MAX_PROBLEMS:
@@ -94,7 +94,7 @@ class SecretsBaseline:
                 problems.append(Problem(path, line, sentence))
         return cls(path, hashes), tuple(problems)
 
-    def silences(self, candidate: Candidate) -> str | None:
+    def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
         accepted = self._hashes.get(candidate.path)
         if not accepted:
             return None
@@ -115,7 +115,7 @@ def _fingerprint(text: str) -> tuple[str, str, str, int] | None:
     return commit, _normal(parts[-3]), short_rule(parts[-2]), int(parts[-1])
 
 
-def _accepted(entries: object) -> dict[str, frozenset[int]] | None:
+def _accepted_lines(entries: object) -> dict[str, frozenset[int]] | None:
     if not isinstance(entries, list):
         return None
     lines: dict[str, set[int]] = defaultdict(set)

@@ -1,6 +1,6 @@
 """Of a value put together from several, the parts that may be the secret: the rest can be public, however random.
 
-Where it is not clear what is what, more parts are named than there are secrets; the weakest of them counts.
+If in doubt, more parts are returned than there are secrets; the weakest of them counts.
 """
 
 from __future__ import annotations
@@ -33,17 +33,19 @@ _PUBLIC_NAME = re.compile(
 
 
 def secret_parts(value: str, depth: int = _DEEPEST) -> tuple[str, ...]:
-    """The parts of a value any of which may be the secret; the value itself, unless it is composite."""
+    """Return the parts of a value that may be the secret; the value itself, unless it is composite."""
     if depth == 0 or value.lstrip().startswith("-----BEGIN"):
         return (value,)
     if len(value) > _LONGEST:
         return ("",)
     text = unquote(value).replace('\\"', '"')
     pairs = [match.groups() for pattern in _PAIRS for match in pattern.finditer(text)]
-    named = [part for name, part in pairs if _is_secret(name)]
-    found = [*_url_passwords(text), *_inner(named, depth)]
+    named = [part for name, part in pairs if _SECRET_NAME.search(name) and not _PUBLIC_NAME.search(name)]
+    passwords = [password for url in _URL.finditer(text) if (password := _password(url[1]))]
+    found = [*passwords, *_inner(named, depth)]
     if not found and "://" in text:
-        found = [_URL.sub(_without_host, text)]
+        # A host is public; the rest is split, because no secret goes on behind a slash.
+        found = [_URL.sub(lambda url: _AUTHORITY.sub("", url[1], count=1).replace("/", " "), text)]
     found = found or _inner([part for _, part in pairs], depth) or _after_user(text)
     return tuple(dict.fromkeys(found)) or (value,)
 
@@ -52,17 +54,8 @@ def _inner(parts: Iterable[str], depth: int) -> list[str]:
     return [inner for part in dict.fromkeys(parts) for inner in secret_parts(part, depth - 1)]
 
 
-def _is_secret(name: str) -> bool:
-    return bool(_SECRET_NAME.search(name)) and not _PUBLIC_NAME.search(name)
-
-
-def _url_passwords(text: str) -> list[str]:
-    passwords = (_password(match[1]) for match in _URL.finditer(text))
-    return [password for password in passwords if password]
-
-
 def _password(url: str) -> str:
-    """The password of a URL without its scheme, or a user alone; one that is not escaped may hold anything."""
+    """Return the password in a URL without its scheme, or a lone user; unescaped, it may contain anything."""
     authority = _AUTHORITY.match(url)
     inner, at, _ = (authority[0] if authority else "").rpartition("@")
     if at:
@@ -71,13 +64,8 @@ def _password(url: str) -> str:
     return url.rpartition("@")[0].partition(":")[2]
 
 
-def _without_host(url: re.Match[str]) -> str:
-    # Parted, because no secret goes on behind a slash.
-    return _AUTHORITY.sub("", url[1], count=1).replace("/", " ")
-
-
 def _after_user(text: str) -> list[str]:
-    """What follows a colon, as in `user:password`, each piece by itself."""
+    """Return what follows a colon, as in `user:password`, each piece by itself."""
     tails = [piece.partition(":")[2] for piece in text.split()]
     # A data source name of Go goes on with the host: `user:password@tcp(host)/name`.
     passwords = (tail.rpartition("@")[0] or tail for tail in tails)

@@ -1,4 +1,4 @@
-"""Whether a value is the digest of a word: as long and as random as a token, and known to everybody who has a list."""
+"""Digests of words: as long and as random as a token, and known to everybody who has a list."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""How hard a value is to guess, estimated so low that a machine-made token passes and what a person chose does not.
+"""An estimate of how hard a value is to guess: a machine-made token passes, and what a person chose does not.
 
-What is written into a repository about a value can be tested against guesses for ever, so an estimate that is
+A hash in a repository can be tested against guesses for ever, so an estimate that is
 too high does harm and one that is too low does not.
 """
 
@@ -28,7 +28,7 @@ _RUN = re.compile(r"[A-Za-z0-9_+/=-]+")
 _WORD_BITS, _ALL_WORDS_BITS, _NUMBER_BITS, _PREDICTABLE_BITS = 8.0, 24.0, 5.0, 1.0
 _HEX = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _LEET = str.maketrans("013457", "oieast")
-_KEYBOARD = (
+_KEYBOARD = [
     "1234567890",
     "qwertyuiop",
     "asdfghjkl",
@@ -40,25 +40,22 @@ _KEYBOARD = (
     "tgb",
     "yhn",
     "ujm",
-)
+]
 _NEIGHBOURS = {pair for row in _KEYBOARD for a, b in pairwise(row) for pair in (a + b, b + a)}
 
 
 def is_guessable(value: str, public_prefixes: Sequence[str] = ()) -> bool:
-    """Whether somebody with a list of likely values, or with patience, could come upon a value."""
+    """Return whether a list of likely values, or patience, could find a value."""
     prefix = max((p for p in public_prefixes if value.startswith(p)), key=len, default="")
     return guess_bits(value[len(prefix) :]) < (STRONG_BITS_OF_ISSUED if prefix else STRONG_BITS)
 
 
 def guess_bits(value: str, layers: int = _MOST_LAYERS) -> float:
-    """The bits of the weakest part of a value that may be its secret, where that many encodings are looked through."""
-    return min(_best_run_bits(part, layers) for part in secret_parts(value))
-
-
-def _best_run_bits(part: str, layers: int) -> float:
-    """The bits of the best run of token characters; what a run merely encodes is judged decoded."""
-    runs = (run[:_LONGEST] for run in _RUN.findall(part))
-    return max((_run_bits(run, layers) for run in runs), default=0.0)
+    """Return the bits of the weakest part of a value that may be its secret, decoding up to `layers` times."""
+    return min(
+        max((_run_bits(run[:_LONGEST], layers) for run in _RUN.findall(part)), default=0.0)
+        for part in secret_parts(value)
+    )
 
 
 def _run_bits(run: str, layers: int) -> float:
@@ -84,22 +81,19 @@ def _bits(run: str) -> float:
             words += 0 if piece.isdigit() else _WORD_BITS
             rest += _NUMBER_BITS if piece.isdigit() else 0
         else:
-            predictable = _is_predictable(run[: match.end()][-3:].lower())
-            rest += _PREDICTABLE_BITS if predictable else min(per_character, _class_bits(piece))
+            class_bits = math.log2(10) if piece.isdigit() else math.log2(26) if piece.isalpha() else 1.0
+            is_predictable = _is_predictable(run[: match.end()][-3:].lower())
+            rest += _PREDICTABLE_BITS if is_predictable else min(per_character, class_bits)
     return min(words, _ALL_WORDS_BITS) + rest
 
 
-def _class_bits(character: str) -> float:
-    return math.log2(10) if character.isdigit() else math.log2(26) if character.isalpha() else 1.0
-
-
 def _is_predictable(end: str) -> bool:
-    """Whether a text's last character follows from one of the two before it: `abc`, `111`, `1q2w3e`."""
+    """Return whether a text's last character follows from one of the two before it: `abc`, `111`, `1q2w3e`."""
     return any(abs(ord(end[-1]) - ord(other)) <= 1 or end[-1] + other in _NEIGHBOURS for other in end[-3:-1])
 
 
 def _decoded(run: str) -> list[str]:
-    """The readable texts for which a run may stand in Base64 or hex."""
+    """Return the readable texts that a run may encode in Base64 or hex."""
     texts = []
     for content in _bytes_of(run):
         try:
@@ -113,7 +107,7 @@ def _decoded(run: str) -> list[str]:
 
 
 def _bytes_of(run: str) -> Iterator[bytes]:
-    """The bytes that a run may encode in Base64 or hex."""
+    """Yield the bytes that a run may encode in Base64 or hex."""
     for decode in (_from_base64, bytes.fromhex):
         with suppress(ValueError, binascii.Error):
             yield decode(run)

@@ -10,11 +10,11 @@ import binascii
 import hashlib
 import hmac
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 from urllib.parse import quote
-
-from tokenward.detection.suppress.globs import matches_glob
 
 ANYWHERE = "**"
 _SALT_BYTES, _DIGEST_BYTES = 12, 16
@@ -26,7 +26,7 @@ _SAFE_IN_SCOPE = "/!$&'()+,;=:@[]^{}|~`"
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class IgnoreKey:
     """A value's slow hash, and a tag that spares nearly all other values the hashing.
 
     Attributes:
@@ -40,7 +40,7 @@ class Key:
     digest: bytes
 
     @classmethod
-    def parse(cls, text: str) -> Key | None:
+    def parse(cls, text: str) -> IgnoreKey | None:
         try:
             _, tag, salt, digest = text.split(":")
             key = cls(_from_text(salt), int(tag, 16), _from_text(digest))
@@ -62,7 +62,7 @@ def digest_of(value: bytes, salt: bytes) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IgnoreEntry:
     """A value, or what one rule finds in one file, that need not be reported.
 
     Attributes:
@@ -76,7 +76,7 @@ class Entry:
 
     scope: str
     rule: str
-    key: Key | None
+    key: IgnoreKey | None
     until: date | None
     reason: str
     line: int = 0
@@ -93,33 +93,31 @@ class Entry:
         return self.until is not None and today > self.until
 
 
-def parse_entry(text: str, line: int) -> Entry | str:
-    """An entry, or the sentence that says why a line is none."""
+def parse_entry(text: str, line: int) -> IgnoreEntry | str:
+    """Parse an entry; return a sentence if the line is none."""
     match = _LINE.fullmatch(text.rstrip())
     if match is None:
-        return "is no entry; write `SCOPE RULE KEY UNTIL # REASON`, or let `tokenward ignore` write it"
+        return "is not an entry; write `SCOPE RULE KEY UNTIL # REASON`, or let `tokenward ignore` write it"
     scope, rule, key_text, until_text, reason = match.groups()
     until = _date(until_text)
-    key = Key.parse(key_text) if key_text != "any" else None
+    key = IgnoreKey.parse(key_text) if key_text != "any" else None
     if until is None and until_text != "-":
         return "has no date that exists after `until:`; write it as YYYY-MM-DD"
     if key is None and key_text != "any":
         return "has a damaged key; remove the line and ignore the token again"
     if key is None and ("*" in scope or "*" in rule):
         return "is for any value, so it must name one file and one rule without `*`"
-    return Entry(encoded_path(scope, keep="*%"), rule, key, until, reason, line)
+    return IgnoreEntry(encoded_path(scope, keep="*%"), rule, key, until, reason, line)
 
 
 def encoded_path(path: str, keep: str = "") -> str:
-    """A path without blanks, control characters or wildcards of its own."""
+    """Return a path with its blanks, control characters and wildcards escaped."""
     return "".join(
-        character if character.isalnum() and character.isprintable() else _encoded(character, keep)
+        character
+        if character.isalnum() and character.isprintable()
+        else quote(character, safe=_SAFE_IN_SCOPE + keep, errors="surrogatepass")
         for character in path
     )
-
-
-def _encoded(character: str, keep: str) -> str:
-    return quote(character, safe=_SAFE_IN_SCOPE + keep, errors="surrogatepass")
 
 
 def _date(text: str) -> date | None:
@@ -136,3 +134,33 @@ def _to_text(data: bytes) -> str:
 
 def _from_text(text: str) -> bytes:
     return base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+
+
+_Item = TypeVar("_Item")
+
+
+def matches_glob(pattern: str, path: str) -> bool:
+    """Return whether a path matches: `*` is any part of a name, `**` any number of folders; case counts."""
+    return _matches(
+        pattern.split("/"), path.split("/"), "**", lambda part, name: _matches(part, name, "*", str.__eq__)
+    )
+
+
+def _matches(
+    pattern: Sequence[_Item], items: Sequence[_Item], star: _Item, fits: Callable[[_Item, _Item], bool]
+) -> bool:
+    # On a mismatch only the latest star takes one more item: an earlier one could gain nothing by it.
+    place = item = 0
+    resume: tuple[int, int] | None = None
+    while item < len(items):
+        if place < len(pattern) and pattern[place] == star:
+            resume = (place + 1, item)
+            place += 1
+        elif place < len(pattern) and fits(pattern[place], items[item]):
+            place, item = place + 1, item + 1
+        elif resume is not None:
+            resume = (resume[0], resume[1] + 1)
+            place, item = resume
+        else:
+            return False
+    return all(rest == star for rest in pattern[place:])

@@ -1,4 +1,4 @@
-"""`.tokenwardignore`: tokens that somebody looked at and allowed, known by value and safe to commit."""
+"""`.tokenwardignore`: tokens to ignore, recognized by value, in a form that is safe to commit."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from tokenward.detection.problem import Problem
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.suppress.guessability import is_guessable
 from tokenward.detection.suppress.ignore_entry import (
     ANYWHERE,
-    Entry,
-    Key,
+    IgnoreEntry,
+    IgnoreKey,
     digest_of,
     encoded_path,
     parse_entry,
     tag_of,
 )
-from tokenward.detection.suppress.suppressor import Candidate, Silenced
+from tokenward.detection.suppress.suppressor import IgnoreCandidate, IgnoredDetection
 from tokenward.model import Secret
 from tokenward.places import shown
+from tokenward.problem import Problem
 from tokenward.text import split_lines
 
 IGNORE_FILE = ".tokenwardignore"
@@ -39,11 +39,11 @@ _HEADER = "# Tokens that are known and allowed. Any order; one a line: SCOPE RUL
 class IgnoreFile:
     """The entries of one file and its exact text; changes give a new text."""
 
-    def __init__(self, text: str, entries: Iterable[Entry]) -> None:
+    def __init__(self, text: str, entries: Iterable[IgnoreEntry]) -> None:
         self.text = text
         self.entries = tuple(entries)
-        self._by_salt: dict[bytes, dict[int, list[Entry]]] = defaultdict(lambda: defaultdict(list))
-        self._by_place: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        self._by_salt: dict[bytes, dict[int, list[IgnoreEntry]]] = defaultdict(lambda: defaultdict(list))
+        self._by_place: dict[tuple[str, str], list[IgnoreEntry]] = defaultdict(list)
         self._digests: dict[bytes, bytes] = {}
         for entry in self.entries:
             if entry.key is None:
@@ -53,13 +53,13 @@ class IgnoreFile:
 
     @classmethod
     def parse(cls, text: str) -> tuple[IgnoreFile, tuple[Problem, ...]]:
-        """A file and what in it has no effect; a line that is not understood stays in the text."""
+        """Parse a file; return also what has no effect. A line that is not understood stays in the text."""
         problems: list[Problem] = []
-        entries: list[Entry] = []
+        entries: list[IgnoreEntry] = []
         salts: set[bytes] = set()
         for number, line in enumerate(split_lines(text.removeprefix("\ufeff"))):
             found = _parsed_line(line, number, salts)
-            if isinstance(found, Entry):
+            if isinstance(found, IgnoreEntry):
                 entries.append(found)
             elif found is not None:
                 problems.append(Problem(IGNORE_FILE, number, f"The line {found}."))
@@ -68,12 +68,12 @@ class IgnoreFile:
                 break
         return cls(text, entries), tuple(problems)
 
-    def matches(self, secret: Secret, rule: str, relative_path: str, today: date) -> Entry | None:
-        """The entry that holds for a token at a path on a day, if any."""
+    def matches(self, secret: Secret, rule: str, relative_path: str, today: date) -> IgnoreEntry | None:
+        """Return the entry that applies to a token at a path on a day, if any."""
         return next(self.holding(secret, rule, relative_path, today), None)
 
-    def holding(self, secret: Secret, rule: str, relative_path: str, today: date) -> Iterator[Entry]:
-        """Every entry that holds for a token at a path on a day."""
+    def holding(self, secret: Secret, rule: str, relative_path: str, today: date) -> Iterator[IgnoreEntry]:
+        """Yield every entry that applies to a token at a path on a day."""
         path = encoded_path(relative_path)
         here = self._by_place.get((path, encoded_path(rule)), ())
         # A strong token under the same rule is a new one, which nobody has looked at.
@@ -81,28 +81,32 @@ class IgnoreFile:
             yield from (entry for entry in here if not entry.has_expired(today))
         yield from (e for e in self._keyed(secret) if not e.has_expired(today) and e.holds_for(path))
 
-    def with_entries(self, additions: Iterable[Addition]) -> tuple[str, tuple[Entry, ...]]:
-        """The file's text with an entry for each of some tokens, and those entries in the tokens' order.
+    def with_entries(self, additions: Iterable[Addition]) -> tuple[str, tuple[IgnoreEntry, ...]]:
+        """Return the file's text with entries for some tokens added, and those entries in the tokens' order.
 
         An entry for the same value and scope is replaced.
         """
-        salt = self._salt()
-        entries: list[Entry] = []
-        replaced: list[Entry] = []
+        salts = Counter(entry.key.salt for entry in self.entries if entry.key is not None)
+        salt = salts.most_common(1)[0][0] if salts else secrets.token_bytes(12)
+        entries: list[IgnoreEntry] = []
+        replaced: list[IgnoreEntry] = []
         for addition in additions:
             entry = self._entry(addition, salt)
-            replaced += self._like(entry, addition.secret)
+            if entry.key is None:
+                replaced += self._by_place.get((entry.scope, entry.rule), [])
+            else:
+                replaced += [other for other in self._keyed(addition.secret) if other.scope == entry.scope]
             entries.append(entry)
         return _inserted(self.without(replaced), set(map(str, entries))), tuple(entries)
 
-    def without(self, entries: Collection[Entry]) -> str:
-        """The file's text without some entries, all else as it was."""
+    def without(self, entries: Collection[IgnoreEntry]) -> str:
+        """Return the file's text without some entries, otherwise unchanged."""
         gone = {entry.line for entry in entries}
         return "".join(line for number, line in enumerate(split_lines(self.text)) if number not in gone)
 
-    def stale(self, silenced: Iterable[Silenced], today: date) -> tuple[tuple[Entry, str], ...]:
-        """The entries that a scan of the whole workspace had no use for, each with the reason."""
-        used = {record.by for record in silenced}
+    def stale(self, ignored: Iterable[IgnoredDetection], today: date) -> tuple[tuple[IgnoreEntry, str], ...]:
+        """Return the entries that a scan of the whole workspace did not need, each with the reason."""
+        used = {record.by for record in ignored}
         expired = ((e, f"expired on {e.until}") for e in self.entries if e.has_expired(today))
         idle = (
             (e, "its token is no longer found")
@@ -111,7 +115,7 @@ class IgnoreFile:
         )
         return tuple(sorted((*expired, *idle), key=lambda pair: pair[0].line))
 
-    def _keyed(self, secret: Secret) -> list[Entry]:
+    def _keyed(self, secret: Secret) -> list[IgnoreEntry]:
         value = _encoded(secret)
         return [
             entry
@@ -126,32 +130,22 @@ class IgnoreFile:
             self._digests[remembered] = digest_of(value, salt)
         return self._digests[remembered]
 
-    def _knows(self, key: Key, value: bytes) -> bool:
-        """Whether a key, whose tag is the value's, is of the value; hostile tags are tried up to a limit only."""
+    def _knows(self, key: IgnoreKey, value: bytes) -> bool:
+        """Return whether a key with a value's tag is that value's; hostile tags are only tried up to a limit."""
         is_new = hmac.digest(key.salt, value, "sha256") not in self._digests
         if is_new and len(self._digests) >= len(self.entries) + MAX_WRONG_TAGS:
             return False
         return hmac.compare_digest(key.digest, self._digest(value, key.salt))
 
-    def _entry(self, addition: Addition, salt: bytes) -> Entry:
+    def _entry(self, addition: Addition, salt: bytes) -> IgnoreEntry:
         secret, rule = addition.secret, encoded_path(addition.rule)
         why = " ".join(shown(addition.reason.replace(secret.reveal(), "…")).split()) or "no reason given"
         why = why[: MAX_LINE_CHARACTERS // 2].rstrip()
         if _is_guessable(secret, addition.rule):
-            return Entry(encoded_path(addition.path), rule, None, addition.until, why)
+            return IgnoreEntry(encoded_path(addition.path), rule, None, addition.until, why)
         value = _encoded(secret)
-        key = Key(salt, tag_of(value, salt), self._digest(value, salt))
-        return Entry(encoded_path(addition.scope, keep="*"), rule, key, addition.until, why)
-
-    def _like(self, entry: Entry, secret: Secret) -> list[Entry]:
-        """The entries for the same value, or the same rule, and the same scope."""
-        if entry.key is None:
-            return self._by_place.get((entry.scope, entry.rule), [])
-        return [other for other in self._keyed(secret) if other.scope == entry.scope]
-
-    def _salt(self) -> bytes:
-        salts = Counter(entry.key.salt for entry in self.entries if entry.key is not None)
-        return salts.most_common(1)[0][0] if salts else secrets.token_bytes(12)
+        key = IgnoreKey(salt, tag_of(value, salt), self._digest(value, salt))
+        return IgnoreEntry(encoded_path(addition.scope, keep="*"), rule, key, addition.until, why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,25 +170,25 @@ class Addition:
 
 
 class IgnoredTokens:
-    """An ignore file as it stands on the day of the question."""
+    """An ignore file, applied as of the present day."""
 
     def __init__(self, file: IgnoreFile, today: Callable[[], date]) -> None:
         self._file = file
         self._today = today
 
-    def silences(self, candidate: Candidate) -> str | None:
+    def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
         entry = self._file.matches(candidate.secret, candidate.rule, candidate.path, self._today())
         return _name(entry) if entry else None
 
 
-def _parsed_line(line: str, number: int, salts: set[bytes]) -> Entry | str | None:
+def _parsed_line(line: str, number: int, salts: set[bytes]) -> IgnoreEntry | str | None:
     content = line.strip()
     if not content or content.startswith("#"):
         return None
     if len(content) > MAX_LINE_CHARACTERS:
         return f"is longer than {MAX_LINE_CHARACTERS} characters; shorten it"
     entry = parse_entry(content, number)
-    if isinstance(entry, Entry) and entry.key is not None:
+    if isinstance(entry, IgnoreEntry) and entry.key is not None:
         if entry.key.salt not in salts and len(salts) >= MAX_SALTS:
             return f"brings more than {MAX_SALTS} salts into the file; remove it and ignore the token again"
         salts.add(entry.key.salt)
@@ -204,7 +198,9 @@ def _parsed_line(line: str, number: int, salts: set[bytes]) -> Entry | str | Non
 def _inserted(text: str, new: Iterable[str]) -> str:
     lines = split_lines(text or _HEADER)
     ending = "\r\n" if lines[0].endswith("\r\n") else "\n"
-    places = [number for number, line in enumerate(lines) if isinstance(parse_entry(line.strip(), 0), Entry)]
+    places = [
+        number for number, line in enumerate(lines) if isinstance(parse_entry(line.strip(), 0), IgnoreEntry)
+    ]
     last = places[-1] + 1 if places else len(lines)
     before: dict[int, list[str]] = defaultdict(list)
     for entry in sorted(new):
@@ -227,5 +223,5 @@ def _encoded(secret: Secret) -> bytes:
     return secret.reveal().encode("utf-8", "surrogatepass")
 
 
-def _name(entry: Entry) -> str:
+def _name(entry: IgnoreEntry) -> str:
     return f"{IGNORE_FILE}:{entry.line + 1}"

@@ -1,4 +1,4 @@
-"""What is no finding although a rule matched: references, placeholders, and what somebody allowed."""
+"""Matches that are no findings: references, placeholders, and those with an allow comment."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _WELL_KNOWN = re.compile(
     r"[\W\d_]{0,6}",
     re.IGNORECASE,
 )
-"""What programs come with and documentation uses, which everybody knows."""
+"""Defaults of programs and examples in documentation, which everybody knows."""
 _LONGEST_SEQUENCE, _MOST_SUCCESSORS = 100, 0.6
 _AWS_EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\Z")
-"""How AWS's documentation ends its made-up keys."""
+"""The end of made-up keys in AWS's documentation."""
 _URL_PASSWORD = re.compile(r"\A[A-Za-z][\w+.-]*://[^\s/@]*:([^\s/]+)@")
 _FEWEST_DISTINCT_CHARACTERS = 6
 _OBJECT_NAME = re.compile(
@@ -55,7 +55,7 @@ _LONGEST_OBJECT = 60
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether a value is written to be replaced, so carries no authority.
+    """Return whether a value is meant to be replaced, and so gives no access.
 
     Of a URL the password alone counts, and words such as `example` only where they make up most of the value: a real
     password may hold one, and a real host often does.
@@ -74,7 +74,7 @@ def is_placeholder(value: str) -> bool:
 
 
 def _counts_up(value: str) -> bool:
-    """Whether most characters are the next in order of those before them, as in `123456` and `0123456789abcdef`."""
+    """Return whether most characters follow the one before in order, as in `123456` and `0123456789abcdef`."""
     if not 1 < len(value) <= _LONGEST_SEQUENCE:
         return False
     successors = sum(ord(b) - ord(a) == 1 for a, b in pairwise(value))
@@ -82,13 +82,13 @@ def _counts_up(value: str) -> bool:
 
 
 def repeats_its_user(text: str, span: Span) -> bool:
-    """Whether a span holds a URL's password that is the user's name again, as in `//app:app@`."""
+    """Return whether a span is a URL's password that repeats the user's name, as in `//app:app@`."""
     password = text[span.start : span.end]
     return text.startswith("@", span.end) and text.endswith(f"/{password}:", 0, span.start)
 
 
 def is_reference(text: str, span: Span) -> bool:
-    """Whether a span of the text touches a `keyring://` reference."""
+    """Return whether a span of the text touches a `keyring://` reference."""
     nearby = text[max(0, span.start - 300) : span.end + 300]
     base = max(0, span.start - 300)
     here = Span(span.start - base, span.end - base)
@@ -96,18 +96,18 @@ def is_reference(text: str, span: Span) -> bool:
 
 
 def names_an_object(text: str, span: Span) -> bool:
-    """Whether a span holds the name of OpenShift's record of a token, which looks like the token and opens nothing."""
+    """Return whether a span is the name of OpenShift's record of a token, which looks like one and opens nothing."""
     before = text[max(0, span.start - _LONGEST_OBJECT) : span.start]
     return text.startswith("sha256~", span.start) and bool(_OBJECT_NAME.search(before))
 
 
-class Allowed:
+class AllowComments:
     """The allow comments of a text, each line searched at most once however many findings it has."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._here = cache(lambda line: bool(_ALLOW_HERE.search(lines[line])))
         self._below = cache(lambda line: bool(_ALLOW_BELOW.search(lines[line])))
 
-    def on(self, first: int, last: int) -> bool:
-        """Whether one stands on a token's first or last line, or for it on the line above."""
+    def cover(self, first: int, last: int) -> bool:
+        """Return whether a comment is on a token's first or last line, or applies to it from the line above."""
         return self._here(first) or self._here(last) or (first > 0 and self._below(first - 1))

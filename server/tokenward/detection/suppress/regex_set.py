@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokenward.detection.rules.limits import to_utf8
 from tokenward.model import Span
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ MOST_REFUSED = 20
 """Patterns that the engine refuses; each may take a tenth of a second, so after them no more are tried."""
 MAX_TEXT_CHARACTERS = 16_384
 _SECONDS = 1.0
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _REPEAT = re.compile(r"\{(?:[0-9]*,)?\s*([0-9]+)", re.ASCII)
 _GROUP = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|\((?:\?P?<[A-Za-z_]\w*>|(?!\?))", re.DOTALL)
 
@@ -42,13 +41,13 @@ class PatternSet:
         self._scanner, self.refused = _compiled(patterns)
 
     def matching(self, text: str) -> frozenset[int]:
-        """Which of the regexes match somewhere in a text; none for a text that is too long or takes too long."""
+        """Return which regexes match in a text; none if it is too long or takes too long."""
         return frozenset(int(match.rule_id.rpartition(".")[2]) for match in self._scan(text))
 
     def first_around(self, text: str, span: Span) -> str | None:
-        """What a regex matches around a place of an ASCII or any other text."""
-        data = _encoded(text)
-        start, end = len(_encoded(text[: span.start])), len(_encoded(text[: span.end]))
+        """Return the first match that covers a span."""
+        data = to_utf8(text)
+        start, end = len(to_utf8(text[: span.start])), len(to_utf8(text[: span.end]))
         for match in self._scan(text):
             place = match.location
             if place["start_offset"] <= start and end <= place["end_offset"]:
@@ -59,29 +58,15 @@ class PatternSet:
         if self._scanner is None or len(text) > MAX_TEXT_CHARACTERS:
             return []
         try:
-            return self._scanner.scan(_encoded(text), timeout=_SECONDS)
+            return self._scanner.scan(to_utf8(text), timeout=_SECONDS)
         except TimeoutError:
             # What once took this long was made to; it is not asked again.
             self._scanner = None
             return []
 
 
-class MatchFinder:
-    """What a rule's whole regex matches around the token that it found."""
-
-    def __init__(self, regex: str) -> None:
-        self._regex = regex
-
-    def find(self, text: str, span: Span) -> str | None:
-        return self._patterns.first_around(text, span)
-
-    @cached_property
-    def _patterns(self) -> PatternSet:
-        return PatternSet([without_groups(self._regex)])
-
-
 def without_groups(regex: str) -> str:
-    """A regex that matches the same and captures nothing."""
+    """Return a regex that matches the same and captures nothing."""
     return _GROUP.sub(lambda found: "(?:" if found[0].startswith("(") else found[0], regex)
 
 
@@ -117,31 +102,28 @@ def _repeats(pattern: str) -> int:
 
 
 def _accepted(patterns: Sequence[str], numbers: Sequence[int]) -> set[int]:
-    """Those of some patterns that the engine takes, as far as they are tried."""
+    """Return those patterns that the engine accepts, among those that are tried."""
     good: set[int] = set()
     refused = 0
     for number in numbers:
         if refused == MOST_REFUSED:
             break
-        if _is_accepted(patterns, number):
+        try:
+            _scanner(patterns, [number])
             good.add(number)
-        else:
+        except RuntimeError:
             refused += 1
     return good
-
-
-def _is_accepted(patterns: Sequence[str], number: int) -> bool:
-    try:
-        _scanner(patterns, [number])
-    except RuntimeError:
-        return False
-    return True
 
 
 def _scanner(patterns: Sequence[str], numbers: Sequence[int]) -> Scanner:
     from kingfisher_sdk import DetectionPolicy, Rules, Scanner
 
-    rules = "".join(_rule(number, patterns[number]) for number in numbers)
+    # The entropy lets matches of one repeated character through.
+    rules = "".join(
+        f"  - {{name: p, id: custom.p.{number}, pattern: {_quoted(patterns[number])}, min_entropy: -1}}\n"
+        for number in numbers
+    )
     policy = DetectionPolicy(
         inline_ignores=False, markup_context=False, cli_match_semantics=False, base64_max_depth=0
     )
@@ -151,16 +133,7 @@ def _scanner(patterns: Sequence[str], numbers: Sequence[int]) -> Scanner:
         return Scanner(Rules([path], builtins=False, cache=False), base64=False, policy=policy)
 
 
-def _rule(number: int, pattern: str) -> str:
-    # The entropy lets matches of one repeated character through.
-    return f"  - {{name: p, id: custom.p.{number}, pattern: {_quoted(pattern)}, min_entropy: -1}}\n"
-
-
 def _quoted(text: str) -> str:
-    """A YAML string; what is not plain ASCII is escaped, since YAML refuses some characters."""
+    """Return a YAML string with everything but plain ASCII escaped, since YAML refuses some characters."""
     plain = (c if " " <= c <= "~" and c not in '\\"' else f"\\U{ord(c):08x}" for c in text)
     return f'"{"".join(plain)}"'
-
-
-def _encoded(text: str) -> bytes:
-    return _LONE_SURROGATE.sub("\ufffd", text).encode("utf-8")

@@ -1,4 +1,4 @@
-"""Who may silence a detection, and the record that somebody did."""
+"""The interface of what may ignore a detection, and the record that it did."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokenward.model import Secret, Span
 
 COMMENT = "a comment"
 CUSTOM = "custom."
-"""What the id of a rule begins with that a gitleaks file defines."""
+"""The prefix of ids of rules from gitleaks files."""
 _GENERIC_OF_OTHERS = "generic-api-key"
 _NAMESPACES = ("betterleaks.", CUSTOM, "kingfisher.", "tokenward.", "veles.secrets/")
 _LINE = re.compile(r":\d+\Z")
@@ -22,14 +22,14 @@ _LONGEST_WINDOW = 4_096
 
 
 @dataclass(frozen=True, slots=True)
-class Silenced:
-    """A detection that a repository's own configuration keeps from being reported; holds no value.
+class IgnoredDetection:
+    """A detection that the workspace's own configuration ignores; it contains no value.
 
     Attributes:
         path: the file, relative to its workspace.
         line: 0-based.
         rule: the full id of the rule.
-        by: what silenced it: COMMENT, or a file, as `file:line` with the line from 1 where there is one.
+        by: what ignored it: COMMENT, or a file, as `file:line` with the line from 1 if there is one.
     """
 
     path: str
@@ -39,13 +39,13 @@ class Silenced:
 
     @property
     def source(self) -> str:
-        """What silenced it, without the line."""
+        """Return what ignored it, without the line."""
         return _LINE.sub("", self.by)
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A detection that may yet be silenced.
+class IgnoreCandidate:
+    """A detection that may be ignored.
 
     Attributes:
         rule: the full id of the rule.
@@ -69,7 +69,7 @@ class Candidate:
 
     @property
     def value(self) -> str:
-        """What the rule took for the token."""
+        """Return what the rule took for the token."""
         return self.text[self.matched.start : self.matched.end]
 
     @property
@@ -78,28 +78,28 @@ class Candidate:
 
     @cached_property
     def source_line(self) -> str:
-        """The lines that the token stands on, cut where they are very long."""
+        """Return the lines of the token, cut where they are very long."""
         before = self.text[max(0, self.matched.start - _LONGEST_LINE) : self.matched.start]
         after = self.text[self.matched.end : self.matched.end + _LONGEST_LINE]
         return before.rpartition("\n")[2] + self.value + after.partition("\n")[0]
 
     @property
     def window(self) -> tuple[str, Span]:
-        """The text around the token, and the token's place in it."""
+        """Return the text around the token, and the token's place in it."""
         start = max(0, self.matched.start - _LONGEST_WINDOW)
         text = self.text[start : self.matched.end + _LONGEST_WINDOW]
         return text, Span(self.matched.start - start, self.matched.end - start)
 
 
-class Silencer(Protocol):
-    """A source of configuration that may silence."""
+class IgnoreSource(Protocol):
+    """A configuration that may ignore detections."""
 
-    def silences(self, candidate: Candidate) -> str | None:
-        """What silences a candidate, as `Silenced.by` has it; None when nothing does."""
+    def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
+        """Return what ignores a candidate, as in `IgnoredDetection.by`; None if nothing does."""
 
 
 def short_rule(rule: str) -> str:
-    """A rule's id as other scanners write it, without the name of its catalog."""
+    """Return a rule's id as other scanners write it, without the name of its catalog."""
     rule = _GENERIC_OF_OTHERS if rule == GENERIC else catalog_rule(rule)
     space = next((space for space in _NAMESPACES if rule.startswith(space)), "")
     return rule[len(space) :]

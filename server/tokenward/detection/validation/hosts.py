@@ -1,6 +1,6 @@
-"""Which hosts a rule's questions go to, read from its definition alone; where that cannot be known, none.
+"""The hosts that a rule sends requests to, read from its definition alone; none if they cannot be known.
 
-A rule may come from somebody else, so only what is sure counts: the host must stand in the rule itself, spelled out
+A rule may come from a stranger, so only what is sure counts: the host must be in the rule itself, spelled out
 before anything that a match, a variable or an answer could supply.
 """
 
@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 Definition: TypeAlias = Mapping[str, Any]
-"""A rule as the engine tells it."""
+"""A rule as the engine describes it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,7 +22,7 @@ class Host:
 
     Attributes:
         name: the host, with its port where it names one.
-        is_encrypted: by TLS whose certificate is looked at.
+        is_encrypted: by TLS with a verified certificate.
     """
 
     name: str
@@ -38,7 +38,7 @@ PINNED = {
     "GITLAB_BASE_URL": "https://gitlab.com",
     "GITLAB_API_BASE_URL": "https://gitlab.com/api/v4",
 }
-"""What the engine is given for the variables that rules may take their host from; nothing else sets them."""
+"""Values for the variables from which rules may take their host; nothing else sets them."""
 
 _STS, _IAM = Host("sts.us-east-1.amazonaws.com"), Host("iam.amazonaws.com")
 TYPED_CHECKS: Mapping[str, tuple[Host, ...]] = {
@@ -49,7 +49,7 @@ TYPED_CHECKS: Mapping[str, tuple[Host, ...]] = {
     "JWT": (),  # the token says where
     "MongoDB": (),  # the text says where
 }
-"""Where the engine's own ways of checking go; nowhere, for what cannot be known or tells nothing."""
+"""The hosts of the engine's own checks; none if they cannot be known, or the check says nothing."""
 TYPED_REVOCATIONS: Mapping[str, tuple[Host, ...]] = {
     "AWS": (_STS, _IAM),
     "GCP": (),  # it takes a failure of the network for a refusal
@@ -79,7 +79,7 @@ _LONGEST = 2_000
 
 
 def check_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host, ...]:
-    """Every host that a check by the rule may contact; empty when it has no check, or that cannot be known.
+    """Return every host that a check by the rule may contact; empty if it has no check, or cannot be known.
 
     Args:
         rule: its definition.
@@ -89,26 +89,26 @@ def check_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host, ...]
     validation = rule["validation"] or {}
     kind, content = validation.get("type"), validation.get("content") or {}
     if kind == "Http":
-        return _settled(rule, [_template_url(content["request"]["url"], rule, is_vetted=is_vetted)])
+        return _all_or_none(rule, [_template_url(content["request"]["url"], rule, is_vetted=is_vetted)])
     if kind == "Betterleaks" and is_vetted:
-        return _settled(rule, list(islice(_called(content["expression"], rule), 1000)))
+        return _all_or_none(rule, list(islice(_requested_hosts(content["expression"], rule), 1000)))
     return TYPED_CHECKS.get(str(kind), ())
 
 
 def revocation_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host, ...]:
-    """The same for a revocation; what checks the token before it is not counted."""
+    """Return every host that a revocation may contact, without those of the check before it."""
     revocation = rule["revocation"] or {}
     kind, content = revocation.get("type"), revocation.get("content") or {}
     if kind in {"Http", "HttpMultiStep"}:
         steps = content["steps"] if kind == "HttpMultiStep" else [content]
-        return _settled(
+        return _all_or_none(
             rule, [_template_url(step["request"]["url"], rule, is_vetted=is_vetted) for step in steps]
         )
     return TYPED_REVOCATIONS.get(str(kind), ())
 
 
-def _settled(rule: Definition, found: Sequence[Host | None]) -> tuple[Host, ...]:
-    """All hosts, or none if one of them is not known."""
+def _all_or_none(rule: Definition, found: Sequence[Host | None]) -> tuple[Host, ...]:
+    """Return all hosts, or none if one of them is unknown."""
     hosts = {host for host in found if host is not None}
     if None in found:
         return ()
@@ -117,7 +117,7 @@ def _settled(rule: Definition, found: Sequence[Host | None]) -> tuple[Host, ...]
 
 
 def _host(url: str, *, is_whole: bool = True) -> Host | None:
-    """The host of a url of which the opening is known, or all; more of it may not change the host."""
+    """Return the host of a url, of which only the opening may be known; the rest must not change the host."""
     found = _URL.match(url)
     if found is None or not (found[4] or is_whole):
         return None
@@ -134,15 +134,15 @@ def _template_url(url: str, rule: Definition, *, is_vetted: bool) -> Host | None
 
 
 def _pinned(name: str, rule: Definition) -> str | None:
-    """What a variable holds, unless something of the rule comes before it."""
+    """Return the value of a variable, unless something in the rule overrides it."""
     groups = re.findall(r"\(\?P?<([^>=!]+)>", f"{rule['pattern']}{rule['detection_regex']}")
     parts = (part["variable"] for part in rule["depends_on_rule"] if part is not None)
     supplied = {str(one).upper() for one in (*groups, *parts)}
     return None if name in supplied else PINNED.get(name)
 
 
-def _called(expression: Any, rule: Definition) -> Iterator[Host | None]:
-    """The host of each request that an expression may make; None for what is not known to make none."""
+def _requested_hosts(expression: Any, rule: Definition) -> Iterator[Host | None]:
+    """Yield the host of each request that an expression may make; None for a call that is not known to make none."""
     values: dict[str, list[Any]] = {}
     for node in _nodes(expression):
         if node.get("kind") == "variable_declarator":
@@ -167,7 +167,7 @@ def _is_harmless(name: str) -> bool:
 
 
 def _callee(node: Mapping[str, Any]) -> str:
-    """`name` or `space.name`; anything else is called what no table has."""
+    """Return `name` or `space.name`; for anything else a name that no table has."""
     if node.get("kind") == "identifier":
         return str(node["value"])
     inner, part = node.get("node", {}), node.get("property", {})
@@ -188,7 +188,7 @@ def _nodes(tree: Any) -> Iterator[Mapping[str, Any]]:
 
 
 class _Openings:
-    """What the texts that an expression may come to begin with."""
+    """The possible beginnings of an expression's value."""
 
     def __init__(self, values: Mapping[str, list[Any]], rule: Definition) -> None:
         self._values = values
@@ -196,7 +196,7 @@ class _Openings:
         self._known: dict[str, list[_Opening]] = {}
 
     def of(self, node: Mapping[str, Any], depth: int = 0) -> list[_Opening]:
-        """Each opening, and whether it is the whole text; an unknown one is empty and not whole."""
+        """Return each opening, and whether it is the whole text; an unknown one is empty and not whole."""
         kind = node.get("kind")
         found: list[_Opening] = []
         if depth > _DEEPEST:
@@ -210,8 +210,11 @@ class _Openings:
         elif kind == "identifier":
             found = self._named(str(node["value"]), depth)
         elif kind == "call" and _callee(node["callee"]) == "env.getOrDefault":
-            found = self._from_variable(node["arguments"])
-        return [_cut(one) for one in found] if 0 < len(found) <= _MOST_OPENINGS else _UNKNOWN
+            arguments = node["arguments"]
+            name = arguments[0] if arguments else {}
+            base = _pinned(str(name.get("value")), self._rule) if name.get("kind") == "string" else None
+            found = [] if base is None else [(base, True)]
+        return [_limited(one) for one in found] if 0 < len(found) <= _MOST_OPENINGS else _UNKNOWN
 
     def _joined(self, node: Mapping[str, Any], depth: int) -> list[_Opening]:
         left, right = self.of(node["left"], depth + 1), self.of(node["right"], depth + 1)
@@ -219,20 +222,15 @@ class _Openings:
         return cut + [(a + b, whole) for a, is_whole in left if is_whole for b, whole in right]
 
     def _named(self, name: str, depth: int) -> list[_Opening]:
-        """Those of everything that a name may stand for; each name is looked into once."""
+        """Return the openings of everything that a name may stand for; each name is resolved once."""
         if name not in self._known:
             self._known[name] = _UNKNOWN
             values = self._values.get(name, [])
             self._known[name] = [one for value in values for one in self.of(value, depth + 1)]
         return self._known[name]
 
-    def _from_variable(self, arguments: Sequence[Mapping[str, Any]]) -> list[_Opening]:
-        name = arguments[0] if arguments else {}
-        base = _pinned(str(name.get("value")), self._rule) if name.get("kind") == "string" else None
-        return [] if base is None else [(base, True)]
 
-
-def _cut(opening: _Opening) -> _Opening:
-    """No longer than a host may need, since a rule could double it again and again."""
+def _limited(opening: _Opening) -> _Opening:
+    """Return an opening no longer than a host may need, since a rule could double it repeatedly."""
     text, is_whole = opening
     return (text, is_whole) if len(text) <= _LONGEST else (text[:_LONGEST], False)

@@ -1,4 +1,4 @@
-"""Which rule's definition tells how to ask about a token, and whom; nobody is asked here.
+"""The choice of the rule whose definition says how to check or revoke a token; nothing is sent here.
 
 The engine is imported when it is first needed, as in engine.py.
 """
@@ -9,15 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tokenward.detection.catalog_path import catalog_path
+from tokenward.detection.catalog_quirks import catalog_path
 from tokenward.detection.custom.catalog import CustomRules
-from tokenward.detection.custom.workspace import Local
+from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
-from tokenward.detection.rules.limits import Limits, source_of
+from tokenward.detection.rules.limits import Limits, source_of, to_utf8
 from tokenward.detection.rules.own_rules import GENERIC, catalog_rule
 from tokenward.detection.rules.providers import provider_of
-from tokenward.detection.spans import LONE_SURROGATE
 from tokenward.detection.validation.hosts import Host, check_hosts, revocation_hosts
 
 if TYPE_CHECKING:
@@ -41,27 +40,27 @@ MISLEADING_CHECKS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Whether there may be a way for a rule's tokens; the text around one may still lack what it takes."""
+    """Whether a rule's tokens may be checked or revoked; the text around one may still lack what that needs."""
 
     check: bool
     revoke: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """How the provider of one token can be asked; holds the token's value, and lives until the answer is there.
+class ProviderMethod:
+    """How to check or revoke one token; it contains the token's value, and lives until the provider answers.
 
     Attributes:
         rule: whose definition says how.
-        is_own: it stands in a rule file that the user named, and may lead to addresses of the user's own network.
-        is_brought: it may be a rule of the workspace, which is trusted.
+        is_own: it is from a rule file that the user named, and may use addresses of the user's own network.
+        is_from_workspace: it may be a rule of the workspace, which is trusted.
         check: every host that a check contacts; empty when there is none.
         revoke: every host that a revocation contacts, its own check included; empty when there is none.
     """
 
     rule: str
     is_own: bool
-    is_brought: bool
+    is_from_workspace: bool
     check: tuple[Host, ...]
     revoke: tuple[Host, ...]
     scanner: Scanner = field(repr=False)
@@ -70,7 +69,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class MethodFinder:
     """Finds the ways to ask about tokens.
 
     Attributes:
@@ -80,11 +79,11 @@ class Asker:
     """
 
     detector: Detector
-    local: Local
+    local: LocalRules
     own: CustomRules
 
     def support(self, rule: str) -> Support:
-        """What a rule's definition allows, without a token at hand."""
+        """Return what a rule's definition allows, without a token at hand."""
         for source in self._sources(""):
             for name in dict.fromkeys((rule, catalog_rule(rule))):
                 if name in source.rules:
@@ -92,29 +91,24 @@ class Asker:
                     return Support(bool(check), bool(revoke))
         return Support(check=False, revoke=False)
 
-    def way(self, text: str, path: str, detection: Detection) -> Way | None:
-        """The way to ask about a token where it stands; None when no rule knows one.
-
-        Args:
-            text: where it stands.
-            path: relative to the workspace, with `/`.
-            detection: the token.
+    def method_for(self, text: str, path: str, detection: Detection) -> ProviderMethod | None:
+        """Return the method for a token in a text; None if no rule knows one.
 
         Raises:
             TimeoutError: the text takes too long to search.
         """
         token = _Token.of(text, detection)
         wanted = (detection.rule, catalog_rule(detection.rule))
-        ways: list[Way] = []
+        ways: list[ProviderMethod] = []
         is_known = False
         for source in self._sources(path):
-            if source.is_brought and is_known:
+            if source.is_from_workspace and is_known:
                 break
-            seen = token.alone() if source.is_brought else token
+            seen = token.alone() if source.is_from_workspace else token
             matches = Limits(SEARCH_SECONDS).scan(source.scanner, source_of(seen.data, source.path))
-            is_known = is_known or (source.is_everywhere and any(map(token.is_touched_by, matches)))
+            is_known = is_known or (source.is_built_in and any(map(token.is_touched_by, matches)))
             ways += [
-                _way(source, matches, index)
+                _method(source, matches, index)
                 for index, match in enumerate(matches)
                 if seen.is_whole(match) and _may_ask(source, match.rule_id, wanted)
             ]
@@ -122,9 +116,9 @@ class Asker:
         return min(usable, key=lambda way: way.rule not in wanted, default=None)
 
     def _sources(self, path: str) -> Iterator[_Source]:
-        """Whose definition counts first: the user's own rules, those that hold everywhere, the workspace's."""
+        """Yield scanners by precedence: of the user's own rules, of those that hold everywhere, of the workspace's."""
         scanners = self.detector.load()
-        plain = LONE_SURROGATE.sub("\ufffd", path) or "text"
+        plain = to_utf8(path).decode() or "text"
         own = _Source.of(self.own.scanner, plain, is_own=True)
         everywhere = [
             _Source.of(scanners.catalog, catalog_path(path)),
@@ -133,17 +127,17 @@ class Asker:
         if own is not None:
             yield own
         yield from (source for source in everywhere if source is not None)
-        brought = _Source.of(self.local.custom.scanner, plain, is_brought=True)
-        if brought is not None:
+        workspace_source = _Source.of(self.local.custom.scanner, plain, is_from_workspace=True)
+        if workspace_source is not None:
             ours = (scanners.catalog, scanners.pack.everywhere, scanners.pack.named_files)
-            yield replace(brought, rules=brought.rules.difference(*map(_ids, ours)))
+            yield replace(workspace_source, rules=workspace_source.rules.difference(*map(_ids, ours)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """Where a token stands in what is scanned; `start` counts bytes.
+    """A token's place in a scanned text; `start` counts bytes.
 
-    A workspace's rule sees the token alone, so that it can send nothing of what stands round it, and none that a rule
+    A workspace's rule sees the token alone, so that it cannot send the text around it, and no token that a rule
     of ours knows, since its own provider is somebody else.
     """
 
@@ -153,25 +147,21 @@ class _Token:
 
     @classmethod
     def of(cls, text: str, detection: Detection) -> _Token:
-        start = len(_bytes(text[: detection.span.start]))
-        return cls(_bytes(text), start, detection.secret.reveal())
+        start = len(to_utf8(text[: detection.span.start]))
+        return cls(to_utf8(text), start, detection.secret.reveal())
 
     def alone(self) -> _Token:
-        return _Token(_bytes(self.value), 0, self.value)
+        return _Token(to_utf8(self.value), 0, self.value)
 
     def is_whole(self, match: Match) -> bool:
-        """Whether a match is the token as a whole; only that may be sent for it."""
+        """Return whether a match is exactly the token; only then may it be sent."""
         return match.location["start_offset"] == self.start and match.secret == self.value
 
     def is_touched_by(self, match: Match) -> bool:
-        """Whether a match has a part of it, by more than the name that it is assigned to."""
-        place, end = match.location, self.start + len(_bytes(self.value))
+        """Return whether a match overlaps the token, by more than the name that it is assigned to."""
+        place, end = match.location, self.start + len(to_utf8(self.value))
         is_apart = place["end_offset"] <= self.start or place["start_offset"] >= end
         return match.rule_id != GENERIC and not is_apart
-
-
-def _bytes(text: str) -> bytes:
-    return LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,27 +171,27 @@ class _Source:
     Attributes:
         rules: the ids of those that may be used; a workspace cannot take one of ours.
         is_own: they are of the user's own files.
-        is_brought: they may be of a trusted workspace.
+        is_from_workspace: they may be of a trusted workspace.
     """
 
     scanner: Scanner
     path: str
     rules: frozenset[str]
     is_own: bool = False
-    is_brought: bool = False
+    is_from_workspace: bool = False
 
     @classmethod
     def of(
-        cls, scanner: Scanner | None, path: str, *, is_own: bool = False, is_brought: bool = False
+        cls, scanner: Scanner | None, path: str, *, is_own: bool = False, is_from_workspace: bool = False
     ) -> _Source | None:
         if scanner is None:
             return None
-        return cls(scanner, path, _ids(scanner), is_own, is_brought)
+        return cls(scanner, path, _ids(scanner), is_own, is_from_workspace)
 
     @property
-    def is_everywhere(self) -> bool:
-        """They are the engine's or ours."""
-        return not self.is_own and not self.is_brought
+    def is_built_in(self) -> bool:
+        """Return whether they are the engine's or ours."""
+        return not self.is_own and not self.is_from_workspace
 
 
 def _ids(scanner: Scanner) -> frozenset[str]:
@@ -209,22 +199,22 @@ def _ids(scanner: Scanner) -> frozenset[str]:
 
 
 def _may_ask(source: _Source, rule: str, wanted: tuple[str, ...]) -> bool:
-    """A token goes to no other provider than the one that it was found to be of."""
+    """Return whether a rule may be used: a token is only sent to the provider that it was found to be of."""
     if rule in wanted:
         return rule in source.rules
-    return source.is_everywhere and provider_of(rule).name == provider_of(wanted[0]).name
+    return source.is_built_in and provider_of(rule).name == provider_of(wanted[0]).name
 
 
 def _hosts(source: _Source, rule: str) -> tuple[tuple[Host, ...], tuple[Host, ...]]:
-    """Where a check and a revocation by a rule go."""
+    """Return the hosts of a check and of a revocation by a rule."""
     definition = source.scanner.rules.detail(rule)
-    check = () if rule in MISLEADING_CHECKS else check_hosts(definition, is_vetted=source.is_everywhere)
-    revoke = revocation_hosts(definition, is_vetted=source.is_everywhere)
+    check = () if rule in MISLEADING_CHECKS else check_hosts(definition, is_vetted=source.is_built_in)
+    revoke = revocation_hosts(definition, is_vetted=source.is_built_in)
     if not source.is_own:
         check, revoke = _encrypted(check), _encrypted(revoke)
     # The engine sends a revocation to any address, so a workspace's rule does not get to name one.
     is_complete = bool(check) or not definition["depends_on_rule"]
-    if source.is_brought or not is_complete:
+    if source.is_from_workspace or not is_complete:
         revoke = ()
     return check, tuple(sorted({*revoke, *check})) if revoke else ()
 
@@ -233,22 +223,19 @@ def _encrypted(hosts: tuple[Host, ...]) -> tuple[Host, ...]:
     return hosts if all(host.is_encrypted for host in hosts) else ()
 
 
-def _way(source: _Source, matches: Sequence[Match], index: int) -> Way:
-    """A way with the matches that a rule needs beside its own, and no others."""
+def _method(source: _Source, matches: Sequence[Match], index: int) -> ProviderMethod:
+    """Return a method with the matches that its rule needs, and no others."""
     rule = matches[index].rule_id
-    needed = _with_parts(source, rule)
-    kept = [(number, match) for number, match in enumerate(matches) if match.rule_id in needed]
-    place = [number for number, _ in kept].index(index)
-    check, revoke = _hosts(source, rule)
-    values = tuple(match for _, match in kept)
-    return Way(rule, source.is_own, source.is_brought, check, revoke, source.scanner, values, place)
-
-
-def _with_parts(source: _Source, rule: str) -> set[str]:
     needed, waiting = {rule}, [rule]
     while waiting:
         parts = source.scanner.rules.detail(waiting.pop())["depends_on_rule"]
         new = {str(part["rule_id"]) for part in parts if part is not None} & source.rules - needed
         needed |= new
         waiting += new
-    return needed
+    needed_matches = [(number, match) for number, match in enumerate(matches) if match.rule_id in needed]
+    place = [number for number, _ in needed_matches].index(index)
+    check, revoke = _hosts(source, rule)
+    values = tuple(match for _, match in needed_matches)
+    return ProviderMethod(
+        rule, source.is_own, source.is_from_workspace, check, revoke, source.scanner, values, place
+    )

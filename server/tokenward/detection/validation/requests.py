@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.validation.hosts import PINNED
-from tokenward.detection.validation.methods import Way
+from tokenward.detection.validation.methods import ProviderMethod
 
 if TYPE_CHECKING:
     from kingfisher_sdk import RevocationResult, ValidationResult
@@ -24,16 +24,16 @@ TOTAL_SECONDS = 25.0
 """For all that one check or one revocation sends."""
 
 
-class Outcome(StrEnum):
-    """What a provider's answer says of a token."""
+class CheckOutcome(StrEnum):
+    """A provider's answer about a token."""
 
     WORKS = "works"
     DEAD = "does not work"
     UNKNOWN = "could not be told"
 
 
-class Ending(StrEnum):
-    """What became of a revocation."""
+class RevocationOutcome(StrEnum):
+    """The result of a revocation."""
 
     REVOKED = "revoked"
     REFUSED = "refused"
@@ -43,10 +43,10 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CheckResult:
     """An outcome, with the reason for one that is not known: a part of a sentence; empty where there is none."""
 
-    outcome: Outcome
+    outcome: CheckOutcome
     why: str = ""
 
 
@@ -54,43 +54,47 @@ class Answer:
 class Revocation:
     """An ending, with the reason for one that is not as wished: a part of a sentence; empty where there is none."""
 
-    ending: Ending
+    ending: RevocationOutcome
     why: str = ""
 
 
-def check(way: Way, cancellation: Cancellation) -> Answer:
+def check(way: ProviderMethod, cancellation: Cancellation) -> CheckResult:
     """Ask whether a token works; blocks for at most TOTAL_SECONDS."""
     try:
-        return _answer(_validated(way, cancellation))
+        return _check_result(_validate(way, cancellation))
     except TimeoutError:
-        return Answer(Outcome.UNKNOWN, _NO_ANSWER)
+        return CheckResult(CheckOutcome.UNKNOWN, _NO_ANSWER)
     except RuntimeError:
-        return Answer(Outcome.UNKNOWN, _CANCELLED if cancellation.is_cancelled else _FAILED)
+        return CheckResult(CheckOutcome.UNKNOWN, _CANCELLED if cancellation.is_cancelled else _FAILED)
 
 
-def revoke(way: Way, cancellation: Cancellation) -> Revocation:
-    """Revoke a token, once it was seen to work where that can be asked; blocks for at most twice TOTAL_SECONDS."""
+def revoke(way: ProviderMethod, cancellation: Cancellation) -> Revocation:
+    """Revoke a token, after a check that it works if there is one; blocks for at most twice TOTAL_SECONDS."""
     result = None
     if way.check:
         try:
-            result = _validated(way, cancellation)
+            result = _validate(way, cancellation)
         except (TimeoutError, RuntimeError):
-            return Revocation(Ending.NOT_SENT, _CANCELLED if cancellation.is_cancelled else _NO_ANSWER)
-        unready = _unready(result)
+            return Revocation(
+                RevocationOutcome.NOT_SENT, _CANCELLED if cancellation.is_cancelled else _NO_ANSWER
+            )
+        unready = _refusal(result)
         if unready is not None:
             return unready
     try:
-        done = _revoked(way, result, cancellation)
+        done = _send_revocation(way, result, cancellation)
     except TimeoutError:
-        return Revocation(Ending.UNKNOWN, _NO_ANSWER)
+        return Revocation(RevocationOutcome.UNKNOWN, _NO_ANSWER)
     except (RuntimeError, ValueError) as error:
         return _failed(error, cancellation)
     if done.revoked:
-        return Revocation(Ending.REVOKED)
-    return Revocation(Ending.REFUSED, _status(done.http_status))
+        return Revocation(RevocationOutcome.REVOKED)
+    return Revocation(RevocationOutcome.REFUSED, _status(done.http_status))
 
 
-def _revoked(way: Way, result: ValidationResult | None, cancellation: Cancellation) -> RevocationResult:
+def _send_revocation(
+    way: ProviderMethod, result: ValidationResult | None, cancellation: Cancellation
+) -> RevocationResult:
     from kingfisher_sdk import Revoker
 
     revoker, token = Revoker(way.scanner.rules, timeout=REQUEST_SECONDS), cancellation.token
@@ -102,7 +106,7 @@ def _revoked(way: Way, result: ValidationResult | None, cancellation: Cancellati
     )
 
 
-def _validated(way: Way, cancellation: Cancellation) -> ValidationResult:
+def _validate(way: ProviderMethod, cancellation: Cancellation) -> ValidationResult:
     from kingfisher_sdk import Validator
     from kingfisher_sdk.revocation import RevocationPlan
 
@@ -114,34 +118,34 @@ def _validated(way: Way, cancellation: Cancellation) -> ValidationResult:
     return plan.validate(validator, timeout=TOTAL_SECONDS, cancellation=cancellation.token)[0]
 
 
-def _answer(result: ValidationResult) -> Answer:
+def _check_result(result: ValidationResult) -> CheckResult:
     if result.outcome == "verified_active":
-        return Answer(Outcome.WORKS)
+        return CheckResult(CheckOutcome.WORKS)
     if result.outcome == "verified_inactive":
-        return Answer(Outcome.DEAD)
+        return CheckResult(CheckOutcome.DEAD)
     missing = [issue.message for issue in result.input_diagnostics]
     if missing:
-        return Answer(Outcome.UNKNOWN, f"what it takes does not stand beside it ({missing[0]})")
+        return CheckResult(CheckOutcome.UNKNOWN, f"what the request needs is not beside it ({missing[0]})")
     known = _REASONS.get(str(result.reason))
-    return Answer(Outcome.UNKNOWN, known or _status(result.http_status))
+    return CheckResult(CheckOutcome.UNKNOWN, known or _status(result.http_status))
 
 
-def _unready(result: ValidationResult) -> Revocation | None:
-    """Why a token that was asked about is not revoked; None when it can be."""
-    answer = _answer(result)
-    if answer.outcome is Outcome.DEAD:
-        return Revocation(Ending.DEAD_BEFORE)
-    if answer.outcome is Outcome.UNKNOWN:
-        return Revocation(Ending.NOT_SENT, answer.why)
+def _refusal(result: ValidationResult) -> Revocation | None:
+    """Return why a checked token is not revoked; None if it can be."""
+    answer = _check_result(result)
+    if answer.outcome is CheckOutcome.DEAD:
+        return Revocation(RevocationOutcome.DEAD_BEFORE)
+    if answer.outcome is CheckOutcome.UNKNOWN:
+        return Revocation(RevocationOutcome.NOT_SENT, answer.why)
     if not result.revocation_ready:
-        return Revocation(Ending.NOT_SENT, "what it takes does not stand beside it")
+        return Revocation(RevocationOutcome.NOT_SENT, "what the request needs is not beside it")
     return None
 
 
 def _failed(error: Exception, cancellation: Cancellation) -> Revocation:
     if not getattr(error, "outcome_unknown", isinstance(error, RuntimeError)):
-        return Revocation(Ending.NOT_SENT, _FAILED)
-    return Revocation(Ending.UNKNOWN, _CANCELLED if cancellation.is_cancelled else _FAILED)
+        return Revocation(RevocationOutcome.NOT_SENT, _FAILED)
+    return Revocation(RevocationOutcome.UNKNOWN, _CANCELLED if cancellation.is_cancelled else _FAILED)
 
 
 _NO_ANSWER = "no answer came in time"
@@ -149,12 +153,12 @@ _CANCELLED = "it was cancelled"
 _FAILED = "the connection failed"
 _REASONS = {
     "deadline_exceeded": _NO_ANSWER,
-    "target_blocked": "the address is one of a private network, to which only a rule file of your own may lead",
+    "target_blocked": "the address is in a private network, which only a rule file of your own may use",
 }
 
 
 def _status(status: int | None) -> str:
-    """What an answer was; the engine gives 502 also when there was none."""
+    """Return a sentence part for an HTTP status; the engine reports 502 also if there was no answer."""
     if status is None or status == 502:
         return _FAILED
-    return f"the answer was HTTP {status}, which does not tell"
+    return f"the answer was HTTP {status}, which is inconclusive"

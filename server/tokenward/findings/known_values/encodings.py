@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from tokenward.model import Secret
 
 SHORTEST = 7
-"""Bytes of a value that is masked; what is shorter stands in too much else."""
+"""Least bytes of a value that is masked; shorter ones occur in too much other text."""
 _COMMON = frozenset(
     {b"changeme", b"default", b"development", b"disabled", b"enabled", b"example", b"localhost", b"password"}
     | {b"postgres", b"production", b"staging", b"undefined"}
 )
 """Values that programs print all the time, and that stars would give away rather than hide."""
 _SHORTEST_LINE = 16
-"""Bytes of a value's line that is looked for by itself; a shorter one may stand in anything."""
+"""Least bytes of a value's line that is searched by itself; shorter ones occur in anything."""
 _ALPHABETS = (None, b"-_")
 
 
 @dataclass(frozen=True, slots=True)
-class Spelling:
+class ValueSpelling:
     """Bytes by which a value may be read.
 
     Attributes:
@@ -35,23 +35,18 @@ class Spelling:
     is_encoded: bool = False
 
 
-def spellings(values: Iterable[Secret], prefixes: Iterable[str] = ()) -> tuple[Spelling, ...]:
-    """Every spelling of every value that is long enough to be told from other text.
-
-    Args:
-        values: what is looked for.
-        prefixes: beginnings of values that are public.
-    """
+def spellings(values: Iterable[Secret], prefixes: Iterable[str] = ()) -> tuple[ValueSpelling, ...]:
+    """Return every spelling of every value that is long enough to be told from other text; `prefixes` are public."""
     known = tuple(prefix.encode() for prefix in prefixes)
-    found: dict[bytes, Spelling] = {}
+    found: dict[bytes, ValueSpelling] = {}
     for secret in values:
         value = secret.reveal().encode("utf-8", "surrogateescape")
         if len(value) < SHORTEST or value in _COMMON or len(set(value)) == 1:
             continue
         for content in filter(_is_long, _plain(value)):
-            found[content] = Spelling(content, _public(content, known))
+            found[content] = ValueSpelling(content, _public(content, known))
         for content in filter(_is_long, _encoded(value)):
-            found.setdefault(content, Spelling(content, is_encoded=True))
+            found.setdefault(content, ValueSpelling(content, is_encoded=True))
     return tuple(found[content] for content in sorted(found))
 
 
@@ -60,7 +55,7 @@ def _is_long(content: bytes) -> bool:
 
 
 def _public(content: bytes, prefixes: Iterable[bytes]) -> int:
-    """The length of the longest public beginning; none when that would be most of the value."""
+    """Return the length of the longest public beginning; 0 if that is most of the value."""
     longest = max((len(prefix) for prefix in prefixes if content.startswith(prefix)), default=0)
     return longest if 2 * longest <= len(content) else 0
 
@@ -70,20 +65,16 @@ def _plain(value: bytes) -> Iterator[bytes]:
     if b"\n" in value:
         # As a terminal shows it; and line by line, however these are indented.
         yield value.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        yield from (line for line in map(bytes.strip, value.splitlines()) if _is_telling(line))
+        yield from (
+            line
+            for line in map(bytes.strip, value.splitlines())
+            if len(line) >= _SHORTEST_LINE and not line.startswith(b"-----")
+        )
 
 
 def _encoded(value: bytes) -> Iterator[bytes]:
+    """Yield a value in hex and Base64: what does not depend on the bytes around it, and all of it if there are none."""
     yield from (value.hex().encode(), value.hex().upper().encode())
-    yield from _in_base64(value)
-
-
-def _is_telling(line: bytes) -> bool:
-    return len(line) >= _SHORTEST_LINE and not line.startswith(b"-----")
-
-
-def _in_base64(value: bytes) -> Iterator[bytes]:
-    """What does not depend on the bytes before and after; and all of it when there are none."""
     for alphabet in _ALPHABETS:
         for end in (b"", b"\n"):
             yield b64encode(value + end, alphabet).rstrip(b"=")

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from tokenward.findings.known_values.encodings import Spelling
+from tokenward.findings.known_values.encodings import ValueSpelling
 from tokenward.findings.known_values.readings import LONGEST
 from tokenward.findings.known_values.sieve import Sieve
-from tokenward.findings.known_values.spelled_values import Begun, SpelledValues
+from tokenward.findings.known_values.spelled_values import PartialMatch, SpelledValues
 from tokenward.findings.stream.stars import stars
 
 FEW = 3
@@ -19,8 +19,8 @@ _HEAD = 4
 """Bytes by which the beginning of a spelling is looked for, as one number."""
 
 
-class Beginning(NamedTuple):
-    """What may become a value.
+class PartialValue(NamedTuple):
+    """The end of a buffer that may become a value.
 
     Attributes:
         place: where it begins.
@@ -41,24 +41,24 @@ class KnownValues:
     What it comes to depends on the bytes alone and not on how they come, unless somebody calls `let_go`.
     """
 
-    def __init__(self, spellings: Collection[Spelling]) -> None:
+    def __init__(self, spellings: Collection[ValueSpelling]) -> None:
         self._sieve = Sieve(spellings)
         self._openings = _Openings(spellings)
         self._spelled = SpelledValues(spellings)
         self._buffer = b""
-        """What may be looked at again: the beginning of a value, and what follows it."""
+        """Bytes that may be searched again: the beginning of a value, and what follows it."""
         self._released = 0
-        """How many bytes of the buffer were let through."""
+        """How many bytes of the buffer were released."""
         self._gone = 0
-        """How many of them were let go before it was known what they are."""
+        """How many of them were released before it was known what they are."""
         self._masked: set[tuple[int, int]] = set()
         """The parts of the buffer that are masked."""
 
     def feed(self, data: bytes) -> bytes:
-        """Take what came; gives what no byte that follows can make a part of a value."""
+        """Consume bytes; return what no further byte can make part of a value."""
         self._buffer += data
         for spelling in self._sieve.candidates(self._buffer):
-            self._masked.update(_found(spelling, self._buffer))
+            self._masked.update(_matches(spelling, self._buffer))
         self._masked |= self._spelled.search(self._buffer)
         beginnings = self._beginnings()
         if any(self._gone > beginning.free for beginning in beginnings):
@@ -71,8 +71,8 @@ class KnownValues:
         self._forget(min((beginning.place for beginning in beginnings), default=len(self._buffer)))
         return released
 
-    def let_go(self) -> bytes:
-        """Let all through that is held, for somebody waits for it, with stars from a quarter of a value on.
+    def release_now(self) -> bytes:
+        """Release everything held because somebody waits for it, masked beyond a quarter of a value.
 
         What goes on with a value after it is masked, and not held again.
         """
@@ -84,21 +84,21 @@ class KnownValues:
         return self._release(end)
 
     def finish(self) -> bytes:
-        """Let all through that is held, for nothing comes any more."""
+        """Release everything held at the end of the stream."""
         return self._release(len(self._buffer))
 
     @property
-    def held(self) -> int:
-        """How many bytes have come that were not let through."""
+    def held_bytes(self) -> int:
+        """Return how many bytes have been fed and not released."""
         return len(self._buffer) - self._released
 
     @property
-    def begun(self) -> int:
-        """How many bytes the longest beginning of a value has, whether or not they were let through."""
+    def begun_bytes(self) -> int:
+        """Return how long the longest beginning of a value is, released or not."""
         return len(self._buffer)
 
-    def _beginnings(self) -> list[Beginning]:
-        """What may become a value at the end of the buffer, by itself or with characters that are spelled."""
+    def _beginnings(self) -> list[PartialValue]:
+        """Return what may become a value at the end of the buffer, plainly or with encoded characters."""
         end = len(self._buffer)
         begun = [*self._openings.at_end(self._buffer), *self._spelled.begun(self._buffer)]
         return [_beginning(start, min(public, end), size) for start, public, size in begun]
@@ -123,18 +123,18 @@ class KnownValues:
         }
 
 
-def _beginning(start: int, public: int, size: int) -> Beginning:
+def _beginning(start: int, public: int, size: int) -> PartialValue:
     # Of no size is what may spell the first character of a value, and says nothing until it ends.
     free = max(public, start + (FEW if size else LONGEST))
-    return Beginning(start, public, free, max(free, start + min(size // 4, _MOST_SHOWN)))
+    return PartialValue(start, public, free, max(free, start + min(size // 4, _MOST_SHOWN)))
 
 
 class _Openings:
-    """Where at the end of a buffer a value may begin that goes on after it."""
+    """An index of spellings by their beginnings, to find values that go on after a buffer."""
 
-    def __init__(self, spellings: Collection[Spelling]) -> None:
+    def __init__(self, spellings: Collection[ValueSpelling]) -> None:
         self._longest = max((len(spelling.content) for spelling in spellings), default=0)
-        self._begin: dict[bytes, list[Spelling]] = {}
+        self._begin: dict[bytes, list[ValueSpelling]] = {}
         for spelling in spellings:
             for size in range(1, _HEAD + 1):
                 self._begin.setdefault(spelling.content[:size], []).append(spelling)
@@ -142,15 +142,15 @@ class _Openings:
             int.from_bytes(spelling.content[:_HEAD], sys.byteorder) for spelling in spellings
         )
 
-    def at_end(self, buffer: bytes) -> Iterator[Begun]:
-        """The first beginning of each spelling with which the buffer ends."""
+    def at_end(self, buffer: bytes) -> Iterator[PartialMatch]:
+        """Yield the first beginning of each spelling at the end of the buffer."""
         for place, spelling in self._begun(buffer):
             yield place, place + spelling.public, len(spelling.content)
 
-    def _begun(self, buffer: bytes) -> Iterator[tuple[int, Spelling]]:
-        """The first place from which on the buffer is the beginning of a spelling, for each of which it is."""
+    def _begun(self, buffer: bytes) -> Iterator[tuple[int, ValueSpelling]]:
+        """Yield, for each spelling, the first place from which the rest of the buffer is its beginning."""
         first = max(0, len(buffer) - self._longest + 1)
-        begun: set[Spelling] = set()
+        begun: set[ValueSpelling] = set()
         for place in range(first, len(buffer) - _HEAD + 1) if self._may_begin(buffer[first:]) else ():
             for spelling in self._begin.get(buffer[place : place + _HEAD], ()):
                 size = len(buffer) - place
@@ -164,7 +164,7 @@ class _Openings:
                 yield len(buffer) - size, spelling
 
     def _may_begin(self, end: bytes) -> bool:
-        """Whether the first bytes of any spelling stand in a text: quickly, since mostly they do not."""
+        """Return whether the first bytes of any spelling occur in a text: quickly, since mostly they do not."""
         for start in range(_HEAD):
             whole = len(end) - (len(end) - start) % _HEAD
             if whole > start and not self._heads.isdisjoint(memoryview(end)[start:whole].cast("I")):
@@ -172,8 +172,8 @@ class _Openings:
         return False
 
 
-def _found(spelling: Spelling, buffer: bytes) -> Iterator[tuple[int, int]]:
-    """What is to be masked for one spelling, wherever it occurs, also in a part of itself."""
+def _matches(spelling: ValueSpelling, buffer: bytes) -> Iterator[tuple[int, int]]:
+    """Yield what to mask for one spelling, wherever it occurs, even overlapping itself."""
     content, size = spelling.content, len(spelling.content)
     place = buffer.find(content)
     while place >= 0:
@@ -186,7 +186,7 @@ def _found(spelling: Spelling, buffer: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _merged(parts: Iterable[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The parts within bounds, in order, none of which overlap."""
+    """Yield the parts within bounds, in order and without overlap."""
     reached = start
     for part_start, part_end in sorted(parts):
         first, last = max(part_start, reached), min(part_end, end)

@@ -1,4 +1,4 @@
-r"""What a text may mean: a character by itself, or one that `%2F`, `\u002f`, `\/` or `&sol;` spells.
+r"""The readings of a text: a character by itself, or one encoded as `%2F`, `\u002f`, `\/` or `&sol;`.
 
 The sign that such a spelling begins with may be spelled itself, as in `%252F` or `\\u002f`, as often as LONGEST allows.
 """
@@ -15,9 +15,9 @@ LONGEST = 40
 OPENINGS = (b"%", b"&", b"\\", b"+")
 """With what a spelling begins."""
 
-Reading = tuple[int, bytes]
-"""How many bytes of a text are read, and as what."""
-_Units = set[Reading]
+CharacterReading = tuple[int, bytes]
+"""How many bytes are read, and their meaning."""
+_Units = set[CharacterReading]
 
 _HEX = rb"[0-9a-fA-F]"
 _END = rb"(?:;|%3[bB]|\\u003[bB])"
@@ -48,15 +48,15 @@ UNFINISHED = re.compile(
     rb"|%b[A-Za-z][A-Za-z0-9]{0,23}(?:%%3?|\\u?0{0,2}3?)?)?"
     % (_CODE, _CODE, _CODE, _HALF, *[_HEX] * 6, _NAME_MAY_FOLLOW)
 )
-"""What may be the beginning of a spelling, or of a longer one, as a whole."""
+"""An incomplete encoding of a character, or one that may go on."""
 
 
 @lru_cache(4096)
-def readings(text: bytes) -> tuple[Reading, ...]:
-    """All that the first LONGEST bytes of a text may mean by their beginning; more bytes never make it less."""
+def readings(text: bytes) -> tuple[CharacterReading, ...]:
+    """Return what the beginning of a text, up to LONGEST bytes, may mean; more bytes never remove a reading."""
 
     @cache
-    def units(place: int) -> frozenset[Reading]:
+    def units(place: int) -> frozenset[CharacterReading]:
         found: _Units = set()
         new = _plain(text, place)
         while new:
@@ -75,9 +75,9 @@ def _plain(text: bytes, place: int) -> _Units:
 
 
 def _decoded(
-    text: bytes, start: int, unit: Reading, units: Callable[[int], frozenset[Reading]]
-) -> Iterator[Reading]:
-    """What begins with a unit and is longer."""
+    text: bytes, start: int, unit: CharacterReading, units: Callable[[int], frozenset[CharacterReading]]
+) -> Iterator[CharacterReading]:
+    """Yield the longer readings that begin with a unit."""
     end, meaning = unit
     if meaning == b"%":
         yield from _numbered(_AFTER_PERCENT, text, end)
@@ -88,9 +88,9 @@ def _decoded(
 
 
 def _escaped(
-    text: bytes, start: int, place: int, units: Callable[[int], frozenset[Reading]]
-) -> Iterator[Reading]:
-    """What follows a backslash, which changes nothing before a sign; before another, both are spelled alike."""
+    text: bytes, start: int, place: int, units: Callable[[int], frozenset[CharacterReading]]
+) -> Iterator[CharacterReading]:
+    """Yield what a backslash makes of what follows; before a sign, it changes nothing."""
     yield from _numbered(_AFTER_BACKSLASH, text, place)
     if place < len(text) and text[place] in _LETTERS:
         yield place + 1, _LETTERS[text[place]]
@@ -102,7 +102,7 @@ def _escaped(
             yield end, meaning
 
 
-def _numbered(patterns: Iterable[re.Pattern[bytes]], text: bytes, place: int) -> Iterator[Reading]:
+def _numbered(patterns: Iterable[re.Pattern[bytes]], text: bytes, place: int) -> Iterator[CharacterReading]:
     for match in filter(None, (pattern.match(text, place) for pattern in patterns)):
         digits = [group for group in match.groups() if group]
         code, *more = (int(group, 16) for group in digits)
@@ -112,7 +112,7 @@ def _numbered(patterns: Iterable[re.Pattern[bytes]], text: bytes, place: int) ->
             yield match.end(), meaning
 
 
-def _entity(match: re.Match[bytes]) -> Iterator[Reading]:
+def _entity(match: re.Match[bytes]) -> Iterator[CharacterReading]:
     sixteen, ten, name = match.groups()
     if name:
         text = html5.get(f"{name.decode()};")
@@ -122,7 +122,7 @@ def _entity(match: re.Match[bytes]) -> Iterator[Reading]:
 
 
 def _spelled_code(code: int, *, is_short: bool) -> Iterator[bytes]:
-    """A number as a code point, and as a byte if it has the two digits of one."""
+    """Yield a number as a code point, and as a byte if it has only two digits."""
     if is_short and code >= 0x80:
         yield bytes([code])
     try:

@@ -1,6 +1,6 @@
-"""Sieve: which of many texts may occur in a buffer, told faster than by looking for each.
+"""Sieve: finds which of many texts may occur in a buffer, faster than by searching each.
 
-Whoever looks at every 32nd byte of a buffer sees a part of each text that is long enough, wherever it begins. So only
+Every long enough text has a part at some 32nd byte of a buffer, wherever the text begins. So only
 these parts are looked up, and a text is looked for itself only when one of its own is among them.
 """
 
@@ -10,19 +10,19 @@ import sys
 from collections.abc import Collection, Iterator
 from typing import Literal
 
-from tokenward.findings.known_values.encodings import Spelling
+from tokenward.findings.known_values.encodings import ValueSpelling
 
 _Code = Literal["Q", "I"]
 _SIZES: dict[_Code, int] = {"Q": 8, "I": 4}
 """Bytes of a part, by what they are called as a number of this machine."""
 _WIDEST = 8
-"""Parts from one that is looked at to the next, at most."""
+"""Most parts from one that is looked up to the next."""
 
 
 class Sieve:
     """Tells which spellings may occur in a buffer."""
 
-    def __init__(self, spellings: Collection[Spelling]) -> None:
+    def __init__(self, spellings: Collection[ValueSpelling]) -> None:
         """Take the spellings, none of which is shorter than 7 bytes."""
         # Twice a part less one byte holds a whole part wherever the first that is looked at begins.
         long = [spelling for spelling in spellings if len(spelling.content) >= 15]
@@ -30,27 +30,27 @@ class Sieve:
         self._levels = [_Level(long, "Q")] if long else []
         self._levels += [_Level(short, "I")] if short else []
 
-    def candidates(self, buffer: bytes) -> Iterator[Spelling]:
-        """Every spelling that occurs in a buffer, and maybe others."""
+    def candidates(self, buffer: bytes) -> Iterator[ValueSpelling]:
+        """Yield every spelling that occurs in a buffer, and maybe others."""
         for level in self._levels:
             yield from level.candidates(buffer)
 
 
 class _Level:
-    def __init__(self, spellings: Collection[Spelling], code: _Code) -> None:
+    def __init__(self, spellings: Collection[ValueSpelling], code: _Code) -> None:
         self._code = code
         self._size = size = _SIZES[code]
         shortest = min(len(spelling.content) for spelling in spellings)
         # So many whole parts lie in the shortest, wherever the first that is looked at begins.
         self._step = min(_WIDEST, (shortest - size + 1) // size)
-        self._owners: dict[int, list[Spelling]] = {}
+        self._owners: dict[int, list[ValueSpelling]] = {}
         for spelling in spellings:
             for start in range(self._step * size):
                 part = int.from_bytes(spelling.content[start : start + size], sys.byteorder)
                 self._owners.setdefault(part, []).append(spelling)
         self._parts = frozenset(self._owners)
 
-    def candidates(self, buffer: bytes) -> dict[Spelling, None]:
+    def candidates(self, buffer: bytes) -> dict[ValueSpelling, None]:
         whole = len(buffer) - len(buffer) % self._size
         parts = memoryview(buffer)[:whole].cast(self._code)[:: self._step]
         if self._parts.isdisjoint(parts):

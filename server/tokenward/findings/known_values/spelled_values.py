@@ -1,6 +1,6 @@
 """SpelledValues: where values are in a text each of whose characters may be spelled in another way than the last.
 
-Every place at which a character is spelled is looked at once for each value that it may belong to, and each step goes
+Every encoded character is read once for each value that it may belong to, and each step goes
 on to the next such place, so the time grows with the text alone.
 """
 
@@ -13,18 +13,18 @@ from functools import cached_property
 from html.entities import html5
 from typing import NamedTuple
 
-from tokenward.findings.known_values.encodings import Spelling
+from tokenward.findings.known_values.encodings import ValueSpelling
 from tokenward.findings.known_values.readings import LONGEST, OPENINGS, UNFINISHED, readings
 
 _OPENING = re.compile(b"[%b]" % re.escape(b"".join(OPENINGS)))
-Step = tuple[int, int]
-"""Which spelling is read, and how many bytes of it were."""
-Begun = tuple[int, int, int]
-"""What may become a value: its start, to where it is public, and how long the value is, 0 for any."""
+SpelledStep = tuple[int, int]
+"""The number of a spelling, and how many bytes of it were read."""
+PartialMatch = tuple[int, int, int]
+"""The beginning of a value: its start, the end of its public part, and the value's length, 0 for any."""
 
 
-class Reached(NamedTuple):
-    """How a step came about.
+class StepOrigin(NamedTuple):
+    """The origin of a step.
 
     Attributes:
         start: where the value begins.
@@ -38,18 +38,18 @@ class Reached(NamedTuple):
 class SpelledValues:
     """Reads a buffer that grows at its end and is cut at its beginning."""
 
-    def __init__(self, spellings: Collection[Spelling]) -> None:
+    def __init__(self, spellings: Collection[ValueSpelling]) -> None:
         self._contents = [spelling.content for spelling in spellings]
         self._public = [spelling.public for spelling in spellings]
         self._encoded = [spelling.is_encoded for spelling in spellings]
-        self._steps: dict[int, dict[Step, Reached]] = {}
+        self._steps: dict[int, dict[SpelledStep, StepOrigin]] = {}
         """By place in the buffer."""
         self._seen = 0
         """To where there is nothing that the next bytes could make anything else of."""
         self._found: set[tuple[int, int]] = set()
 
     def search(self, buffer: bytes) -> set[tuple[int, int]]:
-        """What is to be masked as far as it was not told before, and maybe some that was."""
+        """Return what to mask that was not returned before, and maybe some that was."""
         self._found = set()
         if self._steps or any(buffer.find(sign, self._seen) >= 0 for sign in OPENINGS):
             self._read(buffer)
@@ -57,8 +57,8 @@ class SpelledValues:
             self._seen = len(buffer)
         return self._found
 
-    def begun(self, buffer: bytes) -> Iterator[Begun]:
-        """What may become a value at the end of the buffer that was searched."""
+    def begun(self, buffer: bytes) -> Iterator[PartialMatch]:
+        """Yield what may become a value at the end of the searched buffer."""
         for steps in self._steps.values():
             for (number, _), (start, shown) in steps.items():
                 yield start, shown, len(self._contents[number])
@@ -71,11 +71,11 @@ class SpelledValues:
                     yield start, shown, len(self._contents[number])
 
     def forget(self, start: int) -> None:
-        """Take a buffer that was cut."""
+        """Adjust to a buffer whose beginning was cut off."""
         self._seen = max(0, self._seen - start)
         self._steps = {
             place - start: {
-                step: Reached(first - start, shown - start) for step, (first, shown) in steps.items()
+                step: StepOrigin(first - start, shown - start) for step, (first, shown) in steps.items()
             }
             for place, steps in self._steps.items()
         }
@@ -83,26 +83,26 @@ class SpelledValues:
     def _read(self, buffer: bytes) -> None:
         place, last = self._seen, len(buffer)
         spelled = self._index.next(buffer, place)
-        kept: dict[int, dict[Step, Reached]] = {}
+        unfinished: dict[int, dict[SpelledStep, StepOrigin]] = {}
         while (place := min([spelled, *self._steps])) < last:
             steps = self._steps.pop(place, {})
             if place == spelled:
-                self._open(buffer, place)
+                self._start(buffer, place)
                 spelled = self._index.next(buffer, place + 1)
-            self._go_on(buffer, place, steps)
+            self._advance(buffer, place, steps)
             if steps and last - place < LONGEST and UNFINISHED.fullmatch(buffer, place):
-                kept[place] = steps
-        self._steps |= kept
+                unfinished[place] = steps
+        self._steps |= unfinished
         self._seen = min(self._unfinished(buffer), default=last)
 
     def _unfinished(self, buffer: bytes) -> list[int]:
-        """Where at the end of a buffer a character may be spelled that goes on after it."""
+        """Return where, at the end of a buffer, an encoded character may be incomplete."""
         first = max(self._seen, len(buffer) - LONGEST + 1)
         openings = _OPENING.finditer(buffer, first)
         return [found.start() for found in openings if UNFINISHED.fullmatch(buffer, found.start())]
 
-    def _open(self, buffer: bytes, place: int) -> None:
-        """Begin with the values whose first spelled character may be at a place."""
+    def _start(self, buffer: bytes, place: int) -> None:
+        """Start with the values whose first encoded character may be at a place."""
         before = buffer[place - 1] if place else -1
         for size, meaning in readings(buffer[place : place + LONGEST]):
             if meaning == buffer[place : place + size]:
@@ -111,20 +111,20 @@ class SpelledValues:
                 content = self._contents[number]
                 if content.startswith(meaning, start) and buffer.endswith(content[:start], 0, place):
                     first = place - start
-                    reached = Reached(first, min(place, first + self._public[number]))
-                    self._move(buffer, place + size, (number, start + len(meaning)), reached)
+                    reached = StepOrigin(first, min(place, first + self._public[number]))
+                    self._read_plain(buffer, place + size, (number, start + len(meaning)), reached)
 
-    def _go_on(self, buffer: bytes, place: int, steps: dict[Step, Reached]) -> None:
+    def _advance(self, buffer: bytes, place: int, steps: dict[SpelledStep, StepOrigin]) -> None:
         for size, meaning in readings(buffer[place : place + LONGEST]) if steps else ():
             for (number, done), reached in steps.items():
                 if not self._contents[number].startswith(meaning, done):
                     continue
                 if size == 1 and reached.shown == place and done < self._public[number]:
-                    reached = Reached(reached.start, place + 1)  # noqa: PLW2901
-                self._move(buffer, place + size, (number, done + len(meaning)), reached)
+                    reached = StepOrigin(reached.start, place + 1)  # noqa: PLW2901
+                self._read_plain(buffer, place + size, (number, done + len(meaning)), reached)
 
-    def _move(self, buffer: bytes, place: int, step: Step, reached: Reached) -> None:
-        """Read on to where the next character may be spelled."""
+    def _read_plain(self, buffer: bytes, place: int, step: SpelledStep, reached: StepOrigin) -> None:
+        """Advance to where the next character may be encoded."""
         number, done = step
         content, public = self._contents[number], self._public[number]
         end = min(len(buffer), place + len(content) - done)
@@ -133,7 +133,7 @@ class SpelledValues:
         if not content.startswith(plain, done):
             return
         if reached.shown == place and done < public:
-            reached = Reached(reached.start, place + min(len(plain), public - done))
+            reached = StepOrigin(reached.start, place + min(len(plain), public - done))
         place, done = place + len(plain), done + len(plain)
         if done == len(content):
             self._found.add((reached.shown, place))
@@ -147,12 +147,12 @@ class SpelledValues:
 
 
 class _Index:
-    """Which places of which contents a spelled character may be at."""
+    """An index of the places in values where a character may be encoded."""
 
     def __init__(self, contents: Collection[bytes], encoded: Collection[bool]) -> None:
-        self.after: dict[int, list[Step]] = defaultdict(list)
+        self.after: dict[int, list[SpelledStep]] = defaultdict(list)
         """By the byte before it."""
-        self._opened: dict[tuple[int, int], list[Step]] = defaultdict(list)
+        self._opened: dict[tuple[int, int], list[SpelledStep]] = defaultdict(list)
         """By the byte before it and its own; -1 where there is none before."""
         for number, (content, is_encoded) in enumerate(zip(contents, encoded, strict=True)):
             for place, byte in enumerate(content):
@@ -164,18 +164,18 @@ class _Index:
         self._spelled = _spelled({byte for _, byte in self._opened})
 
     def next(self, buffer: bytes, place: int) -> int:
-        """The next place at which a character of a value may be spelled; the end of the buffer if there is none."""
+        """Return the next place where a character of a value may be encoded; the buffer's end if there is none."""
         found = self._spelled.search(buffer, place)
         return found.start() if found else len(buffer)
 
-    def opened(self, before: int, byte: int) -> Iterator[Step]:
+    def opened(self, before: int, byte: int) -> Iterator[SpelledStep]:
         yield from self._opened.get((-1, byte), ())
         if before >= 0:
             yield from self._opened.get((before, byte), ())
 
 
 def _spelled(wanted: set[int]) -> re.Pattern[bytes]:
-    """What may spell one of these bytes; not much else, since each place that it finds takes time."""
+    """Return a pattern for the ways to encode one of these bytes, and for little else, since each match costs time."""
     latin = set(range(0x80, 0x100)) if wanted & {0xC2, 0xC3} else set()
     percent = rb"%%(?:25)*%b" % _two_digits(wanted | latin)
     # A number may be that of a sign that begins another spelling, and of anything if not all are of ASCII.
@@ -194,7 +194,7 @@ def _spelled(wanted: set[int]) -> re.Pattern[bytes]:
 
 
 def _two_digits(codes: set[int]) -> bytes:
-    """Numbers of two hexadecimal digits, as one pattern."""
+    """Return a pattern for numbers of two hexadecimal digits."""
     ways = []
     for high in sorted({code >> 4 for code in codes}):
         lows = "".join(f"{code & 15:x}{code & 15:X}" for code in sorted(codes) if code >> 4 == high)

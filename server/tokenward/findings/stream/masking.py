@@ -9,16 +9,16 @@ from tokenward.detection.detection import Detection
 from tokenward.detection.rules.providers import public_prefixes
 from tokenward.findings.stream.open_keys import open_keys
 from tokenward.findings.stream.stars import stars
-from tokenward.findings.stream.stream_scan import Pieces, Sighting, StreamScanner
+from tokenward.findings.stream.stream_scan import ByteRanges, Sighting, StreamScanner
 from tokenward.model import Span
 from tokenward.sources.stream.segments import Segment
 
 _LONGEST_WORD = 4096
 _PREFIX = 200
-"""Characters before the lines of a key that tell what it is."""
+"""Characters before the lines of a key that identify it."""
 _FARTHEST_BACK = 262_144
 _BETWEEN_WORDS = " \t\r\n\"'`<>"
-_ASKED_FOR = re.compile(
+_AFTER_SECRET_NAME = re.compile(
     r"(?:secret|token|passw(?:or)?d|pwd|api[_-]?key|bearer|authorization)[\w-]{0,32}[\"']?\s?[=:\s]\s?[\"']?[^\s\"']+\Z",
     re.IGNORECASE,
 )
@@ -37,37 +37,37 @@ class Masker:
         self._scanner = scanner
         self._held = bytearray()
         self._released = 0
-        self._masked = Pieces()
+        self._masked = ByteRanges()
         self._key: int | None = None
-        """Where a key begins that goes on, in characters of what was seen."""
+        """The beginning of an unfinished key, in visible characters."""
 
     def feed(self, data: bytes) -> bytes:
-        """Take what came; gives what will not be looked at again. That is the same in whatever portions it comes.
+        """Consume bytes; return what will not be scanned again, which does not depend on how the bytes are split.
 
         Raises:
-            TimeoutError: a segment took longer than 60 s; what is held must not be let through.
+            TimeoutError: a segment took longer than 60 s; what is held must not be released.
         """
         self._held += data
-        self._take(self._scanner.searched(self._scanner.stream.feed(data)))
+        self._mask_searched(self._scanner.searched(self._scanner.stream.feed(data)))
         return self._release(self._scanner.stream.oldest)
 
     def finish(self) -> bytes:
-        """Let the rest through when nothing comes any more."""
-        self._take(self._scanner.searched(self._scanner.stream.finish()))
+        """Release the rest at the end of the stream."""
+        self._mask_searched(self._scanner.searched(self._scanner.stream.finish()))
         return self._release(self._scanner.stream.received)
 
-    def settle(self, *, is_late: bool = False) -> bytes:
-        """Let all through that has come, for somebody waits for it, but for what may be the beginning of a token.
+    def release_settled(self, *, is_late: bool = False) -> bytes:
+        """Release everything, because somebody waits for it, except what may be the beginning of a token.
 
         Args:
             is_late: let that through, too, for nothing more comes; of a private key its lines stay masked.
         """
         seen = self._scanner.stream.seen
         back = min(seen - self._key, _FARTHEST_BACK) if self._key is not None else 0
-        segment, found = self._scanner.glance(back)
+        segment, found = self._scanner.preview(back)
         for detection in found:
             self._mask(detection, segment)
-        self.sightings.extend(self._scanner.told(segment, found))
+        self.sightings.extend(self._scanner.new_sightings(segment, found))
         key = self._mask_keys(segment, is_late=is_late)
         self._key = None if key is None else seen - len(segment.text) + key - _PREFIX
         if is_late:
@@ -77,11 +77,11 @@ class Masker:
         return self._release(min([self._scanner.stream.understood, *(start for start, _ in pieces)]))
 
     @property
-    def holds(self) -> bool:
-        """Whether something has come that was not let through."""
+    def is_holding(self) -> bool:
+        """Return whether anything has been fed and not released."""
         return bool(self._held)
 
-    def _take(self, searched: Iterable[tuple[Segment, Sequence[Sighting]]]) -> None:
+    def _mask_searched(self, searched: Iterable[tuple[Segment, Sequence[Sighting]]]) -> None:
         for segment, sightings in searched:
             for sighting in sightings:
                 self._mask(sighting.detection, segment)
@@ -89,7 +89,7 @@ class Masker:
             self._mask_keys(segment, is_late=True)
 
     def _mask_keys(self, segment: Segment, *, is_late: bool) -> int | None:
-        """Mask the lines of keys that do not end, of one that may go on only when it is late; where that begins."""
+        """Mask the lines of unfinished keys; of one that may go on, only when late. Return where that one begins."""
         going_on = None
         for key in open_keys(segment.text):
             if key.end == len(segment.text):
@@ -103,7 +103,7 @@ class Masker:
         self._masked.add(segment.received(Span(found.span.start + shown, found.span.end)))
 
     def _release(self, place: int) -> bytes:
-        """Everything before a place that was not let through yet."""
+        """Return everything before a place that was not released yet."""
         if place <= self._released:
             return b""
         start, count = self._released, place - self._released
@@ -119,15 +119,15 @@ class Masker:
 
 
 def _doubtful(text: str) -> int:
-    """Where at the end of a text something may be the beginning of a token; its length if nothing is."""
+    """Return where the end of a text may be the beginning of a token; its length if it is none."""
     end = text[-_LONGEST_WORD:]
     before = len(text) - len(end)
     word = max(end.rfind(character) for character in _BETWEEN_WORDS) + 1
     opening = _OPENINGS.search(end, word)
     if opening is not None:
         return before + opening.start()
-    asked_for = _ASKED_FOR.search(end)
-    return before + word if asked_for is not None and word < len(end) else len(text)
+    after_name = _AFTER_SECRET_NAME.search(end)
+    return before + word if after_name is not None and word < len(end) else len(text)
 
 
 _OPENINGS = re.compile("|".join(map(re.escape, (*sorted(public_prefixes()), "eyJ"))))

@@ -20,7 +20,7 @@ _PARTS = re.compile(r"(\d+)|(\s+)|.", re.DOTALL)
 
 
 def open_keys(text: str) -> Iterator[Span]:
-    """What stands behind the beginnings of private keys that do not end here, up to the first line that is of no key.
+    """Yield the lines of private keys that do not end here, up to the first line that belongs to no key.
 
     Each line may have a prefix like that of the first, as those of `docker compose logs` and `cat -n` do. No rule finds
     such a key, so that it is given although it ends.
@@ -32,7 +32,7 @@ def open_keys(text: str) -> Iterator[Span]:
 
 
 def _end_of_body(text: str, begin: int, place: int) -> int | None:
-    """Where the lines of a key end that begins at one place and whose lines do at another; None when it ends itself."""
+    """Return where the lines of a key end; None if the key is complete."""
     prefix = _prefix(text[text.rfind("\n", 0, begin) + 1 : begin])
     end, has_lines, is_last, has_prefix = place, False, False, False
     while True:
@@ -62,12 +62,13 @@ def _end_of_body(text: str, begin: int, place: int) -> int | None:
 
 
 def _prefix(text: str) -> re.Pattern[str]:
-    """What matches a prefix with other numbers, or none; and blanks.
+    """Return a pattern for a prefix with other numbers, or none, and blanks.
 
     No part matches what the next one does, so that there is one way only to try them on a line.
     """
-    kept = text.lstrip() if len(text) <= _LONGEST_PREFIX else ""
+    prefix = text.lstrip() if len(text) <= _LONGEST_PREFIX else ""
     parts = (
-        r"\d+" if part[1] else r"[ \t]+" if part[2] else re.escape(part[0]) for part in _PARTS.finditer(kept)
+        r"\d+" if part[1] else r"[ \t]+" if part[2] else re.escape(part[0])
+        for part in _PARTS.finditer(prefix)
     )
     return re.compile(rf"[ \t]*(?:{''.join(parts)})?[ \t]*")

@@ -1,4 +1,4 @@
-"""stars: what stands in place of a token's characters, of the same width on a screen and with the same lines."""
+"""Stars in place of a token's characters, of the same width on a screen and with the same lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _STAR = "*"
 
 
 def stars(data: bytes) -> bytes:
-    """As many stars as the characters are wide; line ends and spaces stay."""
+    """Return as many stars as the characters are wide; line ends and spaces stay."""
     return "".join(map(_stars_of, data.decode(*CODING))).encode(*CODING)
 
 

@@ -1,4 +1,4 @@
-"""Tokens in a stream while it comes, each told once."""
+"""Tokens in a stream while it comes, each reported once."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tokenward.detection.custom.workspace import PLAIN, Local
+from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
 from tokenward.sources.stream.segments import Segment
 from tokenward.sources.stream.stream import Stream
 
 LOOK = 16_384
-"""How many characters a look at what has come takes in, at least."""
+"""Least characters of a preview."""
 _DEADLINE = 60.0
 """Seconds for a segment."""
 
-Piece = tuple[int, int]
+ByteRange = tuple[int, int]
 """Bytes of a stream: the first, and one past the last."""
 
 
@@ -33,7 +33,7 @@ class Sighting:
 
     detection: Detection
     segment: Segment
-    received: tuple[Piece, ...]
+    received: tuple[ByteRange, ...]
 
 
 class StreamScanner:
@@ -42,17 +42,19 @@ class StreamScanner:
     Together they are the same in whatever portions the stream comes. Memory is bounded, and time by the bytes.
     """
 
-    def __init__(self, detector: Detector, *, local: Local = PLAIN, name: str = "", columns: int = 0) -> None:
+    def __init__(
+        self, detector: Detector, *, local: LocalRules = PLAIN, name: str = "", columns: int = 0
+    ) -> None:
         """Take what rules are to see as the file's name, and the width of the terminal, 0 where there is none."""
         self.stream = Stream(columns)
         self._detector = detector
         self._local = local
         self._name = name
-        self._told = Pieces()
-        self._looked = 0
+        self._reported = ByteRanges()
+        self._previewed = 0
 
     def feed(self, data: bytes) -> Iterator[Sighting]:
-        """Take what came; gives the tokens of the segments that are whole with it.
+        """Consume bytes; yield the tokens of the segments that they complete.
 
         Raises:
             TimeoutError: a segment took longer than 60 s.
@@ -61,32 +63,32 @@ class StreamScanner:
             yield from sightings
 
     def finish(self) -> Iterator[Sighting]:
-        """Give the rest when nothing comes any more."""
+        """Yield the rest at the end of the stream."""
         for _, sightings in self.searched(self.stream.finish()):
             yield from sightings
 
     def searched(self, segments: Iterable[Segment]) -> Iterator[tuple[Segment, Sequence[Sighting]]]:
-        """Segments of the stream with the tokens that were not told before.
+        """Yield segments of the stream with the tokens that were not reported before.
 
         Raises:
             TimeoutError: as for `feed`.
         """
         for segment in segments:
             yield segment, [s for found in self._detections(segment) for s in self._sighting(segment, found)]
-            self._told.forget_before(self.stream.oldest)
+            self._reported.forget_before(self.stream.oldest)
 
-    def glance(self, back: int = 0) -> tuple[Segment, Sequence[Detection]]:
-        """What came since the last glance, and some before, and the tokens in it; the last may still go on."""
-        segment = self.stream.so_far(max(back, LOOK + self.stream.seen - self._looked))
-        self._looked = self.stream.seen
+    def preview(self, back: int = 0) -> tuple[Segment, Sequence[Detection]]:
+        """Return a preview of what came since the last one, and some before, and the tokens in it."""
+        segment = self.stream.preview(max(back, LOOK + self.stream.seen - self._previewed))
+        self._previewed = self.stream.seen
         return segment, self._detections(segment)
 
-    def look(self) -> Iterator[Sighting]:
-        """The tokens in what came last, but for one that may go on with the next byte."""
-        return self.told(*self.glance())
+    def preview_sightings(self) -> Iterator[Sighting]:
+        """Yield the new tokens in what came last, except one that may go on with the next byte."""
+        return self.new_sightings(*self.preview())
 
-    def told(self, segment: Segment, found: Iterable[Detection]) -> Iterator[Sighting]:
-        """What of a glance is sure and was not told before."""
+    def new_sightings(self, segment: Segment, found: Iterable[Detection]) -> Iterator[Sighting]:
+        """Yield those tokens of a preview that are complete and were not reported before."""
         for detection in found:
             if detection.span.end < len(segment.text):
                 yield from self._sighting(segment, detection)
@@ -100,34 +102,34 @@ class StreamScanner:
 
     def _sighting(self, segment: Segment, found: Detection) -> Iterator[Sighting]:
         received = tuple(segment.received(found.span))
-        if not received or not self._told.covers(received):
-            self._told.add(received)
+        if not received or not self._reported.covers(received):
+            self._reported.add(received)
             yield Sighting(found, segment, received)
 
 
-class Pieces:
+class ByteRanges:
     """Bytes of a stream, as disjoint pieces in order."""
 
     def __init__(self) -> None:
-        self._pieces: list[Piece] = []
+        self._pieces: list[ByteRange] = []
 
-    def add(self, pieces: Iterable[Piece]) -> None:
+    def add(self, pieces: Iterable[ByteRange]) -> None:
         for start, end in pieces:
             first = bisect_left(self._pieces, start, key=lambda piece: piece[1])
             last = bisect_right(self._pieces, end, key=lambda piece: piece[0])
             touching = [(start, end), *self._pieces[first:last]]
             self._pieces[first:last] = [(min(s for s, _ in touching), max(e for _, e in touching))]
 
-    def covers(self, pieces: Iterable[Piece]) -> bool:
-        """Whether all of the pieces are held."""
-        return all(self._covers(*piece) for piece in pieces)
+    def covers(self, pieces: Iterable[ByteRange]) -> bool:
+        """Return whether all of the pieces are held."""
+        for start, end in pieces:
+            at = bisect_left(self._pieces, end, key=lambda piece: piece[1])
+            if at == len(self._pieces) or self._pieces[at][0] > start:
+                return False
+        return True
 
-    def _covers(self, start: int, end: int) -> bool:
-        at = bisect_left(self._pieces, end, key=lambda piece: piece[1])
-        return at < len(self._pieces) and self._pieces[at][0] <= start
-
-    def within(self, start: int, end: int) -> list[Piece]:
-        """What is held of the bytes between two."""
+    def within(self, start: int, end: int) -> list[ByteRange]:
+        """Return the held parts of a range."""
         first = bisect_left(self._pieces, start + 1, key=lambda piece: piece[1])
         found = []
         for piece in self._pieces[first:]:

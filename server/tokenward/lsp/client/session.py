@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from lsprotocol import types
 
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.detection.custom.workspace import Local
+from tokenward.detection.custom.workspace import LocalRules
 from tokenward.findings.index import FindingIndex
 from tokenward.findings.scan import Scanner
 from tokenward.lsp.client.capabilities import refreshes_hints
@@ -27,7 +27,8 @@ from tokenward.model import Surface
 from tokenward.operations.ledger_names import ledger_name
 from tokenward.operations.open_folder.journal import Journal
 from tokenward.places import Places, canonical
-from tokenward.settings import Problem, Settings, load_settings
+from tokenward.problem import Problem
+from tokenward.settings import Settings, load_settings
 from tokenward.sources.documents import Document, Documents
 from tokenward.sources.source import Origin
 from tokenward.text import Encoding
@@ -84,7 +85,7 @@ class Session:
         if document.folder is not None or self.scanner is None:
             return self.scanners.get(document.folder) if document.folder else None
         comments, generic = self.settings.allow_repository_ignores, self.settings.looks_for_generic
-        return replace(self.scanner, local=Local(comments=comments, generic=generic))
+        return replace(self.scanner, local=LocalRules(comments=comments, generic=generic))
 
     def settings_for(self, document: Document) -> Settings:
         """The settings of a document's folder as they were last read."""

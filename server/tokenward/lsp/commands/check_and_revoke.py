@@ -37,7 +37,7 @@ async def check(asking: Asking, argument: Any) -> None:
     way = question.way
     if way is None or not way.check:
         raise TokenwardError(words.cannot_ask(question.token, question.profile, revoking=False))
-    text = words.check_question(question.token, way.check, way.rule, is_brought=way.is_brought)
+    text = words.check_question(question.token, way.check, way.rule, is_brought=way.is_from_workspace)
     if not await _says_yes(session, text, words.check_choice(way.check)):
         return
     work = partial(checking.check, context, question)

@@ -10,7 +10,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.findings.index import NOTHING, Found
+from tokenward.findings.index import NO_FINDINGS, DocumentFindings
 from tokenward.lsp.client.session import Session
 from tokenward.model import Surface
 from tokenward.presentation import wording
@@ -26,18 +26,18 @@ class NotebookOutputs:
         self._session = session
         self._show = show
         """Called once more is known of a file."""
-        self._known: dict[Path, tuple[Found, Found]] = {}
+        self._known: dict[Path, tuple[DocumentFindings, DocumentFindings]] = {}
 
     def is_open(self, path: Path) -> bool:
         """Whether a file is open as a notebook, and not as a text."""
         documents = self._session.documents.of_path(path)
         return bool(documents) and all(one.origin.surface is Surface.NOTEBOOK for one in documents)
 
-    def of(self, path: Path, found: Found) -> Found:
+    def of(self, path: Path, found: DocumentFindings) -> DocumentFindings:
         """The findings of a file that are in outputs; what was known before, until the file was read."""
-        if found == NOTHING:
-            return NOTHING
-        before, known = self._known.get(path, (NOTHING, NOTHING))
+        if found == NO_FINDINGS:
+            return NO_FINDINGS
+        before, known = self._known.get(path, (NO_FINDINGS, NO_FINDINGS))
         if before != found:
             self._known[path] = found, known
             self._session.start(self._look(path, found))
@@ -52,20 +52,20 @@ class NotebookOutputs:
         for one in shown:
             one.message = f"{one.message} {wording.CLEAR_OUTPUT}"
 
-    async def _look(self, path: Path, found: Found) -> None:
+    async def _look(self, path: Path, found: DocumentFindings) -> None:
         known = await self._session.in_scan_thread(partial(_in_outputs, path, found))
-        if self._known.get(path, (NOTHING,))[0] == found:
+        if self._known.get(path, (NO_FINDINGS,))[0] == found:
             self._known[path] = found, known
             self._show(path)
 
 
-def _in_outputs(path: Path, found: Found) -> Found:
+def _in_outputs(path: Path, found: DocumentFindings) -> DocumentFindings:
     try:
         file = read_text(path)
     except TokenwardError:
-        return NOTHING
+        return NO_FINDINGS
     text = file.text if file is not None else ""
     table = LineTable(text)
     spans = [(table.point(span.start), table.point(span.end)) for span in outputs_of(text)]
     inside = [one for one in found.findings if any(start <= one.start < end for start, end in spans)]
-    return replace(found, findings=tuple(inside)) if inside else NOTHING
+    return replace(found, findings=tuple(inside)) if inside else NO_FINDINGS

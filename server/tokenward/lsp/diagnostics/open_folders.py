@@ -12,8 +12,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from tokenward.detection.problem import Problem
-from tokenward.findings.index import NOTHING, Found
+from tokenward.findings.index import NO_FINDINGS, DocumentFindings
 from tokenward.lsp.client.capabilities import says
 from tokenward.lsp.client.guard import guard
 from tokenward.lsp.client.progress import ScanProgress
@@ -39,6 +38,7 @@ from tokenward.operations.scan.workspace_rules import RootRules, Rules
 from tokenward.phrases import counted
 from tokenward.places import shown
 from tokenward.presentation import wording
+from tokenward.problem import Problem
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Trouble
@@ -211,7 +211,7 @@ class _Ear:
                 self._looked(news)
             case LogFound(path, findings):
                 self.logs.add(path)
-                self._view.files_found({path: Found(None, findings) if findings else NOTHING})
+                self._view.files_found({path: DocumentFindings(None, findings) if findings else NO_FINDINGS})
             case LogTrouble(sentence):
                 self._session.log(sentence)
             case Told(sentence):
@@ -269,7 +269,7 @@ def did_change_watched_files(workspace: Workspace, params: types.DidChangeWatche
     workspace.look(change.uri for change in params.changes)
 
 
-def _found(result: ScannedFile | Trouble) -> Found:
+def _found(result: ScannedFile | Trouble) -> DocumentFindings:
     if isinstance(result, Trouble):
-        return Found(None, (), result.sentence)
-    return Found(None, result.findings)
+        return DocumentFindings(None, (), result.sentence)
+    return DocumentFindings(None, result.findings)

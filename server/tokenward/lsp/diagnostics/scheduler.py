@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.findings import rescan
-from tokenward.findings.index import Found
+from tokenward.findings.index import DocumentFindings
 from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.diagnostics.shown_findings import View
@@ -69,7 +69,7 @@ class Publisher:
         is_sure = known.version == before and known.note is None
         if within is not None and is_sure and self._is_quick(document.origin.uri):
             findings = rescan.rescan(document, splice, known.findings, scanner, within)
-            self._view.document_found(document, Found(document.version, findings))
+            self._view.document_found(document, DocumentFindings(document.version, findings))
         self._later(document, PAUSE)
 
     def moved_on(self, document: Document) -> None:
@@ -109,19 +109,21 @@ class Publisher:
         elif self._is_small(document) and not (pause == 0 and _may_hash(scanner)):
             self._stop(document.origin.uri)
             start = time.perf_counter()
-            self._view.document_found(document, Found(document.version, scanner.scan(document.source())))
+            self._view.document_found(
+                document, DocumentFindings(document.version, scanner.scan(document.source()))
+            )
             if time.perf_counter() - start > AT_ONCE_SECONDS:
                 self._slow.add(document.origin.uri)
         else:
             self._later(document, pause)
 
-    def _refusal(self, document: Document) -> Found | None:
+    def _refusal(self, document: Document) -> DocumentFindings | None:
         """What is published without a scan: nothing when switched off, a note when too large."""
         settings = self._session.settings_for(document)
         if not settings.enabled:
-            return Found(document.version, ())
+            return DocumentFindings(document.version, ())
         if document.size > settings.max_document_bytes:
-            return Found(document.version, (), wording.too_large(settings.max_document_bytes))
+            return DocumentFindings(document.version, (), wording.too_large(settings.max_document_bytes))
         return None
 
     def _is_small(self, document: Document) -> bool:
@@ -155,7 +157,7 @@ class Publisher:
         findings = await self._session.in_scan_thread(work)
         if time.perf_counter() - start < AT_ONCE_SECONDS:
             self._slow.discard(document.origin.uri)
-        found = None if findings is None else Found(version, *findings)
+        found = None if findings is None else DocumentFindings(version, *findings)
         if found is not None and self._scans.get(document.origin.uri) is scan and document.version == version:
             del self._scans[document.origin.uri]
             if self._session.index.get(document.origin.uri) != found:

@@ -15,8 +15,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from tokenward.detection.problem import Problem
-from tokenward.findings.index import NOTHING, FindingIndex, Found
+from tokenward.findings.index import NO_FINDINGS, DocumentFindings, FindingIndex
 from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.convert import to_file_range, to_range
 from tokenward.lsp.client.session import Session
@@ -29,6 +28,7 @@ from tokenward.model import Finding
 from tokenward.presentation import wording
 from tokenward.presentation.diagnostics import MOST_IN_A_FILE, Manner, diagnostics, of_problems
 from tokenward.presentation.terminals import terminal_diagnostics
+from tokenward.problem import Problem
 from tokenward.sources.documents import Document
 
 MOST_FILES = 1_000
@@ -46,7 +46,7 @@ class View:
     def __init__(self, session: Session, display: Display) -> None:
         self._session = session
         self._display = display
-        self._files: dict[Path, Found] = {}
+        self._files: dict[Path, DocumentFindings] = {}
         self._outputs = NotebookOutputs(session, self._show_file)
         self._shown_files: set[Path] = set()
         self._problems: dict[Path, dict[Path, tuple[Problem, ...]]] = {}
@@ -62,7 +62,7 @@ class View:
     def _index(self) -> FindingIndex:
         return self._session.index
 
-    def document_found(self, document: Document, found: Found) -> None:
+    def document_found(self, document: Document, found: DocumentFindings) -> None:
         """Show what stands in an open document at its version."""
         uri = document.origin.uri
         self._put(uri, found)
@@ -98,10 +98,10 @@ class View:
         if document.origin.path is not None:
             self._show_file(document.origin.path)
 
-    def files_found(self, found: Mapping[Path, Found]) -> None:
+    def files_found(self, found: Mapping[Path, DocumentFindings]) -> None:
         """Show what stands in files on the disk."""
         for path, one in found.items():
-            if one == NOTHING:
+            if one == NO_FINDINGS:
                 self._files.pop(path, None)
             else:
                 self._files[path] = one
@@ -109,7 +109,7 @@ class View:
 
     def files_gone(self, paths: Iterable[Path]) -> None:
         """Show nothing more of files."""
-        self.files_found(dict.fromkeys(paths, NOTHING))
+        self.files_found(dict.fromkeys(paths, NO_FINDINGS))
         self._show_waiting()
 
     def when_known(self, tell: Callable[[], None]) -> None:
@@ -120,7 +120,7 @@ class View:
         """The files of a folder of which something is known."""
         return {path for path in self._files if path.is_relative_to(folder)}
 
-    def transcript_found(self, uri: str, found: Found) -> None:
+    def transcript_found(self, uri: str, found: DocumentFindings) -> None:
         """Show what a command in a terminal printed."""
         self._put(uri, found)
         self._compose_transcript(uri)
@@ -149,13 +149,13 @@ class View:
         for path in {*before, *problems}:
             documents = self._session.documents.of_path(path)
             for document in documents:
-                if self._index.get(document.origin.uri) != NOTHING:
+                if self._index.get(document.origin.uri) != NO_FINDINGS:
                     self._show_document(document)
             if not documents:
                 self._show_file(path)
 
     def _show_file(self, path: Path) -> None:
-        found = self._files.get(path, NOTHING)
+        found = self._files.get(path, NO_FINDINGS)
         if self._outputs.is_open(path):
             found = self._outputs.of(path, found)
         elif self._session.documents.of_path(path):
@@ -163,7 +163,7 @@ class View:
         else:
             self._outputs.forget(path)
         problems = self._problems_of(path)
-        if found == NOTHING and not problems:
+        if found == NO_FINDINGS and not problems:
             self._hide(path)
             return
         if path not in self._shown_files and len(self._shown_files) >= MOST_FILES:
@@ -188,7 +188,7 @@ class View:
             for path in self._files.keys() - self._shown_files:
                 self._show_file(path)
 
-    def _record(self, document: Document, found: Found) -> None:
+    def _record(self, document: Document, found: DocumentFindings) -> None:
         """Let the ledger tell of what stands in a document of an open folder, where all of it is known."""
         is_known = found.note is None and self._session.settings_for(document).enabled
         if is_known and document.folder is not None and document.origin.path is not None:
@@ -247,7 +247,7 @@ class View:
             return to_file_range(finding, encoding=self._session.encoding)
         return to_range(document.lines, finding, encoding=self._session.encoding)
 
-    def _put(self, uri: str, found: Found) -> None:
+    def _put(self, uri: str, found: DocumentFindings) -> None:
         before = self._index.get(uri)
         self._index.put(uri, found)
         if before.findings != found.findings:
@@ -281,9 +281,9 @@ class View:
             found = self._index.get(uri)
             if document is not None and found.version == document.version:
                 self._show_document(document)
-            elif document is None and found != NOTHING and (path := to_path(uri)) is not None:
+            elif document is None and found != NO_FINDINGS and (path := to_path(uri)) is not None:
                 self._compose_file(uri, path)
-            elif found != NOTHING and is_transcript(uri):
+            elif found != NO_FINDINGS and is_transcript(uri):
                 self._compose_transcript(uri)
 
     def _tell_limit(self) -> None:

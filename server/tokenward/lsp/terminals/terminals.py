@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.detection.custom.workspace import Local
+from tokenward.detection.custom.workspace import LocalRules
 from tokenward.errors import CustodyError
-from tokenward.findings.index import Found
+from tokenward.findings.index import DocumentFindings
 from tokenward.findings.scan import Scanner
 from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.session import Session
@@ -126,7 +126,7 @@ class Terminals:
         if session.scanner is None:
             return None
         settings = session.settings
-        plain = Local(comments=settings.allow_repository_ignores, generic=settings.looks_for_generic)
+        plain = LocalRules(comments=settings.allow_repository_ignores, generic=settings.looks_for_generic)
         known = session.scanners.get(folder) if folder is not None else None
         return known or replace(session.scanner, local=plain)
 
@@ -252,7 +252,7 @@ class Terminals:
         if transcript is None:
             self.view.transcript_gone(page.uri)
         else:
-            self.view.transcript_found(page.uri, Found(None, transcript.findings, page.note))
+            self.view.transcript_found(page.uri, DocumentFindings(None, transcript.findings, page.note))
         if capabilities.says(self.session.capabilities, "terminal"):
             self._notify(METHOD_TRANSCRIPT_CHANGED, {"uri": page.uri})
 

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from tokenward.detection.custom.workspace import Local
+from tokenward.detection.custom.workspace import LocalRules
 from tokenward.findings.scan import Scanner
 from tokenward.operations.git_scan.skipped import LeftOut, Reason
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.scan import THREADS
 from tokenward.operations.scan.workspace_rules import Rules
-from tokenward.sources.git.blobs import Blobs, Unread, is_lfs_pointer
-from tokenward.sources.git.changes import CONFLICT, LINK, SUBMODULE, Change
+from tokenward.sources.git.blobs import BlobReader, UnreadBlob, is_lfs_pointer
+from tokenward.sources.git.changes import CONFLICT, LINK, SUBMODULE, GitChange
 from tokenward.sources.is_text import is_text
 
 CHUNK_VERSIONS, CHUNK_BYTES = 32, 4_000_000
 """What one thread takes at a time: so many versions, or fewer that are large."""
-_UNREAD = {Unread.MISSING: Reason.MISSING, Unread.TOO_LARGE: Reason.TOO_LARGE}
+_UNREAD = {UnreadBlob.MISSING: Reason.MISSING, UnreadBlob.TOO_LARGE: Reason.TOO_LARGE}
 
 Result = TypeVar("Result")
 
@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 class Version(NamedTuple):
     """One version of a file."""
 
-    change: Change
+    change: GitChange
     content: bytes
 
 
@@ -63,7 +63,7 @@ class VersionScanner:
         """What stands in a version."""
         return self.scan_by(self.rules.local, version)
 
-    def scan_by(self, local: Local, version: Version) -> ScannedVersion:
+    def scan_by(self, local: LocalRules, version: Version) -> ScannedVersion:
         """The same, when something else than the repository's own configuration holds."""
         change, content = version
         name, path = self.rules.prefix + change.path, self.folder / change.path
@@ -79,7 +79,7 @@ class VersionScanner:
 
 
 def read_versions(
-    changes: Iterable[Change], blobs: Blobs, limit: int, left_out: LeftOut
+    changes: Iterable[GitChange], blobs: BlobReader, limit: int, left_out: LeftOut
 ) -> Iterator[Version]:
     """Those of some changes that brought a text, with it."""
     for change in changes:
@@ -89,7 +89,7 @@ def read_versions(
             left_out.add(Reason.SUBMODULE, change.path)
         elif change.mode != LINK:
             content = blobs.read(change.blob, limit)
-            if isinstance(content, Unread):
+            if isinstance(content, UnreadBlob):
                 left_out.add(_UNREAD[content], change.path)
             elif is_lfs_pointer(content):
                 left_out.add(Reason.LFS, change.path)

@@ -28,7 +28,7 @@ from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.git import changes as git_changes
 from tokenward.sources.git.blobs import open_blobs
-from tokenward.sources.git.changes import Change
+from tokenward.sources.git.changes import GitChange
 from tokenward.sources.git.repository import GitRepository
 
 Results = Iterator[ScannedFile | Trouble]
@@ -100,7 +100,7 @@ def scan_since(scan: GitScan, revision: str, cache: ScanCache | None) -> Results
     yield from left_out.troubles(top)
 
 
-def _scan_changes(scan: GitScan, changes: Iterable[Change]) -> Results:
+def _scan_changes(scan: GitScan, changes: Iterable[GitChange]) -> Results:
     folder, limit = scan.repository.folder, scan.settings.max_file_bytes
     rules, left_out = scan.rules(), LeftOut()
     scanner = VersionScanner(scan.scanner, rules.of(str(folder)), folder, left_out)
@@ -115,7 +115,7 @@ def _scan_changes(scan: GitScan, changes: Iterable[Change]) -> Results:
     yield from rules.troubles()
 
 
-def _with_change(scanner: VersionScanner, version: Version) -> tuple[Change, ScannedVersion]:
+def _with_change(scanner: VersionScanner, version: Version) -> tuple[GitChange, ScannedVersion]:
     return version.change, scanner.scan(version)
 
 

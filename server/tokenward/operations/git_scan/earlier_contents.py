@@ -10,8 +10,8 @@ from tokenward.operations.git_scan.blobs import Version, VersionScanner
 from tokenward.operations.git_scan.path_filter import folders_round
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.sources.git import changes as git_changes
-from tokenward.sources.git.blobs import Blobs
-from tokenward.sources.git.changes import SUBMODULE, Change
+from tokenward.sources.git.blobs import BlobReader
+from tokenward.sources.git.changes import SUBMODULE, GitChange
 from tokenward.sources.git.repository import GitRepository
 from tokenward.sources.is_text import is_text
 
@@ -21,7 +21,7 @@ Scanned = TypeVar("Scanned", bound=ScannedFile)
 class Past:
     """Tells new tokens from those that a file held before."""
 
-    def __init__(self, scanner: VersionScanner, blobs: Blobs, limit: int) -> None:
+    def __init__(self, scanner: VersionScanner, blobs: BlobReader, limit: int) -> None:
         self._scanner = scanner
         self._blobs = blobs
         self._limit = limit
@@ -43,7 +43,7 @@ class Past:
         content = self._blobs.read(blob, self._limit)
         if not isinstance(content, bytes) or not is_text(path, content):
             return set()
-        version = Version(Change(path, "", blob, ""), content)
+        version = Version(GitChange(path, "", blob, ""), content)
         return {finding.fingerprint for finding in self._scanner.scan(version).findings}
 
 

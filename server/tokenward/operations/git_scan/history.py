@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from tokenward.detection.custom.workspace import GITLEAKS_IGNORES, Local
-from tokenward.detection.suppress.suppressor import Silenced
+from tokenward.detection.custom.workspace import GITLEAKS_IGNORES, LocalRules
+from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.operations.git_scan.blobs import (
     ScannedVersion,
     Version,
@@ -22,7 +22,7 @@ from tokenward.places import shown
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.git import changes as git_changes
 from tokenward.sources.git.blobs import open_blobs
-from tokenward.sources.git.changes import Change
+from tokenward.sources.git.changes import GitChange
 from tokenward.sources.git.repository import GitRepository
 
 
@@ -53,7 +53,7 @@ def commit_count(repository: GitRepository) -> int:
     Raises:
         GitFailed: the repository cannot be read.
     """
-    return int(repository.answer("rev-list", "--all", "--count"))
+    return int(repository.run_line("rev-list", "--all", "--count"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +74,15 @@ class _History:
         file = self.scanner.scan(version)
         return _Scanned(file, self._hidden(version, file.silenced) if file.silenced else ())
 
-    def _hidden(self, version: Version, silenced: Iterable[Silenced]) -> tuple[str, ...]:
+    def _hidden(self, version: Version, silenced: Iterable[IgnoredDetection]) -> tuple[str, ...]:
         everything = self.scanner.scan_by(_heard(self.scanner.rules.local), version)
         known = {(found.start.line, found.rule): str(found.fingerprint) for found in everything.findings}
         return tuple(known.get((one.line, one.rule), f"{one.line}:{one.rule}") for one in silenced)
 
 
-def _heard(local: Local) -> Local:
+def _heard(local: LocalRules) -> LocalRules:
     """The same rules, when nothing silences."""
-    return replace(local, silencers=(), exceptions=(), comments=False)
+    return replace(local, ignore_sources=(), exceptions=(), comments=False)
 
 
 class _Seen:
@@ -94,7 +94,7 @@ class _Seen:
         self._silenced: set[tuple[str, str]] = set()
         self._accepted: set[tuple[str, str]] = set()
 
-    def not_yet(self, changes: Iterable[Change]) -> Iterator[Change]:
+    def not_yet(self, changes: Iterable[GitChange]) -> Iterator[GitChange]:
         """The changes that bring a content to a place where it has not been."""
         for change in changes:
             place = change.path.encode("utf-8", "surrogatepass")

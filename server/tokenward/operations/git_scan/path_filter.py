@@ -9,8 +9,8 @@ from pathlib import Path
 from tokenward.operations.scan.excluded import gathered
 from tokenward.operations.scan.scan import walk_choice
 from tokenward.settings import Settings
-from tokenward.sources.candidate import Silenced, Trouble
-from tokenward.sources.git.changes import Change
+from tokenward.sources.candidate import IgnoredPath, Trouble
+from tokenward.sources.git.changes import GitChange
 from tokenward.sources.walk.selection import Selection
 
 
@@ -25,7 +25,7 @@ class GitChoice:
         self._workspace = Selection(replace(choice, exclude=()))
         self._kept_out: set[str] = set()
 
-    def of(self, changes: Iterable[Change]) -> Iterator[Change]:
+    def of(self, changes: Iterable[GitChange]) -> Iterator[GitChange]:
         """Those of some changes that are to be scanned."""
         for change in changes:
             if not self._is_wanted(change.path) or not self._own.is_open(change.path, is_folder=False):
@@ -37,7 +37,7 @@ class GitChoice:
 
     def troubles(self, folder: Path) -> Iterator[Trouble]:
         """What was kept out; `folder` is what the paths are relative to."""
-        for met in gathered(Silenced(str(folder), path) for path in sorted(self._kept_out)):
+        for met in gathered(IgnoredPath(str(folder), path) for path in sorted(self._kept_out)):
             if isinstance(met, Trouble):
                 yield met
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.detection.detection import Detection
-from tokenward.detection.suppress.ignore_entry import ANYWHERE, Entry, encoded_path
+from tokenward.detection.suppress.ignore_entry import ANYWHERE, IgnoreEntry, encoded_path
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, Addition, IgnoreFile
 from tokenward.errors import EditRefused, SettingsError, TokenGone, TokenwardError
 from tokenward.findings.scan import Scanner
@@ -60,7 +60,7 @@ class Terms:
 
 def allow(
     context: Context, file: AllowFile, tokens: Sequence[Token], terms: Terms, today: date
-) -> tuple[Entry, ...]:
+) -> tuple[IgnoreEntry, ...]:
     """Write an entry for each token, all or none, and record it; the entries in the tokens' order.
 
     Raises:
@@ -68,7 +68,7 @@ def allow(
         EditRefused: the file cannot be written.
     """
     _require_acceptable(context, terms, today)
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[IgnoreEntry, ...] = ()
 
     def changed(before: IgnoreFile) -> str:
         nonlocal entries
@@ -116,7 +116,7 @@ def _require_acceptable(context: Context, terms: Terms, today: date) -> None:
         raise TokenwardError(f"{terms.until} is past; choose a day from {today} on.")
 
 
-def _require_effect(text: str, entries: Sequence[Entry], tokens: Sequence[Token]) -> None:
+def _require_effect(text: str, entries: Sequence[IgnoreEntry], tokens: Sequence[Token]) -> None:
     """Return only if every entry will be read back and holds for its token."""
     heeded = set(map(str, IgnoreFile.parse(text)[0].entries))
     for entry, token in zip(entries, tokens, strict=True):

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tokenward.detection.custom.workspace import Local
-from tokenward.detection.detection import Detected, Detection
+from tokenward.detection.custom.workspace import LocalRules
+from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.suppress.ignore_file import IgnoredTokens
 from tokenward.errors import TokenGone, TokenwardError
 from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
@@ -38,13 +38,15 @@ def tokens_at(
         TokenGone: there is none.
         TokenwardError: the file cannot be scanned.
     """
-    without_entries = tuple(s for s in rules.local.silencers if not isinstance(s, IgnoredTokens))
+    without_entries = tuple(s for s in rules.local.ignore_sources if not isinstance(s, IgnoredTokens))
     text = text_of(candidate, limit)
-    detected = _detected(scanner, rules, candidate, text, replace(rules.local, silencers=without_entries))
+    detected = _detected(
+        scanner, rules, candidate, text, replace(rules.local, ignore_sources=without_entries)
+    )
     table = LineTable(text)
     found = [d for d in detected.found if _touches(table, d, line, character)]
     if not found:
-        by = next((one.by for one in detected.silenced if one.line == line), None)
+        by = next((one.by for one in detected.ignored if one.line == line), None)
         raise _none_there(candidate.path, line, by)
     return _tokens(rules, candidate, table, found)
 
@@ -98,7 +100,9 @@ def text_of(candidate: Candidate, limit: int) -> str:
     return content.text()
 
 
-def _detected(scanner: Scanner, rules: Rules, candidate: Candidate, text: str, local: Local) -> Detected:
+def _detected(
+    scanner: Scanner, rules: Rules, candidate: Candidate, text: str, local: LocalRules
+) -> DetectionResult:
     name = rules.prefix + candidate.name
     try:
         return scanner.detector.detect_all(text, name, local=local, timeout=DOCUMENT_DEADLINE)

@@ -11,11 +11,10 @@ from functools import partial
 from pathlib import Path
 
 from tokenward.detection.custom.workspace import GITLEAKS_IGNORES
-from tokenward.detection.problem import Problem
 from tokenward.detection.suppress.baselines import SECRETS_BASELINE
-from tokenward.detection.suppress.ignore_entry import Entry, encoded_path
+from tokenward.detection.suppress.ignore_entry import IgnoreEntry, encoded_path
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoreFile
-from tokenward.detection.suppress.suppressor import Silenced
+from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.findings.scan import Scanner
 from tokenward.operations.ignore.stale_entries import Idle, idle_entries
 from tokenward.operations.scan.batch import scan_each
@@ -24,10 +23,11 @@ from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.scan import THREADS, Met, in_order, walk_choice
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
+from tokenward.problem import Problem
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Candidate, Trouble
-from tokenward.sources.candidate import Silenced as KeptOut
+from tokenward.sources.candidate import IgnoredPath as KeptOut
 from tokenward.sources.walk.walk import walk
 
 _ACCEPTING = {IGNORE_FILE, *GITLEAKS_IGNORES, SECRETS_BASELINE}
@@ -50,9 +50,9 @@ class Review:
 
     home: Path
     is_heeded: bool
-    entries: tuple[Entry, ...]
+    entries: tuple[IgnoreEntry, ...]
     idle: tuple[Idle, ...]
-    silenced: tuple[Silenced, ...]
+    silenced: tuple[IgnoredDetection, ...]
     problems: tuple[Problem, ...]
     left_out: tuple[str, ...]
 
@@ -101,7 +101,7 @@ def review(
     )
 
 
-def without_entries(file: IgnoreFile, entries: Iterable[Entry]) -> str:
+def without_entries(file: IgnoreFile, entries: Iterable[IgnoreEntry]) -> str:
     """The text of a file, which may have changed since, without some entries that it had."""
     gone = set(map(str, entries))
     return file.without([entry for entry in file.entries if str(entry) in gone])
@@ -109,8 +109,8 @@ def without_entries(file: IgnoreFile, entries: Iterable[Entry]) -> str:
 
 def _looked(
     files: FileScanner, home: Path, settings: Settings, is_cancelled: Callable[[], bool]
-) -> tuple[list[Silenced], list[Trouble], list[KeptOut]]:
-    silenced: list[Silenced] = []
+) -> tuple[list[IgnoredDetection], list[Trouble], list[KeptOut]]:
+    silenced: list[IgnoredDetection] = []
     troubles: list[Trouble] = []
     kept_out: list[KeptOut] = []
     found = _sorted_out(walk([home], walk_choice(settings), is_cancelled), kept_out)

@@ -9,9 +9,9 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from tokenward.detection.suppress.ignore_entry import Entry
+from tokenward.detection.suppress.ignore_entry import IgnoreEntry
 from tokenward.detection.suppress.ignore_file import IgnoreFile
-from tokenward.detection.suppress.suppressor import Silenced
+from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.operations.ignore.find_tokens import tokens_in
@@ -28,13 +28,17 @@ class Idle(NamedTuple):
         is_stale: it surely has none in the workspace as it is.
     """
 
-    entry: Entry
+    entry: IgnoreEntry
     why: str
     is_stale: bool = True
 
 
 def idle_entries(
-    files: FileScanner, rules: Rules, silenced: Sequence[Silenced], outside: Collection[str], today: date
+    files: FileScanner,
+    rules: Rules,
+    silenced: Sequence[IgnoredDetection],
+    outside: Collection[str],
+    today: date,
 ) -> tuple[Idle, ...]:
     """The entries that silence nothing, in the file's order.
 
@@ -56,7 +60,7 @@ def idle_entries(
     )
 
 
-def _judged(entry: Entry, why: str, known: Collection[str], outside: Collection[str]) -> Idle:
+def _judged(entry: IgnoreEntry, why: str, known: Collection[str], outside: Collection[str]) -> Idle:
     if unquote(entry.rule, errors="surrogatepass") not in known:
         return Idle(entry, "its rule is not in use on this machine", is_stale=False)
     if any(_may_hold_in(entry, path) for path in outside):
@@ -65,11 +69,15 @@ def _judged(entry: Entry, why: str, known: Collection[str], outside: Collection[
 
 
 def _used(
-    files: FileScanner, rules: Rules, silenced: Sequence[Silenced], doubted: Sequence[Entry], today: date
-) -> Iterator[Entry]:
+    files: FileScanner,
+    rules: Rules,
+    silenced: Sequence[IgnoredDetection],
+    doubted: Sequence[IgnoreEntry],
+    today: date,
+) -> Iterator[IgnoreEntry]:
     """The entries that hold for a token beside what silences it first: a comment, say, or another entry."""
     file = IgnoreFile("", doubted)
-    bare = replace(rules, local=replace(rules.local, silencers=(), exceptions=(), comments=False))
+    bare = replace(rules, local=replace(rules.local, ignore_sources=(), exceptions=(), comments=False))
     for path in sorted({one.path for one in silenced}):
         try:
             candidate = Candidate(str(rules.home), Identity.of(os.lstat(rules.home / path), path))
@@ -90,7 +98,7 @@ def _known_rules(scanner: Scanner, rules: Rules) -> set[str]:
     return {str(rule["id"]) for one in every for rule in one.rules.metadata()}
 
 
-def _may_hold_in(entry: Entry, path: str) -> bool:
+def _may_hold_in(entry: IgnoreEntry, path: str) -> bool:
     """Whether an entry can hold for a path, or for one beneath it."""
     literal, wildcard, _ = entry.scope.partition("*")
     return (

@@ -11,7 +11,7 @@ from tokenward.detection.detection import Detection
 from tokenward.detection.log_identifiers import identifiers
 from tokenward.findings.stream.stream_scan import StreamScanner
 from tokenward.model import FilePlace, Finding, Fingerprint, Point
-from tokenward.sources.logs.log_file import Portion
+from tokenward.sources.logs.log_file import LogPortion
 from tokenward.text import Encoding, to_units
 
 MOST_REMEMBERED = 10_000
@@ -51,7 +51,7 @@ class WatchedLog:
         self._line: int | None = 0
         """How many line feeds stand before it in the file."""
 
-    def take(self, portion: Portion) -> Iterator[LogToken]:
+    def take(self, portion: LogPortion) -> Iterator[LogToken]:
         """Take what came; gives the tokens that are surely whole, but for those that only a look shows.
 
         Raises:
@@ -75,7 +75,7 @@ class WatchedLog:
         Raises:
             TimeoutError: as for `take`.
         """
-        for sighting in self._scanner.look() if self._scanner else ():
+        for sighting in self._scanner.preview_sightings() if self._scanner else ():
             yield from self._token(sighting.detection, sighting.received)
 
     def late_look(self) -> Iterator[LogToken]:
@@ -85,7 +85,7 @@ class WatchedLog:
             TimeoutError: as for `take`.
         """
         if self._scanner is not None:
-            segment, found = self._scanner.glance()
+            segment, found = self._scanner.preview()
             for detection in found:
                 yield from self._token(detection, segment.received(detection.span))
 

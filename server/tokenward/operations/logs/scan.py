@@ -11,7 +11,7 @@ from tokenward.findings.stream.stream_scan import StreamScanner
 from tokenward.operations.logs.followed_log import LogToken, WatchedLog
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import shown
-from tokenward.sources.logs.log_file import Portion
+from tokenward.sources.logs.log_file import LogPortion
 
 LATE_SECONDS = 1.0
 """After so long a token at the very end of a file counts as whole."""
@@ -42,7 +42,7 @@ class LogScan:
         self._unsure: dict[str, float] = {}
         self._said: set[str] = set()
 
-    def take(self, portion: Portion) -> None:
+    def take(self, portion: LogPortion) -> None:
         path = portion.path
         log = self._logs.pop(path, None) or self._log(path)
         self._searched.pop(path, None)

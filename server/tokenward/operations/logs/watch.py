@@ -18,7 +18,7 @@ from tokenward.operations.logs.scan import LogScan
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.logs.follow import Follower
-from tokenward.sources.logs.log_file import Portion
+from tokenward.sources.logs.log_file import LogPortion
 
 POLL_SECONDS = 0.5
 MOST_FINDINGS = 1_000
@@ -101,7 +101,7 @@ class LogWatch:
             self._tell_changed()
             self._closed.wait(POLL_SECONDS)
 
-    def _take(self, portion: Portion) -> None:
+    def _take(self, portion: LogPortion) -> None:
         if portion.begins and self._findings.pop(portion.path, []):
             self._changed.add(portion.path)
         if portion.begins:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tokenward.detection.detection import Detection
 from tokenward.detection.rules.providers import provider_of
-from tokenward.detection.validation.methods import Asker
+from tokenward.detection.validation.methods import MethodFinder
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding
@@ -70,7 +70,7 @@ def offers(
     *,
     folder: Path | None,
     counted: Iterable[tuple[Finding, int]],
-    asker: Asker,
+    asker: MethodFinder,
 ) -> list[Offer]:
     """What can be done about each of some findings of a source, with the number of its occurrences in it."""
     one = context.scanner
@@ -95,7 +95,7 @@ def _offer(
     folder: Path | None,
     finding: Finding,
     count: int,
-    asker: Asker,
+    asker: MethodFinder,
 ) -> Offer:
     provider = provider_of(finding.rule)
     name = other_name = all_name = None

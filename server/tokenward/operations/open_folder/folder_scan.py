@@ -30,9 +30,9 @@ from tokenward.operations.scan.scan import in_order, walk_choice
 from tokenward.places import shown
 from tokenward.settings import WORKSPACE_FILE, Settings
 from tokenward.sources.candidate import Candidate
-from tokenward.sources.malloc import give_back
+from tokenward.sources.malloc import release_freed_memory
 from tokenward.sources.walk.walk import walk
-from tokenward.sources.watch.batches import together, waiting
+from tokenward.sources.watch.batches import drain, merged
 from tokenward.sources.watch.watcher import Batch, Watcher
 
 THREADS = 2
@@ -86,7 +86,7 @@ class FolderScan:
     def look(self, paths: Iterable[Path]) -> None:
         """Look at some paths, as if a change of them had been heard."""
         if self._watcher is not None:
-            self._watcher.look(map(str, paths))
+            self._watcher.report_changes(map(str, paths))
 
     def look_again(self) -> None:
         """Look at everything again, and tell how far that is and what it came to."""
@@ -108,7 +108,7 @@ class FolderScan:
         roots = [self._folder] if self._settings.scan_workspace else []
         if not roots:
             self._drop(set(self._known))
-        self._watcher = Watcher(roots, self._choice, self._batches.put, noticed=self._noticed)
+        self._watcher = Watcher(roots, self._choice, self._batches.put, polled=self._noticed)
         with closing(self._watcher), ThreadPoolExecutor(THREADS, "tokenward-files") as threads:
             while (batch := self._next_batch()) is not None and not self._closed.is_set():
                 try:
@@ -125,17 +125,17 @@ class FolderScan:
 
     def _next_batch(self) -> Batch | None:
         """All that was told since the last one, since one look at the whole folder does for many."""
-        batches = waiting(self._batches)
+        batches = drain(self._batches)
         told = [batch for batch in batches if batch is not None]
-        return together(told) if len(told) == len(batches) else None
+        return merged(told) if len(told) == len(batches) else None
 
     def _handle(self, batch: Batch, threads: ThreadPoolExecutor) -> None:
         for trouble in batch.troubles:
             self._tell(Told(trouble.sentence))
         self._drop({path for path in self._known if batch.is_gone(path)})
-        if batch.rescan or not batch.noticed.isdisjoint(self._settings_files):
+        if batch.rescan or not batch.polled.isdisjoint(self._settings_files):
             self._tell(SettingsChanged())
-        concerns_rules = batch.rescan or not batch.noticed.isdisjoint(self._rule_files)
+        concerns_rules = batch.rescan or not batch.polled.isdisjoint(self._rule_files)
         has_new_rules = concerns_rules and self._read_rules()
         if self._settings.scan_workspace:
             if batch.rescan or has_new_rules:
@@ -158,7 +158,7 @@ class FolderScan:
         rules = self._files.rules.of(str(self._folder))
         self._rule_files = rules.files
         if self._watcher is not None:
-            self._watcher.notice(self._noticed)
+            self._watcher.poll_files(self._noticed)
         state = (rules.version, rules.problems, rules.fault)
         is_new, self._rules_state = state != self._rules_state, state
         if is_new:
@@ -195,7 +195,7 @@ class FolderScan:
         if is_whole:
             self._drop(self._known - results.held)
         self._known = (self._known - results.empty) | results.held
-        give_back()
+        release_freed_memory()
         if not is_quiet:
             self._tell(results.looked(time.monotonic() - began, was_cancelled=not is_whole))
         return is_whole

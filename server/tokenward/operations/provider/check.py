@@ -5,13 +5,13 @@ from __future__ import annotations
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.validation import requests
-from tokenward.detection.validation.requests import Answer
+from tokenward.detection.validation.requests import CheckResult
 from tokenward.operations.context import Context
 from tokenward.operations.provider.subject import Question, require_sure
 from tokenward.operations.recording import note
 
 
-def check(context: Context, question: Question, cancellation: Cancellation) -> Answer:
+def check(context: Context, question: Question, cancellation: Cancellation) -> CheckResult:
     """Send the token to the hosts of its way's check, and record what was answered; blocks.
 
     Raises:

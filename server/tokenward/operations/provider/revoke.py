@@ -9,7 +9,7 @@ from datetime import datetime
 from tokenward.custody.ledger.events import Event
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.validation import requests
-from tokenward.detection.validation.requests import Ending, Revocation
+from tokenward.detection.validation.requests import Revocation, RevocationOutcome
 from tokenward.errors import StateDamaged
 from tokenward.model import Fingerprint, Reference
 from tokenward.operations.context import Context
@@ -19,11 +19,11 @@ from tokenward.phrases import either
 from tokenward.places import shown
 
 _EVENTS = {
-    Ending.REVOKED: Event.REVOKED,
-    Ending.REFUSED: Event.REVOCATION_REFUSED,
-    Ending.UNKNOWN: Event.REVOCATION_UNKNOWN,
-    Ending.DEAD_BEFORE: Event.REVOCATION_NOT_SENT,
-    Ending.NOT_SENT: Event.REVOCATION_NOT_SENT,
+    RevocationOutcome.REVOKED: Event.REVOKED,
+    RevocationOutcome.REFUSED: Event.REVOCATION_REFUSED,
+    RevocationOutcome.UNKNOWN: Event.REVOCATION_UNKNOWN,
+    RevocationOutcome.DEAD_BEFORE: Event.REVOCATION_NOT_SENT,
+    RevocationOutcome.NOT_SENT: Event.REVOCATION_NOT_SENT,
 }
 
 

@@ -12,7 +12,7 @@ from tokenward.detection.detection import Detection
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.detection.validation.hosts import Host
-from tokenward.detection.validation.methods import Asker, Way
+from tokenward.detection.validation.methods import MethodFinder, ProviderMethod
 from tokenward.errors import TokenGone, TokenwardError
 from tokenward.findings.scan import DOCUMENT_DEADLINE
 from tokenward.model import Fingerprint, Point, Profile, Reference, Secret
@@ -45,7 +45,7 @@ class Question:
     origin: str
     profile: Profile
     reference: Reference | None = None
-    way: Way | None = field(default=None, repr=False)
+    way: ProviderMethod | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ class Text:
     origin: str
 
 
-def asker_of(context: Context, places: Places) -> Asker:
+def asker_of(context: Context, places: Places) -> MethodFinder:
     """What finds the ways for the tokens of a workspace, whose rules the context has; reads the user's rule files."""
-    return Asker(
+    return MethodFinder(
         context.scanner.detector, context.scanner.local, _own_rules(context.settings, places.rules_cache)
     )
 
@@ -78,7 +78,7 @@ def _own_rules(settings: Settings, rules_cache: Path) -> CustomRules:
 
 
 def question_at(
-    context: Context, asker: Asker, where: Text, *, line: int, column: int | None = None
+    context: Context, asker: MethodFinder, where: Text, *, line: int, column: int | None = None
 ) -> Question:
     """The token at a place, whether or not it is ignored there.
 
@@ -103,7 +103,7 @@ def question_at(
     return _only(context, asker, where, found)
 
 
-def only_question(context: Context, asker: Asker, where: Text) -> Question:
+def only_question(context: Context, asker: MethodFinder, where: Text) -> Question:
     """The one token of a text.
 
     Raises:
@@ -117,7 +117,7 @@ def only_question(context: Context, asker: Asker, where: Text) -> Question:
 
 
 def question_of_value(
-    context: Context, asker: Asker, secret: Secret, name: str, *, reference: Reference | None = None
+    context: Context, asker: MethodFinder, secret: Secret, name: str, *, reference: Reference | None = None
 ) -> Question:
     """A token that stands in no text; it is recognised as if it were assigned to its name.
 
@@ -136,7 +136,7 @@ def question_of_value(
 
 
 def _detections(context: Context, where: Text) -> tuple[Detection, ...]:
-    local = replace(context.scanner.local, silencers=(), exceptions=(), comments=False)
+    local = replace(context.scanner.local, ignore_sources=(), exceptions=(), comments=False)
     detector = context.scanner.detector
     try:
         return detector.detect_all(where.text, where.name, local=local, timeout=DOCUMENT_DEADLINE).found
@@ -145,7 +145,7 @@ def _detections(context: Context, where: Text) -> tuple[Detection, ...]:
     raise TokenwardError(reason)
 
 
-def _only(context: Context, asker: Asker, where: Text, found: Iterable[Detection]) -> Question:
+def _only(context: Context, asker: MethodFinder, where: Text, found: Iterable[Detection]) -> Question:
     by_value = {context.scanner.fingerprint(one.secret.reveal()): one for one in found}
     if len(by_value) > 1:
         raise TokenwardError(
@@ -155,7 +155,7 @@ def _only(context: Context, asker: Asker, where: Text, found: Iterable[Detection
     return _question(context, asker, where, next(iter(by_value.values())))
 
 
-def _question(context: Context, asker: Asker, where: Text, detection: Detection) -> Question:
+def _question(context: Context, asker: MethodFinder, where: Text, detection: Detection) -> Question:
     provider, value = detection.provider, detection.secret.reveal()
     return Question(
         f"{provider.token} ({provider.label(value)})",
@@ -163,7 +163,7 @@ def _question(context: Context, asker: Asker, where: Text, detection: Detection)
         context.scanner.fingerprint(value),
         where.origin,
         profile_of(detection.rule),
-        way=asker.way(where.text, where.name, detection),
+        way=asker.method_for(where.text, where.name, detection),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tokenward.custody.ledger.events import OpenMove
 from tokenward.errors import RewriteRefused, TokenwardError
-from tokenward.findings.once import OnceScanner
+from tokenward.findings.scan import CachingScanner
 from tokenward.model import Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
@@ -37,7 +37,7 @@ def _recover_moves(context: Context, editor: Editor) -> Iterator[str]:
     moves = context.ledger.open_moves()
     if moves:
         # The moves of one command were out of one text.
-        context = context.scanning_with(OnceScanner.like(context.scanner))
+        context = context.scanning_with(CachingScanner.of(context.scanner))
     for move in moves:
         _clear_away(move)
         if _was_done_again(context, move):

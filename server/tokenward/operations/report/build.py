@@ -17,7 +17,7 @@ from tokenward.custody.ledger.events import Event, Record, text_of, texts_of
 from tokenward.custody.ledger.histories import PlaceHistory, TokenHistory, histories
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.detection.rules.profiles import profile_of
-from tokenward.detection.validation.requests import Outcome
+from tokenward.detection.validation.requests import CheckOutcome
 from tokenward.model import Claims, Reference, Surface
 from tokenward.operations.report.overview import (
     Overview,
@@ -175,7 +175,7 @@ def _gone(history: TokenHistory, now: datetime) -> datetime | None:
 
 def _worthless(history: TokenHistory, now: datetime) -> datetime | None:
     """When a token stopped opening anything, as far as is known."""
-    dead = history.checked[0] if history.checked and history.checked[1] == Outcome.DEAD.value else None
+    dead = history.checked[0] if history.checked and history.checked[1] == CheckOutcome.DEAD.value else None
     ends = (history.revoked, dead, history.expires)
     return min((end for end in ends if end is not None and end <= now), default=None)
 

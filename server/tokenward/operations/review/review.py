@@ -23,9 +23,9 @@ from tokenward.operations.review.uses import Network, TokenUses
 from tokenward.operations.review.verdicts import Evidence, judged
 from tokenward.phrases import counted
 from tokenward.places import shown
-from tokenward.sources.logs.access_logs import LogUse, Naming
+from tokenward.sources.logs.access_logs import LogUse, TokenNaming
 from tokenward.sources.logs.mapping import LogMapping
-from tokenward.sources.logs.records import Reading, read_records
+from tokenward.sources.logs.records import ReadProgress, read_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class _Joined:
         self._fingerprint = lru_cache(_REMEMBERED)(fingerprint)
         self._named: defaultdict[str, list[TokenUses]] = defaultdict(list)
         self._uses: dict[Fingerprint, TokenUses] = {}
-        self._coverage: defaultdict[tuple[str, Naming], _Coverage] = defaultdict(_Coverage)
+        self._coverage: defaultdict[tuple[str, TokenNaming], _Coverage] = defaultdict(_Coverage)
         for token in tokens:
             uses = self._uses[token.fingerprint] = TokenUses(token, choice.ours)
             for name in {token.fingerprint, *token.traces, *self._given_names(token)}:
@@ -94,7 +94,7 @@ class _Joined:
 
     def read(self, path: Path) -> LogFile:
         """Count the uses in a log."""
-        reading, coverage = Reading(), _Coverage()
+        reading, coverage = ReadProgress(), _Coverage()
         providers: dict[str, None] = {}
         matched = unknown = timeless = 0
         for record in read_records(path, reading):
@@ -151,14 +151,14 @@ class _Joined:
             is_certain=uses.is_certain,
             knows_ours=bool(self._choice.ours),
             is_covered=bool(relevant),
-            is_named=is_named or Naming.VALUE in relevant,
+            is_named=is_named or TokenNaming.VALUE in relevant,
             first=min(filter(None, (one.first for one in relevant.values())), default=None),
             last=max(filter(None, (one.last for one in relevant.values())), default=None),
         )
 
 
 _REMEMBERED = 16_384
-_HASHES = (Naming.SHA256_BASE64, Naming.SHA256_HEX, Naming.VALUE)
+_HASHES = (TokenNaming.SHA256_BASE64, TokenNaming.SHA256_HEX, TokenNaming.VALUE)
 
 
 def _of_base64(name: str) -> str:
@@ -177,16 +177,16 @@ def _of_hex(name: str) -> str:
     return hash_identifier(digest) if len(digest) == 32 else ""
 
 
-_IDENTIFIERS: Mapping[Naming, Callable[[str], str]] = {
-    Naming.SHA256_BASE64: _of_base64,
-    Naming.SHA256_HEX: _of_hex,
-    Naming.ID: str,
-    Naming.VALUE: str,
-    Naming.GITLAB_USER: lambda name: gitlab_user(int(name[:30])),
+_IDENTIFIERS: Mapping[TokenNaming, Callable[[str], str]] = {
+    TokenNaming.SHA256_BASE64: _of_base64,
+    TokenNaming.SHA256_HEX: _of_hex,
+    TokenNaming.ID: str,
+    TokenNaming.VALUE: str,
+    TokenNaming.GITLAB_USER: lambda name: gitlab_user(int(name[:30])),
 }
 
 
-def _remarks(reading: Reading, unknown: int, timeless: int) -> tuple[str, ...]:
+def _remarks(reading: ReadProgress, unknown: int, timeless: int) -> tuple[str, ...]:
     remarks = [reading.stopped] if reading.stopped else []
     if reading.broken:
         noun = "line or entry" if reading.broken == 1 else "lines or entries"

@@ -15,7 +15,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from tokenward.custody.ledger.histories import TokenHistory
 from tokenward.operations.review.model import LogUses, Whose
-from tokenward.sources.logs.access_logs import LogUse, Naming
+from tokenward.sources.logs.access_logs import LogUse, TokenNaming
 
 SKEW = timedelta(minutes=2)
 """By how much two clocks may differ."""
@@ -52,7 +52,7 @@ class TokenUses:
 
     def take(self, use: LogUse, time: datetime) -> None:
         """Count a use."""
-        self.is_certain |= use.naming is not Naming.GITLAB_USER
+        self.is_certain |= use.naming is not TokenNaming.GITLAB_USER
         address = use.address
         key = (address, self._whose(use.naming, address, time), self._after(time))
         if key not in self._groups and len(self._groups) >= MOST_GROUPS:
@@ -77,14 +77,14 @@ class TokenUses:
             sorted(uses, key=lambda one: (not one.after, _ORDER.index(one.whose), -one.count, one.first))
         )
 
-    def _whose(self, naming: Naming, address: str, time: datetime) -> Whose:
+    def _whose(self, naming: TokenNaming, address: str, time: datetime) -> Whose:
         if address and not _is_ip(address):
             return Whose.MAYBE
         if self._ours:
             return Whose.OURS if _is_in(address, self._ours) else Whose.OTHERS
         if self._was_given_out(time):
             return Whose.OURS
-        if naming is Naming.GITLAB_USER:
+        if naming is TokenNaming.GITLAB_USER:
             return Whose.ACCOUNT
         stored = self._history.stored
         return Whose.OTHERS if stored is not None and time >= stored - SKEW else Whose.UNRECORDED

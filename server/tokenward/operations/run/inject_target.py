@@ -78,10 +78,10 @@ def _would_commit(target: Path, git: str, environment: Mapping[str, str]) -> boo
         raise TokenwardError(
             f"Whether git would commit {shown(target)} cannot be told, so name a file elsewhere: {failure}"
         ) from None
-    inner = repository.inner(target)
+    inner = repository.relative_path(target)
     if inner is None:
         return False
-    is_tracked = repository.ask("ls-files", "--error-unmatch", "--", inner, fails=True) is not None
+    is_tracked = repository.run("ls-files", "--error-unmatch", "--", inner, may_fail=True) is not None
     return is_tracked or not repository.ignores(inner)
 
 

@@ -8,17 +8,17 @@ from pathlib import Path
 
 from tokenward.places import shown
 from tokenward.settings import WORKSPACE_FILE
-from tokenward.sources.candidate import Candidate, Silenced, Trouble
+from tokenward.sources.candidate import Candidate, IgnoredPath, Trouble
 
 NAMED = 5
 """Files and folders that the sentence names; a repository could exclude any number."""
 
 
-def gathered(found: Iterable[Candidate | Trouble | Silenced]) -> Iterator[Candidate | Trouble]:
+def gathered(found: Iterable[Candidate | Trouble | IgnoredPath]) -> Iterator[Candidate | Trouble]:
     """What a walk comes upon, and after it one Trouble for each root that keeps something out."""
     by_root: dict[str, _KeptOut] = {}
     for one in found:
-        if isinstance(one, Silenced):
+        if isinstance(one, IgnoredPath):
             by_root.setdefault(one.root, _KeptOut()).add(one.name)
         else:
             yield one

@@ -6,12 +6,12 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from tokenward.detection.suppress.suppressor import Silenced
+from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
 from tokenward.places import shown
-from tokenward.sources.cache.cache import NO_TEXT, NOTHING, Kept, ScanCache, SilencedPlace
+from tokenward.sources.cache.cache import BINARY_ROW, EMPTY_ROW, CacheRow, IgnoredPlace, ScanCache
 from tokenward.sources.candidate import Candidate, Identity, Trouble
 from tokenward.sources.safe_read import NoText, read_content
 
@@ -30,7 +30,7 @@ class ScannedFile:
     place: str
     size: int
     findings: tuple[Finding, ...]
-    silenced: tuple[Silenced, ...] = ()
+    silenced: tuple[IgnoredDetection, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -70,16 +70,18 @@ class FileScanner:
         if content is None or isinstance(content, Trouble):
             return Look(content)
         if isinstance(content, NoText):
-            return Look(None, self._keep(candidate, content.identity, rules, NO_TEXT))
+            return Look(None, self._keep(candidate, content.identity, rules, BINARY_ROW))
         try:
             found = self.scanner.scan_content(content.data, rules.prefix + candidate.name, rules.local)
         except TimeoutError:
             return Look(_too_slow(candidate.path))
         result = ScannedFile(candidate.place, len(content.data), *found)
-        kept = _kept(*found) if any(found) else NOTHING
+        kept = _kept(*found) if any(found) else EMPTY_ROW
         return Look(result, self._keep(candidate, content.identity, rules, kept))
 
-    def _keep(self, candidate: Candidate, identity: Identity | None, rules: Rules, kept: Kept) -> Kept | None:
+    def _keep(
+        self, candidate: Candidate, identity: Identity | None, rules: Rules, kept: CacheRow
+    ) -> CacheRow | None:
         """Keep what was found in a file as it was read; None when that may not be how the walk saw it, or not stay."""
         if self.cache is None or identity is None:
             return None
@@ -95,17 +97,17 @@ class Look(NamedTuple):
     """
 
     result: ScannedFile | Trouble | None
-    kept: Kept | None = None
+    kept: CacheRow | None = None
 
 
-def scanned_before(candidate: Candidate, known: Kept) -> ScannedFile:
+def scanned_before(candidate: Candidate, known: CacheRow) -> ScannedFile:
     """What was found in a file that has not changed since."""
-    silenced = tuple(Silenced(*place) for place in known.silenced)
+    silenced = tuple(IgnoredDetection(*place) for place in known.ignored)
     return ScannedFile(candidate.place, candidate.identity.size, known.findings, silenced)
 
 
-def _kept(findings: tuple[Finding, ...], silenced: tuple[Silenced, ...]) -> Kept:
-    return Kept(findings, tuple(SilencedPlace(*astuple(one)) for one in silenced))
+def _kept(findings: tuple[Finding, ...], silenced: tuple[IgnoredDetection, ...]) -> CacheRow:
+    return CacheRow(findings, tuple(IgnoredPlace(*astuple(one)) for one in silenced))
 
 
 def _too_slow(path: Path) -> Trouble:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tokenward.detection.custom.workspace import UNTRUSTED
-from tokenward.detection.problem import Problem
 from tokenward.errors import SettingsError
+from tokenward.problem import Problem
 from tokenward.setting_files import read_own_file
 from tokenward.sources.safe_read import read_small
 

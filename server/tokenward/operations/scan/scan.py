@@ -21,7 +21,7 @@ from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
-from tokenward.sources.candidate import Candidate, Silenced, Trouble
+from tokenward.sources.candidate import Candidate, IgnoredPath, Trouble
 from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.walk.walk import walk
 
@@ -34,7 +34,7 @@ LARGE_BYTES = 4_000
 CHUNKS_AHEAD = 256
 """What is walked before the first file is scanned; the engine loads its rules meanwhile."""
 
-Met = Candidate | Trouble | Silenced
+Met = Candidate | Trouble | IgnoredPath
 """What a walk comes upon."""
 Result = TypeVar("Result")
 Scan = Callable[[Sequence[Candidate | Trouble], Callable[[], bool]], list[Result]]
@@ -80,7 +80,7 @@ def walk_choice(settings: Settings) -> WalkChoice:
         settings.exclude,
         settings.workspace_exclude if may_silence else (),
         follow_symlinks=settings.follow_symlinks,
-        heeds_git=may_silence,
+        respects_gitignore=may_silence,
     )
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 from threading import Lock
 
 from tokenward.custody.bindings.bindings import workspace_root
-from tokenward.detection.custom.workspace import Local, read_local
-from tokenward.detection.problem import Problem
+from tokenward.detection.custom.workspace import LocalRules, read_local
 from tokenward.errors import CustodyError
 from tokenward.findings.scan import Scanner
 from tokenward.operations.scan.rule_files import (
@@ -24,6 +23,7 @@ from tokenward.operations.scan.rule_files import (
 )
 from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
+from tokenward.problem import Problem
 from tokenward.settings import Settings
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.safe_read import read_small
@@ -47,7 +47,7 @@ class Rules:
 
     home: Path
     prefix: str
-    local: Local
+    local: LocalRules
     version: str
     problems: tuple[Problem, ...]
     files: frozenset[Path]
@@ -108,7 +108,7 @@ class RootRules:
         generic = self._settings.looks_for_generic
         version = f"{self._scanner.detector.identity}:plain:{heeds}:{generic}:{self._scanner.fingerprint('')}:{prefix}"
         files = frozenset({*self._settings.rule_files, *(home / name for name in asked)})
-        return Rules(home, prefix, Local(comments=heeds, generic=generic), version, (), files, fault)
+        return Rules(home, prefix, LocalRules(comments=heeds, generic=generic), version, (), files, fault)
 
     def _read(self, home: Path, prefix: str, configuration: _Configuration) -> Rules:
         trusted = is_trusted(home, self._settings.trusted_folders)

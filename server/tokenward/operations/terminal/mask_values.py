@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
-from tokenward.findings.known_values.encodings import Spelling
+from tokenward.findings.known_values.encodings import ValueSpelling
 from tokenward.findings.known_values.known_values import FEW, KnownValues
 from tokenward.operations.terminal.output_filter import Filter, Filters
 
@@ -20,7 +20,9 @@ Clock = Callable[[], float]
 class ValuesMasked:
     """Shows all but the values; a Filter."""
 
-    def __init__(self, spellings: Collection[Spelling], columns: int, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, spellings: Collection[ValueSpelling], columns: int, clock: Clock = time.monotonic
+    ) -> None:
         self.due: float | None = None
         self.columns = columns
         self.fault: str | None = None
@@ -29,19 +31,19 @@ class ValuesMasked:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         yield self._values.feed(data)
-        pause = _SOON if self._values.begun <= FEW else _LATE
-        self.due = self._clock() + pause if self._values.held else None
+        pause = _SOON if self._values.begun_bytes <= FEW else _LATE
+        self.due = self._clock() + pause if self._values.held_bytes else None
 
     def rest(self) -> Iterator[bytes]:
         self.due = None
-        yield self._values.let_go()
+        yield self._values.release_now()
 
     def finish(self) -> Iterator[bytes]:
         self.due = None
         yield self._values.finish()
 
 
-def masking(spellings: Collection[Spelling]) -> Filters:
+def masking(spellings: Collection[ValueSpelling]) -> Filters:
     """Filters that mask values by these spellings."""
 
     def ready() -> AbstractContextManager[Callable[[int], Filter]]:

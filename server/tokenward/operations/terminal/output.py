@@ -63,7 +63,7 @@ class Output:
 
     def look(self) -> Iterator[tuple[Printed, Secret]]:
         """The tokens in what came last, to be asked for when nothing more is waiting."""
-        return self._new(self._stream.look())
+        return self._new(self._stream.preview_sightings())
 
     def finish(self) -> Iterator[tuple[Printed, Secret]]:
         """What is left when the command has ended."""

@@ -103,7 +103,7 @@ class Watched:
     def _look(self) -> None:
         self._scan(_SCANNED)
         if not self._pending and self._scanner is not None:
-            self._tell_all(self._scanner.look())
+            self._tell_all(self._scanner.preview_sightings())
 
     def _end(self) -> None:
         # What showed nothing need not wait for the rules.
@@ -147,8 +147,8 @@ class Masked:
 
     def rest(self) -> Iterator[bytes]:
         masker, late = self._ready(), self._late
-        yield self._told(masker.settle(is_late=late is not None and time.monotonic() >= late))
-        if not masker.holds:
+        yield self._told(masker.release_settled(is_late=late is not None and time.monotonic() >= late))
+        if not masker.is_holding:
             self._held_since = None
         elif self._held_since is None:
             self._held_since = time.monotonic()

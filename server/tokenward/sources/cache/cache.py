@@ -1,6 +1,6 @@
-"""What a scan found in a file, kept by the file's identity, so that an unchanged file is never read twice.
+"""Scan results by file identity, so that an unchanged file is never read twice.
 
-Neither findings nor what was silenced hold a value, so neither does the cache.
+Neither findings nor ignored places contain a value, so neither does the cache.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from tokenward.sources.candidate import Identity
 _FILES, _GROUPS = "file", "files"
 
 
-class SilencedPlace(NamedTuple):
-    """What would be a finding but for the workspace's configuration.
+class IgnoredPlace(NamedTuple):
+    """A place that would be a finding if the workspace's configuration did not ignore it.
 
     Attributes:
         path: the file, relative to its workspace.
         line: 0-based.
         rule: the full id of the rule.
-        by: what silenced it.
+        by: what ignored it.
     """
 
     path: str
@@ -36,33 +36,33 @@ class SilencedPlace(NamedTuple):
     by: str
 
 
-class Kept(NamedTuple):
-    """What a scan found in one file, and what was silenced in it.
+class CacheRow(NamedTuple):
+    """The result of scanning one file.
 
     Attributes:
         is_text: it was scanned; all else is not.
     """
 
     findings: tuple[Finding, ...] = ()
-    silenced: tuple[SilencedPlace, ...] = ()
+    ignored: tuple[IgnoredPlace, ...] = ()
     is_text: bool = True
 
 
-class Group(NamedTuple):
-    """What is known of some files together.
+class CacheGroup(NamedTuple):
+    """The results of several files together.
 
     Attributes:
         quiet: how many were scanned without any result.
         quiet_size: the bytes of those.
-        found: what was found or silenced in the others, by their places in the group.
+        found: the results of the others, by their positions in the group.
     """
 
     quiet: int
     quiet_size: int
-    found: Mapping[int, Kept]
+    found: Mapping[int, CacheRow]
 
 
-NOTHING, NO_TEXT = Kept(), Kept(is_text=False)
+EMPTY_ROW, BINARY_ROW = CacheRow(), CacheRow(is_text=False)
 _NO_TEXT_STORED = "null"
 
 
@@ -73,32 +73,41 @@ class ScanCache:
         """Take the place of the file that holds them."""
         self._file = CacheFile(path, (_FILES, _GROUPS))
 
-    def get(self, identity: Identity, rules_version: str) -> Kept | None:
-        """What was found in a file when it was scanned as it is, by these rules; None when it was not."""
+    def get(self, identity: Identity, rules_version: str) -> CacheRow | None:
+        """Return what an earlier scan found in a file in this state by these rules; None if there was none."""
         stored = self._file.get(_FILES, _key(identity), _stamp(identity, rules_version))
-        return _decoded(stored) if stored else NOTHING if stored is not None else None
+        return _decoded(stored) if stored else EMPTY_ROW if stored is not None else None
 
-    def put(self, identity: Identity, rules_version: str, kept: Kept) -> None:
-        """Remember what was found in a file, under the identity that `Content` gives."""
-        self._file.put(_FILES, _key(identity), _stamp(identity, rules_version), _encoded(kept))
+    def put(self, identity: Identity, rules_version: str, result: CacheRow) -> None:
+        """Store what was found in a file, under the identity that `Content` gives."""
+        self._file.put(_FILES, _key(identity), _stamp(identity, rules_version), _encoded(result))
 
-    def group(self, identities: Sequence[Identity], rules_version: str) -> Group | None:
-        """What was kept of these very files together; None when any of them has changed since."""
+    def group(self, identities: Sequence[Identity], rules_version: str) -> CacheGroup | None:
+        """Return what is stored of exactly these files; None if any of them has changed since."""
         stored = self._file.get(_GROUPS, _key(identities[0]), _group_stamp(identities, rules_version))
         return _decoded_group(stored, len(identities)) if stored else None
 
-    def put_group(self, identities: Sequence[Identity], rules_version: str, kept: Sequence[Kept]) -> None:
-        """Remember together what is known of some files, so that one look tells of all of them."""
+    def put_group(self, identities: Sequence[Identity], rules_version: str, rows: Sequence[CacheRow]) -> None:
+        """Store what is known of several files together, so that one look-up answers for all of them."""
         stamp = _group_stamp(identities, rules_version)
-        self._file.put(_GROUPS, _key(identities[0]), stamp, _encoded_group(identities, kept))
+        quiet = [one.size for one, known in zip(identities, rows, strict=True) if known == EMPTY_ROW]
+        found = {
+            number: _encoded(one) for number, one in enumerate(rows) if one not in (EMPTY_ROW, BINARY_ROW)
+        }
+        self._file.put(
+            _GROUPS,
+            _key(identities[0]),
+            stamp,
+            json.dumps([len(quiet), sum(quiet), found], separators=(",", ":")),
+        )
 
     def save(self) -> None:
-        """Write what is new, and forget what no scan has met for long."""
+        """Write what is new, and drop what no scan has used for a long time."""
         self._file.save()
 
 
 def _key(identity: Identity) -> int:
-    """Where a file's result is kept, so that a new one replaces the old."""
+    """Return a key of the file, so that a new result replaces the old one."""
     # The device is left out here and below: some file systems have another number after each start.
     return _digest(f"{identity.inode}:{identity.name}")
 
@@ -119,27 +128,21 @@ def _digest(text: str) -> int:
     return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
 
 
-def _encoded(kept: Kept) -> str:
-    if not kept.is_text:
+def _encoded(result: CacheRow) -> str:
+    if not result.is_text:
         return _NO_TEXT_STORED
-    if kept == NOTHING:
+    if result == EMPTY_ROW:
         return ""
-    rows = [_row(finding) for finding in kept.findings]
-    return json.dumps([rows, kept.silenced], separators=(",", ":"))
+    rows = [_row(finding) for finding in result.findings]
+    return json.dumps([rows, result.ignored], separators=(",", ":"))
 
 
-def _encoded_group(identities: Sequence[Identity], kept: Sequence[Kept]) -> str:
-    quiet = [one.size for one, known in zip(identities, kept, strict=True) if known == NOTHING]
-    found = {number: _encoded(one) for number, one in enumerate(kept) if one not in (NOTHING, NO_TEXT)}
-    return json.dumps([len(quiet), sum(quiet), found], separators=(",", ":"))
-
-
-def _decoded_group(stored: str, most: int) -> Group | None:
+def _decoded_group(stored: str, most: int) -> CacheGroup | None:
     try:
         quiet, size, rows = json.loads(stored)
-        found = {int(number): kept for number, row in rows.items() if (kept := _decoded(row)) is not None}
+        found = {int(number): result for number, row in rows.items() if (result := _decoded(row)) is not None}
         is_sound = len(found) == len(rows) and all(0 <= number < most for number in found)
-        return Group(int(quiet), int(size), found) if is_sound else None
+        return CacheGroup(int(quiet), int(size), found) if is_sound else None
     except (ValueError, TypeError, AttributeError):
         return None
 
@@ -150,13 +153,13 @@ def _row(finding: Finding) -> dict[str, object]:
     return row | points | {"claims": astuple(finding.claims)}
 
 
-def _decoded(stored: str) -> Kept | None:
+def _decoded(stored: str) -> CacheRow | None:
     if stored == _NO_TEXT_STORED:
-        return NO_TEXT
+        return BINARY_ROW
     try:
-        findings, silenced = json.loads(stored)
-        return Kept(
-            tuple(_finding(row) for row in findings), tuple(SilencedPlace(*place) for place in silenced)
+        findings, ignored = json.loads(stored)
+        return CacheRow(
+            tuple(_finding(row) for row in findings), tuple(IgnoredPlace(*place) for place in ignored)
         )
     except (ValueError, TypeError, KeyError):
         return None

@@ -11,6 +11,8 @@ import sqlite3
 import stat
 import sys
 import time
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +20,6 @@ from pathlib import Path
 from threading import Lock
 
 from tokenward.safe_files import is_own
-from tokenward.sources.cache.saved import Saved
 
 DAYS_KEPT = 30
 DAYS_UNTOUCHED = 7
@@ -28,6 +29,30 @@ BUSY_SECONDS = 2.0
 _SCHEMA_VERSION = 5
 _COLUMNS = "(key INTEGER PRIMARY KEY, stamp INTEGER NOT NULL, seen INTEGER NOT NULL, kept TEXT)"
 _DAY = 86_400
+
+
+class StoredEntries:
+    """The entries of a table, in a fifth of the memory that dictionaries take: there may be many of deleted files."""
+
+    def __init__(self, old: int) -> None:
+        """Begin without entries; those last met on a day up to `old` are aging."""
+        self._keys, self._stamps, self._seen = array("q"), array("q"), array("q")
+        self._texts: dict[int, str] = {}
+        self._old = old
+
+    def add(self, key: int, stamp: int, seen: int, text: str | None) -> None:
+        """Add an entry whose key is greater than all before."""
+        for numbers, number in ((self._keys, key), (self._stamps, stamp), (self._seen, seen)):
+            numbers.append(number)
+        if text:
+            self._texts[key] = text
+
+    def get(self, key: int) -> tuple[int | None, str | None, bool]:
+        """Return an entry's stamp (None if there is no entry), its text, and whether it is aging."""
+        place = bisect_left(self._keys, key)
+        if place == len(self._keys) or self._keys[place] != key:
+            return None, None, False
+        return self._stamps[place], self._texts.get(key), self._seen[place] <= self._old
 
 
 @dataclass(slots=True)
@@ -40,7 +65,7 @@ class _Table:
     """
 
     name: str
-    saved: Saved
+    saved: StoredEntries
     is_loaded: bool = False
     new: dict[int, tuple[int, str | None, bool]] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
@@ -53,10 +78,10 @@ class CacheFile:
         """Take the file's place, which is made when there is something to keep, and the names of its tables."""
         self._path = path
         self._lock = Lock()
-        self._tables = {name: _Table(name, Saved(_today())) for name in tables}
+        self._tables = {name: _Table(name, StoredEntries(_today())) for name in tables}
 
     def get(self, name: str, key: int, stamp: int) -> str | None:
-        """What is kept under a key in a table, empty for an empty text; None when it has another stamp, or none."""
+        """Return the text under a key, "" for an empty one; None if there is none with this stamp."""
         table = self._tables[name]
         with self._lock:
             if not table.is_loaded:
@@ -69,18 +94,18 @@ class CacheFile:
         return text or ""
 
     def put(self, name: str, key: int, stamp: int, text: str) -> None:
-        """Keep a text in the place of what was kept under its key."""
+        """Store a text, replacing the one under its key."""
         with self._lock:
             self._tables[name].new[key] = stamp, text or None, False
 
     def save(self) -> None:
-        """Write what is new in one transaction, and forget what nobody has asked for in long.
+        """Write what is new in one transaction, and delete what has not been used for a long time.
 
-        What the file holds is in memory no longer; it is read again when it is asked for.
+        The file's content is dropped from memory, and read again when it is needed.
         """
         with self._lock:
             for table in self._tables.values():
-                table.saved, table.is_loaded = Saved(_today()), False
+                table.saved, table.is_loaded = StoredEntries(_today()), False
             changed = [table for table in self._tables.values() if table.new or table.touched]
             if changed:
                 with contextlib.suppress(sqlite3.Error, OSError):
@@ -101,17 +126,23 @@ class CacheFile:
         try:
             if self._is_ours():
                 with self._connection() as connection:
-                    table.saved = _read(table.name, connection)
+                    saved = StoredEntries(_today() - DAYS_UNTOUCHED)
+                    rows = f"SELECT key, stamp, seen, kept FROM {table.name} ORDER BY key"  # noqa: S608
+                    for row in connection.execute(rows):
+                        saved.add(*row)
+                    table.saved = saved
         except (sqlite3.OperationalError, OSError):
             # It is in use, or may not be read; neither says anything about what is in it.
             return
         except (sqlite3.DatabaseError, TypeError):
-            table.saved = Saved(_today())
-            self._remove()
+            table.saved = StoredEntries(_today())
+            for suffix in ("", "-journal", "-wal", "-shm"):
+                with contextlib.suppress(OSError):
+                    self._path.with_name(self._path.name + suffix).unlink()
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one transaction, so that none crosses a thread or a fork."""
+        """Open a connection for one transaction, so that none crosses a thread or a fork."""
         _ensure_file(self._path)
         with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -133,18 +164,6 @@ class CacheFile:
             return _is_private_file(self._path.lstat())
         except FileNotFoundError:
             return False
-
-    def _remove(self) -> None:
-        for suffix in ("", "-journal", "-wal", "-shm"):
-            with contextlib.suppress(OSError):
-                self._path.with_name(self._path.name + suffix).unlink()
-
-
-def _read(name: str, connection: sqlite3.Connection) -> Saved:
-    saved = Saved(_today() - DAYS_UNTOUCHED)
-    for row in connection.execute(f"SELECT key, stamp, seen, kept FROM {name} ORDER BY key"):  # noqa: S608
-        saved.add(*row)
-    return saved
 
 
 def _write(table: _Table, connection: sqlite3.Connection) -> None:

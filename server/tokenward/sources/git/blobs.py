@@ -16,50 +16,50 @@ _LFS = b"version https://git-lfs.github.com/spec/"
 _SKIPPED_BYTES = 1 << 20
 
 
-class Unread(Enum):
-    """Why a content is not there to be scanned."""
+class UnreadBlob(Enum):
+    """The reason why a content cannot be scanned."""
 
     MISSING = "the repository lacks it, as a partial clone may"
     TOO_LARGE = "it is larger than the limit"
 
 
-class Blobs:
+class BlobReader:
     """Reads contents by their ids; for one thread."""
 
-    def __init__(self, repository: GitRepository, asks: IO[bytes], answers: IO[bytes]) -> None:
+    def __init__(self, repository: GitRepository, stdin: IO[bytes], stdout: IO[bytes]) -> None:
         self._repository = repository
-        self._asks, self._answers = asks, answers
+        self._stdin, self._stdout = stdin, stdout
 
-    def read(self, blob: str, limit: int) -> bytes | Unread:
-        """What is stored under an id, unless it is larger than the limit.
+    def read(self, blob: str, limit: int) -> bytes | UnreadBlob:
+        """Return the content under an id, unless it is larger than the limit.
 
         Raises:
             GitFailed: it is damaged, or missing where nothing may be.
         """
         try:
-            self._asks.write(f"{blob}\n".encode())
-            self._asks.flush()
+            self._stdin.write(f"{blob}\n".encode())
+            self._stdin.flush()
         except OSError:
             raise self._failure() from None
-        _, _, facts = self._answers.readline().decode().strip().partition(" ")
+        _, _, facts = self._stdout.readline().decode().strip().partition(" ")
         # Git calls a damaged content missing too.
         if facts == "missing" and self._repository.may_lack_contents():
-            return Unread.MISSING
+            return UnreadBlob.MISSING
         kind, _, size = facts.partition(" ")
         if kind != "blob":
             raise self._failure()
         return self._content(int(size), limit)
 
-    def _content(self, size: int, limit: int) -> bytes | Unread:
+    def _content(self, size: int, limit: int) -> bytes | UnreadBlob:
         is_wanted = size <= limit
         content = self._exactly(size) if is_wanted else b""
         for start in () if is_wanted else range(0, size, _SKIPPED_BYTES):
             self._exactly(min(_SKIPPED_BYTES, size - start))
         self._exactly(1)  # the line's end
-        return content if is_wanted else Unread.TOO_LARGE
+        return content if is_wanted else UnreadBlob.TOO_LARGE
 
     def _exactly(self, size: int) -> bytes:
-        content = self._answers.read(size)
+        content = self._stdout.read(size)
         if len(content) != size:
             raise self._failure()
         return content
@@ -70,14 +70,14 @@ class Blobs:
 
 
 @contextmanager
-def open_blobs(repository: GitRepository) -> Iterator[Blobs]:
-    """The contents of a repository, until the block ends."""
-    with repository.started("cat-file", "--batch", given=subprocess.PIPE) as process:
+def open_blobs(repository: GitRepository) -> Iterator[BlobReader]:
+    """Open the contents of a repository until the block ends."""
+    with repository.start_process("cat-file", "--batch", stdin=subprocess.PIPE) as process:
         if process.stdin is None or process.stdout is None:
             raise TypeError("the process was started with pipes")
-        yield Blobs(repository, process.stdin, process.stdout)
+        yield BlobReader(repository, process.stdin, process.stdout)
 
 
 def is_lfs_pointer(content: bytes) -> bool:
-    """Whether a content only says what Git LFS keeps elsewhere."""
+    """Return whether a content is only a pointer to a file in Git LFS."""
     return len(content) < 1024 and content.startswith(_LFS)

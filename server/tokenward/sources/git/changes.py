@@ -23,7 +23,7 @@ _READ_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class GitChange:
     """One file that differs.
 
     Attributes:
@@ -45,9 +45,9 @@ class Change:
     old_path: str = ""
 
 
-def staged(repository: GitRepository) -> list[Change]:
-    """What a commit would change; when it ends a merge, what neither side has."""
-    head = _commit_or_none(repository, "HEAD") or _empty_tree(repository)
+def staged(repository: GitRepository) -> list[GitChange]:
+    """Return what a commit would change; if it ends a merge, what differs from both sides."""
+    head = _commit_or_none(repository, "HEAD") or repository.run_line("hash-object", "-t", "tree", "--stdin")
     changes = _to_index(repository, head)
     merged = _commit_or_none(repository, "MERGE_HEAD")
     if merged is None:
@@ -60,8 +60,8 @@ def staged(repository: GitRepository) -> list[Change]:
     ]
 
 
-def between(repository: GitRepository, revisions: str) -> list[Change]:
-    """What differs between two commits: `A..B`, or `A...B` for what B changed since the two parted.
+def between(repository: GitRepository, revisions: str) -> list[GitChange]:
+    """Return what differs between two commits: `A..B`, or `A...B` for what B changed since they diverged.
 
     Raises:
         GitFailed: they name no commits, or have nothing in common.
@@ -69,31 +69,31 @@ def between(repository: GitRepository, revisions: str) -> list[Change]:
     dots = "..." if "..." in revisions else ".."
     first, second = (commit_of(repository, name or "HEAD") for name in revisions.split(dots, 1))
     if dots == "...":
-        common = repository.ask("merge-base", first, second, fails=True)
+        common = repository.run("merge-base", first, second, may_fail=True)
         if common is None:
             raise GitFailed("The two revisions have no commit in common; name them with two dots.")
         first = common.decode().strip()
     return _changes(repository, "diff-tree", first, second)
 
 
-def since(repository: GitRepository, commit: str) -> list[Change]:
-    """What the index has changed since a commit."""
+def since(repository: GitRepository, commit: str) -> list[GitChange]:
+    """Return what the index has changed since a commit."""
     return _to_index(repository, commit)
 
 
-def files_of(repository: GitRepository, commit: str) -> Iterator[Change]:
-    """Every file that a commit holds."""
-    listing = repository.ask("ls-tree", "-r", "-z", "--full-tree", commit) or b""
+def files_of(repository: GitRepository, commit: str) -> Iterator[GitChange]:
+    """Yield every file in a commit."""
+    listing = repository.run("ls-tree", "-r", "-z", "--full-tree", commit) or b""
     for row in listing.split(b"\0")[:-1]:
         facts, _, path = row.partition(b"\t")
         mode, _, blob = facts.decode().split(" ")
-        yield Change(_text(path), mode, blob, "A", (blob,))
+        yield GitChange(_text(path), mode, blob, "A", (blob,))
 
 
 def is_known(repository: GitRepository, path: str) -> bool:
-    """Whether a path is of a file or folder that the index, or any commit, holds or held."""
-    listed = repository.ask("ls-files", "-z", "--", path, fails=True)
-    return bool(listed) or bool(repository.ask("rev-list", "--all", "--max-count=1", "--", path))
+    """Return whether the index, or any commit, contains or contained a file or folder at a path."""
+    listed = repository.run("ls-files", "-z", "--", path, may_fail=True)
+    return bool(listed) or bool(repository.run("rev-list", "--all", "--max-count=1", "--", path))
 
 
 def is_range(revisions: str) -> bool:
@@ -101,10 +101,10 @@ def is_range(revisions: str) -> bool:
 
 
 def commit_of(repository: GitRepository, name: str) -> str:
-    """The hash of the commit that a name stands for.
+    """Return the hash of the commit that a name refers to.
 
     Raises:
-        GitFailed: it stands for none.
+        GitFailed: there is none.
     """
     commit = _commit_or_none(repository, name)
     if commit is None:
@@ -113,10 +113,10 @@ def commit_of(repository: GitRepository, name: str) -> str:
     return commit
 
 
-def history(repository: GitRepository) -> Iterator[Change]:
-    """Each change of each commit that any reference leads to, parents before children.
+def history(repository: GitRepository) -> Iterator[GitChange]:
+    """Yield each change of each commit that any reference reaches, parents before children.
 
-    Of a merge only what differs from all its parents counts, since all else came by them.
+    Of a merge only what differs from all its parents counts, since everything else came from one of them.
 
     Raises:
         GitFailed: the repository cannot be read to its end.
@@ -124,10 +124,12 @@ def history(repository: GitRepository) -> Iterator[Change]:
     comparing = ("diff-tree", "--stdin", "--root", "-c", "--no-renames", *_RAW)
     with ExitStack() as stack:
         listing = stack.enter_context(
-            repository.started("rev-list", "--all", "--topo-order", "--reverse", given=subprocess.DEVNULL)
+            repository.start_process(
+                "rev-list", "--all", "--topo-order", "--reverse", stdin=subprocess.DEVNULL
+            )
         )
         commits = _output(listing)
-        changes = stack.enter_context(repository.started(*comparing, given=commits))
+        changes = stack.enter_context(repository.start_process(*comparing, stdin=commits))
         # Ours must not be open, or the first would not notice that the second has ended.
         commits.close()
         yield from _parsed(_fields(_output(changes)))
@@ -135,32 +137,28 @@ def history(repository: GitRepository) -> Iterator[Change]:
 
 
 def is_cut_off(repository: GitRepository) -> bool:
-    """Whether the repository lacks the beginning of its history, as a shallow clone does."""
-    return repository.answer("rev-parse", "--is-shallow-repository") == "true"
+    """Return whether the beginning of the history is missing, as in a shallow clone."""
+    return repository.run_line("rev-parse", "--is-shallow-repository") == "true"
 
 
-def _to_index(repository: GitRepository, tree: str) -> list[Change]:
+def _to_index(repository: GitRepository, tree: str) -> list[GitChange]:
     return _changes(repository, "diff-index", "--cached", tree)
 
 
-def _changes(repository: GitRepository, command: str, *states: str) -> list[Change]:
+def _changes(repository: GitRepository, command: str, *states: str) -> list[GitChange]:
     # To see how alike two files are, git needs their contents, and fails where it may not fetch them.
     renames = _EQUAL if repository.may_lack_contents() else _LIKE
-    printed = repository.ask(command, *_RAW, *renames, *states, "--") or b""
+    printed = repository.run(command, *_RAW, *renames, *states, "--") or b""
     return list(_parsed(iter(printed.split(b"\0")[:-1])))
 
 
 def _commit_or_none(repository: GitRepository, name: str) -> str | None:
-    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-    found = repository.ask(*asked, fails=True)
+    command = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    found = repository.run(*command, may_fail=True)
     return None if found is None else found.decode().strip()
 
 
-def _empty_tree(repository: GitRepository) -> str:
-    return repository.answer("hash-object", "-t", "tree", "--stdin")
-
-
-def _parsed(fields: Iterator[bytes]) -> Iterator[Change]:
+def _parsed(fields: Iterator[bytes]) -> Iterator[GitChange]:
     commit = ""
     for field in fields:
         if not field.startswith(b":"):
@@ -171,8 +169,8 @@ def _parsed(fields: Iterator[bytes]) -> Iterator[Change]:
             yield change
 
 
-def _change(facts: str, fields: Iterator[bytes], commit: str) -> Change:
-    """A change from `:MODE MODE ID ID STATUS`, of which a merge has as many colons, modes and ids as parents."""
+def _change(facts: str, fields: Iterator[bytes], commit: str) -> GitChange:
+    """Parse a change from `:MODE MODE ID ID STATUS`; a merge has as many colons, modes and ids as parents."""
     parents = len(facts) - len(facts.lstrip(":"))
     words = facts[parents:].split(" ")
     modes, blobs, status = words[: parents + 1], words[parents + 1 : -1], words[-1]
@@ -183,11 +181,11 @@ def _change(facts: str, fields: Iterator[bytes], commit: str) -> Change:
         for mode, blob in zip(modes[:-1], blobs[:-1], strict=True)
         if mode != SUBMODULE and blob.strip("0")
     )
-    return Change(path, modes[-1], blobs[-1], status[0], before, commit, old_path)
+    return GitChange(path, modes[-1], blobs[-1], status[0], before, commit, old_path)
 
 
 def _fields(stream: IO[bytes]) -> Iterator[bytes]:
-    """What stands before each NUL."""
+    """Yield the NUL-terminated fields of a stream."""
     rest = b""
     while chunk := stream.read(_READ_BYTES):
         # What has no NUL after it was cut short, and whoever wrote it ends with an error.

@@ -1,4 +1,4 @@
-"""Whether a Git folder holds what would make git wait for ever: git opens whatever stands at a name that it knows."""
+"""A check for pipes and devices in a Git folder: git opens every name that it knows, and would wait for ever."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OTHERS = {"modules", "lfs", "annex", "hooks", "logs"}
 
 
 def require_ordinary(git_folder: Path) -> None:
-    """Return only if no pipe and no device stands in a Git folder, or is what a link in it leads to.
+    """Return only if a Git folder contains no pipe and no device, nor a link to one.
 
     Raises:
         GitFailed: one does.
@@ -23,7 +23,7 @@ def require_ordinary(git_folder: Path) -> None:
     for entry in _entries(git_folder):
         if _is_pipe_or_device(entry):
             raise GitFailed(
-                f"{shown(entry.path)} is no regular file, so git would wait for it; see whose it is, and remove it."
+                f"{shown(entry.path)} is not a regular file, so git would hang on it; find out why, and remove it."
             )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from tokenward.places import shown
 from tokenward.sources.git.git_folder import require_ordinary
 
 OPENING_SECONDS, ANSWER_SECONDS = 20.0, 300.0
-"""What git may take to find a repository or judge one path, and to answer about a repository of a million commits."""
+"""Time limits: to find a repository or judge one path, and to answer about a repository of a million commits."""
 _SAFE = (
     *("--no-pager", "--no-optional-locks", "--no-replace-objects"),
     *("-c", "core.fsmonitor=false"),
@@ -44,13 +44,13 @@ _OFF = {
     "LC_ALL": "C",
 }
 _LOCATIONS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE")
-_KEPT = (
+_KEPT_VARIABLES = (
     *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH"),
     *("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM"),
 )
-"""What says where the objects are, as Git's own hooks are told it, and how far to look for a repository."""
+"""Variables that say where the objects are, as Git's own hooks get them, and how far to search for a repository."""
 _OWN_CONFIGURATION = "GIT_CONFIG"
-"""How all names begin that hold the user's configuration; it may say which repositories are trusted."""
+"""The prefix of variables with the user's configuration, which may say which repositories are trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,60 +67,61 @@ class GitRepository:
     _git_folder: str
     _environment: Mapping[str, str] = field(repr=False)
 
-    def ask(self, *arguments: str, given: bytes = b"", fails: bool = False) -> bytes | None:
-        """What git prints; None when it fails, which only a caller that says `fails` expects.
+    def run(self, *arguments: str, stdin: bytes = b"", may_fail: bool = False) -> bytes | None:
+        """Run git and return its output; None if it fails and the caller allows that.
 
         Raises:
             GitFailed: it failed and was not expected to.
         """
-        done = _run(self._command(arguments), self.folder, self._environment, given, ANSWER_SECONDS)
+        done = _run(self._command(arguments), self.folder, self._environment, stdin, ANSWER_SECONDS)
         if done.returncode == 0:
             return done.stdout
-        if fails:
+        if may_fail:
             return None
         raise _failure(self.folder, done.stderr)
 
     def ignores(self, path: str) -> bool:
-        """Whether git passes over a path in the repository when all is added; not if it is tracked already."""
+        """Return whether Git ignores an untracked path."""
         # It takes paths as they are, and refuses the option that says so; `./` keeps a `:` from being one.
         command = self._command(["check-ignore", "--quiet", "--", f"./{path}"], _SAFE)
         return _run(command, self.folder, self._environment, b"", OPENING_SECONDS).returncode == 0
 
-    def answer(self, *arguments: str) -> str:
-        """The one line that git prints.
+    def run_line(self, *arguments: str) -> str:
+        """Run git and return the line that it prints.
 
         Raises:
             GitFailed: it failed.
         """
-        return os.fsdecode(self.ask(*arguments) or b"").removesuffix("\n")
+        return os.fsdecode(self.run(*arguments) or b"").removesuffix("\n")
 
     def may_lack_contents(self) -> bool:
-        """Whether it is a partial clone, which has not all that its commits hold."""
-        asked = r"^(extensions\.partialclone|remote\..*\.promisor)$"
-        return self.ask("config", "--get-regexp", asked, fails=True) is not None
+        """Return whether this is a partial clone, in which contents may be missing."""
+        arguments = r"^(extensions\.partialclone|remote\..*\.promisor)$"
+        return self.run("config", "--get-regexp", arguments, may_fail=True) is not None
 
     @contextmanager
-    def started(self, *arguments: str, given: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
-        """A git that runs beside us; it is ended if it still runs when it is no longer needed."""
+    def start_process(self, *arguments: str, stdin: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
+        """Run git beside us; it is killed if it still runs when the block ends."""
         process = subprocess.Popen(
             self._command(arguments),
             cwd=self.folder,
             env=dict(self._environment),
-            stdin=given,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
         try:
             yield process
         finally:
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    _close(stream)
+            for stream in filter(None, (process.stdin, process.stdout)):
+                # What was still to be written has no reader any more.
+                with suppress(OSError):
+                    stream.close()
             process.kill()
             process.wait()
 
     def require_success(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
-        """Return only if some git processes, whose output was read to its end, did all that they were to do.
+        """Return only if several git processes, whose output was read to its end, succeeded.
 
         Raises:
             GitFailed: one did not.
@@ -131,11 +132,11 @@ class GitRepository:
 
     @property
     def folder(self) -> Path:
-        """What the paths in the repository are relative to, as far as there is such a folder."""
+        """Return the folder that paths in the repository are relative to."""
         return self.top or Path(self._git_folder)
 
-    def inner(self, path: Path) -> str | None:
-        """A place as paths in the repository are, `.` for all of it; None for one outside."""
+    def relative_path(self, path: Path) -> str | None:
+        """Return a path relative to the repository, `.` for its top; None if it is outside."""
         # The last part may be a link that is itself in the repository.
         real = path.resolve() if path.is_dir() else path.parent.resolve() / path.name
         folder = self.folder.resolve()
@@ -148,38 +149,38 @@ class GitRepository:
 
 
 def open_repository(program: str, start: Path, environment: Mapping[str, str]) -> GitRepository:
-    """The repository round a folder, or the one that the environment names for a hook of Git, which starts there.
+    """Open the repository around a folder, or the one that a Git hook's environment names.
 
     Raises:
         GitFailed: there is none, or git refuses it.
     """
     for folder in (start.resolve(), *start.resolve().parents):
         require_ordinary(folder / ".git")
-    kept = {name: value for name, value in environment.items() if _is_kept(name)}
-    ask = partial(_told, program, start, {**kept, **_OFF})
+    passed_on = {name: value for name, value in environment.items() if _is_kept(name)}
+    ask = partial(_rev_parse, program, start, {**passed_on, **_OFF})
     git_folder, index = ask("--absolute-git-dir"), ask("--git-path", "index")
     require_ordinary(Path(git_folder))
     require_ordinary(Path(start, ask("--git-common-dir")))
     top = None if ask("--is-bare-repository") == "true" else _top(start, git_folder, environment)
-    elsewhere = {name: value for name, value in kept.items() if name not in _LOCATIONS}
+    elsewhere = {name: value for name, value in passed_on.items() if name not in _LOCATIONS}
     own_index = {"GIT_INDEX_FILE": os.path.abspath(start / index)}  # noqa: PTH100 - no link is to be followed
     return GitRepository(program, top, git_folder, {**elsewhere, **_OFF, **own_index})
 
 
-def is_named(environment: Mapping[str, str]) -> bool:
-    """Whether the environment says which repository is meant, as that of a hook does."""
+def names_repository(environment: Mapping[str, str]) -> bool:
+    """Return whether the environment names a repository, as that of a hook does."""
     return any(environment.get(name) for name in _LOCATIONS)
 
 
 def _is_kept(name: str) -> bool:
     # On Windows names are equal whatever their case.
     upper = name.upper()
-    is_known = upper in _LOCATIONS or upper in _KEPT or upper.startswith(_OWN_CONFIGURATION)
+    is_known = upper in _LOCATIONS or upper in _KEPT_VARIABLES or upper.startswith(_OWN_CONFIGURATION)
     return is_known or not upper.startswith("GIT_")
 
 
-def _told(program: str, start: Path, environment: Mapping[str, str], *asked: str) -> str:
-    done = _run([program, *_OPTIONS, "rev-parse", *asked], start, environment, b"", OPENING_SECONDS)
+def _rev_parse(program: str, start: Path, environment: Mapping[str, str], *arguments: str) -> str:
+    done = _run([program, *_OPTIONS, "rev-parse", *arguments], start, environment, b"", OPENING_SECONDS)
     if done.returncode != 0:
         raise _failure(start, done.stderr)
     return os.fsdecode(done.stdout).removesuffix("\n")
@@ -194,7 +195,7 @@ def _top(start: Path, git_folder: str, environment: Mapping[str, str]) -> Path |
 
 
 def _leads_to(mark: Path, git_folder: str) -> bool:
-    """Whether what a folder has as `.git` is, or names, the Git folder; git passes by a folder that is none."""
+    """Return whether `.git` of a folder is the Git folder, or a file that names it; git skips any other folder."""
     try:
         return mark.is_file() or (mark.is_dir() and mark.samefile(git_folder))
     except OSError:
@@ -202,14 +203,14 @@ def _leads_to(mark: Path, git_folder: str) -> bool:
 
 
 def _run(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], given: bytes, seconds: float
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: bytes, seconds: float
 ) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(
             command,
             cwd=folder,
             env=dict(environment),
-            input=given,
+            input=stdin,
             capture_output=True,
             check=False,
             timeout=seconds,
@@ -220,25 +221,17 @@ def _run(
             f"git did not answer within {seconds:.0f} seconds; run `git status` in {where} to see what it waits for."
         ) from None
     except OSError as error:
-        raise GitFailed(f"git cannot be started ({error.strerror}); see that it is installed.") from None
+        raise GitFailed(f"git cannot be started ({error.strerror}); check that it is installed.") from None
 
 
-def _close(stream: IO[bytes]) -> None:
-    try:
-        stream.close()
-    except OSError:
-        # What was still to be written has no reader any more.
-        return
-
-
-def _failure(folder: Path, told: bytes) -> GitFailed:
-    """What a failure was. What git told is not repeated, since it may quote the repository."""
+def _failure(folder: Path, stderr: bytes) -> GitFailed:
+    """Return the failure that git's message stands for; the message itself may quote the repository."""
     where = shown(folder)
-    if b"dubious ownership" in told:
+    if b"dubious ownership" in stderr:
         return GitFailed(
             f"{where} belongs to another user, so git does not read it; if you trust it, list it as "
             "`safe.directory` in your Git configuration."
         )
-    if b"not a git repository" in told:
-        return GitFailed(f"{where} is in no Git repository; change into one, or name a path in one.")
+    if b"not a git repository" in stderr:
+        return GitFailed(f"{where} is not in a Git repository; change into one, or name a path in one.")
     return GitFailed(f"git cannot read the repository {where}; run `git fsck` there to see why.")

@@ -1,6 +1,6 @@
-"""One record of a provider's access log -> what it tells of the use of a token.
+"""Conversion of a record of a provider's access log to the use of a token.
 
-Where the fields are documented: GitHub, "Identifying audit log events performed by an access token" and the audit
+The fields are documented here: GitHub, "Identifying audit log events performed by an access token" and the audit
 log's REST API (`hashed_token`, `action`, `actor_ip`, `@timestamp` and `created_at` in milliseconds); AWS, "CloudTrail
 record contents" and `LookupEvents` (which wraps each record as the text `CloudTrailEvent`); GitLab, "Audit event
 schema" and the audit events API.
@@ -24,8 +24,8 @@ _LONGEST_ACTION = 80
 _PLAIN_WORD = re.compile(r"[A-Za-z_.:/*-]{1,48}|[\w.:/*-]{1,18}|[A-Za-z:.]{1,60}20\d{6}(?:v\d)?", re.ASCII)
 
 
-class Naming(StrEnum):
-    """How a log calls the token that was used."""
+class TokenNaming(StrEnum):
+    """The kind of name by which a log identifies a token."""
 
     SHA256_BASE64 = "sha256-base64"
     SHA256_HEX = "sha256-hex"
@@ -42,8 +42,8 @@ class LogUse:
     Attributes:
         provider: whose log it is, as a Finding has it; empty for a log of the user's own format.
         time: None when the record has none that can be read.
-        from_: where it came from, as it is written.
-        did: what was done, as it is written.
+        raw_address: where it came from, as it is written.
+        raw_action: what was done, as it is written.
         naming: what `name` is.
         name: of the token; empty when the record names none.
         failed: it was refused.
@@ -51,29 +51,29 @@ class LogUse:
 
     provider: str
     time: datetime | None
-    from_: Any
-    did: Any
-    naming: Naming
+    raw_address: Any
+    raw_action: Any
+    naming: TokenNaming
     name: str
     failed: bool = False
 
     # Nearly all records are of nobody's interest, so no more is made of one before somebody asks.
     @property
     def address(self) -> str:
-        """An IP address, or the name of a service of the provider; empty when unknown."""
-        return address_of(self.from_)
+        """Return an IP address, or the name of one of the provider's services; empty if unknown."""
+        return address_of(self.raw_address)
 
     @property
     def action(self) -> str:
-        """What was done, without what could be a token."""
-        return action_of(self.did)
+        """Return what was done, without anything that may be a token."""
+        return action_of(self.raw_action)
 
 
-Reader = Callable[[Mapping[str, Any]], "LogUse | None"]
+RecordReader = Callable[[Mapping[str, Any]], "LogUse | None"]
 
 
 def log_use(record: Mapping[str, Any]) -> LogUse | None:
-    """What a record of a known log tells; None for one of no known log."""
+    """Return the use that a record describes; None if it is of no known log."""
     if isinstance(record.get("CloudTrailEvent"), str):
         record = _inner(record["CloudTrailEvent"])
     reader = next((read for key, read in _READERS.items() if all(name in record for name in key)), None)
@@ -93,9 +93,9 @@ def _cloudtrail(record: Mapping[str, Any]) -> LogUse:
     return LogUse(
         provider="AWS",
         time=time_of(record.get("eventTime")),
-        from_=record.get("sourceIPAddress"),
-        did=f"{service}:{text_of(record['eventName'])}",
-        naming=Naming.ID,
+        raw_address=record.get("sourceIPAddress"),
+        raw_action=f"{service}:{text_of(record['eventName'])}",
+        naming=TokenNaming.ID,
         name=text_of(field_of(record, "userIdentity.accessKeyId")),
         failed=bool(record.get("errorCode")),
     )
@@ -105,9 +105,9 @@ def _github(record: Mapping[str, Any]) -> LogUse:
     return LogUse(
         provider="GitHub",
         time=time_of(record.get("@timestamp")) or time_of(record.get("created_at")),
-        from_=record.get("actor_ip"),
-        did=record["action"],
-        naming=Naming.SHA256_BASE64,
+        raw_address=record.get("actor_ip"),
+        raw_action=record["action"],
+        naming=TokenNaming.SHA256_BASE64,
         name=text_of(record.get("hashed_token")),
     )
 
@@ -118,14 +118,14 @@ def _gitlab(record: Mapping[str, Any]) -> LogUse:
     return LogUse(
         provider="GitLab",
         time=time_of(record.get("created_at")),
-        from_=record.get("ip_address") or field_of(record, "details.ip_address"),
-        did=record.get("event_type") or "audit event",
-        naming=Naming.GITLAB_USER,
+        raw_address=record.get("ip_address") or field_of(record, "details.ip_address"),
+        raw_action=record.get("event_type") or "audit event",
+        naming=TokenNaming.GITLAB_USER,
         name=author if author.isascii() and author.isdecimal() else "",
     )
 
 
-_READERS: Mapping[tuple[str, ...], Reader] = {
+_READERS: Mapping[tuple[str, ...], RecordReader] = {
     ("eventSource", "eventName"): _cloudtrail,
     ("author_id", "entity_type"): _gitlab,
     ("action", "hashed_token"): _github,
@@ -135,7 +135,7 @@ _READERS: Mapping[tuple[str, ...], Reader] = {
 
 
 def field_of(record: Mapping[str, Any], path: str) -> Any:
-    """What stands at a dotted path; None when nothing does."""
+    """Return the value at a dotted path; None if there is none."""
     found: Any = record
     for name in path.split("."):
         found = found.get(name) if isinstance(found, dict) else None
@@ -143,13 +143,13 @@ def field_of(record: Mapping[str, Any], path: str) -> Any:
 
 
 def text_of(value: Any) -> str:
-    """A text or a whole number as text; empty for all else."""
+    """Return a text or a whole number as text; empty for anything else."""
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return value if isinstance(value, str) else str(value)[:40] if is_number and abs(value) < 10**30 else ""
 
 
 def time_of(value: Any) -> datetime | None:
-    """A moment in ISO's spelling, or in seconds or milliseconds since 1970; None for all else."""
+    """Return a time in ISO 8601, or in seconds or milliseconds since 1970; None for anything else."""
     try:
         if isinstance(value, str):
             # Until Python 3.11 the letter is not understood.
@@ -163,7 +163,7 @@ def time_of(value: Any) -> datetime | None:
 
 
 def address_of(value: Any) -> str:
-    """An IP address in its shortest spelling, or a service of AWS; empty for all else, which is not to be shown."""
+    """Return an IP address in its shortest form, or an AWS service; empty for what should not be shown."""
     text = text_of(value).strip()[:80]
     if _SERVICE.fullmatch(text):
         return text
@@ -176,7 +176,7 @@ def address_of(value: Any) -> str:
 
 
 def action_of(value: Any) -> str:
-    """What was done, with `…` for each word that could be a token or hold one."""
+    """Return an action with `…` for each word that may contain a token."""
     words = text_of(value)[: 4 * _LONGEST_ACTION].split()
-    kept = " ".join(word if _PLAIN_WORD.fullmatch(word) else "…" for word in words)
-    return kept if len(kept) <= _LONGEST_ACTION else f"{kept[: _LONGEST_ACTION - 1]}…"
+    plain = " ".join(word if _PLAIN_WORD.fullmatch(word) else "…" for word in words)
+    return plain if len(plain) <= _LONGEST_ACTION else f"{plain[: _LONGEST_ACTION - 1]}…"

@@ -12,18 +12,18 @@ from pathlib import Path
 from tokenward.places import shown
 from tokenward.safe_files import NotRegular
 from tokenward.sources.candidate import Trouble
-from tokenward.sources.logs.log_file import Inode, Place, Portion, Stretch
+from tokenward.sources.logs.log_file import Inode, LogFileReader, LogPortion, ReadPosition
 from tokenward.sources.logs.paths import MOST_FILES, LogPaths
 
 GRACE_SECONDS = 10.0
-"""How long a file is still read whose path leads nowhere by now, or to an empty file."""
+"""How long a file is still read after its path has come to lead nowhere, or to an empty file."""
 MOST_OPEN = 200
 """Files that are held open; of the rest the last lines before a rotation can be missed."""
-_MOST_LEFT = 4 * MOST_FILES
+_MOST_POSITIONS = 4 * MOST_FILES
 
 
 @dataclass(slots=True)
-class _Followed:
+class _FollowedPath:
     """A path, and what is read under it.
 
     Attributes:
@@ -33,14 +33,14 @@ class _Followed:
 
     path: str
     is_named: bool
-    stretch: Stretch | None = None
-    alone_since: float | None = None
+    reader: LogFileReader | None = None
+    detached_since: float | None = None
 
 
 class Follower:
     """Asked by `poll` what has come; for one thread, and to be closed.
 
-    A link is followed to what it leads to, and anew when it leads elsewhere. Each file is read once, whatever its names
+    A link is followed to its target, and again when the target changes. Each file is read once, whatever its names
     are, so that one which a rotation renames is not read again under its new name.
 
     Attributes:
@@ -50,133 +50,137 @@ class Follower:
     def __init__(
         self, paths: Iterable[str], *, from_start: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Take paths, also of files that are not there yet, and patterns; note where the files end now.
+        """Take paths, also of files that do not exist yet, and patterns; note where the files end now.
 
         Args:
             paths: as LogPaths takes them.
-            from_start: give what stands in the files already, too.
+            from_start: also return what the files already contain.
             clock: in seconds.
         """
         self.is_behind = False
         self._clock = clock
         self._paths = LogPaths(paths, clock)
-        self._followed = {path: _Followed(path, is_named=True) for path in self._paths.named}
-        self._held: set[Inode] = set()
-        self._left: dict[Inode, Place] = {}
-        self._said: dict[str, str] = {}
+        self._followed = {path: _FollowedPath(path, is_named=True) for path in self._paths.named}
+        self._open_inodes: set[Inode] = set()
+        self._positions: dict[Inode, ReadPosition] = {}
+        self._reported: dict[str, str] = {}
         self._add_matched()
         if not from_start:
             for path in self._followed:
-                self._pass_over(path)
+                self._skip_content(path)
 
     @property
     def files(self) -> int:
-        """How many of the paths lead to a file that can be followed."""
-        return sum(_look(path)[0] is not None for path in self._followed)
+        """Return how many of the paths lead to a file that can be followed."""
+        return sum(_regular_status(path)[0] is not None for path in self._followed)
 
     @property
     def absent(self) -> list[str]:
-        """The paths that were given as they are and lead to nothing."""
+        """Return the paths, not patterns, that lead to nothing."""
         return [path for path in self._paths.named if not os.path.lexists(path)]
 
-    def poll(self) -> Iterator[Portion | Trouble]:
-        """What was appended since the last time, and, each once, why something is not read.
+    def poll(self) -> Iterator[LogPortion | Trouble]:
+        """Yield what was appended since the last poll and, once each, why a file is not read.
 
         All is to be taken before the next call. What a path leads to is first read when that has something in it.
         """
         self.is_behind = False
         self._add_matched()
-        yield from self._told("", self._too_many())
+        too_many = f"The patterns match more than {MOST_FILES:,} files; the rest are not followed. Narrow the patterns."
+        yield from self._report("", too_many if self._paths.too_many else "")
         for followed in list(self._followed.values()):
             try:
                 why = yield from self._follow(followed)
             except OSError as error:
                 why = _unreadable(followed.path, error)
-            yield from self._told(followed.path, why)
+            yield from self._report(followed.path, why)
 
     def close(self) -> None:
         for followed in self._followed.values():
-            self._leave(followed)
+            self._stop_reading(followed)
 
-    def _follow(self, followed: _Followed) -> Generator[Portion, None, str]:
-        """Read what came; returns why not, or nothing.
+    def _follow(self, followed: _FollowedPath) -> Generator[LogPortion, None, str]:
+        """Read what was appended; return why nothing can be read, or nothing.
 
         Raises:
             OSError: it cannot be opened or read.
         """
-        status, why = _look(followed.path)
-        if followed.stretch is not None and not _leads_to(status, followed.stretch.inode):
+        status, why = _regular_status(followed.path)
+        inode = None if status is None else (status.st_dev, status.st_ino)
+        if followed.reader is not None and followed.reader.inode != inode:
             yield from self._read(followed)
             if self._may_still_grow(followed, status):
                 return why
-            self._leave(followed)
-        if followed.stretch is None and status is not None:
-            self._begin(followed, status)
-        if followed.stretch is not None:
-            followed.alone_since = None
+            self._stop_reading(followed)
+        if followed.reader is None and status is not None:
+            self._start_reading(followed, status)
+        if followed.reader is not None:
+            followed.detached_since = None
             yield from self._read(followed)
         elif status is None and not followed.is_named:
             del self._followed[followed.path]
         return why
 
-    def _read(self, followed: _Followed) -> Iterator[Portion]:
-        if followed.stretch is not None:
-            yield from followed.stretch.portions()
-            self.is_behind |= followed.stretch.is_behind
+    def _read(self, followed: _FollowedPath) -> Iterator[LogPortion]:
+        if followed.reader is not None:
+            yield from followed.reader.portions()
+            self.is_behind |= followed.reader.is_behind
 
-    def _may_still_grow(self, followed: _Followed, status: os.stat_result | None) -> bool:
-        """Whether more may come in a file that its path does not lead to any longer: nobody writes to another yet."""
-        if followed.stretch is not None and followed.stretch.is_behind:
+    def _may_still_grow(self, followed: _FollowedPath, status: os.stat_result | None) -> bool:
+        """Return whether more may be appended to a file that its path no longer leads to."""
+        if followed.reader is not None and followed.reader.is_behind:
             return True
         if status is not None and status.st_size:
             return False
-        if followed.alone_since is None:
-            followed.alone_since = self._clock()
-        return self._clock() - followed.alone_since < GRACE_SECONDS
+        if followed.detached_since is None:
+            followed.detached_since = self._clock()
+        return self._clock() - followed.detached_since < GRACE_SECONDS
 
-    def _begin(self, followed: _Followed, status: os.stat_result) -> None:
-        """Read what a path leads to, unless that is read under another path.
+    def _start_reading(self, followed: _FollowedPath, status: os.stat_result) -> None:
+        """Start to read what a path leads to, unless another path leads there too.
 
         Raises:
             OSError: it cannot be opened.
         """
         inode = status.st_dev, status.st_ino
-        if inode in self._held:
+        if inode in self._open_inodes:
             return
         # Windows lets nobody rename or delete a file that is open.
-        stays_open = os.name != "nt" and len(self._held) < MOST_OPEN
+        stays_open = os.name != "nt" and len(self._open_inodes) < MOST_OPEN
         try:
-            stretch = Stretch(followed.path, self._left.get(inode, Place()), stays_open=stays_open)
+            reader = LogFileReader(
+                followed.path, self._positions.get(inode, ReadPosition()), stays_open=stays_open
+            )
         except NotRegular:
             return
-        if stretch.inode != inode:
+        if reader.inode != inode:
             # It was replaced since it was looked at.
-            stretch.close()
+            reader.close()
             return
-        self._left.pop(inode, None)
-        self._held.add(inode)
-        followed.stretch = stretch
+        self._positions.pop(inode, None)
+        self._open_inodes.add(inode)
+        followed.reader = reader
 
-    def _leave(self, followed: _Followed) -> None:
-        """Read a file no longer under this path; under another one it goes on where this ends."""
-        stretch, followed.stretch, followed.alone_since = followed.stretch, None, None
-        if stretch is not None:
-            stretch.close()
-            self._held.discard(stretch.inode)
-            self._remember(stretch.inode, stretch.place)
+    def _stop_reading(self, followed: _FollowedPath) -> None:
+        """Stop to read a file under this path; under another one it continues where this ends."""
+        reader, followed.reader, followed.detached_since = followed.reader, None, None
+        if reader is not None:
+            reader.close()
+            self._open_inodes.discard(reader.inode)
+            self._remember(reader.inode, reader.place)
 
-    def _remember(self, inode: Inode, place: Place) -> None:
-        self._left[inode] = place
-        while len(self._left) > _MOST_LEFT:
-            del self._left[next(iter(self._left))]
+    def _remember(self, inode: Inode, place: ReadPosition) -> None:
+        self._positions[inode] = place
+        while len(self._positions) > _MOST_POSITIONS:
+            del self._positions[next(iter(self._positions))]
 
-    def _pass_over(self, path: str) -> None:
-        """Let what stands in a file count as read."""
-        status, _ = _look(path)
-        if status is not None and (status.st_dev, status.st_ino) not in self._held:
-            self._remember((status.st_dev, status.st_ino), Place(status.st_size, None))
+    def _skip_content(self, path: str) -> None:
+        """Treat a file's present content as read."""
+        status, _ = _regular_status(path)
+        if status is not None and (status.st_dev, status.st_ino) not in self._open_inodes:
+            self._remember((status.st_dev, status.st_ino), ReadPosition(status.st_size, None))
             try:
-                self._begin(self._followed[path], status)
+                self._start_reading(self._followed[path], status)
             except OSError:
                 # The first poll says so.
                 return
@@ -184,27 +188,20 @@ class Follower:
     def _add_matched(self) -> None:
         for path in self._paths.matched():
             if path not in self._followed and len(self._followed) < MOST_FILES + len(self._paths.named):
-                self._followed[path] = _Followed(path, is_named=False)
+                self._followed[path] = _FollowedPath(path, is_named=False)
 
-    def _too_many(self) -> str:
-        if not self._paths.too_many:
-            return ""
-        return (
-            f"The patterns match more than {MOST_FILES:,} files, and the rest is not followed; narrow them."
-        )
-
-    def _told(self, path: str, why: str) -> Iterator[Trouble]:
-        """Why a file is not read, unless that was told before."""
-        before = self._said.get(path, "")
+    def _report(self, path: str, why: str) -> Iterator[Trouble]:
+        """Yield why a file is not read, unless that was reported before."""
+        before = self._reported.get(path, "")
         if not why:
-            self._said.pop(path, None)
+            self._reported.pop(path, None)
         elif why != before:
-            self._said[path] = why
+            self._reported[path] = why
             yield Trouble(Path(path), why)
 
 
-def _look(path: str) -> tuple[os.stat_result | None, str]:
-    """What a path leads to, if that is a regular file; else why it is not read, or nothing when it is not there."""
+def _regular_status(path: str) -> tuple[os.stat_result | None, str]:
+    """Return the status of a regular file, or why it cannot be read: nothing if it does not exist."""
     try:
         status = os.stat(path)  # noqa: PTH116 - it may be undecodable
     except (FileNotFoundError, NotADirectoryError):
@@ -215,14 +212,10 @@ def _look(path: str) -> tuple[os.stat_result | None, str]:
         return status, ""
     return (
         None,
-        f"{shown(path)} is no regular file and is not followed; name a log file, or put one in its place.",
+        f"{shown(path)} is not a regular file and is not followed; name a log file instead.",
     )
-
-
-def _leads_to(status: os.stat_result | None, inode: Inode) -> bool:
-    return status is not None and (status.st_dev, status.st_ino) == inode
 
 
 def _unreadable(path: str, error: Exception) -> str:
     why = getattr(error, "strerror", None) or type(error).__name__
-    return f"{shown(path)} cannot be read ({why}); see to its permissions."
+    return f"{shown(path)} cannot be read ({why}); check its permissions."

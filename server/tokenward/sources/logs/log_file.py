@@ -21,18 +21,18 @@ _REMEMBERED = 64
 """Bytes before a place by which it is known again."""
 
 Inode = tuple[int, int]
-"""What a file is whatever it is called: device and number."""
+"""The identity of a file whatever its name: device and number."""
 
 
 @dataclass(frozen=True, slots=True)
-class Portion:
-    """What was appended to a file.
+class LogPortion:
+    """Bytes that were appended to a file.
 
     Attributes:
         path: as it was named, or as a pattern gave it.
         data: at least a byte.
         at: where in the file that begins, in bytes.
-        line: how many line feeds stand before it in the file; None when that is not known.
+        line: how many line feeds precede it in the file; None if that is unknown.
         begins: it does not go on from the portion before it of this path: it is the first, or another file has
             taken the path, or the file was emptied.
     """
@@ -44,12 +44,12 @@ class Portion:
     begins: bool
 
 
-class Place(NamedTuple):
-    """How far a file was read.
+class ReadPosition(NamedTuple):
+    """The position up to which a file was read.
 
     Attributes:
         at: in bytes.
-        line: how many line feeds stand before that; None when they were not counted.
+        line: how many line feeds precede that; None if they were not counted.
         before: the last bytes before it, as far as they were read.
     """
 
@@ -58,7 +58,7 @@ class Place(NamedTuple):
     before: bytes = b""
 
 
-class Stretch:
+class LogFileReader:
     """Reads on in one file; not for several threads.
 
     Attributes:
@@ -66,7 +66,7 @@ class Stretch:
         is_behind: there is more to read than was given.
     """
 
-    def __init__(self, path: str, place: Place, *, stays_open: bool) -> None:
+    def __init__(self, path: str, place: ReadPosition, *, stays_open: bool) -> None:
         """Begin at a place.
 
         Args:
@@ -92,16 +92,16 @@ class Stretch:
             self.close()
 
     @property
-    def place(self) -> Place:
-        return Place(self._at, self._line, self._before)
+    def place(self) -> ReadPosition:
+        return ReadPosition(self._at, self._line, self._before)
 
     def close(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def portions(self) -> Iterator[Portion]:
-        """What has come since the last time; at most MOST_AT_ONCE.
+    def portions(self) -> Iterator[LogPortion]:
+        """Yield what was appended since the last time, at most MOST_AT_ONCE.
 
         Raises:
             OSError: it cannot be read.
@@ -120,41 +120,39 @@ class Stretch:
         finally:
             os.close(descriptor)
 
-    def _read(self, descriptor: int) -> Iterator[Portion]:
+    def _read(self, descriptor: int) -> Iterator[LogPortion]:
         status = os.fstat(descriptor)
         state = status.st_size, status.st_mtime_ns
         if state == self._seen:
             return
-        if not self._goes_on(descriptor, status.st_size):
+        if not self._is_unchanged(descriptor, status.st_size):
             self._at, self._line, self._before = _first_data(descriptor), 0, b""
             self._begins = True
         if self._line is None and self._begins and self._at < status.st_size:
             self._line = _line_feeds(descriptor, self._at)
         os.lseek(descriptor, self._at, os.SEEK_SET)
-        left = MOST_AT_ONCE
-        while left > 0:
-            data = os.read(descriptor, min(left, PORTION))
+        remaining = MOST_AT_ONCE
+        while remaining > 0:
+            data = os.read(descriptor, min(remaining, PORTION))
             if not data:
                 self._seen = state
                 return
-            left -= len(data)
-            yield self._taken(data)
+            remaining -= len(data)
+            yield self._portion(data)
         self.is_behind = True
 
-    def _taken(self, data: bytes) -> Portion:
-        portion = Portion(self._path, data, self._at, self._line, self._begins)
+    def _portion(self, data: bytes) -> LogPortion:
+        portion = LogPortion(self._path, data, self._at, self._line, self._begins)
         self._begins = False
         self._at += len(data)
         self._line = None if self._line is None else self._line + data.count(b"\n")
         self._before = (self._before + data)[-_REMEMBERED:]
         return portion
 
-    def _goes_on(self, descriptor: int, size: int) -> bool:
-        """Whether what was read still stands where it stood; else the file was emptied, and maybe filled again."""
-        if size < self._at:
-            return False
+    def _is_unchanged(self, descriptor: int, size: int) -> bool:
+        """Return whether what was read is still there; if not, the file was emptied, and maybe filled again."""
         before = self._before
-        return _read_at(descriptor, self._at - len(before), len(before)) == before
+        return size >= self._at and _read_at(descriptor, self._at - len(before), len(before)) == before
 
 
 def _open(path: str) -> tuple[int, os.stat_result]:
@@ -170,19 +168,19 @@ def _read_at(descriptor: int, place: int, count: int) -> bytes:
 
 
 def _first_data(descriptor: int) -> int:
-    """Where a file begins behind the hole that is left when it was emptied while its writer kept its place."""
+    """Return where a file begins behind the hole left if it was emptied while its writer kept its place."""
     with contextlib.suppress(OSError, AttributeError):
         return os.lseek(descriptor, 0, os.SEEK_DATA)
     return 0
 
 
 def _line_feeds(descriptor: int, end: int) -> int | None:
-    """How many there are before a place; None when it is too far."""
+    """Return how many line feeds there are before a place; None if there is too much to count."""
     if end > LONGEST_COUNT:
         return None
     os.lseek(descriptor, 0, os.SEEK_SET)
-    count, left = 0, end
-    while left > 0 and (data := os.read(descriptor, min(left, MOST_AT_ONCE))):
+    count, remaining = 0, end
+    while remaining > 0 and (data := os.read(descriptor, min(remaining, MOST_AT_ONCE))):
         count += data.count(b"\n")
-        left -= len(data)
+        remaining -= len(data)
     return count

@@ -23,7 +23,7 @@ from tokenward.places import shown
 from tokenward.setting_files import user_table
 from tokenward.sources.logs.access_logs import (
     LogUse,
-    Naming,
+    TokenNaming,
     field_of,
     log_use,
     text_of,
@@ -31,40 +31,40 @@ from tokenward.sources.logs.access_logs import (
 )
 
 _FIELDS = ("time", "address", "action", "token")
-_KINDS = [kind.value for kind in Naming if kind is not Naming.GITLAB_USER]
+_KINDS = [kind.value for kind in TokenNaming if kind is not TokenNaming.GITLAB_USER]
 
 
 @dataclass(frozen=True, slots=True)
 class LogMapping:
-    """How logs are read.
+    """The format of logs.
 
     Attributes:
         paths: for each field its dotted path; empty when the logs are of known formats.
-        naming: what stands at the token's path.
+        naming: the kind of name at the token's path.
         names: what logs call some stored tokens, besides what is known anyway.
     """
 
     paths: Mapping[str, str] = field(default_factory=dict)
-    naming: Naming = Naming.ID
+    naming: TokenNaming = TokenNaming.ID
     names: Mapping[Reference, tuple[str, ...]] = field(default_factory=dict)
 
     def read(self, record: Mapping[str, Any]) -> LogUse | None:
-        """What a record tells; None when it is of no known log."""
+        """Return the use that a record describes; None if it is of no known log."""
         if not self.paths:
             return log_use(record)
         found = {name: field_of(record, path) for name, path in self.paths.items()}
         return LogUse(
             provider="",
             time=time_of(found.get("time")),
-            from_=found.get("address"),
-            did=found.get("action") or "use",
+            raw_address=found.get("address"),
+            raw_action=found.get("action") or "use",
             naming=self.naming,
             name=text_of(found.get("token")),
         )
 
 
 def read_mapping(path: Path) -> LogMapping:
-    """A mapping file.
+    """Read a mapping file.
 
     Raises:
         TokenwardError: it cannot be used, and why.
@@ -82,19 +82,21 @@ def _mapping(table: Mapping[str, object]) -> LogMapping:
     unknown = sorted(set(table) - {*_FIELDS, "token-is", "names"})
     if unknown:
         raise SettingsError(
-            f"has a key that a mapping does not know; it knows {', '.join(_FIELDS)}, token-is and names"
+            f"has an unknown key; a mapping may have {', '.join(_FIELDS)}, token-is and names"
         )
     paths = {name: path for name in _FIELDS if isinstance(path := table.get(name), str) and path}
     if paths and not {"time", "token"} <= set(paths):
         raise SettingsError(
-            "says not where the time and the token are; give `time` and `token`, each a dotted path"
+            "does not say where the time and the token are; give `time` and `token`, each a dotted path"
         )
     kind = table.get("token-is", "")
     if paths and kind not in _KINDS:
         raise SettingsError(
-            f"says not what the token's field holds; set `token-is` to one of {', '.join(_KINDS)}"
+            f"does not say what the token's field holds; set `token-is` to one of {', '.join(_KINDS)}"
         )
-    return LogMapping(paths, Naming(str(kind)) if paths else Naming.ID, _names(table.get("names", {})))
+    return LogMapping(
+        paths, TokenNaming(str(kind)) if paths else TokenNaming.ID, _names(table.get("names", {}))
+    )
 
 
 def _names(table: object) -> Mapping[Reference, tuple[str, ...]]:

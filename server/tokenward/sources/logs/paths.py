@@ -1,4 +1,4 @@
-"""Which files the paths and patterns of somebody who follows logs name, looked for anew now and then."""
+"""The log files that paths and patterns name, listed again now and then."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 LOOK_SECONDS = 1.0
-"""How often a pattern is looked for, at most; where that takes long, seldomer."""
+"""Least interval between two listings of a pattern; longer if listing takes long."""
 MOST_FILES = 1_000
 """Files that patterns may match; of more the first ones count."""
 _LOOK_SHARE = 20
@@ -37,7 +37,7 @@ class LogPaths:
         self._next = clock()
 
     def matched(self) -> list[str]:
-        """The files that the patterns match; none as long as it is too soon to look again."""
+        """Return the files that the patterns match; none if it is too soon to list folders again."""
         began = self._clock()
         if not self._patterns or began < self._next:
             return []
@@ -56,7 +56,7 @@ def _matched(pattern: str) -> list[str]:
 
 
 def _below(folder: str, parts: Sequence[str], depth: int) -> Iterator[str]:
-    """The files that match the parts of a pattern in a folder."""
+    """Yield the files that match the parts of a pattern in a folder."""
     part, rest = parts[0], parts[1:]
     if part == "**":
         yield from _at_any_depth(folder, parts, depth)
@@ -73,7 +73,7 @@ def _below(folder: str, parts: Sequence[str], depth: int) -> Iterator[str]:
 
 
 def _at_any_depth(folder: str, parts: Sequence[str], depth: int) -> Iterator[str]:
-    """As `_below`, of a pattern that begins with `**`; no link is gone through, since it may lead back."""
+    """Yield as `_below` for a pattern that begins with `**`; no link is followed, since it may lead back."""
     rest = parts[1:] or ("*",)
     yield from _below(folder, rest, depth)
     if depth:
@@ -84,7 +84,7 @@ def _at_any_depth(folder: str, parts: Sequence[str], depth: int) -> Iterator[str
 
 
 def _entries(folder: str, part: str) -> list[os.DirEntry[str]]:
-    """What is in a folder, but for what is hidden, unless the pattern names it so."""
+    """Return the entries of a folder, hidden ones only if the pattern begins with a dot."""
     try:
         with os.scandir(folder or os.curdir) as entries:
             return [entry for entry in entries if part.startswith(".") or not entry.name.startswith(".")]

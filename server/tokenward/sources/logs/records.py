@@ -35,8 +35,8 @@ _DECODER = json.JSONDecoder()
 
 
 @dataclass(slots=True)
-class Reading:
-    """How the reading of a file went.
+class ReadProgress:
+    """The progress of reading a file.
 
     Attributes:
         records: how many objects there were.
@@ -49,8 +49,8 @@ class Reading:
     stopped: str = ""
 
 
-def read_records(path: Path, reading: Reading) -> Iterator[Mapping[str, Any]]:
-    """The objects of a log, counted on the way.
+def read_records(path: Path, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of a log, counting them on the way.
 
     Raises:
         TokenwardError: it cannot be opened, or is no file.
@@ -73,7 +73,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     except NotRegular:
         raise TokenwardError(f"{shown(path)} is no file; name the log's files.") from None
     except OSError as error:
-        raise TokenwardError(f"{shown(path)} cannot be read ({error.strerror}); see to the file.") from None
+        raise TokenwardError(f"{shown(path)} cannot be read ({error.strerror}); check the file.") from None
     with os.fdopen(descriptor, "rb") as file:
         if file.peek(2)[:2] == _GZIP:
             with gzip.GzipFile(fileobj=file) as unpacked:
@@ -83,7 +83,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 
 class _Limited(io.RawIOBase):
-    """What is unpacked of a file, up to MOST_UNPACKED, so that a small file cannot keep us reading for ever."""
+    """An unpacked file, up to MOST_UNPACKED, so that a small file cannot keep us reading for ever."""
 
     def __init__(self, inner: gzip.GzipFile) -> None:
         self._inner = inner
@@ -101,7 +101,7 @@ class _Limited(io.RawIOBase):
         return len(content)
 
 
-def _records(file: BinaryIO, reading: Reading) -> Iterator[Mapping[str, Any]]:
+def _records(file: BinaryIO, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
     start = file.peek(_PORTION)[:_PORTION] if isinstance(file, io.BufferedReader) else b""
     wrapped = _WRAPPED.match(start.removeprefix(b"\xef\xbb\xbf"))
     if wrapped is None:
@@ -111,7 +111,7 @@ def _records(file: BinaryIO, reading: Reading) -> Iterator[Mapping[str, Any]]:
         yield from _of_array(file, reading)
 
 
-def _of_lines(file: BinaryIO, reading: Reading) -> Iterator[Mapping[str, Any]]:
+def _of_lines(file: BinaryIO, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
     while line := file.readline(LONGEST_RECORD + 1):
         if len(line) > LONGEST_RECORD:
             while line and not line.endswith(b"\n"):
@@ -133,12 +133,13 @@ def _object(text: bytes) -> Mapping[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
-def _of_array(file: BinaryIO, reading: Reading) -> Iterator[Mapping[str, Any]]:
-    """The objects of an array whose bracket has been read; after what is no JSON nothing can be trusted."""
+def _of_array(file: BinaryIO, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of an array whose bracket has been read, up to the first that is not JSON."""
     text, at = io.TextIOWrapper(file, "utf-8", "replace", newline=""), 0
     buffer = text.read(_PORTION)
     while True:
-        start = _end_of(_BETWEEN, buffer, at)
+        match = _BETWEEN.match(buffer, at)
+        start = match.end() if match else at
         if start < len(buffer) and buffer[start] == "]":
             return
         try:
@@ -147,7 +148,7 @@ def _of_array(file: BinaryIO, reading: Reading) -> Iterator[Mapping[str, Any]]:
             more = text.read(_PORTION) if len(buffer) - start <= LONGEST_RECORD else ""
             if not more:
                 reading.broken += 1
-                reading.stopped = "is broken off, or holds what is no JSON, so the rest of it was not read"
+                reading.stopped = "is truncated or not valid JSON, so the rest of it was not read"
                 return
             buffer, at = buffer[start:] + more, 0
             continue
@@ -156,8 +157,3 @@ def _of_array(file: BinaryIO, reading: Reading) -> Iterator[Mapping[str, Any]]:
             yield record
         else:
             reading.broken += 1
-
-
-def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
-    match = pattern.match(text, at)
-    return match.end() if match else at

@@ -38,7 +38,7 @@ class Patterns:
 
     @classmethod
     def of_file(cls, content: bytes, *, fold: bool = False, most: int = MOST_PATTERNS) -> Patterns:
-        """The patterns of an ignore file, to the limits of `Patterns`."""
+        """Parse an ignore file, within the limits of `Patterns`."""
         text = content.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
         return cls((line.removesuffix("\r") for line in text.split("\n")), fold=fold, most=most)
 
@@ -46,7 +46,7 @@ class Patterns:
         return len(self._folders.verdicts)
 
     def verdict(self, path: str, name: str, *, is_folder: bool) -> bool | None:
-        """Whether a path is ignored; None when no pattern says anything.
+        """Return whether a path is ignored; None if no pattern matches.
 
         Args:
             path: relative to the folder that the patterns are for, with `/`.
@@ -61,7 +61,7 @@ class Patterns:
 
 
 def bytewise(patterns: Iterable[str]) -> list[str]:
-    """Patterns that a person wrote as text, one character a byte, as `Patterns` wants them."""
+    """Return patterns that a person wrote as text in the form that `Patterns` wants: one character a byte."""
     return [pattern if pattern.isascii() else _bytewise(pattern) for pattern in patterns]
 
 
@@ -70,7 +70,7 @@ def _bytewise(text: str) -> str:
 
 
 def _lower(text: str) -> str:
-    """Git knows two cases of ASCII letters only; any other character here is a byte of one."""
+    """Return a text in lower case as Git does it: for ASCII letters only."""
     return text.lower() if text.isascii() else text.encode("latin-1").lower().decode("latin-1")
 
 
@@ -154,7 +154,7 @@ class _Table:
 
 
 def _last(globs: Sequence[_Glob], text: str, last: int) -> int:
-    """The greater of `last` and the last of the globs that match; they come in falling order."""
+    """Return the greater of `last` and the index of the last glob that matches; they come in falling order."""
     for needle, matches, position in globs:
         if position < last:
             break

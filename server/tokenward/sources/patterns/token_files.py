@@ -1,4 +1,4 @@
-"""What a walk looks at although Git ignores it, and what it never enters: `token_files.toml`, read once."""
+"""Files that are scanned although Git ignores them, and folders that never are: `token_files.toml`, read once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokenward.sources.patterns.gitignore import Patterns
 
 @dataclass(frozen=True, slots=True)
 class PrunedFolders:
-    """Which folders are not entered; the comments in the table say when each holds."""
+    """Folders that are not entered; the comments in the table say when each applies."""
 
     always: frozenset[str]
     ignored: frozenset[str]
@@ -22,13 +22,13 @@ class PrunedFolders:
     below: dict[str, frozenset[str]]
 
     def contains(self, name: str, parent: str) -> bool:
-        """Whether a folder is never entered, whatever Git says of it; `parent` is its folder's own name."""
+        """Return whether a folder is never entered, whatever Git says of it; `parent` is its folder's own name."""
         return name in self.always or name in self.below.get(parent, ())
 
 
 @cache
 def token_kinds() -> Patterns:
-    """The files that hold tokens."""
+    """Return the patterns of files that hold tokens."""
     return Patterns(token_patterns(), fold=True)
 
 

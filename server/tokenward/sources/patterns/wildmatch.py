@@ -16,12 +16,12 @@ _STAR, _DEEP, _SLASH = "*", "**", "/"
 
 
 def is_literal(glob: str) -> bool:
-    """Whether a glob stands for itself alone."""
+    """Return whether a glob has no wildcards."""
     return _SPECIAL.search(glob) is None
 
 
 def translated(glob: str) -> str:
-    """A regular expression for a whole path or base name, in which each character is one byte.
+    """Return a regular expression for a whole path or base name, in which each character is one byte.
 
     The glob comes without the slashes at its start and end that only say where it holds.
     """
@@ -38,7 +38,7 @@ def translated(glob: str) -> str:
 
 
 def _tokens(glob: str) -> Iterator[str]:
-    """The parts of a glob: `*`, `**`, `/`, or a regular expression for one character."""
+    """Yield the parts of a glob: `*`, `**`, `/`, or a regular expression for one character."""
     place = 0
     while place < len(glob):
         character = glob[place]
@@ -78,7 +78,7 @@ def _path(tokens: Sequence[str], name: Callable[[], str]) -> str:
 
 
 def _joined(runs: list[list[str]], name: Callable[[], str]) -> str:
-    """Runs of segments with `**` between them; every run but the first begins with what follows its slash."""
+    """Join runs of segments with `**` between them; each run but the first begins after a slash."""
     first, *others = ["/".join(run) if index == 0 else "/".join(run[1:]) for index, run in enumerate(runs)]
     ends_deep = len(runs) > 1 and len(runs[-1]) == 1
     whole = first
@@ -108,7 +108,7 @@ def _once(expression: str, name: Callable[[], str]) -> str:
 
 
 def _bracket(glob: str, place: int) -> tuple[int, str]:
-    """The place after a bracket, and an expression for the characters that it allows."""
+    """Return the place after a bracket, and an expression for the characters that it allows."""
     negated = glob[place : place + 1] in {"!", "^"}
     place += negated
     allowed: set[int] = set()
@@ -122,7 +122,9 @@ def _bracket(glob: str, place: int) -> tuple[int, str]:
             before = 0
         elif (posix := _posix_class(glob, place)) is not None:
             name, place = posix
-            allowed.update(_posix_members(name))
+            if name not in _POSIX:
+                raise ValueError("no such class")
+            allowed.update([code for code in range(128) if _POSIX[name](chr(code))])
             before = 0
         else:
             place, before = _escaped(glob, place)
@@ -141,7 +143,7 @@ def _escaped(glob: str, place: int) -> tuple[int, int]:
 
 
 def _posix_class(glob: str, place: int) -> tuple[str, int] | None:
-    """The class's name and the place of its closing bracket."""
+    """Return the class's name and the place of its closing bracket."""
     if not glob.startswith("[:", place):
         return None
     end = glob.find("]", place + 2)
@@ -150,12 +152,6 @@ def _posix_class(glob: str, place: int) -> tuple[str, int] | None:
     if end == place + 2 or glob[end - 1] != ":":
         return None
     return glob[place + 2 : end - 1], end
-
-
-def _posix_members(name: str) -> list[int]:
-    if name not in _POSIX:
-        raise ValueError("no such class")
-    return [code for code in range(128) if _POSIX[name](chr(code))]
 
 
 def _characters(members: set[int]) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 CODING = ("utf-8", "surrogateescape")
-"""How bytes become text; those that are no UTF-8 become lone surrogates, which become the same bytes again."""
+"""The codec for streams: bytes that are not UTF-8 become lone surrogates, and the same bytes again."""
 
 
 class Cell(NamedTuple):
     """A character on the screen.
 
     Attributes:
-        character: what stands there.
+        character: the visible character.
         prints: where in the stream it was printed, each as first byte and one past the last; several when it was
             printed over itself, which is how bold was made, and none where the terminal filled the place.
     """
@@ -22,7 +22,7 @@ class Cell(NamedTuple):
 
 
 def cells_of(data: bytes, start: int) -> list[Cell]:
-    """The characters of some bytes, of which the first is at a place of the stream."""
+    """Return the characters of bytes that begin at a place of the stream."""
     if data.isascii():
         return [Cell(chr(byte), ((at, at + 1),)) for at, byte in enumerate(data, start)]
     cells = []

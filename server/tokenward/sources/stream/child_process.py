@@ -36,7 +36,7 @@ class Terminal(NamedTuple):
 
 
 def open_terminal(like: int) -> Terminal:
-    """A terminal of the size and with the modes of another one.
+    """Open a pseudo-terminal with the size and modes of another terminal.
 
     Raises:
         OSError: the system has none to give.
@@ -49,7 +49,7 @@ def open_terminal(like: int) -> Terminal:
 
 
 def copy_size(source: int, target: int) -> int:
-    """Give a terminal the size of another one, of which its programs are told; the columns, 0 when unknown."""
+    """Give a terminal another one's size; return its columns, 0 if unknown."""
     try:
         size = fcntl.ioctl(source, termios.TIOCGWINSZ, bytes(struct.calcsize(_SIZE)))
         fcntl.ioctl(target, termios.TIOCSWINSZ, size)
@@ -66,11 +66,11 @@ def start(
     *,
     is_session: bool,
 ) -> int:
-    """Start a command; its process id.
+    """Start a command and return its process id.
 
     Args:
         program: its path.
-        arguments: what it is told, its own name first.
+        arguments: all of them, its own name first.
         environment: all of it.
         streams: which descriptors it gets as which; the rest it has from us.
         is_session: it gets a session of its own, whose terminal is its stdin.
@@ -100,7 +100,7 @@ def _become(
     *,
     is_session: bool,
 ) -> NoReturn:
-    """Be the command, or say why that cannot be; nothing of the process that we come from goes on here."""
+    """Become the command, or report why that is not possible; nothing else of our process runs here."""
     try:
         for target, source in streams.items():
             os.dup2(source, target)
@@ -137,7 +137,7 @@ def send(pid: int, number: int, *, to_group: bool = False) -> None:
 
 
 def exit_code(status: int) -> int:
-    """The exit code that shells give for how a process ended: 128 and the signal's number when one ended it."""
+    """Return the exit code that shells report: 128 and the signal's number if a signal ended the process."""
     code = os.waitstatus_to_exitcode(status)
     return 128 - code if code < 0 else code
 

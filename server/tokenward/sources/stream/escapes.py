@@ -1,4 +1,4 @@
-"""The control characters and escape sequences of terminals, told apart.
+"""A parser of terminals' control characters and escape sequences.
 
 The grammar is that of ECMA-48; what a sequence does is as xterm documents it ("XTerm Control Sequences").
 """
@@ -10,19 +10,19 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 SPECIAL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
-"""Where text ends: a control other than tab and line feed, in C0 or, as UTF-8 has it, C1."""
+"""The end of text: a control other than tab and line feed, in C0 or, in UTF-8, C1."""
 TEXT = re.compile(rb"(?:[^\x00-\x08\x0b-\x1f\x7f\xc2]+|\xc2(?![\x80-\x9f])|\r\n)+")
 """Text, its line ends included."""
 _COLOUR = re.compile(rb"\x1b\[[0-9;:]{0,192}m")
-"""What changes how text looks, which is most of what is in a stream besides text."""
+"""Changes of colour and style, most of what is in a stream besides text."""
 _COLOURED = re.compile(rb"(?:[^\x00-\x08\x0b-\x1f\x7f\xc2]+|\xc2(?![\x80-\x9f])|\r\n|\x1b\[[0-9;:]{0,192}m)+")
 """Text with colours in it."""
-NOTHING = re.compile(rb"(?:\x1b\[[0-9;:]{0,192}m|[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f])+")
+INVISIBLE = re.compile(rb"(?:\x1b\[[0-9;:]{0,192}m|[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f])+")
 """Controls that change no text, as many as there are."""
 HALF_CHARACTER = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
-"""What may be the beginning of a character in UTF-8."""
+"""An incomplete character in UTF-8."""
 STRING_END = re.compile(rb"\x07|\x1b\\|\xc2\x9c|[\x18\x1a]|(?=\x1b[^\\])")
-"""What ends a string, or breaks it off."""
+"""The end of a string, or what breaks it off."""
 
 _OTHER_THAN_TEXT = bytes([*range(9), *range(11, 13), *range(14, 32), 127])
 _CSI = re.compile(rb"(?:\x1b\[|\xc2\x9b)([\x30-\x3f]*)([\x20-\x2f]*)([\x40-\x7e])")
@@ -38,7 +38,7 @@ _OTHER_SCREEN = re.compile(rb"\?(?:.*;)?(?:47|1047|1049)(?:;.*)?")
 
 
 class Move(Enum):
-    """What a control does to the line that the cursor is in."""
+    """The effect of a control on the cursor's line."""
 
     NONE = auto()
     RETURN = auto()
@@ -71,8 +71,8 @@ class Control(NamedTuple):
     number: int = 1
 
 
-class Opening(NamedTuple):
-    """What introduces a string for the terminal, such as a title or a link.
+class StringStart(NamedTuple):
+    """The introducer of a string for the terminal, such as a title or a link.
 
     Attributes:
         size: in bytes.
@@ -82,7 +82,7 @@ class Opening(NamedTuple):
 
 
 def is_text(data: bytes) -> bool:
-    """Whether bytes have no control but tabs and line ends; faster than a regex."""
+    """Return whether bytes have no controls but tabs and line ends; faster than a regex."""
     if len(data.translate(None, _OTHER_THAN_TEXT)) != len(data):
         return False
     if data.count(b"\r") != data.count(b"\r\n"):
@@ -91,7 +91,7 @@ def is_text(data: bytes) -> bool:
 
 
 def coloured_text(data: bytes, place: int, end: int) -> bytes:
-    """As much of what stands between two places as is text, colours in it included, and whole characters."""
+    """Return the coloured text, in whole characters, at the beginning of a stretch."""
     found = _COLOURED.match(data, place, end)
     if found is None:
         return b""
@@ -100,7 +100,7 @@ def coloured_text(data: bytes, place: int, end: int) -> bytes:
 
 
 def texts_between_colours(data: bytes) -> list[tuple[int, int]]:
-    """Where text stands in some with colours in it: before the first colour, between two, and behind the last."""
+    """Return where the text is in coloured text: before the first colour, between two, after the last."""
     borders = [0]
     for colour in _COLOUR.finditer(data):
         borders += colour.span()
@@ -108,11 +108,11 @@ def texts_between_colours(data: bytes) -> list[tuple[int, int]]:
     return list(zip(borders[::2], borders[1::2], strict=True))
 
 
-def control_at(data: bytes, at: int) -> Control | Opening | None:
-    """What stands at a place where SPECIAL matches; None when it may go on behind the end."""
+def control_at(data: bytes, at: int) -> Control | StringStart | None:
+    """Parse the control at a place where SPECIAL matches; return None if it may not be complete."""
     opening = _STRING.match(data, at)
     if opening is not None:
-        return Opening(opening.end() - at)
+        return StringStart(opening.end() - at)
     if data.startswith((b"\x1b[", b"\xc2\x9b"), at):
         return _sequence(data, at)
     if data[at] == 0x1B:
@@ -137,7 +137,7 @@ def _escape(data: bytes, at: int) -> Control | None:
 
 
 def _broken_off(begun: re.Pattern[bytes], data: bytes, at: int) -> Control | None:
-    """A sequence that has not ended: it does nothing, and what it is broken off by is looked at anew."""
+    """Return a sequence that was broken off, and does nothing; None if it may not be complete."""
     found = begun.match(data, at)
     size = found.end() - at if found else 1
     if size > _LONGEST_SEQUENCE:

@@ -11,65 +11,65 @@ from tokenward.sources.stream.escapes import Move
 LONGEST = 16_384
 """Characters; what is longer is no line that anybody edits."""
 _AROUND = 64
-"""Characters beside what is overwritten that are kept with it."""
+"""Characters around an overwritten part that are shown with it."""
 _FIRST_CREDIT, _CREDIT = 4096, 16
-"""How many characters may be told of a line at first, and more for each that is printed in it: programs rewrite one
-character a million times, and what then is told is more than what came."""
+"""How many characters of a line may be shown at first, and more for each that is printed in it: programs rewrite one
+character a million times, and would otherwise make us show more than they printed."""
 _MOST_PRINTS = 8
-"""How often a character is printed over itself before what was printed so far is told."""
+"""How often a character is printed over itself before the line is shown."""
 _BLANK = Cell(" ")
 _WIDEST = 1000
 """Columns of a terminal of which it is not known; a program can not go further to the right than there are."""
 
 
 class ScreenLine:
-    """The cells of a line and its cursor. What overwriting takes away from it is told, so that it can be kept."""
+    """The cells of a line and its cursor. What is overwritten is yielded first, so that it can be kept."""
 
     def __init__(self, cells: Iterable[Cell] = (), columns: int = 0) -> None:
         """Take what stands in the line, with the cursor behind it, and the terminal's width, 0 if unknown."""
         self.cells = list(cells)
         self._written: list[Cell] = []
-        """What was written at the cursor, until a control says that this is all."""
+        """Cells written at the cursor and not yet committed to the line."""
         self._columns = columns
         self._cursor = len(self.cells)
-        self._untold, self._printed = (0, len(self.cells)), len(self.cells)
+        self._unshown, self._printed = (0, len(self.cells)), len(self.cells)
         self._oldest = self._first_print()
         self._credit = _FIRST_CREDIT
 
     @property
     def room(self) -> int:
-        """How many characters can be written."""
+        """Return how many characters can be written."""
         return 0 if len(self.cells) >= LONGEST else max(0, LONGEST - self.cursor)
 
     @property
     def cursor(self) -> int:
-        """Where the next character goes, counted from the line's first."""
+        """Return where the next character goes, counted from the line's first."""
         return self._cursor + len(self._written)
 
     @property
     def oldest(self) -> int | None:
-        """A byte of the stream before which none is that one of the characters came from."""
+        """Return a byte of the stream before which no character of the line came from."""
         return self._oldest
 
     def is_older_than(self, place: int) -> bool:
-        """Whether a character may have come from a byte before one."""
+        """Return whether a character may have come from before a byte."""
         return self._oldest is not None and self._oldest < place
 
     def forget_prints(self, place: int) -> None:
-        """Forget which characters came from bytes before a place, now that the line has been told."""
+        """Forget which characters came from before a byte, now that the line was shown."""
         self.cells = [
             Cell(cell.character, tuple(piece for piece in cell.prints if piece[0] >= place))
             for cell in self.cells
         ]
-        self._untold, self._printed = (0, 0), 0
+        self._unshown, self._printed = (0, 0), 0
         self._oldest = self._first_print()
 
     def go_on(self) -> None:
-        """Let what comes be put behind the line, for it continues in another row."""
+        """Continue the line in another row."""
         self._cursor = len(self.cells)
 
     def lines(self) -> Iterator[Sequence[Cell]]:
-        """What was written over, and what stands in the line, as they would be if this were all."""
+        """Yield what was overwritten, and the line itself, as if nothing more came."""
         twin = copy(self)
         twin.cells = list(self.cells)
         yield from twin.settle()
@@ -85,7 +85,7 @@ class ScreenLine:
         self._written += cells
 
     def settle(self) -> Iterator[Sequence[Cell]]:
-        """Have what was written stand in the line; gives what it takes away, before it does."""
+        """Commit what was written to the line; yield what that overwrites first."""
         if not self._written:
             return
         written, self._written = self._written, []
@@ -96,14 +96,14 @@ class ScreenLine:
             again = [Cell(old.character, (*old.prints, *new.prints)) for old, new in both]
             written = [*again, *written[len(again) :]]
         elif before:
-            yield from self._taken(start, start + len(before))
+            yield from self._overwritten(start, start + len(before))
         yield from self._printed_at(start, end)
         self.cells.extend([_BLANK] * (start - len(self.cells)))
         self.cells[start:end] = written
         self._cursor = end
 
     def apply(self, move: Move, count: int) -> Iterator[Sequence[Cell]]:
-        """Move the cursor or the cells; gives what that takes away."""
+        """Move the cursor or the cells; yield what that overwrites first."""
         yield from self.settle()
         place, end = self._cursor, len(self.cells)
         if move is Move.RETURN:
@@ -123,14 +123,14 @@ class ScreenLine:
         elif move is Move.ERASE_CHARACTERS:
             yield from self._erase(place, place + count)
         elif move is Move.DELETE:
-            yield from self._taken(place, end)
+            yield from self._overwritten(place, end)
             del self.cells[place : place + count]
         elif move is Move.INSERT:
-            yield from self._taken(place, end)
+            yield from self._overwritten(place, end)
             self.cells[place:place] = [_BLANK] * min(count, LONGEST - end) if place < end else []
 
     def _row_start(self) -> int:
-        """Where the cursor's row begins; behind the last column it is still in the row before."""
+        """Return where the cursor's row begins; behind the last column it is still in the row before."""
         if not self._columns or not self._cursor:
             return 0
         return (self._cursor - 1) // self._columns * self._columns
@@ -141,35 +141,35 @@ class ScreenLine:
     def _erase(self, start: int, end: int) -> Iterator[Sequence[Cell]]:
         end = min(end, len(self.cells))
         if start < end:
-            yield from self._taken(start, end)
+            yield from self._overwritten(start, end)
             if end == len(self.cells):
                 del self.cells[start:]
             else:
                 self.cells[start:end] = [_BLANK] * (end - start)
 
     def _printed_at(self, start: int, end: int) -> Iterator[Sequence[Cell]]:
-        """Note what was printed; what is untold stays one stretch, so that a stream makes little more of itself."""
-        first, last = self._untold
+        """Note what was printed; unshown cells stay one stretch, so that a stream does not multiply itself."""
+        first, last = self._unshown
         if self._printed and (end < first - _AROUND or last + _AROUND < start):
-            yield from self._taken(first, last)
-        first, last = self._untold if self._printed else (start, end)
-        self._untold = (min(first, start), max(last, end))
+            yield from self._overwritten(first, last)
+        first, last = self._unshown if self._printed else (start, end)
+        self._unshown = (min(first, start), max(last, end))
         self._printed += end - start
         self._credit += (end - start) * _CREDIT
 
-    def _taken(self, start: int, end: int) -> Iterator[Sequence[Cell]]:
-        """What was printed there and not told yet, with its surroundings."""
-        first, last = self._untold
+    def _overwritten(self, start: int, end: int) -> Iterator[Sequence[Cell]]:
+        """Yield what was printed there and not shown yet, with its surroundings."""
+        first, last = self._unshown
         if self._printed and start < last + _AROUND and first - _AROUND < end:
-            told = self.cells[max(0, first - _AROUND) : last + _AROUND]
-            if len(told) <= self._credit:
-                self._credit -= len(told)
-                self._untold, self._printed = (0, 0), 0
-                yield told
+            shown = self.cells[max(0, first - _AROUND) : last + _AROUND]
+            if len(shown) <= self._credit:
+                self._credit -= len(shown)
+                self._unshown, self._printed = (0, 0), 0
+                yield shown
 
 
 def _is_printed_again(before: Sequence[Cell], written: Sequence[Cell]) -> bool:
-    """Whether the same stands there already, which the same cells can then tell of."""
+    """Return whether the same text is there already, so that its cells can stand for both."""
     return all(
         old.character == new.character and len(old.prints) < _MOST_PRINTS
         for old, new in zip(before, written, strict=False)

@@ -28,13 +28,13 @@ _WIDEST_GAP = 16
 
 
 class Run(NamedTuple):
-    """A piece of text and where it stands in the stream.
+    """A piece of text and its place in the stream.
 
     Attributes:
         at: its first character's offset in the text.
         length: in characters.
         start: its first byte's offset in the stream.
-        end: one past its last byte; in between stand the characters in UTF-8, and nothing else.
+        end: one past its last byte; in between are the characters in UTF-8, and nothing else.
     """
 
     at: int
@@ -61,7 +61,7 @@ class Segment:
     line: int
 
     def received(self, span: Span) -> list[tuple[int, int]]:
-        """The bytes of the stream that a span came from, as first and one past the last, in order of the text."""
+        """Return where in the stream a span came from, as first byte and one past the last, in order of the text."""
         pieces: list[tuple[int, int]] = []
         for _, _, start, end in _runs_in(self.runs, span.start, span.end, self.text):
             if pieces and pieces[-1][1] == start:
@@ -71,22 +71,22 @@ class Segment:
         return pieces
 
 
-class Block:
+class SegmentBuilder:
     """The segment that is being made. Each step takes time by what it adds or takes, not by what is there."""
 
     def __init__(self) -> None:
         self.added = 0
-        """How many characters were ever added, those counted again that were taken out and put back."""
+        """How many characters were ever added; those taken out and put back count again."""
         self._pieces: list[str] = []
         self._length = self._fresh = self._line = 0
         self._line_start = 0
-        """Where the line begins that has not ended, or what of it is fresh."""
+        """The beginning of the unfinished line, or of its fresh part."""
         self._runs: list[Run] = []
         self._oldest: int | None = None
 
     @property
     def oldest(self) -> int | None:
-        """A byte of the stream before which none is that is in the text, or was in the segment before."""
+        """Return a byte of the stream before which nothing came from that is in the text, or in the segment before."""
         return self._oldest
 
     @property
@@ -95,26 +95,26 @@ class Block:
 
     @property
     def line_length(self) -> int:
-        """The characters of the line that has not ended."""
+        """Return the length of the unfinished line."""
         return self._length - self._line_start
 
     @property
     def is_due(self) -> bool:
-        """Whether a segment has become whole; what makes it so is in the text that it takes in."""
+        """Return whether a segment is complete."""
         whole = self._fresh + SEGMENT
         return self._line_start >= whole or self._length >= whole + LONGEST_LINE
 
     @property
     def is_ragged(self) -> bool:
-        """Whether it is in so many runs that memory is spent on them."""
+        """Return whether there are so many runs that they cost too much memory."""
         return len(self._runs) >= MOST_RUNS
 
-    def takes(self, size: int) -> bool:
-        """Whether no segment can become whole by so many bytes more."""
+    def has_room_for(self, size: int) -> bool:
+        """Return whether so many more bytes cannot complete a segment."""
         return self._length + size < self._fresh + SEGMENT and len(self._runs) + size < MOST_RUNS
 
     def append(self, text: str, start: int, end: int) -> None:
-        """Add text that stands in the stream from one byte to another."""
+        """Add text that came from a range of the stream."""
         last = self._runs[-1] if self._runs else None
         if last is not None and last.end == start and last.at + last.length == self._length:
             self._runs[-1] = Run(last.at, last.length + len(text), last.start, end)
@@ -123,7 +123,7 @@ class Block:
         self.fill(text)
 
     def append_pieces(self, pieces: Sequence[tuple[str, int, int]]) -> None:
-        """Add texts, each with where it stands in the stream, which has something between them."""
+        """Add texts, each with its range of the stream, which has other bytes between them."""
         self.append(*pieces[0])
         at = self._length
         for text, start, end in pieces[1:]:
@@ -150,7 +150,7 @@ class Block:
             self.append(text, first, last)
 
     def fill(self, text: str) -> None:
-        """Add text that stands nowhere in the stream."""
+        """Add text that came from nowhere in the stream."""
         if not text:
             return
         self._pieces.append(text)
@@ -163,7 +163,7 @@ class Block:
             self._text()
 
     def take_line(self) -> list[Cell]:
-        """Take the line that has not ended out again; of a very long one, its end."""
+        """Take the unfinished line out again, or the end of a very long one."""
         start = max(self._line_start, self._length - LONGEST_SCREEN_LINE // 2)
         text = self._take_text(start)
         prints: list[list[tuple[int, int]]] = [[] for _ in text]
@@ -178,8 +178,8 @@ class Block:
                 self._runs.append(Run(run.at, first - run.at, run.start, places[0][0]))
         return [Cell(character, tuple(found[::-1])) for character, found in zip(text, prints, strict=True)]
 
-    def ended(self) -> Iterator[Segment]:
-        """The segments that have become whole."""
+    def complete_segments(self) -> Iterator[Segment]:
+        """Yield the segments that are complete."""
         while self.is_due:
             text = self._text()
             limit = self._fresh + SEGMENT + LONGEST_LINE
@@ -188,8 +188,8 @@ class Block:
             self._cut(text, end, _line_start_before(text[:end], end - OVERLAP))
             yield segment
 
-    def ended_here(self, oldest: int) -> Iterator[Segment]:
-        """All that is there as a segment; the next repeats only what came from no byte before one."""
+    def end_segment(self, oldest: int) -> Iterator[Segment]:
+        """Yield everything as a segment; the next repeats only what came from no byte before `oldest`."""
         text = self._text()
         if self._length > self._fresh:
             yield Segment(text, self._runs, self._fresh, self._line)
@@ -201,16 +201,16 @@ class Block:
         keep = max(keep, self._length - OVERLAP)
         self._cut(text, self._length, keep)
 
-    def rest(self) -> Iterator[Segment]:
-        """All that is left."""
+    def remaining(self) -> Iterator[Segment]:
+        """Yield what is left."""
         if self._length > self._fresh:
             yield Segment(self._text(), self._runs, self._fresh, self._line)
 
-    def end_of(self, length: int, lines: Iterable[Iterable[Cell]]) -> Segment:
-        """The last lines of at least so many characters, as far as there are, and others, of which the last goes on."""
+    def preview(self, length: int, lines: Iterable[Iterable[Cell]]) -> Segment:
+        """Return a preview: the last lines, at least `length` characters, followed by unfinished lines."""
         text = self._text()
         start = _line_start_before(text, len(text) - length)
-        end = Block()
+        end = SegmentBuilder()
         end._line = self._line + text.count("\n", 0, start)
         end._runs = [run._replace(at=run.at - start) for run in _runs_in(self._runs, start, len(text), text)]
         end.fill(text[start:])
@@ -220,7 +220,7 @@ class Block:
         return Segment(end._text(), end._runs, 0, end._line)
 
     def _cut(self, text: str, end: int, keep: int) -> None:
-        """Drop all before a place, and count what is left before the end of a segment as repeated."""
+        """Drop everything before `keep`, and count what is left before `end` as repeated."""
         self._line += text.count("\n", 0, keep)
         self._runs = [run._replace(at=run.at - keep) for run in _runs_in(self._runs, keep, len(text), text)]
         self._oldest = min((run.start for run in self._runs), default=None)
@@ -234,15 +234,15 @@ class Block:
             self._oldest = run.start
 
     def _take_text(self, start: int) -> str:
-        taken: list[str] = []
+        removed: list[str] = []
         while self._length > start:
             piece = self._pieces.pop()
             left = max(0, start - (self._length - len(piece)))
             if left:
                 self._pieces.append(piece[:left])
-            taken.append(piece[left:])
+            removed.append(piece[left:])
             self._length -= len(piece) - left
-        return "".join(reversed(taken))
+        return "".join(reversed(removed))
 
     def _text(self) -> str:
         if len(self._pieces) != 1:
@@ -251,7 +251,7 @@ class Block:
 
 
 def _places(characters: str, end: int) -> Iterator[tuple[int, int]]:
-    """Where characters in UTF-8 stand that end at a byte."""
+    """Yield where each of some characters is in the stream, given where the last ends."""
     sizes = [1] * len(characters) if characters.isascii() else [len(c.encode(*CODING)) for c in characters]
     place = end - sum(sizes)
     for size in sizes:
@@ -260,7 +260,7 @@ def _places(characters: str, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _without_wide_gaps(cells: Iterable[Cell]) -> Iterator[Cell]:
-    """Cells, of those in a row that nobody printed only some, for a program makes a thousand of them by a few bytes."""
+    """Yield cells with only the first of many blanks that nobody printed: a few bytes make a thousand of them."""
     gap = 0
     for cell in cells:
         gap = 0 if cell.prints else gap + 1
@@ -269,14 +269,14 @@ def _without_wide_gaps(cells: Iterable[Cell]) -> Iterator[Cell]:
 
 
 def _line_start_before(text: str, place: int) -> int:
-    """Where the line begins that a place is in; the place itself in a line that is very long."""
+    """Return where the line around a place begins; the place itself if the line is very long."""
     if place <= 0:
         return 0
     return text.rfind("\n", max(0, place - LONGEST_LINE), place) + 1 or place
 
 
 def _runs_in(runs: Sequence[Run], first: int, last: int, text: str) -> list[Run]:
-    """The parts of runs that are within a span of their text."""
+    """Return the parts of runs that lie within a span of their text."""
     index = bisect_right(runs, first, key=_place) - 1
     while index > 0 and runs[index - 1].at + runs[index - 1].length > first:
         index -= 1

@@ -1,4 +1,4 @@
-"""What is seen of a stream of bytes, such as a terminal's or a log's, and where each character came from.
+"""The visible text of a stream of bytes, such as a terminal's or a log's, and where each character came from.
 
 A stream is cut into segments by its content alone, so that they are the same in whatever portions it comes. Memory is
 bounded, and time grows with the bytes alone, whatever they are.
@@ -11,9 +11,9 @@ from itertools import chain
 
 from tokenward.sources.stream import escapes
 from tokenward.sources.stream.cell import CODING, Cell, cells_of
-from tokenward.sources.stream.escapes import Move, Opening
+from tokenward.sources.stream.escapes import Move, StringStart
 from tokenward.sources.stream.screen_line import ScreenLine
-from tokenward.sources.stream.segments import Block, Segment
+from tokenward.sources.stream.segments import Segment, SegmentBuilder
 
 MOST_BYTES = 4_194_304
 """Bytes after which a segment ends even if little is seen of them."""
@@ -31,16 +31,16 @@ class Stream:
     def __init__(self, columns: int = 0) -> None:
         """Take the width of the terminal, by which it is seen where programs wrap lines; 0 where there is none."""
         self.columns = columns
-        self._block = Block()
+        self._block = SegmentBuilder()
         self._line: ScreenLine | None = None
         """The line that the cursor is in, once it was rewritten; before, it is the end of the block."""
         self.parsed = 0
-        """How many bytes have been taken; the rest may be half of something."""
+        """How many bytes were parsed; the rest may be incomplete."""
         self._tail = b""
         self._controlled = self._judged = self._since = 0
         """Ends of controls: the last, the last that was judged by what is seen, the last before a segment ended."""
         self._string_start: int | None = None
-        """Where the string for the terminal begins that has not ended."""
+        """The beginning of an unfinished string for the terminal."""
         self._string_length = 0
         self._has_returned = False
         self._row: int | None = None
@@ -48,41 +48,41 @@ class Stream:
 
     @property
     def received(self) -> int:
-        """How many bytes have come."""
+        """Return how many bytes were fed."""
         return self.parsed + len(self._tail)
 
     @property
     def understood(self) -> int:
-        """How many bytes have been taken whose meaning does not depend on what comes."""
+        """Return how many bytes were parsed whose meaning does not depend on what follows."""
         return self.parsed if self._string_start is None else self._string_start
 
     @property
     def oldest(self) -> int:
-        """The first byte that a segment to come may show again."""
+        """Return the first byte that a later segment may show again."""
         line = self._line.oldest if self._line else None
         return min(place for place in (self.parsed, self._block.oldest, line) if place is not None)
 
     def feed(self, data: bytes) -> Iterator[Segment]:
-        """Take what came; gives the segments that are whole with it. It is not taken until they are."""
+        """Consume bytes and yield the segments that they complete."""
         for start in range(0, len(data), _PORTION):
             yield from self._parse(data[start : start + _PORTION], is_last=False)
 
     def finish(self) -> Iterator[Segment]:
-        """Give what is left."""
+        """Yield what is left at the end of the stream."""
         yield from self._parse(b"", is_last=True)
         self._flush()
-        yield from self._block.ended()
-        yield from self._block.rest()
+        yield from self._block.complete_segments()
+        yield from self._block.remaining()
 
     @property
     def seen(self) -> int:
-        """How many characters have been seen; of a line that is being rewritten they count once it has ended."""
+        """Return how many characters were seen; those of a line being rewritten count once it has ended."""
         return self._block.added
 
-    def so_far(self, length: int) -> Segment:
-        """What was seen last, for a look before a segment is whole; at least so many characters, if there are."""
+    def preview(self, length: int) -> Segment:
+        """Return a preview of what was seen last, at least so many characters if there are."""
         lines = self._line.lines() if self._line else ()
-        return self._block.end_of(length, lines if self._string_start is None else chain(((),), lines))
+        return self._block.preview(length, lines if self._string_start is None else chain(((),), lines))
 
     def _parse(self, data: bytes, *, is_last: bool) -> Iterator[Segment]:
         data = self._tail + data
@@ -90,11 +90,11 @@ class Stream:
         end = half.start() if half else len(data)
         data, self._tail = data[:end], data[end:]
         place = self._after_return(data)
-        yield from self._ended()
+        yield from self._complete()
         while place < end:
-            done = self._string(data, place) if self._string_start is not None else self._part(data, place)
+            done = self._string(data, place) if self._string_start is not None else self._consume(data, place)
             if self._block.is_due or self._controlled > self._judged:
-                yield from self._ended()
+                yield from self._complete()
             if done is None:
                 break
             place = done
@@ -102,10 +102,10 @@ class Stream:
         self._tail = data[place:] + self._tail
         self.parsed += place
 
-    def _ended(self) -> Iterator[Segment]:
-        """The segments that are whole; one that has long shown little ends without its line."""
+    def _complete(self) -> Iterator[Segment]:
+        """Yield the complete segments; one that has shown little for long ends without its line."""
         if self._block.is_due:
-            yield from self._block.ended()
+            yield from self._block.complete_segments()
             self._since = self._controlled
         if self._controlled == self._judged:
             return
@@ -113,29 +113,29 @@ class Stream:
         oldest = self._controlled - _REPEATED
         if self._controlled - self._since >= MOST_BYTES or self._block.is_ragged:
             self._since = self._controlled
-            self._tell_line(oldest)
-            yield from self._block.ended_here(oldest)
+            self._show_line(oldest)
+            yield from self._block.end_segment(oldest)
         elif self._line is not None and self._line.is_older_than(self._controlled - MOST_BYTES):
-            self._tell_line(oldest)
+            self._show_line(oldest)
 
-    def _tell_line(self, oldest: int) -> None:
-        """Show the line that is being rewritten as it is, so that bytes before one need not be kept for it."""
+    def _show_line(self, oldest: int) -> None:
+        """Show the line being rewritten as it is, so that bytes before `oldest` need not be kept for it."""
         if self._line is not None:
-            self._keep(self._line.settle())
+            self._keep_overwritten(self._line.settle())
             self._start_line()
             self._block.append_cells(self._line.cells)
             self._start_line()
             self._line.forget_prints(oldest)
 
-    def _part(self, data: bytes, place: int) -> int | None:
-        """Take the text, or the control, that stands at a place; returns where it ends, None if it may go on."""
+    def _consume(self, data: bytes, place: int) -> int | None:
+        """Consume the text or control at a place; return where it ends, or None if it may not be complete."""
         if not place and self._line is None and escapes.is_text(data):
             self._text(data, place)
             return len(data)
         done = self._coloured(data, place) if self._line is None else None
         if done is not None:
             return done
-        nothing = escapes.NOTHING.match(data, place, max(place, self._since + MOST_BYTES - self.parsed))
+        nothing = escapes.INVISIBLE.match(data, place, max(place, self._since + MOST_BYTES - self.parsed))
         if nothing is not None:
             self._controlled = self.parsed + nothing.end()
             return nothing.end()
@@ -148,8 +148,8 @@ class Stream:
         return self._control(data, place)
 
     def _coloured(self, data: bytes, place: int) -> int | None:
-        """Take a stretch of coloured text at once, unless a segment may end in it."""
-        if self.parsed + place - self._since >= MOST_BYTES // 2 or not self._block.takes(_STRETCH):
+        """Consume a stretch of coloured text at once, unless a segment may end in it."""
+        if self.parsed + place - self._since >= MOST_BYTES // 2 or not self._block.has_room_for(_STRETCH):
             return None
         end = place + _STRETCH
         if self.columns:
@@ -165,7 +165,7 @@ class Stream:
         return place + len(stretch) if stretch else None
 
     def _after_return(self, data: bytes) -> int:
-        """Settle what a carriage return was that came last; returns how far."""
+        """Decide what a carriage return at the end of the last portion was; return how much is consumed."""
         if not self._has_returned or not data:
             return 0
         self._has_returned = False
@@ -180,7 +180,7 @@ class Stream:
         control = escapes.control_at(data, place)
         if control is None:
             return None
-        if isinstance(control, Opening):
+        if isinstance(control, StringStart):
             self._string_start = self.parsed + place
             if self._line is None and not self._block.is_at_line_start:
                 self._line = ScreenLine(self._block.take_line(), self.columns)
@@ -191,7 +191,7 @@ class Stream:
         return place + control.size
 
     def _string(self, data: bytes, place: int) -> int | None:
-        """Take the content of a string for the terminal as a line of its own, before the one that the cursor is in."""
+        """Consume the content of a string for the terminal as a line of its own, before the cursor's line."""
         room = _LONGEST_STRING - self._string_length
         end = escapes.STRING_END.search(data, place)
         stop = min(place + room, end.start() if end else len(data) - data.endswith(b"\x1b"))
@@ -200,7 +200,7 @@ class Stream:
             self._string_length += stop - place
             if self._string_length == _LONGEST_STRING:
                 self._string_length = 0
-                self._tell_line(self.parsed + stop - _REPEATED)
+                self._show_line(self.parsed + stop - _REPEATED)
         if end is None or stop < end.start():
             return stop if stop > place else None
         self._block.fill("\n")
@@ -208,7 +208,7 @@ class Stream:
         return end.end()
 
     def _text(self, data: bytes, place: int) -> None:
-        """Take text, line ends included, that begins at a place."""
+        """Consume text, line ends included, that begins at a place."""
         start = self.parsed + place
         if self._row is not None and b"\n" in data:
             self._row = None
@@ -230,7 +230,7 @@ class Stream:
             self._append(data, start)
 
     def _print(self, data: bytes, start: int) -> None:
-        """Put text into the line that is being rewritten, and what is too much for it behind that."""
+        """Write text into the line being rewritten, and what does not fit behind it."""
         cells = cells_of(data, start)
         while cells and self._line is not None:
             room = self._line.room
@@ -244,35 +244,34 @@ class Stream:
             self._block.append(data.decode(*CODING), start, start + len(data))
 
     def _is_wrapped(self, length: int) -> bool:
-        """Whether a line of so many characters ends where the terminal does, so that the next may go on with it."""
+        """Return whether a line of this length fills the terminal's width, so that the next may continue it."""
         return bool(self.columns and length) and length % self.columns == 0
 
     def _continues_in(self, row: int) -> bool:
-        """Whether a row is the one below the line's last, and that is full: so pagers show a line that is too long."""
+        """Return whether a row is the one below the line's last, which is full: pagers so continue a long line."""
         cursor = self._line.cursor if self._line else self._block.line_length
-        return (
-            self._is_wrapped(cursor) and self._row is not None and row == self._row + cursor // self.columns
-        )
+        is_below = self._row is not None and row == self._row + cursor // max(1, self.columns)
+        return is_below and self._is_wrapped(cursor)
 
     def _apply(self, move: Move, count: int) -> None:
         if move is Move.NONE:
             return
-        if move is Move.LEAVE or (move is Move.ROW and not self._continues_in(count)):
-            self._flush()
-            self._start_line()
-            self._row = count if move is Move.ROW else None
         if move is Move.LEAVE or move is Move.ROW:
+            if move is Move.LEAVE or not self._continues_in(count):
+                self._flush()
+                self._start_line()
+                self._row = count if move is Move.ROW else None
             return
         if self._line is None:
             if move is Move.ERASE_RIGHT or (move is not Move.FORWARD and self._block.is_at_line_start):
                 return
             self._line = ScreenLine(self._block.take_line(), self.columns)
-        self._keep(self._line.apply(move, count))
+        self._keep_overwritten(self._line.apply(move, count))
         self._leave_full_line()
 
-    def _keep(self, taken: Iterable[Iterable[Cell]]) -> None:
-        """Keep what rewriting takes away from the line, as a line of its own."""
-        for cells in taken:
+    def _keep_overwritten(self, overwritten: Iterable[Iterable[Cell]]) -> None:
+        """Keep what rewriting overwrites, as lines of their own."""
+        for cells in overwritten:
             self._block.append_cells(cells)
             self._block.fill("\n")
 
@@ -282,7 +281,7 @@ class Stream:
 
     def _end_line(self, newline: bytes, start: int) -> None:
         if self._line is not None:
-            self._keep(self._line.settle())
+            self._keep_overwritten(self._line.settle())
             if self._is_wrapped(len(self._line.cells)):
                 self._line.go_on()
                 return
@@ -295,6 +294,6 @@ class Stream:
 
     def _flush(self) -> None:
         if self._line is not None:
-            self._keep(self._line.settle())
+            self._keep_overwritten(self._line.settle())
             self._block.append_cells(self._line.cells)
             self._line = None

@@ -10,7 +10,7 @@ _given: list[tuple[int, int]] = []
 
 
 def prevent() -> None:
-    """Have the system write no core dump of this process."""
+    """Stop the system from writing core dumps of this process."""
     if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415 - not on Windows
@@ -24,7 +24,7 @@ def prevent() -> None:
 
 
 def allow_again() -> None:
-    """Put the limit back, for the command that this process becomes."""
+    """Restore the limit, for the command that this process becomes."""
     if sys.platform == "win32" or not _given:
         return
     import resource  # noqa: PLC0415 - not on Windows

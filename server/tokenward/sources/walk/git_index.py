@@ -1,4 +1,4 @@
-"""What Git tracks, from its index: a tracked file is not ignored, whatever the ignore files say.
+"""The files that Git tracks, from its index: a tracked file is not ignored, whatever the ignore files say.
 
 Git itself is not started for a walk, because a hostile repository's configuration can make it run code.
 """
@@ -6,11 +6,13 @@ Git itself is not started for a walk, because a hostile repository's configurati
 from __future__ import annotations
 
 import os
+import stat
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from tokenward.ownership import is_strangers
 from tokenward.sources.safe_read import read_small
 
 LARGEST_INDEX = 256_000_000
@@ -20,8 +22,8 @@ _HEADER, _STATUS = 12, 40
 _EXTENDED, _LENGTH = 0x4000, 0x0FFF
 
 
-class Repository:
-    """What a working tree's index tells of the files of a scanned root, which lies in it or which it lies in."""
+class GitIndex:
+    """The index of a working tree that contains a scanned root, or lies in it."""
 
     def __init__(self, index: Path, prefix: int = 0, inner: str = "") -> None:
         """Take an index.
@@ -39,7 +41,7 @@ class Repository:
         self._state: tuple[int, ...] = ()
 
     def tracks(self, name: str) -> bool:
-        """Whether a file is in the index, or may be, because the index is not understood."""
+        """Return whether a file is in the index; True if the index cannot be read."""
         wanted, names = self._wanted(name), self._tracked()
         if names is None:
             return True
@@ -47,15 +49,15 @@ class Repository:
         return names[place : place + 1] == [wanted]
 
     def tracks_beneath(self, folder: str) -> bool:
-        """Whether any file of a folder, whose name ends with `/`, is or may be in the index."""
+        """Return whether any file of a folder, whose name ends with `/`, is in the index, or may be."""
         wanted, names = self._wanted(folder), self._tracked()
         if names is None:
             return True
         place = bisect_left(names, wanted)
         return place < len(names) and names[place].startswith(wanted)
 
-    def came_and_went(self) -> set[str] | None:
-        """Names that are in the index since it was last read, or no longer; None when nobody can tell.
+    def changed_names(self) -> set[str] | None:
+        """Return the names added to or removed from the index since it was last read; None if unknown.
 
         They are relative to the working tree, or to the root if that lies deeper; none is outside the root.
         """
@@ -83,8 +85,49 @@ class Repository:
         return self._names
 
 
+_MARK = b"gitdir: "
+_LONGEST_MARK = 8_192
+
+
+def index_at(folder: Path, prefix: int) -> GitIndex | None:
+    """Return the index of the working tree that begins at a folder; `prefix` is that of `GitIndex`."""
+    index = _index(folder)
+    return None if index is None else GitIndex(index, prefix)
+
+
+def index_around(root: Path) -> GitIndex | None:
+    """Return the index of the working tree that a folder is deeper in; another user's does not count."""
+    real = Path(os.path.realpath(root))
+    for above in real.parents:
+        if os.path.lexists(above / ".git") and not is_strangers(above / ".git", real):
+            index = _index(above)
+            if index is not None:
+                return GitIndex(index, inner=f"{real.relative_to(above).as_posix()}/")
+    return None
+
+
+def _index(folder: Path) -> Path | None:
+    """Return where the index of a working tree is, or would be: by `.git`, or by a file of that name."""
+    git = folder / ".git"
+    try:
+        if stat.S_ISDIR(git.lstat().st_mode):
+            return git / "index"
+        index = _index_elsewhere(folder, read_small(git, _LONGEST_MARK) or b"")
+        # A working tree of a repository that is somewhere else, or nowhere any more.
+        return index if index is not None and index.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _index_elsewhere(folder: Path, mark: bytes) -> Path | None:
+    path = os.fsdecode(mark.removeprefix(_MARK).strip(b"\r\n"))
+    # To open what is on another machine's share would tell that machine who the user is.
+    is_remote = path[:2] in {"//", "\\\\", "/\\", "\\/"}
+    return None if not mark.startswith(_MARK) or is_remote else folder / path / "index"
+
+
 def state_of(path: str | Path) -> tuple[int, ...]:
-    """What is another one after a file was written or replaced; empty when there is none."""
+    """Return a value that changes when a file is written or replaced; empty if there is no file."""
     try:
         status = os.lstat(path)
     except OSError:
@@ -93,7 +136,7 @@ def state_of(path: str | Path) -> tuple[int, ...]:
 
 
 def tracked_names(index: bytes) -> list[bytes] | None:
-    """The names in an index, in order; None when it is not understood, or holds only a part of them."""
+    """Return the names in an index, in order; None if it cannot be read, or is only a part of one."""
     for hash_length in (20, 32):
         with suppress(ValueError, IndexError):
             names, end = _entries(index, hash_length)
@@ -151,7 +194,7 @@ def _variable_number(index: bytes, place: int) -> tuple[int, int]:
 
 
 def _is_whole(index: bytes, place: int, hash_length: int) -> bool:
-    """Whether extensions and a hash follow up to the end, none of which says that more is elsewhere."""
+    """Return whether only extensions and a hash follow, none of which refers to another index."""
     while len(index) - place > hash_length:
         if index[place : place + 4] == b"link":
             return False

@@ -9,53 +9,43 @@ from pathlib import Path
 from tokenward.places import shown
 from tokenward.sources.candidate import Candidate, Identity, Trouble
 from tokenward.sources.patterns.token_files import pruned_folders
-from tokenward.sources.walk.selection import Folder, Selection
+from tokenward.sources.walk.selection import Selection, WalkFolder
 
 
-class Links:
+class LinkFollower:
     """The places that a walk has been to, under the names that they have without any link."""
 
     def __init__(self) -> None:
         self._seen: set[tuple[str, str]] = set()
 
     def is_new(self, root: str, name: str) -> bool:
-        """Whether the walk comes to a place for the first time."""
+        """Return whether the walk reaches a place for the first time."""
         place = (root, name)
         if place in self._seen:
             return False
         self._seen.add(place)
         return True
 
-    def followed(
-        self, folder: Folder, name: str, selection: Selection
-    ) -> Folder | Candidate | Trouble | None:
-        """What a link leads to; None when the walk has been there or does not go there."""
+    def follow(
+        self, folder: WalkFolder, name: str, selection: Selection
+    ) -> WalkFolder | Candidate | Trouble | None:
+        """Return what a link leads to; None if the walk has been there or does not go there."""
         link = os.path.join(folder.path, name)  # noqa: PTH118
         root, place = os.path.realpath(folder.root), os.path.realpath(link)
         if not place.startswith(root.rstrip(os.sep) + os.sep):
-            return _leads_away(link) if place != root else None
+            why = f"{shown(link)} leads out of the workspace and was not followed; open its target too."
+            return Trouble(Path(link), why) if place != root else None
         target = os.path.relpath(place, root).replace(os.sep, "/")
-        if any(part in pruned_folders().always for part in target.split("/")):
-            return None
+        is_pruned = any(part in pruned_folders().always for part in target.split("/"))
         try:
             status = os.lstat(place)
         except OSError:
             return None
-        return self._entered(folder.root, target, status, selection)
-
-    def _entered(
-        self, root: str, target: str, status: os.stat_result, selection: Selection
-    ) -> Folder | Candidate | None:
-        if not selection.is_open(target, is_folder=stat.S_ISDIR(status.st_mode)):
+        is_folder = stat.S_ISDIR(status.st_mode)
+        if is_pruned or not selection.is_open(target, is_folder=is_folder):
             return None
-        if stat.S_ISDIR(status.st_mode):
-            return Folder(root, f"{target}/") if self.is_new(root, f"{target}/") else None
-        if stat.S_ISREG(status.st_mode) and self.is_new(root, target):
-            return Candidate(root, Identity.of(status, target))
+        if is_folder and self.is_new(folder.root, f"{target}/"):
+            return WalkFolder(folder.root, f"{target}/")
+        if stat.S_ISREG(status.st_mode) and self.is_new(folder.root, target):
+            return Candidate(folder.root, Identity.of(status, target))
         return None
-
-
-def _leads_away(link: str) -> Trouble:
-    return Trouble(
-        Path(link), f"{shown(link)} leads out of the workspace and was not followed; open its target too."
-    )

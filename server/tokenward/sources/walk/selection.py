@@ -1,4 +1,4 @@
-"""Which entries of a folder are worth reading or entering: the walk and the watcher both ask here."""
+"""The choice of entries worth reading or entering, shared by the walk and the watcher."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from tokenward.sources.candidate import Trouble
 from tokenward.sources.patterns.gitignore import Patterns, bytewise
 from tokenward.sources.patterns.token_files import pruned_folders, token_kinds
 from tokenward.sources.safe_read import read_small
-from tokenward.sources.walk.git_index import LARGEST_IGNORE_FILE, Repository
-from tokenward.sources.walk.working_tree import repository_at, repository_round
+from tokenward.sources.walk.git_index import LARGEST_IGNORE_FILE, GitIndex, index_around, index_at
 
 IGNORE_FILE = ".gitignore"
 GIT_EXCLUDES = os.path.join(".git", "info", "exclude")  # noqa: PTH118
@@ -26,14 +25,14 @@ _FOLD = sys.platform in {"win32", "darwin"}
 
 @dataclass(frozen=True, slots=True)
 class WalkChoice:
-    """What a user chose to have walked; patterns are those of `.gitignore`.
+    """The user's choice of what to walk; patterns are those of `.gitignore`.
 
     Attributes:
-        include: files that are looked at although Git ignores them, beside those known to hold tokens.
+        include: files that are scanned although Git ignores them, beside those known to contain tokens.
         exclude: what the user or the editor keeps out.
         workspace_exclude: what the workspace's own settings keep out, which is reported.
         follow_symlinks: links to places inside their own root are followed; others never are.
-        heeds_git: what Git ignores is left out unless it is of a kind that holds tokens, and so are folders that are
+        respects_gitignore: leave out what Git ignores, unless it is of a kind that holds tokens, and folders that are
             marked as holding installed packages.
         apart: folders that are walked on their own and so are left out where they lie in another.
     """
@@ -42,26 +41,26 @@ class WalkChoice:
     exclude: tuple[str, ...] = ()
     workspace_exclude: tuple[str, ...] = ()
     follow_symlinks: bool = False
-    heeds_git: bool = True
+    respects_gitignore: bool = True
     apart: tuple[Path, ...] = ()
 
 
 @dataclass(slots=True)
-class Folder:
+class WalkFolder:
     """A folder that is entered, with the ignore rules that hold in it once they were taken up.
 
     Attributes:
         root: the folder of the workspace that it belongs to.
         name: relative to the root, ending with `/`; empty for the root itself.
         rules: the innermost first, each with the length of the name that it is relative to.
-        repository: the working tree around it; Git ignores nothing where there is none.
+        git_index: the working tree around it; Git ignores nothing where there is none.
         ignored: Git ignores the whole folder.
     """
 
     root: str
     name: str = ""
     rules: tuple[tuple[int, Patterns], ...] = ()
-    repository: Repository | None = None
+    git_index: GitIndex | None = None
     ignored: bool = False
 
     @property
@@ -73,12 +72,12 @@ class Folder:
         return self.name[:-1].rpartition("/")[2]
 
 
-class Verdict(Enum):
-    """What becomes of an entry."""
+class EntryVerdict(Enum):
+    """The decision about an entry."""
 
-    TAKEN = "taken"
-    LEFT = "left"
-    SILENCED = "kept out by the workspace's own settings"
+    INCLUDED = "taken"
+    EXCLUDED = "left"
+    IGNORED = "kept out by the workspace's own settings"
 
 
 class Selection:
@@ -86,7 +85,7 @@ class Selection:
 
     def __init__(self, choice: WalkChoice, apart: Iterable[str] = ()) -> None:
         self._apart = frozenset(apart)
-        self._heeds_git = choice.heeds_git
+        self._heeds_git = choice.respects_gitignore
         self._include = Patterns(bytewise(choice.include), fold=_FOLD)
         self._exclude = Patterns(bytewise(choice.exclude), fold=_FOLD)
         self._workspace_exclude = Patterns(bytewise(choice.workspace_exclude), fold=_FOLD)
@@ -95,130 +94,128 @@ class Selection:
         self._pruned = pruned_folders()
         self._heads = {path: path.partition("/")[0] for path in self._pruned.inside}
         self._special = self._pruned.markers | {IGNORE_FILE, ".git", *self._heads.values()}
-        self._read: dict[bytes, Patterns] = {}
+        self._parsed: dict[bytes, Patterns] = {}
         self._rules_left = MOST_RULES
 
-    def file(self, folder: Folder, name: str) -> Verdict:
-        """Whether a file of a folder is worth reading."""
+    def file_verdict(self, folder: WalkFolder, name: str) -> EntryVerdict:
+        """Return whether a file of a folder is worth reading."""
         if self._apart and os.path.join(folder.path, name) in self._apart:  # noqa: PTH118
-            return Verdict.LEFT
+            return EntryVerdict.EXCLUDED
         if self._excludes:
             excluded = self._excluded(folder.name + name, name, is_folder=False)
-            if excluded is not Verdict.TAKEN:
+            if excluded is not EntryVerdict.INCLUDED:
                 return excluded
         if not folder.ignored and not folder.rules:
-            return Verdict.TAKEN
+            return EntryVerdict.INCLUDED
         path = folder.name + name
         if folder.ignored or _is_ignored(folder, path, name, is_folder=False):
-            return Verdict.TAKEN if self._is_kept(folder, path, name) else Verdict.LEFT
-        return Verdict.TAKEN
+            return (
+                EntryVerdict.INCLUDED
+                if self._is_included_anyway(folder, path, name)
+                else EntryVerdict.EXCLUDED
+            )
+        return EntryVerdict.INCLUDED
 
-    def subfolder(self, folder: Folder, name: str) -> Folder | Verdict:
-        """The folder to enter, or why it is not entered."""
+    def subfolder(self, folder: WalkFolder, name: str) -> WalkFolder | EntryVerdict:
+        """Return the folder to enter, or why it is not entered."""
         path = folder.name + name
         if self._pruned.contains(name, folder.own_name):
-            return Verdict.LEFT
+            return EntryVerdict.EXCLUDED
         if self._apart and os.path.join(folder.path, name) in self._apart:  # noqa: PTH118
-            return Verdict.LEFT
+            return EntryVerdict.EXCLUDED
         excluded = self._excluded(path, name, is_folder=True)
-        if excluded is not Verdict.TAKEN:
+        if excluded is not EntryVerdict.INCLUDED:
             return excluded
         if not folder.ignored and not _is_ignored(folder, path, name, is_folder=True):
-            return Folder(folder.root, f"{path}/", folder.rules, folder.repository)
-        repository = folder.repository if _tracks_beneath(folder, f"{path}/") else None
+            return WalkFolder(folder.root, f"{path}/", folder.rules, folder.git_index)
+        repository = folder.git_index if _tracks_beneath(folder, f"{path}/") else None
         if repository is None and name in self._pruned.ignored:
-            return Verdict.LEFT
-        return Folder(folder.root, f"{path}/", folder.rules, repository, ignored=True)
+            return EntryVerdict.EXCLUDED
+        return WalkFolder(folder.root, f"{path}/", folder.rules, repository, ignored=True)
 
-    def is_ignored(self, folder: Folder, path: str, name: str) -> bool:
-        """Whether Git would ignore a file of a folder if it did not track it; `path` is relative to the root."""
+    def is_ignored(self, folder: WalkFolder, path: str, name: str) -> bool:
+        """Return whether Git would ignore a file of a folder if it were untracked; `path` is relative to the root."""
         return folder.ignored or _is_ignored(folder, path, name, is_folder=False)
 
-    def special(self, names: Iterable[str]) -> set[str]:
-        """Of the names in a folder, those that say something of the folder itself."""
+    def special_names(self, names: Iterable[str]) -> set[str]:
+        """Return those names in a folder that say something about the folder itself."""
         return {name for name in names if name in self._special}
 
-    def is_environment(self, folder: Folder, special: set[str]) -> bool:
-        """Whether packages are installed into a folder, so that it is left although it was listed."""
+    def is_environment(self, folder: WalkFolder, special: set[str]) -> bool:
+        """Return whether a folder holds installed packages, so that it is skipped although it was listed."""
         # A repository could put the marker into its own sources.
         is_marked = self._heeds_git and folder.name and not self._pruned.markers.isdisjoint(special)
         return bool(is_marked) and not _tracks_beneath(folder, folder.name)
 
-    def inside(self, folder: Folder, special: set[str]) -> list[str]:
-        """Files worth reading in folders that are never entered, as names relative to the folder."""
+    def unentered_files(self, folder: WalkFolder, special: set[str]) -> list[str]:
+        """Return files worth reading in folders that are never entered, as names relative to the folder."""
         found = [path for path, head in self._heads.items() if head in special]
         return [path for path in found if self.is_open(folder.name + path, is_folder=False)]
 
     def is_open(self, path: str, *, is_folder: bool) -> bool:
-        """Whether neither a place nor any folder that it lies in is excluded."""
+        """Return whether neither a path nor any folder above it is excluded."""
         parts = path.split("/")
         last = len(parts) - 1
         return all(
             self._excluded("/".join(parts[: end + 1]), part, is_folder=is_folder or end < last)
-            is Verdict.TAKEN
+            is EntryVerdict.INCLUDED
             for end, part in enumerate(parts)
         )
 
-    def take_up(self, folder: Folder, special: set[str]) -> list[Trouble]:
-        """Let the rules that stand in a folder hold in it; what cannot be read is not heeded."""
+    def apply_rules(self, folder: WalkFolder, special: set[str]) -> list[Trouble]:
+        """Apply a folder's own ignore rules to it; those that cannot be read are reported."""
         troubles: list[Trouble] = []
         if folder.ignored or not self._heeds_git:
             return troubles
         if ".git" in special:
-            folder.rules, folder.repository = (), repository_at(Path(folder.path), len(folder.name))
-            self._add(folder, GIT_EXCLUDES, troubles)
+            folder.rules, folder.git_index = (), index_at(Path(folder.path), len(folder.name))
+            self._add_rules(folder, GIT_EXCLUDES, troubles)
         elif not folder.name:
-            folder.repository = repository_round(Path(folder.root))
+            folder.git_index = index_around(Path(folder.root))
         if IGNORE_FILE in special:
-            self._add(folder, IGNORE_FILE, troubles)
+            self._add_rules(folder, IGNORE_FILE, troubles)
         return troubles
 
-    def _excluded(self, path: str, name: str, *, is_folder: bool) -> Verdict:
+    def _excluded(self, path: str, name: str, *, is_folder: bool) -> EntryVerdict:
         if self._exclude and self._exclude.verdict(path, name, is_folder=is_folder):
-            return Verdict.LEFT
+            return EntryVerdict.EXCLUDED
         if self._workspace_exclude and self._workspace_exclude.verdict(path, name, is_folder=is_folder):
-            return Verdict.SILENCED
-        return Verdict.TAKEN
+            return EntryVerdict.IGNORED
+        return EntryVerdict.INCLUDED
 
-    def _is_kept(self, folder: Folder, path: str, name: str) -> bool:
+    def _is_included_anyway(self, folder: WalkFolder, path: str, name: str) -> bool:
         return (
             self._kinds.verdict(path, name, is_folder=False) is True
             or self._include.verdict(path, name, is_folder=False) is True
-            or (folder.repository is not None and folder.repository.tracks(path))
+            or (folder.git_index is not None and folder.git_index.tracks(path))
         )
 
-    def _add(self, folder: Folder, file: str, troubles: list[Trouble]) -> None:
+    def _add_rules(self, folder: WalkFolder, file: str, troubles: list[Trouble]) -> None:
         path = Path(folder.path, file)
-        if folder.repository is None:
+        if folder.git_index is None:
             # What was unpacked, say, holds nothing that Git would not have brought.
             return
         try:
-            content = _ignore_file(path)
+            # A link on the way could lead out of the workspace; Git does not follow one here either.
+            content = None if path.parent.is_symlink() else read_small(path, LARGEST_IGNORE_FILE)
             patterns = self._patterns(content) if content else None
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            sentence = (
-                f"{shown(path)} cannot be heeded ({why}); what it ignores is scanned until you mend it."
-            )
+            sentence = f"{shown(path)} cannot be used ({why}); what it ignores is scanned until you fix it."
             troubles.append(Trouble(path, sentence))
             return
         if patterns:
             folder.rules = ((len(folder.name), patterns), *folder.rules)
 
     def _patterns(self, content: bytes) -> Patterns:
-        known = self._read.get(content)
+        known = self._parsed.get(content)
         if known is None:
-            known = self._read[content] = Patterns.of_file(content, fold=_FOLD, most=self._rules_left)
+            known = self._parsed[content] = Patterns.of_file(content, fold=_FOLD, most=self._rules_left)
             self._rules_left -= len(known)
         return known
 
 
-def _ignore_file(path: Path) -> bytes | None:
-    # A link anywhere on the way could lead out of the workspace; Git does not follow one here either.
-    return None if path.parent.is_symlink() else read_small(path, LARGEST_IGNORE_FILE)
-
-
-def _is_ignored(folder: Folder, path: str, name: str, *, is_folder: bool) -> bool:
+def _is_ignored(folder: WalkFolder, path: str, name: str, *, is_folder: bool) -> bool:
     for length, patterns in folder.rules:
         verdict = patterns.verdict(path[length:], name, is_folder=is_folder)
         if verdict is not None:
@@ -226,5 +223,5 @@ def _is_ignored(folder: Folder, path: str, name: str, *, is_folder: bool) -> boo
     return False
 
 
-def _tracks_beneath(folder: Folder, name: str) -> bool:
-    return folder.repository is not None and folder.repository.tracks_beneath(name)
+def _tracks_beneath(folder: WalkFolder, name: str) -> bool:
+    return folder.git_index is not None and folder.git_index.tracks_beneath(name)

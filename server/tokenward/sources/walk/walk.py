@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokenward.places import shown
-from tokenward.sources.candidate import Candidate, Identity, Silenced, Trouble, is_link, status_of
-from tokenward.sources.walk.links import Links
-from tokenward.sources.walk.selection import Folder, Selection, Verdict, WalkChoice
+from tokenward.sources.candidate import Candidate, Identity, IgnoredPath, Trouble, is_link, status_of
+from tokenward.sources.walk.links import LinkFollower
+from tokenward.sources.walk.selection import EntryVerdict, Selection, WalkChoice, WalkFolder
 
 
 def walk(
     roots: Sequence[Path], choice: WalkChoice, is_cancelled: Callable[[], bool]
-) -> Iterator[Candidate | Trouble | Silenced]:
-    """Every file to read, and beside them what could not be seen and what the workspace keeps out."""
+) -> Iterator[Candidate | Trouble | IgnoredPath]:
+    """Yield every file to read, what could not be read, and what the workspace excludes."""
     tops = distinct_roots(roots)
     selection = Selection(choice, nested_roots(tops, choice))
-    links = Links() if choice.follow_symlinks else None
+    links = LinkFollower() if choice.follow_symlinks else None
     for top in tops:
         for listing in listings(top, selection, is_cancelled, links):
             yield from listing.left_out
@@ -31,65 +31,72 @@ def walk(
 
 @dataclass(slots=True)
 class Listing:
-    """What one folder holds.
+    """The entries of one folder.
 
     Attributes:
         special: names in it that say something of the folder itself.
         is_pruned: what it holds says that nothing in it was written in the workspace.
-        inside: files that are looked at in folders of it which are not entered, if they are there.
+        unentered: files to scan, if they exist, in subfolders that are not entered.
     """
 
-    folder: Folder
+    folder: WalkFolder
     special: set[str] = field(default_factory=set)
     is_pruned: bool = False
     candidates: list[Candidate] = field(default_factory=list)
-    folders: list[Folder] = field(default_factory=list)
-    left_out: list[Trouble | Silenced] = field(default_factory=list)
-    inside: list[str] = field(default_factory=list)
+    folders: list[WalkFolder] = field(default_factory=list)
+    left_out: list[Trouble | IgnoredPath] = field(default_factory=list)
+    unentered: list[str] = field(default_factory=list)
 
 
 def listings(
-    top: str, selection: Selection, is_cancelled: Callable[[], bool], links: Links | None = None
+    top: str, selection: Selection, is_cancelled: Callable[[], bool], links: LinkFollower | None = None
 ) -> Iterator[Listing]:
-    """The folders of a root, one after the other; a root may be a file."""
+    """Yield the listings of a root's folders; a root may be a file."""
     try:
         status = os.stat(top)  # noqa: PTH116
     except (OSError, ValueError) as error:
-        yield Listing(Folder(top), left_out=[_unlistable(top, error)])
+        yield Listing(WalkFolder(top), left_out=[_unlistable(top, error)])
         return
     if stat.S_ISDIR(status.st_mode):
-        yield from listings_beneath(Folder(top), selection, is_cancelled, links)
+        yield from listings_beneath(WalkFolder(top), selection, is_cancelled, links)
     else:
-        yield single(top, status)
+        yield list_file(top, status)
 
 
 def listings_beneath(
-    folder: Folder, selection: Selection, is_cancelled: Callable[[], bool], links: Links | None = None
+    folder: WalkFolder,
+    selection: Selection,
+    is_cancelled: Callable[[], bool],
+    links: LinkFollower | None = None,
 ) -> Iterator[Listing]:
-    """A folder and every folder in it that is to be entered."""
+    """Yield the listings of a folder and of every folder to enter in it."""
     waiting = [folder]
     while waiting and not is_cancelled():
-        listing = listed(waiting.pop(), selection, links)
+        listing = list_folder(waiting.pop(), selection, links)
         yield listing
         waiting.extend(listing.folders)
 
 
-def listed(folder: Folder, selection: Selection, links: Links | None = None) -> Listing:
-    """List a folder, and let the ignore rules in it hold."""
+def list_folder(folder: WalkFolder, selection: Selection, links: LinkFollower | None = None) -> Listing:
+    """List a folder, and apply the ignore rules in it."""
     listing = Listing(folder)
     try:
         with _entries(folder) as entries:
-            special = listing.special = selection.special(entry.name for entry in entries)
+            special = listing.special = selection.special_names(entry.name for entry in entries)
             listing.is_pruned = selection.is_environment(folder, special)
             if listing.is_pruned:
-                if folder.repository is None and not folder.ignored:
-                    listing.left_out.append(_environment(folder.path))
+                if folder.git_index is None and not folder.ignored:
+                    # Where Git does not vouch for what was installed, a folder of sources could have been marked.
+                    sentence = "is marked as holding installed packages and was not entered"
+                    remedy = "scan it by itself if it holds sources"
+                    why = f"{shown(folder.path)} {sentence}; {remedy}."
+                    listing.left_out.append(Trouble(Path(folder.path), why))
                 return listing
-            listing.left_out.extend(selection.take_up(folder, special))
+            listing.left_out.extend(selection.apply_rules(folder, special))
             for entry in entries:
-                _take(entry, listing, selection, links)
-            listing.inside = selection.inside(folder, special)
-            found = (inside(folder, name) for name in listing.inside)
+                _add_entry(entry, listing, selection, links)
+            listing.unentered = selection.unentered_files(folder, special)
+            found = (unentered_file(folder, name) for name in listing.unentered)
             listing.candidates.extend(candidate for candidate in found if candidate is not None)
     except (FileNotFoundError, NotADirectoryError):
         if not folder.name:
@@ -99,10 +106,10 @@ def listed(folder: Folder, selection: Selection, links: Links | None = None) -> 
     return listing
 
 
-def single(top: str, status: os.stat_result) -> Listing:
-    """A root that is a file, which is read whatever the settings say."""
+def list_file(top: str, status: os.stat_result) -> Listing:
+    """List a root that is a file, which is read whatever the settings say."""
     parent, name = os.path.split(os.path.realpath(top))
-    listing = Listing(Folder(parent))
+    listing = Listing(WalkFolder(parent))
     if stat.S_ISREG(status.st_mode):
         listing.candidates.append(Candidate(parent, Identity.of(status, name)))
     else:
@@ -110,8 +117,8 @@ def single(top: str, status: os.stat_result) -> Listing:
     return listing
 
 
-def inside(folder: Folder, name: str) -> Candidate | None:
-    """A file that lies in a folder which is not entered, unless it is no file or reached through a link."""
+def unentered_file(folder: WalkFolder, name: str) -> Candidate | None:
+    """Return a file in a folder that is not entered, unless it is missing or reached through a link."""
     path = Path(folder.path, name)
     try:
         status = path.lstat()
@@ -123,7 +130,7 @@ def inside(folder: Folder, name: str) -> Candidate | None:
 
 
 def distinct_roots(roots: Sequence[Path]) -> list[str]:
-    """The roots as absolute paths, each place once."""
+    """Return the roots as absolute paths, each place once."""
     by_place: dict[str, str] = {}
     for root in roots:
         path = os.path.abspath(root)  # noqa: PTH100
@@ -132,7 +139,7 @@ def distinct_roots(roots: Sequence[Path]) -> list[str]:
 
 
 def nested_roots(tops: Sequence[str], choice: WalkChoice) -> set[str]:
-    """Where one root lies in another, as the walk of the outer one would come upon it."""
+    """Return where one root lies in another, as the walk of the outer one would reach it."""
     inner = [os.path.realpath(path) for path in [*tops, *map(str, choice.apart)]]
     outer = [(top, os.path.realpath(top)) for top in tops]
     return {
@@ -144,7 +151,7 @@ def nested_roots(tops: Sequence[str], choice: WalkChoice) -> set[str]:
 
 
 @contextmanager
-def _entries(folder: Folder) -> Iterator[list[os.DirEntry[str]]]:
+def _entries(folder: WalkFolder) -> Iterator[list[os.DirEntry[str]]]:
     if sys.platform == "win32":
         with os.scandir(folder.path) as scan:
             yield list(scan)
@@ -159,56 +166,58 @@ def _entries(folder: Folder) -> Iterator[list[os.DirEntry[str]]]:
         os.close(descriptor)
 
 
-def _take(entry: os.DirEntry[str], listing: Listing, selection: Selection, links: Links | None) -> None:
+def _add_entry(
+    entry: os.DirEntry[str], listing: Listing, selection: Selection, links: LinkFollower | None
+) -> None:
     name = entry.name
     try:
         # Most entries are files; a link is never told to be one.
         if entry.is_file(follow_symlinks=False):
-            _take_file(entry, listing, selection, links)
+            _add_file(entry, listing, selection, links)
         elif is_link(entry):
             if links is not None:
-                _take_link(name, listing, selection, links)
+                _add_link(name, listing, selection, links)
         elif entry.is_dir(follow_symlinks=False):
-            _take_folder(name, listing, selection, links)
+            _add_folder(name, listing, selection, links)
         else:
-            _take_irregular(name, listing, selection)
+            _add_file(entry, listing, selection, None, is_regular=False)
     except FileNotFoundError:
         return
     except OSError as error:
         listing.left_out.append(_unlistable(os.path.join(listing.folder.path, name), error))  # noqa: PTH118
 
 
-def _take_file(entry: os.DirEntry[str], listing: Listing, selection: Selection, links: Links | None) -> None:
+def _add_file(
+    entry: os.DirEntry[str],
+    listing: Listing,
+    selection: Selection,
+    links: LinkFollower | None,
+    *,
+    is_regular: bool = True,
+) -> None:
     folder, inner = listing.folder, listing.folder.name + entry.name
-    verdict = selection.file(folder, entry.name)
-    if verdict is Verdict.SILENCED:
-        listing.left_out.append(Silenced(folder.root, inner))
-    elif verdict is Verdict.TAKEN and (links is None or links.is_new(folder.root, inner)):
+    verdict = selection.file_verdict(folder, entry.name)
+    if verdict is EntryVerdict.IGNORED:
+        listing.left_out.append(IgnoredPath(folder.root, inner))
+    elif verdict is EntryVerdict.INCLUDED and not is_regular:
+        listing.left_out.append(_irregular(os.path.join(folder.path, entry.name)))  # noqa: PTH118
+    elif verdict is EntryVerdict.INCLUDED and (links is None or links.is_new(folder.root, inner)):
         listing.candidates.append(Candidate(folder.root, Identity.of(status_of(entry), inner)))
 
 
-def _take_irregular(name: str, listing: Listing, selection: Selection) -> None:
-    folder = listing.folder
-    verdict = selection.file(folder, name)
-    if verdict is Verdict.SILENCED:
-        listing.left_out.append(Silenced(folder.root, folder.name + name))
-    elif verdict is Verdict.TAKEN:
-        listing.left_out.append(_irregular(os.path.join(folder.path, name)))  # noqa: PTH118
-
-
-def _take_folder(name: str, listing: Listing, selection: Selection, links: Links | None) -> None:
+def _add_folder(name: str, listing: Listing, selection: Selection, links: LinkFollower | None) -> None:
     folder = listing.folder
     found = selection.subfolder(folder, name)
-    if isinstance(found, Folder):
+    if isinstance(found, WalkFolder):
         if links is None or links.is_new(folder.root, found.name):
             listing.folders.append(found)
-    elif found is Verdict.SILENCED:
-        listing.left_out.append(Silenced(folder.root, f"{folder.name}{name}/"))
+    elif found is EntryVerdict.IGNORED:
+        listing.left_out.append(IgnoredPath(folder.root, f"{folder.name}{name}/"))
 
 
-def _take_link(name: str, listing: Listing, selection: Selection, links: Links) -> None:
-    target = links.followed(listing.folder, name, selection)
-    if isinstance(target, Folder):
+def _add_link(name: str, listing: Listing, selection: Selection, links: LinkFollower) -> None:
+    target = links.follow(listing.folder, name, selection)
+    if isinstance(target, WalkFolder):
         listing.folders.append(target)
     elif isinstance(target, Candidate):
         listing.candidates.append(target)
@@ -219,19 +228,11 @@ def _take_link(name: str, listing: Listing, selection: Selection, links: Links) 
 def _unlistable(path: str, error: Exception) -> Trouble:
     why = getattr(error, "strerror", None) or type(error).__name__
     return Trouble(
-        Path(path), f"{shown(path)} cannot be looked into ({why}); see that it is there and readable."
+        Path(path), f"{shown(path)} cannot be listed ({why}); check that it exists and is readable."
     )
-
-
-def _environment(path: str) -> Trouble:
-    """Where Git does not vouch for what was installed, a folder of sources could have been marked."""
-    sentence = (
-        "is marked as holding installed packages and was not entered; scan it by itself if it holds sources"
-    )
-    return Trouble(Path(path), f"{shown(path)} {sentence}.")
 
 
 def _irregular(path: str) -> Trouble:
     return Trouble(
-        Path(path), f"{shown(path)} is no regular file and was not read; move it out of the workspace."
+        Path(path), f"{shown(path)} is not a regular file and was not read; move it out of the workspace."
     )

@@ -15,8 +15,8 @@ from tokenward.sources.watch.watcher import Batch
 T = TypeVar("T")
 
 
-def waiting(queue: Queue[T]) -> list[T]:
-    """All that a queue holds; waits for the first."""
+def drain(queue: Queue[T]) -> list[T]:
+    """Wait for an item, and return all that a queue holds."""
     found = [queue.get()]
     with suppress(Empty):
         while True:
@@ -24,8 +24,8 @@ def waiting(queue: Queue[T]) -> list[T]:
     return found
 
 
-def together(batches: Sequence[Batch]) -> Batch:
-    """One batch that tells what several tell one after the other."""
+def merged(batches: Sequence[Batch]) -> Batch:
+    """Merge successive batches into one."""
     if len(batches) == 1:
         return batches[0]
     changed: dict[Path, Candidate] = {}
@@ -40,7 +40,7 @@ def together(batches: Sequence[Batch]) -> Batch:
     return Batch(
         tuple(changed.values()),
         frozenset(gone),
-        frozenset(chain.from_iterable(batch.noticed for batch in batches)),
+        frozenset(chain.from_iterable(batch.polled for batch in batches)),
         any(batch.rescan for batch in batches),
         tuple(dict.fromkeys(trouble for batch in batches for trouble in batch.troubles)),
     )

@@ -11,22 +11,22 @@ LONGEST_SECONDS = 1.0
 
 
 @dataclass(slots=True)
-class Heard:
-    """What was heard: which paths changed, which others a client names, and whether more did that nobody can name."""
+class CollectedChanges:
+    """Paths that changed, others that a client reports, and whether changes were lost."""
 
     paths: set[str] = field(default_factory=set)
-    named: set[str] = field(default_factory=set)
+    reported: set[str] = field(default_factory=set)
     is_incomplete: bool = False
 
 
-class Changes:
-    """Filled by the threads that listen, emptied by the one that tells."""
+class PendingChanges:
+    """Changes between the threads that listen and the one that delivers batches."""
 
     def __init__(self, quiet: float = QUIET_SECONDS, longest: float = LONGEST_SECONDS) -> None:
         self._quiet = quiet
         self._longest = longest
         self._lock = Lock()
-        self._heard = Heard()
+        self._collected = CollectedChanges()
         self._number = 0
         self._arrived = Event()
         self._closed = Event()
@@ -37,32 +37,32 @@ class Changes:
 
     def add(self, path: str) -> None:
         with self._lock:
-            self._heard.paths.add(path)
+            self._collected.paths.add(path)
             self._arrive()
 
-    def name(self, path: str) -> None:
-        """Add a path of which a client says that it changed, which need not be so."""
+    def add_reported(self, path: str) -> None:
+        """Add a path that a client reports as changed, which may not be so."""
         with self._lock:
-            self._heard.named.add(path)
+            self._collected.reported.add(path)
             self._arrive()
 
-    def lose(self) -> None:
+    def mark_incomplete(self) -> None:
         """Note that changes were lost."""
         with self._lock:
-            self._heard.is_incomplete = True
+            self._collected.is_incomplete = True
             self._arrived.set()
 
-    def collect(self, patience: float) -> Heard:
-        """Wait for something to change, and then until nothing more does; no longer than the patience."""
+    def collect(self, patience: float) -> CollectedChanges:
+        """Wait for a change, and then until nothing more changes; no longer than the patience."""
         if self._arrived.wait(patience):
             self._wait_for_quiet()
         with self._lock:
-            heard, self._heard = self._heard, Heard()
+            collected, self._collected = self._collected, CollectedChanges()
             self._arrived.clear()
-        return heard
+        return collected
 
     def close(self) -> None:
-        """Let whoever waits go on at once."""
+        """Wake every waiting thread."""
         self._closed.set()
         self._arrived.set()
 

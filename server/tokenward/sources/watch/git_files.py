@@ -1,69 +1,69 @@
-"""Files that matter in folders that are never entered, and so are not listened to: they are looked at now and then."""
+"""Files that matter in folders that are never entered, so that no listener reports them: they are polled."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterator, Sequence
 
-from tokenward.sources.walk.git_index import Repository, state_of
-from tokenward.sources.walk.selection import GIT_EXCLUDES, Folder
+from tokenward.sources.walk.git_index import GitIndex, state_of
+from tokenward.sources.walk.selection import GIT_EXCLUDES, WalkFolder
 
-State = tuple[int, ...]
-_UNSEEN: State = (-1,)
+FileState = tuple[int, ...]
+_UNSEEN: FileState = (-1,)
 
 
-class Unheard:
+class PolledGitFiles:
     """Git's configuration, ignore rules and index of each working tree, and the like."""
 
     def __init__(self) -> None:
-        self._files: dict[str, tuple[Folder, str]] = {}
-        self._states: dict[str, State] = {}
-        self._repositories: dict[Repository, Folder] = {}
+        self._files: dict[str, tuple[WalkFolder, str]] = {}
+        self._states: dict[str, FileState] = {}
+        self._repositories: dict[GitIndex, WalkFolder] = {}
 
-    def state_of_rules(self, folder: str) -> State:
-        """What Git's own ignore rules for a folder are, to be asked before they are read."""
+    def state_of_rules(self, folder: str) -> FileState:
+        """Return the state of Git's own ignore rules for a folder; call it before they are read."""
         return state_of(os.path.join(folder, GIT_EXCLUDES))  # noqa: PTH118
 
-    def add(self, folder: Folder, names: Sequence[str], rules: State) -> None:
-        """Look at what matters in a folder from now on.
+    def add(self, folder: WalkFolder, names: Sequence[str], rules: FileState) -> None:
+        """Poll what matters in a folder from now on.
 
         Args:
             folder: was listed just now.
-            names: of files in it, which may be missing; each is told once without any change.
+            names: of files in it, which may be missing; each counts as changed once.
             rules: what `state_of_rules` was before.
         """
         for name in names:
             path = os.path.join(folder.path, name)  # noqa: PTH118
             self._files[path] = folder, name
             self._states[path] = _UNSEEN
-        if folder.repository is not None and folder.repository not in self._repositories:
+        if folder.git_index is not None and folder.git_index not in self._repositories:
             path = os.path.join(folder.path, GIT_EXCLUDES)  # noqa: PTH118
-            self._repositories[folder.repository] = folder
+            self._repositories[folder.git_index] = folder
             self._files[path] = folder, GIT_EXCLUDES
             self._states[path] = rules
 
-    def keep(self, folders: Container[str]) -> None:
-        """Look no more at what belongs to any other folder."""
+    def retain(self, folders: Container[str]) -> None:
+        """Stop to poll what belongs to any other folder."""
         self._files = {path: place for path, place in self._files.items() if place[0].path in folders}
         self._states = {path: state for path, state in self._states.items() if path in self._files}
         self._repositories = {one: top for one, top in self._repositories.items() if top.path in folders}
 
     def changed(self) -> set[str]:
-        """The files that are no longer what they were."""
+        """Return the files that have changed."""
         states = {path: state_of(path) for path in self._states}
         changed = {path for path, state in states.items() if state != self._states[path]}
         self._states = states
         return changed
 
-    def place(self, path: str) -> tuple[Folder, str] | None:
-        """The folder of a file, and its name in that; None for any other path."""
+    def place(self, path: str) -> tuple[WalkFolder, str] | None:
+        """Return the folder of a file, and its name in it; None for any other path."""
         return self._files.get(path)
 
     def is_rules(self, path: str) -> bool:
-        """Whether a path is of a file that says what Git ignores."""
+        """Return whether a path is one of Git's own files of ignore rules."""
         return path in self._files and self._files[path][1] == GIT_EXCLUDES
 
-    def came_and_went(self) -> Iterator[tuple[Folder, set[str] | None]]:
-        """For each working tree the names that its index holds now and did not before, or the other way round."""
+    def changed_names(self) -> Iterator[tuple[WalkFolder, set[str] | None]]:
+        """Yield for each working tree the names added to or removed from its index."""
         for repository, top in self._repositories.items():
-            yield top, repository.came_and_went()
+            yield top, repository.changed_names()

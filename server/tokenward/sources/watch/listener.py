@@ -1,4 +1,4 @@
-"""What tells of changes on a disk; one for each way in which systems do."""
+"""The interface of listeners to changes on disk, and the choice of one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class LimitReached(Exception):
 
 
 class Listener(Protocol):
-    """Told which folders to listen to, tells which paths changed."""
+    """Reports changed paths in the folders that it watches."""
 
     is_sure: bool
-    """Whether it says so when changes are lost."""
+    """Lost changes are reported."""
 
     def watch(self, folder: str) -> None:
         """Listen to a folder.
@@ -26,20 +26,20 @@ class Listener(Protocol):
         ...
 
     def forget(self, folder: str) -> None:
-        """Listen no more to a folder."""
+        """Stop listening to a folder."""
         ...
 
     def close(self) -> None: ...
 
 
-Opening = Callable[[Sequence[str], Callable[[str], None], Callable[[], None]], Listener]
-"""How a listener is made: from the roots, what to call with a path, and what to call when some were lost."""
+ListenerFactory = Callable[[Sequence[str], Callable[[str], None], Callable[[], None]], Listener]
+"""Makes a listener from the roots, a callback for a path, and one for lost changes."""
 
 
 def system_listener(
     roots: Sequence[str], on_change: Callable[[str], None], on_loss: Callable[[], None]
 ) -> Listener:
-    """The listener of this system.
+    """Return the listener of this system.
 
     Raises:
         OSError: the system allows no more of them.

@@ -1,18 +1,19 @@
-"""Changes by comparing one walk with the next, where the system cannot tell them."""
+"""Polling: by comparing one walk with the next, and for files of which only matters that they changed."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
+from threading import Lock
 
-from tokenward.sources.candidate import Candidate, Identity
+from tokenward.sources.candidate import Candidate
 from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.walk.walk import walk
 
 
-class Poll:
+class WalkPoller:
     """The state of the roots at the last look."""
 
     def __init__(self, roots: Sequence[str], choice: WalkChoice, is_closed: Callable[[], bool]) -> None:
@@ -21,19 +22,21 @@ class Poll:
         self._choice = choice
         self._is_closed = is_closed
         self.seconds = 0.0
-        self._known = {path: candidate.identity for path, candidate in self._look().items()}
+        self._known = {path: candidate.identity for path, candidate in self._walk().items()}
 
     def difference(self) -> tuple[list[Candidate], set[Path]]:
-        """Look again: what is to be read, and what is gone."""
-        found = self._look()
+        """Walk again; return what to read, and what is gone."""
+        found = self._walk()
         if self._is_closed():
             return [], set()
-        changed = [candidate for path, candidate in found.items() if self._is_new(path, candidate.identity)]
+        changed = [
+            candidate for path, candidate in found.items() if self._known.get(path) != candidate.identity
+        ]
         gone = {Path(path) for path in self._known.keys() - found.keys()}
         self._known = {path: candidate.identity for path, candidate in found.items()}
         return changed, gone
 
-    def _look(self) -> dict[str, Candidate]:
+    def _walk(self) -> dict[str, Candidate]:
         began = time.monotonic()
         found = walk(self._roots, self._choice, self._is_closed)
         by_path = {
@@ -44,5 +47,48 @@ class Poll:
         self.seconds = time.monotonic() - began
         return by_path
 
-    def _is_new(self, path: str, identity: Identity) -> bool:
-        return self._known.get(path) != identity
+
+PolledState = tuple[tuple[int, ...], tuple[int, ...]]
+_UNSEEN: PolledState = ((-1,), ())
+
+
+class PolledFiles:
+    """Files by the names that they were given, whatever links lead to them; safe to share between threads."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        """Take files as they are now."""
+        self._lock = Lock()
+        self._states = {str(path): _state(str(path)) for path in paths}
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._states
+
+    def __bool__(self) -> bool:
+        return bool(self._states)
+
+    def set_paths(self, paths: Iterable[Path]) -> None:
+        """Poll exactly these files from now on; each new one counts as changed once."""
+        with self._lock:
+            self._states = {str(path): self._states.get(str(path), _UNSEEN) for path in paths}
+
+    def changed(self, reported: Container[str] = ()) -> frozenset[Path]:
+        """Return the files that have changed, or of which a change was reported."""
+        with self._lock:
+            before, self._states = self._states, {path: _state(path) for path in self._states}
+            changed = (
+                path for path, state in self._states.items() if path in reported or state != before[path]
+            )
+            return frozenset(map(Path, changed))
+
+
+def _state(path: str) -> PolledState:
+    """Return a value that changes when a file, or a link that leads to it, is written or replaced."""
+    return _numbers(os.lstat, path), _numbers(os.stat, path)
+
+
+def _numbers(look: Callable[[str], os.stat_result], path: str) -> tuple[int, ...]:
+    try:
+        status = look(path)
+    except (OSError, ValueError):
+        return ()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

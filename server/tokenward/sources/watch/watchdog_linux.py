@@ -1,7 +1,7 @@
 """Listening to single folders, by watchdog's own reader of inotify.
 
 watchdog's observers would watch pruned folders too; its reader takes one descriptor for any folders, raises at the
-system's limits and tells of every overflow.
+system's limits and reports every overflow.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _LISTENED = (
     | InotifyConstants.IN_EXCL_UNLINK
 )
 _NO_WATCH = -1
-"""What watchdog returns for a folder that may not be read; for all else it raises."""
+"""The result of watchdog for a folder that may not be read; for everything else it raises."""
 
 # The overflow that it would write to stderr is told to the user.
 logging.getLogger("watchdog.observers.inotify_c").setLevel(logging.CRITICAL)
 
 
 class FolderListener:
-    """Listens to each folder that it is told, and to none in it."""
+    """Listens to each given folder, and to none in it."""
 
     is_sure = True
 

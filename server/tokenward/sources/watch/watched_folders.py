@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokenward.sources.candidate import Candidate, Identity, is_junction
-from tokenward.sources.walk.selection import IGNORE_FILE, Folder, Selection, Verdict, WalkChoice
-from tokenward.sources.walk.walk import inside, listed, nested_roots, single
-from tokenward.sources.watch.git_files import State, Unheard
+from tokenward.sources.walk.selection import IGNORE_FILE, EntryVerdict, Selection, WalkChoice, WalkFolder
+from tokenward.sources.walk.walk import list_file, list_folder, nested_roots, unentered_file
+from tokenward.sources.watch.git_files import FileState, PolledGitFiles
 from tokenward.sources.watch.listener import LimitReached, Listener
 
 _LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -20,14 +20,14 @@ _LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 @dataclass(slots=True)
 class Difference:
-    """What is to be dropped, and then what is to be read."""
+    """Paths to drop, and then files to read."""
 
     gone: set[Path] = field(default_factory=set)
     changed: dict[str, Candidate] = field(default_factory=dict)
     entered: set[str] = field(default_factory=set)
 
 
-class Watched:
+class WatchedFolders:
     """Every folder that a walk of the roots would enter, with the rules that hold in it."""
 
     def __init__(self, roots: Sequence[str], choice: WalkChoice, is_closed: Callable[[], bool]) -> None:
@@ -35,17 +35,17 @@ class Watched:
         # A link would be watched under two names; what it leads to is watched under its own.
         self._selection = Selection(choice, nested_roots(roots, choice))
         self._is_closed = is_closed
-        self._folders: dict[str, Folder] = {}
-        self._unheard = Unheard()
-        self._marks: dict[str, State] = {}
+        self._folders: dict[str, WalkFolder] = {}
+        self._polled = PolledGitFiles()
+        self._rule_states: dict[str, FileState] = {}
 
     def knows(self, path: str) -> bool:
-        """Whether a path can matter; asked by the listener's own thread."""
+        """Return whether a path can matter; called by the listener's own thread."""
         return path in self._folders or os.path.dirname(path) in self._folders or path in self._roots  # noqa: PTH120
 
     def may_concern(self, path: str) -> bool:
-        """Whether a client's word of a path can matter; asked by any thread."""
-        return self.knows(path) or self._unheard.place(path) is not None
+        """Return whether a path that a client reports can matter; called by any thread."""
+        return self.knows(path) or self._polled.place(path) is not None
 
     def start(self, listener: Listener) -> None:
         """Listen to every folder.
@@ -58,65 +58,69 @@ class Watched:
         for root in self._roots:
             self._enter_root(root, Difference())
 
-    def unheard(self) -> set[str]:
-        """What is no longer what it was although no listener tells of it."""
-        return self._replaced_roots() | self._unheard.changed()
+    def polled_changes(self) -> set[str]:
+        """Return what has changed although no listener reports it."""
+        return self._replaced_roots() | self._polled.changed()
 
     def _replaced_roots(self) -> set[str]:
-        """Roots that are no longer what they were: no listener tells of a folder around them that was moved."""
+        """Return the roots that were replaced: no listener reports when a folder above them is moved."""
         states = {root: _state(root) for root in self._roots}
         replaced = {root for root, state in states.items() if state != self._roots[root]}
         self._roots = states
         return replaced
 
-    def believed(self, named: Iterable[str]) -> set[str]:
-        """The paths named by a client that may have changed; of rules, and of what is unheard, it is known."""
+    def credible(self, named: Iterable[str]) -> set[str]:
+        """Return those reported paths that may have changed; rules and polled files are checked."""
         return {
             path
             for path in named
             if self.knows(path)
-            and self._unheard.place(path) is None
-            and not (self._is_special(path) and _mark(path) == self._marks.get(path, ()))
+            and self._polled.place(path) is None
+            and not (self._is_special(path) and _rule_state(path) == self._rule_states.get(path, ()))
         }
 
     def has_new_rules(self, paths: Iterable[str]) -> bool:
-        """Whether one of the paths says what is to be looked at."""
-        return any(self._is_special(path) or self._unheard.is_rules(path) for path in paths)
+        """Return whether one of the paths decides what is scanned."""
+        return any(self._is_special(path) or self._polled.is_rules(path) for path in paths)
 
     def _is_special(self, path: str) -> bool:
-        return bool(self._selection.special([os.path.basename(path)]))  # noqa: PTH119
+        return bool(self._selection.special_names([os.path.basename(path)]))  # noqa: PTH119
 
-    def tracks_otherwise(self) -> bool:
-        """Whether Git tracks other files than before among those that it ignores."""
+    def tracks_other_files(self) -> bool:
+        """Return whether Git has started or stopped tracking files that it ignores."""
         return any(
             names is None or any(self._is_ignored(top, name) for name in names)
-            for top, names in self._unheard.came_and_went()
+            for top, names in self._polled.changed_names()
         )
 
     def difference(self, paths: Iterable[str]) -> Difference:
-        """What paths that changed mean.
+        """Return what changed paths mean for the watched folders.
 
         Raises:
             LimitReached: the system allows to listen to no more folders.
         """
         difference = Difference()
-        heard = set(paths)
+        changed_paths = set(paths)
         # A folder that was heard of is no longer the one that is listened to.
-        replaced = heard & self._folders.keys()
+        replaced = changed_paths & self._folders.keys()
         self._forget(replaced)
         difference.gone.update(map(Path, replaced))
         # Folders come before what is in them.
-        for path in sorted(heard, key=len):
+        for path in sorted(changed_paths, key=len):
             if path not in difference.entered:
-                self._look_at(path, difference)
+                self._apply_change(path, difference)
         return difference
 
-    def _look_at(self, path: str, difference: Difference) -> None:
+    def _apply_change(self, path: str, difference: Difference) -> None:
         if path in self._roots:
             self._enter_root(path, difference)
             return
-        if (place := self._unheard.place(path)) is not None:
-            self._take_inside(path, place, difference)
+        if (place := self._polled.place(path)) is not None:
+            candidate = unentered_file(*place)
+            if candidate is None:
+                difference.gone.add(Path(path))
+            else:
+                difference.changed[path] = candidate
             return
         folder = self._folders.get(os.path.dirname(path))  # noqa: PTH120
         if folder is None:
@@ -126,31 +130,26 @@ class Watched:
         except OSError:
             difference.gone.add(Path(path))
             return
-        self._take(folder, path, status, difference)
+        self._apply_entry(folder, path, status, difference)
 
-    def _take(self, folder: Folder, path: str, status: os.stat_result, difference: Difference) -> None:
+    def _apply_entry(
+        self, folder: WalkFolder, path: str, status: os.stat_result, difference: Difference
+    ) -> None:
         name = os.path.basename(path)  # noqa: PTH119
         if stat.S_ISDIR(status.st_mode) and not is_junction(status):
             # A file may have stood in its place.
             difference.gone.add(Path(path))
             found = self._selection.subfolder(folder, name)
-            if isinstance(found, Folder):
+            if isinstance(found, WalkFolder):
                 self._enter(found, difference)
         elif not stat.S_ISREG(status.st_mode):
             difference.gone.add(Path(path))
-        elif self._selection.file(folder, name) is Verdict.TAKEN:
+        elif self._selection.file_verdict(folder, name) is EntryVerdict.INCLUDED:
             identity = Identity.of(status, folder.name + name)
             difference.changed[path] = Candidate(folder.root, identity)
 
-    def _take_inside(self, path: str, place: tuple[Folder, str], difference: Difference) -> None:
-        candidate = inside(*place)
-        if candidate is None:
-            difference.gone.add(Path(path))
-        else:
-            difference.changed[path] = candidate
-
-    def _is_ignored(self, top: Folder, name: str) -> bool:
-        """Whether a file of a repository is one that is looked at only while Git tracks it."""
+    def _is_ignored(self, top: WalkFolder, name: str) -> bool:
+        """Return whether a file of a repository is scanned only while Git tracks it."""
         path = os.path.join(top.path, name)  # noqa: PTH118
         above = os.path.dirname(path)  # noqa: PTH120
         if (folder := self._folders.get(above)) is not None:
@@ -167,11 +166,11 @@ class Watched:
             difference.gone.add(Path(root))
             return
         if stat.S_ISDIR(status.st_mode):
-            self._enter(Folder(root), difference)
+            self._enter(WalkFolder(root), difference)
         else:
-            self._add(single(root, status).candidates, difference)
+            self._add(list_file(root, status).candidates, difference)
 
-    def _enter(self, top: Folder, difference: Difference) -> None:
+    def _enter(self, top: WalkFolder, difference: Difference) -> None:
         waiting = [top]
         while waiting and not self._is_closed():
             folder = waiting.pop()
@@ -179,22 +178,22 @@ class Watched:
             # In this order, so that what changes meanwhile is either heard or listed.
             self._folders[path] = folder
             self._listen(path)
-            excludes = self._unheard.state_of_rules(path)
-            rules = _mark(os.path.join(path, IGNORE_FILE))  # noqa: PTH118
-            listing = listed(folder, self._selection)
-            self._mark(path, listing.special, rules)
-            self._unheard.add(folder, listing.inside, excludes)
+            excludes = self._polled.state_of_rules(path)
+            rules = _rule_state(os.path.join(path, IGNORE_FILE))  # noqa: PTH118
+            listing = list_folder(folder, self._selection)
+            self._remember_rules(path, listing.special, rules)
+            self._polled.add(folder, listing.unentered, excludes)
             if listing.is_pruned:
                 self._forget({path})
             difference.entered.add(path)
             self._add(listing.candidates, difference)
             waiting.extend(listing.folders)
 
-    def _mark(self, folder: str, special: Iterable[str], rules: State) -> None:
-        """Remember what stood in a folder that says something of the folder itself."""
+    def _remember_rules(self, folder: str, special: Iterable[str], rules: FileState) -> None:
+        """Remember the state of those files in a folder that say something about the folder itself."""
         for name in special:
             path = os.path.join(folder, name)  # noqa: PTH118
-            self._marks[path] = rules if name == IGNORE_FILE else _mark(path)
+            self._rule_states[path] = rules if name == IGNORE_FILE else _rule_state(path)
 
     def _add(self, candidates: Iterable[Candidate], difference: Difference) -> None:
         for candidate in candidates:
@@ -209,13 +208,13 @@ class Watched:
                 raise LimitReached(error.errno) from None
 
     def _forget(self, folders: set[str]) -> None:
-        """Listen no more to folders and to all that is in them."""
+        """Stop listening to folders and to everything in them."""
         if folders:
             for known in [known for known in self._folders if _is_in(known, folders)]:
                 del self._folders[known]
                 self._listener.forget(known)
-            self._unheard.keep(self._folders)
-            self._marks = {path: state for path, state in self._marks.items() if self.knows(path)}
+            self._polled.retain(self._folders)
+            self._rule_states = {path: state for path, state in self._rule_states.items() if self.knows(path)}
 
 
 def _is_in(path: str, folders: set[str]) -> bool:
@@ -227,8 +226,8 @@ def _is_in(path: str, folders: set[str]) -> bool:
     return True
 
 
-def _mark(path: str) -> State:
-    """What another one is told by; of a folder only whether it is another, since what is in it changes."""
+def _rule_state(path: str) -> FileState:
+    """Return a value that changes when a file is written or replaced, or a folder replaced."""
     try:
         status = os.lstat(path)
     except OSError:
@@ -238,7 +237,7 @@ def _mark(path: str) -> State:
 
 
 def _state(root: str) -> tuple[int, int, int]:
-    """What tells a root from another of its name; for a file also when it was changed."""
+    """Return a value that changes when a root is replaced, or, if it is a file, written."""
     try:
         status = os.stat(root)  # noqa: PTH116
     except OSError:

@@ -1,4 +1,4 @@
-"""What changed on disk, in debounced batches, told from a thread of its own."""
+"""The watcher: it reports changes on disk in debounced batches, from a thread of its own."""
 
 from __future__ import annotations
 
@@ -15,47 +15,46 @@ from tokenward.places import shown
 from tokenward.sources.candidate import Candidate, Trouble
 from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.walk.walk import distinct_roots
-from tokenward.sources.watch.debounce import Changes
-from tokenward.sources.watch.listener import LimitReached, Listener, Opening, system_listener
-from tokenward.sources.watch.polling import Poll
-from tokenward.sources.watch.stat_polling import Noticed
-from tokenward.sources.watch.watched_folders import Watched
+from tokenward.sources.watch.debounce import PendingChanges
+from tokenward.sources.watch.listener import LimitReached, ListenerFactory, system_listener
+from tokenward.sources.watch.polling import PolledFiles, WalkPoller
+from tokenward.sources.watch.watched_folders import WatchedFolders
 
 ROOT_CHECK_SECONDS = 1.0
 RESCAN_SECONDS = 600.0
 POLL_SECONDS = 2.0
 BURST = 1_000
-"""More changes at once than that are not all told where the listener is not sure of them."""
+"""A listener that may lose changes is not trusted with more at once."""
 POLL_SHARE = 20
 """A poll may take this fraction of the time: one that takes a second comes every twenty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What changed: first drop what is gone, then read what has changed.
+    """A set of changes: first drop what is gone, then read what has changed.
 
     Attributes:
         changed: files to read, created ones and those of moved folders too.
         gone: files and folders that are no more, or no files to read any more.
-        noticed: files that changed, came or went, of those that are noticed whether they are walked or not.
+        polled: files that changed, came or went, of those that are polled, whether they are walked or not.
         rescan: changes may have been missed, so walk everything; the first batch says so, once the watcher listens.
         troubles: what the user should know.
     """
 
     changed: tuple[Candidate, ...] = ()
     gone: frozenset[Path] = frozenset()
-    noticed: frozenset[Path] = frozenset()
+    polled: frozenset[Path] = frozenset()
     rescan: bool = False
     troubles: tuple[Trouble, ...] = ()
 
     def is_gone(self, path: Path) -> bool:
-        """Whether a file, or a folder that it lies in, is gone."""
+        """Return whether a file, or a folder that it lies in, is gone."""
         return path in self.gone or not self.gone.isdisjoint(path.parents)
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often things are done, in seconds."""
+    """The watcher's intervals, in seconds."""
 
     poll: float = POLL_SECONDS
     rescan: float = RESCAN_SECONDS
@@ -71,112 +70,110 @@ class Watcher:
         choice: WalkChoice,
         on_batch: Callable[[Batch], None],
         *,
-        noticed: Iterable[Path] = (),
+        polled: Iterable[Path] = (),
         pace: Pace | None = None,
-        opening: Opening = system_listener,
+        opening: ListenerFactory = system_listener,
     ) -> None:
         """Start to listen; `on_batch` is called from the watcher's own thread, must not raise, and should be quick.
 
-        What is `noticed` is told as such whether it lies in a root or not. With neither nothing is ever told.
+        Files to be `polled` may lie outside the roots. With neither, no batch ever comes.
         """
         self._roots = distinct_roots(roots)
         self._choice = choice
         self._on_batch = on_batch
         self._pace = pace or Pace()
         self._opening = opening
-        self._changes = Changes()
-        self._noticed = Noticed(noticed)
+        self._changes = PendingChanges()
+        self._polled = PolledFiles(polled)
         # What is named before anything is listened to comes before the walk that the first batch asks for.
         self._may_concern: Callable[[str], bool] = lambda _: False
         self._thread = Thread(target=self._run, name="tokenward-watch", daemon=True)
         self._thread.start()
 
-    def look(self, paths: Iterable[str]) -> None:
-        """Take some paths for changed, as if that had been heard; while polling, let the next poll come soon."""
+    def report_changes(self, paths: Iterable[str]) -> None:
+        """Treat paths as changed, as if the system had reported them; while polling, poll soon."""
         for path in paths:
-            if path in self._noticed or self._may_concern(path):
-                self._changes.name(path)
+            if path in self._polled or self._may_concern(path):
+                self._changes.add_reported(path)
 
-    def notice(self, paths: Iterable[Path]) -> None:
-        """Notice these files from now on, and no others."""
-        self._noticed.name(paths)
+    def poll_files(self, paths: Iterable[Path]) -> None:
+        """Poll exactly these files from now on."""
+        self._polled.set_paths(paths)
 
     def close(self) -> None:
-        """End, and wait for the thread unless it is the one that asks."""
+        """Stop, and wait for the thread unless it is the caller's own."""
         self._changes.close()
         if self._thread is not current_thread():
             self._thread.join()
 
     def _run(self) -> None:
-        to_say: tuple[Trouble, ...] = ()
+        to_report: tuple[Trouble, ...] = ()
         try:
             while self._roots and not self._changes.is_closed:
-                to_say = self._listen(to_say)
-            if self._noticed:
-                self._notice()
+                to_report = self._listen(to_report)
+            if self._polled:
+                self._poll_only()
         except LimitReached as limit:
             self._poll(_limit_reached(self._roots, limit))
 
-    def _listen(self, to_say: tuple[Trouble, ...]) -> tuple[Trouble, ...]:
-        """Listen until everything has to be looked at anew; what is to be said then comes back."""
-        watched = Watched(self._roots, self._choice, lambda: self._changes.is_closed)
+    def _listen(self, to_report: tuple[Trouble, ...]) -> tuple[Trouble, ...]:
+        """Listen until everything must be walked again; return what to report then."""
+        watched = WatchedFolders(self._roots, self._choice, lambda: self._changes.is_closed)
 
-        def heard(path: str) -> None:
+        def on_change(path: str) -> None:
             if watched.knows(path):
                 self._changes.add(path)
 
-        with closing(self._listener(heard)) as listener:
-            self._may_concern = watched.may_concern
-            watched.start(listener)
-            self._tell(Batch(rescan=True, troubles=to_say))
-            return self._tell_changes(watched, is_sure=listener.is_sure)
-
-    def _listener(self, heard: Callable[[str], None]) -> Listener:
         try:
-            return self._opening(self._roots, heard, self._changes.lose)
+            listener = self._opening(self._roots, on_change, self._changes.mark_incomplete)
         except OSError as error:
             raise LimitReached(error.errno) from None
+        with closing(listener):
+            self._may_concern = watched.may_concern
+            watched.start(listener)
+            self._deliver(Batch(rescan=True, troubles=to_report))
+            return self._deliver_changes(watched, is_sure=listener.is_sure)
 
-    def _tell_changes(self, watched: Watched, *, is_sure: bool) -> tuple[Trouble, ...]:
+    def _deliver_changes(self, watched: WatchedFolders, *, is_sure: bool) -> tuple[Trouble, ...]:
         until = time.monotonic() + self._pace.rescan
         while time.monotonic() < until:
-            heard = self._changes.collect(self._pace.root_check)
-            if heard.is_incomplete:
+            collected = self._changes.collect(self._pace.root_check)
+            if collected.is_incomplete:
                 return (_overflowed(self._roots),)
-            paths = heard.paths | watched.believed(heard.named) | watched.unheard()
+            paths = collected.paths | watched.credible(collected.reported) | watched.polled_changes()
             if self._changes.is_closed or watched.has_new_rules(paths):
                 break
-            found, noticed = watched.difference(paths), self._noticed.changed(paths)
+            found, polled = watched.difference(paths), self._polled.changed(paths)
             missed = not is_sure and len(paths) > BURST
-            self._tell(Batch(tuple(found.changed.values()), frozenset(found.gone), noticed, missed))
-            if watched.tracks_otherwise():
+            self._deliver(Batch(tuple(found.changed.values()), frozenset(found.gone), polled, missed))
+            if watched.tracks_other_files():
                 break
         return ()
 
     def _poll(self, trouble: Trouble) -> None:
         self._may_concern = self._is_inside
-        poll = Poll(self._roots, self._choice, lambda: self._changes.is_closed)
-        self._tell(Batch(rescan=True, troubles=(trouble,)))
+        poll = WalkPoller(self._roots, self._choice, lambda: self._changes.is_closed)
+        self._deliver(Batch(rescan=True, troubles=(trouble,)))
         while not self._changes.wait_closed(poll.seconds * POLL_SHARE):
             self._changes.collect(max(0.0, self._pace.poll - poll.seconds * POLL_SHARE))
             if self._changes.is_closed:
                 return
             changed, gone = poll.difference()
-            self._tell(Batch(tuple(changed), frozenset(gone), self._noticed.changed()))
+            self._deliver(Batch(tuple(changed), frozenset(gone), self._polled.changed()))
 
     def _is_inside(self, path: str) -> bool:
         return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
 
-    def _notice(self) -> None:
-        """Look at what is noticed, where nothing else is watched."""
+    def _poll_only(self) -> None:
+        """Poll files while nothing else is watched."""
         while not self._changes.is_closed:
-            self._tell(Batch(rescan=True))
+            self._deliver(Batch(rescan=True))
             until = time.monotonic() + self._pace.rescan
             while time.monotonic() < until and not self._changes.is_closed:
                 self._changes.collect(self._pace.root_check)
-                self._tell(Batch(noticed=self._noticed.changed()))
+                self._deliver(Batch(polled=self._polled.changed()))
 
-    def _tell(self, batch: Batch) -> None:
+    def _deliver(self, batch: Batch) -> None:
         if batch != Batch() and not self._changes.is_closed:
             self._on_batch(batch)
 
@@ -184,8 +181,8 @@ class Watcher:
 def _overflowed(roots: Sequence[str]) -> Trouble:
     return Trouble(
         Path(roots[0]),
-        f"More changed at once in {shown(roots[0])} than the system tells, so all of it is looked at again; if that "
-        "is frequent, run `sudo sysctl fs.inotify.max_queued_events=131072`.",
+        f"More changed at once in {shown(roots[0])} than the system reports, so all of it is scanned again; if "
+        "this happens often, run `sudo sysctl fs.inotify.max_queued_events=131072`.",
     )
 
 
@@ -194,7 +191,7 @@ def _limit_reached(roots: Sequence[str], limit: LimitReached) -> Trouble:
     remedy = f"run `sudo sysctl {setting}` and restart" if setting else "close other programs and restart"
     return Trouble(
         Path(roots[0]),
-        f"The system lets no more folders be watched, so {shown(roots[0])} is looked through every few seconds "
+        f"The system allows no more folders to be watched, so {shown(roots[0])} is checked every few seconds "
         f"instead; {remedy}.",
     )
 
