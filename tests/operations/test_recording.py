@@ -17,7 +17,7 @@ from tokenward.errors import StateDamaged
 from tokenward.model import Reference, Secret, Surface
 from tokenward.operations.access.resolve import resolve_all
 from tokenward.operations.context import Context
-from tokenward.operations.ignore.allow_comment import ignore
+from tokenward.operations.ignore.allow_comment import ignore_by_comment
 from tokenward.operations.stored.store import put, remove
 from tokenward.operations.use import Purpose, Use
 from tokenward.sources.source import Origin, Source
@@ -81,7 +81,7 @@ def test_a_comment_is_written_and_said_not_to_be_on_record(
     editor = MemoryEditor()
     editor.show(source)
     with held(desk):
-        ignore(context, source, finding.fingerprint, finding.start, editor)
+        ignore_by_comment(context, source, finding.fingerprint, finding.start, editor)
     assert editor.text(path) != text
     assert len(said) == 1
 

@@ -21,7 +21,7 @@ _LONGEST_LINE = 10_000
 
 
 def command_words(command: Sequence[str]) -> str:
-    """The program, the names of options, plain words and files that are there; `…` for all else.
+    """Return the program, the names of options, plain words and files that are there; `…` for all else.
 
     Deciding by rules what is a token would take a scanner, for which a command that starts cannot wait, so
     whatever might be one is left out.
@@ -43,7 +43,7 @@ def command_words(command: Sequence[str]) -> str:
 
 
 def line_words(line: str) -> str:
-    """The same of a line as it was typed, of which not even the first word need be a program."""
+    """Return the same of a line as it was typed, of which not even the first word need be a program."""
     try:
         words = shlex.split(line[:_LONGEST_LINE])
     except ValueError:

@@ -27,7 +27,7 @@ class Keeper(Protocol):
     """Someone who finds out whether a use is allowed, tells the ledger of it, and gives the values."""
 
     def values(self, folder: Path, references: Collection[Reference], use: Use) -> Mapping[Reference, Secret]:
-        """The values of all references.
+        """Return the values of all references.
 
         Raises:
             TokenwardError: one of them cannot be had; the text names which.
@@ -68,7 +68,7 @@ class Context:
         return self.load_scanner()
 
     def scanning_with(self, scanner: Scanner) -> Context:
-        """The same with another scanner, such as one that knows a workspace's rules."""
+        """Return the same with another scanner, such as one that knows a workspace's rules."""
         return replace(self, load_scanner=lambda: scanner)
 
     def turn(self) -> AbstractContextManager[None]:

@@ -19,7 +19,7 @@ _KEY_LINE = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-
 
 
 def without_tokens(detector: Detector, text: str, local: Local = PLAIN) -> str:
-    """A line from elsewhere, such as a command line, with its tokens masked, printable and not too long.
+    """Return a line from elsewhere, such as a command line, with its tokens masked, printable and not too long.
 
     Raises:
         TimeoutError: the text is so long that this takes too long.
@@ -28,7 +28,7 @@ def without_tokens(detector: Detector, text: str, local: Local = PLAIN) -> str:
 
 
 def excerpt(detector: Detector, text: str, detection: Detection, local: Local = PLAIN) -> Excerpt:
-    """The lines round a token.
+    """Return the lines round a token.
 
     Raises:
         TimeoutError: the text is so long that this takes too long.

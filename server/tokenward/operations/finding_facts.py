@@ -7,7 +7,7 @@ from tokenward.model import Finding
 
 
 def finding_facts(finding: Finding) -> dict[str, JSON]:
-    """The details that `custody.histories` reads; none holds a part of the value."""
+    """Return the details that `custody.histories` reads; none holds a part of the value."""
     times = {"issued": finding.claims.issued, "expires": finding.claims.expires}
     return {
         "rule": finding.rule,

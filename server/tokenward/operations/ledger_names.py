@@ -8,7 +8,7 @@ from tokenward.places import canonical
 
 
 def ledger_name(scanner: Scanner, path: str) -> str:
-    """The path, or what is left of it without its tokens; the same for the same file."""
+    """Return the path, or what is left of it without its tokens; the same for the same file."""
     path = canonical(path)
     try:
         return without_tokens(scanner.detector, path) if scanner.scan_text(path, "path") else path

@@ -16,7 +16,7 @@ _USUAL_PATHEXT = ".COM;.EXE;.BAT;.CMD"
 
 
 def find_program(name: str) -> str | None:
-    """The path of a command, looked for on this process's own PATH; None when there is none.
+    """Return the path of a command, looked for on this process's own PATH; None when there is none.
 
     A name without a folder is never looked for in the current folder, which may be a stranger's repository: not by an
     empty or relative entry of PATH, nor by the custom of Windows. A file that cannot be executed is taken when
@@ -94,7 +94,7 @@ def _for_batch(argument: str) -> str:
 
 
 def _command_processor() -> str:
-    """The system's own; neither COMSPEC nor PATH may name another."""
+    """Return the system's own; neither COMSPEC nor PATH may name another."""
     if sys.platform != "win32":
         raise NotImplementedError
     import ctypes  # noqa: PLC0415 - loaded for batch files alone

@@ -43,7 +43,7 @@ def require_known(entries: Entries, references: Iterable[Reference]) -> None:
 
 
 def _is_known(context: Context, name: str) -> bool:
-    """Whether the rules take it for a value; of a plain name they are not asked, as they take long to load."""
+    """Return whether the rules take it for a value; of a plain name they are not asked, as they take long to load."""
     if not _DOUBTFUL.search(name):
         return False
     from tokenward.operations.excerpts import without_tokens  # noqa: PLC0415 - it loads the scanner

@@ -48,5 +48,5 @@ class Use:
 
     @classmethod
     def own(cls, purpose: Purpose, program: Path | None = None, command: tuple[str, ...] = ()) -> Use:
-        """A use that this process was started for."""
+        """Return a use that this process was started for."""
         return cls(purpose, caller(os.getpid()), program, command)

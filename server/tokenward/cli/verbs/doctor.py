@@ -200,7 +200,7 @@ def _silenced(setting: Setting) -> Iterator[Check]:
     deadline = time.monotonic() + PATIENCE
     with setting.context() as context:
         review = reviewed(context, setting, lambda: time.monotonic() > deadline)
-    yield Check("silenced", total(review) if review.is_heeded else f"{total(review)} {FORBIDDEN}")
+    yield Check("silenced", total(review) if review.is_in_effect else f"{total(review)} {FORBIDDEN}")
     yield from _cut([Check("silenced", place(one)) for one in review.silenced])
     yield from _cut([Check("not scanned", sentence) for sentence in review.left_out])
     for problem in review.problems:

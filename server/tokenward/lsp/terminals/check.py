@@ -16,11 +16,11 @@ from tokenward.lsp.terminals.transcript_page import Page
 from tokenward.model import Secret, Surface
 from tokenward.operations.context import Context
 from tokenward.operations.provider.subject import Question, asker_of, question_of_value
-from tokenward.operations.terminal.printed import Printed
+from tokenward.operations.terminal.output import PrintedToken
 from tokenward.sources.source import Origin
 
 
-def printed_of(terminals: Terminals, wanted: Argument) -> tuple[Page, Printed]:
+def printed_of(terminals: Terminals, wanted: Argument) -> tuple[Page, PrintedToken]:
     """The token that an action is for. Its version does not matter, since nothing of a transcript is edited.
 
     Raises:
@@ -77,7 +77,7 @@ def settled(session: Session, context: Context, place: Origin) -> tuple[Context,
 
 
 def _question(
-    session: Session, context: Context, secret: Secret, printed: Printed, place: Origin
+    session: Session, context: Context, secret: Secret, printed: PrintedToken, place: Origin
 ) -> tuple[Context, Question]:
     context, _ = settled(session, context, place)
     asker = asker_of(context, session.places)

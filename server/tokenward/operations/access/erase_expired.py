@@ -15,7 +15,7 @@ from tokenward.operations.context import Context
 
 
 def ended(context: Context) -> tuple[Reference, ...]:
-    """The tokens that are to be erased, now or in a while; asks no keyring."""
+    """Return the tokens that are to be erased, now or in a while; asks no keyring."""
     moment = context.leases.moment()
     leases = context.leases.all()
     return tuple(ref for ref, lease in leases.items() if _is_to_go(context, lease, moment))
@@ -83,6 +83,6 @@ def _why(context: Context, lease: Lease, moment: Moment) -> str:
 
 
 def _is_to_go(context: Context, lease: Lease, moment: Moment) -> bool:
-    """Whether a token is to be erased; one that only a doubtful clock says has ended is not."""
+    """Return whether a token is to be erased; one that only a doubtful clock says has ended is not."""
     over = context.leases.over(lease, moment) if lease.erases else None
     return over in (Over.SPENT, Over.SESSION) or (over is Over.EXPIRED and not moment.is_behind)

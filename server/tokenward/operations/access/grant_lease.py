@@ -70,7 +70,7 @@ def lease_stored(context: Context, reference: Reference, fingerprint: Fingerprin
 
 
 def leases_of(context: Context, references: Collection[Reference]) -> dict[Reference, Lease]:
-    """The leases of stored tokens."""
+    """Return the leases of stored tokens."""
     known = context.leases.all()
     found = {reference: known.get(reference) for reference in references}
     return {
@@ -80,7 +80,7 @@ def leases_of(context: Context, references: Collection[Reference]) -> dict[Refer
 
 
 def lease_of(context: Context, reference: Reference) -> Lease:
-    """The lease of one token.
+    """Return the lease of one token.
 
     Raises:
         EntryMissing: nothing is stored under the reference.
@@ -92,7 +92,7 @@ def lease_of(context: Context, reference: Reference) -> Lease:
 
 
 def loosens(context: Context, before: Lease, after: Lease) -> bool:
-    """Whether a new lease permits anything that the earlier one does not, now."""
+    """Return whether a new lease permits anything that the earlier one does not, now."""
     moment = context.leases.moment()
     return after.loosens(before) or context.leases.over(before, moment) is not None
 
@@ -123,7 +123,7 @@ def change(context: Context, folder: Path, reference: Reference, lease: Lease) -
 
 
 def change_and_erase(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
-    """The same; a person who was told when has agreed that the token is deleted after the end of the lease.
+    """Return the same; a person who was told when has agreed that the token is deleted after the end of the lease.
 
     Raises:
         LeaseRefused: it would permit more, for which a person has to be asked.

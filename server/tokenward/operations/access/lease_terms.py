@@ -51,7 +51,7 @@ def terms_of(context: Context, references: Collection[Reference]) -> dict[Refere
 
 
 def terms_in(context: Context, folder: Path, references: Iterable[Reference]) -> dict[Reference, Terms]:
-    """The same of those that are stored and that a folder may know of."""
+    """Return the same of those that are stored and that a folder may know of."""
     return terms_of(context, [one for one in dict.fromkeys(references) if _is_ours(context, folder, one)])
 
 
@@ -64,7 +64,7 @@ def _is_ours(context: Context, folder: Path, reference: Reference) -> bool:
 
 
 def listed(leases: Leases, entries: Collection[Entry], settings: Settings) -> dict[Reference, Terms]:
-    """The same for tokens of any workspace, without a Context."""
+    """Return the same for tokens of any workspace, without a Context."""
     known, moment = leases.all(), leases.moment()
     return {
         entry.reference: as_terms(
@@ -91,5 +91,5 @@ def as_terms(leases: Leases, lease: Lease, moment: Moment) -> Terms:
 
 
 def is_ending(terms: Terms) -> bool:
-    """Whether it ends by itself at all."""
+    """Return whether it ends by itself at all."""
     return terms.expires is not None or bool(terms.session) or terms.uses is not None

@@ -102,7 +102,7 @@ def _tick(context: Context) -> Moment:
 
 
 def _unconfirmed(context: Context, leased: Leased, use: Use) -> Leased:
-    """Those to whose use a person has to agree now."""
+    """Return those to whose use a person has to agree now."""
     if use.needs_person:
         return leased
     wanted = {ref: lease for ref, lease in leased.items() if lease.confirm is not Confirm.NEVER}

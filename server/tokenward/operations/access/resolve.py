@@ -16,7 +16,7 @@ from tokenward.operations.use import Use
 
 
 def resolve(context: Context, folder: Path, reference: Reference, use: Use) -> Secret:
-    """The value of a reference, for a workspace that may have it and a use that its lease allows.
+    """Return the value of a reference, for a workspace that may have it and a use that its lease allows.
 
     Raises:
         WorkspaceUnbound, WorkspaceElsewhere: the folder may not.
@@ -30,7 +30,7 @@ def resolve(context: Context, folder: Path, reference: Reference, use: Use) -> S
 def resolve_all(
     context: Context, folder: Path, references: Collection[Reference], use: Use
 ) -> dict[Reference, Secret]:
-    """The values of references, all of them or none, so that a person is asked once.
+    """Return the values of references, all of them or none, so that a person is asked once.
 
     Raises:
         TokenwardError: one of them cannot be resolved, as `resolve` says.
@@ -54,7 +54,7 @@ def resolve_all(
 
 
 def resolve_text(context: Context, folder: Path, text: str, use: Use) -> Secret:
-    """A text with every reference in it replaced by its value; each distinct one is resolved once.
+    """Return a text with every reference in it replaced by its value; each distinct one is resolved once.
 
     Raises:
         TokenwardError: one of them cannot be resolved, as `resolve` says.
@@ -64,7 +64,7 @@ def resolve_text(context: Context, folder: Path, text: str, use: Use) -> Secret:
 
 
 def filled(text: str, values: Mapping[Reference, Secret]) -> Secret:
-    """A text with every reference in it replaced by its value."""
+    """Return a text with every reference in it replaced by its value."""
     pieces: list[str] = []
     end = 0
     for span, reference in references_in(text):

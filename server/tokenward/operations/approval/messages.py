@@ -50,13 +50,13 @@ class Asked:
     can_last: bool
 
     def by(self, caller: Caller) -> Question:
-        """The question, asked by somebody."""
+        """Return the question, asked by somebody."""
         about = (self.folder, self.references, self.purpose)
         return Question(*about, caller, self.program, self.command, self.can_last)
 
 
 def written(question: Question) -> bytes:
-    """A question as a line, without its end; a command that is too long is shortened by whole arguments."""
+    """Return a question as a line, without its end; a command that is too long is shortened by whole arguments."""
     return json.dumps(fields_of(question)).encode("ascii")
 
 
@@ -72,7 +72,7 @@ def fields_of(question: Question) -> dict[str, Any]:
 
 
 def asked_of(fields: Any) -> Asked:
-    """The question of a line's fields, whoever wrote it.
+    """Return the question of a line's fields, whoever wrote it.
 
     Raises:
         ValueError: it is none.
@@ -131,7 +131,7 @@ def _asked(fields: dict[str, Any]) -> Asked:
 
 
 def whole_reference(text: Any) -> Reference:
-    """The reference that a text is.
+    """Return the reference that a text is.
 
     Raises:
         ValueError: it is none.

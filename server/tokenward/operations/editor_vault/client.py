@@ -63,7 +63,7 @@ class KeptByEditor:
         return DESCRIPTION
 
     def values(self, folder: Path, references: Collection[Reference], use: Use) -> Mapping[Reference, Secret]:
-        """The values of all references, for a use that the server allows.
+        """Return the values of all references, for a use that the server allows.
 
         Raises:
             TokenwardError: one of them cannot be had.
@@ -90,7 +90,7 @@ class KeptByEditor:
         return False
 
     def why_not(self) -> str:
-        """Why nothing can be had now, and what to do; empty when there is somebody to ask."""
+        """Return why nothing can be had now, and what to do; empty when there is somebody to ask."""
         if not ARE_POSSIBLE:
             return kept_by_editor("What is stored", NO_DOORS)
         found = doors_of(self.records, Path(os.path.realpath(self.folder)))

@@ -74,13 +74,13 @@ Outcome = Done | Refusal | TokenwardError
 
 
 def written(work: Work, question: Question, value: Secret | None = None) -> bytes:
-    """An errand as a line, without its end."""
+    """Return an errand as a line, without its end."""
     opened = None if value is None else value.reveal()
     return json.dumps({"work": work.value, "value": opened, **fields_of(question)}).encode("ascii")
 
 
 def read(line: bytes) -> Asked | Errand:
-    """The question or the errand of a line, whoever wrote it.
+    """Return the question or the errand of a line, whoever wrote it.
 
     Raises:
         ValueError: it is neither.
@@ -93,7 +93,7 @@ def read(line: bytes) -> Asked | Errand:
 
 
 def written_outcome(outcome: Outcome) -> bytes:
-    """An answer as a line, without its end."""
+    """Return an answer as a line, without its end."""
     answer = json.dumps(_fields(outcome)).encode("ascii")
     if len(answer) < LARGEST_ANSWER:
         return answer

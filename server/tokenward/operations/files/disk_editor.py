@@ -26,7 +26,7 @@ class DiskEditor:
         self._notes = notes
 
     def read(self, path: Path) -> Source | None:
-        """A file as it is now; bytes that are no UTF-8 are lone surrogates in its text."""
+        """Return a file as it is now; bytes that are no UTF-8 are lone surrogates in its text."""
         file = read_text(path)
         if file is None:
             return None

@@ -118,7 +118,7 @@ def _look(descriptor: int) -> _Look:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    """A regular file, open to be read.
+    """Yield a regular file, open to be read.
 
     Raises:
         EditRefused: a link or something else has come into its place.
@@ -198,7 +198,7 @@ def _put_back(path: Path, place: Workplace, made: _Look) -> None:
 
 
 def _is_unchanged(path: Path, seen: _Look) -> bool:
-    """Whether a file is the one that was seen, as it was, and nobody is about to write to it."""
+    """Return whether a file is the one that was seen, as it was, and nobody is about to write to it."""
     try:
         with _opened(path) as descriptor:
             return is_at_rest(descriptor) and _look(descriptor) == seen

@@ -30,7 +30,7 @@ class Workplace:
 
     @property
     def content(self) -> Path:
-        """The one file that is put together here."""
+        """Return the one file that is put together here."""
         return self.folder / "content"
 
     @property
@@ -57,7 +57,7 @@ def _pass_over(_: Workplace) -> None:
 def workplace(
     beside: Path, look: Callable[[Workplace], None] = _pass_over, *, mode: int = _MODE
 ) -> Iterator[Workplace]:
-    """A new folder in the folder of a user's file; what dead processes left there goes first, after a look."""
+    """Yield a new folder in the folder of a user's file; what dead processes left there goes first, after a look."""
     remove_leftovers(beside, look)
     place, mark = _begun(beside, mode)
     try:
@@ -92,7 +92,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _begun(beside: Path, mode: int) -> tuple[Workplace, int]:
-    """A new folder and its open mark, locked where the file system can; until it is, others may remove both."""
+    """Return a new folder and its open mark, locked where the file system can; until it is, others may remove both."""
     for left in reversed(range(_ATTEMPTS)):
         place = Workplace(beside / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
         place.folder.mkdir(mode)

@@ -70,7 +70,7 @@ class WatchedLog:
         self._forget(scanner.stream.oldest - self._start)
 
     def look(self) -> Iterator[LogToken]:
-        """The tokens in what came last, but for one that may go on with the next byte.
+        """Yield the tokens in what came last, but for one that may go on with the next byte.
 
         Raises:
             TimeoutError: as for `take`.
@@ -140,7 +140,7 @@ class WatchedLog:
         return LogToken(line + 1 if line is not None and received else None, finding)
 
     def _point(self, place: int) -> tuple[int | None, _Column]:
-        """The line of a byte, from 0, and its column, which in a very long line is counted from what is still known."""
+        """Return the line of a byte, from 0, and its column, which counts from the oldest byte still held."""
         head = self._recent[: max(0, place - self._start)]
         line = None if self._line is None else self._line + head.count(b"\n")
         before = bytes(head[head.rfind(b"\n") + 1 :])

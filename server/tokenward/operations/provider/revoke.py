@@ -51,7 +51,7 @@ def revoke(context: Context, question: Question, cancellation: Cancellation) -> 
 
 
 def references_to(context: Context, fingerprint: Fingerprint) -> tuple[Reference, ...]:
-    """The keyring's entries that hold a token, as far as the records can be read."""
+    """Return the keyring's entries that hold a token, as far as the records can be read."""
     # What was answered is to be told in any case.
     with contextlib.suppress(StateDamaged):
         return tuple(entry.reference for entry in context.entries.all() if entry.fingerprint == fingerprint)

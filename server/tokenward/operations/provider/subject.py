@@ -80,7 +80,7 @@ def _own_rules(settings: Settings, rules_cache: Path) -> CustomRules:
 def question_at(
     context: Context, asker: Asker, where: Text, *, line: int, column: int | None = None
 ) -> Question:
-    """The token at a place, whether or not it is ignored there.
+    """Return the token at a place, whether or not it is ignored there.
 
     Args:
         context: with the rules of the text's workspace.
@@ -104,7 +104,7 @@ def question_at(
 
 
 def only_question(context: Context, asker: Asker, where: Text) -> Question:
-    """The one token of a text.
+    """Return the one token of a text.
 
     Raises:
         TokenGone: there is none.
@@ -119,7 +119,7 @@ def only_question(context: Context, asker: Asker, where: Text) -> Question:
 def question_of_value(
     context: Context, asker: Asker, secret: Secret, name: str, *, reference: Reference | None = None
 ) -> Question:
-    """A token that stands in no text; it is recognised as if it were assigned to its name.
+    """Return a token that stands in no text; it is recognised as if it were assigned to its name.
 
     Raises:
         TokenwardError: no rule knows it.

@@ -47,13 +47,13 @@ def _clear_away(move: OpenMove) -> None:
 
 
 def _files(move: OpenMove) -> list[str]:
-    """The texts that the move was to edit; the last is the one with the token, named exactly."""
+    """Return the texts that the move was to edit; the last is the one with the token, named exactly."""
     files = move.detail.get("files")
     return [str(name) for name in files] if isinstance(files, list) and files else [move.origin]
 
 
 def _was_done_again(context: Context, move: OpenMove) -> bool:
-    """Whether somebody has moved the token out of the same text since; that move is the one to restore."""
+    """Return whether somebody has moved the token out of the same text since; that move is the one to restore."""
     return any(
         record.reference == move.reference and (record.move or 0) > move.id
         for record in context.ledger.last_moved(move.origin)
@@ -96,7 +96,7 @@ def _source(move: OpenMove, editor: Editor) -> Source | None:
 
 
 def _in_keyring(context: Context, move: OpenMove) -> bool | None:
-    """Whether the keyring has the value; None when it cannot be asked."""
+    """Return whether the keyring has the value; None when it cannot be asked."""
     try:
         secret = context.vault.get(move.reference)
     except TokenwardError:
@@ -110,7 +110,7 @@ def _holds_token(context: Context, source: Source, move: OpenMove) -> bool:
 
 
 def _was_edited(source: Source, move: OpenMove, *, in_file: bool) -> bool:
-    """Whether what the move was to write stands in the text, there or, without the token, anywhere."""
+    """Return whether what the move was to write stands in the text, there or, without the token, anywhere."""
     try:
         steps = undo_steps(move.detail, _files(move)[-1])
         if steps and all(step.stands_in(source.text) for step in steps):

@@ -72,7 +72,7 @@ class Scope:
         return next(iter(self.names), folder.name or str(folder))
 
     def has_origin(self, origin: str) -> bool:
-        """Whether a text, or a folder, is of the workspace."""
+        """Return whether a text, or a folder, is of the workspace."""
         return not self.folders or self._folder_of(_path(origin)) is not None
 
     def has_reference(self, reference: Reference | None) -> bool:
@@ -94,7 +94,7 @@ class Scope:
 
 
 def overview(known: Known, scope: Scope, now: datetime) -> Overview:
-    """All that a report tells."""
+    """Return all that a report tells."""
     entries = [entry for entry in known.entries if scope.has_reference(entry.reference)]
     tokens = _Tokens(known.entries, scope, now)
     told = (tokens.reported(history) for history in histories(known.records) if tokens.is_wanted(history))
@@ -124,7 +124,7 @@ class _Tokens:
         )
 
     def is_wanted(self, history: TokenHistory) -> bool:
-        """Whether a token stood in the open, in the scope, and not only before."""
+        """Return whether a token stood in the open, in the scope, and not only before."""
         is_here = any(map(self._scope.has_reference, history.references)) or any(
             self._scope.has_origin(place.origin) for place in history.places
         )

@@ -59,7 +59,7 @@ class ReportedToken:
     in_workspaces: int = 0
 
     def exposure(self, now: datetime) -> timedelta:
-        """For how long it stood in the open."""
+        """Return for how long it stood in the open."""
         return max((self.gone or now) - self.first_seen, timedelta(0))
 
 

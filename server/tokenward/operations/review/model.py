@@ -150,5 +150,5 @@ class Review:
 
     @property
     def of_interest(self) -> tuple[ReviewedToken, ...]:
-        """The tokens that were stored, revoked or used; of the others a scan tells as much."""
+        """Return the tokens that were stored, revoked or used; of the others a scan tells as much."""
         return tuple(one for one in self.tokens if one.uses or one.stored or one.revoked)

@@ -39,7 +39,7 @@ class Evidence:
 
 
 def judged(evidence: Evidence) -> tuple[Verdict, str]:
-    """The verdict, and what to do."""
+    """Return the verdict, and what to do."""
     uses = evidence.uses
     late = [one for one in uses if one.after and not _is_own_failure(one)]
     others = [one for one in uses if one.whose is Whose.OTHERS]
@@ -65,7 +65,7 @@ def judged(evidence: Evidence) -> tuple[Verdict, str]:
 
 
 def _is_own_failure(uses: LogUses) -> bool:
-    """Whether a program of ours has not noticed yet that its token is dead."""
+    """Return whether a program of ours has not noticed yet that its token is dead."""
     return uses.whose is Whose.OURS and uses.failed == uses.count
 
 
@@ -120,7 +120,7 @@ def _without_uses(evidence: Evidence) -> tuple[Verdict, str]:
 
 
 def covered(first: datetime | None, last: datetime | None) -> str:
-    """From when to when logs go, to go on after them."""
+    """Return from when to when logs go, to go on after them."""
     if first is None or last is None:
         return ", which hold no records with a time"
     return f", which go from {moment(first.timestamp())} to {moment(last.timestamp())}"

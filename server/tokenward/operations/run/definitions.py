@@ -46,14 +46,14 @@ class Assignment(NamedTuple):
 def assignments_of(
     reference: Reference, settings: Settings, folder: Path, buffers: Mapping[Path, str]
 ) -> list[Assignment]:
-    """The assignments that hold a reference; `buffers` are the texts of open documents, which count more."""
+    """Return the assignments that hold a reference; `buffers` are the texts of open documents, which count more."""
     return _found(settings, folder, buffers, lambda one: reference in _references(one))
 
 
 def assignments_to(
     variable: str, settings: Settings, folder: Path, buffers: Mapping[Path, str]
 ) -> list[Assignment]:
-    """The same of those that assign a reference to a variable."""
+    """Return the same of those that assign a reference to a variable."""
     return _found(settings, folder, buffers, lambda one: one.key == variable and bool(_references(one)))
 
 
@@ -70,7 +70,7 @@ def _found(
 
 
 def _texts(settings: Settings, folder: Path, buffers: Mapping[Path, str]) -> Iterator[tuple[Path, str]]:
-    """Each environment file once, whatever links lead to it."""
+    """Yield each environment file once, whatever links lead to it."""
     opened = {_real(path): path for path in buffers}
     found = {_real(path): path for path in reversed(_env_files(settings, folder, opened))}
     for real, path in reversed(found.items()):
@@ -99,7 +99,7 @@ def _text(path: Path) -> str:
 
 
 def _env_files(settings: Settings, folder: Path, opened: Iterable[Path]) -> list[Path]:
-    """The workspace's environment file, and those beside it whose names say that they are one."""
+    """Return the workspace's environment file, and those beside it whose names say that they are one."""
     main = folder / settings.env_file
     here = {path for path in opened if path.parent == _real(main.parent) and path.name.startswith(_ENV)}
     beside = sorted({main.parent / path.name for path in here} | _neighbours(main.parent, folder))

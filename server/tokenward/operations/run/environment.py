@@ -52,7 +52,7 @@ class Environment:
 def environment_for(
     context: Context, folder: Path, wanted: Wanted, base: Mapping[str, str], use: Use
 ) -> Environment:
-    """The environment of a program: the base, the files' assignments over it, all references resolved.
+    """Return the environment of a program: the base, the files' assignments over it, all references resolved.
 
     When only some variables are wanted, it has no other one that a file assigns or whose inherited value holds a
     reference; those of no file are inherited as ever.
@@ -76,7 +76,7 @@ def environment_for(
 def assignments_for(
     context: Context, folder: Path, wanted: Wanted, base: Mapping[str, str], use: Use
 ) -> Environment:
-    """The assignments of files alone, all references resolved; the base is what their `${…}` may name.
+    """Return the assignments of files alone, all references resolved; the base is what their `${…}` may name.
 
     Raises:
         TokenwardError: as `environment_for` says.
@@ -99,7 +99,7 @@ def _chosen(assigned: Mapping[str, str], wanted: Wanted) -> dict[str, str]:
 def _resolved(
     context: Context, folder: Path, variables: Mapping[str, str], marks: ReferenceMarks, use: Use
 ) -> Environment:
-    """The variables with their marks filled; what none of them refers to is neither asked for nor recorded."""
+    """Return the variables with their marks filled; what none of them refers to is neither asked for nor recorded."""
     needed = dict.fromkeys(
         reference for value in variables.values() for reference in marks.references_of(value)
     )
@@ -117,7 +117,7 @@ def _read(env_files: Iterable[Path], base: Mapping[str, str], fill: Callable[[st
 
 
 def read_env_file(path: Path, base: Mapping[str, str], fill: Callable[[str], str] = str) -> dict[str, str]:
-    """A dotenv file's assignments, with `${…}` expanded in every value; a missing file has none.
+    """Return a dotenv file's assignments, with `${…}` expanded in every value; a missing file has none.
 
     Args:
         path: the file.

@@ -21,7 +21,7 @@ class Variable:
 
 
 def atoms(text: str) -> Iterator[str | Variable]:
-    """The variables of a value and the texts between them, in order."""
+    """Yield the variables of a value and the texts between them, in order."""
     done = place = 0
     stop = -1
     while (place := text.find("${", place)) >= 0:

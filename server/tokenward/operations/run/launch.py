@@ -77,7 +77,7 @@ def read_start(start: Start, base: Mapping[str, str]) -> Marked:
 
 
 def resolve_start(context: Context, folder: Path, marked: Marked, use: Use) -> Launch:
-    """The variables and arguments with all their references resolved, or none.
+    """Return the variables and arguments with all their references resolved, or none.
 
     Raises:
         TokenwardError: one cannot be resolved, its lease does not allow this, or no program can be given the value.

@@ -19,7 +19,7 @@ class ReferenceMarks:
         self._numbers: dict[Reference, int] = {}
 
     def mark(self, text: str) -> str:
-        """A text with a mark in place of each reference."""
+        """Return a text with a mark in place of each reference."""
         pieces: list[str] = []
         end = 0
         for span, reference in references_in(text):
@@ -32,7 +32,7 @@ class ReferenceMarks:
         return (self._references[int(found[1])] for found in self._mark.finditer(text))
 
     def filled(self, text: str, values: Mapping[Reference, Secret]) -> str:
-        """A text with the value of its reference in place of each mark."""
+        """Return a text with the value of its reference in place of each mark."""
         return self._mark.sub(lambda found: values[self._references[int(found[1])]].reveal(), text)
 
     def _number(self, reference: Reference) -> int:

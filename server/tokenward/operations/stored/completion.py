@@ -15,7 +15,7 @@ MOST_CANDIDATES = 500
 
 
 def candidates(context: Context, folder: Path) -> dict[Reference, Stored]:
-    """The stored tokens that resolve in a folder, by name, with what the records say of each.
+    """Return the stored tokens that resolve in a folder, by name, with what the records say of each.
 
     Raises:
         StateDamaged: the records cannot be read.

@@ -43,7 +43,7 @@ def referring_files(
     clock: Callable[[], float] = time.monotonic,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Referring:
-    """The files of a workspace that refer to a token, without those of another workspace inside it."""
+    """Return the files of a workspace that refer to a token, without those of another workspace inside it."""
     until = clock() + seconds
 
     def is_over() -> bool:
@@ -74,7 +74,7 @@ def _refers(candidate: Candidate, reference: Reference, limit: int) -> bool:
 
 
 def _resolves(bindings: Bindings, path: Path, reference: Reference) -> bool:
-    """Whether the reference would resolve beside the file; a repository in the workspace is another one."""
+    """Return whether the reference would resolve beside the file; a repository in the workspace is another one."""
     try:
         bindings.check(reference, bindings.workspace_root(path.parent))
     except CustodyError:

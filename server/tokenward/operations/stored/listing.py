@@ -56,7 +56,7 @@ class StoredToken:
 
 
 def stored_tokens(places: Places, settings: Settings, opened: Sequence[Path]) -> tuple[StoredToken, ...]:
-    """The tokens whose references resolve in some open folders.
+    """Return the tokens whose references resolve in some open folders.
 
     Raises:
         StateDamaged: the records cannot be read.
@@ -79,7 +79,7 @@ def stored_tokens(places: Places, settings: Settings, opened: Sequence[Path]) ->
 
 
 def workspaces_in(bindings: Bindings, opened: Sequence[Path]) -> dict[str, Workspace]:
-    """The names that belong to open folders or to folders in them, so that references resolve there.
+    """Return the names that belong to open folders or to folders in them, so that references resolve there.
 
     A folder that merely claims a name, or that lies where another one was, has none.
     """
@@ -98,7 +98,7 @@ def workspaces_in(bindings: Bindings, opened: Sequence[Path]) -> dict[str, Works
 
 
 def workspace_for(bindings: Bindings, opened: Sequence[Path], reference: Reference) -> Workspace:
-    """The workspace in open folders that a reference belongs to.
+    """Return the workspace in open folders that a reference belongs to.
 
     Raises:
         WorkspaceElsewhere: there is none.

@@ -123,7 +123,7 @@ def _plan(
 
 
 def _pasted(context: Context, drafts: _Drafts) -> list[Detection]:
-    """The tokens that would stand in what is pasted, or in a part of it."""
+    """Return the tokens that would stand in what is pasted, or in a part of it."""
     places = drafts.document.put_in()
     found = context.scanner.detections(drafts.source)
     return [one for one in found if any(place.overlaps(one.span) for place in places)]
@@ -132,7 +132,7 @@ def _pasted(context: Context, drafts: _Drafts) -> list[Detection]:
 def _planned(
     context: Context, drafts: _Drafts, token: Detection, workspace: str, names: frozenset[str]
 ) -> MovePlan:
-    """The move of a token out of all places that are pasted into."""
+    """Return the move of a token out of all places that are pasted into."""
     places = tuple(drafts.document.put_in())
     if not any(place.contains(token.span) for place in places):
         raise RewriteRefused("A token begins or ends outside of what is pasted; move it afterwards.")
@@ -155,7 +155,7 @@ class _Drafts:
 
     @property
     def source(self) -> Source:
-        """The document as it would be."""
+        """Return the document as it would be."""
         return replace(self._pasted, text=self.document.text)
 
     def read(self, path: Path) -> Source | None:
@@ -181,7 +181,7 @@ class _Drafts:
 
 
 def _as_in(document: str, text: str) -> str:
-    """A text with the line breaks of a document, as an editor pastes it."""
+    """Return a text with the line breaks of a document, as an editor pastes it."""
     own = _LINE_BREAK.search(document)
     return text if own is None else _LINE_BREAK.sub(own[0], text)
 

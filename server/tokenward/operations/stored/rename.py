@@ -118,7 +118,7 @@ def take_over(context: Context, reference: Reference, to: Reference) -> None:
 
 
 def _goes_by(context: Context, entry: Entry, to: Reference) -> bool:
-    """Whether the token goes by the new name too already; of a name that is free it does not."""
+    """Return whether the token goes by the new name too already; of a name that is free it does not."""
     if to == entry.reference:
         raise NameTaken(f"{to} is called that already; choose another name.")
     same = (one for one in context.entries.in_workspace(to.workspace) if _is_one(one.reference, to))
@@ -158,7 +158,7 @@ def _store(renaming: _Renaming, folder: str) -> tuple[Secret, bool]:
 
 
 def _begun(renaming: _Renaming) -> Secret:
-    """The value, as long as nothing is against the renaming; nothing was done yet that could be put back."""
+    """Return the value, as long as nothing is against the renaming; nothing was done yet that could be put back."""
     try:
         _require_settled(renaming)
         _require_unchanged(renaming)
@@ -225,7 +225,7 @@ def _edit(renaming: _Renaming, editor: Editor, sources: Sequence[Source], *, mad
 
 
 def _are_untouched(renaming: _Renaming, editor: Editor, files: Sequence[FileEdit]) -> bool:
-    """Whether no text has gained a mention of the new name."""
+    """Return whether no text has gained a mention of the new name."""
     new = str(renaming.to)
     now = [(file.source, editor.reread(file.source)) for file in files]
     return all(one is None or one.text.count(new) <= before.text.count(new) for before, one in now)
