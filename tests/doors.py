@@ -12,7 +12,7 @@ from tokenward.custody.sockets import registry
 from tokenward.custody.sockets.client import knock
 from tokenward.custody.sockets.registry import Door
 from tokenward.model import Reference
-from tokenward.operations.approval.approval import Question, Reply
+from tokenward.operations.approval.approval import ApprovalQuestion, Reply
 from tokenward.operations.approval.messages import Refusal, read_reply, written
 
 PATIENCE = 30.0
@@ -33,12 +33,12 @@ async def door(environment: Mapping[str, str], folder: Path) -> Door:
 
 def question(
     folder: Path, *, program: str | None = "/usr/bin/true", command: tuple[str, ...] = ()
-) -> Question:
+) -> ApprovalQuestion:
     """A question by a command in a folder."""
     path = None if program is None else Path(program)
-    return Question(folder, (Reference("acme-api", "TOKEN"),), "run", Caller(()), path, command, True)
+    return ApprovalQuestion(folder, (Reference("acme-api", "TOKEN"),), "run", Caller(()), path, command, True)
 
 
-def ask(door: Door, asked: Question) -> Reply | Refusal:
+def ask(door: Door, asked: ApprovalQuestion) -> Reply | Refusal:
     """What the server at a door says; blocks."""
     return read_reply(knock(door, written(asked), PATIENCE))

@@ -164,11 +164,11 @@ def _moves(setting: Setting) -> Iterator[Check]:
 
 
 def _leases(setting: Setting) -> Iterator[Check]:
-    from tokenward.operations.access.erase_expired import ended, sweep
+    from tokenward.operations.access.erase_expired import sweep, tokens_to_erase
 
     failures: list[str] = []
     with setting.context() as context:
-        clock, over = context.leases.moment(), ended(context)
+        clock, over = context.leases.moment(), tokens_to_erase(context)
         gone = sweep(replace(context, warn=failures.append)) if over else ()
     yield from (Check("lease", failure, "Fix the keyring first.") for failure in failures)
     for reference in gone:

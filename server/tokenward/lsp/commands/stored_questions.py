@@ -15,7 +15,7 @@ from tokenward.model import Reference, Secret
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.provider.subject import Question, asker_of, question_of_value
-from tokenward.operations.stored.listing import Workspace
+from tokenward.operations.stored.listing import OpenWorkspace
 from tokenward.operations.use import Purpose, Use
 from tokenward.presentation.stored import cannot_ask_before
 
@@ -39,7 +39,7 @@ async def stored_question(asking: Asking, argument: Any, verb: str) -> tuple[Con
 
 
 def _asked(
-    session: Session, context: Context, workspace: Workspace, reference: Reference, secret: Secret
+    session: Session, context: Context, workspace: OpenWorkspace, reference: Reference, secret: Secret
 ) -> tuple[Context, Question]:
     context = context.scanning_with(session.scanners.get(workspace.opened, context.scanner))
     context = replace(context, settings=session.settings_of(workspace.folder))

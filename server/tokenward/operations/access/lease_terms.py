@@ -1,4 +1,4 @@
-"""The leases of stored tokens as they are shown; no keyring is asked."""
+"""The terms of stored tokens' leases, for display; does not touch the keyring."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Terms:
         expires: when it ends, in seconds since 1970; None for never.
         session: the kind of session that it ends with; empty for none.
         uses: how often it may still be used; None for any number.
-        programs: the paths of the only programs that may have it; empty for all.
+        programs: the paths of the only programs that may get the token; empty for all.
         confirm: when a person is asked: `never`, `session` or `always`.
-        erases: what happens after its end: the token is deleted, rather than kept and refused.
-        over: why it does not last, such as `its time is over`; empty while it does.
+        erases: after its end the token is deleted, rather than refused.
+        over: why it has ended, such as `its time is over`; empty while it lasts.
     """
 
     expires: int | None = None
@@ -44,14 +44,14 @@ NO_LIMIT = Terms()
 
 
 def terms_of(context: Context, references: Collection[Reference]) -> dict[Reference, Terms]:
-    """What the leases of stored tokens permit now."""
+    """Return what the leases of stored tokens permit now."""
     moment = context.leases.moment()
     found = leases_of(context, references)
     return {reference: as_terms(context.leases, lease, moment) for reference, lease in found.items()}
 
 
 def terms_in(context: Context, folder: Path, references: Iterable[Reference]) -> dict[Reference, Terms]:
-    """Return the same of those that are stored and that a folder may know of."""
+    """Return the same for the tokens that are stored and that a folder may know of."""
     return terms_of(context, [one for one in dict.fromkeys(references) if _is_ours(context, folder, one)])
 
 
@@ -63,7 +63,9 @@ def _is_ours(context: Context, folder: Path, reference: Reference) -> bool:
     return context.entries.get(reference) is not None
 
 
-def listed(leases: Leases, entries: Collection[Entry], settings: Settings) -> dict[Reference, Terms]:
+def terms_of_entries(
+    leases: Leases, entries: Collection[Entry], settings: Settings
+) -> dict[Reference, Terms]:
     """Return the same for tokens of any workspace, without a Context."""
     known, moment = leases.all(), leases.moment()
     return {
@@ -91,5 +93,5 @@ def as_terms(leases: Leases, lease: Lease, moment: Moment) -> Terms:
 
 
 def is_ending(terms: Terms) -> bool:
-    """Return whether it ends by itself at all."""
+    """Return whether a lease ever ends by itself."""
     return terms.expires is not None or bool(terms.session) or terms.uses is not None

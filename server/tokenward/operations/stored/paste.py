@@ -1,4 +1,4 @@
-"""Pasting references in place of tokens: what a move would make of the text if it were pasted, before it is."""
+"""Pasting references in place of tokens: the moves that would follow a paste are made before it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 @dataclass(frozen=True, slots=True)
 class PasteRequest:
-    """What is about to be pasted.
+    """A text that is about to be pasted.
 
     Attributes:
-        source: the document as it is, not pasted into yet.
+        source: the document before the paste.
         folder: its workspace.
-        places: what the text is to take the place of, in order and apart.
-        text: what is to be pasted.
+        places: the spans that the text replaces, in order and apart.
+        text: the text to paste.
     """
 
     source: Source
@@ -46,12 +46,12 @@ class PasteRequest:
 
 @dataclass(frozen=True, slots=True)
 class PastePlan:
-    """A paste that was thought through.
+    """A planned paste.
 
     Attributes:
-        moves: one for each token; the text is what it was before that move.
-        text: what is to be put in at each place; holds no value.
-        files: what else changes, as edits of the texts as they are.
+        moves: one for each token, planned for the text before that move.
+        text: the text to put in at each place; holds no value.
+        files: the other changes, as edits of the present texts.
     """
 
     moves: tuple[MovePlan, ...]
@@ -60,21 +60,21 @@ class PastePlan:
 
 
 def plan_paste(context: Context, request: PasteRequest, editor: Editor) -> PastePlan:
-    """What the paste would be; stores and records nothing.
+    """Plan a paste; store and record nothing.
 
     Raises:
         TokenGone: there is no token in the text.
-        RewriteRefused: one of its tokens cannot be moved from where it would stand.
+        RewriteRefused: one of its tokens cannot be moved from where it would be.
     """
     workspace = context.bindings.name_of(request.folder)
     return _plan(context, request, editor, workspace or preferred_workspace(context.settings, request.folder))
 
 
 def store_paste(context: Context, request: PasteRequest, editor: Editor) -> PastePlan:
-    """Store the tokens of a text that is about to be pasted, each read back; then what to paste in its place.
+    """Store the tokens of a text that is about to be pasted, each read back; return what to paste in its place.
 
     Raises:
-        TokenwardError: as `plan_paste` says, or the keyring did not take one; those before it stay stored.
+        TokenwardError: as `plan_paste` says, or the keyring did not store one; those before it stay stored.
     """
     workspace = context.bindings.claim(request.folder, preferred_workspace(context.settings, request.folder))
     taken: frozenset[str] = frozenset()
@@ -111,43 +111,45 @@ def _plan(
                 "So many tokens take too long to paste into such a text; move them afterwards."
             )
         names = taken | {move.reference.name for move in moves}
-        move = _planned(context, drafts, pasted[0], workspace, names)
+        places = tuple(drafts.document.put_in())
+        if not any(place.contains(pasted[0].span) for place in places):
+            raise RewriteRefused("A token begins or ends outside the pasted text; move it afterwards.")
+        fingerprint = context.scanner.fingerprint(pasted[0].secret.reveal())
+        move_request = MoveRequest(drafts.source, drafts.folder, fingerprint, within=places)
+        move = plan_move(context, move_request, drafts, workspace, names)
         drafts.apply(move.files, "")
         moves.append(move)
         values += [pasted[0].secret, move.value]
     if not moves:
-        raise TokenGone("There is no token in what is pasted.")
-    text = _one(drafts.document.inserted())
-    _require_none_of(values, text)
-    return PastePlan(tuple(moves), text, drafts.changes())
+        raise TokenGone("There is no token in the pasted text.")
+    texts = drafts.document.inserted()
+    if any(text != texts[0] for text in texts):
+        raise RewriteRefused("The same text cannot go into each place; move the tokens afterwards.")
+    if any(value.reveal() in texts[0] for value in values):
+        raise RewriteRefused(
+            "The pasted text holds a token in a way that cannot be moved; move it afterwards."
+        )
+    return PastePlan(tuple(moves), texts[0], drafts.changes())
 
 
 def _pasted(context: Context, drafts: _Drafts) -> list[Detection]:
-    """Return the tokens that would stand in what is pasted, or in a part of it."""
+    """Return the tokens that would overlap the pasted text."""
     places = drafts.document.put_in()
     found = context.scanner.detections(drafts.source)
     return [one for one in found if any(place.overlaps(one.span) for place in places)]
 
 
-def _planned(
-    context: Context, drafts: _Drafts, token: Detection, workspace: str, names: frozenset[str]
-) -> MovePlan:
-    """Return the move of a token out of all places that are pasted into."""
-    places = tuple(drafts.document.put_in())
-    if not any(place.contains(token.span) for place in places):
-        raise RewriteRefused("A token begins or ends outside of what is pasted; move it afterwards.")
-    fingerprint = context.scanner.fingerprint(token.secret.reveal())
-    request = MoveRequest(drafts.source, drafts.folder, fingerprint, within=places)
-    return plan_move(context, request, drafts, workspace, names)
-
-
 class _Drafts:
-    """An Editor in which the text is pasted and one move follows another, while in the one below nothing changes."""
+    """An Editor in which the text is pasted and moves follow each other, without changes to the real one."""
 
     def __init__(self, editor: Editor, request: PasteRequest) -> None:
         origin = replace(request.source.origin, surface=Surface.PASTE)
         self.folder = request.folder
-        self.document = Draft(request.source.text, request.places, _as_in(request.source.text, request.text))
+        text = request.text
+        if own := _LINE_BREAK.search(request.source.text):
+            # As an editor pastes it.
+            text = _LINE_BREAK.sub(own[0], text)
+        self.document = Draft(request.source.text, request.places, text)
         self._editor = editor
         self._before = {origin.uri: FileEdit(request.source, ())}
         self._drafts = {origin.uri: self.document}
@@ -174,27 +176,7 @@ class _Drafts:
             self._drafts.setdefault(uri, Draft(file.source.text)).edit(file.edits)
 
     def changes(self) -> tuple[FileEdit, ...]:
-        """What changes beside what is put in."""
+        """Return the changes besides the pasted text."""
         edited = [replace(self._before[uri], edits=draft.edits()) for uri, draft in self._drafts.items()]
         # The document is edited last, as by a move.
         return tuple(file for file in [*edited[1:], edited[0]] if file.edits)
-
-
-def _as_in(document: str, text: str) -> str:
-    """Return a text with the line breaks of a document, as an editor pastes it."""
-    own = _LINE_BREAK.search(document)
-    return text if own is None else _LINE_BREAK.sub(own[0], text)
-
-
-def _one(texts: Sequence[str]) -> str:
-    if any(text != texts[0] for text in texts):
-        raise RewriteRefused("Not the same text can stand at each place; move the tokens afterwards.")
-    return texts[0]
-
-
-def _require_none_of(values: Sequence[Secret], text: str) -> None:
-    """Return only if none of the values stands in the text, in a way that was not found."""
-    if any(value.reveal() in text for value in values):
-        raise RewriteRefused(
-            "A token stands in what is pasted in a way that cannot be moved; move it afterwards."
-        )
