@@ -55,7 +55,7 @@ def test_many_values_are_given_and_only_once_is_it_said_that_none_is_on_record(
         name: tokens.github(name) for name in NAMES
     }
     [sentence] = said
-    assert sentence.startswith("The ledger does not tell of keyring://acme-api/A, ")
+    assert sentence.startswith("The ledger does not record keyring://acme-api/A, ")
     assert "is held by another program" in sentence
 
 
@@ -66,7 +66,7 @@ def test_a_removal_is_done_and_said_not_to_be_on_record(
         assert remove(context, desk.folder, Reference("acme-api", "A"))
     assert context.vault.get(Reference("acme-api", "A")) is None
     assert [sentence.partition(":")[0] for sentence in said] == [
-        "The ledger does not tell of the removal of keyring"
+        "The ledger does not record the removal of keyring"
     ]
 
 

@@ -1,4 +1,4 @@
-"""What may be told of a printed text: its lines with every token masked."""
+"""Excerpts of printed texts, with every token masked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tokenward.findings.stream.open_keys import open_keys
 from tokenward.model import Span
 
 _KEY_LINE = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])")
-"""What may be a line of a key whose beginning is not here."""
+"""A possible line of a key that begins elsewhere."""
 
 
 def without_tokens(detector: Detector, text: str, local: Local = PLAIN) -> str:
@@ -28,7 +28,7 @@ def without_tokens(detector: Detector, text: str, local: Local = PLAIN) -> str:
 
 
 def excerpt(detector: Detector, text: str, detection: Detection, local: Local = PLAIN) -> Excerpt:
-    """Return the lines round a token.
+    """Return the lines around a token.
 
     Raises:
         TimeoutError: the text is so long that this takes too long.
@@ -38,7 +38,7 @@ def excerpt(detector: Detector, text: str, detection: Detection, local: Local = 
 
 
 def _hidden(detector: Detector, text: str, local: Local) -> list[Span]:
-    """What must not be shown of a text: every token, also one that is silenced, and what is left of a key."""
+    """Return the spans that must not be shown: every token, also an ignored one, and parts of keys."""
     bare = replace(local, silencers=(), exceptions=(), comments=False, generic=True)
     found = detector.detect_all(text, local=bare, timeout=DOCUMENT_DEADLINE).found
     lines = (Span(*line.span()) for line in _KEY_LINE.finditer(text))

@@ -21,10 +21,10 @@ from tokenward.operations.open_folder.events import (
     FilesGone,
     FilesScanned,
     FolderEvent,
-    Notice,
     RulesRead,
     ScanFinished,
     SettingsChanged,
+    UserNotice,
 )
 from tokenward.operations.open_folder.folder_scan import FolderScan
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
@@ -200,7 +200,7 @@ def test_a_folder_whose_rules_cannot_be_read_is_scanned_without(
     listener.wait_for(ScanFinished)
     (local,) = (one.rules.local for one in listener.of(RulesRead))
     assert replace(local, ignore_file=PLAIN.ignore_file) == replace(PLAIN, comments=heeds)
-    (told,) = listener.of(Notice)
+    (told,) = listener.of(UserNotice)
     assert "have no effect because of an unexpected LookupError" in told.sentence
     assert tokens.github() not in told.sentence
     assert listener.files == {desk.folder / ".env": 1}

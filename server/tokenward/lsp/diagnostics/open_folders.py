@@ -28,10 +28,10 @@ from tokenward.operations.open_folder.events import (
     FilesGone,
     FilesScanned,
     FolderEvent,
-    Notice,
     RulesRead,
     ScanFinished,
     SettingsChanged,
+    UserNotice,
 )
 from tokenward.operations.open_folder.folder_scan import FolderScan
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
@@ -214,7 +214,7 @@ class _Ear:
                 self._view.files_found({path: Found(None, findings) if findings else NOTHING})
             case LogTrouble(sentence):
                 self._session.log(sentence)
-            case Notice(sentence):
+            case UserNotice(sentence):
                 self._session.tell(sentence)
 
     def _rules_read(self, rules: Rules) -> None:

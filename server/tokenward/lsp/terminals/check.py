@@ -15,7 +15,7 @@ from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.lsp.terminals.transcript_page import Page
 from tokenward.model import Secret, Surface
 from tokenward.operations.context import Context
-from tokenward.operations.provider.subject import Question, asker_of, question_of_value
+from tokenward.operations.provider.subject import ProviderQuestion, asker_of, question_of_value
 from tokenward.operations.terminal.output import PrintedToken
 from tokenward.sources.source import Origin
 
@@ -46,7 +46,7 @@ def place_of(terminals: Terminals, page: Page) -> Origin:
 
 async def printed_question(
     keeping: Keeping, terminals: Terminals, wanted: Argument
-) -> tuple[Context, Question]:
+) -> tuple[Context, ProviderQuestion]:
     """A token whose value is still kept, and what is needed to ask about it.
 
     Raises:
@@ -78,7 +78,7 @@ def settled(session: Session, context: Context, place: Origin) -> tuple[Context,
 
 def _question(
     session: Session, context: Context, secret: Secret, printed: PrintedToken, place: Origin
-) -> tuple[Context, Question]:
+) -> tuple[Context, ProviderQuestion]:
     context, _ = settled(session, context, place)
     asker = asker_of(context, session.places)
     question = question_of_value(context, asker, secret, printed.variable)

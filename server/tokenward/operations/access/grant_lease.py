@@ -143,7 +143,7 @@ def widen_lease(context: Context, folder: Path, reference: Reference, lease: Lea
 
     Raises:
         EntryMissing, WorkspaceUnbound, WorkspaceElsewhere: the folder has no such token.
-        VaultTimeout: another process kept the turn.
+        VaultTimeout: another process held the lock.
     """
     context.bindings.check(reference, folder)
     # In one turn, so that no sweep that found the old lease over erases what is renewed now.

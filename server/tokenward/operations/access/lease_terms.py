@@ -52,31 +52,27 @@ def terms_of(context: Context, references: Collection[Reference]) -> dict[Refere
 
 def terms_in(context: Context, folder: Path, references: Iterable[Reference]) -> dict[Reference, Terms]:
     """Return the same for the tokens that are stored and that a folder may know of."""
-    return terms_of(context, [one for one in dict.fromkeys(references) if _is_ours(context, folder, one)])
-
-
-def _is_ours(context: Context, folder: Path, reference: Reference) -> bool:
-    try:
-        context.bindings.check(reference, folder)
-    except CustodyError:
-        return False
-    return context.entries.get(reference) is not None
+    known = []
+    for reference in dict.fromkeys(references):
+        try:
+            context.bindings.check(reference, folder)
+        except CustodyError:
+            continue
+        if context.entries.get(reference) is not None:
+            known.append(reference)
+    return terms_of(context, known)
 
 
 def terms_of_entries(
     leases: Leases, entries: Collection[Entry], settings: Settings
 ) -> dict[Reference, Terms]:
     """Return the same for tokens of any workspace, without a Context."""
-    known, moment = leases.all(), leases.moment()
-    return {
-        entry.reference: as_terms(
-            leases,
-            known.get(entry.reference)
-            or old_lease(settings, int(entry.created.timestamp()), leases.sessions),
-            moment,
-        )
-        for entry in entries
-    }
+    known, moment, terms = leases.all(), leases.moment(), {}
+    for entry in entries:
+        lease = known.get(entry.reference)
+        lease = lease or old_lease(settings, int(entry.created.timestamp()), leases.sessions)
+        terms[entry.reference] = as_terms(leases, lease, moment)
+    return terms
 
 
 def as_terms(leases: Leases, lease: Lease, moment: Moment) -> Terms:

@@ -59,7 +59,7 @@ def spending(context: Context, folder: Path, counted: Collection[Reference], use
 
     Raises:
         LeaseSpent: one has no use left; the refusal is recorded.
-        VaultTimeout: another process kept the turn.
+        VaultTimeout: another process held the lock.
     """
     if not counted:
         yield
@@ -78,13 +78,14 @@ def spending(context: Context, folder: Path, counted: Collection[Reference], use
 
 def _require(context: Context, folder: Path, leased: Leased, use: Use) -> None:
     """Raise unless each lease lasts and is for the program."""
-    moment = context.leases.moment()
+    moment = None
     if any(lease.expires is not None for lease in leased.values()):
         try:
             moment = context.leases.tick()
         except StateDamaged as error:
             # A full disk must not keep a program from starting.
             context.warn(f"The time of this use is not recorded: {error}")
+    moment = moment or context.leases.moment()
     for reference, lease in leased.items():
         over = context.leases.over(lease, moment)
         if over is not None:

@@ -30,7 +30,7 @@ def resolve(context: Context, folder: Path, reference: Reference, use: Use) -> S
 def resolve_all(
     context: Context, folder: Path, references: Collection[Reference], use: Use
 ) -> dict[Reference, Secret]:
-    """Return the values of references, all of them or none, so that a person is asked once.
+    """Return the values of all references or none, so that a person is asked once.
 
     Raises:
         TokenwardError: one of them cannot be resolved, as `resolve` says.

@@ -26,16 +26,16 @@ PATIENCE = 270.0
 """Seconds to wait for a server, which gives up earlier."""
 
 
-def ask_editors(records: Path, question: ApprovalQuestion, tell: Callable[[str], None]) -> Reply | None:
+def ask_editors(records: Path, question: ApprovalQuestion, notify: Callable[[str], None]) -> Reply | None:
     """Return the person's reply at the nearest editor that can ask; None when there is none.
 
     Args:
         records: the folder in which running servers record their sockets.
         question: what the editor asks.
-        tell: takes a sentence for the person who waits.
+        notify: takes a sentence for the person who waits.
 
     Raises:
-        LeaseRefused: a person was asked and gave no answer that counts, or is asked too much.
+        LeaseRefused: a person was asked and gave no answer that counts, or is asked too often.
     """
     if not ARE_POSSIBLE:
         return None
@@ -44,7 +44,7 @@ def ask_editors(records: Path, question: ApprovalQuestion, tell: Callable[[str],
     if found:
         if len(question.references) > MOST_TOKENS or len(message) >= LARGEST_MESSAGE:
             raise ApprovalUnavailable(too_many_tokens(MOST_TOKENS))
-        tell(WAITING)
+        notify(WAITING)
     for socket in found:
         try:
             reply = read_reply(knock(socket, message, PATIENCE))

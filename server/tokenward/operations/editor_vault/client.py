@@ -51,12 +51,12 @@ class EditorVaultClient:
     Attributes:
         records: the folder in which running servers record their sockets.
         folder: the workspace.
-        tell: takes a sentence for the person who waits.
+        notify: takes a sentence for the person who waits.
     """
 
     records: Path
     folder: Path
-    tell: Callable[[str], None]
+    notify: Callable[[str], None]
 
     @property
     def description(self) -> str:
@@ -122,7 +122,7 @@ class EditorVaultClient:
     @contextmanager
     def _saying_that_it_waits(self) -> Iterator[None]:
         """Say that the command is waiting, after QUIET_SECONDS."""
-        timer = threading.Timer(QUIET_SECONDS, self.tell, (WAITING_FOR_EDITOR,))
+        timer = threading.Timer(QUIET_SECONDS, self.notify, (WAITING_FOR_EDITOR,))
         timer.daemon = True
         timer.start()
         try:

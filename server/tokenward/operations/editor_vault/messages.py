@@ -94,7 +94,15 @@ def read(line: bytes) -> ReceivedQuestion | VaultRequest:
 
 def written_outcome(outcome: VaultOutcome) -> bytes:
     """Return an answer as a line, without its end."""
-    answer = json.dumps(_fields(outcome)).encode("ascii")
+    fields: dict[str, Any]
+    if isinstance(outcome, Refusal):
+        fields = {"refusal": outcome.value}
+    elif isinstance(outcome, TokenwardError):
+        fields = {"failure": type(outcome).__name__, "text": str(outcome)[:_LONGEST_FAILURE]}
+    else:
+        values = {str(reference): secret.reveal() for reference, secret in outcome.values.items()}
+        fields = {"values": values, "changed": outcome.changed}
+    answer = json.dumps(fields).encode("ascii")
     if len(answer) < LARGEST_ANSWER:
         return answer
     return written_outcome(VaultUnavailable("The requested tokens are too large together; request fewer."))
@@ -124,32 +132,15 @@ def _request(fields: dict[str, Any]) -> VaultRequest:
     return VaultRequest(action, question, Secret(value) if has_value else None)
 
 
-def _fields(outcome: VaultOutcome) -> dict[str, Any]:
-    if isinstance(outcome, Refusal):
-        return {"refusal": outcome.value}
-    if isinstance(outcome, TokenwardError):
-        return {"failure": type(outcome).__name__, "text": str(outcome)[:_LONGEST_FAILURE]}
-    values = {str(reference): secret.reveal() for reference, secret in outcome.values.items()}
-    return {"values": values, "changed": outcome.changed}
-
-
 def _outcome(fields: dict[str, Any]) -> VaultOutcome:
     if "refusal" in fields:
         return Refusal(fields["refusal"])
     if "failure" in fields:
-        return _failure(fields["failure"], fields["text"])
-    values = {whole_reference(name): _secret(value) for name, value in fields["values"].items()}
+        kind, text = getattr(errors, fields["failure"], None), fields["text"]
+        if not isinstance(text, str) or not (isinstance(kind, type) and issubclass(kind, TokenwardError)):
+            raise ValueError
+        return kind(text)
+    if not all(isinstance(value, str) for value in fields["values"].values()):
+        raise ValueError
+    values = {whole_reference(name): Secret(value) for name, value in fields["values"].items()}
     return VaultResponse(values, fields["changed"] is True)
-
-
-def _failure(name: str, text: str) -> TokenwardError:
-    kind = getattr(errors, name, None)
-    if not isinstance(text, str) or not (isinstance(kind, type) and issubclass(kind, TokenwardError)):
-        raise ValueError  # noqa: TRY004 - what is read is data, and not a caller's mistake
-    return kind(text)
-
-
-def _secret(value: object) -> Secret:
-    if not isinstance(value, str):
-        raise ValueError  # noqa: TRY004 - as above
-    return Secret(value)

@@ -27,13 +27,13 @@ class FileEdit:
 
 
 class Editor(Protocol):
-    """Where texts live. Its methods may block; none is called on an event loop."""
+    """Reads and changes texts. Its methods may block; none is called on an event loop."""
 
     def read(self, path: Path) -> Source | None:
         """Return a file as it is now, an open buffer before the disk; None when there is none.
 
         Raises:
-            EditRefused: it is there and cannot be edited, because it is no text file, say.
+            EditRefused: it cannot be edited, for example because it is no text file.
         """
 
     def reread(self, source: Source) -> Source | None:

@@ -1,4 +1,4 @@
-"""Where files with values are being written, noted among the user's records so that any later command clears up."""
+"""Notes of where files with values are being written, so that any later command can clean up."""
 
 from __future__ import annotations
 
@@ -12,31 +12,27 @@ from tokenward.operations.files.workplace import Workplace, remove_leftovers, sy
 
 @contextlib.contextmanager
 def noted(notes: Path | None, folders: Iterable[Path]) -> Iterator[None]:
-    """Note for the block that files in some folders are being written; without one the next write there clears up."""
+    """Note for a block that files in some folders are being written; without a note the next write there cleans up."""
     with contextlib.ExitStack() as stack:
         if notes is not None:
             with contextlib.suppress(OSError):
                 notes.mkdir(mode=0o700, parents=True, exist_ok=True)
-                place = stack.enter_context(workplace(notes, _clear_up))
-                _write(place, folders)
+                note = stack.enter_context(workplace(notes, _clean_up))
+                with note.content.open("xb") as file:
+                    file.write(b"\0".join(sorted({os.fsencode(folder.absolute()) for folder in folders})))
+                    file.flush()
+                    os.fsync(file.fileno())
+                sync_folder(note.folder)
+                sync_folder(note.folder.parent)
         yield
 
 
 def clear_up(notes: Path) -> None:
-    """Remove what writes left whose process died."""
-    remove_leftovers(notes, _clear_up)
+    """Remove the remains of writes whose process died."""
+    remove_leftovers(notes, _clean_up)
 
 
-def _write(note: Workplace, folders: Iterable[Path]) -> None:
-    with note.content.open("xb") as file:
-        file.write(b"\0".join(sorted({os.fsencode(folder.absolute()) for folder in folders})))
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(note.folder)
-    sync_folder(note.folder.parent)
-
-
-def _clear_up(note: Workplace) -> None:
+def _clean_up(note: Workplace) -> None:
     with contextlib.suppress(OSError):
         for folder in note.content.read_bytes().split(b"\0"):
             if folder:

@@ -60,7 +60,7 @@ def commit_count(repository: GitRepository) -> int:
 
 
 def _ignored_tokens(scanner: VersionScanner, version: Version, file: ScannedFile) -> tuple[str, ...]:
-    """Return for each ignored place of a version what tells its token from others."""
+    """Return an identity for the token at each ignored place of a version."""
     without_ignores = replace(scanner.rules.local, silencers=(), exceptions=(), comments=False)
     everything = scanner.scan(version, without_ignores)
     known = {(found.start.line, found.rule): str(found.fingerprint) for found in everything.findings}

@@ -66,10 +66,10 @@ class ScanFinished:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class UserNotice:
     """The user should read a sentence."""
 
     sentence: str
 
 
-FolderEvent = RulesRead | SettingsChanged | FilesFound | FilesGone | FilesScanned | ScanFinished | Notice
+FolderEvent = RulesRead | SettingsChanged | FilesFound | FilesGone | FilesScanned | ScanFinished | UserNotice

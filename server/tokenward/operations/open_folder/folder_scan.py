@@ -21,10 +21,10 @@ from tokenward.operations.open_folder.events import (
     FilesGone,
     FilesScanned,
     FolderEvent,
-    Notice,
     RulesRead,
     ScanFinished,
     SettingsChanged,
+    UserNotice,
 )
 from tokenward.operations.scan.batch import scan_each
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
@@ -132,7 +132,7 @@ class FolderScan:
 
     def _handle(self, batch: Batch, threads: ThreadPoolExecutor) -> None:
         for trouble in batch.troubles:
-            self._report(Notice(trouble.sentence))
+            self._report(UserNotice(trouble.sentence))
         self._drop({path for path in self._known if batch.is_gone(path)})
         if batch.rescan or not batch.noticed.isdisjoint(self._settings_files):
             self._report(SettingsChanged())
@@ -161,7 +161,7 @@ class FolderScan:
         if is_new:
             self._report(RulesRead(rules))
             if rules.fault is not None:
-                self._report(Notice(rules.fault))
+                self._report(UserNotice(rules.fault))
         return is_new
 
     def _scan(self, candidates: Sequence[Candidate], threads: ThreadPoolExecutor) -> None:
@@ -254,7 +254,7 @@ class _Results:
     def add(self, result: ScannedFile | Trouble) -> None:
         if isinstance(result, Trouble):
             self.left_out.append(result.sentence)
-            # Nobody can tell of a path that is too long, or in a folder that may not be entered.
+            # It cannot be told for a path that is too long, or in a folder that may not be entered.
             is_held = os.path.isfile(result.path)  # noqa: PTH113 - pathlib raises there
         else:
             self.files += 1

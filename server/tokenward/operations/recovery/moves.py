@@ -13,7 +13,7 @@ from tokenward.operations.files.editor import Editor
 from tokenward.operations.files.workplace import remove_leftovers
 from tokenward.operations.move.restore import undo_steps
 from tokenward.operations.origins import language_for
-from tokenward.operations.provider.revoke import recover_revocations
+from tokenward.operations.provider.check_and_revoke import recover_revocations
 from tokenward.operations.recovery.renames import recover_renames
 from tokenward.places import shown
 from tokenward.rewriting.rewrite import find_references

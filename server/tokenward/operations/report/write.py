@@ -1,4 +1,4 @@
-"""write_report: a file that nobody else may read, whole or not there."""
+"""Writing a report to a file that only its user can read."""
 
 from __future__ import annotations
 
@@ -11,27 +11,25 @@ from tokenward.places import shown
 
 
 def write_report(path: Path, text: str) -> None:
-    """Write a text for its user alone, in the place of what stood there.
+    """Write or replace a file that only its user can read, whole or not at all.
 
     Raises:
-        TokenwardError: there stands what is no file, or it cannot be written.
+        TokenwardError: there is something else than a file, or it cannot be written.
     """
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise TokenwardError(f"{shown(path)} is no plain file, so nothing was written; name another.")
+    temporary = None
     try:
-        _replace(path, text)
+        # Made by mkstemp, it is 0600 from the beginning.
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            file.write(text)
+        Path(temporary).replace(path)
     except OSError as error:
         raise TokenwardError(
             f"{shown(path)} cannot be written ({error.strerror}); name another place."
         ) from None
 
-
-def _replace(path: Path, text: str) -> None:
-    # Made by mkstemp, it is 0600 from the beginning.
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text)
-        Path(temporary).replace(path)
     finally:
-        Path(temporary).unlink(missing_ok=True)
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What holds for the files of each root: its workspace's rules and ignores, read once until they change."""
+"""The rules and ignores that apply to each root's files, from its workspace, read once until they change."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ log = logging.getLogger("tokenward.scan")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What holds for the files of one root.
+    """The rules and ignores that apply to the files of one root.
 
     Attributes:
-        home: the workspace whose configuration counts: the root, or a folder round it.
+        home: the workspace whose configuration counts: the root, or a folder around it.
         prefix: the root's path in its home, ending with `/`; empty when they are the same.
         local: the configuration itself.
-        version: the same as long as the same text gives the same findings; part of a cache's key.
-        problems: what in the configuration, or in the rule files, has no effect.
-        files: every file and folder that was asked for; a change of one makes this out of date.
-        fault: why nothing but the engine's catalog holds, although there may be more; None where that is not so.
+        version: stays the same while the same text gives the same findings; part of a cache's key.
+        problems: the parts of the configuration, or of the rule files, that have no effect.
+        files: every file and folder that was read; a change of one makes this out of date.
+        fault: why only the engine's catalog applies, although there may be more rules; None normally.
     """
 
     home: Path
@@ -65,19 +65,19 @@ class RootRules:
         self._rules: dict[str, Rules] = {}
 
     def of(self, root: str) -> Rules:
-        """Return the rules of a root; reads files when it is asked for the first time."""
+        """Return the rules of a root, read when they are first needed."""
         with self._lock:
             if root not in self._rules:
                 self._rules[root] = self._read_safely(Path(root))
             return self._rules[root]
 
     def forget(self) -> None:
-        """Read everything anew when it is asked for."""
+        """Read everything again when it is next needed."""
         with self._lock:
             self._rules.clear()
 
     def problems(self) -> tuple[tuple[Path, Problem], ...]:
-        """What has no effect in the configurations read so far, with the workspace of each."""
+        """Return the problems of the configurations read so far, with the workspace of each."""
         with self._lock:
             found = ((rules.home, problem) for rules in self._rules.values() for problem in rules.problems)
             return tuple(dict.fromkeys(found))

@@ -211,9 +211,11 @@ def _edit(renaming: _Renaming, editor: Editor, sources: Sequence[Source], *, mad
     try:
         editor.apply(files, f"Rename {old.name} to {new.name}")
     except TokenwardError as error:
-        now = [(file.source.text, editor.reread(file.source)) for file in files]
-        has_new_name = any(one and one.text.count(str(new)) > text.count(str(new)) for text, one in now)
-        if isinstance(error, EditDeclined | EditUncertain) or has_new_name:
+        may_be_edited = isinstance(error, EditDeclined | EditUncertain)
+        if not may_be_edited:
+            now = [(file.source.text, editor.reread(file.source)) for file in files]
+            may_be_edited = any(one and one.text.count(str(new)) > text.count(str(new)) for text, one in now)
+        if may_be_edited:
             _undone(renaming, error)
             raise EditUncertain(f"{error} {_both(renaming)}") from None
         with renaming.context.turn():

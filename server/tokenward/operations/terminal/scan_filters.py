@@ -66,7 +66,7 @@ class ScanningFilter:
         self._pending += data
         if len(self._pending) >= (_SCANNED if self._scanners.done() else _MOST_PENDING):
             with self._guarded():
-                # More than came, so that the backlog from loading the rules shrinks.
+                # More than the new data, so that the backlog from loading the rules shrinks.
                 self._scan(2 * max(len(data), _SCANNED))
 
     def flush(self) -> Iterator[bytes]:
