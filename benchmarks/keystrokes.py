@@ -89,7 +89,7 @@ class _Nothing:
     def feed(self, data: bytes) -> Iterator[bytes]:
         yield data
 
-    def rest(self) -> Iterator[bytes]:
+    def flush(self) -> Iterator[bytes]:
         yield b""
 
     def finish(self) -> Iterator[bytes]:
@@ -99,10 +99,10 @@ class _Nothing:
 def relay(command: list[str]) -> None:
     """Run a command behind Tokenward's relay, without a scanner."""
     from tokenward.operations.terminal.relay import NEEDED, PASSED_ON, Channel, TerminalRelay  # noqa: PLC0415
-    from tokenward.operations.terminal.signals import caught  # noqa: PLC0415
+    from tokenward.operations.terminal.run_command import caught_signals  # noqa: PLC0415
     from tokenward.sources.stream.child_process import RawTerminal, open_terminal, start  # noqa: PLC0415
 
-    with caught(NEEDED, PASSED_ON) as signals:
+    with caught_signals(NEEDED, PASSED_ON) as signals:
         terminal = open_terminal(0)
         streams = dict.fromkeys(range(3), terminal.theirs)
         program = shutil.which(command[0]) or command[0]

@@ -12,7 +12,7 @@ from tokenward.custody.sockets import registry
 from tokenward.custody.sockets.client import send_request
 from tokenward.custody.sockets.registry import SocketRecord
 from tokenward.model import Reference
-from tokenward.operations.approval.approval import Question, Reply
+from tokenward.operations.approval.approval import ApprovalQuestion, Reply
 from tokenward.operations.approval.messages import Refusal, read_reply, written
 
 PATIENCE = 30.0
@@ -33,12 +33,12 @@ async def door(environment: Mapping[str, str], folder: Path) -> SocketRecord:
 
 def question(
     folder: Path, *, program: str | None = "/usr/bin/true", command: tuple[str, ...] = ()
-) -> Question:
+) -> ApprovalQuestion:
     """Return a command's question about a token in a folder."""
     path = None if program is None else Path(program)
-    return Question(folder, (Reference("acme-api", "TOKEN"),), "run", Caller(()), path, command, True)
+    return ApprovalQuestion(folder, (Reference("acme-api", "TOKEN"),), "run", Caller(()), path, command, True)
 
 
-def ask(door: SocketRecord, asked: Question) -> Reply | Refusal:
+def ask(door: SocketRecord, asked: ApprovalQuestion) -> Reply | Refusal:
     """Ask the server at a socket and block until it answers."""
     return read_reply(send_request(door, written(asked), PATIENCE))

@@ -15,8 +15,8 @@ from tokenward.custody.ledger.histories import PlaceHistory, TokenHistory, UseRe
 from tokenward.custody.store.fingerprints import Fingerprinter
 from tokenward.detection.log_identifiers import identifiers
 from tokenward.model import Reference
-from tokenward.operations.review.model import Review
-from tokenward.operations.review.review import Choice, review
+from tokenward.operations.review.model import LogReview
+from tokenward.operations.review.review import ReviewRequest, review_logs
 from tokenward.sources.logs.mapping import LogMapping
 
 fingerprint = Fingerprinter(bytes(range(32)))
@@ -75,6 +75,8 @@ def compared(
     mapping: LogMapping | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-) -> Review:
+) -> LogReview:
     networks = tuple(ip_network(one) for one in ours)
-    return review([token], Choice(logs, mapping or LogMapping(), networks, since, until), fingerprint)
+    return review_logs(
+        [token], ReviewRequest(logs, mapping or LogMapping(), networks, since, until), fingerprint
+    )

@@ -11,7 +11,7 @@ from tokenward.operations.report.overview import (
     ReportedPlace,
     ReportedToken,
     ReportedUse,
-    State,
+    TokenState,
 )
 
 NOW = datetime(2026, 11, 25, 15, 30, tzinfo=UTC)
@@ -24,7 +24,7 @@ def before(**span: float) -> datetime:
 def token(
     number: int,
     provider: str,
-    state: State,
+    state: TokenState,
     first: datetime,
     gone: datetime | None,
     *places: tuple[str, Surface],
@@ -43,7 +43,7 @@ def token(
         first_seen=first,
         gone=gone,
         places=seen,
-        is_revoked=state is State.ENDED,
+        is_revoked=state is TokenState.ENDED,
         in_workspaces=in_workspaces,
     )
 
@@ -57,16 +57,24 @@ FILE, TERMINAL, LOG, NOTEBOOK, DOCUMENT = (
 )
 API = "keyring://acme-api"
 TOKENS = (
-    token(1, "GitHub", State.EXPOSED, before(days=41), None, ("scripts/release.sh", FILE), (".env", FILE)),
-    token(2, "GitHub", State.EXPOSED, before(hours=7), None, ("acme-api", TERMINAL)),
-    token(3, "OpenAI", State.EXPOSED, before(days=12), None, ("notebooks/evaluate.ipynb", NOTEBOOK)),
     token(
-        4, "AWS", State.EXPOSED, before(days=3), None, ("logs/worker.log", LOG), ("infra/dev.tfvars", FILE)
+        1, "GitHub", TokenState.EXPOSED, before(days=41), None, ("scripts/release.sh", FILE), (".env", FILE)
+    ),
+    token(2, "GitHub", TokenState.EXPOSED, before(hours=7), None, ("acme-api", TERMINAL)),
+    token(3, "OpenAI", TokenState.EXPOSED, before(days=12), None, ("notebooks/evaluate.ipynb", NOTEBOOK)),
+    token(
+        4,
+        "AWS",
+        TokenState.EXPOSED,
+        before(days=3),
+        None,
+        ("logs/worker.log", LOG),
+        ("infra/dev.tfvars", FILE),
     ),
     token(
         5,
         "GitHub",
-        State.MOVED,
+        TokenState.MOVED,
         before(days=173),
         before(days=92),
         ("config/ci.yml", FILE),
@@ -75,7 +83,7 @@ TOKENS = (
     token(
         6,
         "Anthropic",
-        State.MOVED,
+        TokenState.MOVED,
         before(days=66),
         before(days=65),
         (".mcp.json", FILE),
@@ -84,7 +92,7 @@ TOKENS = (
     token(
         7,
         "Stripe",
-        State.MOVED,
+        TokenState.MOVED,
         before(days=120),
         before(days=58),
         (".env", FILE),
@@ -94,19 +102,19 @@ TOKENS = (
     token(
         8,
         "npm",
-        State.MOVED,
+        TokenState.MOVED,
         before(days=20),
         before(days=20, minutes=-14),
         (".npmrc", FILE),
         reference=f"{API}/NPM_TOKEN",
         in_workspaces=2,
     ),
-    token(9, "Slack", State.LOOSE, before(days=88), before(days=30), ("src/alerts.py", FILE)),
-    token(10, "GitLab", State.LOOSE, before(days=15), before(days=13), (".gitlab-ci.yml", FILE)),
+    token(9, "Slack", TokenState.LOOSE, before(days=88), before(days=30), ("src/alerts.py", FILE)),
+    token(10, "GitLab", TokenState.LOOSE, before(days=15), before(days=13), (".gitlab-ci.yml", FILE)),
     token(
         11,
         "GitHub",
-        State.ENDED,
+        TokenState.ENDED,
         before(days=140),
         before(days=131),
         ("src/sync.py", FILE),
@@ -115,7 +123,7 @@ TOKENS = (
     token(
         12,
         "AWS",
-        State.ENDED,
+        TokenState.ENDED,
         before(days=9),
         before(days=9, hours=-12),
         ("acme-api", TERMINAL),
@@ -124,17 +132,17 @@ TOKENS = (
     token(
         13,
         "Jupyter",
-        State.ENDED,
+        TokenState.ENDED,
         before(days=5),
         before(days=5, hours=-6),
         ("logs/jupyter.log", LOG),
         kind=Kind.SESSION,
     ),
-    token(14, "Sentry", State.IGNORED, before(days=100), before(days=100), ("web/config.ts", DOCUMENT)),
+    token(14, "Sentry", TokenState.IGNORED, before(days=100), before(days=100), ("web/config.ts", DOCUMENT)),
     token(
         15,
         "Postgres",
-        State.MOVED,
+        TokenState.MOVED,
         before(days=50),
         before(days=49),
         ("docker-compose.yml", FILE),
@@ -144,7 +152,7 @@ TOKENS = (
     token(
         16,
         "Hugging Face",
-        State.MOVED,
+        TokenState.MOVED,
         before(days=2),
         before(days=2, minutes=-5),
         ("train.py", FILE),

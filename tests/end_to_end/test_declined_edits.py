@@ -82,7 +82,7 @@ async def test_what_a_declined_edit_stored_stays_until_a_person_removes_it(
         one.close(path.as_uri())
         await declined(one, path)
     async with editor(unlocked, folder) as one:
-        assert "the keyring and the file both" in await one.told(f"A move of {REFERENCE}")
+        assert "both the keyring and the file" in await one.told(f"A move of {REFERENCE}")
         assert len(one.messages) == 1
         assert held(unlocked)
     assert path.read_text() == TEXT

@@ -197,7 +197,7 @@ async def test_an_editor_that_answers_with_an_error_is_asked_about_at_the_next_s
         await one.assert_works()
     async with case(unlocked, folder, held=held) as one:
         sentence = await one.one.told(f"A move of {REFERENCE}")
-        assert "the token stands in the keyring and the file both, so move it again" in sentence
+        assert "the token is in both the keyring and the file, so move it again" in sentence
         await one.move()
         assert TOKEN not in one.one.buffers[one.uri].text
         assert TOKEN in held()

@@ -16,7 +16,7 @@ from tokenward.custody.callers.callers import Caller
 from tokenward.errors import ApprovalUnavailable
 from tokenward.lsp.approval.ask_user import Approvals, EditorApprover, PersonAtClient
 from tokenward.lsp.client.session import Session
-from tokenward.operations.approval.approval import Answer, Question, Reply
+from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion, Reply
 from tokenward.operations.approval.messages import Refusal
 from tokenward.places import Places
 from tokenward.presentation import approvals as words
@@ -96,9 +96,9 @@ async def test_a_yes_is_for_the_program_that_it_was_said_of(tmp_path: Path) -> N
         await protocol.news.wait()
         protocol.news.clear()
     protocol.shown[1].set_result(types.MessageActionItem(words.ONCE))
-    assert await second == Reply(Answer.ONCE)
+    assert await second == Reply(ApprovalAnswer.ONCE)
     protocol.shown[0].set_result(None)
-    assert await first == Reply(Answer.DENY)
+    assert await first == Reply(ApprovalAnswer.DENY)
     asked.close()
 
 
@@ -128,8 +128,8 @@ async def test_what_a_person_starts_in_the_editor_is_asked_about_there(tmp_path:
     waiting = asyncio.ensure_future(asyncio.to_thread(approver.ask, doors.question(tmp_path)))
     await protocol.news.wait()
     protocol.shown[0].set_result(types.MessageActionItem(words.ONCE))
-    assert await waiting == Reply(Answer.ONCE)
-    by_agent: Question = replace(doors.question(tmp_path), caller=Caller((), "Codex"))
+    assert await waiting == Reply(ApprovalAnswer.ONCE)
+    by_agent: ApprovalQuestion = replace(doors.question(tmp_path), caller=Caller((), "Codex"))
     with pytest.raises(ApprovalUnavailable, match="Codex"):
         await asyncio.to_thread(approver.ask, by_agent)
     asked.close()

@@ -48,7 +48,7 @@ async def test_a_token_gets_another_name_by_one_edit(
     assert "differ in case only" in one.messages[-1]
     one.refuse = True
     await rename(one)
-    assert "goes by both names" in one.messages[-1]
+    assert "has both names" in one.messages[-1]
     assert (shell.get("TOKEN"), shell.get("DEPLOY")) == ("the value", "the value")
     one.refuse = False
     before = len(one.edits)

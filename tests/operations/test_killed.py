@@ -35,9 +35,9 @@ KILLED = -9
 CODE = 'import os\nGITHUB_TOKEN = "{}"\n'
 MOVED = 'import os\nGITHUB_TOKEN = os.environ["GITHUB_TOKEN"]\n'
 SAID = {
-    (True, True): "the token stands in the keyring and the file both",
-    (False, True): "the token stands in the file as before",
-    (True, False): "the token stands in the keyring and its reference in the file",
+    (True, True): "the token is in both the keyring and the file",
+    (False, True): "the token is in the file as before",
+    (True, False): "the token is in the keyring and its reference in the file",
 }
 
 

@@ -230,7 +230,7 @@ def test_a_renaming_that_is_killed_costs_no_token(
     assert code == 0
     assert said == {
         "the token is still called TOKEN.",
-        "it goes by both names",
+        "it has both names",
         "the token is called RENAMED now",
     }
     assert_nothing_lies_about()

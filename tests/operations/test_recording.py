@@ -17,7 +17,7 @@ from tokenward.errors import StateDamaged
 from tokenward.model import Reference, Secret, Surface
 from tokenward.operations.access.resolve import resolve_all
 from tokenward.operations.context import Context
-from tokenward.operations.ignore.allow_comment import ignore
+from tokenward.operations.ignore.allow_comment import ignore_by_comment
 from tokenward.operations.stored.store import put, remove
 from tokenward.operations.use import Purpose, Use
 from tokenward.sources.source import Origin, Source
@@ -55,7 +55,7 @@ def test_many_values_are_given_and_only_once_is_it_said_that_none_is_on_record(
         name: tokens.github(name) for name in NAMES
     }
     [sentence] = said
-    assert sentence.startswith("The ledger does not tell of keyring://acme-api/A, ")
+    assert sentence.startswith("The ledger does not record keyring://acme-api/A, ")
     assert "is held by another program" in sentence
 
 
@@ -66,7 +66,7 @@ def test_a_removal_is_done_and_said_not_to_be_on_record(
         assert remove(context, desk.folder, Reference("acme-api", "A"))
     assert context.vault.get(Reference("acme-api", "A")) is None
     assert [sentence.partition(":")[0] for sentence in said] == [
-        "The ledger does not tell of the removal of keyring"
+        "The ledger does not record the removal of keyring"
     ]
 
 
@@ -81,7 +81,7 @@ def test_a_comment_is_written_and_said_not_to_be_on_record(
     editor = MemoryEditor()
     editor.show(source)
     with held(desk):
-        ignore(context, source, finding.fingerprint, finding.start, editor)
+        ignore_by_comment(context, source, finding.fingerprint, finding.start, editor)
     assert editor.text(path) != text
     assert len(said) == 1
 

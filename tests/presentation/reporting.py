@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from tokenward.model import Claims, Kind, Profile
 from tokenward.operations.scan.report import (
-    Known,
+    IgnoredCount,
+    KnownFindings,
     Position,
     Report,
     ReportedFinding,
-    Silenced,
     Summary,
 )
 
@@ -93,8 +93,8 @@ def named(name: str) -> Report:
     found = replace(FINDING, path=name, rule=name, provider=name, label=name)
     return report(
         found,
-        silenced=(Silenced(name, 2),),
-        known=Known(name, 2),
+        silenced=(IgnoredCount(name, 2),),
+        known=KnownFindings(name, 2),
         left_out=(f"{name} was not scanned.",),
     )
 
@@ -159,14 +159,14 @@ def findings(draw: st.DrawFn, paths: st.SearchStrategy[str] = texts) -> Reported
 
 
 def reports(paths: st.SearchStrategy[str] = texts) -> st.SearchStrategy[Report]:
-    silenced = st.lists(st.builds(Silenced, texts, st.integers(1, 9)), max_size=2).map(tuple)
+    silenced = st.lists(st.builds(IgnoredCount, texts, st.integers(1, 9)), max_size=2).map(tuple)
     files = st.builds(
         lambda found, silent, known, left_out: report(
             *found, silenced=silent, known=known, left_out=left_out
         ),
         st.lists(findings(paths), max_size=4),
         silenced,
-        st.none() | st.builds(Known, texts, st.integers(0, 9)),
+        st.none() | st.builds(KnownFindings, texts, st.integers(0, 9)),
         st.lists(texts, max_size=2).map(tuple),
     )
     return files | st.lists(findings(paths), max_size=4).map(lambda found: history(*found))

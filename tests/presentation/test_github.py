@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from presentation.reporting import COMMIT, FINDING, HOSTILE_NAMES, named, read, report, reports
-from tokenward.operations.scan.report import Position, Report, Silenced
+from tokenward.operations.scan.report import IgnoredCount, Position, Report
 from tokenward.presentation.reports.github import render
 
 Command = tuple[str, dict[str, str], str]
@@ -83,5 +83,5 @@ def test_no_finding_is_no_command() -> None:
 
 
 def test_one_silenced_finding_is_told_in_the_singular() -> None:
-    ((_, _, message),) = run(render(report(silenced=(Silenced("the baseline", 1),))))
+    ((_, _, message),) = run(render(report(silenced=(IgnoredCount("the baseline", 1),))))
     assert message == "1 finding is silenced by the baseline."

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from presentation.reporting import COMMIT, FINDING, history, report, reports
 from tokenward.model import Claims, Kind, Profile
-from tokenward.operations.scan.report import Position, Report, ReportedFinding, Silenced
+from tokenward.operations.scan.report import IgnoredCount, Position, Report, ReportedFinding
 from tokenward.presentation.reports.json_report import render
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "scan-formats.md"
@@ -55,7 +55,7 @@ def test_every_report_reads_back_as_it_was(report: Report) -> None:
 
 def test_the_documented_example_is_what_is_rendered() -> None:
     left_out = ("/src/big.log is larger than 10,000,000 bytes and was not scanned; raise `max-file-bytes`.",)
-    silenced = (Silenced(".tokenwardignore", 2),)
+    silenced = (IgnoredCount(".tokenwardignore", 2),)
     example = report(FINDING, silenced=silenced, left_out=left_out, fingerprint_key="fedcba9876543210")
     (block,) = re.findall(r"^    \{\n(?:    .*\n)+", DOCS.read_text("utf-8"), re.MULTILINE)
     assert json.loads(block) == json.loads(render(example))

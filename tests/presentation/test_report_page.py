@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from page_checks import Page, colours, contrast, unclear, unsafe
 from sample_overview import EMPTY, LEASES, NOW, SAMPLE, TOKENS, USES, before, token
 from tokenward.model import Surface
-from tokenward.operations.report.overview import Overview, ReportedPlace, State
+from tokenward.operations.report.overview import Overview, ReportedPlace, TokenState
 from tokenward.presentation.page_style import page_style
 from tokenward.presentation.report_page import figures
 from tokenward.presentation.report_page.coverage import coverage
@@ -274,6 +274,6 @@ def test_only_leases_that_end_soon_are_listed_the_first_to_end_first() -> None:
 
 
 def test_a_token_whose_end_came_before_it_was_seen_was_never_exposed() -> None:
-    late = token(1, "AWS", State.ENDED, before(days=1), before(days=30), (".env", Surface.FILE))
+    late = token(1, "AWS", TokenState.ENDED, before(days=1), before(days=30), (".env", Surface.FILE))
     assert late.exposure(NOW) == timedelta(0)
     assert page_of(replace(SAMPLE, tokens=(late,))).faults == []

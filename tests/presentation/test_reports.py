@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from presentation.reporting import COMMIT, FINDING, HOSTILE_NAMES, history, named, report, reports
-from tokenward.operations.scan.report import Known, Report, Silenced
+from tokenward.operations.scan.report import IgnoredCount, KnownFindings, Report
 from tokenward.presentation.reports import csv_report, github, gitlab, json_report, junit, sarif
 
 FORMATS: dict[str, Callable[[Report], str]] = {
@@ -64,7 +64,7 @@ def test_a_finding_of_the_history_is_shown_with_its_commit(format_: str) -> None
 @pytest.mark.parametrize("format_", WITH_REMARKS)
 def test_what_was_silenced_known_and_left_out_is_told(format_: str) -> None:
     left_out = ("big.bin is larger than the limit.",)
-    silenced, known = (Silenced(".tokenwardignore", 7),), Known("before.json", 3)
+    silenced, known = (IgnoredCount(".tokenwardignore", 7),), KnownFindings("before.json", 3)
     text = FORMATS[format_](report(silenced=silenced, known=known, left_out=left_out))
     assert ".tokenwardignore" in text
     assert "before.json" in text

@@ -23,12 +23,12 @@ from tokenward.cli.ledger_output.review_table import print_review
 from tokenward.model import Kind
 from tokenward.operations.review.model import (
     LogFile,
+    LogReview,
     LogUses,
     OwnUse,
-    Place,
-    Review,
     ReviewedToken,
-    Verdict,
+    ReviewVerdict,
+    TokenPlace,
     Whose,
 )
 from tokenward.presentation.reviews import html_review, json_review
@@ -73,7 +73,7 @@ reviewed = st.builds(
     issued=maybe,
     expires=maybe,
     first_seen=times,
-    places=few(st.builds(Place, texts, texts, times, maybe)),
+    places=few(st.builds(TokenPlace, texts, texts, times, maybe)),
     stored=maybe,
     last_use=st.none() | st.builds(OwnUse, times, texts, texts, texts, texts),
     own_uses=counts,
@@ -81,11 +81,11 @@ reviewed = st.builds(
     revoked=maybe,
     ended=maybe,
     uses=few(uses),
-    verdict=st.sampled_from(Verdict),
+    verdict=st.sampled_from(ReviewVerdict),
     sentence=texts,
 )
 logs = st.builds(LogFile, texts, few(texts), counts, counts, maybe, maybe, few(texts))
-reviews = st.builds(Review, few(reviewed), few(logs), maybe, maybe, few(texts))
+reviews = st.builds(LogReview, few(reviewed), few(logs), maybe, maybe, few(texts))
 
 USES = LogUses("203.0.113.7", Whose.OTHERS, "", 3, 1, NOON, NOON, ("git.clone",))
 TOKEN = ReviewedToken(
@@ -100,7 +100,7 @@ TOKEN = ReviewedToken(
     issued=None,
     expires=None,
     first_seen=NOON,
-    places=(Place("/acme/app.py", "file", NOON, NOON),),
+    places=(TokenPlace("/acme/app.py", "file", NOON, NOON),),
     stored=NOON,
     last_use=OwnUse(NOON, "run", "/usr/bin/npm", "npm start", "Claude Code"),
     own_uses=2,
@@ -108,11 +108,11 @@ TOKEN = ReviewedToken(
     revoked=None,
     ended=None,
     uses=(USES,),
-    verdict=Verdict.OTHERS,
+    verdict=ReviewVerdict.OTHERS,
     sentence="Treat it as stolen.",
 )
 LOG = LogFile("audit.ndjson", ("GitHub",), 9, 3, NOON, NOON, ())
-REVIEW = Review((TOKEN,), (LOG,))
+REVIEW = LogReview((TOKEN,), (LOG,))
 
 
 class Page(HTMLParser):
@@ -135,7 +135,7 @@ class Page(HTMLParser):
 
 @settings(deadline=None)
 @given(reviews)
-def test_every_review_is_what_the_schema_says(review: Review) -> None:
+def test_every_review_is_what_the_schema_says(review: LogReview) -> None:
     written = json_review.render(review)
     assert written.isascii()
     validate(json.loads(written))
@@ -148,7 +148,7 @@ def test_a_key_too_much_is_not_what_the_schema_says() -> None:
 
 @settings(deadline=None)
 @given(reviews)
-def test_no_text_of_a_page_is_a_tag(review: Review) -> None:
+def test_no_text_of_a_page_is_a_tag(review: LogReview) -> None:
     page = Page(html_review.render(review, MADE))
     ours = {
         "html",
@@ -200,7 +200,7 @@ def test_a_page_tells_all_that_is_known() -> None:
         assert words in text
 
 
-def printed(review: Review, **options: object) -> str:
+def printed(review: LogReview, **options: object) -> str:
     stream = io.StringIO()
     print_review(review, Console(file=stream, width=200, **options))  # type: ignore[arg-type]
     return stream.getvalue()
@@ -232,18 +232,18 @@ def test_a_terminal_gets_a_table_of_the_uses() -> None:
 @pytest.mark.parametrize("terminal", [False, True])
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_a_hostile_name_moves_no_cursor(name: str, terminal: bool) -> None:
-    hostile = Review((replace(TOKEN, places=(Place(name, name, NOON, None),)),), (LOG,))
+    hostile = LogReview((replace(TOKEN, places=(TokenPlace(name, name, NOON, None),)),), (LOG,))
     shown = printed(hostile, force_terminal=terminal, no_color=True, color_system=None)
     assert all(one.isprintable() or one == "\n" or unicodedata.category(one) == "Zs" for one in shown)
 
 
 def test_very_many_places_are_counted() -> None:
-    places = tuple(Place(f"/acme/{number}", "file", NOON, None) for number in range(MOST_PLACES + 5))
+    places = tuple(TokenPlace(f"/acme/{number}", "file", NOON, None) for number in range(MOST_PLACES + 5))
     many = replace(TOKEN, places=places)
-    assert "  Stood in: 5 more places" in printed(Review((many,), (LOG,)))
+    assert "  Stood in: 5 more places" in printed(LogReview((many,), (LOG,)))
 
 
 def test_a_token_that_was_only_found_is_counted_alone() -> None:
-    found = replace(TOKEN, stored=None, uses=(), verdict=Verdict.UNUSED)
-    assert "keyring://" not in printed(Review((found,), (LOG,)))
-    assert "1 further token" in html_review.render(Review((found,), (LOG,)), MADE)
+    found = replace(TOKEN, stored=None, uses=(), verdict=ReviewVerdict.UNUSED)
+    assert "keyring://" not in printed(LogReview((found,), (LOG,)))
+    assert "1 further token" in html_review.render(LogReview((found,), (LOG,)), MADE)

@@ -132,7 +132,7 @@ async def initialized(parts: Parts, scanner: Future[Scanner], _: types.Initializ
         session.tell(str(error) if is_named else wording.starting_failed(type(error).__name__))
         parts.display.give_up()
         return
-    session.journal.keep_to_retention(lambda: load_settings(session.places, None)[0])
+    session.journal.apply_retention(lambda: load_settings(session.places, None)[0])
     parts.publisher.again(None)
     parts.workspace.update()
     parts.terminals.ready()

@@ -1,4 +1,4 @@
-"""A command line as it may be written down: no argument that could hold a token."""
+"""Command lines for records, without any argument that could be a token."""
 
 from __future__ import annotations
 
@@ -21,29 +21,28 @@ _LONGEST_LINE = 10_000
 
 
 def command_words(command: Sequence[str]) -> str:
-    """The program, the names of options, plain words and files that are there; `…` for all else.
+    """Return the program, the names of options, plain words and files that are there; `…` for all else.
 
-    Deciding by rules what is a token would take a scanner, for which a command that starts cannot wait, so
-    whatever might be one is left out.
+    A command that starts cannot wait for a scanner to load, so everything that might be a token is left out.
     """
-    kept = [shown(command[0])] if command else []
+    parts = [shown(command[0])] if command else []
     follows_option = False
     for argument in command[1:]:
         option = _OPTION.match(argument)
         if option is not None:
             is_whole = option.end() == len(argument)
-            kept.append(argument if is_whole else f"{option[0]}{LEFT_OUT}")
+            parts.append(argument if is_whole else f"{option[0]}{LEFT_OUT}")
             follows_option = is_whole
         else:
             is_plain = not follows_option and _WORD.fullmatch(argument)
-            kept.append(shown(argument) if is_plain or _is_file(argument) else LEFT_OUT)
+            parts.append(shown(argument) if is_plain or _is_file(argument) else LEFT_OUT)
             follows_option = False
-    line = " ".join(word if word.endswith(LEFT_OUT) else shlex.quote(word) for word in kept)
+    line = " ".join(word if word.endswith(LEFT_OUT) else shlex.quote(word) for word in parts)
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}{LEFT_OUT}"
 
 
 def line_words(line: str) -> str:
-    """The same of a line as it was typed, of which not even the first word need be a program."""
+    """Return the same for a line as it was typed, whose first word need not be a program."""
     try:
         words = shlex.split(line[:_LONGEST_LINE])
     except ValueError:

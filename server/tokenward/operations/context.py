@@ -1,4 +1,4 @@
-"""What the operations work with, whoever asks for one."""
+"""Context: the parts that operations work with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokenward.custody.bindings.entries import Entries
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Reference, Secret
-from tokenward.operations.approval.approval import Approver, Nobody
+from tokenward.operations.approval.approval import Approver, NoApprover
 from tokenward.settings import Settings
 from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.vault import Vault
@@ -23,19 +23,15 @@ if TYPE_CHECKING:
     from tokenward.operations.use import Use
 
 
-class Keeper(Protocol):
-    """Someone who finds out whether a use is allowed, tells the ledger of it, and gives the values."""
+class ValueSource(Protocol):
+    """Decides whether a use is allowed, records it, and returns the values."""
 
     def values(self, folder: Path, references: Collection[Reference], use: Use) -> Mapping[Reference, Secret]:
-        """The values of all references.
+        """Return the values of all references.
 
         Raises:
-            TokenwardError: one of them cannot be had; the text names which.
+            TokenwardError: one of them is not available; the text names which.
         """
-
-
-def _say_nothing(_: str) -> None:
-    """For tests and whoever has nobody to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +39,11 @@ class Context:
     """The parts that an operation may need, and the settings of its workspace.
 
     Attributes:
-        load_scanner: gives the scanner; most of a start is the loading of it, which few commands need.
+        load_scanner: returns the scanner, which few commands need and which takes most of a start to load.
         moves_lock: the file by which the processes of this user take turns, as `turn` says.
-        approver: asks a person where a lease wants that.
-        keeper: who allows uses and gives values in place of this process, if it cannot have them by itself.
-        warn: takes a sentence about what failed without stopping what the user asked for.
+        approver: asks a person where a lease requires it.
+        value_source: allows uses and returns values in place of this process, if it has no access itself.
+        warn: takes a sentence about a failure that does not stop the operation.
     """
 
     load_scanner: Callable[[], Scanner]
@@ -58,23 +54,23 @@ class Context:
     ledger: Ledger
     settings: Settings
     moves_lock: Path
-    approver: Approver = field(default_factory=Nobody)
-    keeper: Keeper | None = None
-    warn: Callable[[str], None] = field(default=_say_nothing)
+    approver: Approver = field(default_factory=NoApprover)
+    value_source: ValueSource | None = None
+    warn: Callable[[str], None] = lambda _: None
 
     @property
     def scanner(self) -> Scanner:
-        """Finds tokens, and fingerprints them."""
+        """Return the scanner, which also fingerprints values."""
         return self.load_scanner()
 
     def scanning_with(self, scanner: Scanner) -> Context:
-        """The same with another scanner, such as one that knows a workspace's rules."""
+        """Return this context with another scanner, such as one with a workspace's rules."""
         return replace(self, load_scanner=lambda: scanner)
 
     def turn(self) -> AbstractContextManager[None]:
-        """No two storings or puttings back of this user's processes interleave within such blocks.
+        """Keep other processes of this user from storing or restoring during a block.
 
         Raises:
-            VaultTimeout: another process kept the turn for as long as a keyring may take.
+            VaultTimeout: another process held the lock for as long as a keyring may take.
         """
         return hold_file_lock(self.moves_lock, self.settings.keyring_timeout)

@@ -1,4 +1,4 @@
-"""What the ledger calls a file in which a token was found, since its path may hold one too."""
+"""The ledger's names of files in which tokens were found, as a path may hold one too."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tokenward.places import canonical
 
 
 def ledger_name(scanner: Scanner, path: str) -> str:
-    """The path, or what is left of it without its tokens; the same for the same file."""
+    """Return the path without its tokens, always the same for the same file."""
     path = canonical(path)
     try:
         return without_tokens(scanner.detector, path) if scanner.scan_text(path, "path") else path

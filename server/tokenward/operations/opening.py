@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def open_context(
     places: Places, settings: Settings, load_scanner: Callable[[], Scanner], vault: Vault
 ) -> Context:
-    """Everything that operations need; nothing is read or asked before an operation does."""
+    """Return everything that operations need; nothing is read before an operation needs it."""
     ledger = Ledger(places.ledger)
     return Context(
         load_scanner,
@@ -41,28 +41,28 @@ def open_context(
 
 
 def vault_config(places: Places, settings: Settings, passphrase: Secret | None = None) -> VaultConfig:
-    """Which vault the user chose: the setting, else the encrypted file or the editor if chosen, else the keyring."""
+    """Return the user's vault: as the settings say, else the encrypted file or editor if chosen, else the keyring."""
     file = encrypted_file(places, settings)
-    kind = settings.vault if settings.vault != "auto" else _chosen(places, file)
+    kind: Literal["keyring", "file", "editor"] = "keyring"
+    if settings.vault != "auto":
+        kind = settings.vault
+    elif file.is_file():
+        kind = "file"
+    elif places.editor_vault.is_file():
+        kind = "editor"
     return VaultConfig(
         kind, places.vault_lock, file, settings.keyring_timeout, settings.allowed_backends, passphrase
     )
 
 
 def choose_editor(places: Places) -> None:
-    """Let tokens be kept by the editor from now on, as every later command and session is to know.
+    """Record for every later command and session that the editor stores the tokens from now on.
 
     Raises:
-        StateDamaged: that cannot be written down.
+        StateDamaged: that cannot be recorded.
     """
     ensure_private_file(places.editor_vault)
 
 
 def encrypted_file(places: Places, settings: Settings) -> Path:
     return settings.vault_file or places.vault_file
-
-
-def _chosen(places: Places, file: Path) -> Literal["keyring", "file", "editor"]:
-    if file.is_file():
-        return "file"
-    return "editor" if places.editor_vault.is_file() else "keyring"

@@ -1,11 +1,11 @@
-"""Which program a command's name means, and how Windows is asked to start it."""
+"""Finding the program of a command, and starting it on Windows."""
 
 from __future__ import annotations
 
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from tokenward.errors import TokenwardError
 
@@ -16,33 +16,25 @@ _USUAL_PATHEXT = ".COM;.EXE;.BAT;.CMD"
 
 
 def find_program(name: str) -> str | None:
-    """The path of a command, looked for on this process's own PATH; None when there is none.
+    """Return the path of a command on this process's own PATH; None when there is none.
 
-    A name without a folder is never looked for in the current folder, which may be a stranger's repository: not by an
-    empty or relative entry of PATH, nor by the custom of Windows. A file that cannot be executed is taken when
-    there is no better, so that the system says why.
+    A name without a folder is never searched in the current folder, which may be a stranger's repository: neither for
+    an empty or relative entry of PATH, nor as Windows does. A file that cannot be executed is returned if there is
+    no better one, so that the system says why.
     """
+    folders = [""]
+    if not os.path.dirname(name):  # noqa: PTH120 - the name need not be a clean path
+        entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+        entries = [one.strip('"') for one in entries] if os.name == "nt" else entries
+        folders = [one for one in entries if os.path.isabs(one)]  # noqa: PTH117
+    names = windows_names(name, os.environ.get("PATHEXT", "")) if os.name == "nt" else [name]
     second_best = None
-    for path in _candidates(name):
-        if os.path.isfile(path):  # noqa: PTH113 - the name need not be a clean path
+    for path in (os.path.join(folder, each) for folder in folders for each in names):  # noqa: PTH118
+        if os.path.isfile(path):  # noqa: PTH113
             if os.access(path, os.X_OK):
                 return path
             second_best = second_best or path
     return second_best
-
-
-def _candidates(name: str) -> Iterator[str]:
-    folders = [""] if os.path.dirname(name) else _folders()  # noqa: PTH120
-    names = windows_names(name, os.environ.get("PATHEXT", "")) if os.name == "nt" else [name]
-    for folder in folders:
-        for each in names:
-            yield os.path.join(folder, each)  # noqa: PTH118
-
-
-def _folders() -> list[str]:
-    path = os.environ.get("PATH", os.defpath)
-    folders = (folder.strip('"') if os.name == "nt" else folder for folder in path.split(os.pathsep))
-    return [folder for folder in folders if os.path.isabs(folder)]  # noqa: PTH117
 
 
 def windows_names(name: str, pathext: str) -> list[str]:
@@ -94,7 +86,7 @@ def _for_batch(argument: str) -> str:
 
 
 def _command_processor() -> str:
-    """The system's own; neither COMSPEC nor PATH may name another."""
+    """Return the system's own command processor; neither COMSPEC nor PATH may name another."""
     if sys.platform != "win32":
         raise NotImplementedError
     import ctypes  # noqa: PLC0415 - loaded for batch files alone

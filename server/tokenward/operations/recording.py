@@ -1,4 +1,4 @@
-"""Telling the ledger of what is done already, and must not fail for want of a record."""
+"""Recording operations that are already done, and must not fail because the ledger does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tokenward.operations.use import Use
 
 
 def note(context: Context, what: str, *happenings: NewRecord) -> None:
-    """Record what was done; where the ledger cannot be written that is said, as `what` it does not tell of."""
+    """Record events; warn that the ledger does not record `what` if it cannot be written."""
     try:
         context.ledger.record_all(happenings)
     except StateDamaged as error:
@@ -24,30 +24,30 @@ def note(context: Context, what: str, *happenings: NewRecord) -> None:
 
 
 def unrecorded(context: Context, what: str, error: StateDamaged) -> None:
-    """Say what the ledger does not tell of, and why."""
-    context.warn(f"The ledger does not tell of {what}: {error}")
+    """Warn that the ledger does not record something, and why."""
+    context.warn(f"The ledger does not record {what}: {error}")
 
 
 def record_uses(
     context: Context, event: Event, folder: Path, references: Collection[Reference], use: Use, **detail: JSON
 ) -> None:
-    """Tell the ledger of uses that were allowed or refused; a ledger that cannot be written is said, and no more."""
+    """Record uses that were allowed or refused; warn if the ledger cannot be written."""
     details: dict[str, JSON] = {"purpose": use.purpose.value, **use.caller.to_json(), **detail}
     if use.program is not None:
         details["program"] = str(use.program)
     if use.command:
         details["command"] = command_words(use.command)
     uses = [NewRecord(event, reference, None, str(folder), None, details) for reference in references]
-    # All in one, or a ledger that another program holds would make each of many wait.
+    # In one transaction, so that they wait only once for a ledger that another program holds.
     note(context, ", ".join(map(str, references)), *uses)
 
 
 @contextmanager
 def refusals(context: Context, folder: Path, references: Collection[Reference], use: Use) -> Iterator[None]:
-    """Tell the ledger of each failure in the block, by which values are not given.
+    """Record the failure of a block, by which values are refused.
 
     Raises:
-        CustodyError: a name is a token, of which the ledger is not told.
+        CustodyError: a name is a token, which must not be recorded.
     """
     require_known(context.entries, references)
     try:

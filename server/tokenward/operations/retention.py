@@ -1,4 +1,4 @@
-"""How long the ledger keeps what nothing depends on: as long as its user or administrator says."""
+"""How long the ledger keeps the records that nothing depends on, as its user or administrator decides."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from tokenward.custody.ledger.ledger import Ledger
 from tokenward.settings import Settings
 
 
-def keep_to_retention(ledger: Ledger, settings: Settings) -> int:
-    """Remove the content of records that are older than the settings want; of how many.
+def apply_retention(ledger: Ledger, settings: Settings) -> int:
+    """Remove the content of records that are older than the settings want; return how many there were.
 
     Raises:
         StateDamaged: the ledger cannot be written.

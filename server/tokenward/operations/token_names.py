@@ -1,4 +1,4 @@
-"""Names that are tokens: none is given, and of what was typed in a name's place nothing is kept or repeated."""
+"""Refusing names that are themselves tokens; a token typed in a name's place is neither stored nor repeated."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _DOUBTFUL = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{12}")
 
 
 def require_name(context: Context, name: str) -> None:
-    """Return only if a new token can be called so.
+    """Raise unless a new token can have a name.
 
     Raises:
-        CustodyError: it is no name, or a token.
+        CustodyError: it is not a valid name, or is a token.
     """
     if not TOKEN_NAME.fullmatch(name):
         raise CustodyError(NO_NAME)
-    if not is_token_name(name) or _is_known(context, name):
+    if not is_token_name(name) or _is_value(context, name):
         raise CustodyError(NAME_IS_VALUE)
 
 
 def require_known(entries: Entries, references: Iterable[Reference]) -> None:
-    """Return only if what looks like a token in a reference is what a stored token was called before that was refused.
+    """Raise if a reference contains a token, unless an older stored token really has that name.
 
     Raises:
-        CustodyError: it is not.
+        CustodyError: it does.
     """
     for reference in references:
         is_sound = is_token_name(reference.name) and is_workspace_name(reference.workspace)
@@ -42,8 +42,8 @@ def require_known(entries: Entries, references: Iterable[Reference]) -> None:
             raise CustodyError(NAME_IS_VALUE)
 
 
-def _is_known(context: Context, name: str) -> bool:
-    """Whether the rules take it for a value; of a plain name they are not asked, as they take long to load."""
+def _is_value(context: Context, name: str) -> bool:
+    """Return whether the rules match a name; plain names skip the rules, which take long to load."""
     if not _DOUBTFUL.search(name):
         return False
     from tokenward.operations.excerpts import without_tokens  # noqa: PLC0415 - it loads the scanner

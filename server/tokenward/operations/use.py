@@ -1,4 +1,4 @@
-"""Use: what a stored token is asked for, and by whom; what is written down of it."""
+"""Use: the purpose for which a stored token is requested, and by which process."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from tokenward.custody.callers.callers import Caller, caller
 
 
 class Purpose(StrEnum):
-    """What the value of a reference is to be given to."""
+    """The purpose for which the value of a reference is requested."""
 
     RUN = "run"
     LAUNCH = "launch"
-    """A program that an editor starts, such as one that is debugged."""
+    """For a program that an editor starts, such as one that is debugged."""
     ENV = "env"
     GET = "get"
     INJECT = "inject"
     RESTORE = "restore"
     REMOVE = "remove"
-    """Nobody: it is deleted."""
+    """To delete it."""
     RENAME = "rename"
-    """Nobody: it is stored under another name."""
+    """To store it under another name."""
     ASK = "ask"
-    """Its own provider, to check or revoke it."""
+    """To have its own provider check or revoke it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What values are asked for.
+    """A use of stored values.
 
     Attributes:
-        purpose: what is done with them.
-        caller: who asks.
-        program: the resolved path of the program that gets them; None when it is none.
+        purpose: for what.
+        caller: the process that requests them.
+        program: the resolved path of the program that gets them, if any.
         command: its arguments, its own name first, as the user wrote them.
-        needs_person: somebody has to agree to it each time, whatever the leases say.
+        needs_person: a person has to approve each time, whatever the leases say.
     """
 
     purpose: Purpose
@@ -48,5 +48,5 @@ class Use:
 
     @classmethod
     def own(cls, purpose: Purpose, program: Path | None = None, command: tuple[str, ...] = ()) -> Use:
-        """A use that this process was started for."""
+        """Return a use by the process that started this one."""
         return cls(purpose, caller(os.getpid()), program, command)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.model import Finding, Profile, Reference, Surface
-from tokenward.operations.stored.details import Stored
+from tokenward.operations.stored.details import StoredDetails
 from tokenward.phrases import ago, counted
 from tokenward.presentation import wording
 from tokenward.presentation.leases import lease_lines
@@ -69,13 +69,13 @@ def of_finding(finding: Finding, setting: Setting, now: float) -> Text:
     return Text(title, (*lines, _rule(finding.rule), _standards(profile, setting)))
 
 
-def of_reference(reference: Reference, stored: Stored, now: float) -> Text:
+def of_reference(reference: Reference, stored: StoredDetails, now: float) -> Text:
     """Where a reference's value is, since when, and who may have it; `now` in seconds since 1970."""
     title = (Code(str(reference)), " stands for a token.")
     return Text(title, tuple(_stored(reference, stored, now)))
 
 
-def of_candidate(reference: Reference, stored: Stored, now: float) -> Text:
+def of_candidate(reference: Reference, stored: StoredDetails, now: float) -> Text:
     """The same in short, of a reference that can be written."""
     lines = (*_history(stored, now), *lease_lines(stored.lease, now))
     return Text((Code(str(reference)), " stands for a token."), lines)
@@ -151,7 +151,7 @@ def _standards(profile: Profile, setting: Setting) -> Line:
     return tuple(pieces)
 
 
-def _stored(reference: Reference, stored: Stored, now: float) -> Iterator[Line]:
+def _stored(reference: Reference, stored: StoredDetails, now: float) -> Iterator[Line]:
     if stored.refusal:
         yield Strong("It does not resolve here"), f": {stored.refusal}"
         return
@@ -175,7 +175,7 @@ def _stored(reference: Reference, stored: Stored, now: float) -> Iterator[Line]:
     yield from lease_lines(stored.lease, now)
 
 
-def _history(stored: Stored, now: float) -> Iterator[Line]:
+def _history(stored: StoredDetails, now: float) -> Iterator[Line]:
     if stored.since is not None:
         yield Strong("Stored"), f" {ago(stored.since.timestamp(), now)}"
     yield (
@@ -184,7 +184,7 @@ def _history(stored: Stored, now: float) -> Iterator[Line]:
     )
 
 
-def _vault(stored: Stored) -> str:
+def _vault(stored: StoredDetails) -> str:
     if stored.file:
         return f"the encrypted file {stored.file}"
     if stored.by_editor:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tokenward.findings.excerpt import Excerpt
 from tokenward.findings.scan import file_places
 from tokenward.model import Finding, Span
-from tokenward.operations.terminal.printed import Heading, Printed
+from tokenward.operations.terminal.output import Heading, PrintedToken
 from tokenward.text import LineTable
 
 _INDENT = "    "
@@ -34,7 +34,7 @@ class _Page:
         self.length += len(line) + 1
 
 
-def transcript(heading: Heading, printed: Sequence[Printed], note: str | None) -> Transcript:
+def transcript(heading: Heading, printed: Sequence[PrintedToken], note: str | None) -> Transcript:
     """The text for the tokens of one command, in the order in which they were found.
 
     Args:
@@ -79,7 +79,7 @@ def _heading(heading: Heading, note: str | None) -> Iterator[str]:
         yield note
 
 
-def _where(token: Printed) -> str:
+def _where(token: PrintedToken) -> str:
     return (
         f"Line {token.line + 1:,}: {token.label}"
         if token.line is not None

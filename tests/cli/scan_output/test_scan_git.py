@@ -272,7 +272,7 @@ def test_what_is_no_text_of_the_repository_is_left_and_said(shell: Shell, tmp_pa
         assert paths(report) == ["cut.log"]
         told = " ".join(report["summary"]["left_out"])
         assert "sub is a submodule" in told
-        assert "big.psd is kept by Git LFS" in told
+        assert "big.psd is stored in Git LFS" in told
     working = scanned(shell, "--diff", everything, code=0)
     assert "sub is a submodule" in " ".join(working["summary"]["left_out"])
 

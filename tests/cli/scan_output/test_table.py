@@ -9,7 +9,7 @@ from rich.console import Console
 
 from presentation.reporting import FINDING, HOSTILE_NAMES, history, named, report
 from tokenward.cli.scan_output.table import print_report
-from tokenward.operations.scan.report import Known, Report, Silenced
+from tokenward.operations.scan.report import IgnoredCount, KnownFindings, Report
 
 
 def printed(report: Report, **options: object) -> str:
@@ -56,7 +56,7 @@ def test_a_console_of_little_encoding_shows_escapes() -> None:
 
 
 def test_what_was_silenced_and_left_out_stands_below() -> None:
-    silent = report(silenced=(Silenced(".gitleaks.toml", 3),), left_out=("x.bin is too large.",))
+    silent = report(silenced=(IgnoredCount(".gitleaks.toml", 3),), left_out=("x.bin is too large.",))
     assert printed(silent).splitlines() == [
         "3 findings are silenced by .gitleaks.toml.",
         "x.bin is too large.",
@@ -72,7 +72,7 @@ def test_a_history_says_the_commit_of_each_finding_and_how_many_there_are() -> N
 
 
 def test_what_a_baseline_knows_is_counted() -> None:
-    assert printed(report(known=Known("before.json", 1))).splitlines() == [
+    assert printed(report(known=KnownFindings("before.json", 1))).splitlines() == [
         "1 finding is known by the baseline before.json.",
         "No tokens in 3 files (4.1 kB, 1.5 s).",
     ]

@@ -98,7 +98,7 @@ def test_ignoring_again_changes_the_terms(shell: Shell) -> None:
         (["app.py:1", "--reason", " "], "for a reason only"),
         (["app.py:1", *WHY, "--until", "2020-01-01"], "is past"),
         (["app.py:1", *WHY, "--until", "soon"], "soon is no day"),
-        (["app.py:1", *WHY, "--scope", "tests/**"], "does not hold for app.py"),
+        (["app.py:1", *WHY, "--scope", "tests/**"], "does not apply to app.py"),
         (["app.py:1", "absent.py:1", *WHY], "absent.py is not there"),
         ([*WHY], "Nothing is named"),
         (["--all", *WHY], "needs a yes"),
@@ -119,7 +119,7 @@ def test_a_token_that_something_else_silences_is_told_so(shell: Shell) -> None:
     shell.folder.joinpath("app.py").write_text(f'x = "{tokens.github()}"  # gitleaks:allow\n')
     done = shell("ignore", "app.py:1", *WHY)
     assert done.code == 2
-    assert "is silenced already by a comment" in done.err
+    assert "is already ignored by a comment" in done.err
 
 
 def test_a_link_out_of_the_folder_is_not_followed(shell: Shell) -> None:

@@ -22,7 +22,7 @@ from lsp_client import Editor, editor
 from tokenward.custody.sockets.client import send_request
 from tokenward.custody.sockets.registry import SocketRecord
 from tokenward.operations.approval.messages import Refusal
-from tokenward.operations.editor_vault.messages import Outcome, Work, read_outcome, written
+from tokenward.operations.editor_vault.messages import VaultAction, VaultOutcome, read_outcome, written
 
 KEY = "tokenward/acme-api/TOKEN"
 RUN = ("run", "--no-mask", "--", "sh", "-c", 'test "$TOKEN" = "the value" && echo given')
@@ -165,7 +165,7 @@ async def test_without_the_editor_one_sentence_says_what_to_do(shell: Shell) -> 
     for command in (RUN, ("get", "keyring://acme-api/TOKEN"), ("put", "TOKEN")):
         done = await run(shell, *command, stdin=b"the value")
         assert (done.code in (2, 125), done.text) == (True, "")
-        assert "keyring://acme-api/TOKEN is kept by the editor; open this folder in VS Code" in done.err
+        assert "keyring://acme-api/TOKEN is stored by the editor; open this folder in VS Code" in done.err
     examined = (await run(shell, "doctor")).text
     assert "keyring: the editor's secret storage, chosen instead of the OS keyring" in examined
     assert "open this folder in VS Code" in examined
@@ -189,7 +189,7 @@ async def test_an_editor_that_dies_over_a_store_leaves_the_file_as_it_is(shell: 
         assert file.read_text() == "GITHUB_TOKEN=keyring://acme-api/GITHUB_TOKEN\n"
 
 
-def outcome(at: SocketRecord, line: bytes) -> Outcome:
+def outcome(at: SocketRecord, line: bytes) -> VaultOutcome:
     return read_outcome(send_request(at, line, 30.0))
 
 
@@ -198,7 +198,7 @@ async def test_what_asks_for_more_than_it_may_gets_nothing(shell: Shell) -> None
     async with opened(shell):
         await run(shell, "put", "TOKEN", stdin=b"the value")
         at = await doors.door(shell.environment, shell.folder)
-        asked = json.loads(written(Work.VALUES, doors.question(shell.folder)))
+        asked = json.loads(written(VaultAction.VALUES, doors.question(shell.folder)))
         for spoilt in ({"purpose": "ask"}, {"purpose": "x"}, {"value": "x"}, {"work": "x"}, {"work": "put"}):
             with pytest.raises(ConnectionError):
                 await asyncio.to_thread(outcome, at, json.dumps({**asked, **spoilt}).encode())

@@ -77,7 +77,7 @@ def test_a_name_that_no_file_assigns_starts_nothing(two: Shell, only: str) -> No
     name = only.rsplit(",", maxsplit=1)[-1]
     assert (done.code, done.err) == (
         125,
-        f"tokenward: {name} is not assigned in .env; see to its spelling. touch was not started.\n",
+        f"tokenward: {name} is not assigned in .env; check its spelling. touch was not started.\n",
     )
     assert not two.folder.joinpath("started").exists()
 

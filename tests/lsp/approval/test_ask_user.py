@@ -22,7 +22,7 @@ from cli_shell import Done, Shell
 from lsp_client import Editor, editor
 from tokenward.custody.sockets.client import LARGEST_MESSAGE
 from tokenward.custody.sockets.registry import SocketRecord
-from tokenward.operations.approval.approval import Answer, Reply
+from tokenward.operations.approval.approval import ApprovalAnswer, Reply
 from tokenward.operations.approval.ask_editor import WAITING
 from tokenward.operations.approval.messages import Refusal, written
 
@@ -183,12 +183,12 @@ async def test_after_a_no_the_same_is_refused_without_a_question(bare: Shell) ->
         at = await doors.door(bare.environment, bare.folder)
         asked = doors.question(bare.folder)
         one.choices = ["Deny", "Once"]
-        assert await asyncio.to_thread(doors.ask, at, asked) == Reply(Answer.DENY)
+        assert await asyncio.to_thread(doors.ask, at, asked) == Reply(ApprovalAnswer.DENY)
         for _ in range(100):
             assert await asyncio.to_thread(doors.ask, at, asked) is Refusal.DENIED
         assert len(one.messages) == 1
         other = doors.question(bare.folder, program="/usr/bin/false")
-        assert await asyncio.to_thread(doors.ask, at, other) == Reply(Answer.ONCE)
+        assert await asyncio.to_thread(doors.ask, at, other) == Reply(ApprovalAnswer.ONCE)
 
 
 async def test_who_asks_at_once_is_answered_at_once_and_who_asks_for_ever_is_not_heard(bare: Shell) -> None:
@@ -265,7 +265,7 @@ async def test_whatever_comes_to_a_door_gets_no_answer_and_does_no_harm(bare: Sh
         one.choices = ["Once"] * 50
         replies = [await asyncio.to_thread(doors.ask, at, doors.question(bare.folder)) for _ in range(2)]
         assert len(one.messages) <= 12
-    assert all(reply == Reply(Answer.ONCE) for reply in replies)
+    assert all(reply == Reply(ApprovalAnswer.ONCE) for reply in replies)
 
 
 STRANGER = """
@@ -355,4 +355,4 @@ async def test_a_long_path_or_no_runtime_folder_keeps_no_server_from_being_asked
             at = await doors.door(bare.environment, bare.folder)
             one.choices = ["Once"]
             answer = await asyncio.to_thread(doors.ask, at, doors.question(bare.folder))
-            assert answer == Reply(Answer.ONCE)
+            assert answer == Reply(ApprovalAnswer.ONCE)

@@ -35,7 +35,7 @@ from tokenward.lsp.client.transcript_uris import canonical, is_transcript, termi
 from tokenward.lsp.diagnostics.shown_findings import View
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.model import Fingerprint, Point, Secret, Span
-from tokenward.operations.terminal.recent_values import SECONDS, Remembered
+from tokenward.operations.terminal.recent_values import KEPT_SECONDS, RecentValues
 from tokenward.settings import Settings
 
 DATA, END, TRANSCRIPT = (f"tokenward/terminal/{name}" for name in ("data", "end", "transcript"))
@@ -790,13 +790,13 @@ def test_half_a_character_is_no_reason_to_lose_the_rest() -> None:
 
 def test_a_value_is_kept_for_ten_minutes_from_when_it_was_last_seen() -> None:
     now = [0.0]
-    remembered = Remembered(lambda: now[0])
+    remembered = RecentValues(lambda: now[0])
     one, other = Fingerprint("1" * 32), Fingerprint("2" * 32)
-    remembered.keep(one, Secret("first"))
+    remembered.add(one, Secret("first"))
     now[0] = 100.0
-    remembered.keep(other, Secret("second"))
-    assert remembered.drop_old() == SECONDS - 100
-    now[0] = SECONDS
+    remembered.add(other, Secret("second"))
+    assert remembered.drop_old() == KEPT_SECONDS - 100
+    now[0] = KEPT_SECONDS
     assert remembered.all() == [Secret("second")]
     with pytest.raises(TokenGone, match="for 10 minutes"):
         remembered.get(one)

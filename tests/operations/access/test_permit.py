@@ -34,18 +34,18 @@ from tokenward.errors import (
     VaultLocked,
 )
 from tokenward.model import Claims, Kind, Profile, Reference, Secret
-from tokenward.operations.access.erase_expired import ended, sweep
+from tokenward.operations.access.erase_expired import sweep, tokens_to_erase
 from tokenward.operations.access.grant_lease import (
-    change,
-    change_and_erase,
+    change_lease,
+    change_lease_and_erasure,
     default_lease,
     lease_of,
-    widen,
-    without_what_is_over,
+    widen_lease,
+    without_ended_limits,
 )
 from tokenward.operations.access.lease_terms import terms_of
 from tokenward.operations.access.resolve import resolve, resolve_all
-from tokenward.operations.approval.approval import Answer, Question, Reply
+from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion, Reply
 from tokenward.operations.context import Context
 from tokenward.operations.move.move import move
 from tokenward.operations.stored.store import put, remove
@@ -61,11 +61,11 @@ class Person:
     """Somebody who is asked, and says the next of some answers."""
 
     def __init__(self, session: str = "") -> None:
-        self.answers: list[Answer] = []
-        self.asked: list[Question] = []
+        self.answers: list[ApprovalAnswer] = []
+        self.asked: list[ApprovalQuestion] = []
         self.session = session
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: ApprovalQuestion) -> Reply:
         self.asked.append(question)
         return Reply(self.answers.pop(0), self.session)
 
@@ -125,7 +125,7 @@ def test_a_token_without_a_limit_is_given(desk: Desk, context: Context) -> None:
 def test_what_is_over_is_refused_at_once_and_erased_when_it_was_seen_so_for_an_hour(
     desk: Desk, context: Context
 ) -> None:
-    change_and_erase(context, desk.folder, FIRST, Lease(int(time.time()) + DAY, erases=True))
+    change_lease_and_erasure(context, desk.folder, FIRST, Lease(int(time.time()) + DAY, erases=True))
     assert resolve(context, desk.folder, FIRST, GET)
     over = DAY + 1
     for seconds in (over, over + HOUR - 60):
@@ -152,7 +152,7 @@ def test_what_the_settings_end_is_refused_and_kept(desk: Desk) -> None:
         resolve(context, desk.folder, FIRST, GET)
     assert (sweep(context), sweep(later(desk, DAY))) == ((), ())
     assert desk.value(str(FIRST)) == "the value"
-    widen(context, desk.folder, FIRST, Lease(int(time.time()) + 9_000))
+    widen_lease(context, desk.folder, FIRST, Lease(int(time.time()) + 9_000))
     assert resolve(context, desk.folder, FIRST, GET).reveal() == "the value"
 
 
@@ -173,8 +173,8 @@ def test_a_token_from_before_there_were_leases_has_that_of_an_unknown_kind(
 
 
 def test_no_use_is_spent_when_another_token_is_refused(desk: Desk, context: Context) -> None:
-    change(context, desk.folder, FIRST, Lease(uses=1))
-    change(context, desk.folder, SECOND, Lease(uses=1))
+    change_lease(context, desk.folder, FIRST, Lease(uses=1))
+    change_lease(context, desk.folder, SECOND, Lease(uses=1))
     assert resolve_all(context, desk.folder, [SECOND], GET)
     with pytest.raises(LeaseSpent):
         resolve_all(context, desk.folder, [FIRST, SECOND], GET)
@@ -184,7 +184,7 @@ def test_no_use_is_spent_when_another_token_is_refused(desk: Desk, context: Cont
 
 
 def test_a_keyring_that_stays_locked_costs_no_use(desk: Desk, context: Context) -> None:
-    change(context, desk.folder, FIRST, Lease(uses=1))
+    change_lease(context, desk.folder, FIRST, Lease(uses=1))
 
     def locked(*_: object) -> object:
         raise VaultLocked("It stayed locked.")
@@ -197,7 +197,7 @@ def test_a_keyring_that_stays_locked_costs_no_use(desk: Desk, context: Context) 
 def test_nobody_erases_a_token_between_its_last_use_and_the_reading_of_it(
     desk: Desk, context: Context
 ) -> None:
-    change_and_erase(context, desk.folder, FIRST, Lease(uses=1, erases=True))
+    change_lease_and_erasure(context, desk.folder, FIRST, Lease(uses=1, erases=True))
     others: list[str] = []
 
     def read(reference: Reference, get: object) -> object:
@@ -216,7 +216,7 @@ def test_nobody_erases_a_token_between_its_last_use_and_the_reading_of_it(
 def test_a_program_is_allowed_by_its_file_and_what_is_none_is_refused(
     desk: Desk, context: Context, program: Path, tmp_path: Path
 ) -> None:
-    change(context, desk.folder, FIRST, Lease(programs=(Program.of(program),)))
+    change_lease(context, desk.folder, FIRST, Lease(programs=(Program.of(program),)))
     shadow = tmp_path / "shadow" / "vite"
     shadow.parent.mkdir()
     shadow.write_text("")
@@ -232,8 +232,8 @@ def test_a_person_is_asked_once_for_all_tokens_and_again_for_another_program(
 ) -> None:
     context = replace(context, approver=person)
     for reference in (FIRST, SECOND):
-        change(context, desk.folder, reference, Lease(confirm=Confirm.SESSION))
-    person.answers = [Answer.ONCE, Answer.SESSION, Answer.DENY, Answer.DENY]
+        change_lease(context, desk.folder, reference, Lease(confirm=Confirm.SESSION))
+    person.answers = [ApprovalAnswer.ONCE, ApprovalAnswer.SESSION, ApprovalAnswer.DENY, ApprovalAnswer.DENY]
     for _ in range(4):
         assert resolve_all(context, desk.folder, [FIRST, SECOND], run(program))
     assert [question.references for question in person.asked] == [(FIRST, SECOND)] * 2
@@ -248,15 +248,15 @@ def test_a_token_to_be_confirmed_each_time_is_never_agreed_to_for_longer(
     desk: Desk, context: Context, person: Person, program: Path
 ) -> None:
     context = replace(context, approver=person)
-    change(context, desk.folder, FIRST, Lease(confirm=Confirm.ALWAYS))
-    person.answers = [Answer.SESSION, Answer.ONCE]
+    change_lease(context, desk.folder, FIRST, Lease(confirm=Confirm.ALWAYS))
+    person.answers = [ApprovalAnswer.SESSION, ApprovalAnswer.ONCE]
     for _ in range(2):
         assert resolve(context, desk.folder, FIRST, run(program))
     assert [question.can_last for question in person.asked] == [False, False]
 
 
 def test_nobody_to_ask_is_a_refusal(desk: Desk, context: Context) -> None:
-    change(context, desk.folder, FIRST, Lease(confirm=Confirm.SESSION))
+    change_lease(context, desk.folder, FIRST, Lease(confirm=Confirm.SESSION))
     with pytest.raises(ApprovalUnavailable):
         resolve(context, desk.folder, FIRST, GET)
     assert events(context, Event.REFUSED) == [("FIRST", "ApprovalUnavailable")]
@@ -265,34 +265,34 @@ def test_nobody_to_ask_is_a_refusal(desk: Desk, context: Context) -> None:
 def test_a_lease_that_ends_while_a_person_thinks_is_over(
     desk: Desk, context: Context, person: Person
 ) -> None:
-    change(context, desk.folder, FIRST, Lease(int(time.time()) + DAY, confirm=Confirm.ALWAYS))
+    change_lease(context, desk.folder, FIRST, Lease(int(time.time()) + DAY, confirm=Confirm.ALWAYS))
     seconds = 0.0
     leases = Leases(desk.places.custody, context.leases.sessions, lambda: time.time() + seconds)
 
     class Slow(Person):
-        def ask(self, question: Question) -> Reply:
+        def ask(self, question: ApprovalQuestion) -> Reply:
             nonlocal seconds
             seconds = 2 * DAY
-            return Reply(Answer.ONCE)
+            return Reply(ApprovalAnswer.ONCE)
 
     with pytest.raises(LeaseExpired):
         resolve(replace(context, leases=leases, approver=Slow()), desk.folder, FIRST, GET)
 
 
 def test_its_own_provider_may_have_what_is_over(desk: Desk, context: Context) -> None:
-    change(context, desk.folder, FIRST, Lease(int(time.time()) + 1, uses=1, confirm=Confirm.ALWAYS))
+    change_lease(context, desk.folder, FIRST, Lease(int(time.time()) + 1, uses=1, confirm=Confirm.ALWAYS))
     assert resolve(later(desk, 9), desk.folder, FIRST, Use(Purpose.ASK, Caller(())))
 
 
 def test_nobody_is_needed_to_permit_less_and_somebody_to_permit_more(desk: Desk, context: Context) -> None:
-    change(context, desk.folder, FIRST, Lease(uses=5))
-    change(context, desk.folder, FIRST, Lease(uses=4, confirm=Confirm.SESSION))
+    change_lease(context, desk.folder, FIRST, Lease(uses=5))
+    change_lease(context, desk.folder, FIRST, Lease(uses=4, confirm=Confirm.SESSION))
     for looser in (Lease(uses=5, confirm=Confirm.SESSION), Lease(uses=4), Lease(confirm=Confirm.ALWAYS)):
-        with pytest.raises(LeaseRefused, match="say so at a terminal"):
-            change(context, desk.folder, FIRST, looser)
-    change(context, desk.folder, SECOND, Lease(int(time.time()) + 5))
+        with pytest.raises(LeaseRefused, match="allow it at a terminal"):
+            change_lease(context, desk.folder, FIRST, looser)
+    change_lease(context, desk.folder, SECOND, Lease(int(time.time()) + 5))
     with pytest.raises(LeaseRefused):
-        change(later(desk, 9), desk.folder, SECOND, Lease(int(time.time()) + 1))
+        change_lease(later(desk, 9), desk.folder, SECOND, Lease(int(time.time()) + 1))
 
 
 @pytest.mark.parametrize("expires", [None, 1])
@@ -361,10 +361,10 @@ def test_a_token_that_is_said_to_last_as_long_as_a_session_is_kept_after_the_log
     for _ in range(2):
         with pytest.raises(LeaseExpired, match="ended with its session; a person can renew it by"):
             resolve(context, desk.folder, reference, GET)
-        assert (ended(context), sweep(context)) == ((), ())
+        assert (tokens_to_erase(context), sweep(context)) == ((), ())
         an_hour_passes(desk.places.custody)
     assert desk.value(str(reference)) == value
-    widen(context, desk.folder, reference, without_what_is_over(context, lease_of(context, reference)))
+    widen_lease(context, desk.folder, reference, without_ended_limits(context, lease_of(context, reference)))
     assert resolve(context, desk.folder, reference, GET).reveal() == value
 
 
@@ -421,8 +421,8 @@ def test_the_end_of_a_session_erases_what_was_to_last_as_long(desk: Desk, contex
     ended_mark = f"{mark.rpartition(':')[0]}:{2**30}"
     for reference, session in ((FIRST, mark), (SECOND, ended_mark)):
         lease = Lease(session=SessionKind.EDITOR, mark=session, erases=True)
-        change_and_erase(context, desk.folder, reference, lease)
-    assert (ended(context), sweep(context)) == ((SECOND,), ())
+        change_lease_and_erasure(context, desk.folder, reference, lease)
+    assert (tokens_to_erase(context), sweep(context)) == ((SECOND,), ())
     assert sweep(later(desk, HOUR)) == (SECOND,)
     assert events(context, Event.ERASED) == [("SECOND", "session")]
 
@@ -432,7 +432,7 @@ def test_a_session_that_cannot_be_seen_from_here_refuses_and_erases_nothing(
     desk: Desk, context: Context, mark: str
 ) -> None:
     context.leases.grant(FIRST, Lease(session=SessionKind(mark.partition(":")[0]), mark=mark, erases=True))
-    with pytest.raises(LeaseExpired, match="can tell from here"):
+    with pytest.raises(LeaseExpired, match="be told from here"):
         resolve(context, desk.folder, FIRST, GET)
     assert (sweep(context), sweep(later(desk, DAY))) == ((), ())
     assert desk.value(str(FIRST)) == "the value of FIRST"
@@ -441,26 +441,26 @@ def test_a_session_that_cannot_be_seen_from_here_refuses_and_erases_nothing(
 def test_a_person_who_renews_a_lease_is_rid_of_the_end_that_is_over(desk: Desk, context: Context) -> None:
     over = Lease(1, SessionKind.EDITOR, "editor:5", uses=0, confirm=Confirm.ALWAYS)
     context.leases.tick()
-    assert without_what_is_over(context, over) == Lease(confirm=Confirm.ALWAYS)
+    assert without_ended_limits(context, over) == Lease(confirm=Confirm.ALWAYS)
     lasting = Lease(int(time.time()) + DAY, SessionKind.BOOT, context.leases.sessions.boot(), uses=1)
-    assert without_what_is_over(context, lasting) == lasting
+    assert without_ended_limits(context, lasting) == lasting
 
 
 def test_the_time_at_which_a_token_is_erased_is_moved_by_a_person_alone(desk: Desk, context: Context) -> None:
     kept, erased = Lease(int(time.time()) + DAY), Lease(int(time.time()) + DAY, erases=True)
-    change(context, desk.folder, FIRST, kept)
+    change_lease(context, desk.folder, FIRST, kept)
     with pytest.raises(LeaseRefused, match="is deleted at the end of its lease"):
-        change(context, desk.folder, FIRST, erased)
-    change_and_erase(context, desk.folder, FIRST, erased)
+        change_lease(context, desk.folder, FIRST, erased)
+    change_lease_and_erasure(context, desk.folder, FIRST, erased)
     for other in (replace(erased, expires=erased.expires - 9), replace(erased, uses=3), kept):  # type: ignore[operator]
         with pytest.raises(LeaseRefused):
-            change(context, desk.folder, FIRST, other)
-    change(context, desk.folder, FIRST, replace(erased, confirm=Confirm.ALWAYS))
+            change_lease(context, desk.folder, FIRST, other)
+    change_lease(context, desk.folder, FIRST, replace(erased, confirm=Confirm.ALWAYS))
 
 
 @pytest.mark.parametrize("leap", [HOUR, 2 * DAY])
 def test_a_clock_that_is_ahead_for_a_while_erases_nothing(desk: Desk, context: Context, leap: int) -> None:
-    change_and_erase(context, desk.folder, FIRST, Lease(int(time.time()) + HOUR - 60, erases=True))
+    change_lease_and_erasure(context, desk.folder, FIRST, Lease(int(time.time()) + HOUR - 60, erases=True))
     assert sweep(later(desk, 0, leap=leap)) == ()
     # It is put right again within the hour.
     for seconds in (HOUR - 120, HOUR + 60):
@@ -469,7 +469,7 @@ def test_a_clock_that_is_ahead_for_a_while_erases_nothing(desk: Desk, context: C
 
 
 def test_a_leap_of_the_clock_begins_the_hour_again(desk: Desk, context: Context) -> None:
-    change_and_erase(context, desk.folder, FIRST, Lease(int(time.time()) + 5, erases=True))
+    change_lease_and_erasure(context, desk.folder, FIRST, Lease(int(time.time()) + 5, erases=True))
     assert [sweep(later(desk, seconds)) for seconds in (9, HOUR)] == [(), ()]
     for seconds in (HOUR + 60, 2 * HOUR):
         assert sweep(later(desk, seconds, leap=10)) == ()
@@ -477,16 +477,16 @@ def test_a_leap_of_the_clock_begins_the_hour_again(desk: Desk, context: Context)
 
 
 def test_a_clock_that_leapt_ahead_erases_nothing_and_refuses(desk: Desk, context: Context) -> None:
-    change_and_erase(context, desk.folder, FIRST, Lease(int(time.time()) + DAY, erases=True))
+    change_lease_and_erasure(context, desk.folder, FIRST, Lease(int(time.time()) + DAY, erases=True))
     ahead = later(desk, 0, leap=1000 * DAY)
     with pytest.raises(LeaseExpired):
         resolve(ahead, desk.folder, FIRST, GET)
     assert sweep(ahead) == ()
     # And when it was put right, it is a person who says so.
-    with pytest.raises(LeaseExpired, match="since the clock said"):
+    with pytest.raises(LeaseExpired, match="as the clock said"):
         resolve(context, desk.folder, FIRST, GET)
     assert sweep(context) == ()
-    widen(context, desk.folder, FIRST, Lease(int(time.time()) + DAY))
+    widen_lease(context, desk.folder, FIRST, Lease(int(time.time()) + DAY))
     assert resolve(context, desk.folder, FIRST, GET)
 
 
@@ -524,7 +524,7 @@ def test_the_sweeping_of_one_does_not_take_what_another_has_just_stored_again(
     desk: Desk, context: Context
 ) -> None:
     context.leases.grant(FIRST, Lease(1, erases=True))
-    found = ended(context)
+    found = tokens_to_erase(context)
     put(context, desk.folder, "FIRST", Secret("the value of FIRST"))
     assert (found, sweep(context)) == ((FIRST,), ())
     assert resolve(context, desk.folder, FIRST, GET)

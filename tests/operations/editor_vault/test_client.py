@@ -13,19 +13,19 @@ from tokenward.custody.sockets import registry
 from tokenward.custody.sockets.registry import SocketRecord
 from tokenward.errors import VaultTimeout, VaultUnavailable
 from tokenward.model import Reference, Secret
-from tokenward.operations.editor_vault.client import KeptByEditor
-from tokenward.operations.editor_vault.messages import Done, written_outcome
+from tokenward.operations.editor_vault.client import EditorVaultClient
+from tokenward.operations.editor_vault.messages import VaultResponse, written_outcome
 from tokenward.operations.use import Purpose, Use
 
 REFERENCE = Reference("acme-api", "TOKEN")
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> KeptByEditor:
+def kept(tmp_path: Path) -> EditorVaultClient:
     """A workspace that two editors have open."""
     for name in ("0" * 16, "1" * 16):
         registry.publish(tmp_path, SocketRecord(tmp_path / f"{name}.sock", os.getpid(), (tmp_path,)))
-    return KeptByEditor(tmp_path, tmp_path, lambda _: None)
+    return EditorVaultClient(tmp_path, tmp_path, lambda _: None)
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, answers: Sequence[bytes | OSError]) -> list[SocketRecord]:
@@ -45,10 +45,10 @@ def answering(monkeypatch: pytest.MonkeyPatch, answers: Sequence[bytes | OSError
 
 @pytest.mark.parametrize("lost", [ConnectionError(), TimeoutError(), b"{}"])
 def test_what_one_editor_may_have_done_is_not_done_by_another_too(
-    kept: KeptByEditor, monkeypatch: pytest.MonkeyPatch, lost: bytes | OSError
+    kept: EditorVaultClient, monkeypatch: pytest.MonkeyPatch, lost: bytes | OSError
 ) -> None:
     """A token would lie in two editors, one of which nobody knows of."""
-    knocked = answering(monkeypatch, [lost, lost, *[written_outcome(Done(changed=True))] * 2])
+    knocked = answering(monkeypatch, [lost, lost, *[written_outcome(VaultResponse(changed=True))] * 2])
     with pytest.raises(VaultTimeout):
         kept.put(REFERENCE, Secret("x"))
     with pytest.raises(VaultTimeout):
@@ -58,9 +58,9 @@ def test_what_one_editor_may_have_done_is_not_done_by_another_too(
 
 @pytest.mark.parametrize("nobody", [ConnectionRefusedError(), FileNotFoundError(), BlockingIOError()])
 def test_where_nobody_has_heard_it_the_next_is_asked(
-    kept: KeptByEditor, monkeypatch: pytest.MonkeyPatch, nobody: OSError
+    kept: EditorVaultClient, monkeypatch: pytest.MonkeyPatch, nobody: OSError
 ) -> None:
-    knocked = answering(monkeypatch, [nobody, written_outcome(Done(changed=True)), nobody, nobody])
+    knocked = answering(monkeypatch, [nobody, written_outcome(VaultResponse(changed=True)), nobody, nobody])
     assert kept.put(REFERENCE, Secret("x"))
     assert knocked[0] != knocked[1]
     with pytest.raises(VaultUnavailable):

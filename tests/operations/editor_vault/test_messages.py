@@ -13,13 +13,13 @@ from tokenward import errors
 from tokenward.custody.callers.callers import Caller
 from tokenward.errors import EntryMissing, TokenwardError, VaultUnavailable
 from tokenward.model import Reference, Secret
-from tokenward.operations.approval.approval import Question
-from tokenward.operations.approval.messages import Asked, Refusal
+from tokenward.operations.approval.approval import ApprovalQuestion
+from tokenward.operations.approval.messages import ReceivedQuestion, Refusal
 from tokenward.operations.editor_vault.messages import (
     LARGEST_ANSWER,
-    Done,
-    Errand,
-    Work,
+    VaultAction,
+    VaultRequest,
+    VaultResponse,
     read,
     read_outcome,
     written,
@@ -35,17 +35,19 @@ JSON = st.recursive(
 FIELDS = ("work", "value", "folder", "references", "purpose", "program", "command", "can_last")
 
 
-def question(purpose: str = "run") -> Question:
+def question(purpose: str = "run") -> ApprovalQuestion:
     program = Path("/usr/bin/true")
-    return Question(Path("/acme"), (REFERENCE,), purpose, Caller(()), program, ("true", "-x"), can_last=False)
+    return ApprovalQuestion(
+        Path("/acme"), (REFERENCE,), purpose, Caller(()), program, ("true", "-x"), can_last=False
+    )
 
 
 @given(value=st.text())
 def test_a_value_is_read_as_it_was_written(value: str) -> None:
-    errand = read(written(Work.PUT, question(), Secret(value)))
-    assert isinstance(errand, Errand)
-    assert (errand.work, errand.value) == (Work.PUT, Secret(value))
-    done = Done({REFERENCE: Secret(value)}, changed=True)
+    errand = read(written(VaultAction.PUT, question(), Secret(value)))
+    assert isinstance(errand, VaultRequest)
+    assert (errand.action, errand.value) == (VaultAction.PUT, Secret(value))
+    done = VaultResponse({REFERENCE: Secret(value)}, changed=True)
     assert read_outcome(written_outcome(done)) == done
     assert b"\n" not in written_outcome(done)
 
@@ -61,32 +63,32 @@ def test_whatever_is_no_message_is_one_failure_without_a_cause(line: bytes) -> N
 
 @given(name=st.sampled_from(FIELDS), value=JSON)
 def test_a_spoilt_field_is_refused_or_means_what_it_says(name: str, value: object) -> None:
-    fields = json.loads(written(Work.VALUES, question()))
+    fields = json.loads(written(VaultAction.VALUES, question()))
     try:
         errand = read(json.dumps({**fields, name: value}).encode())
     except ValueError:
         return
-    assert isinstance(errand, Errand)
-    assert errand.work is Work.VALUES
+    assert isinstance(errand, VaultRequest)
+    assert errand.action is VaultAction.VALUES
     assert errand.value is None
 
 
 @pytest.mark.parametrize("purpose", ["ask", "remove", "x", ""])
 def test_no_value_is_asked_for_but_for_a_use_that_leases_are_looked_at_for(purpose: str) -> None:
     with pytest.raises(ValueError, match=r"^$"):
-        read(written(Work.VALUES, question(purpose)))
+        read(written(VaultAction.VALUES, question(purpose)))
 
 
 def test_a_question_is_no_errand() -> None:
-    fields = json.loads(written(Work.VALUES, question()))
+    fields = json.loads(written(VaultAction.VALUES, question()))
     del fields["work"]
-    assert isinstance(read(json.dumps(fields).encode()), Asked)
+    assert isinstance(read(json.dumps(fields).encode()), ReceivedQuestion)
 
 
 def test_nothing_prints_a_value() -> None:
-    errand = read(written(Work.PUT, question(), Secret("canary")))
+    errand = read(written(VaultAction.PUT, question(), Secret("canary")))
     assert "canary" not in repr(errand)
-    assert "canary" not in repr(Done({REFERENCE: Secret("canary")}))
+    assert "canary" not in repr(VaultResponse({REFERENCE: Secret("canary")}))
 
 
 @pytest.mark.parametrize("failure", [EntryMissing("Nothing is there."), VaultUnavailable("None.")])
@@ -104,6 +106,6 @@ def test_a_failure_that_is_none_of_ours_is_no_message(name: str) -> None:
 
 
 def test_values_that_are_too_large_together_are_a_failure() -> None:
-    answer = written_outcome(Done({REFERENCE: Secret("x" * LARGEST_ANSWER)}))
+    answer = written_outcome(VaultResponse({REFERENCE: Secret("x" * LARGEST_ANSWER)}))
     assert len(answer) < LARGEST_ANSWER
     assert isinstance(read_outcome(answer), VaultUnavailable)

@@ -125,7 +125,7 @@ def test_what_is_not_ours_stays(folder: Path, left: Workplace, tmp_path: Path) -
 def test_what_is_kept_for_the_user_stays_and_git_does_not_see_it(folder: Path) -> None:
     with workplace(folder) as place:
         place.content.write_text("theirs")
-        kept = place.keep()
+        kept = place.preserve_content()
     remove_leftovers(folder)
     assert kept.read_text() == "theirs"
     git_tree.repository(folder)

@@ -15,8 +15,8 @@ from tokenward.detection.suppress.ignore_entry import IgnoreEntry
 from tokenward.errors import SettingsError, TokenGone, TokenwardError
 from tokenward.model import Fingerprint, Point
 from tokenward.operations.context import Context
-from tokenward.operations.ignore.add_entries import Terms, allow, token_at
-from tokenward.operations.ignore.ignore_file import AllowFile
+from tokenward.operations.ignore.add_entries import IgnoreTerms, add_entries, token_at
+from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
 from tokenward.settings import Settings
 
 TODAY = date(2026, 11, 25)
@@ -30,7 +30,7 @@ def write(desk: Desk, text: str, name: str = "app.json") -> Path:
     return path
 
 
-def ignore(desk: Desk, path: Path, terms: Terms, context: Context | None = None) -> IgnoreEntry:
+def ignore(desk: Desk, path: Path, terms: IgnoreTerms, context: Context | None = None) -> IgnoreEntry:
     """Allow the first token of a file, as an editor would."""
     context = context or desk.context
     source = desk.disk.read(path)
@@ -38,12 +38,12 @@ def ignore(desk: Desk, path: Path, terms: Terms, context: Context | None = None)
     source = replace(source, name=path.relative_to(desk.folder).as_posix())
     finding = context.scanner.scan(source)[0]
     token = token_at(context.scanner, source, finding.fingerprint, finding.start)
-    (entry,) = allow(context, allow_file(desk), [token], terms, TODAY)
+    (entry,) = add_entries(context, allow_file(desk), [token], terms, TODAY)
     return entry
 
 
-def allow_file(desk: Desk) -> AllowFile:
-    return AllowFile(desk.folder, desk.places.ignores_lock)
+def allow_file(desk: Desk) -> IgnoreFileWriter:
+    return IgnoreFileWriter(desk.folder, desk.places.ignores_lock)
 
 
 def text_of(desk: Desk) -> str:
@@ -53,7 +53,7 @@ def text_of(desk: Desk) -> str:
 
 def test_an_entry_is_written_and_recorded_without_the_value(desk: Desk) -> None:
     path = write(desk, f'{{"key": "{tokens.github()}"}}\n')
-    entry = ignore(desk, path, Terms("a test value", TODAY))
+    entry = ignore(desk, path, IgnoreTerms("a test value", TODAY))
     assert text_of(desk).splitlines()[1] == str(entry)
     (record,) = desk.context.ledger.records()
     fingerprint = desk.context.scanner.fingerprint(tokens.github())
@@ -63,17 +63,19 @@ def test_an_entry_is_written_and_recorded_without_the_value(desk: Desk) -> None:
 
 
 def test_a_value_that_could_be_guessed_is_allowed_in_its_own_file_whatever_the_scope(desk: Desk) -> None:
-    entry = ignore(desk, write(desk, f'{{"db": "{GUESSABLE}"}}\n'), Terms("a container's", scope="other/**"))
+    entry = ignore(
+        desk, write(desk, f'{{"db": "{GUESSABLE}"}}\n'), IgnoreTerms("a container's", scope="other/**")
+    )
     assert (entry.key, entry.scope) == (None, "app.json")
 
 
 REFUSED = {
-    "no reason": (Terms("  \n"), "for a reason only"),
-    "a token in the reason": (Terms(f"it is {tokens.npm(7)}"), "holds a token"),
-    "a past day": (Terms("why", TODAY - timedelta(1)), "2026-11-24 is past"),
-    "a scope elsewhere": (Terms("why", scope="tests/**"), "does not hold for app.json"),
-    "a whole path as scope": (Terms("why", scope="/app.json"), "does not hold for app.json"),
-    "no scope": (Terms("why", scope=""), "does not hold for app.json"),
+    "no reason": (IgnoreTerms("  \n"), "only for a reason"),
+    "a token in the reason": (IgnoreTerms(f"it is {tokens.npm(7)}"), "holds a token"),
+    "a past day": (IgnoreTerms("why", TODAY - timedelta(1)), "2026-11-24 is past"),
+    "a scope elsewhere": (IgnoreTerms("why", scope="tests/**"), "does not apply to app.json"),
+    "a whole path as scope": (IgnoreTerms("why", scope="/app.json"), "does not apply to app.json"),
+    "no scope": (IgnoreTerms("why", scope=""), "does not apply to app.json"),
 }
 
 
@@ -90,7 +92,7 @@ def test_terms_that_cannot_be_kept_are_refused_and_nothing_is_written(desk: Desk
 def test_where_nothing_may_be_ignored_nothing_is_written(desk: Desk) -> None:
     context = replace(desk.context, settings=Settings(allow_repository_ignores=False))
     with pytest.raises(SettingsError, match="`allow-repository-ignores` is off"):
-        ignore(desk, write(desk, f'{{"key": "{tokens.github()}"}}\n'), Terms("why"), context)
+        ignore(desk, write(desk, f'{{"key": "{tokens.github()}"}}\n'), IgnoreTerms("why"), context)
     assert text_of(desk) == ""
 
 
@@ -100,7 +102,7 @@ def test_a_path_too_long_for_a_line_that_is_read_back_is_refused(desk: Desk) -> 
     path.parent.mkdir(parents=True)
     path.write_text(f'{{"db": "{GUESSABLE}"}}\n')
     with pytest.raises(TokenwardError, match="too long"):
-        ignore(desk, path, Terms("why " * 400))
+        ignore(desk, path, IgnoreTerms("why " * 400))
     assert text_of(desk) == ""
 
 

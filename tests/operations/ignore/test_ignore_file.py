@@ -15,32 +15,32 @@ from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoreFile
 from tokenward.errors import EditRefused
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.editor import FileEdit
-from tokenward.operations.ignore.ignore_file import AllowFile
+from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
 from tokenward.operations.scan.rule_files import LARGEST_CONFIGURATION
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links, FIFOs and modes of POSIX")
 ADD_LINES = """
 import sys
 from pathlib import Path
-from tokenward.operations.ignore.ignore_file import AllowFile
-file = AllowFile(Path(sys.argv[1]), Path(sys.argv[2]))
+from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
+file = IgnoreFileWriter(Path(sys.argv[1]), Path(sys.argv[2]))
 for number in range(20):
     file.change(lambda before: f"{before.text}# {sys.argv[3]} {number}\\n")
 """
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> AllowFile:
+def file(tmp_path: Path) -> IgnoreFileWriter:
     home = tmp_path / "home"
     home.mkdir()
-    return AllowFile(home, tmp_path / "ignores.lock")
+    return IgnoreFileWriter(home, tmp_path / "ignores.lock")
 
 
 def add_a_line(before: IgnoreFile) -> str:
     return f"{before.text}# added\n"
 
 
-def test_a_file_that_is_not_there_is_made(file: AllowFile) -> None:
+def test_a_file_that_is_not_there_is_made(file: IgnoreFileWriter) -> None:
     file.change(add_a_line)
     assert file.path.read_text() == "# added\n"
     assert [path.name for path in file.home.iterdir()] == [IGNORE_FILE]
@@ -49,14 +49,14 @@ def test_a_file_that_is_not_there_is_made(file: AllowFile) -> None:
 @pytest.mark.parametrize(
     "content", [b"no entry\n\xff\xfe\n", b"# a\r\n<<<<<<< ours\r\n", b"\xef\xbb\xbf# with a mark\n"]
 )
-def test_what_is_not_understood_stays_byte_for_byte(file: AllowFile, content: bytes) -> None:
+def test_what_is_not_understood_stays_byte_for_byte(file: IgnoreFileWriter, content: bytes) -> None:
     file.path.write_bytes(content)
     file.change(add_a_line)
     assert file.path.read_bytes() == content + b"# added\n"
 
 
 @posix
-def test_the_mode_is_kept(file: AllowFile) -> None:
+def test_the_mode_is_kept(file: IgnoreFileWriter) -> None:
     file.path.write_text("")
     file.path.chmod(0o640)
     file.change(add_a_line)
@@ -65,7 +65,7 @@ def test_the_mode_is_kept(file: AllowFile) -> None:
 
 @posix
 @pytest.mark.parametrize("target", ["elsewhere", "nowhere"])
-def test_no_link_is_followed(file: AllowFile, tmp_path: Path, target: str) -> None:
+def test_no_link_is_followed(file: IgnoreFileWriter, tmp_path: Path, target: str) -> None:
     tmp_path.joinpath("elsewhere").write_text("")
     file.path.symlink_to(tmp_path / target)
     with pytest.raises(EditRefused, match="is a link"):
@@ -75,13 +75,13 @@ def test_no_link_is_followed(file: AllowFile, tmp_path: Path, target: str) -> No
 
 
 @posix
-def test_a_fifo_in_its_place_is_refused(file: AllowFile) -> None:
+def test_a_fifo_in_its_place_is_refused(file: IgnoreFileWriter) -> None:
     os.mkfifo(file.path)
     with pytest.raises(EditRefused, match="not a regular file"):
         file.change(add_a_line)
 
 
-def test_a_file_in_utf_16_is_refused_and_stays(file: AllowFile) -> None:
+def test_a_file_in_utf_16_is_refused_and_stays(file: IgnoreFileWriter) -> None:
     content = "# ours\n".encode("utf-16")
     file.path.write_bytes(content)
     with pytest.raises(EditRefused, match="UTF-8"):
@@ -89,7 +89,7 @@ def test_a_file_in_utf_16_is_refused_and_stays(file: AllowFile) -> None:
     assert file.path.read_bytes() == content
 
 
-def test_a_text_that_no_scan_would_read_is_not_written(file: AllowFile) -> None:
+def test_a_text_that_no_scan_would_read_is_not_written(file: IgnoreFileWriter) -> None:
     file.path.write_text("# ours\n")
     with pytest.raises(EditRefused, match="too large"):
         file.change(lambda before: before.text + "#" * LARGEST_CONFIGURATION)
@@ -112,21 +112,21 @@ class _Meddled(DiskEditor):
 
 
 @pytest.mark.parametrize("content", [None, "# ours\n"])
-def test_what_somebody_wrote_in_between_is_kept(file: AllowFile, content: str | None) -> None:
+def test_what_somebody_wrote_in_between_is_kept(file: IgnoreFileWriter, content: str | None) -> None:
     if content is not None:
         file.path.write_text(content)
-    AllowFile(file.home, file.lock, _Meddled(file.path, 2)).change(add_a_line)
+    IgnoreFileWriter(file.home, file.lock, _Meddled(file.path, 2)).change(add_a_line)
     assert file.path.read_text() == f"{content or ''}# theirs 1\n# theirs 0\n# added\n"
 
 
-def test_a_file_that_never_rests_is_given_up(file: AllowFile) -> None:
+def test_a_file_that_never_rests_is_given_up(file: IgnoreFileWriter) -> None:
     meddled = _Meddled(file.path, 1_000)
     with pytest.raises(EditRefused, match="keeps changing"):
-        AllowFile(file.home, file.lock, meddled).change(add_a_line)
+        IgnoreFileWriter(file.home, file.lock, meddled).change(add_a_line)
     assert "# added" not in file.path.read_text()
 
 
-def test_processes_at_once_lose_nothing_of_each_other(file: AllowFile) -> None:
+def test_processes_at_once_lose_nothing_of_each_other(file: IgnoreFileWriter) -> None:
     command = [sys.executable, "-c", ADD_LINES, str(file.home), str(file.lock)]
     processes = [subprocess.Popen([*command, name]) for name in "abc"]
     assert [process.wait(60) for process in processes] == [0, 0, 0]

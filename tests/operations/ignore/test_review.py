@@ -16,8 +16,8 @@ import tokens
 from desk import Desk
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, Addition, IgnoreFile
 from tokenward.model import Secret
-from tokenward.operations.ignore.ignore_file import AllowFile
-from tokenward.operations.ignore.review import Review, review, without_entries
+from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
+from tokenward.operations.ignore.review import IgnoreReview, review_ignores, without_entries
 from tokenward.settings import Settings
 from unprivileged import bound_by_permissions, place_of_somebody
 
@@ -40,12 +40,12 @@ def ignore(
     allow_file(desk).change(lambda before: before.with_entries([addition])[0])
 
 
-def allow_file(desk: Desk) -> AllowFile:
-    return AllowFile(desk.folder, desk.places.ignores_lock)
+def allow_file(desk: Desk) -> IgnoreFileWriter:
+    return IgnoreFileWriter(desk.folder, desk.places.ignores_lock)
 
 
-def reviewed(desk: Desk, settings: Settings | None = None, *, cancelled: bool = False) -> Review:
-    return review(
+def reviewed(desk: Desk, settings: Settings | None = None, *, cancelled: bool = False) -> IgnoreReview:
+    return review_ignores(
         desk.context.scanner,
         desk.folder,
         settings or desk.settings,
@@ -56,9 +56,9 @@ def reviewed(desk: Desk, settings: Settings | None = None, *, cancelled: bool = 
     )
 
 
-def idle(found: Review) -> dict[str, bool]:
+def idle(found: IgnoreReview) -> dict[str, bool]:
     """The reason of each idle entry, and whether it is stale."""
-    return {one.entry.reason: one.is_stale for one in found.idle}
+    return {one.entry.reason: one.is_stale for one in found.unused}
 
 
 def test_an_entry_whose_token_is_found_is_in_use(desk: Desk) -> None:
@@ -81,7 +81,7 @@ def test_an_entry_past_its_day_is_stale_although_its_token_is_found(desk: Desk) 
     ignore(desk, until=TODAY - timedelta(1))
     found = reviewed(desk)
     assert idle(found) == {"why": True}
-    assert found.idle[0].why == f"expired on {TODAY - timedelta(1)}"
+    assert found.unused[0].why == f"expired on {TODAY - timedelta(1)}"
     assert found.silenced == ()
 
 
@@ -179,7 +179,7 @@ def test_what_one_user_excludes_or_forbids_makes_no_entry_stale(desk: Desk) -> N
     ignore(desk)
     found = reviewed(desk, replace(desk.settings, exclude=("secret/",), allow_repository_ignores=False))
     assert idle(found) == {}
-    assert not found.is_heeded
+    assert not found.is_in_effect
 
 
 def test_an_entry_of_a_rule_that_others_have_is_not_stale(desk: Desk) -> None:

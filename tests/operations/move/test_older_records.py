@@ -16,7 +16,7 @@ from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.ledger.events import Event
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.erase_expired import sweep
-from tokenward.operations.access.grant_lease import change, change_and_erase, widen
+from tokenward.operations.access.grant_lease import change_lease, change_lease_and_erasure, widen_lease
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.move.older_records import put_back
 from tokenward.operations.stored.rename import RenameRequest, rename
@@ -34,7 +34,7 @@ def _use(desk: Desk) -> None:
 
 
 def _limit(lease: Lease) -> Act:
-    return lambda desk: change(desk.context, desk.folder, TOKEN, lease)
+    return lambda desk: change_lease(desk.context, desk.folder, TOKEN, lease)
 
 
 def _remove(desk: Desk) -> None:
@@ -50,7 +50,7 @@ def _rename(desk: Desk) -> None:
 
 
 def _erase(desk: Desk) -> None:
-    change_and_erase(desk.context, desk.folder, TOKEN, Lease(uses=1, erases=True))
+    change_lease_and_erasure(desk.context, desk.folder, TOKEN, Lease(uses=1, erases=True))
     _use(desk)
     sweep(desk.context)
     an_hour_passes(desk.places.custody)
@@ -116,7 +116,7 @@ def test_records_as_they_are_left_agree_with_the_ledger(desk: Desk, acts: list[A
 
 def test_a_lease_that_was_over_and_is_given_again_by_storing_agrees(desk: Desk) -> None:
     _put(desk)
-    widen(desk.context, desk.folder, TOKEN, Lease(int(time.time()) - 5))
+    widen_lease(desk.context, desk.folder, TOKEN, Lease(int(time.time()) - 5))
     _put(desk)
     assert desk.context.leases.get(TOKEN) == Lease()
     assert told(desk) == []

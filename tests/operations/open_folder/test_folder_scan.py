@@ -19,12 +19,12 @@ from tokenward.detection.custom.workspace import PLAIN
 from tokenward.operations.open_folder.events import (
     FilesFound,
     FilesGone,
-    Looked,
-    Looking,
-    News,
+    FilesScanned,
+    FolderEvent,
     RulesRead,
+    ScanFinished,
     SettingsChanged,
-    Told,
+    UserNotice,
 )
 from tokenward.operations.open_folder.folder_scan import FolderScan
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
@@ -43,13 +43,13 @@ Kind = TypeVar("Kind")
 class Listener:
     """Keeps the news, and what holds by them: how many tokens are in which file."""
 
-    def __init__(self, on_news: Callable[[News], None]) -> None:
-        self.news: list[News] = []
+    def __init__(self, on_news: Callable[[FolderEvent], None]) -> None:
+        self.news: list[FolderEvent] = []
         self.files: dict[Path, int] = {}
         self.on_news = on_news
         self._changed = threading.Condition()
 
-    def hear(self, news: News) -> None:
+    def hear(self, news: FolderEvent) -> None:
         with self._changed:
             self.news.append(news)
             if isinstance(news, FilesGone):
@@ -107,7 +107,7 @@ def _opened(
     places: Places | None = None,
     files: Callable[[FileScanner], FileScanner] = lambda files: files,
     settings_files: tuple[Path, ...] = (),
-    on_news: Callable[[News], None] = lambda _: None,
+    on_news: Callable[[FolderEvent], None] = lambda _: None,
 ) -> Opened:
     scanner, listener = desk.context.scanner, Listener(on_news)
     rules = RootRules(scanner, settings, places or desk.places)
@@ -128,7 +128,7 @@ def test_a_path_that_is_too_long_ends_no_look(desk: Desk, opening: Opening) -> N
             os.close(os.open("f" * 200, os.O_CREAT | os.O_WRONLY, dir_fd=inner))
     os.close(inner)
     listener = opening().listener
-    looked = listener.wait_for(Looked)
+    looked = listener.wait_for(ScanFinished)
     assert not looked.was_cancelled
     assert any("too long" in sentence for sentence in looked.left_out)
     assert listener.files == {desk.folder / ".env": 1}
@@ -147,7 +147,7 @@ def test_a_folder_that_may_not_be_entered_ends_no_look(desk: Desk) -> None:
         with bound_by_permissions():
             opened = _opened(replace(desk, folder=folder), Settings())
             with closing(opened.scan):
-                looked = opened.listener.wait_for(Looked)
+                looked = opened.listener.wait_for(ScanFinished)
         (folder / "locked").chmod(0o755)
     assert not looked.was_cancelled
     assert any("a.txt" in sentence for sentence in looked.left_out)
@@ -166,7 +166,7 @@ def test_a_look_that_fails_is_over_all_the_same(desk: Desk, opening: Opening) ->
     (desk.folder / ".env").write_text(f"A={tokens.github()}\n")
     cache = FullCache(desk.places.scan_cache)
     listener = opening(files=lambda files: replace(files, cache=cache)).listener
-    looked = listener.wait_for(Looked)
+    looked = listener.wait_for(ScanFinished)
     assert looked.was_cancelled
     (sentence,) = looked.left_out
     assert "ended early because of an unexpected LookupError" in sentence
@@ -197,15 +197,15 @@ def test_a_folder_whose_rules_cannot_be_read_is_scanned_without(
     places = Strange(desk.places.config_dir, desk.places.data_dir, desk.places.cache_dir)
     opened = opening(Settings(allow_repository_ignores=heeds), places=places)
     listener = opened.listener
-    listener.wait_for(Looked)
+    listener.wait_for(ScanFinished)
     (local,) = (one.rules.local for one in listener.of(RulesRead))
     assert replace(local, ignore_file=PLAIN.ignore_file) == replace(PLAIN, comments=heeds)
-    (told,) = listener.of(Told)
+    (told,) = listener.of(UserNotice)
     assert "have no effect because of an unexpected LookupError" in told.sentence
     assert tokens.github() not in told.sentence
     assert listener.files == {desk.folder / ".env": 1}
     places.mended.set()
-    opened.scan.look_again()
+    opened.scan.rescan_all()
     assert listener.wait_for(RulesRead, 2).rules.fault is None
     listener.wait(lambda: bool(listener.files) is not heeds)
 
@@ -320,8 +320,8 @@ def test_many_wishes_that_wait_are_one_look(desk: Desk, opening: Opening) -> Non
     """What changes meanwhile is seen by it."""
     held, reached = threading.Event(), threading.Event()
 
-    def hold(news: News) -> None:
-        if isinstance(news, Looking):
+    def hold(news: FolderEvent) -> None:
+        if isinstance(news, FilesScanned):
             reached.set()
             assert held.wait(PATIENCE)
 
@@ -329,14 +329,14 @@ def test_many_wishes_that_wait_are_one_look(desk: Desk, opening: Opening) -> Non
     opened = opening(on_news=hold)
     assert reached.wait(PATIENCE)
     for _ in range(50):
-        opened.scan.look_again()
+        opened.scan.rescan_all()
     (desk.folder / ".env").write_text(f"A={tokens.github()}\n")
     held.set()
     opened.listener.wait(lambda: opened.listener.files == {desk.folder / ".env": 1})
-    opened.listener.wait_for(Looked, 2)
+    opened.listener.wait_for(ScanFinished, 2)
     (desk.folder / "last.env").write_text(f"A={tokens.npm()}\n")
     opened.listener.wait(lambda: len(opened.listener.files) == 2)
-    assert len(opened.listener.of(Looked)) == 2
+    assert len(opened.listener.of(ScanFinished)) == 2
 
 
 def test_a_wish_during_a_look_that_nobody_asked_for_is_not_lost(desk: Desk, opening: Opening) -> None:
@@ -344,16 +344,16 @@ def test_a_wish_during_a_look_that_nobody_asked_for_is_not_lost(desk: Desk, open
     (desk.folder / "notes.txt").write_text(tokens.github())
     opened = opening()
     listener = opened.listener
-    listener.wait_for(Looked)
-    wishes: list[News] = []
+    listener.wait_for(ScanFinished)
+    wishes: list[FolderEvent] = []
 
-    def wish(news: News) -> None:
+    def wish(news: FolderEvent) -> None:
         if isinstance(news, FilesFound) and not wishes:
             wishes.append(news)
-            opened.scan.look_again()
+            opened.scan.rescan_all()
 
     listener.on_news = wish
     (desk.folder / ".gitignore").unlink()
-    listener.wait_for(Looked, 2)
+    listener.wait_for(ScanFinished, 2)
     assert listener.files == {desk.folder / "notes.txt": 1}
-    assert len(listener.of(Looking)) > 1
+    assert len(listener.of(FilesScanned)) > 1

@@ -23,10 +23,10 @@ from tokenward.model import Finding, Fingerprint, Point, Surface
 from tokenward.operations.ledger_names import ledger_name
 from tokenward.operations.logs.watch import LogFound
 from tokenward.operations.open_folder import journal as journals
-from tokenward.operations.open_folder.events import FilesFound, FilesGone, Looked
+from tokenward.operations.open_folder.events import FilesFound, FilesGone, ScanFinished
 from tokenward.operations.open_folder.journal import Journal
 from tokenward.operations.scan.file_scan import ScannedFile
-from tokenward.operations.sightings.sightings import MOST_PLACES, Standing
+from tokenward.operations.sightings.sightings import MOST_PLACES, Sightings
 from tokenward.sources.candidate import Trouble
 
 PATIENCE = 40.0
@@ -42,90 +42,90 @@ def finding(number: int, line: int = 0) -> Finding:
 ONE, TWO = finding(1), finding(2)
 
 
-def told(standing: Standing, until: float = 1e9) -> list[tuple[str, str, str]]:
-    """What is recorded now: event, text, token; the standing takes it as on record."""
-    due = standing.due(until)
-    standing.recorded(due)
+def told(sightings: Sightings, until: float = 1e9) -> list[tuple[str, str, str]]:
+    """What is recorded now: event, text, token; the sightings takes it as on record."""
+    due = sightings.due(until)
+    sightings.mark_recorded(due)
     return [(one.event.value, str(one.origin), str(one.fingerprint)[-1]) for one in due]
 
 
 def test_a_token_is_found_once_and_withdrawn_once() -> None:
-    standing = Standing({})
-    standing.file("/w/a", [ONE, finding(1, line=7)], Surface.FILE, 0)
-    assert [happening.detail["line"] for happening in standing.due(0)] == [1]
-    assert told(standing) == [("found", "/w/a", "1")]
-    standing.file("/w/a", [finding(1, line=9)], Surface.FILE, 0)
-    standing.file("/w/b", [ONE], Surface.FILE, 0)
-    assert told(standing) == [("found", "/w/b", "1")]
-    standing.file("/w/a", [], Surface.FILE, 0)
-    assert told(standing) == [("withdrawn", "/w/a", "1")]
-    assert told(standing) == []
+    sightings = Sightings({})
+    sightings.set_file("/w/a", [ONE, finding(1, line=7)], Surface.FILE, 0)
+    assert [happening.detail["line"] for happening in sightings.due(0)] == [1]
+    assert told(sightings) == [("found", "/w/a", "1")]
+    sightings.set_file("/w/a", [finding(1, line=9)], Surface.FILE, 0)
+    sightings.set_file("/w/b", [ONE], Surface.FILE, 0)
+    assert told(sightings) == [("found", "/w/b", "1")]
+    sightings.set_file("/w/a", [], Surface.FILE, 0)
+    assert told(sightings) == [("withdrawn", "/w/a", "1")]
+    assert told(sightings) == []
 
 
 def test_what_comes_and_goes_is_not_recorded() -> None:
-    standing = Standing({})
-    standing.document("/w/a", [ONE], 10)
-    assert standing.due(9) == []
-    standing.document("/w/a", [ONE, TWO], 11)
-    standing.document("/w/a", [ONE], 12)
-    assert told(standing, 10) == [("found", "/w/a", "1")]
-    standing.document("/w/a", [], 13)
-    standing.document("/w/a", [ONE], 14)
-    assert told(standing) == []
-    assert standing.next_change() is None
+    sightings = Sightings({})
+    sightings.set_document("/w/a", [ONE], 10)
+    assert sightings.due(9) == []
+    sightings.set_document("/w/a", [ONE, TWO], 11)
+    sightings.set_document("/w/a", [ONE], 12)
+    assert told(sightings, 10) == [("found", "/w/a", "1")]
+    sightings.set_document("/w/a", [], 13)
+    sightings.set_document("/w/a", [ONE], 14)
+    assert told(sightings) == []
+    assert sightings.next_change() is None
 
 
 def test_a_token_stands_while_its_file_or_its_document_holds_it() -> None:
-    standing = Standing({})
-    standing.file("/w/a", [ONE], Surface.FILE, 0)
-    standing.document("/w/a", [], 0)
-    assert told(standing) == [("found", "/w/a", "1")]
-    standing.document("/w/a", [TWO], 0)
-    assert told(standing) == [("found", "/w/a", "2")]
-    standing.closed("/w/a", 0)
-    assert told(standing) == [("withdrawn", "/w/a", "2")]
+    sightings = Sightings({})
+    sightings.set_file("/w/a", [ONE], Surface.FILE, 0)
+    sightings.set_document("/w/a", [], 0)
+    assert told(sightings) == [("found", "/w/a", "1")]
+    sightings.set_document("/w/a", [TWO], 0)
+    assert told(sightings) == [("found", "/w/a", "2")]
+    sightings.close_document("/w/a", 0)
+    assert told(sightings) == [("withdrawn", "/w/a", "2")]
 
 
 def test_what_is_on_record_is_neither_recorded_anew_nor_withdrawn_before_everything_was_looked_at() -> None:
     recorded = {("/w/a", ONE.fingerprint): "file", ("/w/b", TWO.fingerprint): "document"}
-    standing = Standing(recorded)
-    standing.file("/w/a", [ONE], Surface.FILE, 0)
-    standing.document("/w/b", [], 0)
-    standing.closed("/w/b", 0)
-    assert told(standing) == []
-    standing.looked(0)
-    assert told(standing) == [("withdrawn", "/w/b", "2")]
+    sightings = Sightings(recorded)
+    sightings.set_file("/w/a", [ONE], Surface.FILE, 0)
+    sightings.set_document("/w/b", [], 0)
+    sightings.close_document("/w/b", 0)
+    assert told(sightings) == []
+    sightings.finish_scan(0)
+    assert told(sightings) == [("withdrawn", "/w/b", "2")]
 
 
 def test_of_what_could_not_be_read_nothing_is_said() -> None:
     recorded = {(place, ONE.fingerprint): "file" for place in ("/w/a", "/w/sub/b", "/w/c")}
-    standing = Standing(recorded)
-    standing.unsure("/w/a")
-    standing.unsure("/w/sub")
-    standing.looked(0)
-    assert told(standing) == [("withdrawn", "/w/c", "1")]
+    sightings = Sightings(recorded)
+    sightings.set_unknown("/w/a")
+    sightings.set_unknown("/w/sub")
+    sightings.finish_scan(0)
+    assert told(sightings) == [("withdrawn", "/w/c", "1")]
 
 
 def test_a_log_is_gone_only_when_it_is_told_to_be() -> None:
-    standing = Standing({("/w/x.log", ONE.fingerprint): "log"})
-    standing.looked(0)
-    assert told(standing) == []
-    standing.file("/w/x.log", [], Surface.LOG, 0)
-    assert told(standing) == [("withdrawn", "/w/x.log", "1")]
+    sightings = Sightings({("/w/x.log", ONE.fingerprint): "log"})
+    sightings.finish_scan(0)
+    assert told(sightings) == []
+    sightings.set_file("/w/x.log", [], Surface.LOG, 0)
+    assert told(sightings) == [("withdrawn", "/w/x.log", "1")]
 
 
 def test_more_than_enough_is_said_and_no_more_recorded() -> None:
-    standing = Standing({})
-    standing.file("/w/a", map(finding, range(MOST_PLACES - 1)), Surface.FILE, 0)
-    standing.file("/w/b", [finding(MOST_PLACES)], Surface.FILE, 0)
-    assert not standing.is_full
-    standing.file("/w/c", map(finding, range(50_000)), Surface.FILE, 0)
-    assert len(told(standing)) == MOST_PLACES
-    assert standing.is_full
-    standing.file("/w/a", [], Surface.FILE, 0)
-    assert len(told(standing)) == MOST_PLACES - 1
-    standing.file("/w/c", map(finding, range(7)), Surface.FILE, 0)
-    assert len(told(standing)) == 7
+    sightings = Sightings({})
+    sightings.set_file("/w/a", map(finding, range(MOST_PLACES - 1)), Surface.FILE, 0)
+    sightings.set_file("/w/b", [finding(MOST_PLACES)], Surface.FILE, 0)
+    assert not sightings.is_full
+    sightings.set_file("/w/c", map(finding, range(50_000)), Surface.FILE, 0)
+    assert len(told(sightings)) == MOST_PLACES
+    assert sightings.is_full
+    sightings.set_file("/w/a", [], Surface.FILE, 0)
+    assert len(told(sightings)) == MOST_PLACES - 1
+    sightings.set_file("/w/c", map(finding, range(7)), Surface.FILE, 0)
+    assert len(told(sightings)) == 7
 
 
 STEPS = st.lists(
@@ -142,13 +142,13 @@ STEPS = st.lists(
 def test_found_and_withdrawn_take_turns_and_end_with_what_stands(
     steps: list[tuple[str, str, set[int]]],
 ) -> None:
-    standing = Standing({})
+    sightings = Sightings({})
     on_record: set[tuple[str, str]] = set()
     files: dict[str, set[int]] = {}
     documents: dict[str, set[int]] = {}
 
     def write() -> None:
-        for event, origin, token in told(standing):
+        for event, origin, token in told(sightings):
             assert ((origin, token) in on_record) is (event == "withdrawn")
             on_record.symmetric_difference_update({(origin, token)})
 
@@ -156,16 +156,16 @@ def test_found_and_withdrawn_take_turns_and_end_with_what_stands(
         found = [finding(number) for number in numbers]
         if step == "file":
             files[origin] = numbers
-            standing.file(origin, found, Surface.FILE, 0)
+            sightings.set_file(origin, found, Surface.FILE, 0)
         elif step == "document":
             documents[origin] = numbers
-            standing.document(origin, found, 0)
+            sightings.set_document(origin, found, 0)
         elif step == "closed":
             documents.pop(origin, None)
-            standing.closed(origin, 0)
+            sightings.close_document(origin, 0)
         else:
             write()
-    standing.looked(0)
+    sightings.finish_scan(0)
     write()
     held = [*files.items(), *documents.items()]
     assert on_record == {(origin, str(number)) for origin, numbers in held for number in numbers}
@@ -183,7 +183,7 @@ def said() -> list[str]:
 
 @pytest.fixture
 def journal(ledger: Ledger, said: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Journal]:
-    monkeypatch.setattr(journals, "STANDING_SECONDS", 0.05)
+    monkeypatch.setattr(journals, "SETTLE_SECONDS", 0.05)
     monkeypatch.setattr(journals, "RETRY_SECONDS", 0.2)
     made = Journal(ledger, str, said.append)
     yield made
@@ -202,15 +202,15 @@ def awaited(condition: Callable[[], bool]) -> None:
 
 
 def test_the_news_of_a_folder_is_recorded_in_a_thread(journal: Journal, ledger: Ledger) -> None:
-    looked = Looked(files=2, findings=1, seconds=0, was_cancelled=False)
+    looked = ScanFinished(files=2, findings=1, seconds=0, was_cancelled=False)
     for place in ("/w/old", "/w/kept", "/w/unreadable"):
         ledger.record(Event.FOUND, fingerprint=TWO.fingerprint, origin=place, detail={"surface": "file"})
     kept = ScannedFile("/w/kept", 9, (TWO,))
     trouble = Trouble(Path("/w/unreadable"), "x", is_failure=True)
-    journal.hear(FOLDER, FilesFound((ScannedFile(str(A), 9, (ONE,)), kept, trouble)))
-    journal.hear(FOLDER, LogFound(Path("/w/x.log"), (ONE,)))
-    journal.hear(FOLDER, LogFound(Path("/elsewhere/x.log"), (ONE,)))
-    journal.hear(FOLDER, looked)
+    journal.record_event(FOLDER, FilesFound((ScannedFile(str(A), 9, (ONE,)), kept, trouble)))
+    journal.record_event(FOLDER, LogFound(Path("/w/x.log"), (ONE,)))
+    journal.record_event(FOLDER, LogFound(Path("/elsewhere/x.log"), (ONE,)))
+    journal.record_event(FOLDER, looked)
     journal.document_found(FOLDER, B, (ONE,))
     awaited(lambda: len(ledger.records()) == 7)
     assert events(ledger) == {
@@ -223,7 +223,7 @@ def test_the_news_of_a_folder_is_recorded_in_a_thread(journal: Journal, ledger: 
         ("withdrawn", "/w/old"): 1,
     }
     journal.document_closed(FOLDER, B)
-    journal.hear(FOLDER, FilesGone(frozenset({A})))
+    journal.record_event(FOLDER, FilesGone(frozenset({A})))
     awaited(lambda: len(ledger.records()) == 9)
     assert events(ledger)["withdrawn", str(A)] == events(ledger)["withdrawn", str(B)] == 1
 
@@ -239,7 +239,7 @@ def test_a_ledger_that_is_held_is_said_once_and_told_later(
         journal.document_found(FOLDER, A, (ONE, TWO))
     awaited(lambda: len(ledger.records()) == 3)
     [sentence] = said
-    assert sentence.startswith("The ledger does not tell of the tokens that are found: ")
+    assert sentence.startswith("The ledger does not record the tokens that are found: ")
     assert "is held by another program" in sentence
 
 

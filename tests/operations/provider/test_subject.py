@@ -19,11 +19,10 @@ from tokenward.detection.validation.requests import CheckOutcome, RevocationOutc
 from tokenward.errors import StateDamaged, TokenwardError
 from tokenward.model import Reference, Secret
 from tokenward.operations.context import Context
-from tokenward.operations.provider.check import check
-from tokenward.operations.provider.revoke import references_to, revoke
+from tokenward.operations.provider.check_and_revoke import check, references_to, revoke
 from tokenward.operations.provider.subject import (
-    Question,
-    Text,
+    ProviderQuestion,
+    SearchedText,
     asker_of,
     only_question,
     question_of_value,
@@ -52,8 +51,8 @@ def context(desk: Desk, acme: Provider, tmp_path: Path) -> Context:
     return made.scanning_with(replace(made.scanner, local=rules.local))
 
 
-def question(desk: Desk, context: Context, value: str) -> Question:
-    where = Text(f"KEY = '{value}'\n", "app.py", str(desk.folder / "app.py"))
+def question(desk: Desk, context: Context, value: str) -> ProviderQuestion:
+    where = SearchedText(f"KEY = '{value}'\n", "app.py", str(desk.folder / "app.py"))
     return only_question(context, asker_of(context, desk.places), where)
 
 
@@ -92,8 +91,8 @@ def test_an_answer_is_told_though_it_cannot_be_recorded(
     assert revoke(context, asked, Cancellation()).ending is RevocationOutcome.REVOKED
     assert check(context, asked, Cancellation()).outcome is CheckOutcome.WORKS
     assert [sentence.partition(":")[0] for sentence in said] == [
-        "The ledger does not tell of what became of this revocation",
-        "The ledger does not tell of this check",
+        "The ledger does not record the result of this revocation",
+        "The ledger does not record this check",
     ]
     assert acme.paths() == ["/check", "/revoke", "/check"]
 
@@ -132,7 +131,7 @@ def test_a_value_alone_is_recognised(desk: Desk, value: str) -> None:
 )
 def test_a_value_that_no_rule_knows_is_refused(desk: Desk, value: str) -> None:
     context = desk.context
-    with pytest.raises(TokenwardError, match="nobody can be asked"):
+    with pytest.raises(TokenwardError, match="its provider cannot be asked"):
         question_of_value(context, asker_of(context, desk.places), Secret(value), "TOKEN")
 
 
@@ -178,7 +177,7 @@ def test_a_settings_file_of_aws_that_leads_elsewhere_is_found(
     place.write_text(f"[default]\nregion = us-east-1\n{'#' * 1_000_000}\n")
     require_sure(hosts, environment)
     place.write_text(f"{place.read_text()}{line}\n")
-    with pytest.raises(TokenwardError, match="not sure"):
+    with pytest.raises(TokenwardError, match="not certain"):
         require_sure(hosts, environment)
 
 

@@ -82,7 +82,7 @@ def app(desk: Desk) -> Path:
 @pytest.mark.parametrize("edits", [0, 1])
 def test_before_the_code_was_edited_the_token_stands_in_both(desk: Desk, app: Path, edits: int) -> None:
     cut_off(desk, app, edits)
-    where = "the token stands in the keyring and the file both, so move it again."
+    where = "the token is in both the keyring and the file, so move it again."
     assert said(desk) == [f"A move of {REFERENCE} out of {app} was cut off; {where}"]
     assert app.read_text() == CODE
     assert desk.value(REFERENCE) == TOKEN
@@ -96,7 +96,7 @@ def test_after_the_edit_the_move_is_confirmed_and_can_be_restored(desk: Desk, ap
     cut_off(desk, app, 2)
     (sentence,) = said(desk)
     assert sentence.endswith(
-        "the token stands in the keyring and its reference in the file, so nothing is left to do."
+        "the token is in the keyring and its reference in the file, so nothing is left to do."
     )
     assert events(desk)[-1] == Event.MOVED
     assert [entry.fingerprint for entry in desk.context.entries.all()]
@@ -123,33 +123,33 @@ def test_one_of_two_occurrences_is_confirmed_though_the_other_still_stands(desk:
 def test_code_that_read_the_variable_already_does_not_pass_for_edited(desk: Desk, app: Path) -> None:
     app.write_text(CODE + 'print(os.environ["GITHUB_TOKEN"])\n')
     cut_off(desk, app, 0)
-    assert "the file both" in said(desk)[0]
+    assert "both the keyring and the file" in said(desk)[0]
 
 
 def test_nothing_stored_means_the_file_as_before(desk: Desk, app: Path) -> None:
     cut_off(desk, app, 0)
     desk.vault._entries.clear()
-    assert said(desk)[0].endswith("the token stands in the file as before.")
+    assert said(desk)[0].endswith("the token is in the file as before.")
 
 
 def test_another_value_under_the_name_does_not_pass_for_the_token(desk: Desk, app: Path) -> None:
     cut_off(desk, app, 0)
     desk.vault._entries.clear()
     desk.hold(REFERENCE, "somebody else's")
-    assert said(desk)[0].endswith("the token stands in the file as before.")
+    assert said(desk)[0].endswith("the token is in the file as before.")
 
 
 def test_a_file_that_is_gone_is_said_to_be_unreadable(desk: Desk, app: Path) -> None:
     cut_off(desk, app, 0)
     app.unlink()
-    assert "the token stands in the keyring" in said(desk)[0]
+    assert "the token is in the keyring" in said(desk)[0]
     assert desk.value(REFERENCE) == TOKEN
 
 
 def test_a_token_that_is_nowhere_is_told_of(desk: Desk, app: Path) -> None:
     cut_off(desk, app, 2)
     desk.vault._entries.clear()
-    assert "neither in the keyring nor seen in the file" in said(desk)[0]
+    assert "neither in the keyring nor found in the file" in said(desk)[0]
 
 
 def test_a_keyring_that_cannot_be_asked_is_asked_again_the_next_time(desk: Desk, app: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_keyring_that_cannot_be_asked_is_asked_again_the_next_time(desk: Desk,
     with tampered(desk.vault, "get", locked):
         for _ in range(2):
             assert "the keyring cannot be asked now" in said(desk)[0]
-    assert "the file both" in said(desk)[0]
+    assert "both the keyring and the file" in said(desk)[0]
 
 
 def test_a_move_that_was_done_again_since_is_settled_without_a_word(desk: Desk, app: Path) -> None:
@@ -245,7 +245,7 @@ def test_nothing_goes_that_a_declined_edit_stored_whoever_stored_it_too(desk: De
     in_a_process_that_dies(decline)
     desk.hold(REFERENCE, TOKEN)
     (sentence,) = said(desk)
-    assert "the token stands in the keyring and the file both" in sentence
+    assert "the token is in both the keyring and the file" in sentence
     assert desk.value(REFERENCE) == TOKEN
     assert said(desk) == []
     assert remove(desk.context, desk.folder, Reference("acme-api", "GITHUB_TOKEN"))

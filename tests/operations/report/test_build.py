@@ -13,8 +13,8 @@ from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.leases.sessions import SessionKind
 from tokenward.custody.ledger.events import JSON, Event, Record
 from tokenward.model import Fingerprint, Kind, Reference
-from tokenward.operations.report.build import Known, Scope, overview
-from tokenward.operations.report.overview import Overview, ReportedToken, State
+from tokenward.operations.report.build import ReportData, Scope, build_overview
+from tokenward.operations.report.overview import Overview, ReportedToken, TokenState
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 A, B = Fingerprint("a" * 32), Fingerprint("b" * 32)
@@ -65,7 +65,7 @@ def told(
     leases: dict[Reference, Lease] | None = None,
 ) -> Overview:
     here = Scope((FOLDER,), ("acme",), None, HOME)
-    return overview(Known(records(*steps), tuple(entries), leases or {}), scope or here, NOW)
+    return build_overview(ReportData(records(*steps), tuple(entries), leases or {}), scope or here, NOW)
 
 
 def one(*steps: Step, entries: Sequence[TokenEntry] = ()) -> ReportedToken:
@@ -74,35 +74,35 @@ def one(*steps: Step, entries: Sequence[TokenEntry] = ()) -> ReportedToken:
 
 
 MOVED = step(3, Event.MOVED)
-STATES: dict[str, tuple[list[Step], bool, State, int | None]] = {
-    "found": ([found(0)], False, State.EXPOSED, None),
-    "deleted": ([found(0), step(2, Event.WITHDRAWN)], False, State.LOOSE, 2),
-    "moved": ([found(0), MOVED], True, State.MOVED, 3),
-    "moved, still in a log": ([found(0), found(1, LOG), MOVED], True, State.EXPOSED, None),
+STATES: dict[str, tuple[list[Step], bool, TokenState, int | None]] = {
+    "found": ([found(0)], False, TokenState.EXPOSED, None),
+    "deleted": ([found(0), step(2, Event.WITHDRAWN)], False, TokenState.LOOSE, 2),
+    "moved": ([found(0), MOVED], True, TokenState.MOVED, 3),
+    "moved, still in a log": ([found(0), found(1, LOG), MOVED], True, TokenState.EXPOSED, None),
     "moved, then removed from the keyring": (
         [found(0), MOVED, step(5, Event.REMOVED)],
         False,
-        State.LOOSE,
+        TokenState.LOOSE,
         3,
     ),
-    "revoked where it stood": ([found(0), step(4, Event.REVOKED)], False, State.ENDED, 4),
-    "moved, then revoked": ([found(0), MOVED, step(6, Event.REVOKED)], True, State.ENDED, 3),
-    "expired": ([found(0, expires=END)], False, State.ENDED, 4),
-    "about to expire": ([found(0, expires=LATER)], False, State.EXPOSED, None),
+    "revoked where it stood": ([found(0), step(4, Event.REVOKED)], False, TokenState.ENDED, 4),
+    "moved, then revoked": ([found(0), MOVED, step(6, Event.REVOKED)], True, TokenState.ENDED, 3),
+    "expired": ([found(0, expires=END)], False, TokenState.ENDED, 4),
+    "about to expire": ([found(0, expires=LATER)], False, TokenState.EXPOSED, None),
     "dead, its provider says": (
         [found(0), step(2, Event.CHECKED, outcome="does not work")],
         False,
-        State.ENDED,
+        TokenState.ENDED,
         2,
     ),
     "alive, its provider says": (
         [found(0), step(2, Event.CHECKED, outcome="works")],
         False,
-        State.EXPOSED,
+        TokenState.EXPOSED,
         None,
     ),
-    "ignored": ([found(0), step(1, Event.IGNORED)], False, State.IGNORED, 1),
-    "back again": ([found(0), step(2, Event.WITHDRAWN), found(4)], False, State.EXPOSED, None),
+    "ignored": ([found(0), step(1, Event.IGNORED)], False, TokenState.IGNORED, 1),
+    "back again": ([found(0), step(2, Event.WITHDRAWN), found(4)], False, TokenState.EXPOSED, None),
 }
 
 
@@ -170,7 +170,7 @@ def test_what_was_over_before_is_left_out_and_what_still_stands_is_not() -> None
     ]
     since = datetime(2026, 11, 10, tzinfo=UTC)
     later = told(steps, scope=Scope((FOLDER,), ("acme",), since, HOME))
-    assert [token.state for token in later.tokens] == [State.EXPOSED]
+    assert [token.state for token in later.tokens] == [TokenState.EXPOSED]
     assert len(later.uses) == 1
 
 

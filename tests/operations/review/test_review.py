@@ -28,8 +28,8 @@ from reviewing import (
 )
 from tokenward.custody.ledger.histories import TokenHistory, histories
 from tokenward.errors import TokenwardError
-from tokenward.operations.review.model import ReviewedToken, Verdict, Whose
-from tokenward.operations.review.review import Choice, review
+from tokenward.operations.review.model import ReviewedToken, ReviewVerdict, Whose
+from tokenward.operations.review.review import ReviewRequest, review_logs
 from tokenward.operations.review.uses import MOST_GROUPS
 from tokenward.sources.logs.mapping import LogMapping, read_mapping
 
@@ -40,7 +40,7 @@ class Case:
 
     token: TokenHistory
     log: Sequence[tuple[float, str]]
-    verdict: Verdict
+    verdict: ReviewVerdict
     whose: Sequence[Whose] = ()
     ours: Sequence[str] = field(default=())
 
@@ -49,33 +49,45 @@ RUN = replace(TOKEN, uses=(used(0),))
 REVOKED = replace(RUN, revoked=at(30), ended=at(30))
 OURS, M, U, X = Whose.OURS, Whose.MAYBE, Whose.UNRECORDED, Whose.OTHERS
 CASES = {
-    "no use at all": Case(TOKEN, [], Verdict.NOT_COVERED),
-    "at the time of a run": Case(RUN, [(1, HOME)], Verdict.OURS, [OURS]),
-    "just before a run, by another clock": Case(RUN, [(-1.5, HOME)], Verdict.OURS, [OURS]),
-    "long after a run, from where it came then": Case(RUN, [(1, HOME), (200, HOME)], Verdict.OURS, [M, OURS]),
-    "the later use stands first in the log": Case(RUN, [(200, HOME), (1, HOME)], Verdict.OURS, [M, OURS]),
-    "long after a run, from elsewhere": Case(RUN, [(1, HOME), (200, ELSEWHERE)], Verdict.OTHERS, [X, OURS]),
-    "long after a run, nothing then": Case(RUN, [(200, HOME)], Verdict.OTHERS, [X]),
-    "stored and never given out": Case(TOKEN, [(5, ELSEWHERE)], Verdict.OTHERS, [X]),
-    "before it was stored": Case(TOKEN, [(-70, HOME)], Verdict.UNRECORDED, [U]),
-    "before it was stored, from home": Case(RUN, [(-70, HOME), (1, HOME)], Verdict.OURS, [M, OURS]),
-    "never stored": Case(BARE, [(5, ELSEWHERE)], Verdict.UNRECORDED, [U]),
-    "never stored, checked": Case(replace(BARE, checked=(at(5), "live")), [(5, HOME)], Verdict.OURS, [OURS]),
-    "from an address of ours": Case(TOKEN, [(5, HOME)], Verdict.OURS, [OURS], [HOME]),
-    "from a network of ours": Case(
-        TOKEN, [(5, HOME)], Verdict.OURS, [OURS], ["10.0.0.0/8", "198.51.100.0/24"]
+    "no use at all": Case(TOKEN, [], ReviewVerdict.NOT_COVERED),
+    "at the time of a run": Case(RUN, [(1, HOME)], ReviewVerdict.OURS, [OURS]),
+    "just before a run, by another clock": Case(RUN, [(-1.5, HOME)], ReviewVerdict.OURS, [OURS]),
+    "long after a run, from where it came then": Case(
+        RUN, [(1, HOME), (200, HOME)], ReviewVerdict.OURS, [M, OURS]
     ),
-    "from none of ours": Case(BARE, [(5, ELSEWHERE)], Verdict.OTHERS, [X], [HOME]),
-    "at the time of a run, from none of ours": Case(RUN, [(1, ELSEWHERE)], Verdict.OTHERS, [X], [HOME]),
-    "no address, at the time of a run": Case(RUN, [(1, "")], Verdict.OURS, [OURS]),
-    "no address, later": Case(RUN, [(1, ""), (200, "")], Verdict.OTHERS, [X, OURS]),
-    "no address, ours are known": Case(RUN, [(1, "")], Verdict.OTHERS, [X], [HOME]),
-    "by a service of the provider": Case(TOKEN, [(5, "ec2.amazonaws.com")], Verdict.OURS, [M]),
-    "after it was revoked": Case(REVOKED, [(1, HOME), (60, ELSEWHERE)], Verdict.AFTER_END, [X, OURS]),
-    "after it was revoked, from home": Case(REVOKED, [(1, HOME), (60, HOME)], Verdict.AFTER_END, [X, OURS]),
-    "while it was being revoked": Case(REVOKED, [(1, HOME), (31, HOME)], Verdict.OURS, [M, OURS]),
-    "after its expiry": Case(replace(RUN, expires=at(30)), [(60, HOME)], Verdict.AFTER_END, [X], [ELSEWHERE]),
-    "after it was removed": Case(replace(RUN, ended=at(30)), [(60, ELSEWHERE)], Verdict.OTHERS, [X]),
+    "the later use stands first in the log": Case(
+        RUN, [(200, HOME), (1, HOME)], ReviewVerdict.OURS, [M, OURS]
+    ),
+    "long after a run, from elsewhere": Case(
+        RUN, [(1, HOME), (200, ELSEWHERE)], ReviewVerdict.OTHERS, [X, OURS]
+    ),
+    "long after a run, nothing then": Case(RUN, [(200, HOME)], ReviewVerdict.OTHERS, [X]),
+    "stored and never given out": Case(TOKEN, [(5, ELSEWHERE)], ReviewVerdict.OTHERS, [X]),
+    "before it was stored": Case(TOKEN, [(-70, HOME)], ReviewVerdict.UNRECORDED, [U]),
+    "before it was stored, from home": Case(RUN, [(-70, HOME), (1, HOME)], ReviewVerdict.OURS, [M, OURS]),
+    "never stored": Case(BARE, [(5, ELSEWHERE)], ReviewVerdict.UNRECORDED, [U]),
+    "never stored, checked": Case(
+        replace(BARE, checked=(at(5), "live")), [(5, HOME)], ReviewVerdict.OURS, [OURS]
+    ),
+    "from an address of ours": Case(TOKEN, [(5, HOME)], ReviewVerdict.OURS, [OURS], [HOME]),
+    "from a network of ours": Case(
+        TOKEN, [(5, HOME)], ReviewVerdict.OURS, [OURS], ["10.0.0.0/8", "198.51.100.0/24"]
+    ),
+    "from none of ours": Case(BARE, [(5, ELSEWHERE)], ReviewVerdict.OTHERS, [X], [HOME]),
+    "at the time of a run, from none of ours": Case(RUN, [(1, ELSEWHERE)], ReviewVerdict.OTHERS, [X], [HOME]),
+    "no address, at the time of a run": Case(RUN, [(1, "")], ReviewVerdict.OURS, [OURS]),
+    "no address, later": Case(RUN, [(1, ""), (200, "")], ReviewVerdict.OTHERS, [X, OURS]),
+    "no address, ours are known": Case(RUN, [(1, "")], ReviewVerdict.OTHERS, [X], [HOME]),
+    "by a service of the provider": Case(TOKEN, [(5, "ec2.amazonaws.com")], ReviewVerdict.OURS, [M]),
+    "after it was revoked": Case(REVOKED, [(1, HOME), (60, ELSEWHERE)], ReviewVerdict.AFTER_END, [X, OURS]),
+    "after it was revoked, from home": Case(
+        REVOKED, [(1, HOME), (60, HOME)], ReviewVerdict.AFTER_END, [X, OURS]
+    ),
+    "while it was being revoked": Case(REVOKED, [(1, HOME), (31, HOME)], ReviewVerdict.OURS, [M, OURS]),
+    "after its expiry": Case(
+        replace(RUN, expires=at(30)), [(60, HOME)], ReviewVerdict.AFTER_END, [X], [ELSEWHERE]
+    ),
+    "after it was removed": Case(replace(RUN, ended=at(30)), [(60, ELSEWHERE)], ReviewVerdict.OTHERS, [X]),
 }
 
 
@@ -85,7 +97,7 @@ def test_whose_uses_are(tmp_path: Path, case: Case) -> None:
     (token,) = found.tokens
     assert [one.whose for one in token.uses] == list(case.whose)
     assert token.verdict is case.verdict
-    assert found.is_strange is (case.verdict in (Verdict.OTHERS, Verdict.AFTER_END))
+    assert found.is_strange is (case.verdict in (ReviewVerdict.OTHERS, ReviewVerdict.AFTER_END))
     assert token.sentence.endswith(".")
 
 
@@ -95,7 +107,7 @@ SENTENCES = {
     "stored and never given out": "Used 1 time from 203.0.113.7, on 2026-11-26 at 12:05 UTC, when nothing here had "
     "asked for it: unless that was you (`--ours` says which addresses are yours), treat it as stolen and revoke it.",
     "after it was revoked": "Used 1 time from 203.0.113.7, on 2026-11-26 at 13:00 UTC, after it was revoked: it is not "
-    "dead, so treat it as stolen and see to its end at GitHub.",
+    "dead, so treat it as stolen and revoke it at GitHub.",
     "at the time of a run": "Used 1 time from 198.51.100.7, on 2026-11-26 at 12:01 UTC, as from here.",
     "no use at all": "None of these logs is one of GitHub.",
 }
@@ -111,7 +123,7 @@ def test_the_verdict_says_what_to_do(tmp_path: Path, name: str) -> None:
 def test_a_token_that_nobody_used_is_told_with_what_the_logs_cover(tmp_path: Path) -> None:
     log = github_log(tmp_path, [(1, HOME), (200, HOME)], tokens.github("another"))
     (token,) = compared(TOKEN, log).tokens
-    assert token.verdict is Verdict.UNUSED
+    assert token.verdict is ReviewVerdict.UNUSED
     assert token.sentence == (
         "No use in these logs, which go from 2026-11-26 at 12:01 UTC to 2026-11-26 at 15:20 UTC."
     )
@@ -119,7 +131,7 @@ def test_a_token_that_nobody_used_is_told_with_what_the_logs_cover(tmp_path: Pat
 
 def test_a_token_of_which_the_ledger_has_no_traces_is_said_to_be_so(tmp_path: Path) -> None:
     log = github_log(tmp_path, [(1, HOME)])
-    assert compared(replace(TOKEN, traces=frozenset()), log).tokens[0].verdict is Verdict.UNNAMED
+    assert compared(replace(TOKEN, traces=frozenset()), log).tokens[0].verdict is ReviewVerdict.UNNAMED
 
 
 def aws(value: str, more: frozenset[str] = frozenset()) -> TokenHistory:
@@ -142,7 +154,7 @@ def test_a_secret_key_of_aws_is_found_by_the_id_beside_it(tmp_path: Path) -> Non
         (ELSEWHERE, 2, 1, ("s3:GetObject", "sts:GetCallerIdentity")),
         ("cloudformation.amazonaws.com", 1, 0, ("kms:Decrypt",)),
     ]
-    assert compared(aws(secret), log).tokens[0].verdict is Verdict.UNNAMED
+    assert compared(aws(secret), log).tokens[0].verdict is ReviewVerdict.UNNAMED
 
 
 def test_attempts_that_were_refused_after_a_revocation_are_no_proof_that_it_lives(tmp_path: Path) -> None:
@@ -150,10 +162,10 @@ def test_attempts_that_were_refused_after_a_revocation_are_no_proof_that_it_live
     token = replace(aws(secret, frozenset({fingerprint(key_id)})), revoked=at(-90), ended=at(-90))
     log = access_logs.make(tmp_path, "cloudtrail.json", key_id)
     (found,) = compared(token, log, since=at(-61), until=at(-59.95)).tokens
-    assert found.verdict is Verdict.AFTER_END
+    assert found.verdict is ReviewVerdict.AFTER_END
     assert "and refused" in found.sentence
     (own,) = compared(token, log, since=at(-61), until=at(-59.95), ours=[ELSEWHERE]).tokens
-    assert own.verdict is Verdict.OURS
+    assert own.verdict is ReviewVerdict.OURS
 
 
 GITLAB = replace(
@@ -167,13 +179,13 @@ GITLAB = replace(
 @pytest.mark.parametrize(
     ("ours", "verdict", "words"),
     [
-        ([], Verdict.ACCOUNT, "the log does not say with which token"),
-        ([HOME], Verdict.OTHERS, "the log does not say with which token"),
-        ([ELSEWHERE], Verdict.OURS, "as from here"),
+        ([], ReviewVerdict.ACCOUNT, "the log does not say with which token"),
+        ([HOME], ReviewVerdict.OTHERS, "the log does not say with which token"),
+        ([ELSEWHERE], ReviewVerdict.OURS, "as from here"),
     ],
 )
 def test_gitlab_tells_only_whom_a_token_acts_for(
-    tmp_path: Path, ours: list[str], verdict: Verdict, words: str
+    tmp_path: Path, ours: list[str], verdict: ReviewVerdict, words: str
 ) -> None:
     log = access_logs.make(tmp_path, "gitlab-stream.ndjson")
     (token,) = compared(GITLAB, log, ours=ours).tokens
@@ -184,8 +196,8 @@ def test_a_mapping_names_a_token_that_nothing_else_does(tmp_path: Path) -> None:
     log = access_logs.make(tmp_path, "gitlab-stream.ndjson")
     token = replace(GITLAB, traces=frozenset({"h"}))
     mapping = LogMapping(names={REFERENCE: ("gitlab-user:71",)})
-    assert compared(token, log).tokens[0].verdict is Verdict.UNNAMED
-    assert compared(token, log, mapping=mapping).tokens[0].verdict is Verdict.ACCOUNT
+    assert compared(token, log).tokens[0].verdict is ReviewVerdict.UNNAMED
+    assert compared(token, log, mapping=mapping).tokens[0].verdict is ReviewVerdict.ACCOUNT
 
 
 @pytest.mark.parametrize(
@@ -254,8 +266,8 @@ def test_a_log_of_very_many_addresses_takes_little_memory(tmp_path: Path) -> Non
 def test_the_strangest_token_is_the_first(tmp_path: Path) -> None:
     other = replace(TOKEN, fingerprint=fingerprint("x"), traces=traces("x"))
     log = github_log(tmp_path, [(5, ELSEWHERE)])
-    found: Sequence[ReviewedToken] = review([other, TOKEN], Choice((log,)), fingerprint).tokens
-    assert [one.verdict for one in found] == [Verdict.OTHERS, Verdict.UNUSED]
+    found: Sequence[ReviewedToken] = review_logs([other, TOKEN], ReviewRequest((log,)), fingerprint).tokens
+    assert [one.verdict for one in found] == [ReviewVerdict.OTHERS, ReviewVerdict.UNUSED]
 
 
 def test_what_a_move_records_is_enough_to_find_the_token_in_a_log(desk: Desk, tmp_path: Path) -> None:
@@ -266,8 +278,8 @@ def test_what_a_move_records_is_enough_to_find_the_token_in_a_log(desk: Desk, tm
     assert [(one.origin, one.surface, one.gone) for one in token.places] == [(str(path), "document", None)]
     scanner = desk.context.scanner
     log = github_log(tmp_path, [(60 * 24 * 365 * 50, ELSEWHERE)])
-    (found,) = review([token], Choice((log,)), scanner.fingerprint).tokens
-    assert found.verdict is Verdict.OTHERS
+    (found,) = review_logs([token], ReviewRequest((log,)), scanner.fingerprint).tokens
+    assert found.verdict is ReviewVerdict.OTHERS
 
 
 def test_a_move_of_all_occurrences_ends_the_place(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from tokenward.model import Reference
 from tokenward.operations.run.definitions import (
     LARGEST,
     MOST_ASSIGNMENTS,
-    Assignment,
+    ReferenceAssignment,
     assignments_of,
     assignments_to,
 )
@@ -23,11 +23,11 @@ TOKEN = Reference("acme-api", "TOKEN")
 
 def of_token(
     folder: Path, buffers: Mapping[Path, str] | None = None, env_file: str = ".env"
-) -> list[Assignment]:
+) -> list[ReferenceAssignment]:
     return assignments_of(TOKEN, Settings(env_file=env_file), folder, buffers or {})
 
 
-def places(folder: Path, found: list[Assignment]) -> list[tuple[str, int, str]]:
+def places(folder: Path, found: list[ReferenceAssignment]) -> list[tuple[str, int, str]]:
     """Each assignment's file, line and text."""
     return [
         (one.path.relative_to(folder).as_posix(), one.line, one.text[one.whole.start : one.whole.end])

@@ -18,7 +18,7 @@ from tokenward.errors import (
     WorkspaceElsewhere,
 )
 from tokenward.model import Reference, Secret
-from tokenward.operations.access.grant_lease import change
+from tokenward.operations.access.grant_lease import change_lease
 from tokenward.operations.run.launch import Launch, Start, read_start, resolve_start
 from tokenward.operations.stored.store import put
 from tokenward.operations.use import Purpose, Use
@@ -92,9 +92,9 @@ def test_another_folder_gets_nothing(desk: Desk, tmp_path: Path) -> None:
 @pytest.mark.parametrize("program", [None, "/bin/ls"])
 def test_a_token_for_one_program_is_for_no_other(desk: Desk, program: str | None) -> None:
     allowed = Path("/bin/cat")
-    change(desk.context, desk.folder, REFERENCE, Lease(programs=(Program.of(allowed),)))
+    change_lease(desk.context, desk.folder, REFERENCE, Lease(programs=(Program.of(allowed),)))
     assert launched(desk, start(str(REFERENCE), program=str(allowed))).args == (TOKEN,)
-    with pytest.raises(ProgramNotAllowed, match="/ls" if program else "what the editor starts"):
+    with pytest.raises(ProgramNotAllowed, match="/ls" if program else "programs that the editor starts"):
         launched(desk, start(str(REFERENCE), program=program))
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import tokens
 from desk import Desk
 from tokenward.findings.scan import Scanner
-from tokenward.operations.scan.batch import ScannedFiles
+from tokenward.operations.scan.batch import CleanFiles
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.scan import CHUNK_FILES, find_in_folders
 from tokenward.sources import safe_read
@@ -47,7 +47,7 @@ class Told:
             find_in_folders(scanner or desk.context.scanner, [desk.folder], desk.settings, desk.places, cache)
         )
         single = [one for one in results if isinstance(one, ScannedFile)]
-        several = [one for one in results if isinstance(one, ScannedFiles)]
+        several = [one for one in results if isinstance(one, CleanFiles)]
         self.files = len(single) + sum(one.files for one in several)
         self.size = sum(one.size for one in (*single, *several))
         self.single = {one.path.name for one in single}

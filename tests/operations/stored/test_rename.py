@@ -31,8 +31,7 @@ from tokenward.operations.access.resolve import resolve
 from tokenward.operations.move.restore import restore
 from tokenward.operations.recovery.moves import recover
 from tokenward.operations.stored import store
-from tokenward.operations.stored.completion import candidates
-from tokenward.operations.stored.details import stored
+from tokenward.operations.stored.details import completion_candidates, stored_details
 from tokenward.operations.stored.find_references import referring_files
 from tokenward.operations.stored.listing import stored_tokens
 from tokenward.operations.stored.rename import RenameRequest, rename
@@ -208,7 +207,7 @@ def test_a_keyring_that_does_not_delete_leaves_both_names(desk: Desk, env: Sourc
     def locked(*_: object) -> None:
         raise VaultLocked("The keyring is locked.")
 
-    with tampered(desk.vault, "delete", locked), pytest.raises(EditUncertain, match="goes by both names"):
+    with tampered(desk.vault, "delete", locked), pytest.raises(EditUncertain, match="has both names"):
         renamed(desk, env)
     assert (value(desk, OLD), value(desk, NEW)) == (VALUE, VALUE)
     renamed(desk)
@@ -312,8 +311,8 @@ def test_the_list_knows_a_token_by_all_its_names(desk: Desk) -> None:
     assert (after.label, after.used) == (before.label, before.used)
     assert after.label
     assert after.used
-    hovered = stored(desk.context, desk.places, desk.folder, after.entry.reference)
-    completed = candidates(desk.context, desk.folder)[after.entry.reference]
+    hovered = stored_details(desk.context, desk.places, desk.folder, after.entry.reference)
+    completed = completion_candidates(desk.context, desk.folder)[after.entry.reference]
     assert hovered.used == completed.used == after.used
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import tokens
 from tokenward.findings.known_values.encodings import spellings
 from tokenward.model import Secret
-from tokenward.operations.terminal.mask_values import ValuesMasked
+from tokenward.operations.terminal.mask_values import ValueMask
 
 TOKEN = tokens.github("pieces")
 PASSWORD = "correct-horse-battery"
@@ -26,14 +26,14 @@ class Reader:
     def __init__(self) -> None:
         self.now = 0.0
         self.shown = b""
-        self._filter = ValuesMasked(KNOWN, 0, lambda: self.now)
+        self._filter = ValueMask(KNOWN, 0, lambda: self.now)
 
     def read(self, piece: bytes, pause: float) -> None:
         """Take a piece, and what is due in the seconds after it."""
         self.shown += b"".join(self._filter.feed(piece))
         self.now += pause
         if self._filter.due is not None and self._filter.due <= self.now:
-            self.shown += b"".join(self._filter.rest())
+            self.shown += b"".join(self._filter.flush())
 
     def end(self) -> str:
         return (self.shown + b"".join(self._filter.finish())).decode()

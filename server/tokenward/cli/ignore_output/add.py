@@ -22,9 +22,9 @@ from tokenward.places import shown
 if TYPE_CHECKING:
     from tokenward.detection.suppress.ignore_entry import IgnoreEntry
     from tokenward.operations.context import Context
-    from tokenward.operations.ignore.add_entries import Terms, Token
+    from tokenward.operations.ignore.add_entries import IgnorableToken, IgnoreTerms
 
-Tokens = Mapping[Path, Sequence["Token"]]
+Tokens = Mapping[Path, Sequence["IgnorableToken"]]
 """Tokens by the folder of their workspace."""
 SHOWN_AT_MOST = 50
 _NO_REASON = "A token is ignored for a reason only; give it by `--reason`."
@@ -43,7 +43,7 @@ def add(  # noqa: PLR0917 - the options of a verb
     yes: bool = typer.Option(False, "--yes", "-y", help="With --all: do not ask."),
 ) -> None:
     """Ignore the tokens on a line of a file, by entries in .tokenwardignore."""
-    from tokenward.operations.ignore.add_entries import Terms
+    from tokenward.operations.ignore.add_entries import IgnoreTerms
 
     if not places and not all_:
         raise TokenwardError("Nothing is named; write FILE:LINE as `tokenward scan` prints it.")
@@ -60,7 +60,7 @@ def add(  # noqa: PLR0917 - the options of a verb
         if all_:
             _require_consent(tokens, last, is_given=yes)
         why = reason if reason.strip() else ask_text("Why may it stay", otherwise=_NO_REASON)
-        terms = Terms(why, last, scope)
+        terms = IgnoreTerms(why, last, scope)
         _allow(context, setting, tokens, terms, today, each=not all_)
 
 
@@ -91,7 +91,7 @@ def _named(context: Context, setting: Setting, places: Sequence[str]) -> Tokens:
 
     root_rules = RootRules(context.scanner, setting.settings, setting.places)
     limit = setting.settings.max_file_bytes
-    tokens: dict[Path, list[Token]] = defaultdict(list)
+    tokens: dict[Path, list[IgnorableToken]] = defaultdict(list)
     for place in map(parse_place, places):
         candidate = named_file(place.path, [absolute(Path())])
         rules = root_rules.of(candidate.root)
@@ -113,7 +113,7 @@ def _everything(context: Context, setting: Setting, paths: Sequence[str]) -> Tok
     roots = [_existing(path) for path in paths or ["."]]
     folders = [absolute(Path()), *(root for root in roots if root.is_dir())]
     root_rules = RootRules(context.scanner, settings, places)
-    tokens: dict[Path, list[Token]] = defaultdict(list)
+    tokens: dict[Path, list[IgnorableToken]] = defaultdict(list)
     cache = ScanCache(places.scan_cache)
     for result in scan_folders(context.scanner, roots, settings, places, cache=cache):
         if not isinstance(result, ScannedFile):
@@ -145,21 +145,21 @@ def _require_consent(tokens: Tokens, last: date | None, *, is_given: bool) -> No
 
 
 def _allow(
-    context: Context, setting: Setting, tokens: Tokens, terms: Terms, today: date, *, each: bool
+    context: Context, setting: Setting, tokens: Tokens, terms: IgnoreTerms, today: date, *, each: bool
 ) -> None:
-    from tokenward.operations.ignore.add_entries import allow
-    from tokenward.operations.ignore.ignore_file import AllowFile
+    from tokenward.operations.ignore.add_entries import add_entries
+    from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
 
     for home, group in tokens.items():
-        file = AllowFile(home, setting.places.ignores_lock)
-        entries = allow(context, file, group, terms, today)
+        file = IgnoreFileWriter(home, setting.places.ignores_lock)
+        entries = add_entries(context, file, group, terms, today)
         for token, entry in zip(group, entries, strict=True) if each else ():
             say(f"{_place(token)}: ignored the {token.label} {_extent(entry)}")
         written = counted(len(set(entries)), "entry", "entries")
         say(f"{counted(len(group), 'token', 'tokens')} ignored by {written} of {file.path}.")
 
 
-def _place(token: Token) -> str:
+def _place(token: IgnorableToken) -> str:
     return f"{token.path}:{token.start.line + 1}"
 
 

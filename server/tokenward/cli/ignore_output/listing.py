@@ -7,24 +7,23 @@ from collections.abc import Iterator
 from tokenward.detection.suppress.ignore_entry import IgnoreEntry
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE
 from tokenward.detection.suppress.suppressor import IgnoredDetection
-from tokenward.operations.ignore.review import Review
-from tokenward.operations.ignore.stale_entries import Idle
+from tokenward.operations.ignore.review import IgnoreReview, UnusedEntry
 from tokenward.presentation.reports.spelling import json_text, spelled
 
 FORBIDDEN = "`allow-repository-ignores` is off here, so nothing of this is silenced for you."
 
 
-def as_text(review: Review) -> str:
+def as_text(review: IgnoreReview) -> str:
     """The entries and the silenced places, one a line."""
     return "\n".join(spelled(line) for line in _lines(review))
 
 
-def as_json(review: Review) -> str:
+def as_json(review: IgnoreReview) -> str:
     """The same for programs; lines count from 1, as people count them."""
-    idle = {one.entry: one for one in review.idle}
+    idle = {one.entry: one for one in review.unused}
     document = {
         "workspace": str(review.home),
-        "heeded": review.is_heeded,
+        "heeded": review.is_in_effect,
         "entries": [_object(entry, idle.get(entry)) for entry in review.entries],
         "silenced": [
             {"path": one.path, "line": one.line + 1, "rule": one.rule, "by": one.by}
@@ -50,7 +49,7 @@ def place(silenced: IgnoredDetection) -> str:
     return f"{silenced.path}:{silenced.line + 1}: {silenced.rule}, silenced by {silenced.by}"
 
 
-def total(review: Review) -> str:
+def total(review: IgnoreReview) -> str:
     """What each source silences, and how much of it has no use."""
     sources = ", ".join(f"{count:,} by {source}" for source, count in sorted(review.sources.items()))
     total = f"Silenced: {sources}." if sources else "Nothing is silenced."
@@ -58,8 +57,8 @@ def total(review: Review) -> str:
     return f"{total} Stale entries: {stale:,}; `tokenward ignore prune` removes them." if stale else total
 
 
-def _lines(review: Review) -> Iterator[str]:
-    idle = {one.entry: one for one in review.idle}
+def _lines(review: IgnoreReview) -> Iterator[str]:
+    idle = {one.entry: one for one in review.unused}
     for entry in review.entries:
         yield f"{described(entry)}{_remark(idle.get(entry))}"
     for silenced in review.silenced:
@@ -68,17 +67,17 @@ def _lines(review: Review) -> Iterator[str]:
         yield f"no effect: {problem}"
     yield from review.left_out
     yield total(review)
-    if not review.is_heeded:
+    if not review.is_in_effect:
         yield FORBIDDEN
 
 
-def _remark(idle: Idle | None) -> str:
+def _remark(idle: UnusedEntry | None) -> str:
     if idle is None:
         return ""
     return f"; {'stale' if idle.is_stale else 'maybe stale'}: {idle.why}"
 
 
-def _object(entry: IgnoreEntry, idle: Idle | None) -> dict[str, object]:
+def _object(entry: IgnoreEntry, idle: UnusedEntry | None) -> dict[str, object]:
     return {
         "line": entry.line + 1,
         "scope": entry.scope,

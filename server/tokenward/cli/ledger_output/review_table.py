@@ -6,15 +6,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tokenward.operations.review.model import Review, ReviewedToken, Verdict
+from tokenward.operations.review.model import LogReview, ReviewedToken, ReviewVerdict
 from tokenward.presentation.reports.spelling import spelled
 from tokenward.presentation.reviews.facts import facts, log_lines, summary, use_cells
 
-_STYLES = {Verdict.AFTER_END: "bold red", Verdict.OTHERS: "bold red", Verdict.UNRECORDED: "yellow"}
+_STYLES = {
+    ReviewVerdict.AFTER_END: "bold red",
+    ReviewVerdict.OTHERS: "bold red",
+    ReviewVerdict.UNRECORDED: "yellow",
+}
 _COLUMNS = ("Whose", "From", "When", "How often", "What")
 
 
-def print_review(review: Review, console: Console) -> None:
+def print_review(review: LogReview, console: Console) -> None:
     """What each token of interest comes to, then what was read; nothing of it can move the cursor."""
     for token in review.of_interest:
         _print_token(token, console)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from tokenward.operations.scan.batch import ScannedFiles
+from tokenward.operations.scan.batch import CleanFiles
 from tokenward.operations.scan.file_scan import ScannedFile
 
 Result = TypeVar("Result")
@@ -32,9 +32,9 @@ def with_progress(results: Iterable[Result]) -> Iterator[Result]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(_line(files, tokens))
         for result in results:
-            if isinstance(result, (ScannedFile, ScannedFiles)):
-                files += result.files if isinstance(result, ScannedFiles) else 1
-                tokens += 0 if isinstance(result, ScannedFiles) else len(result.findings)
+            if isinstance(result, (ScannedFile, CleanFiles)):
+                files += result.files if isinstance(result, CleanFiles) else 1
+                tokens += 0 if isinstance(result, CleanFiles) else len(result.findings)
                 progress.update(task, description=_line(files, tokens))
             yield result
 

@@ -11,13 +11,12 @@ from tokenward.custody.store.fingerprints import Fingerprinter, load_key
 from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.operations.scan.baseline import key_id, read_baseline
-from tokenward.operations.scan.batch import ScannedFiles
+from tokenward.operations.scan.batch import CleanFiles
 from tokenward.operations.scan.file_scan import ScannedFile
-from tokenward.operations.scan.report import Report
-from tokenward.operations.scan_report import assembled
+from tokenward.operations.scan.report import Report, assemble_report
 from tokenward.sources.candidate import Trouble
 
-Results = Iterable[ScannedFile | ScannedFiles | Trouble]
+Results = Iterable[ScannedFile | CleanFiles | Trouble]
 
 
 class Work:
@@ -49,8 +48,8 @@ class Work:
         self.scanner = Scanner(Detector(setting.places.rules_cache), fingerprint)
 
     def report(self, results: Results, *, commits: int | None = None, named: Iterable[Path] = ()) -> Report:
-        """What some results come to; as `assembled` has it."""
-        return assembled(
+        """What some results come to; as `assemble_report` has it."""
+        return assemble_report(
             self._watched(results),
             self._began,
             key=self._key,

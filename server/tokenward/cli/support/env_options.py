@@ -14,7 +14,7 @@ from tokenward.places import shown
 from tokenward.vault.unlocking import SECRET_VARIABLES
 
 if TYPE_CHECKING:
-    from tokenward.operations.run.environment import Wanted
+    from tokenward.operations.run.environment import EnvironmentRequest
 
 ENV_FILE = typer.Option(
     [], "--env-file", "-f", help="Read this file instead of the workspace's .env; may be given again."
@@ -33,18 +33,18 @@ def env_file_paths(setting: Setting, env_files: list[Path]) -> list[Path]:
     return [_existing(path) for path in env_files] or [setting.settings.env_path(setting.folder)]
 
 
-def wanted_variables(files: list[Path], only: list[str]) -> Wanted:
+def wanted_variables(files: list[Path], only: list[str]) -> EnvironmentRequest:
     """What the options ask for.
 
     Raises:
         TokenwardError: --only names nothing.
     """
-    from tokenward.operations.run.environment import Wanted
+    from tokenward.operations.run.environment import EnvironmentRequest
 
     names = frozenset(name.strip() for part in only for name in part.split(",") if name.strip())
     if only and not names:
         raise TokenwardError("--only names no variable; write it as `--only A,B`, or leave it out.")
-    return Wanted(files, names if only else None)
+    return EnvironmentRequest(files, names if only else None)
 
 
 def base_environment() -> dict[str, str]:

@@ -24,7 +24,7 @@ from tokenward.token_prefixes import is_token_name, is_workspace_name
 if TYPE_CHECKING:
     from tokenward.findings.scan import Scanner
     from tokenward.operations.context import Context
-    from tokenward.operations.editor_vault.client import KeptByEditor
+    from tokenward.operations.editor_vault.client import EditorVaultClient
     from tokenward.vault.vault import Vault
 
 
@@ -79,7 +79,7 @@ class Setting:
         config = vault_config(self.places, self.settings)
         if config.kind == "editor":
             kept = self.kept_by_editor()
-            yield replace(self._context(kept), keeper=kept)
+            yield replace(self._context(kept), value_source=kept)
             return
         from tokenward.cli.support.passphrase import AskingVault
 
@@ -91,12 +91,12 @@ class Setting:
         finally:
             vault.close()
 
-    def kept_by_editor(self) -> KeptByEditor:
+    def kept_by_editor(self) -> EditorVaultClient:
         """The vault of a user whose tokens their editor keeps."""
         from tokenward.custody.sockets.registry import folder_in
-        from tokenward.operations.editor_vault.client import KeptByEditor
+        from tokenward.operations.editor_vault.client import EditorVaultClient
 
-        return KeptByEditor(folder_in(self.places.data_dir), self.folder, _tell)
+        return EditorVaultClient(folder_in(self.places.data_dir), self.folder, _tell)
 
     def _context(self, vault: Vault) -> Context:
         from tokenward.cli.support.ask_person import NearestPerson

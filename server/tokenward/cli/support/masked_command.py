@@ -22,7 +22,7 @@ def run_masked(program: str, command: list[str], environment: Environment) -> in
     """
     from tokenward.detection.rules.providers import public_prefixes
     from tokenward.findings.known_values.encodings import spellings
-    from tokenward.operations.terminal.mask_values import masking
+    from tokenward.operations.terminal.mask_values import mask_values
     from tokenward.operations.terminal.run_command import (
         Command,
         has_terminal,
@@ -31,7 +31,7 @@ def run_masked(program: str, command: list[str], environment: Environment) -> in
     )
     from tokenward.sources.stream.child_process import NotStarted
 
-    filters = masking(spellings(environment.secrets, public_prefixes()))
+    filters = mask_values(spellings(environment.secrets, public_prefixes()))
     started = Command(program, [os.fsencode(word) for word in command], encoded(environment.variables))
     run = run_at_terminal if has_terminal() else run_through_pipes
     try:

@@ -20,7 +20,7 @@ from tokenward.places import shown
 if TYPE_CHECKING:
     from tokenward.detection.validation.hosts import Host
     from tokenward.operations.context import Context
-    from tokenward.operations.provider.subject import Question
+    from tokenward.operations.provider.subject import ProviderQuestion
 
 STDIN = "-"
 LARGEST = 100_000
@@ -28,7 +28,7 @@ LARGEST = 100_000
 
 
 @contextmanager
-def asked(subject: str) -> Iterator[tuple[Context, Question]]:
+def asked(subject: str) -> Iterator[tuple[Context, ProviderQuestion]]:
     """The token that a subject names, and the context with the rules of its workspace.
 
     Args:
@@ -86,7 +86,7 @@ def _with_rules(context: Context, setting: Setting, root: str) -> Context:
     return context.scanning_with(replace(context.scanner, local=rules.local, prefix=rules.prefix))
 
 
-def _alone(context: Context, setting: Setting, subject: str) -> tuple[Context, Question]:
+def _alone(context: Context, setting: Setting, subject: str) -> tuple[Context, ProviderQuestion]:
     """A token that stands in no file."""
     from tokenward.operations.access.resolve import resolve
     from tokenward.operations.provider.subject import asker_of, question_of_value
@@ -101,16 +101,16 @@ def _alone(context: Context, setting: Setting, subject: str) -> tuple[Context, Q
     return context, question_of_value(context, asker, secret, reference.name, reference=reference)
 
 
-def _in_file(context: Context, setting: Setting, place: Place) -> tuple[Context, Question]:
+def _in_file(context: Context, setting: Setting, place: Place) -> tuple[Context, ProviderQuestion]:
     from tokenward.operations.ignore.find_tokens import named_file, text_of
-    from tokenward.operations.provider.subject import Text, asker_of, only_question, question_at
+    from tokenward.operations.provider.subject import SearchedText, asker_of, only_question, question_at
     from tokenward.text import Encoding, LineTable, from_units
 
     candidate = named_file(place.path, [setting.folder])
     context = _with_rules(context, setting, candidate.root)
     asker = asker_of(context, setting.places)
     text = text_of(candidate, setting.settings.max_file_bytes)
-    where = Text(text, context.scanner.prefix + candidate.name, str(candidate.path))
+    where = SearchedText(text, context.scanner.prefix + candidate.name, str(candidate.path))
     if place.line < 0:
         return context, only_question(context, asker, where)
     lines = LineTable(text).lines

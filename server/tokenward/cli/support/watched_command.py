@@ -38,7 +38,7 @@ def require_posix(verb: str) -> None:
 def watched(command: Command, *, mask: bool, at_terminal: bool) -> NoReturn:
     """Run a command, say which tokens it showed, and end with its exit code."""
     from tokenward.operations.terminal.run_command import run_at_terminal, run_through_pipes
-    from tokenward.operations.terminal.scan_filters import Watch
+    from tokenward.operations.terminal.scan_filters import scan_output
     from tokenward.sources.stream.child_process import NotStarted
 
     try:
@@ -47,10 +47,10 @@ def watched(command: Command, *, mask: bool, at_terminal: bool) -> NoReturn:
         tokens = _shown_tokens(setting, scanner, command, mask=mask)
     except TokenwardError as error:
         give_up(NOT_STARTED, f"{sentence(error)} {shown(command.program)} was not started.")
-    watch = Watch(lambda: _prepared(setting, scanner, mask=mask), tokens.tell, mask)
+    filters = scan_output(lambda: _prepared(setting, scanner, mask=mask), tokens.add, is_masked=mask)
     run = run_at_terminal if at_terminal else run_through_pipes
     try:
-        ended = run(command, watch.filters)
+        ended = run(command, filters)
     except NotStarted as error:
         why = error.strerror
         give_up(NOT_EXECUTABLE, f"{shown(command.program)} cannot be started ({why}); see to that.")
@@ -96,12 +96,12 @@ def _shown_tokens(setting: Setting, scanner: Scanner, command: Command, *, mask:
     from tokenward.custody.ledger.ledger import Ledger
     from tokenward.custody.terminal_records import TerminalRecord, folder_in, new_id
     from tokenward.operations.command_words import command_words
-    from tokenward.operations.terminal.shown_tokens import Books, ShownTokens
+    from tokenward.operations.terminal.shown_tokens import ShownTokens
 
     line = command_words([os.fsdecode(argument) for argument in command.arguments])
     record = TerminalRecord(new_id(), str(absolute(Path())), line, time.time(), os.getpid())
-    books = Books(Ledger(setting.places.ledger), folder_in(setting.places.data_dir), mask)
-    return ShownTokens(scanner.detector, scanner.fingerprint, books, record)
+    ledger, folder = Ledger(setting.places.ledger), folder_in(setting.places.data_dir)
+    return ShownTokens(scanner, ledger, folder, record, is_masked=mask)
 
 
 def _tell(tokens: ShownTokens, *, mask: bool) -> None:

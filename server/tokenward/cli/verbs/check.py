@@ -29,7 +29,7 @@ def check(
     """
     from tokenward.detection.rules.limits import Cancellation
     from tokenward.detection.validation.requests import CheckOutcome
-    from tokenward.operations.provider.check import check as ask
+    from tokenward.operations.provider.check_and_revoke import check as ask
     from tokenward.presentation.asking import cannot_ask, check_question, checked
 
     with asked(subject) as (context, question):

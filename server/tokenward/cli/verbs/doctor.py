@@ -164,11 +164,11 @@ def _moves(setting: Setting) -> Iterator[Check]:
 
 
 def _leases(setting: Setting) -> Iterator[Check]:
-    from tokenward.operations.access.erase_expired import ended, sweep
+    from tokenward.operations.access.erase_expired import sweep, tokens_to_erase
 
     failures: list[str] = []
     with setting.context() as context:
-        clock, over = context.leases.moment(), ended(context)
+        clock, over = context.leases.moment(), tokens_to_erase(context)
         gone = sweep(replace(context, warn=failures.append)) if over else ()
     yield from (Check("lease", failure, "Fix the keyring first.") for failure in failures)
     for reference in gone:
@@ -200,7 +200,7 @@ def _silenced(setting: Setting) -> Iterator[Check]:
     deadline = time.monotonic() + PATIENCE
     with setting.context() as context:
         review = reviewed(context, setting, lambda: time.monotonic() > deadline)
-    yield Check("silenced", total(review) if review.is_heeded else f"{total(review)} {FORBIDDEN}")
+    yield Check("silenced", total(review) if review.is_in_effect else f"{total(review)} {FORBIDDEN}")
     yield from _cut([Check("silenced", place(one)) for one in review.silenced])
     yield from _cut([Check("not scanned", sentence) for sentence in review.left_out])
     for problem in review.problems:

@@ -18,7 +18,7 @@ from tokenward.cli.support.terminal import print_text, say
 
 if TYPE_CHECKING:
     from tokenward.operations.context import Context
-    from tokenward.operations.ignore.review import Review
+    from tokenward.operations.ignore.review import IgnoreReview
 
 
 class Format(StrEnum):
@@ -60,15 +60,15 @@ def list_ignored(
 def prune(yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask.")) -> None:
     """Remove the entries of .tokenwardignore that have expired or whose token is no longer found."""
     from tokenward.cli.ignore_output.listing import described
-    from tokenward.operations.ignore.ignore_file import AllowFile
+    from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
     from tokenward.operations.ignore.review import without_entries
 
     setting = Setting.here()
     with setting.context() as context:
         found = reviewed(context, setting)
-    for idle in found.idle:
+    for idle in found.unused:
         say(f"{'stale' if idle.is_stale else 'kept'}: {described(idle.entry)}: {idle.why}")
-    for sentence in found.left_out if len(found.stale) < len(found.idle) else ():
+    for sentence in found.left_out if len(found.stale) < len(found.unused) else ():
         say(sentence)
     stale = [idle.entry for idle in found.stale]
     if not stale:
@@ -79,17 +79,19 @@ def prune(yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask.")) ->
         otherwise="Removing entries needs a yes; say so by `--yes`.",
         given=yes,
     )
-    file = AllowFile(found.home, setting.places.ignores_lock)
+    file = IgnoreFileWriter(found.home, setting.places.ignores_lock)
     file.change(lambda current: without_entries(current, stale))
     say(f"Removed {counted(len(stale), 'entry', 'entries')} from {file.path}.")
 
 
-def reviewed(context: Context, setting: Setting, is_cancelled: Callable[[], bool] = lambda: False) -> Review:
+def reviewed(
+    context: Context, setting: Setting, is_cancelled: Callable[[], bool] = lambda: False
+) -> IgnoreReview:
     """What is silenced in the workspace of the current folder."""
-    from tokenward.operations.ignore.review import review
+    from tokenward.operations.ignore.review import review_ignores
     from tokenward.sources.cache.cache import ScanCache
 
-    return review(
+    return review_ignores(
         context.scanner,
         absolute(Path()),
         setting.settings,

@@ -155,11 +155,11 @@ class _Change(NamedTuple):
 def _change(context: Context, folder: Path, reference: Reference, wanted: _Change) -> None:
     """Give the lease at once if it permits less than before, and after a person's yes if it permits more or erases."""
     from tokenward.operations.access.grant_lease import (
-        change_and_erase,
-        keep_as_leased,
+        change_lease_and_erasure,
         lease_of,
         loosens,
-        widen,
+        set_lease_persistence,
+        widen_lease,
     )
 
     before = lease_of(context, reference)
@@ -169,17 +169,17 @@ def _change(context: Context, folder: Path, reference: Reference, wanted: _Chang
         _require_yes(context, reference, after)
     if after.erases_otherwise(before):
         _require_erasing(context, reference, after, yes=wanted.yes)
-    grant = widen if is_looser else change_and_erase
+    grant = widen_lease if is_looser else change_lease_and_erasure
     grant(context, folder, reference, after)
     if "session" in wanted.fields or after.erases != before.erases:
-        keep_as_leased(context, reference, after)
+        set_lease_persistence(context, reference, after)
 
 
 def _after(context: Context, before: Lease, wanted: _Change) -> Lease:
-    from tokenward.operations.access.grant_lease import without_what_is_over
+    from tokenward.operations.access.grant_lease import without_ended_limits
 
     if wanted.fields.keys() & {"expires", "session", "uses"}:
-        before = without_what_is_over(context, before)
+        before = without_ended_limits(context, before)
     after = replace(before, **wanted.fields)
     if wanted.erase and not after.is_ending:
         raise SettingsError(

@@ -118,7 +118,7 @@ def export(
 
 def prune() -> None:
     """Let go of what is older than `ledger-retention-days` and nothing depends on; the rows' hashes stay."""
-    from tokenward.operations.retention import keep_to_retention
+    from tokenward.operations.retention import apply_retention
     from tokenward.phrases import counted
     from tokenward.settings import load_settings
 
@@ -127,7 +127,7 @@ def prune() -> None:
     if not settings.ledger_retention_days:
         say("The ledger keeps everything; set `ledger-retention-days` in your settings to change that.")
         return
-    removed = keep_to_retention(_ledger(), settings)
+    removed = apply_retention(_ledger(), settings)
     say(f"The content of {counted(removed, 'old record')} was removed.")
 
 

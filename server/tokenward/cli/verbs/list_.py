@@ -46,13 +46,13 @@ def list_stored(
 
     A token's folder is where its reference may be resolved.
     """
-    from tokenward.operations.access.lease_terms import listed
+    from tokenward.operations.access.lease_terms import terms_of_entries
 
     places = Places.of_user()
     folders = {binding.name: str(binding.folder) for binding in Bindings(places.custody).all()}
     entries = Entries(places.custody).all()
     leases = Leases(places.custody, Sessions(places.sessions))
-    terms = listed(leases, entries, load_settings(places, None)[0])
+    terms = terms_of_entries(leases, entries, load_settings(places, None)[0])
     found = [(one, folders.get(one.reference.workspace), terms[one.reference]) for one in entries]
     if format_ is Format.JSON:
         print_text(json.dumps({"tokens": [_object(*one) for one in found]}, indent=2))

@@ -41,13 +41,13 @@ def report(
     """
     from datetime import datetime
 
-    from tokenward.operations.report.build import Known, overview
+    from tokenward.operations.report.build import ReportData, build_overview
     from tokenward.operations.report.write import write_report
     from tokenward.presentation.report_page.page import render
 
     places = Places.of_user()
     scope = _scope(places, None if all_workspaces else folder, moment_of(since))
-    page = render(overview(Known.of(places), scope, datetime.now(UTC)))
+    page = render(build_overview(ReportData.of(places), scope, datetime.now(UTC)))
     write_report(absolute(output), page)
     say(f"The report is in {shown(output)}.")
 

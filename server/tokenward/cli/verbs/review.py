@@ -12,7 +12,7 @@ from tokenward.cli.support.dates import moment_of
 from tokenward.cli.support.terminal import print_text, say
 
 if TYPE_CHECKING:
-    from tokenward.operations.review.model import Review
+    from tokenward.operations.review.model import LogReview
     from tokenward.operations.review.uses import Network
 
 STRANGE = 1
@@ -73,13 +73,13 @@ def review(
     from tokenward.custody.ledger.histories import histories
     from tokenward.custody.ledger.ledger import Ledger
     from tokenward.custody.store.fingerprints import Fingerprinter, load_key
-    from tokenward.operations.review.review import Choice
-    from tokenward.operations.review.review import review as compare
+    from tokenward.operations.review.review import ReviewRequest
+    from tokenward.operations.review.review import review_logs as compare
     from tokenward.places import Places
     from tokenward.sources.logs.mapping import LogMapping, read_mapping
 
     mapping = read_mapping(map_) if map_ else LogMapping()
-    choice = Choice(
+    choice = ReviewRequest(
         (*log, *(more or ())), mapping, _networks(ours), moment_of(since), moment_of(until, is_end=True)
     )
     places = Places.of_user()
@@ -90,7 +90,7 @@ def review(
         raise typer.Exit(STRANGE)
 
 
-def _give(found: Review, format_: Format, output: Path | None) -> None:
+def _give(found: LogReview, format_: Format, output: Path | None) -> None:
     from tokenward.operations.report.write import write_report
     from tokenward.places import shown
 
@@ -107,7 +107,7 @@ def _give(found: Review, format_: Format, output: Path | None) -> None:
         say(f"The review is in {shown(output)}.")
 
 
-def _rendered(found: Review, format_: Format) -> str:
+def _rendered(found: LogReview, format_: Format) -> str:
     if format_ is Format.JSON:
         from tokenward.presentation.reviews import json_review
 

@@ -29,8 +29,8 @@ def revoke(
     """
     from tokenward.detection.rules.limits import Cancellation
     from tokenward.detection.validation.requests import RevocationOutcome
-    from tokenward.operations.provider.revoke import references_to
-    from tokenward.operations.provider.revoke import revoke as end
+    from tokenward.operations.provider.check_and_revoke import references_to
+    from tokenward.operations.provider.check_and_revoke import revoke as end
     from tokenward.presentation.asking import cannot_ask, revoke_confirmation, revoke_question, revoked
 
     with asked(subject) as (context, question):

@@ -18,8 +18,7 @@ from tokenward.errors import TokenwardError
 from tokenward.places import shown
 
 if TYPE_CHECKING:
-    from tokenward.operations.logs.followed_log import LogToken
-    from tokenward.operations.logs.scan import LogScan
+    from tokenward.operations.logs.scan import LogScan, LogToken
     from tokenward.sources.logs.follow import Follower
 
 FOUND = 1
@@ -89,13 +88,13 @@ def _follow(follower: Follower, logs: LogScan, until_idle: float | None) -> None
             if isinstance(news, Trouble):
                 say(f"tokenward: {news.sentence}")
             else:
-                logs.take(news)
+                logs.feed(news)
                 last = time.monotonic()
         if not follower.is_behind:
-            logs.look(time.monotonic())
+            logs.scan_pending(time.monotonic())
             time.sleep(POLL_SECONDS if until_idle is None else min(POLL_SECONDS, until_idle))
-    logs.look(time.monotonic())
-    logs.look(math.inf)
+    logs.scan_pending(time.monotonic())
+    logs.scan_pending(math.inf)
 
 
 class _Printer:

@@ -22,7 +22,13 @@ from tokenward.errors import ApprovalUnavailable, StateDamaged
 from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.guard import report
 from tokenward.lsp.client.session import Session
-from tokenward.operations.approval.approval import ANSWER_SECONDS, DENIED_SECONDS, Answer, Question, Reply
+from tokenward.operations.approval.approval import (
+    ANSWER_SECONDS,
+    DENIED_SECONDS,
+    ApprovalAnswer,
+    ApprovalQuestion,
+    Reply,
+)
 from tokenward.operations.approval.ask_editor import failure_of
 from tokenward.operations.approval.messages import Refusal
 from tokenward.operations.command_words import command_words
@@ -82,7 +88,7 @@ class Approvals:
             raise asyncio.CancelledError
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    async def ask(self, question: Question, is_gone: Callable[[], bool] = lambda: False) -> Outcome:
+    async def ask(self, question: ApprovalQuestion, is_gone: Callable[[], bool] = lambda: False) -> Outcome:
         """What the person says, or why there is no answer.
 
         Args:
@@ -102,7 +108,7 @@ class Approvals:
         return await answer
 
     async def _in_turn(
-        self, question: Question, is_gone: Callable[[], bool], answer: asyncio.Future[Outcome]
+        self, question: ApprovalQuestion, is_gone: Callable[[], bool], answer: asyncio.Future[Outcome]
     ) -> None:
         arrived = _now()
         lane = question.folder, question.program
@@ -121,7 +127,7 @@ class Approvals:
         if not task.cancelled() and (error := task.exception()) is not None:
             report(error, self._session.tell)
 
-    def _known(self, question: Question, lane: Lane, arrived: float) -> Outcome | None:
+    def _known(self, question: ApprovalQuestion, lane: Lane, arrived: float) -> Outcome | None:
         """An answer without a question; None when it has to be shown."""
         if _now() - self._denied.get(lane, -DENIED_SECONDS) < DENIED_SECONDS:
             return Refusal.DENIED
@@ -132,7 +138,7 @@ class Approvals:
             return Refusal.BUSY
         return None
 
-    async def _show(self, question: Question, lane: Lane, answer: asyncio.Future[Outcome]) -> None:
+    async def _show(self, question: ApprovalQuestion, lane: Lane, answer: asyncio.Future[Outcome]) -> None:
         """Put the question to the client, and keep its place until that has an end."""
         text = await self.in_thread(lambda: self._text(question))
         can_last = question.can_last and bool(self._mark)
@@ -152,24 +158,24 @@ class Approvals:
             return
         _settle(answer, self._taken(question, lane, shown))
 
-    def _taken(self, question: Question, lane: Lane, shown: asyncio.Future[Any]) -> Outcome:
+    def _taken(self, question: ApprovalQuestion, lane: Lane, shown: asyncio.Future[Any]) -> Outcome:
         """What the client's answer means; only the very title of a choice is one, and a closed message is a no."""
         try:
             title = getattr(shown.result(), "title", None)
         except JsonRpcException:
             return Refusal.MUTE
         if title == words.THIS_SESSION and question.can_last and self._mark:
-            reply = Reply(Answer.SESSION, self._mark)
+            reply = Reply(ApprovalAnswer.SESSION, self._mark)
             self._lasting = _of_late(self._lasting, lambda agreed: agreed[0])
             self._lasting[_kind(question)] = (_now(), reply)
             return reply
         if title == words.ONCE:
-            return Reply(Answer.ONCE)
+            return Reply(ApprovalAnswer.ONCE)
         self._denied = _of_late(self._denied, lambda when: when)
         self._denied[lane] = _now()
-        return Reply(Answer.DENY)
+        return Reply(ApprovalAnswer.DENY)
 
-    def _text(self, question: Question) -> str:
+    def _text(self, question: ApprovalQuestion) -> str:
         caller = question.caller
         return words.question(
             [reference.name for reference in question.references],
@@ -203,7 +209,7 @@ class PersonAtClient:
         self._approvals = approvals
         self._is_gone = is_gone
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: ApprovalQuestion) -> Reply:
         """What the person says.
 
         Raises:
@@ -214,7 +220,7 @@ class PersonAtClient:
             return outcome
         raise failure_of(outcome) or ApprovalUnavailable(words.EDITOR_CANNOT_ASK)
 
-    def _outcome(self, question: Question) -> Outcome:
+    def _outcome(self, question: ApprovalQuestion) -> Outcome:
         loop = self._session.loop
         if loop is None or self._approvals.is_closed:
             raise ApprovalUnavailable(words.EDITOR_CLOSES)
@@ -233,7 +239,7 @@ class PersonAtClient:
 class EditorApprover(PersonAtClient):
     """The same for what they themselves start there; an assistant among those who did started the editor."""
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: ApprovalQuestion) -> Reply:
         if question.caller.agent:
             raise ApprovalUnavailable(words.agent_in_editor(question.caller.agent))
         return super().ask(replace(question, caller=replace(question.caller, is_unattended=False)))
@@ -248,7 +254,7 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _kind(question: Question) -> tuple[Any, ...]:
+def _kind(question: ApprovalQuestion) -> tuple[Any, ...]:
     about = question.folder, question.program, question.purpose, frozenset(question.references)
     return (*about, question.caller.agent, question.caller.is_unattended)
 

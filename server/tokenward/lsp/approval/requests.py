@@ -18,7 +18,7 @@ from tokenward.lsp.client.vault_access import Keeping
 from tokenward.operations.access.resolve import resolve_all
 from tokenward.operations.approval.messages import Refusal
 from tokenward.operations.context import Context
-from tokenward.operations.editor_vault.messages import Done, Errand, Outcome, Work
+from tokenward.operations.editor_vault.messages import VaultAction, VaultOutcome, VaultRequest, VaultResponse
 from tokenward.operations.use import Purpose, Use
 from tokenward.presentation import approvals as words
 
@@ -37,7 +37,7 @@ class Errands:
         self._approvals = approvals
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, "tokenward-errands")
 
-    async def run(self, errand: Errand, asker: Caller, is_gone: Callable[[], bool]) -> Outcome:
+    async def run(self, errand: VaultRequest, asker: Caller, is_gone: Callable[[], bool]) -> VaultOutcome:
         """What comes of an errand.
 
         Args:
@@ -51,8 +51,8 @@ class Errands:
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _run(self, errand: Errand, asker: Caller, is_gone: Callable[[], bool]) -> Outcome:
-        folder = errand.asked.folder
+    def _run(self, errand: VaultRequest, asker: Caller, is_gone: Callable[[], bool]) -> VaultOutcome:
+        folder = errand.question.folder
         # A path through a link or `..` could lie in a folder that is open and lead to one that is not.
         if Path(os.path.realpath(folder)) != folder:
             return Refusal.ELSEWHERE
@@ -68,20 +68,20 @@ class Errands:
             return error
 
 
-def _done(context: Context, folder: Path, errand: Errand, asker: Caller) -> Done:
-    asked = errand.asked
-    if errand.work is Work.VALUES:
+def _done(context: Context, folder: Path, errand: VaultRequest, asker: Caller) -> VaultResponse:
+    asked = errand.question
+    if errand.action is VaultAction.VALUES:
         # An assistant has what a person gives it, each time, whatever the lease of the token lets others do; so has
         # what could be one that has left its parents and its terminal behind.
         needs_person = bool(asker.agent) or asker.is_unattended
         use = Use(Purpose(asked.purpose), asker, asked.program, asked.command, needs_person=needs_person)
-        return Done(resolve_all(context, folder, asked.references, use))
+        return VaultResponse(resolve_all(context, folder, asked.references, use))
     (reference,) = asked.references
     context.bindings.check(reference, folder)
     if errand.value is not None:
-        return Done(changed=context.vault.put(reference, errand.value))
+        return VaultResponse(changed=context.vault.put(reference, errand.value))
     if asker.agent:
         raise ApprovalDenied(words.agent_removes(asker.agent))
     if asker.is_unattended:
         raise ApprovalDenied(words.unattended_removes())
-    return Done(changed=context.vault.delete(reference))
+    return VaultResponse(changed=context.vault.delete(reference))

@@ -18,9 +18,9 @@ from tokenward.lsp.approval.ask_user import Approvals
 from tokenward.lsp.approval.requests import Errands
 from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.session import Session
-from tokenward.operations.approval.messages import Asked, Refusal, written_reply
+from tokenward.operations.approval.messages import ReceivedQuestion, Refusal, written_reply
 from tokenward.operations.editor_vault import messages
-from tokenward.operations.editor_vault.messages import Errand
+from tokenward.operations.editor_vault.messages import VaultRequest
 from tokenward.presentation import approvals as words
 
 MOST_CONNECTIONS = 64
@@ -128,9 +128,11 @@ class Door:
             writer.write(answer + b"\n")
             await asyncio.wait_for(writer.drain(), PATIENCE)
 
-    async def _answer(self, peer: Peer, wish: Asked | Errand, reader: asyncio.StreamReader) -> bytes | None:
+    async def _answer(
+        self, peer: Peer, wish: ReceivedQuestion | VaultRequest, reader: asyncio.StreamReader
+    ) -> bytes | None:
         """What is to be answered; None when whoever asked has gone."""
-        asked = wish.asked if isinstance(wish, Errand) else wish
+        asked = wish.question if isinstance(wish, VaultRequest) else wish
         # As it is told: looking it up on the disk could take for ever, and a liar gains nothing.
         if self._door is None or not self._door.depth(asked.folder):
             return written_reply(Refusal.ELSEWHERE)
@@ -149,8 +151,10 @@ class Door:
                 with contextlib.suppress(asyncio.CancelledError, OSError):
                     await each
 
-    async def _answer_to(self, wish: Asked | Errand, asker: Caller, is_gone: Callable[[], bool]) -> bytes:
-        if isinstance(wish, Errand):
+    async def _answer_to(
+        self, wish: ReceivedQuestion | VaultRequest, asker: Caller, is_gone: Callable[[], bool]
+    ) -> bytes:
+        if isinstance(wish, VaultRequest):
             return messages.written_outcome(await self._errands.run(wish, asker, is_gone))
         return written_reply(await self._approvals.ask(wish.by(asker), is_gone))
 

@@ -21,9 +21,8 @@ from tokenward.lsp.terminals.check import printed_question
 from tokenward.model import Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.origins import origin_name
-from tokenward.operations.provider import check as checking
-from tokenward.operations.provider import revoke as revoking
-from tokenward.operations.provider.subject import Question, Text, asker_of, question_at
+from tokenward.operations.provider import check_and_revoke
+from tokenward.operations.provider.subject import ProviderQuestion, SearchedText, asker_of, question_at
 from tokenward.presentation import asking as words
 from tokenward.sources.source import Source
 
@@ -40,7 +39,7 @@ async def check(asking: Asking, argument: Any) -> None:
     text = words.check_question(question.token, way.check, way.rule, is_brought=way.is_from_workspace)
     if not await _says_yes(session, text, words.check_choice(way.check)):
         return
-    work = partial(checking.check, context, question)
+    work = partial(check_and_revoke.check, context, question)
     answer = await asking.run(question.fingerprint, words.check_choice(way.check), work)
     session.tell(words.checked(question.token, way.check, answer), types.MessageType.Info)
 
@@ -59,7 +58,7 @@ async def revoke(asking: Asking, argument: Any) -> None:
         return
     if not await _says_yes(session, words.revoke_confirmation(question.token), words.REVOKE_FOR_GOOD):
         return
-    work = partial(revoking.revoke, context, question)
+    work = partial(check_and_revoke.revoke, context, question)
     revocation = await asking.run(question.fingerprint, choice, work)
     session.tell(
         words.revoked(
@@ -69,7 +68,7 @@ async def revoke(asking: Asking, argument: Any) -> None:
             question.profile,
             places=_places(session, question.fingerprint),
             references=await session.in_edit_thread(
-                partial(revoking.references_to, context, question.fingerprint)
+                partial(check_and_revoke.references_to, context, question.fingerprint)
             ),
         )
     )
@@ -92,7 +91,7 @@ async def open_page(asking: Asking, argument: Any) -> None:
     session.tell(words.page_told(page), types.MessageType.Info)
 
 
-async def _question(asking: Asking, argument: Any, verb: str) -> tuple[Context, Question] | None:
+async def _question(asking: Asking, argument: Any, verb: str) -> tuple[Context, ProviderQuestion] | None:
     """The token that an argument names, and what is needed to ask about it.
 
     None when the user was offered another place for tokens instead, since there is no keyring.
@@ -102,7 +101,7 @@ async def _question(asking: Asking, argument: Any, verb: str) -> tuple[Context, 
     return await _question_in_text(asking, argument, verb)
 
 
-async def _question_in_text(asking: Asking, argument: Any, verb: str) -> tuple[Context, Question]:
+async def _question_in_text(asking: Asking, argument: Any, verb: str) -> tuple[Context, ProviderQuestion]:
     """The same for a token that an action of ours says, found again."""
     session, wanted = asking.session, Argument.of(argument)
     if wanted.at is None:
@@ -116,11 +115,13 @@ async def _question_in_text(asking: Asking, argument: Any, verb: str) -> tuple[C
     return await session.in_scan_thread(partial(_found, session, context, source, wanted))
 
 
-def _found(session: Session, context: Context, source: Source, wanted: Argument) -> tuple[Context, Question]:
+def _found(
+    session: Session, context: Context, source: Source, wanted: Argument
+) -> tuple[Context, ProviderQuestion]:
     assert wanted.at is not None  # noqa: S101 - `_question` said so
     folder = folder_of(context, tuple(session.folders), source.origin)
     context = replace(context, settings=session.settings_of(folder))
-    where = Text(source.text, context.scanner.prefix + source.name, origin_name(source.origin))
+    where = SearchedText(source.text, context.scanner.prefix + source.name, origin_name(source.origin))
     asker = asker_of(context, session.places)
     question = question_at(context, asker, where, line=wanted.at.line, column=wanted.at.column)
     if question.fingerprint != wanted.fingerprint:

@@ -22,7 +22,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.ignore import add_entries as allowing
 from tokenward.operations.ignore import allow_comment as ignoring
-from tokenward.operations.ignore.ignore_file import AllowFile
+from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
 from tokenward.operations.move import move as moving
 from tokenward.operations.move.plan import MoveRequest
 from tokenward.presentation import wording
@@ -51,7 +51,7 @@ async def ignore(session: Session, keeping: Keeping, argument: Any) -> None:
     document = document_of(session, wanted)
     source, context, editor = document.source(), keeping.context(document), LspEditor(session)
     await session.in_edit_thread(
-        partial(ignoring.ignore, context, source, wanted.fingerprint, wanted.at, editor)
+        partial(ignoring.ignore_by_comment, context, source, wanted.fingerprint, wanted.at, editor)
     )
 
 
@@ -65,7 +65,7 @@ async def allow(session: Session, keeping: Keeping, argument: Any) -> None:
     context = replace(keeping.context(document), settings=session.settings_for(document))
     # An entry takes effect when it is on the disk; but what is being edited is its editor's.
     is_open = bool(session.documents.of_path(home / IGNORE_FILE))
-    file = AllowFile(
+    file = IgnoreFileWriter(
         home, session.places.ignores_lock, LspEditor(session) if is_open else DiskEditor(follows_links=False)
     )
     source, at = document.source(), wanted.at
@@ -73,10 +73,12 @@ async def allow(session: Session, keeping: Keeping, argument: Any) -> None:
     session.tell(wording.allowed(IGNORE_FILE), types.MessageType.Info)
 
 
-def _allow(context: Context, file: AllowFile, source: Source, fingerprint: Fingerprint, at: Point) -> None:
+def _allow(
+    context: Context, file: IgnoreFileWriter, source: Source, fingerprint: Fingerprint, at: Point
+) -> None:
     token = allowing.token_at(context.scanner, source, fingerprint, at)
     today = date.today()  # noqa: DTZ011 - a day of the user's calendar
-    allowing.allow(context, file, [token], allowing.Terms(wording.ALLOW_REASON), today)
+    allowing.add_entries(context, file, [token], allowing.IgnoreTerms(wording.ALLOW_REASON), today)
 
 
 def _move(

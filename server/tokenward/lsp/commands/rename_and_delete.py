@@ -20,7 +20,7 @@ from tokenward.model import TOKEN_NAME, Reference, references_in
 from tokenward.operations.approval.messages import whole_reference
 from tokenward.operations.context import Context
 from tokenward.operations.stored.find_references import referring_files
-from tokenward.operations.stored.listing import Workspace, workspace_for
+from tokenward.operations.stored.listing import OpenWorkspace, workspace_for
 from tokenward.operations.stored.rename import RenameRequest
 from tokenward.operations.stored.rename import rename as renaming
 from tokenward.operations.stored.store import remove
@@ -78,14 +78,14 @@ def stored_reference(raw: object) -> Reference:
         ) from None
 
 
-async def workspace_of_stored(session: Session, context: Context, reference: Reference) -> Workspace:
+async def workspace_of_stored(session: Session, context: Context, reference: Reference) -> OpenWorkspace:
     """The open workspace that a reference belongs to; whoever asks may be any extension.
 
     Raises:
         WorkspaceElsewhere: there is none.
     """
 
-    def find() -> Workspace:
+    def find() -> OpenWorkspace:
         require_known(context.entries, [reference])
         return workspace_for(context.bindings, tuple(session.folders), reference)
 
@@ -103,7 +103,7 @@ class _Search:
         self,
         session: Session,
         context: Context,
-        workspace: Workspace,
+        workspace: OpenWorkspace,
         reference: Reference,
         editor: LspEditor,
     ) -> None:

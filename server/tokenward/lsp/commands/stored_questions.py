@@ -14,13 +14,15 @@ from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
-from tokenward.operations.provider.subject import Question, asker_of, question_of_value
-from tokenward.operations.stored.listing import Workspace
+from tokenward.operations.provider.subject import ProviderQuestion, asker_of, question_of_value
+from tokenward.operations.stored.listing import OpenWorkspace
 from tokenward.operations.use import Purpose, Use
 from tokenward.presentation.stored import cannot_ask_before
 
 
-async def stored_question(asking: Asking, argument: Any, verb: str) -> tuple[Context, Question] | None:
+async def stored_question(
+    asking: Asking, argument: Any, verb: str
+) -> tuple[Context, ProviderQuestion] | None:
     """The stored token that an argument names, and what is needed to ask about it.
 
     None when the user was offered another place for tokens instead, since there is no keyring.
@@ -39,8 +41,8 @@ async def stored_question(asking: Asking, argument: Any, verb: str) -> tuple[Con
 
 
 def _asked(
-    session: Session, context: Context, workspace: Workspace, reference: Reference, secret: Secret
-) -> tuple[Context, Question]:
+    session: Session, context: Context, workspace: OpenWorkspace, reference: Reference, secret: Secret
+) -> tuple[Context, ProviderQuestion]:
     context = context.scanning_with(session.scanners.get(workspace.opened, context.scanner))
     context = replace(context, settings=session.settings_of(workspace.folder))
     asker = asker_of(context, session.places)

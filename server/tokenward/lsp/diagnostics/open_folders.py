@@ -25,12 +25,12 @@ from tokenward.operations.logs.watch import LogFound, LogTrouble, LogWatch
 from tokenward.operations.open_folder.events import (
     FilesFound,
     FilesGone,
-    Looked,
-    Looking,
-    News,
+    FilesScanned,
+    FolderEvent,
     RulesRead,
+    ScanFinished,
     SettingsChanged,
-    Told,
+    UserNotice,
 )
 from tokenward.operations.open_folder.folder_scan import FolderScan
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
@@ -89,7 +89,7 @@ class Workspace:
         """Look at files that may have changed."""
         paths = [path for uri in uris if (path := to_path(uri)) is not None]
         for _, scan, _ in self._scans.values():
-            scan.look(paths)
+            scan.rescan(paths)
 
     def look_again(self) -> None:
         """Look at everything again, as far as it has changed, and tell the user what that came to."""
@@ -100,7 +100,7 @@ class Workspace:
             self._session.tell(wording.NOTHING_LOOKED_AT, types.MessageType.Info)
         for scan, ear in scanning:
             ear.is_asked = True
-            scan.look_again()
+            scan.rescan_all()
 
     def close(self) -> None:
         """End every scan."""
@@ -180,9 +180,9 @@ class _Ear:
         """The logs of which something was told."""
         self.cancel: Callable[[], None] = lambda: None
 
-    def hear(self, news: News | LogFound | LogTrouble) -> None:
+    def hear(self, news: FolderEvent | LogFound | LogTrouble) -> None:
         if self.is_recorded and not self._is_closed:
-            self._session.journal.hear(self._folder, news)
+            self._session.journal.record_event(self._folder, news)
         # The loop is closed when the client has gone.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(guard(self._take, self._session.tell), news)
@@ -193,7 +193,7 @@ class _Ear:
         if self._progress is not None:
             self._progress.end("")
 
-    def _take(self, news: News | LogFound | LogTrouble) -> None:
+    def _take(self, news: FolderEvent | LogFound | LogTrouble) -> None:
         if self._is_closed:
             return
         match news:
@@ -205,16 +205,16 @@ class _Ear:
                 self._view.files_found({result.path: _found(result) for result in results})
             case FilesGone(paths):
                 self._view.files_gone(paths)
-            case Looking(files):
+            case FilesScanned(files):
                 self._looking(files)
-            case Looked():
+            case ScanFinished():
                 self._looked(news)
             case LogFound(path, findings):
                 self.logs.add(path)
                 self._view.files_found({path: DocumentFindings(None, findings) if findings else NO_FINDINGS})
             case LogTrouble(sentence):
                 self._session.log(sentence)
-            case Told(sentence):
+            case UserNotice(sentence):
                 self._session.tell(sentence)
 
     def _rules_read(self, rules: Rules) -> None:
@@ -236,7 +236,7 @@ class _Ear:
             self._progress = ScanProgress(self._session, title, self.cancel)
         self._progress.report(counted(files, "file"))
 
-    def _looked(self, looked: Looked) -> None:
+    def _looked(self, looked: ScanFinished) -> None:
         outcome = wording.looked(
             looked.files, looked.findings, looked.seconds, was_cancelled=looked.was_cancelled
         )

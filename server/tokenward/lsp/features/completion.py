@@ -16,8 +16,7 @@ from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.model import Reference, Span
 from tokenward.operations.context import Context
-from tokenward.operations.stored.completion import candidates
-from tokenward.operations.stored.details import Stored
+from tokenward.operations.stored.details import StoredDetails, completion_candidates
 from tokenward.places import shown
 from tokenward.presentation.hover import of_candidate
 from tokenward.presentation.markup import markdown, plain
@@ -84,7 +83,7 @@ def _is_env(session: Session, document: Document) -> bool:
     return language is not None and language.name == _ENV
 
 
-async def _known(session: Session, keeping: Keeping, document: Document) -> dict[Reference, Stored]:
+async def _known(session: Session, keeping: Keeping, document: Document) -> dict[Reference, StoredDetails]:
     try:
         context = keeping.context(document)
         return await session.in_scan_thread(partial(_read, session, context, document.origin))
@@ -93,13 +92,13 @@ async def _known(session: Session, keeping: Keeping, document: Document) -> dict
         return {}
 
 
-def _read(session: Session, context: Context, origin: Origin) -> dict[Reference, Stored]:
+def _read(session: Session, context: Context, origin: Origin) -> dict[Reference, StoredDetails]:
     workspace = workspace_of(session, context, origin)
-    return candidates(*workspace) if workspace else {}
+    return completion_candidates(*workspace) if workspace else {}
 
 
 def _item(
-    session: Session, reference: Reference, stored: Stored, where: types.Range, order: int
+    session: Session, reference: Reference, stored: StoredDetails, where: types.Range, order: int
 ) -> types.CompletionItem:
     text = of_candidate(reference, stored, time.time())
     is_marked = documentation_kind(session.capabilities) is types.MarkupKind.Markdown

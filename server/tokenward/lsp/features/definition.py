@@ -18,7 +18,7 @@ from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.model import Span
 from tokenward.operations.context import Context
-from tokenward.operations.run.definitions import LARGEST, Assignment, assignments_of, assignments_to
+from tokenward.operations.run.definitions import LARGEST, ReferenceAssignment, assignments_of, assignments_to
 from tokenward.rewriting.languages import language_of
 from tokenward.rewriting.lookups import lookup_at
 from tokenward.settings import Settings
@@ -26,7 +26,7 @@ from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
 
 Definitions = list[types.LocationLink] | list[types.Location] | None
-_Find = Callable[[Settings, Path, Mapping[Path, str]], list[Assignment]]
+_Find = Callable[[Settings, Path, Mapping[Path, str]], list[ReferenceAssignment]]
 
 
 async def definition(session: Session, keeping: Keeping, params: types.DefinitionParams) -> Definitions:
@@ -79,7 +79,7 @@ def _opened(session: Session) -> dict[Path, Document]:
 
 def _read(
     session: Session, context: Context, origin: Origin, buffers: Mapping[Path, str], find: _Find
-) -> list[Assignment]:
+) -> list[ReferenceAssignment]:
     workspace = workspace_of(session, context, origin)
     if workspace is None:
         return []
@@ -87,8 +87,10 @@ def _read(
     return find(context.settings, folder, buffers)
 
 
-def _shown(session: Session, origin: types.Range, targets: list[tuple[str, Assignment]]) -> Definitions:
-    def place(span: Span, one: Assignment) -> types.Range:
+def _shown(
+    session: Session, origin: types.Range, targets: list[tuple[str, ReferenceAssignment]]
+) -> Definitions:
+    def place(span: Span, one: ReferenceAssignment) -> types.Range:
         return to_span(one.line, span, one.text, encoding=session.encoding)
 
     if not links_definitions(session.capabilities):

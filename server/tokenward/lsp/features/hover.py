@@ -19,7 +19,7 @@ from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.client.workspace_of import folder_of
 from tokenward.model import Finding, Point, Reference
 from tokenward.operations.context import Context
-from tokenward.operations.stored.details import Stored, stored
+from tokenward.operations.stored.details import StoredDetails, stored_details
 from tokenward.places import shown
 from tokenward.presentation.hover import Place, Setting, of_finding, of_reference
 from tokenward.presentation.markup import Text, markdown, plain
@@ -87,7 +87,7 @@ def _name(session: Session, uri: str) -> str:
 
 async def _stored(
     session: Session, keeping: Keeping, document: Document, reference: Reference
-) -> Stored | None:
+) -> StoredDetails | None:
     """What the records say, read in a thread; None while the session is starting."""
     try:
         context = keeping.context(document)
@@ -96,11 +96,11 @@ async def _stored(
     return await session.in_scan_thread(partial(_read, session, context, document.origin, reference))
 
 
-def _read(session: Session, context: Context, origin: Origin, reference: Reference) -> Stored:
+def _read(session: Session, context: Context, origin: Origin, reference: Reference) -> StoredDetails:
     try:
         folder = folder_of(context, tuple(session.folders), origin)
         context = replace(context, settings=session.settings_of(folder))
-        return stored(context, session.places, folder, reference)
+        return stored_details(context, session.places, folder, reference)
     except TokenwardError as error:
         # A message would come at each move of the pointer.
-        return Stored(refusal=str(error))
+        return StoredDetails(refusal=str(error))

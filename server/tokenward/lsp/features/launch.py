@@ -16,7 +16,7 @@ from tokenward.lsp.client.vault_access import Keeping
 from tokenward.operations.context import Context
 from tokenward.operations.programs import find_program
 from tokenward.operations.run.environment import LARGEST_ENVIRONMENT
-from tokenward.operations.run.launch import Launch, Marked, Start, read_start, resolve_start
+from tokenward.operations.run.launch import Launch, MarkedStart, Start, read_start, resolve_start
 from tokenward.operations.use import Purpose, Use
 from tokenward.vault.unlocking import SECRET_VARIABLES
 
@@ -40,7 +40,9 @@ async def launch(session: Session, keeping: Keeping, params: Any) -> dict[str, A
     return {"env": dict(launched.env), "args": list(launched.args), "changed": True}
 
 
-def _resolved(context: Context, *, session: Session, folder: Path, start: Start, marked: Marked) -> Launch:
+def _resolved(
+    context: Context, *, session: Session, folder: Path, start: Start, marked: MarkedStart
+) -> Launch:
     settings = session.settings_of(folder)
     command = (start.program, *start.args) if start.program else ()
     use = Use.own(Purpose.LAUNCH, _program(folder, start.program), command)

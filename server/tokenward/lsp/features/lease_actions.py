@@ -21,7 +21,7 @@ from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.lsp.features.lease_notes import LeaseNotes
 from tokenward.model import Reference
 from tokenward.names import COMMAND_LEASE
-from tokenward.operations.access.grant_lease import change, lease_of, loosens
+from tokenward.operations.access.grant_lease import change_lease, lease_of, loosens
 from tokenward.operations.approval.messages import whole_reference
 from tokenward.operations.context import Context
 from tokenward.presentation.leases import ASK_ALWAYS, EDITOR_LIMITS, limit_title, limited
@@ -99,7 +99,7 @@ def _limit(session: Session, context: Context, document: Document, reference: Re
     context, folder = workspace
     context.bindings.check(reference, folder)
     after = _limited(context.leases, lease_of(context, reference), limit)
-    change(context, folder, reference, after)
+    change_lease(context, folder, reference, after)
 
 
 def _limited(leases: Leases, before: Lease, limit: str) -> Lease:

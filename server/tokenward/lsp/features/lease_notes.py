@@ -21,7 +21,7 @@ from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.model import Reference
 from tokenward.names import DIAGNOSTIC_SOURCE
-from tokenward.operations.access.erase_expired import ended, sweep
+from tokenward.operations.access.erase_expired import sweep, tokens_to_erase
 from tokenward.operations.access.lease_terms import Terms, terms_in
 from tokenward.operations.context import Context
 from tokenward.presentation.leases import note
@@ -77,7 +77,7 @@ class LeaseNotes:
 
     async def _sweep(self) -> None:
         self._next_sweep = asyncio.get_running_loop().call_later(SWEEP_AGAIN, self._begin_sweep)
-        if await self._session.in_scan_thread(partial(ended, self._keeping.context())):
+        if await self._session.in_scan_thread(partial(tokens_to_erase, self._keeping.context())):
             await self._keeping.run(sweep)
 
     def _begin_sweep(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client.session import Session
-from tokenward.operations.report.build import Known, Scope, overview
+from tokenward.operations.report.build import ReportData, Scope, build_overview
 from tokenward.operations.stored.listing import workspaces_in
 from tokenward.places import Places, canonical
 from tokenward.presentation.report_page.page import render
@@ -28,5 +28,7 @@ def _page(places: Places, folders: tuple[Path, ...]) -> str:
     names = workspaces_in(Bindings(places.custody), folders)
     roots = tuple(dict.fromkeys(Path(canonical(str(folder))) for folder in folders))
     return render(
-        overview(Known.of(places), Scope(roots, tuple(names), None, Path.home()), datetime.now(UTC))
+        build_overview(
+            ReportData.of(places), Scope(roots, tuple(names), None, Path.home()), datetime.now(UTC)
+        )
     )

@@ -15,12 +15,12 @@ from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.lsp.terminals.transcript_page import Page
 from tokenward.model import Secret, Surface
 from tokenward.operations.context import Context
-from tokenward.operations.provider.subject import Question, asker_of, question_of_value
-from tokenward.operations.terminal.printed import Printed
+from tokenward.operations.provider.subject import ProviderQuestion, asker_of, question_of_value
+from tokenward.operations.terminal.output import PrintedToken
 from tokenward.sources.source import Origin
 
 
-def printed_of(terminals: Terminals, wanted: Argument) -> tuple[Page, Printed]:
+def printed_of(terminals: Terminals, wanted: Argument) -> tuple[Page, PrintedToken]:
     """The token that an action is for. Its version does not matter, since nothing of a transcript is edited.
 
     Raises:
@@ -46,7 +46,7 @@ def place_of(terminals: Terminals, page: Page) -> Origin:
 
 async def printed_question(
     keeping: Keeping, terminals: Terminals, wanted: Argument
-) -> tuple[Context, Question]:
+) -> tuple[Context, ProviderQuestion]:
     """A token whose value is still kept, and what is needed to ask about it.
 
     Raises:
@@ -77,8 +77,8 @@ def settled(session: Session, context: Context, place: Origin) -> tuple[Context,
 
 
 def _question(
-    session: Session, context: Context, secret: Secret, printed: Printed, place: Origin
-) -> tuple[Context, Question]:
+    session: Session, context: Context, secret: Secret, printed: PrintedToken, place: Origin
+) -> tuple[Context, ProviderQuestion]:
     context, _ = settled(session, context, place)
     asker = asker_of(context, session.places)
     question = question_of_value(context, asker, secret, printed.variable)

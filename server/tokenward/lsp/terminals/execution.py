@@ -9,8 +9,7 @@ from tokenward.lsp.client.terminal_params import Data
 from tokenward.lsp.client.transcript_uris import transcript_uri
 from tokenward.lsp.terminals.transcript_page import Page
 from tokenward.model import Secret
-from tokenward.operations.terminal.output import Output
-from tokenward.operations.terminal.printed import Heading, Printed
+from tokenward.operations.terminal.output import Heading, OutputScanner, PrintedToken
 from tokenward.places import by_home
 from tokenward.presentation import terminals as words
 
@@ -42,7 +41,7 @@ class News:
 
     size: int
     is_last: bool
-    found: list[tuple[Printed, Secret]] = field(default_factory=list, repr=False)
+    found: list[tuple[PrintedToken, Secret]] = field(default_factory=list, repr=False)
     failure: str | None = None
     heading: Heading | None = None
     uri: str | None = None
@@ -67,7 +66,7 @@ class Execution(Page):
         super().__init__(transcript_uri(number, ""), data.cwd, Heading(), has_values=True)
         self.key = data.key
         self.columns = data.columns
-        self.output: Output | None = None
+        self.output: OutputScanner | None = None
         self.waiting = 0
         self.patience = PATIENCE
         self.is_running = self.has_ended = self.is_over = False
@@ -122,7 +121,7 @@ class Execution(Page):
             news.failure = words.failed(type(error).__name__)
         return news
 
-    def _look_at(self, output: Output, portion: Portion, news: News) -> None:
+    def _look_at(self, output: OutputScanner, portion: Portion, news: News) -> None:
         if (said := self._said) is not None:
             self._said = None
             terminal, folder = output.masked(said.name), output.masked(by_home(said.cwd) if said.cwd else "")
@@ -134,7 +133,7 @@ class Execution(Page):
         if portion.is_last:
             news.found += output.finish()
         elif not self._pending:
-            news.found += output.look()
+            news.found += output.scan_pending()
 
     def introduce(self, news: News) -> None:
         """Take what is known now of what was run."""

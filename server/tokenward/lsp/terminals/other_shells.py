@@ -12,7 +12,7 @@ from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import transcript_uri
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.lsp.terminals.transcript_page import Page
-from tokenward.operations.terminal.other_shells import OutsideCommand, OutsideShells
+from tokenward.operations.terminal.other_shells import OtherCommand, OtherShells
 from tokenward.places import canonical
 from tokenward.presentation import terminals as words
 
@@ -26,7 +26,7 @@ class Outside:
     def __init__(self, session: Session, terminals: Terminals) -> None:
         self._session = session
         self._terminals = terminals
-        self._shells = OutsideShells(session.places.data_dir)
+        self._shells = OtherShells(session.places.data_dir)
         self._timer: asyncio.TimerHandle | None = None
         self._is_closed = False
         self._began = time.time()
@@ -56,19 +56,19 @@ class Outside:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(POLL_SECONDS, lambda: self._session.start(self._look()))
 
-    def _commands_in(self, folders: tuple[Path, ...]) -> list[OutsideCommand]:
+    def _commands_in(self, folders: tuple[Path, ...]) -> list[OtherCommand]:
         """The commands of some folders, whatever the shell and the client call a folder; blocks."""
         real = [canonical(str(folder)) for folder in folders]
         commands = self._shells.commands()
         return [one for one in commands if any(one.cwd.is_relative_to(folder) for folder in real)]
 
-    def _take(self, here: list[OutsideCommand]) -> None:
+    def _take(self, here: list[OtherCommand]) -> None:
         if capabilities.says(self._session.capabilities, "terminal"):
             self._show(here)
         else:
             self._tell(here)
 
-    def _tell(self, commands: list[OutsideCommand]) -> None:
+    def _tell(self, commands: list[OtherCommand]) -> None:
         if self._old is None:
             self._old = {one.id: len(one.printed) for one in commands if one.started < self._began}
         for command in commands:
@@ -78,7 +78,7 @@ class Outside:
                 labels = [printed.label for printed in new]
                 self._session.tell(words.shown_outside(command.heading.command, labels))
 
-    def _show(self, commands: list[OutsideCommand]) -> None:
+    def _show(self, commands: list[OtherCommand]) -> None:
         pages = self._terminals.others
         wanted = {transcript_uri(f"{command.id}-0", _NAME): command for command in commands}
         for uri in pages.keys() - wanted.keys():

@@ -31,9 +31,8 @@ from tokenward.lsp.terminals.transcript_page import Page
 from tokenward.model import Fingerprint, Secret
 from tokenward.names import METHOD_CLEAR_TERMINAL, METHOD_TRANSCRIPT_CHANGED
 from tokenward.operations.command_words import line_words
-from tokenward.operations.terminal.output import Output
-from tokenward.operations.terminal.printed import Printed
-from tokenward.operations.terminal.recent_values import Remembered
+from tokenward.operations.terminal.output import OutputScanner, PrintedToken
+from tokenward.operations.terminal.recent_values import RecentValues
 from tokenward.operations.terminal.shown_tokens import record_shown
 from tokenward.presentation import terminals as words
 
@@ -56,7 +55,7 @@ class Terminals:
         """The one that printed last is the last."""
         self.others: dict[str, Page] = {}
         """By uri, what was watched elsewhere."""
-        self._remembered = Remembered()
+        self._recent_values = RecentValues()
         self._timer: asyncio.TimerHandle | None = None
         self._retry: asyncio.TimerHandle | None = None
         self._thread = ThreadPoolExecutor(1, "tokenward-terminals")
@@ -111,7 +110,7 @@ class Terminals:
         Raises:
             TokenGone: it is no longer kept.
         """
-        return self._remembered.get(fingerprint)
+        return self._recent_values.get(fingerprint)
 
     def folder(self, execution: Page) -> Path | None:
         """The open folder that an execution belongs to: where it runs, else the first."""
@@ -132,7 +131,7 @@ class Terminals:
 
     def forget(self, page: Page, fingerprint: Fingerprint) -> None:
         """Tell no longer of a token, and drop its value."""
-        self._remembered.forget(fingerprint)
+        self._recent_values.forget(fingerprint)
         page.forget(fingerprint)
         self.show(page)
 
@@ -173,7 +172,7 @@ class Terminals:
             scanner = self.scanner(execution)
             if scanner is None or not self._has_rules(execution):
                 return
-            execution.output = Output(scanner, execution.columns)
+            execution.output = OutputScanner(scanner, execution.columns)
         execution.is_running = True
         self.session.start(self._look(execution))
 
@@ -210,7 +209,7 @@ class Terminals:
         for printed, secret in news.found:
             self._remember(printed.fingerprint, secret)
             known = [_without(one, [secret]) for one in execution.printed]
-            execution.tell([*known, _without(printed, self._remembered.all())])
+            execution.tell([*known, _without(printed, self._recent_values.all())])
         if news.found:
             self.session.start(self._record(execution, [printed for printed, _ in news.found]))
         if news.is_last or news.failure:
@@ -219,7 +218,7 @@ class Terminals:
         if news.is_last and not execution.printed:
             self._drop(execution)
 
-    async def _record(self, execution: Execution, found: list[Printed]) -> None:
+    async def _record(self, execution: Execution, found: list[PrintedToken]) -> None:
         """Tell the ledger what was printed; that it cannot be told must not disturb anybody."""
         heading = execution.heading
 
@@ -234,13 +233,13 @@ class Terminals:
             self.session.log(str(error))
 
     def _remember(self, fingerprint: Fingerprint, secret: Secret) -> None:
-        self._remembered.keep(fingerprint, secret)
+        self._recent_values.add(fingerprint, secret)
         if self._timer is None:
             self._drop_values()
 
     def _drop_values(self) -> None:
         """Drop the values that were kept long enough, and come back for the next."""
-        due = self._remembered.drop_old()
+        due = self._recent_values.drop_old()
         loop = asyncio.get_running_loop()
         self._timer = None if due is None else loop.call_later(due + 0.1, self._drop_values)
 
@@ -266,7 +265,7 @@ class Terminals:
         self.session.server.protocol.notify(method, params)
 
 
-def _without(printed: Printed, known: Iterable[Secret]) -> Printed:
+def _without(printed: PrintedToken, known: Iterable[Secret]) -> PrintedToken:
     """A token of which no line shows another one that is known by now, though it did not look like one there."""
     excerpt = printed.excerpt
     for secret in known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tokenward.model import Fingerprint
-from tokenward.operations.terminal.printed import Heading, Printed
+from tokenward.operations.terminal.output import Heading, PrintedToken
 from tokenward.presentation.transcript import Transcript, transcript
 
 
@@ -27,7 +27,7 @@ class Page:
         self.uri = uri
         self.cwd = cwd
         self.heading = heading
-        self.printed: list[Printed] = []
+        self.printed: list[PrintedToken] = []
         self.note: str | None = None
         self.transcript: Transcript | None = None
         self.version = 0
@@ -39,7 +39,7 @@ class Page:
         self._forgotten.add(fingerprint)
         self.tell(self.printed)
 
-    def tell(self, printed: list[Printed]) -> None:
+    def tell(self, printed: list[PrintedToken]) -> None:
         """Tell of these tokens from now on, but for those that are to be forgotten."""
         self.printed = [one for one in printed if one.fingerprint not in self._forgotten]
 

@@ -1,10 +1,9 @@
-"""Erasing the tokens whose leases have ended, where a person wanted that."""
+"""Erasing tokens whose leases have ended, if the leases say so."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.leases.clock import Moment
 from tokenward.custody.leases.lease import Lease, LeaseEnd
 from tokenward.custody.ledger.events import Event
@@ -13,75 +12,66 @@ from tokenward.model import Reference
 from tokenward.operations.context import Context
 
 
-def ended(context: Context) -> tuple[Reference, ...]:
-    """The tokens that are to be erased, now or in a while; asks no keyring."""
+def tokens_to_erase(context: Context) -> tuple[Reference, ...]:
+    """Return the tokens that are to be erased, now or in a while; does not touch the keyring."""
     moment = context.leases.moment()
     leases = context.leases.all()
-    return tuple(ref for ref, lease in leases.items() if _is_to_go(context, lease, moment))
+    return tuple(ref for ref, lease in leases.items() if _must_erase(context, lease, moment))
 
 
 def sweep(context: Context) -> tuple[Reference, ...]:
-    """Erase the tokens whose leases were seen to be over before; those that are gone."""
-    return erase_ended(context, ended(context))
+    """Erase the tokens whose leases were already seen to be over; return the erased ones."""
+    return erase_ended(context, tokens_to_erase(context))
 
 
 def erase_ended(context: Context, references: Collection[Reference]) -> tuple[Reference, ...]:
-    """Erase some tokens whose leases were seen to be over before; a keyring that fails is tried again later.
+    """Erase some tokens whose leases were already seen to be over; a keyring that fails is retried later.
 
-    The lease goes last, so that what a crash cuts off is found the next time.
+    The lease goes last, so that an erasure that a crash interrupts is found the next time.
     """
-    gone = []
+    erased = []
     for reference in references:
         try:
             with context.turn():
                 if _erase(context, reference):
-                    gone.append(reference)
+                    erased.append(reference)
         except (VaultError, CustodyError) as error:
             context.warn(f"{reference}, whose lease has ended, is still in the keyring: {error}")
             break
-    return tuple(gone)
+    return tuple(erased)
 
 
 def _erase(context: Context, reference: Reference) -> bool:
-    # Looked at again within the turn, since somebody may have stored or leased it in between.
+    # Checked again within the turn, as another process may have stored or leased it in between.
     lease, moment = context.leases.get(reference), context.leases.tick()
     if lease is None or not lease.erases:
         return False
-    if not _is_to_go(context, lease, moment):
+    if not _must_erase(context, lease, moment):
         context.leases.note_lasting(reference)
         return False
     if context.ledger.is_unfinished(reference):
-        # A move or a renaming may be about to write the reference into a file; the next sweep comes back.
+        # A move or a renaming may be about to write the reference into a file; the next sweep retries.
         return False
     if not context.leases.note_over(reference):
         return False
     entry = context.entries.get(reference)
     if entry is not None:
-        _tell_of_end(context, entry, lease, moment)
+        detail = {"why": (context.leases.end_of(lease, moment) or LeaseEnd.SESSION).name.lower()}
+        # Before anything is deleted, once for each lease.
+        recorded = context.ledger.last(Event.EXPIRED, reference)
+        began = max(entry.created, context.ledger.last(Event.LEASED, reference) or entry.created)
+        if recorded is None or recorded < began:
+            context.ledger.record(
+                Event.EXPIRED, reference=reference, fingerprint=entry.fingerprint, detail=detail
+            )
         context.vault.delete(reference)
-        detail = {"why": _why(context, lease, moment)}
         context.ledger.record(Event.ERASED, reference=reference, fingerprint=entry.fingerprint, detail=detail)
         context.entries.remove(reference)
     context.leases.forget(reference)
     return entry is not None
 
 
-def _tell_of_end(context: Context, entry: TokenEntry, lease: Lease, moment: Moment) -> None:
-    """Record the end before anything is deleted, once for each lease."""
-    told = context.ledger.last(Event.EXPIRED, entry.reference)
-    began = max(entry.created, context.ledger.last(Event.LEASED, entry.reference) or entry.created)
-    if told is None or told < began:
-        detail = {"why": _why(context, lease, moment)}
-        context.ledger.record(
-            Event.EXPIRED, reference=entry.reference, fingerprint=entry.fingerprint, detail=detail
-        )
-
-
-def _why(context: Context, lease: Lease, moment: Moment) -> str:
-    return (context.leases.end_of(lease, moment) or LeaseEnd.SESSION).name.lower()
-
-
-def _is_to_go(context: Context, lease: Lease, moment: Moment) -> bool:
-    """Whether a token is to be erased; one that only a doubtful clock says has ended is not."""
+def _must_erase(context: Context, lease: Lease, moment: Moment) -> bool:
+    """Return whether a token is to be erased; one that only a doubtful clock says has ended is not."""
     over = context.leases.end_of(lease, moment) if lease.erases else None
     return over in (LeaseEnd.SPENT, LeaseEnd.SESSION) or (over is LeaseEnd.EXPIRED and not moment.is_behind)

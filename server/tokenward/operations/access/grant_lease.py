@@ -1,4 +1,4 @@
-"""Which lease a token gets when it is stored, and what changes one afterwards."""
+"""Granting a token its lease when it is stored, and changing it afterwards."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.leases.sessions import SessionKind, Sessions
 from tokenward.custody.ledger.events import JSON, Event
@@ -22,19 +21,17 @@ _SECONDS = {"hour": 3_600, "day": 86_400, "year": 366 * 86_400}
 
 
 def default_lease(settings: Settings, profile: Profile, stored: int, sessions: Sessions) -> Lease:
-    """What a token gets for which nobody has said anything else; it never erases, since each end is a guess.
+    """Return the lease of a token unless the user decides otherwise; it never erases, as each end is a guess.
 
     Args:
         settings: of its workspace.
-        profile: what is known of it.
+        profile: the facts about it.
         stored: when it was stored, in seconds since 1970.
-        sessions: those of whoever stores it.
+        sessions: of the process that stores it.
     """
     own, chosen = _own_end(profile, stored), settings.lease_seconds(profile.kind)
-    if own is not None and own <= stored:
-        # Whoever stores what was over already knows, and a program may be made to expect that.
-        own = None
-    ends = [own] if own is not None else []
+    # Storing a token that has already expired is deliberate, and a program may expect such a one.
+    ends = [own] if own is not None and own > stored else []
     if chosen is not None:
         ends.append(stored + chosen)
     is_session = profile.kind is Kind.SESSION
@@ -47,14 +44,14 @@ def default_lease(settings: Settings, profile: Profile, stored: int, sessions: S
 
 
 def old_lease(settings: Settings, stored: int, sessions: Sessions) -> Lease:
-    """What a token has that was stored before there were leases: that of an unknown kind."""
+    """Return the lease of a token that was stored before there were leases: that of an unknown kind."""
     return default_lease(settings, Profile(""), stored, sessions)
 
 
 def lease_stored(context: Context, reference: Reference, fingerprint: Fingerprint, profile: Profile) -> None:
     """Give a token that is being stored its lease, unless it has one that lasts.
 
-    One that holds another value keeps its lease: nobody has presented that value.
+    An entry with another value keeps its lease: nobody has presented that value.
     """
     leases, moment = context.leases, context.leases.tick()
     entry, before = context.entries.get(reference), leases.get(reference)
@@ -70,17 +67,20 @@ def lease_stored(context: Context, reference: Reference, fingerprint: Fingerprin
 
 
 def leases_of(context: Context, references: Collection[Reference]) -> dict[Reference, Lease]:
-    """The leases of stored tokens."""
-    known = context.leases.all()
-    found = {reference: known.get(reference) for reference in references}
-    return {
-        reference: lease or _old_lease(context, context.entries.get(reference))
-        for reference, lease in found.items()
-    }
+    """Return the leases of stored tokens."""
+    known, leases = context.leases.all(), {}
+    for reference in references:
+        lease = known.get(reference)
+        if lease is None:
+            entry = context.entries.get(reference)
+            stored = int(entry.created.timestamp()) if entry else 0
+            lease = old_lease(context.settings, stored, context.leases.sessions)
+        leases[reference] = lease
+    return leases
 
 
 def lease_of(context: Context, reference: Reference) -> Lease:
-    """The lease of one token.
+    """Return the lease of one token.
 
     Raises:
         EntryMissing: nothing is stored under the reference.
@@ -92,13 +92,13 @@ def lease_of(context: Context, reference: Reference) -> Lease:
 
 
 def loosens(context: Context, before: Lease, after: Lease) -> bool:
-    """Whether a new lease permits anything that the earlier one does not, now."""
+    """Return whether a new lease permits anything that the earlier one does not, now."""
     moment = context.leases.moment()
     return after.loosens(before) or context.leases.end_of(before, moment) is not None
 
 
-def without_what_is_over(context: Context, lease: Lease) -> Lease:
-    """What is left of a lease to be renewed: an end that is over would end the renewed one at once."""
+def without_ended_limits(context: Context, lease: Lease) -> Lease:
+    """Return a lease to be renewed without the limits that are over, which would end the new one at once."""
     leases, moment = context.leases, context.leases.moment()
     if lease.expires is not None and leases.end_of(Lease(lease.expires), moment):
         lease = replace(lease, expires=None)
@@ -107,11 +107,11 @@ def without_what_is_over(context: Context, lease: Lease) -> Lease:
     return replace(lease, uses=lease.uses or None)
 
 
-def change(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
-    """Give a token another lease, which permits no more than the one it has and erases no sooner.
+def change_lease(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
+    """Give a token another lease that permits no more than its present one, and erases no differently.
 
     Raises:
-        LeaseRefused: it would permit more or erase at another time, for which a person has to be asked.
+        LeaseRefused: it would permit more or erase at another time, which needs a person's approval.
         EntryMissing, WorkspaceUnbound, WorkspaceElsewhere: the folder has no such token.
     """
     if lease.erases_otherwise(lease_of(context, reference)):
@@ -119,31 +119,31 @@ def change(context: Context, folder: Path, reference: Reference, lease: Lease) -
             f"{reference} is deleted at the end of its lease, so a person has to change that at a terminal by "
             f"`tokenward lease {reference.name}`."
         )
-    change_and_erase(context, folder, reference, lease)
+    change_lease_and_erasure(context, folder, reference, lease)
 
 
-def change_and_erase(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
-    """The same; a person who was told when has agreed that the token is deleted after the end of the lease.
+def change_lease_and_erasure(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
+    """Give a token a lease that permits no more; a person has agreed to when it deletes the token.
 
     Raises:
-        LeaseRefused: it would permit more, for which a person has to be asked.
+        LeaseRefused: it would permit more, which needs a person's approval.
         EntryMissing, WorkspaceUnbound, WorkspaceElsewhere: the folder has no such token.
     """
     context.bindings.check(reference, folder)
     if loosens(context, lease_of(context, reference), lease):
         raise LeaseRefused(
-            f"That would allow more than the lease of {reference} does now; say so at a terminal by "
+            f"That would allow more than the lease of {reference} does now; allow it at a terminal by "
             f"`tokenward lease {reference.name}`."
         )
     _grant(context, folder, reference, lease)
 
 
-def widen(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
-    """Give a token any lease, to which a person has agreed; the clock counts as right from now on.
+def widen_lease(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
+    """Give a token any lease, to which a person has agreed; from now on the clock counts as right.
 
     Raises:
         EntryMissing, WorkspaceUnbound, WorkspaceElsewhere: the folder has no such token.
-        VaultTimeout: another process kept the turn.
+        VaultTimeout: another process held the lock.
     """
     context.bindings.check(reference, folder)
     # In one turn, so that no sweep that found the old lease over erases what is renewed now.
@@ -153,22 +153,23 @@ def widen(context: Context, folder: Path, reference: Reference, lease: Lease) ->
         _grant(context, folder, reference, lease)
 
 
-def keep_as_leased(context: Context, reference: Reference, lease: Lease) -> None:
-    """Let the keyring itself forget a token at the logout with which its lease ends, where it can, or not any more.
+def set_lease_persistence(context: Context, reference: Reference, lease: Lease) -> None:
+    """Have the keyring itself forget a token at the logout that ends its lease, where it can, or undo that.
 
-    For leases that a person wants to erase: nothing else is to hang on a service of the desktop that might be
-    restarted.
+    Only for leases that erase: no other token may depend on a desktop service that could restart.
     """
     try:
         context.vault.set_persistence(
             reference, lasting=not (lease.erases and lease.session is SessionKind.LOGIN)
         )
     except VaultError as error:
-        context.warn(f"{reference} is kept as it was before, and its lease holds all the same: {error}")
+        context.warn(
+            f"{reference} stays stored as it was before, and its lease applies all the same: {error}"
+        )
 
 
 def lease_detail(lease: Lease) -> Mapping[str, JSON]:
-    """What the ledger keeps of a lease."""
+    """Return the details of a lease for the ledger."""
     detail: dict[str, JSON] = {"confirm": lease.confirm.value}
     if lease.expires is not None:
         detail["expires"] = lease.expires
@@ -189,16 +190,11 @@ def _grant(context: Context, folder: Path | None, reference: Reference, lease: L
     try:
         context.ledger.record(Event.LEASED, reference=reference, origin=origin, detail=lease_detail(lease))
     except StateDamaged as error:
-        context.warn(f"The ledger does not tell of the lease of {reference}: {error}")
-
-
-def _old_lease(context: Context, entry: TokenEntry | None) -> Lease:
-    stored = int(entry.created.timestamp()) if entry else 0
-    return old_lease(context.settings, stored, context.leases.sessions)
+        context.warn(f"The ledger does not record the lease of {reference}: {error}")
 
 
 def _own_end(profile: Profile, stored: int) -> int | None:
-    """When a token stops to work by itself, at the latest; None when that is not known."""
+    """Return when a token stops working by itself at the latest; None when unknown."""
     claims = profile.claims
     if claims.expires is not None:
         return claims.expires

@@ -1,4 +1,4 @@
-"""The leases of stored tokens as they are shown; no keyring is asked."""
+"""The terms of stored tokens' leases, for display; does not touch the keyring."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Terms:
         expires: when it ends, in seconds since 1970; None for never.
         session: the kind of session that it ends with; empty for none.
         uses: how often it may still be used; None for any number.
-        programs: the paths of the only programs that may have it; empty for all.
+        programs: the paths of the only programs that may get the token; empty for all.
         confirm: when a person is asked: `never`, `session` or `always`.
-        erases: what happens after its end: the token is deleted, rather than kept and refused.
-        over: why it does not last, such as `its time is over`; empty while it does.
+        erases: after its end the token is deleted, rather than refused.
+        over: why it has ended, such as `its time is over`; empty while it lasts.
     """
 
     expires: int | None = None
@@ -44,37 +44,35 @@ NO_LIMIT = Terms()
 
 
 def terms_of(context: Context, references: Collection[Reference]) -> dict[Reference, Terms]:
-    """What the leases of stored tokens permit now."""
+    """Return what the leases of stored tokens permit now."""
     moment = context.leases.moment()
     found = leases_of(context, references)
     return {reference: as_terms(context.leases, lease, moment) for reference, lease in found.items()}
 
 
 def terms_in(context: Context, folder: Path, references: Iterable[Reference]) -> dict[Reference, Terms]:
-    """The same of those that are stored and that a folder may know of."""
-    return terms_of(context, [one for one in dict.fromkeys(references) if _is_ours(context, folder, one)])
+    """Return the same for the tokens that are stored and that a folder may know of."""
+    known = []
+    for reference in dict.fromkeys(references):
+        try:
+            context.bindings.check(reference, folder)
+        except CustodyError:
+            continue
+        if context.entries.get(reference) is not None:
+            known.append(reference)
+    return terms_of(context, known)
 
 
-def _is_ours(context: Context, folder: Path, reference: Reference) -> bool:
-    try:
-        context.bindings.check(reference, folder)
-    except CustodyError:
-        return False
-    return context.entries.get(reference) is not None
-
-
-def listed(leases: Leases, entries: Collection[TokenEntry], settings: Settings) -> dict[Reference, Terms]:
-    """The same for tokens of any workspace, without a Context."""
-    known, moment = leases.all(), leases.moment()
-    return {
-        entry.reference: as_terms(
-            leases,
-            known.get(entry.reference)
-            or old_lease(settings, int(entry.created.timestamp()), leases.sessions),
-            moment,
-        )
-        for entry in entries
-    }
+def terms_of_entries(
+    leases: Leases, entries: Collection[TokenEntry], settings: Settings
+) -> dict[Reference, Terms]:
+    """Return the same for tokens of any workspace, without a Context."""
+    known, moment, terms = leases.all(), leases.moment(), {}
+    for entry in entries:
+        lease = known.get(entry.reference)
+        lease = lease or old_lease(settings, int(entry.created.timestamp()), leases.sessions)
+        terms[entry.reference] = as_terms(leases, lease, moment)
+    return terms
 
 
 def as_terms(leases: Leases, lease: Lease, moment: Moment) -> Terms:
@@ -91,5 +89,5 @@ def as_terms(leases: Leases, lease: Lease, moment: Moment) -> Terms:
 
 
 def is_ending(terms: Terms) -> bool:
-    """Whether it ends by itself at all."""
+    """Return whether a lease ever ends by itself."""
     return terms.expires is not None or bool(terms.session) or terms.uses is not None

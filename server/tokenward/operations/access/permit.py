@@ -1,4 +1,4 @@
-"""permit: whether the leases of tokens allow a use."""
+"""permit: checks that the leases of tokens allow a use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tokenward.errors import (
 from tokenward.model import Reference
 from tokenward.operations.access.erase_expired import erase_ended
 from tokenward.operations.access.grant_lease import leases_of
-from tokenward.operations.approval.approval import Answer, Question, Reply
+from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion
 from tokenward.operations.context import Context
 from tokenward.operations.recording import refusals
 from tokenward.operations.use import Purpose, Use
@@ -33,12 +33,12 @@ Leased = Mapping[Reference, Lease]
 def permit(
     context: Context, folder: Path, references: Collection[Reference], use: Use
 ) -> tuple[Reference, ...]:
-    """Return only if every lease allows the use; gives those whose uses are counted, for `spending`.
+    """Raise unless every lease allows the use; return the tokens whose uses are counted, for `spending`.
 
     Raises:
-        LeaseRefused: a lease does not; the ledger tells of it.
+        LeaseRefused: a lease does not; the refusal is recorded.
     """
-    # Its own provider has the token anyway, and is asked to end it.
+    # Its own provider has the token anyway.
     if use.purpose is Purpose.ASK or not references:
         return ()
     leased = leases_of(context, references)
@@ -53,13 +53,13 @@ def permit(
 
 @contextmanager
 def spending(context: Context, folder: Path, counted: Collection[Reference], use: Use) -> Iterator[None]:
-    """Spend a use of each token, or of none, and read their values in the block; what fails there costs none.
+    """Spend a use of each token, or of none, for a block that reads their values; a failure there costs none.
 
     No other process erases a token between its last use and the reading of it.
 
     Raises:
-        LeaseSpent: one has no use left; the ledger tells of it.
-        VaultTimeout: another process kept the turn.
+        LeaseSpent: one has no use left; the refusal is recorded.
+        VaultTimeout: another process held the lock.
     """
     if not counted:
         yield
@@ -71,20 +71,26 @@ def spending(context: Context, folder: Path, counted: Collection[Reference], use
         try:
             yield
         except BaseException:
-            # A keyring that stayed locked must not cost the last use of a token.
+            # A locked keyring must not cost the last use of a token.
             context.leases.give_back(spent)
             raise
 
 
 def _require(context: Context, folder: Path, leased: Leased, use: Use) -> None:
-    """Return only if each lease lasts and is for the program."""
-    has_clock = any(lease.expires is not None for lease in leased.values())
-    moment = _tick(context) if has_clock else context.leases.moment()
+    """Raise unless each lease lasts and is for the program."""
+    moment = None
+    if any(lease.expires is not None for lease in leased.values()):
+        try:
+            moment = context.leases.tick()
+        except StateDamaged as error:
+            # A full disk must not keep a program from starting.
+            context.warn(f"The time of this use is not recorded: {error}")
+    moment = moment or context.leases.moment()
     for reference, lease in leased.items():
         over = context.leases.end_of(lease, moment)
         if over is not None:
             with refusals(context, folder, [reference], use):
-                # What is over is erased when it is asked for, and not only at the next start of an editor.
+                # At once, and not only at the next start of an editor.
                 erase_ended(context, [reference])
                 raise _ended(reference, lease, over, moment)
         if not lease.allows(use.program):
@@ -92,17 +98,8 @@ def _require(context: Context, folder: Path, leased: Leased, use: Use) -> None:
                 raise _not_allowed(reference, lease, use)
 
 
-def _tick(context: Context) -> Moment:
-    try:
-        return context.leases.tick()
-    except StateDamaged as error:
-        # A full disk must not keep a program from starting.
-        context.warn(f"The time of this use is not on record: {error}")
-        return context.leases.moment()
-
-
 def _unconfirmed(context: Context, leased: Leased, use: Use) -> Leased:
-    """Those to whose use a person has to agree now."""
+    """Return the leases to whose use a person has to agree now."""
     if use.needs_person:
         return leased
     wanted = {ref: lease for ref, lease in leased.items() if lease.confirm is not Confirm.NEVER}
@@ -117,20 +114,22 @@ def _unconfirmed(context: Context, leased: Leased, use: Use) -> Leased:
 def _ask(context: Context, folder: Path, unconfirmed: Leased, use: Use) -> None:
     is_for_session = all(lease.confirm is Confirm.SESSION for lease in unconfirmed.values())
     can_last = is_for_session and not use.needs_person
-    question = Question(
+    question = ApprovalQuestion(
         folder, tuple(unconfirmed), use.purpose.value, use.caller, use.program, use.command, can_last
     )
     with refusals(context, folder, unconfirmed, use):
-        reply: Reply = context.approver.ask(question)
-        if reply.answer is Answer.DENY:
+        reply = context.approver.ask(question)
+        if reply.answer is ApprovalAnswer.DENY:
             names = ", ".join(reference.name for reference in unconfirmed)
-            raise ApprovalDenied(f"The use of {names} was denied; ask whoever denied it, or do without.")
-    if can_last and reply.answer is Answer.SESSION and reply.session:
+            raise ApprovalDenied(
+                f"The use of {names} was denied; ask the person who denied it, or do without."
+            )
+    if can_last and reply.answer is ApprovalAnswer.SESSION and reply.session:
         context.leases.approve(unconfirmed, _purpose(use), reply.session)
 
 
 def _purpose(use: Use) -> str:
-    """For what a person agrees: what is done with the token, by which program if any, and for which kind of asker."""
+    """Return what a person agrees to: the purpose, the program if any, and the kind of caller."""
     program = None if use.program is None else Program.of(use.program)
     paths = [] if program is None else [program.path, program.real]
     return json.dumps([use.purpose.value, use.caller.agent, use.caller.is_unattended, *paths])
@@ -147,13 +146,13 @@ def _ended(reference: Reference, lease: Lease, over: LeaseEnd, moment: Moment) -
         return LeaseExpired(f"The lease of {reference} has ended with its session; {remedy}.")
     if over is LeaseEnd.UNSURE:
         return LeaseExpired(
-            f"Whether the lease of {reference} lasts is not sure, since the clock said {words(moment.latest)} before "
-            f"and says {words(moment.now)} now; if it is right now, let a person run "
+            f"It is not certain whether the lease of {reference} still lasts, as the clock said {words(moment.latest)} "
+            f"before and says {words(moment.now)} now; if it is right now, a person can renew the lease by "
             f"`tokenward lease {reference.name} --for 8h`."
         )
     if over is LeaseEnd.UNSEEN:
         return LeaseExpired(
-            f"Nobody can tell from here whether the lease of {reference} is over: its session belongs to another "
+            f"It cannot be told from here whether the lease of {reference} is over: its session belongs to another "
             f"machine, container or user; use it there, or a person can renew it by "
             f"`tokenward lease {reference.name} --for 8h`."
         )
@@ -162,7 +161,11 @@ def _ended(reference: Reference, lease: Lease, over: LeaseEnd, moment: Moment) -
 
 def _not_allowed(reference: Reference, lease: Lease, use: Use) -> ProgramNotAllowed:
     allowed = ", ".join(shown(program.path) for program in lease.programs)
-    who = "what the editor starts" if use.purpose is Purpose.LAUNCH else f"`tokenward {use.purpose.value}`"
+    who = (
+        "programs that the editor starts"
+        if use.purpose is Purpose.LAUNCH
+        else f"`tokenward {use.purpose.value}`"
+    )
     who = who if use.program is None else shown(Program.of(use.program).path)
     return ProgramNotAllowed(
         f"{reference} is only for {allowed}, and not for {who}; a person can allow more by "

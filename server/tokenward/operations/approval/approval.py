@@ -17,8 +17,8 @@ DENIED_SECONDS = 60.0
 """How long an answer of no counts for the same program in the same folder."""
 
 
-class Answer(Enum):
-    """What a person says."""
+class ApprovalAnswer(Enum):
+    """The answer of a person."""
 
     ONCE = "once"
     SESSION = "session"
@@ -27,27 +27,27 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a person said.
+    """A person's reply.
 
     Attributes:
-        answer: what may be done.
+        answer: whether and for how long the use is approved.
         session: the mark of the session for which an answer `SESSION` counts; empty for the other answers.
     """
 
-    answer: Answer
+    answer: ApprovalAnswer
     session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What a person is asked.
+class ApprovalQuestion:
+    """The question whether stored tokens may be used.
 
     Attributes:
-        folder: the workspace whose tokens are asked for.
+        folder: the workspace that the tokens belong to.
         references: the tokens.
-        purpose: what is done with them, as `Purpose` spells it.
-        caller: who asks.
-        program: the path of the program that gets them; None when it is none.
+        purpose: the value of a `Purpose`.
+        caller: the process that wants the tokens.
+        program: the path of the program that gets them, if any.
         command: its arguments, its own name first; they may hold tokens.
         can_last: an answer for the whole session is possible.
     """
@@ -62,20 +62,20 @@ class Question:
 
 
 class Approver(Protocol):
-    """Someone who can be asked."""
+    """Asks a person."""
 
-    def ask(self, question: Question) -> Reply:
-        """What the person says.
+    def ask(self, question: ApprovalQuestion) -> Reply:
+        """Return the person's reply.
 
         Raises:
             ApprovalUnavailable: nobody can be asked here.
         """
 
 
-class Nobody:
-    """Where nobody can be asked."""
+class NoApprover:
+    """An Approver for where nobody can be asked."""
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: ApprovalQuestion) -> Reply:
         names = ", ".join(reference.name for reference in question.references)
         raise ApprovalUnavailable(
             f"{names} may be used only when a person agrees, and nobody can be asked here; open the folder in an "

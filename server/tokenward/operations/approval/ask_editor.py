@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tokenward.custody.sockets.client import ARE_POSSIBLE, LARGEST_MESSAGE, send_request
-from tokenward.custody.sockets.registry import SocketRecord, remove_dead, sockets_for
+from tokenward.custody.sockets.registry import remove_dead, sockets_for
 from tokenward.errors import ApprovalDenied, ApprovalUnavailable, LeaseRefused
-from tokenward.operations.approval.approval import ANSWER_SECONDS, DENIED_SECONDS, Question, Reply
+from tokenward.operations.approval.approval import ANSWER_SECONDS, DENIED_SECONDS, ApprovalQuestion, Reply
 from tokenward.operations.approval.messages import MOST_TOKENS, Refusal, read_reply, written
 
 WAITING = "Waiting for your answer in the editor that has this workspace open."
@@ -19,21 +19,23 @@ DENIED_BEFORE = (
     "You said no to this a moment ago in the editor; if you meant to agree, try again after "
     f"{DENIED_SECONDS:.0f} s."
 )
-ASKED_TOO_MUCH = "The editor is asked for tokens too often; answer what it shows, and try again in a minute."
+ASKED_TOO_MUCH = (
+    "The editor is asked for tokens too often; answer the question that it shows, and try again in a minute."
+)
 PATIENCE = 270.0
-"""Seconds; a server gives up before."""
+"""Seconds to wait for a server, which gives up earlier."""
 
 
-def ask_editors(records: Path, question: Question, tell: Callable[[str], None]) -> Reply | None:
-    """What the person says at the nearest editor that can ask; None when there is none.
+def ask_editors(records: Path, question: ApprovalQuestion, notify: Callable[[str], None]) -> Reply | None:
+    """Return the person's reply at the nearest editor that can ask; None when there is none.
 
     Args:
-        records: where running servers tell of their doors.
-        question: what is asked.
-        tell: takes a sentence for whoever waits.
+        records: the folder in which running servers record their sockets.
+        question: what the editor asks.
+        notify: takes a sentence for the person who waits.
 
     Raises:
-        LeaseRefused: a person was asked and gave no answer that counts, or is asked too much.
+        LeaseRefused: a person was asked and gave no answer that counts, or is asked too often.
     """
     if not ARE_POSSIBLE:
         return None
@@ -42,9 +44,12 @@ def ask_editors(records: Path, question: Question, tell: Callable[[str], None]) 
     if found:
         if len(question.references) > MOST_TOKENS or len(message) >= LARGEST_MESSAGE:
             raise ApprovalUnavailable(too_many_tokens(MOST_TOKENS))
-        tell(WAITING)
-    for door in found:
-        reply = _reply(door, message)
+        notify(WAITING)
+    for socket in found:
+        try:
+            reply = read_reply(send_request(socket, message, PATIENCE))
+        except (OSError, ValueError):
+            continue
         if isinstance(reply, Reply):
             return reply
         failure = failure_of(reply)
@@ -55,7 +60,7 @@ def ask_editors(records: Path, question: Question, tell: Callable[[str], None]) 
 
 
 def failure_of(refusal: Refusal) -> LeaseRefused | None:
-    """What to say of a refusal; None of one after which somebody else can be asked."""
+    """Return the error for a refusal; None for one after which another editor can be asked."""
     if refusal is Refusal.BUSY:
         return ApprovalUnavailable(ASKED_TOO_MUCH)
     if refusal is Refusal.DENIED:
@@ -64,11 +69,4 @@ def failure_of(refusal: Refusal) -> LeaseRefused | None:
 
 
 def too_many_tokens(most: int) -> str:
-    return f"More than {most:,} tokens are asked for at once, to which nobody can agree; ask for fewer."
-
-
-def _reply(door: SocketRecord, message: bytes) -> Reply | Refusal:
-    try:
-        return read_reply(send_request(door, message, PATIENCE))
-    except (OSError, ValueError):
-        return Refusal.MUTE
+    return f"More than {most:,} tokens are requested at once, more than anybody can approve; request fewer."

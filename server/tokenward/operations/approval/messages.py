@@ -1,4 +1,4 @@
-"""Questions to a person and what they say, as they go from a command to a language server and back."""
+"""The messages by which a command asks a person at an editor: questions and replies, one a line."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from typing import Any
 
 from tokenward.custody.callers.callers import Caller
 from tokenward.model import Reference, references_in
-from tokenward.operations.approval.approval import Answer, Question, Reply
+from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion, Reply
 
 MOST_TOKENS = 1000
-"""Of one question; nobody could say yes to more and know to what."""
+"""Of one question; nobody could approve more knowingly."""
 _MOST_ARGUMENTS = 500
 _LONGEST_ARGUMENT = 4000
 _LONGEST_COMMAND = 60_000
 _LONGEST_WORD = 4096
 _LEFT_OUT = "…"
 FAULTS = (ValueError, TypeError, KeyError, RecursionError)
-"""What reading a line that anybody may have written ends in."""
+"""The exceptions of reading a line that anybody may have written."""
 
 
 class Refusal(Enum):
-    """Why a server brings no answer."""
+    """Why a server gives no answer."""
 
     ELSEWHERE = "elsewhere"
     """The workspace is not open there."""
     MUTE = "mute"
     """Its client cannot ask, or not now."""
     BUSY = "busy"
-    """It is asked too much."""
+    """It is asked too often."""
     DENIED = "denied"
-    """Its user said no to the same a moment ago."""
+    """Its user denied the same a moment ago."""
     LATE = "late"
-    """Its user said nothing."""
+    """Its user did not answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question without who asks, which a server finds out for itself."""
+class ReceivedQuestion:
+    """A question without its caller, which a server finds out for itself."""
 
     folder: Path
     references: tuple[Reference, ...]
@@ -49,18 +49,18 @@ class Asked:
     command: tuple[str, ...]
     can_last: bool
 
-    def by(self, caller: Caller) -> Question:
-        """The question, asked by somebody."""
+    def by(self, caller: Caller) -> ApprovalQuestion:
+        """Return the question of a caller."""
         about = (self.folder, self.references, self.purpose)
-        return Question(*about, caller, self.program, self.command, self.can_last)
+        return ApprovalQuestion(*about, caller, self.program, self.command, self.can_last)
 
 
-def written(question: Question) -> bytes:
-    """A question as a line, without its end; a command that is too long is shortened by whole arguments."""
+def written(question: ApprovalQuestion) -> bytes:
+    """Return a question as a line without its end; too long a command loses whole arguments."""
     return json.dumps(fields_of(question)).encode("ascii")
 
 
-def fields_of(question: Question) -> dict[str, Any]:
+def fields_of(question: ApprovalQuestion) -> dict[str, Any]:
     return {
         "folder": str(question.folder),
         "references": [str(reference) for reference in question.references],
@@ -71,16 +71,27 @@ def fields_of(question: Question) -> dict[str, Any]:
     }
 
 
-def asked_of(fields: Any) -> Asked:
-    """The question of a line's fields, whoever wrote it.
+def question_of(fields: Any) -> ReceivedQuestion:
+    """Return the question in the fields of an untrusted line.
 
     Raises:
         ValueError: it is none.
     """
     try:
-        return _asked(fields)
+        references, command, program = fields["references"], fields["command"], fields["program"]
+        are_lists = isinstance(references, list) and isinstance(command, list)
+        if are_lists and 0 < len(references) <= MOST_TOKENS and len(command) <= _MOST_ARGUMENTS + 1:
+            return ReceivedQuestion(
+                _path(fields["folder"]),
+                tuple(map(whole_reference, references)),
+                _word(fields["purpose"]),
+                None if program is None else _path(program),
+                tuple(map(_word, command)),
+                fields["can_last"] is True,
+            )
     except FAULTS:
-        raise ValueError from None
+        pass
+    raise ValueError
 
 
 def written_reply(reply: Reply | Refusal) -> bytes:
@@ -90,7 +101,7 @@ def written_reply(reply: Reply | Refusal) -> bytes:
 
 
 def read_reply(line: bytes) -> Reply | Refusal:
-    """What a server says.
+    """Return the reply of a server.
 
     Raises:
         ValueError: it is no reply.
@@ -99,39 +110,23 @@ def read_reply(line: bytes) -> Reply | Refusal:
         fields = json.loads(line)
         if "refusal" in fields:
             return Refusal(fields["refusal"])
-        return Reply(Answer(fields["answer"]), _word(fields["session"]))
+        return Reply(ApprovalAnswer(fields["answer"]), _word(fields["session"]))
     except FAULTS:
         raise ValueError from None
 
 
 def _shortened(command: tuple[str, ...]) -> list[str]:
-    """Whole arguments are left out, since the beginning of a token would not be known for one."""
-    kept, room = [], _LONGEST_COMMAND
+    """Leave out whole arguments, as a part of a token would not be recognised as one."""
+    words, room = [], _LONGEST_COMMAND
     for argument in command[:_MOST_ARGUMENTS]:
         is_short = len(argument) <= min(room, _LONGEST_ARGUMENT)
-        kept.append(argument if is_short else _LEFT_OUT)
-        room -= len(kept[-1])
-    return kept if len(command) <= _MOST_ARGUMENTS else [*kept, _LEFT_OUT]
-
-
-def _asked(fields: dict[str, Any]) -> Asked:
-    references, command, program = fields["references"], fields["command"], fields["program"]
-    if not isinstance(references, list) or not 0 < len(references) <= MOST_TOKENS:
-        raise ValueError
-    if not isinstance(command, list) or len(command) > _MOST_ARGUMENTS + 1:
-        raise ValueError
-    return Asked(
-        _path(fields["folder"]),
-        tuple(map(whole_reference, references)),
-        _word(fields["purpose"]),
-        None if program is None else _path(program),
-        tuple(map(_word, command)),
-        fields["can_last"] is True,
-    )
+        words.append(argument if is_short else _LEFT_OUT)
+        room -= len(words[-1])
+    return words if len(command) <= _MOST_ARGUMENTS else [*words, _LEFT_OUT]
 
 
 def whole_reference(text: Any) -> Reference:
-    """The reference that a text is.
+    """Return the reference that a text is.
 
     Raises:
         ValueError: it is none.

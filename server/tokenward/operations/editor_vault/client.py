@@ -1,4 +1,4 @@
-"""KeptByEditor: the vault of a command whose user's tokens are kept by their editor."""
+"""EditorVaultClient: the vault of a command whose user's tokens are stored by their editor."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tokenward.custody.sockets.client import ARE_POSSIBLE, LARGEST_MESSAGE, send
 from tokenward.custody.sockets.registry import SocketRecord, remove_dead, sockets_for
 from tokenward.errors import ApprovalUnavailable, TokenwardError, VaultError, VaultTimeout, VaultUnavailable
 from tokenward.model import Reference, Secret
-from tokenward.operations.approval.approval import Question
+from tokenward.operations.approval.approval import ApprovalQuestion
 from tokenward.operations.approval.ask_editor import PATIENCE, failure_of, too_many_tokens
 from tokenward.operations.approval.messages import MOST_TOKENS, Refusal
 from tokenward.operations.editor_vault.messages import (
     LARGEST_ANSWER,
     MAY_HAVE_VALUES,
-    Done,
-    Outcome,
-    Work,
+    VaultAction,
+    VaultOutcome,
+    VaultResponse,
     read_outcome,
     written,
 )
@@ -29,14 +29,14 @@ from tokenward.operations.use import Purpose, Use
 from tokenward.vault.editor_vault import DESCRIPTION
 
 QUIET_SECONDS = 1.0
-"""How long nothing is said of waiting."""
+"""How long to wait before saying so."""
 
-WAITING_FOR_EDITOR = "Waiting for the editor that keeps your tokens; it may show a question."
+WAITING_FOR_EDITOR = "Waiting for the editor that stores your tokens; it may show a question."
 OPEN_EDITOR = (
     "open this folder in VS Code with Tokenward, or make an encrypted file by `tokenward vault init --file` and store "
     "it there."
 )
-NO_DOORS = "no command can ask that on Windows, so use it there."
+NO_SOCKETS = "no command can ask that on Windows, so use it there."
 ONLY_IN_EDITOR = "it gives nothing for this to a command, so do it there."
 NOT_SAID = "it did not say whether that was done, so try again; what is done already is not done twice."
 NOT_UNDERSTOOD = (
@@ -45,83 +45,84 @@ NOT_UNDERSTOOD = (
 
 
 @dataclass(frozen=True, slots=True)
-class KeptByEditor:
-    """Asks the running server, which looks at bindings and leases itself; this process has no say in that.
+class EditorVaultClient:
+    """Asks the running server, which checks bindings and leases itself; this process has no say in that.
 
     Attributes:
-        records: where running servers tell of their doors.
+        records: the folder in which running servers record their sockets.
         folder: the workspace.
-        tell: takes a sentence for whoever waits.
+        notify: takes a sentence for the person who waits.
     """
 
     records: Path
     folder: Path
-    tell: Callable[[str], None]
+    notify: Callable[[str], None]
 
     @property
     def description(self) -> str:
         return DESCRIPTION
 
     def values(self, folder: Path, references: Collection[Reference], use: Use) -> Mapping[Reference, Secret]:
-        """The values of all references, for a use that the server allows.
+        """Return the values of all references, for a use that the server allows.
 
         Raises:
-            TokenwardError: one of them cannot be had.
+            TokenwardError: one of them is not available.
         """
         if use.purpose not in MAY_HAVE_VALUES:
-            raise VaultUnavailable(kept_by_editor(_names(references), ONLY_IN_EDITOR))
-        wanted = tuple(references)
-        given = self._done(Work.VALUES, _question(folder, wanted, use)).values
-        if given.keys() != set(wanted):
-            raise VaultUnavailable(kept_by_editor(_names(references), NOT_UNDERSTOOD))
+            raise VaultUnavailable(stored_by_editor(_names(references), ONLY_IN_EDITOR))
+        given = self._request(VaultAction.VALUES, _question(folder, tuple(references), use)).values
+        if given.keys() != set(references):
+            raise VaultUnavailable(stored_by_editor(_names(references), NOT_UNDERSTOOD))
         return given
 
     def get(self, reference: Reference) -> Secret | None:
-        """Nothing is given without a use that somebody could say yes or no to."""
-        raise VaultUnavailable(kept_by_editor(str(reference), ONLY_IN_EDITOR))
+        """Refuse, as the editor gives no value without a use that a person could approve."""
+        raise VaultUnavailable(stored_by_editor(str(reference), ONLY_IN_EDITOR))
 
     def put(self, reference: Reference, secret: Secret) -> bool:
-        return self._done(Work.PUT, self._about(reference), secret).changed
+        return self._request(VaultAction.PUT, self._about(reference), secret).changed
 
     def delete(self, reference: Reference) -> bool:
-        return self._done(Work.DELETE, self._about(reference)).changed
+        return self._request(VaultAction.DELETE, self._about(reference)).changed
 
     def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
         return False
 
     def why_not(self) -> str:
-        """Why nothing can be had now, and what to do; empty when there is somebody to ask."""
+        """Return why nothing is available now, and what to do; empty when there is an editor to ask."""
         if not ARE_POSSIBLE:
-            return kept_by_editor("What is stored", NO_DOORS)
+            return stored_by_editor("What is stored", NO_SOCKETS)
         found = sockets_for(self.records, Path(os.path.realpath(self.folder)))
-        return "" if found else kept_by_editor("What is stored", OPEN_EDITOR)
+        return "" if found else stored_by_editor("What is stored", OPEN_EDITOR)
 
-    def _about(self, reference: Reference) -> Question:
+    def _about(self, reference: Reference) -> ApprovalQuestion:
         return _question(self.folder, (reference,), Use.own(Purpose.REMOVE))
 
-    def _done(self, work: Work, question: Question, value: Secret | None = None) -> Done:
-        """What came of an errand at the nearest editor that keeps tokens."""
+    def _request(
+        self, action: VaultAction, question: ApprovalQuestion, value: Secret | None = None
+    ) -> VaultResponse:
+        """Return the response of the nearest editor that stores tokens."""
         if not ARE_POSSIBLE:
-            raise VaultUnavailable(kept_by_editor(_names(question.references), NO_DOORS))
-        message = _line(work, question, value)
-        for door in sockets_for(self.records, question.folder):
-            with self._patience():
-                outcome = _outcome(door, message)
-            if isinstance(outcome, Done):
+            raise VaultUnavailable(stored_by_editor(_names(question.references), NO_SOCKETS))
+        message = _line(action, question, value)
+        for socket in sockets_for(self.records, question.folder):
+            with self._saying_that_it_waits():
+                outcome = _outcome(socket, message)
+            if isinstance(outcome, VaultResponse):
                 return outcome
             failure = outcome if isinstance(outcome, TokenwardError) else failure_of(outcome or Refusal.MUTE)
             if failure is not None:
                 raise failure
-            if outcome is None and work is not Work.VALUES:
-                # By this a move knows that the value may have been kept all the same; another editor would have it too.
-                raise VaultTimeout(kept_by_editor(_names(question.references), NOT_SAID))
+            if outcome is None and action is not VaultAction.VALUES:
+                # So a move knows that the value may have been stored all the same; another editor would store it twice.
+                raise VaultTimeout(stored_by_editor(_names(question.references), NOT_SAID))
         remove_dead(self.records)
-        raise VaultUnavailable(kept_by_editor(_names(question.references), OPEN_EDITOR))
+        raise VaultUnavailable(stored_by_editor(_names(question.references), OPEN_EDITOR))
 
     @contextmanager
-    def _patience(self) -> Iterator[None]:
-        """Say that there is something to wait for, if there is."""
-        timer = threading.Timer(QUIET_SECONDS, self.tell, (WAITING_FOR_EDITOR,))
+    def _saying_that_it_waits(self) -> Iterator[None]:
+        """Say that the command is waiting, after QUIET_SECONDS."""
+        timer = threading.Timer(QUIET_SECONDS, self.notify, (WAITING_FOR_EDITOR,))
         timer.daemon = True
         timer.start()
         try:
@@ -131,27 +132,29 @@ class KeptByEditor:
             timer.join()
 
 
-def _question(folder: Path, references: tuple[Reference, ...], use: Use) -> Question:
+def _question(folder: Path, references: tuple[Reference, ...], use: Use) -> ApprovalQuestion:
     real = Path(os.path.realpath(folder))
-    return Question(real, references, use.purpose.value, use.caller, use.program, use.command, can_last=False)
+    return ApprovalQuestion(
+        real, references, use.purpose.value, use.caller, use.program, use.command, can_last=False
+    )
 
 
-def _line(work: Work, question: Question, value: Secret | None) -> bytes:
+def _line(action: VaultAction, question: ApprovalQuestion, value: Secret | None) -> bytes:
     if len(question.references) > MOST_TOKENS:
         raise ApprovalUnavailable(too_many_tokens(MOST_TOKENS))
-    message = written(work, question, value)
+    message = written(action, question, value)
     if len(message) >= LARGEST_MESSAGE:
         raise VaultError(
-            f"What is asked for {_names(question.references)} is more than {LARGEST_MESSAGE:,} bytes, and the editor "
-            "takes no more at once; store it in the editor, or ask for fewer tokens."
+            f"The request for {_names(question.references)} is larger than the {LARGEST_MESSAGE:,} bytes that the "
+            "editor accepts at once; store the value in the editor, or request fewer tokens."
         )
     return message
 
 
-def _outcome(door: SocketRecord, message: bytes) -> Outcome | None:
-    """What a server says; None when it heard the errand, maybe, and said nothing that can be read."""
+def _outcome(socket: SocketRecord, message: bytes) -> VaultOutcome | None:
+    """Return the answer of a server; None when it may have received the request, and its answer cannot be read."""
     try:
-        return read_outcome(send_request(door, message, PATIENCE, LARGEST_ANSWER))
+        return read_outcome(send_request(socket, message, PATIENCE, LARGEST_ANSWER))
     except (FileNotFoundError, ConnectionRefusedError, PermissionError, BlockingIOError):
         return Refusal.MUTE
     except (OSError, ValueError):
@@ -163,6 +166,6 @@ def _names(references: Collection[Reference]) -> str:
     return str(first) if len(references) == 1 else f"{first} and {len(references) - 1} more"
 
 
-def kept_by_editor(what: str, remedy: str) -> str:
-    """What is said where a command cannot have what the editor keeps; the remedy is one of the texts above."""
-    return f"{what} is kept by the editor; {remedy}"
+def stored_by_editor(what: str, remedy: str) -> str:
+    """Return the sentence that a command cannot get something from the editor; the remedy is one of the texts above."""
+    return f"{what} is stored by the editor; {remedy}"

@@ -1,6 +1,6 @@
-"""What a command asks of the server whose editor keeps the tokens, as it goes through the door and back.
+"""The messages between a command and the server whose editor stores the tokens, one a line.
 
-An errand is a question with something to do, so that whoever has to agree is told the same.
+A request is a question with an action, so that the person who has to approve sees the same.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 from tokenward import errors
 from tokenward.errors import TokenwardError, VaultUnavailable
 from tokenward.model import Reference, Secret
-from tokenward.operations.approval.approval import Question
+from tokenward.operations.approval.approval import ApprovalQuestion
 from tokenward.operations.approval.messages import (
     FAULTS,
-    Asked,
+    ReceivedQuestion,
     Refusal,
-    asked_of,
     fields_of,
+    question_of,
     whole_reference,
 )
 from tokenward.operations.use import Purpose
@@ -29,40 +29,40 @@ from tokenward.operations.use import Purpose
 LARGEST_ANSWER = 16_000_000
 """Bytes of an answer with values; no system gives a program a larger environment."""
 MAY_HAVE_VALUES = frozenset({Purpose.RUN, Purpose.ENV, Purpose.GET, Purpose.INJECT, Purpose.RESTORE})
-"""What a command may say that it wants values for: uses that leases are looked at for."""
+"""The purposes for which a command may get values: those that leases are checked for."""
 _LONGEST_FAILURE = 4_000
 
 
-class Work(Enum):
-    """What is to be done."""
+class VaultAction(Enum):
+    """The action to take."""
 
     VALUES = "values"
-    """Give the values."""
+    """Return the values."""
     PUT = "put"
     DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """Something to do with stored tokens, without who asks, which a server finds out for itself.
+class VaultRequest:
+    """An action on stored tokens, without its caller, which a server finds out for itself.
 
     Attributes:
-        work: what is to be done.
-        asked: for which workspace, tokens, purpose and program.
-        value: what is to be stored.
+        action: what to do.
+        question: for which workspace, tokens, purpose and program.
+        value: what to store.
     """
 
-    work: Work
-    asked: Asked
+    action: VaultAction
+    question: ReceivedQuestion
     value: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What came of an errand.
+class VaultResponse:
+    """The response to a request.
 
     Attributes:
-        values: those that were asked for.
+        values: the requested ones.
         changed: an entry was made, or removed.
     """
 
@@ -70,40 +70,46 @@ class Done:
     changed: bool = False
 
 
-Outcome = Done | Refusal | TokenwardError
+VaultOutcome = VaultResponse | Refusal | TokenwardError
 
 
-def written(work: Work, question: Question, value: Secret | None = None) -> bytes:
-    """An errand as a line, without its end."""
+def written(action: VaultAction, question: ApprovalQuestion, value: Secret | None = None) -> bytes:
+    """Return a request as a line, without its end."""
     opened = None if value is None else value.reveal()
-    return json.dumps({"work": work.value, "value": opened, **fields_of(question)}).encode("ascii")
+    return json.dumps({"work": action.value, "value": opened, **fields_of(question)}).encode("ascii")
 
 
-def read(line: bytes) -> Asked | Errand:
-    """The question or the errand of a line, whoever wrote it.
+def read(line: bytes) -> ReceivedQuestion | VaultRequest:
+    """Return the question or the request in an untrusted line.
 
     Raises:
         ValueError: it is neither.
     """
     with contextlib.suppress(*FAULTS):
         fields = json.loads(line)
-        return _errand(fields) if "work" in fields else asked_of(fields)
+        return _request(fields) if "work" in fields else question_of(fields)
     # Outside of the handler: what failed may hold a value.
     raise ValueError
 
 
-def written_outcome(outcome: Outcome) -> bytes:
-    """An answer as a line, without its end."""
-    answer = json.dumps(_fields(outcome)).encode("ascii")
+def written_outcome(outcome: VaultOutcome) -> bytes:
+    """Return an answer as a line, without its end."""
+    fields: dict[str, Any]
+    if isinstance(outcome, Refusal):
+        fields = {"refusal": outcome.value}
+    elif isinstance(outcome, TokenwardError):
+        fields = {"failure": type(outcome).__name__, "text": str(outcome)[:_LONGEST_FAILURE]}
+    else:
+        values = {str(reference): secret.reveal() for reference, secret in outcome.values.items()}
+        fields = {"values": values, "changed": outcome.changed}
+    answer = json.dumps(fields).encode("ascii")
     if len(answer) < LARGEST_ANSWER:
         return answer
-    return written_outcome(
-        VaultUnavailable("The tokens that are asked for are too large together; ask for fewer.")
-    )
+    return written_outcome(VaultUnavailable("The requested tokens are too large together; request fewer."))
 
 
-def read_outcome(line: bytes) -> Outcome:
-    """What a server says.
+def read_outcome(line: bytes) -> VaultOutcome:
+    """Return the answer of a server.
 
     Raises:
         ValueError: it is no answer.
@@ -113,42 +119,28 @@ def read_outcome(line: bytes) -> Outcome:
     raise ValueError
 
 
-def _errand(fields: dict[str, Any]) -> Errand:
-    work, value, asked = Work(fields["work"]), fields["value"], asked_of(fields)
+def _request(fields: dict[str, Any]) -> VaultRequest:
+    action, value, question = VaultAction(fields["work"]), fields["value"], question_of(fields)
     has_value = isinstance(value, str)
-    if has_value != (work is Work.PUT) or (work is not Work.VALUES and len(asked.references) != 1):
+    is_one = action is VaultAction.VALUES or len(question.references) == 1
+    if has_value != (action is VaultAction.PUT) or not is_one:
         raise ValueError
-    if work is Work.VALUES and asked.purpose not in {purpose.value for purpose in MAY_HAVE_VALUES}:
+    if action is VaultAction.VALUES and question.purpose not in {
+        purpose.value for purpose in MAY_HAVE_VALUES
+    }:
         raise ValueError
-    return Errand(work, asked, Secret(value) if has_value else None)
+    return VaultRequest(action, question, Secret(value) if has_value else None)
 
 
-def _fields(outcome: Outcome) -> dict[str, Any]:
-    if isinstance(outcome, Refusal):
-        return {"refusal": outcome.value}
-    if isinstance(outcome, TokenwardError):
-        return {"failure": type(outcome).__name__, "text": str(outcome)[:_LONGEST_FAILURE]}
-    values = {str(reference): secret.reveal() for reference, secret in outcome.values.items()}
-    return {"values": values, "changed": outcome.changed}
-
-
-def _outcome(fields: dict[str, Any]) -> Outcome:
+def _outcome(fields: dict[str, Any]) -> VaultOutcome:
     if "refusal" in fields:
         return Refusal(fields["refusal"])
     if "failure" in fields:
-        return _failure(fields["failure"], fields["text"])
-    values = {whole_reference(name): _secret(value) for name, value in fields["values"].items()}
-    return Done(values, fields["changed"] is True)
-
-
-def _failure(name: str, text: str) -> TokenwardError:
-    kind = getattr(errors, name, None)
-    if not isinstance(text, str) or not (isinstance(kind, type) and issubclass(kind, TokenwardError)):
-        raise ValueError  # noqa: TRY004 - what is read is data, and not a caller's mistake
-    return kind(text)
-
-
-def _secret(value: object) -> Secret:
-    if not isinstance(value, str):
-        raise ValueError  # noqa: TRY004 - as above
-    return Secret(value)
+        kind, text = getattr(errors, fields["failure"], None), fields["text"]
+        if not isinstance(text, str) or not (isinstance(kind, type) and issubclass(kind, TokenwardError)):
+            raise ValueError
+        return kind(text)
+    if not all(isinstance(value, str) for value in fields["values"].values()):
+        raise ValueError
+    values = {whole_reference(name): Secret(value) for name, value in fields["values"].items()}
+    return VaultResponse(values, fields["changed"] is True)

@@ -1,4 +1,4 @@
-"""The disk as an Editor, for people without an editor at hand."""
+"""The disk as an Editor, for the command line."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class DiskEditor:
     """Reads and writes files; a file is replaced as a whole or not at all."""
 
     def __init__(self, *, follows_links: bool = True, notes: Path | None = None) -> None:
-        """Write to what a link leads to, or refuse to; where values are written, it is noted for later commands."""
+        """Follow links, or refuse to write through them; note writes of values for later commands, if told where."""
         self._follows_links = follows_links
         self._notes = notes
 
     def read(self, path: Path) -> Source | None:
-        """A file as it is now; bytes that are no UTF-8 are lone surrogates in its text."""
+        """Return a file as it is now; bytes that are no UTF-8 are lone surrogates in its text."""
         file = read_text(path)
         if file is None:
             return None
@@ -36,24 +36,24 @@ class DiskEditor:
         return None if source.origin.path is None else self.read(source.origin.path)
 
     def apply(self, files: Sequence[FileEdit], label: str) -> None:  # noqa: ARG002 - no undo list to name it in
-        """Write the files in order, so that one which loses a token is written last; all of them or none."""
+        """Write all files or none, in order, so that one that loses a token is written last."""
         targets = [(file, self._target(file)) for file in files]
-        _require_writable(targets)
-        with noted(self._notes, [path.parent for _, path in targets]):
-            self._write_all(targets)
-
-    def _write_all(self, targets: Sequence[tuple[FileEdit, Path]]) -> None:
+        for file, path in targets:
+            if not file.creates:
+                with _naming(path), contextlib.suppress(FileNotFoundError):
+                    require_writable(path)
         written: list[tuple[FileEdit, Path]] = []
-        try:
-            for file, path in targets:
-                _write(file, path)
-                written.append((file, path))
-        except EditRefused:
-            for file, path in reversed(written):
-                # One that somebody has changed since stays, and the caller sees that it does.
-                with contextlib.suppress(EditRefused, EditUncertain, OSError):
-                    _take_back(file, path)
-            raise
+        with noted(self._notes, [path.parent for _, path in targets]):
+            try:
+                for file, path in targets:
+                    _write(file, path)
+                    written.append((file, path))
+            except EditRefused:
+                for file, path in reversed(written):
+                    # A file that somebody has changed since stays, and the caller sees that.
+                    with contextlib.suppress(EditRefused, EditUncertain, OSError):
+                        _undo(file, path)
+                raise
 
     def _target(self, file: FileEdit) -> Path:
         path = file.source.origin.path
@@ -65,24 +65,16 @@ class DiskEditor:
             raise EditRefused(f"{shown(path)} is a link that leads nowhere; replace it by a file.") from None
 
 
-def _require_writable(files: Sequence[tuple[FileEdit, Path]]) -> None:
-    """Refuse before anything is written where one of the files may not be."""
-    for file, path in files:
-        if not file.creates:
-            with _named(path), contextlib.suppress(FileNotFoundError):
-                require_writable(path)
-
-
 def _write(file: FileEdit, path: Path) -> None:
     content, before = _contents(file)
-    with _named(path):
+    with _naming(path):
         if file.creates:
             create_file(path, content)
         else:
             replace_file(path, content, before)
 
 
-def _take_back(file: FileEdit, path: Path) -> None:
+def _undo(file: FileEdit, path: Path) -> None:
     content, before = _contents(file)
     if file.creates:
         remove_file(path, content)
@@ -91,17 +83,17 @@ def _take_back(file: FileEdit, path: Path) -> None:
 
 
 def _contents(file: FileEdit) -> tuple[bytes, bytes]:
-    """What a file is to hold, and what it holds."""
+    """Return the new and the present content of a file."""
     texts = apply_edits(file.source.text, file.edits), file.source.text
     new, before = (text.encode("utf-8", "surrogateescape") for text in texts)
     return new, before
 
 
 @contextlib.contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Let a failure of the system within the block be told by the name of the file."""
+def _naming(path: Path) -> Iterator[None]:
+    """Turn a system error within the block into one that names the file."""
     try:
         yield
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise EditRefused(f"{shown(path)} cannot be written ({why}); see to its permissions.") from None
+        raise EditRefused(f"{shown(path)} cannot be written ({why}); check its permissions.") from None

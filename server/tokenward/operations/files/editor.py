@@ -27,17 +27,17 @@ class FileEdit:
 
 
 class Editor(Protocol):
-    """Where texts live. Its methods may block; none is called on an event loop."""
+    """Reads and changes texts. Its methods may block; none is called on an event loop."""
 
     def read(self, path: Path) -> Source | None:
-        """A file as it is now, an open buffer before the disk; None when there is none.
+        """Return a file as it is now, an open buffer before the disk; None when there is none.
 
         Raises:
-            EditRefused: it is there and cannot be edited, because it is no text file, say.
+            EditRefused: it cannot be edited, for example because it is no text file.
         """
 
     def reread(self, source: Source) -> Source | None:
-        """The same text as it is now; None when it is gone."""
+        """Return the same text as it is now; None when it is gone."""
 
     def apply(self, files: Sequence[FileEdit], label: str) -> None:
         """Make all the edits, in order; the last file is changed last.

@@ -1,7 +1,7 @@
-"""Writing a user's file: as a whole or not at all, with the rights that it has, and over nobody else's change.
+"""Writing a user's file: as a whole or not at all, with its present rights, and over nobody else's change.
 
-A new content is made in a folder of its own and changes places with the file, so that what was replaced can still be
-looked at, and be put back if it is not what was read.
+New content is made in a folder of its own and changes places with the file, so that the replaced content can still be
+compared, and be put back if it is not what was read.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 def require_writable(path: Path) -> None:
-    """Return only if a file may be changed; renaming would replace one that is read-only without a word.
+    """Raise unless a file may be changed, as renaming would silently replace a read-only one.
 
     Raises:
         OSError: it may not.
@@ -37,7 +37,7 @@ def require_writable(path: Path) -> None:
 
 
 def create_file(path: Path, content: bytes) -> None:
-    """Put a new file where none is, whole at once where the file system can.
+    """Create a file, all at once where the file system can.
 
     Raises:
         OSError: there is one, or it cannot be written.
@@ -54,16 +54,16 @@ def create_file(path: Path, content: bytes) -> None:
 
 
 def replace_file(path: Path, content: bytes, before: bytes) -> None:
-    """Put a new content in the place of the one that the edits were made for.
+    """Replace the content that the edits were made for.
 
     Raises:
-        EditRefused: the file is another one by now, or a new one in its place would not be the same; it stays.
+        EditRefused: the file has changed, or a new one could not get all its properties; it stays.
         EditUncertain: two programs wrote it meanwhile, and both contents are kept.
         OSError: it cannot be written.
     """
     with workplace(path.parent) as place:
         with _opened(path) as original:
-            seen = _look(original)
+            seen = _snapshot(original)
             if seen.content != before:
                 raise _changed(path)
             if seen.names > 1:
@@ -72,12 +72,12 @@ def replace_file(path: Path, content: bytes, before: bytes) -> None:
                 )
             _write_like(path, original, place.content, content)
         sync_folder(place.folder)
-        _put(path, place, seen)
+        _exchange_content(path, place, seen)
         sync_folder(path.parent)
 
 
 def remove_file(path: Path, content: bytes) -> None:
-    """Remove a file that this program made, unless it holds anything else by now.
+    """Remove a file that this program made, unless its content has changed.
 
     Raises:
         EditUncertain: others wrote two contents of it meanwhile, and both are kept.
@@ -85,7 +85,7 @@ def remove_file(path: Path, content: bytes) -> None:
     """
     with workplace(path.parent) as place:
         with _opened(path) as made:
-            seen = _look(made)
+            seen = _snapshot(made)
         if seen.content != content:
             return
         path.rename(place.content)
@@ -97,25 +97,25 @@ def remove_file(path: Path, content: bytes) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """A file as it was seen: by how many names it goes, who may do what with it, and what it holds."""
+class _Snapshot:
+    """A file at one moment: its number of names, its rights and its content."""
 
     names: int
     rights: Rights
     content: bytes = field(repr=False)
 
 
-def _look(descriptor: int) -> _Look:
+def _snapshot(descriptor: int) -> _Snapshot:
     names = os.fstat(descriptor).st_nlink
     with os.fdopen(os.dup(descriptor), "rb") as file:
         file.seek(0)
         content = file.read()
-    return _Look(names, rights_of(descriptor), content)
+    return _Snapshot(names, rights_of(descriptor), content)
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    """A regular file, open to be read.
+    """Yield a regular file, open to be read.
 
     Raises:
         EditRefused: a link or something else has come into its place.
@@ -133,7 +133,7 @@ def _opened(path: Path) -> Iterator[int]:
 
 
 def _write_like(path: Path, original: int, copy: Path, content: bytes) -> None:
-    """Write a file that only its user can read until it has the rights of another, which it has before the content."""
+    """Write a copy that is private until it has the rights of the original, which it gets before the content."""
     descriptor = os.open(copy, CREATE_FLAGS, 0o600)
     if not give_rights(original, descriptor):
         os.close(descriptor)
@@ -144,9 +144,9 @@ def _write_like(path: Path, original: int, copy: Path, content: bytes) -> None:
     write_all(descriptor, content)
 
 
-def _put(path: Path, place: Workplace, seen: _Look) -> None:
+def _exchange_content(path: Path, place: Workplace, seen: _Snapshot) -> None:
     with _opened(place.content) as new:
-        made = _look(new)
+        made = _snapshot(new)
     if not _is_unchanged(path, seen):
         raise _changed(path)
     if _change_places(path, place) and not _is_unchanged(place.content, seen):
@@ -155,15 +155,15 @@ def _put(path: Path, place: Workplace, seen: _Look) -> None:
 
 
 def _change_places(path: Path, place: Workplace) -> bool:
-    """Put a content in the place of a file, and the file in its; False where the file is gone instead.
+    """Exchange a file with the new content; return False if the file is gone instead.
 
-    Where the system cannot exchange them at once, a file that comes by a renaming just then is lost.
+    Where the system cannot exchange them at once, a file that is renamed into the place just then is lost.
     """
-    # In this order, in which a program that watches the folder hears last that the file is there.
+    # In this order, so that a program that watches the folder sees the file appear last.
     if exchange(path, place.content):
         return True
     if sys.platform == "win32":
-        # There the other name would stay for as long as somebody has the file open.
+        # There the other name would stay while any program has the file open.
         place.content.replace(path)
         return False
     try:
@@ -178,8 +178,8 @@ def _change_places(path: Path, place: Workplace) -> bool:
     return True
 
 
-def _put_back(path: Path, place: Workplace, made: _Look) -> None:
-    """Put what was exchanged back in its place; what others wrote into ours since is kept."""
+def _put_back(path: Path, place: Workplace, made: _Snapshot) -> None:
+    """Undo an exchange, and keep what others wrote into our file since."""
     try:
         is_back = _change_places(path, place) and _is_unchanged(place.content, made)
     except OSError:
@@ -188,11 +188,11 @@ def _put_back(path: Path, place: Workplace, made: _Look) -> None:
         raise _kept(path, place)
 
 
-def _is_unchanged(path: Path, seen: _Look) -> bool:
-    """Whether a file is the one that was seen, as it was, and nobody is about to write to it."""
+def _is_unchanged(path: Path, seen: _Snapshot) -> bool:
+    """Return whether a file is unchanged, and no program is about to write to it."""
     try:
         with _opened(path) as descriptor:
-            return is_at_rest(descriptor) and _look(descriptor) == seen
+            return is_at_rest(descriptor) and _snapshot(descriptor) == seen
     except (EditRefused, OSError):
         return False
 
@@ -206,6 +206,6 @@ def _changed(path: Path) -> EditRefused:
 
 def _kept(path: Path, place: Workplace) -> EditUncertain:
     return EditUncertain(
-        f"Two other programs wrote {shown(path)} at the same time; what one of them wrote is in "
-        f"{shown(place.keep())}, so compare the two."
+        f"Two other programs wrote {shown(path)} at the same time; the version of one of them is in "
+        f"{shown(place.preserve_content())}, so compare the two."
     )

@@ -1,4 +1,4 @@
-"""Who may do what with a file, and what else is known of it, given to a file that is to take its place."""
+"""Giving a new file the owner, mode and attributes of the file that it replaces."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tokenward.operations.files.system_calls import copy_access
 
 _OF_THE_SYSTEM = ("security.", "trusted.")
-"""Attributes that the system sets by its own rules, from what a file holds or where it lies."""
+"""Attributes that the system sets by its own rules, from a file's content or place."""
 
 _LABEL = "security.selinux"
 
@@ -32,16 +32,19 @@ def rights_of(descriptor: int) -> Rights:
 
 
 def give_rights(original: int, copy: int) -> bool:
-    """Give one open file the rights of another; False where it cannot have them all."""
+    """Give one open file the rights of another; return False if it cannot have all of them."""
     if sys.platform == "win32":
         return True
     wanted = rights_of(original)
-    # One by one: who may not give a file away may still give it to a group of theirs.
+    # One by one: a user who may not give a file away may still give it to one of their groups.
     for owner, group in ((-1, wanted.group), (wanted.owner, -1)):
         with contextlib.suppress(OSError):
             os.fchown(copy, owner, group)
     _give_attributes(wanted, copy)
-    _give_label(original, copy)
+    # Of SELinux, where its policy allows that.
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setxattr(copy, _LABEL, os.getxattr(original, _LABEL))
     with contextlib.suppress(OSError):
         os.fchmod(copy, wanted.mode)
     return copy_access(original, copy) and rights_of(copy) == wanted
@@ -56,13 +59,6 @@ def _attributes(descriptor: int) -> dict[str, bytes]:
         # The file system has none.
         return {}
     return {name: os.getxattr(descriptor, name) for name in names if not name.startswith(_OF_THE_SYSTEM)}
-
-
-def _give_label(original: int, copy: int) -> None:
-    """Copy the label of SELinux, where there is one and its policy allows that."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setxattr(copy, _LABEL, os.getxattr(original, _LABEL))
 
 
 def _give_attributes(rights: Rights, copy: int) -> None:

@@ -1,4 +1,4 @@
-"""What Linux and macOS can do with files and Python does not offer."""
+"""File operations of Linux and macOS that Python does not offer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if sys.platform == "linux":
 _EXCHANGE = 2
 """Of renameat2 and of renamex_np both."""
 _HERE = -100
-"""What a path counts from: the current folder."""
+"""The current folder, which paths are relative to."""
 _ACCESS_LIST, _ATTRIBUTES = 1 << 0, 1 << 2
 """Of fcopyfile."""
 _UNABLE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM}
@@ -28,7 +28,7 @@ _PAUSE = 0.005
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Let two files change places at once; False where the system or the file system cannot.
+    """Exchange two files at once; return False if the system or the file system cannot.
 
     Raises:
         OSError: it can, and failed.
@@ -45,13 +45,13 @@ def exchange(one: Path, other: Path) -> bool:
 
 
 def is_at_rest(descriptor: int) -> bool:
-    """Wait until no other program has a file open for writing; False if one keeps it open.
+    """Wait until no other program has a file open for writing; return False if one keeps it open.
 
-    On Linux an opening of it for writing then waits until the descriptor is closed; elsewhere nobody can tell.
+    On Linux, programs that open it for writing then wait until the descriptor is closed; elsewhere it cannot be told.
     """
     if sys.platform != "linux":
         return True
-    # Left to itself, the system would tell us of such an opening by a signal that ends the process.
+    # By default the system would report such an opening by a signal that ends the process.
     fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
     until = time.monotonic() + _PATIENCE
     while True:
@@ -69,7 +69,7 @@ def is_at_rest(descriptor: int) -> bool:
 
 
 def copy_access(original: int, copy: int) -> bool:
-    """Give one open file the access control list and the attributes of another on macOS; False where that fails."""
+    """Copy the access control list and the attributes of an open file on macOS; return False if that fails."""
     if sys.platform != "darwin":
         return True
     flags = ctypes.c_uint32(_ACCESS_LIST | _ATTRIBUTES)

@@ -1,4 +1,4 @@
-"""A folder beside a user's file in which its new content is made: nobody else may enter it, and Git does not see it."""
+"""A private folder beside a user's file, in which its new content is made, hidden from Git."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tokenward.vault.file_lock import try_lock
 _PREFIX, _SUFFIX, _KEPT = ".tokenward-", ".tmp", ".kept"
 PRIVATE = 0o700
 _MODE = 0o777 if sys.platform == "win32" else PRIVATE
-"""On Windows what is made in a private folder would stay private in the place that it is moved to."""
+"""On Windows a file made in a private folder would stay private after a move."""
 _ATTEMPTS = 5
 _FAR = 1 << 20
-"""Where the mark is locked; on Windows nobody could read what is locked."""
+"""Where the mark is locked, beyond its content, as nobody can read a locked part on Windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +31,31 @@ class Workplace:
 
     @property
     def content(self) -> Path:
-        """The one file that is put together here."""
+        """Return the file with the new content."""
         return self.folder / "content"
 
     @property
     def replaced(self) -> Path:
-        """Another name of a file that is being replaced."""
+        """Return another name of the file that is being replaced."""
         return self.folder / "replaced"
 
     @property
     def mark(self) -> Path:
-        """What hides the folder from Git and, locked, says that its process lives."""
+        """Return the file that hides the folder from Git and, locked, shows that its process lives."""
         return self.folder / ".gitignore"
 
-    def keep(self) -> Path:
-        """Let the content stay for the user to look at, still hidden from Git; where it is."""
+    def preserve_content(self) -> Path:
+        """Keep the content for the user, still hidden from Git; return where it is."""
         name = f"{_PREFIX}{secrets.token_hex(4)}{_KEPT}"
         return self.folder.rename(self.folder.with_name(name)) / self.content.name
 
 
-def _pass_over(_: Workplace) -> None:
-    """For leftovers that say nothing of others."""
-
-
 @contextlib.contextmanager
 def workplace(
-    beside: Path, look: Callable[[Workplace], None] = _pass_over, *, mode: int = _MODE
+    beside: Path, inspect: Callable[[Workplace], None] = lambda _: None, *, mode: int = _MODE
 ) -> Iterator[Workplace]:
-    """A new folder in the folder of a user's file; what dead processes left there goes first, after a look."""
-    remove_leftovers(beside, look)
+    """Yield a new folder beside a user's file, after inspecting and removing those that dead processes left there."""
+    remove_leftovers(beside, inspect)
     place, mark = _begun(beside, mode)
     try:
         yield place
@@ -70,24 +66,24 @@ def workplace(
             _remove(place)
 
 
-def remove_leftovers(folder: Path, look: Callable[[Workplace], None] = _pass_over) -> None:
-    """Remove what writes that were cut off left in a folder, after a look; it may hold the tokens of a whole file."""
+def remove_leftovers(folder: Path, inspect: Callable[[Workplace], None] = lambda _: None) -> None:
+    """Inspect and remove the remains of interrupted writes in a folder, which may hold the tokens of a whole file."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             is_named_so = entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX)
             if is_named_so and entry.is_dir(follow_symlinks=False):
                 with contextlib.suppress(OSError):
-                    _remove_if_left(Workplace(Path(entry)), look)
+                    _remove_if_left(Workplace(Path(entry)), inspect)
 
 
 def sync_folder(folder: Path) -> None:
-    """Let the names in a folder survive a power cut, where the system can."""
+    """Make the names in a folder survive a power cut, where the system can."""
     with contextlib.suppress(OSError):
         safe_files.sync_folder(folder)
 
 
 def _begun(beside: Path, mode: int) -> tuple[Workplace, int]:
-    """A new folder and its open mark, locked where the file system can; until it is, others may remove both."""
+    """Return a new folder and its open mark, locked where the file system can; until it is, others may remove both."""
     for left in reversed(range(_ATTEMPTS)):
         place = Workplace(beside / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
         place.folder.mkdir(mode)
@@ -105,7 +101,7 @@ def _begun(beside: Path, mode: int) -> tuple[Workplace, int]:
     raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
 
-def _remove_if_left(place: Workplace, look: Callable[[Workplace], None]) -> None:
+def _remove_if_left(place: Workplace, inspect: Callable[[Workplace], None]) -> None:
     """Remove a folder whose process died; without a mark there is nothing in it yet."""
     try:
         mark = os.open(place.mark, os.O_RDWR | safe_files.READ_FLAGS)
@@ -115,7 +111,7 @@ def _remove_if_left(place: Workplace, look: Callable[[Workplace], None]) -> None
     try:
         is_left = _lock(mark)
         if is_left:
-            look(place)
+            inspect(place)
         if is_left and sys.platform != "win32":
             _remove(place)
     finally:
@@ -128,16 +124,12 @@ def _remove_if_left(place: Workplace, look: Callable[[Workplace], None]) -> None
 def _remove(place: Workplace) -> None:
     # The mark last: should we be killed here, Git must not see the others.
     for path in (place.content, place.replaced, place.mark):
-        _unlink(path)
+        if sys.platform == "win32":
+            with contextlib.suppress(OSError):
+                # There a file that is read-only cannot be removed.
+                path.chmod(0o600)
+        path.unlink(missing_ok=True)
     place.folder.rmdir()
-
-
-def _unlink(path: Path) -> None:
-    if sys.platform == "win32":
-        with contextlib.suppress(OSError):
-            # There a file that is read-only cannot be removed.
-            path.chmod(0o600)
-    path.unlink(missing_ok=True)
 
 
 def _lock(descriptor: int) -> bool:

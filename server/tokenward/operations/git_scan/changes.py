@@ -1,24 +1,17 @@
-"""Scanning what is new in a Git repository: what is staged, and what differs from an earlier state."""
+"""Scanning the new content of a Git repository: staged, between two revisions, or since one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tokenward.errors import GitFailed
 from tokenward.findings.scan import Scanner
-from tokenward.operations.git_scan.blobs import (
-    ScannedVersion,
-    Version,
-    VersionScanner,
-    in_order,
-    read_versions,
-)
-from tokenward.operations.git_scan.earlier_contents import Earlier, Past
-from tokenward.operations.git_scan.path_filter import GitChoice
-from tokenward.operations.git_scan.skipped import LeftOut, Reason
+from tokenward.model import Fingerprint
+from tokenward.operations.git_scan.blobs import Version, VersionScanner, in_order, read_versions
+from tokenward.operations.git_scan.path_filter import PathFilter, folders_around
+from tokenward.operations.git_scan.skipped import Reason, SkippedFiles
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.scan import scan_folders
 from tokenward.operations.scan.workspace_rules import RootRules
@@ -27,34 +20,35 @@ from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.git import changes as git_changes
-from tokenward.sources.git.blobs import open_blobs
-from tokenward.sources.git.changes import GitChange
+from tokenward.sources.git.blobs import BlobReader, open_blobs
+from tokenward.sources.git.changes import SUBMODULE, GitChange
 from tokenward.sources.git.repository import GitRepository
+from tokenward.sources.is_text import is_text
 
 Results = Iterator[ScannedFile | Trouble]
 
 
 @dataclass(frozen=True, slots=True)
 class GitScan:
-    """What the scans of a repository share.
+    """The arguments of every scan of a repository.
 
     Attributes:
-        wanted: the files and folders that are scanned, as paths in the repository; all if there are none.
+        paths: the files and folders that are scanned, as paths in the repository; all if there are none.
     """
 
     repository: GitRepository
     scanner: Scanner
     settings: Settings
     places: Places
-    wanted: frozenset[str] = frozenset()
+    paths: frozenset[str] = frozenset()
 
     def rules(self) -> RootRules:
-        """What holds for the repository's files, read when it is asked for."""
+        """Return the rules for the repository's files, read when they are needed."""
         return RootRules(self.scanner, self.settings, self.places)
 
 
 def scan_staged(scan: GitScan) -> Results:
-    """The tokens that the next commit would bring in, placed as they are staged.
+    """Yield the tokens that the next commit would bring in, placed as they are staged.
 
     Raises:
         GitFailed: the repository cannot be read, or is bare.
@@ -64,7 +58,7 @@ def scan_staged(scan: GitScan) -> Results:
 
 
 def scan_between(scan: GitScan, revisions: str) -> Results:
-    """The tokens that `A..B` or `A...B` brought in, placed as they are in B.
+    """Yield the tokens that `A..B` or `A...B` brought in, placed as they are in B.
 
     Raises:
         GitFailed: the repository cannot be read, or has no such revisions.
@@ -73,50 +67,80 @@ def scan_between(scan: GitScan, revisions: str) -> Results:
 
 
 def scan_since(scan: GitScan, revision: str, cache: ScanCache | None) -> Results:
-    """The tokens of the working tree that were not in the same files at a revision.
+    """Yield the tokens of the working tree that were not in the same files at a revision.
 
     Raises:
         GitFailed: the repository cannot be read, has no such revision, or is bare.
     """
     top = _top(scan.repository)
-    earlier = Earlier(scan.repository, git_changes.commit_of(scan.repository, revision))
-    roots = [top / path for path in sorted(scan.wanted)] or [top]
-    found = scan_folders(scan.scanner, roots, scan.settings, scan.places, cache=cache)
-    left_out = LeftOut()
+    commit = git_changes.commit_of(scan.repository, revision)
+    # Only with the index included can git detect renames.
+    changes = git_changes.since(scan.repository, commit)
+    files = [*git_changes.files_of(scan.repository, commit), *changes]
+    submodules = {change.path for change in files if change.mode == SUBMODULE}
+    blobs_before = {change.path: change.before for change in files if change.before}
+    roots = [top / path for path in sorted(scan.paths)] or [top]
+    results = scan_folders(scan.scanner, roots, scan.settings, scan.places, cache=cache)
+    skipped = SkippedFiles()
     with open_blobs(scan.repository) as blobs:
-        scanner = VersionScanner(scan.scanner, scan.rules().of(str(top)), top, left_out)
-        past = Past(scanner, blobs, scan.settings.max_file_bytes)
-        for result in found:
+        scanner = VersionScanner(scan.scanner, scan.rules().of(str(top)), top, skipped)
+        earlier = _EarlierTokens(scanner, blobs, scan.settings.max_file_bytes)
+        for result in results:
             if isinstance(result, Trouble):
                 yield result
                 continue
-            # A link that was named may lead to where no earlier state is known.
+            # A named link may lead to a place that has no earlier state.
             name = result.path.relative_to(top).as_posix() if result.path.is_relative_to(top) else ""
-            submodule = earlier.submodule_of(name)
+            submodule = next((folder for folder in folders_around(name) if folder in submodules), None)
             if submodule is None:
-                yield past.only_new(result, name, earlier.contents(name))
+                yield earlier.removed_from(result, name, blobs_before.get(name, ()))
             else:
-                left_out.add(Reason.SUBMODULE, submodule)
-    yield from left_out.troubles(top)
+                skipped.add(Reason.SUBMODULE, submodule)
+    yield from skipped.troubles(top)
 
 
 def _scan_changes(scan: GitScan, changes: Iterable[GitChange]) -> Results:
     folder, limit = scan.repository.folder, scan.settings.max_file_bytes
-    rules, left_out = scan.rules(), LeftOut()
-    scanner = VersionScanner(scan.scanner, rules.of(str(folder)), folder, left_out)
-    choice = GitChoice(scan.wanted, scan.settings)
+    rules, skipped = scan.rules(), SkippedFiles()
+    scanner = VersionScanner(scan.scanner, rules.of(str(folder)), folder, skipped)
+    paths = PathFilter(scan.paths, scan.settings)
     with open_blobs(scan.repository) as blobs:
-        past = Past(scanner, blobs, limit)
-        versions = read_versions(choice.of(changes), blobs, limit, left_out)
-        for change, version in in_order(partial(_with_change, scanner), versions):
-            yield past.only_new(version, change.path, change.before)
-    yield from choice.troubles(folder)
-    yield from left_out.troubles(folder)
+        earlier = _EarlierTokens(scanner, blobs, limit)
+        versions = read_versions(paths.selected(changes), blobs, limit, skipped)
+        for change, file in in_order(lambda one: (one.change, scanner.scan(one)), versions):
+            yield earlier.removed_from(file, change.path, change.before)
+    yield from paths.troubles(folder)
+    yield from skipped.troubles(folder)
     yield from rules.troubles()
 
 
-def _with_change(scanner: VersionScanner, version: Version) -> tuple[GitChange, ScannedVersion]:
-    return version.change, scanner.scan(version)
+class _EarlierTokens:
+    """Tells new tokens from those that a file held before."""
+
+    def __init__(self, scanner: VersionScanner, blobs: BlobReader, limit: int) -> None:
+        self._scanner = scanner
+        self._blobs = blobs
+        self._limit = limit
+
+    def removed_from(self, file: ScannedFile, path: str, before: tuple[str, ...]) -> ScannedFile:
+        """Return a scanned file without the tokens that it held before.
+
+        Args:
+            file: as it is now.
+            path: where it is in the repository.
+            before: the ids of its earlier contents.
+        """
+        if not file.findings or not before:
+            return file
+        known = {fingerprint for blob in before for fingerprint in self._fingerprints(path, blob)}
+        return replace(file, findings=tuple(f for f in file.findings if f.fingerprint not in known))
+
+    def _fingerprints(self, path: str, blob: str) -> set[Fingerprint]:
+        content = self._blobs.read(blob, self._limit)
+        if not isinstance(content, bytes) or not is_text(path, content):
+            return set()
+        version = Version(GitChange(path, "", blob, ""), content)
+        return {finding.fingerprint for finding in self._scanner.scan(version).findings}
 
 
 def _top(repository: GitRepository) -> Path:

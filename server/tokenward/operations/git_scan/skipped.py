@@ -1,4 +1,4 @@
-"""What a scan of a repository left out, told in one sentence for each reason however much it is."""
+"""The files that a scan of a repository skips, summed up in one sentence for each reason however many they are."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from tokenward.places import shown
 from tokenward.sources.candidate import Trouble
 
-NAMED = 5
+MOST_NAMED = 5
 """Paths that a sentence names; a repository could hold any number."""
 
 
 class Reason(Enum):
-    """Why something was not scanned, said of one thing and of several."""
+    """Why something was not scanned, as the end of a sentence about one thing and about several."""
 
     SUBMODULE = (
         "is a submodule and was not scanned; run the scan in it",
@@ -26,8 +26,8 @@ class Reason(Enum):
         "are in conflict and were not scanned; resolve them and scan again",
     )
     LFS = (
-        "is kept by Git LFS, and only a pointer to it was there; scan the file itself",
-        "are kept by Git LFS, and only pointers to them were there; scan the files themselves",
+        "is stored in Git LFS, and only a pointer to it was there; scan the file itself",
+        "are stored in Git LFS, and only pointers to them were there; scan the files themselves",
     )
     MISSING = (
         "is not in this partial clone and was not scanned; scan a full clone",
@@ -42,33 +42,32 @@ class Reason(Enum):
         "took too long and were not scanned whole; scan each by itself",
     )
     FAILED = (
-        "was not scanned because of an unexpected {detail}; look through it, and report that",
-        "were not scanned because of an unexpected {detail}; look through them, and report that",
+        "was not scanned because of an unexpected {detail}; check the file, and report that",
+        "were not scanned because of an unexpected {detail}; check the files, and report that",
     )
 
 
-class LeftOut:
-    """Gathers what is left out."""
+class SkippedFiles:
+    """Collects the paths that are skipped."""
 
     def __init__(self) -> None:
         self._paths: dict[tuple[str, str], set[str]] = {}
 
     def add(self, reason: Reason, path: str, detail: str = "") -> None:
-        """Note that something is left out; those of one reason and detail are told together."""
+        """Add a path; those with the same reason and detail share a sentence."""
         self._paths.setdefault((reason.name, detail), set()).add(path)
 
     def troubles(self, folder: Path) -> Iterator[Trouble]:
-        """One for each reason; `folder` is what the paths are relative to."""
+        """Yield one for each reason; the paths are relative to `folder`."""
         for (name, detail), paths in sorted(self._paths.items()):
             one, several = Reason[name].value
-            said = (one if len(paths) == 1 else several).format(detail=detail)
+            first = [shown(path) for path in heapq.nsmallest(MOST_NAMED, paths)]
+            rest = len(paths) - len(first)
+            listed = ", ".join(first)
+            if rest:
+                listed += f" and {rest:,} more"
+            elif len(first) > 1:
+                listed = f"{', '.join(first[:-1])} and {first[-1]}"
+            verb = (one if len(paths) == 1 else several).format(detail=detail)
             is_failure = Reason[name] in {Reason.FAILED, Reason.TOO_SLOW}
-            yield Trouble(folder, f"{_listed(paths)} {said}.", is_failure)
-
-
-def _listed(paths: set[str]) -> str:
-    first = [shown(path) for path in heapq.nsmallest(NAMED, paths)]
-    rest = len(paths) - len(first)
-    if rest:
-        return f"{', '.join(first)} and {rest:,} more"
-    return first[0] if len(first) == 1 else f"{', '.join(first[:-1])} and {first[-1]}"
+            yield Trouble(folder, f"{listed} {verb}.", is_failure)

@@ -1,4 +1,4 @@
-"""Allowing tokens by entries in their workspace's `.tokenwardignore`."""
+"""Ignoring tokens by entries in their workspace's `.tokenwardignore`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tokenward.errors import EditRefused, SettingsError, TokenGone, TokenwardErr
 from tokenward.findings.scan import Scanner
 from tokenward.model import Fingerprint, Point
 from tokenward.operations.context import Context
-from tokenward.operations.ignore.ignore_file import AllowFile
+from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
 from tokenward.operations.origins import origin_name
 from tokenward.operations.recording import note
 from tokenward.places import shown
@@ -23,13 +23,13 @@ from tokenward.text import LineTable
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A token that may be allowed, with its value; lives only while it is being looked at.
+class IgnorableToken:
+    """A token that may be ignored, with its value; short-lived.
 
     Attributes:
         path: of its file, relative to the workspace, with `/`.
         start: its first character.
-        origin: what the ledger calls its text.
+        origin: the ledger's name of its text.
     """
 
     path: str
@@ -44,13 +44,13 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """On what terms tokens are allowed.
+class IgnoreTerms:
+    """The terms on which tokens are ignored.
 
     Attributes:
         reason: why, in the user's own words.
         until: the last day; None for ever.
-        scope: the paths, with `*` and `**`; for a value that could be guessed its own file takes its place.
+        scope: the paths, with `*` and `**`; a value that could be guessed is ignored in its own file only.
     """
 
     reason: str
@@ -58,21 +58,35 @@ class Terms:
     scope: str = ANYWHERE
 
 
-def allow(
-    context: Context, file: AllowFile, tokens: Sequence[Token], terms: Terms, today: date
+def add_entries(
+    context: Context,
+    file: IgnoreFileWriter,
+    tokens: Sequence[IgnorableToken],
+    terms: IgnoreTerms,
+    today: date,
 ) -> tuple[IgnoreEntry, ...]:
-    """Write an entry for each token, all or none, and record it; the entries in the tokens' order.
+    """Write and record an entry for each token, all or none; return the entries in the tokens' order.
 
     Raises:
-        TokenwardError: the terms are none that Tokenward can keep.
+        TokenwardError: the terms are not valid.
         EditRefused: the file cannot be written.
     """
-    _require_acceptable(context, terms, today)
+    _require_valid(context, terms, today)
     entries: tuple[IgnoreEntry, ...] = ()
 
     def changed(before: IgnoreFile) -> str:
         nonlocal entries
-        text, entries = before.with_entries(_addition(token, terms) for token in tokens)
+        text, entries = before.with_entries(
+            Addition(
+                token.detection.secret,
+                token.detection.rule,
+                token.path,
+                terms.reason,
+                terms.until,
+                terms.scope,
+            )
+            for token in tokens
+        )
         _require_effect(text, entries, tokens)
         return text
 
@@ -81,12 +95,12 @@ def allow(
     places = ((fingerprint(token.detection.secret.reveal()), token.origin) for token in tokens)
     detail = {"by": IGNORE_FILE}
     ignored = [NewRecord(Event.IGNORED, None, *place, None, detail) for place in dict.fromkeys(places)]
-    note(context, "what is allowed from now on", *ignored)
+    note(context, "the tokens that are ignored from now on", *ignored)
     return entries
 
 
-def token_at(scanner: Scanner, source: Source, fingerprint: Fingerprint, at: Point) -> Token:
-    """The token that begins at a point of an editor's text; the scanner has the rules of its workspace.
+def token_at(scanner: Scanner, source: Source, fingerprint: Fingerprint, at: Point) -> IgnorableToken:
+    """Return the token that begins at a point of an editor's text; the scanner has its workspace's rules.
 
     Raises:
         TokenGone: it is not there.
@@ -94,38 +108,33 @@ def token_at(scanner: Scanner, source: Source, fingerprint: Fingerprint, at: Poi
     offset = LineTable(source.text).offset(at)
     for detection in scanner.locate(source, fingerprint):
         if detection.span.start == offset:
-            return Token(scanner.prefix + source.name, at, origin_name(source.origin), detection)
-    raise TokenGone("The token is no longer where it was found; look at the file again.")
+            return IgnorableToken(scanner.prefix + source.name, at, origin_name(source.origin), detection)
+    raise TokenGone("The token is no longer where it was found; scan the file again.")
 
 
-def _addition(token: Token, terms: Terms) -> Addition:
-    found = token.detection
-    return Addition(found.secret, found.rule, token.path, terms.reason, terms.until, terms.scope)
-
-
-def _require_acceptable(context: Context, terms: Terms, today: date) -> None:
+def _require_valid(context: Context, terms: IgnoreTerms, today: date) -> None:
     if not context.settings.allow_repository_ignores:
         raise SettingsError(
             f"`allow-repository-ignores` is off here, so {IGNORE_FILE} has no effect; turn it on to ignore a token."
         )
     if not terms.reason.strip():
-        raise TokenwardError("A token is ignored for a reason only; say it in a few words.")
+        raise TokenwardError("A token is ignored only for a reason; give it in a few words.")
     if context.scanner.scan_text(terms.reason, "reason"):
-        raise TokenwardError("The reason holds a token itself; say it without one.")
+        raise TokenwardError("The reason itself holds a token; write it without one.")
     if terms.until is not None and terms.until < today:
         raise TokenwardError(f"{terms.until} is past; choose a day from {today} on.")
 
 
-def _require_effect(text: str, entries: Sequence[IgnoreEntry], tokens: Sequence[Token]) -> None:
-    """Return only if every entry will be read back and holds for its token."""
-    heeded = set(map(str, IgnoreFile.parse(text)[0].entries))
+def _require_effect(text: str, entries: Sequence[IgnoreEntry], tokens: Sequence[IgnorableToken]) -> None:
+    """Raise unless every entry will be read back and applies to its token."""
+    effective = set(map(str, IgnoreFile.parse(text)[0].entries))
     for entry, token in zip(entries, tokens, strict=True):
         if not entry.holds_for(encoded_path(token.path)):
             raise TokenwardError(
-                f"The scope {shown(entry.scope)} does not hold for {shown(token.path)}; choose one that does, "
+                f"The scope {shown(entry.scope)} does not apply to {shown(token.path)}; choose one that does, "
                 "relative to the workspace."
             )
-        if str(entry) not in heeded:
+        if str(entry) not in effective:
             raise EditRefused(
                 f"An entry for {shown(token.path)} would be too long for {IGNORE_FILE}; shorten it."
             )

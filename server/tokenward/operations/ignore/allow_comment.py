@@ -1,4 +1,4 @@
-"""Adding an allow comment to a token's line."""
+"""Ignoring a token by an allow comment on its line."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from tokenward.text import LineTable
 
 
 def plan_ignore(context: Context, source: Source, fingerprint: Fingerprint, at: Point) -> FileEdit:
-    """The edit that adds an allow comment for the token that begins at a point.
+    """Return the edit that adds an allow comment for the token that begins at a point.
 
     Raises:
         TokenGone: the token is not there.
-        RewriteRefused: the file's format has no comments, or none can stand there.
+        RewriteRefused: the file's format has no comments, or none can be placed there.
     """
     offset = LineTable(source.text).offset(at)
     found = [d for d in context.scanner.locate(source, fingerprint) if d.span.start == offset]
     if not found:
-        raise TokenGone("The token is no longer where it was found; look at the file again.")
+        raise TokenGone("The token is no longer where it was found; scan the file again.")
     language = language_for(source.origin)
     return FileEdit(source, (ignore_edit(source.text, language, found[0].span, ALLOW_COMMENT),))
 
 
 def all_ignorable(source: Source, findings: Sequence[Finding]) -> bool:
-    """Whether an allow comment surely can be added for each of a source's findings."""
+    """Return whether an allow comment can surely be added for each of a source's findings."""
     table = LineTable(source.text)
     spans = [Span(table.offset(finding.start), table.offset(finding.end)) for finding in findings]
     try:
@@ -43,9 +43,11 @@ def all_ignorable(source: Source, findings: Sequence[Finding]) -> bool:
         return False
 
 
-def ignore(context: Context, source: Source, fingerprint: Fingerprint, at: Point, editor: Editor) -> None:
-    """Allow a token where it stands, by a comment, and record that somebody did."""
+def ignore_by_comment(
+    context: Context, source: Source, fingerprint: Fingerprint, at: Point, editor: Editor
+) -> None:
+    """Add an allow comment for the token that begins at a point, and record it."""
     edit = plan_ignore(context, source, fingerprint, at)
-    editor.apply((edit,), "Allow this token")
+    editor.apply((edit,), "Ignore this token")
     ignored = NewRecord(Event.IGNORED, None, fingerprint, origin_name(source.origin))
-    note(context, "this token, which is allowed from now on", ignored)
+    note(context, "this token, which is ignored from now on", ignored)

@@ -1,4 +1,4 @@
-"""The tokens of a file that a user names, to be allowed."""
+"""The tokens of a file that a user names, to be ignored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokenward.detection.suppress.ignore_file import IgnoredTokens
 from tokenward.errors import TokenGone, TokenwardError
 from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
 from tokenward.model import Point
-from tokenward.operations.ignore.add_entries import Token
+from tokenward.operations.ignore.add_entries import IgnorableToken
 from tokenward.operations.scan.workspace_rules import Rules
 from tokenward.places import shown
 from tokenward.sources.candidate import Candidate, Identity, Trouble
@@ -23,8 +23,8 @@ from tokenward.text import Encoding, LineTable, from_units
 
 def tokens_at(
     scanner: Scanner, rules: Rules, candidate: Candidate, limit: int, *, line: int, character: int | None
-) -> tuple[Token, ...]:
-    """The tokens on a line of a file, or the one at a character of it, those with an entry already included.
+) -> tuple[IgnorableToken, ...]:
+    """Return the tokens on a line of a file, or the one at a character of it, those with an entry already included.
 
     Args:
         scanner: finds them.
@@ -44,15 +44,24 @@ def tokens_at(
         scanner, rules, candidate, text, replace(rules.local, ignore_sources=without_entries)
     )
     table = LineTable(text)
-    found = [d for d in detected.found if _touches(table, d, line, character)]
-    if not found:
-        by = next((one.by for one in detected.ignored if one.line == line), None)
-        raise _none_there(candidate.path, line, by)
-    return _tokens(rules, candidate, table, found)
+    found = [
+        d for d in detected.found if table.point(d.span.start).line <= line <= table.point(d.span.end).line
+    ]
+    if character is not None:
+        column = from_units(table.lines[line], character, Encoding.UTF16) if line < len(table.lines) else 0
+        offset = table.offset(Point(line, column))
+        found = [d for d in found if d.span.start <= offset < d.span.end]
+    if found:
+        return _tokens(rules, candidate, table, found)
+    place = f"{shown(candidate.path)}:{line + 1}"
+    by = next((one.by for one in detected.ignored if one.line == line), None)
+    if by is not None:
+        raise TokenGone(f"The token at {place} is already ignored by {shown(by)}; nothing was written.")
+    raise TokenGone(f"No token was found at {place}; name a place that `tokenward scan` prints.")
 
 
-def tokens_in(scanner: Scanner, rules: Rules, candidate: Candidate, limit: int) -> tuple[Token, ...]:
-    """The tokens that a scan of a file reports.
+def tokens_in(scanner: Scanner, rules: Rules, candidate: Candidate, limit: int) -> tuple[IgnorableToken, ...]:
+    """Return the tokens that a scan of a file reports.
 
     Raises:
         TokenwardError: the file cannot be scanned.
@@ -63,7 +72,7 @@ def tokens_in(scanner: Scanner, rules: Rules, candidate: Candidate, limit: int) 
 
 
 def named_file(path: Path, folders: Sequence[Path]) -> Candidate:
-    """A file as it would be met by a scan of the first of some folders that holds it, else of its own folder.
+    """Return a file as a scan of the first of some folders that holds it would, else as one of its own folder.
 
     Raises:
         TokenwardError: it is not there, or a link leads from such a folder to it.
@@ -86,7 +95,7 @@ def named_file(path: Path, folders: Sequence[Path]) -> Candidate:
 
 
 def text_of(candidate: Candidate, limit: int) -> str:
-    """What stands in a file, of at most so many bytes.
+    """Return the text of a file of at most so many bytes.
 
     Raises:
         TokenGone: it is no text.
@@ -107,27 +116,12 @@ def _detected(
     try:
         return scanner.detector.detect_all(text, name, local=local, timeout=DOCUMENT_DEADLINE)
     except TimeoutError:
-        reason = f"{shown(candidate.path)} takes too long to search; allow its tokens by comments."
+        reason = f"{shown(candidate.path)} takes too long to search; ignore its tokens by comments."
     raise TokenwardError(reason)
-
-
-def _touches(table: LineTable, detection: Detection, line: int, character: int | None) -> bool:
-    span = detection.span
-    if character is None:
-        return table.point(span.start).line <= line <= table.point(span.end).line
-    column = from_units(table.lines[line], character, Encoding.UTF16) if line < len(table.lines) else 0
-    return span.start <= table.offset(Point(line, column)) < span.end
 
 
 def _tokens(
     rules: Rules, candidate: Candidate, table: LineTable, found: Sequence[Detection]
-) -> tuple[Token, ...]:
+) -> tuple[IgnorableToken, ...]:
     path, origin = rules.prefix + candidate.name, str(candidate.path)
-    return tuple(Token(path, table.point(d.span.start), origin, d) for d in found)
-
-
-def _none_there(path: Path, line: int, by: str | None) -> TokenGone:
-    place = f"{shown(path)}:{line + 1}"
-    if by is not None:
-        return TokenGone(f"The token at {place} is silenced already by {shown(by)}; nothing was written.")
-    return TokenGone(f"No token was found at {place}; name a place that `tokenward scan` prints.")
+    return tuple(IgnorableToken(path, table.point(d.span.start), origin, d) for d in found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,23 +20,23 @@ from tokenward.sources.source import Origin, Source
 from tokenward.vault.file_lock import hold_file_lock
 
 ATTEMPTS = 5
-PATIENCE = 60.0
-"""Seconds that another process may take, which keys some thousand tokens at the worst."""
+LOCK_SECONDS = 60.0
+"""Seconds that another process may take, which at worst keys a few thousand tokens."""
 
 
 @dataclass(frozen=True, slots=True)
-class AllowFile:
-    """The `.tokenwardignore` of a workspace.
+class IgnoreFileWriter:
+    """Writes the `.tokenwardignore` of a workspace.
 
     Attributes:
         home: the workspace's folder.
         lock: the file by which the processes of this user take turns.
-        editor: where the file is read and written.
+        editor: reads and writes the file.
     """
 
     home: Path
     lock: Path
-    # The check for a link must not be what keeps a write inside the workspace: the file may become one after it.
+    # A check for a link cannot keep the write inside the workspace: the file may become one afterwards.
     editor: Editor = field(default_factory=partial(DiskEditor, follows_links=False))
 
     @property
@@ -44,12 +44,16 @@ class AllowFile:
         return self.home / IGNORE_FILE
 
     def change(self, changed: Callable[[IgnoreFile], str]) -> None:
-        """Give the file the text that a function makes of it, whole or not at all; no other's change is lost.
+        """Give the file the text that a function makes of it, whole or not at all; keep changes by others.
 
         Raises:
-            EditRefused: it cannot be read or written, or is none that Tokenward would heed.
+            EditRefused: it cannot be read or written, or Tokenward would not read the result.
         """
-        with _turn(self.lock):
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(hold_file_lock(self.lock, LOCK_SECONDS))
+            except VaultTimeout:
+                raise EditRefused(f"Another process is still changing an {IGNORE_FILE}; try again.") from None
             for _ in range(ATTEMPTS):
                 before = self._read()
                 file, _problems = IgnoreFile.parse(before.text if before else "")
@@ -59,40 +63,26 @@ class AllowFile:
 
     def _read(self) -> Source | None:
         if self.path.is_symlink():
-            raise EditRefused(f"{shown(self.path)} is a link, which is not heeded; replace it by a file.")
+            raise EditRefused(f"{shown(self.path)} is a link, which has no effect; replace it by a file.")
         source = self.editor.read(self.path)
         if source is not None and "\0" in source.text:
             raise EditRefused(f"{shown(self.path)} is no text in UTF-8; save it as such.")
         return source
 
     def _write(self, before: Source | None, text: str) -> bool:
-        """Write the file; False when somebody else did since it was read."""
+        """Write the file; return False when another process has done so since it was read."""
         if before is not None and before.text == text:
             return True
         if len(text.encode("utf-8", "surrogatepass")) > LARGEST_CONFIGURATION:
             raise EditRefused(
-                f"{shown(self.path)} would be too large to be heeded; shorten it by `tokenward ignore prune`."
+                f"{shown(self.path)} would be too large to be read; shorten it by `tokenward ignore prune`."
             )
+        source = before or Source("", Origin(self.path.absolute().as_uri(), Surface.FILE, self.path))
+        edit = Edit(Span(0, len(source.text)), text)
         try:
-            self.editor.apply((self._edit(before, text),), "Ignore tokens")
+            self.editor.apply((FileEdit(source, (edit,), creates=before is None),), "Ignore tokens")
         except EditRefused:
             if self._read() == before:
                 raise
             return False
         return True
-
-    def _edit(self, before: Source | None, text: str) -> FileEdit:
-        if before is None:
-            new = Source("", Origin(self.path.absolute().as_uri(), Surface.FILE, self.path))
-            return FileEdit(new, (Edit(Span(0, 0), text),), creates=True)
-        return FileEdit(before, (Edit(Span(0, len(before.text)), text),))
-
-
-@contextlib.contextmanager
-def _turn(lock: Path) -> Iterator[None]:
-    with contextlib.ExitStack() as stack:
-        try:
-            stack.enter_context(hold_file_lock(lock, PATIENCE))
-        except VaultTimeout:
-            raise EditRefused(f"Another process still changes an {IGNORE_FILE}; try again.") from None
-        yield

@@ -1,100 +1,240 @@
-"""Log files that are followed: what comes in each is scanned by the rules of its folder."""
+"""Scanning what is appended to log files, by the rules of each file's folder."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+from tokenward.detection.claims.claims import read_claims
+from tokenward.detection.detection import Detection
+from tokenward.detection.log_identifiers import identifiers
 from tokenward.findings.scan import Scanner
 from tokenward.findings.stream.stream_scan import StreamScanner
-from tokenward.operations.logs.followed_log import LogToken, WatchedLog
+from tokenward.model import FilePlace, Finding, Fingerprint, Point
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import shown
 from tokenward.sources.logs.log_file import LogPortion
+from tokenward.text import Encoding, to_units
 
 LATE_SECONDS = 1.0
 """After so long a token at the very end of a file counts as whole."""
 MOST_SEARCHED = 64
-"""Files whose last lines are kept, so that a token which goes on in the next ones is found."""
+"""Files whose last lines are kept, so that a token that continues in the next ones is found."""
 MOST_KNOWN = 2_000
-"""Files whose tokens are known again."""
+"""Files whose tokens are not reported again."""
+MOST_REMEMBERED = 10_000
+"""Tokens of one file that are not reported again."""
 
 
 class LogScan:
-    """The files that something came in, by path, that of which something came last at the end."""
+    """Scans log files, by path, the most recently changed last."""
 
     def __init__(
         self,
         scanner: Scanner,
         rules: RootRules,
-        tell: Callable[[str, LogToken], None],
-        complain: Callable[[str], None],
+        report: Callable[[str, LogToken], None],
+        warn: Callable[[str], None],
     ) -> None:
-        """Take what scans, whose rules hold, who is told of each token, and who of what was not searched."""
+        """Take the scanner, the rules, and functions for each token and for a sentence about what was not scanned."""
         self._scanner = scanner
         self._rules = rules
-        self._tell = tell
-        self._complain = complain
-        self._logs: dict[str, WatchedLog] = {}
-        self._searched: dict[str, WatchedLog] = {}
+        self._report = report
+        self._warn = warn
+        self._logs: dict[str, _FollowedLog] = {}
+        self._searched: dict[str, _FollowedLog] = {}
         self._new: set[str] = set()
         self._unsure: dict[str, float] = {}
-        self._said: set[str] = set()
+        self._warned: set[str] = set()
 
-    def take(self, portion: LogPortion) -> None:
+    def feed(self, portion: LogPortion) -> None:
+        """Scan what was appended to a file."""
         path = portion.path
         log = self._logs.pop(path, None) or self._log(path)
         self._searched.pop(path, None)
         self._logs[path] = self._searched[path] = log
         self._new.add(path)
-        self._tell_all(path, lambda: log.take(portion))
-        self._forget_some()
+        self._report_all(path, lambda: log.feed(portion))
+        while len(self._searched) > MOST_SEARCHED:
+            oldest = next(iter(self._searched))
+            self._report_all(oldest, self._searched.pop(oldest).finish)
+        while len(self._logs) > MOST_KNOWN:
+            del self._logs[next(iter(self._logs))]
 
     def forget(self, path: str) -> None:
-        """Let what comes next under a path be told as if nothing had come before."""
+        """Report the next tokens under a path as if nothing had come before."""
         self._logs.pop(path, None)
         self._searched.pop(path, None)
 
-    def look(self, now: float) -> None:
-        """Tell of what came last, and of a token at the very end once it has not gone on for LATE_SECONDS."""
+    def scan_pending(self, now: float) -> None:
+        """Report tokens in the latest bytes, and one at the very end that has not continued for LATE_SECONDS."""
         for path in self._new & self._searched.keys():
-            self._tell_all(path, self._searched[path].look)
+            self._report_all(path, self._searched[path].scan_pending)
         self._unsure |= dict.fromkeys(self._new, now)
         self._new.clear()
         late = [path for path, since in self._unsure.items() if now - since >= LATE_SECONDS]
         for path in late:
             del self._unsure[path]
             if path in self._searched:
-                self._tell_all(path, self._searched[path].late_look)
+                self._report_all(path, self._searched[path].scan_end)
 
-    def _forget_some(self) -> None:
-        while len(self._searched) > MOST_SEARCHED:
-            path = next(iter(self._searched))
-            self._tell_all(path, self._searched.pop(path).rest)
-        while len(self._logs) > MOST_KNOWN:
-            del self._logs[next(iter(self._logs))]
-
-    def _tell_all(self, path: str, tokens: Callable[[], Iterable[LogToken]]) -> None:
+    def _report_all(self, path: str, tokens: Callable[[], Iterable[LogToken]]) -> None:
         try:
             for token in tokens():
-                self._tell(path, token)
+                self._report(path, token)
         except TimeoutError:
-            self._complain(
-                f"{shown(path)} took too long to search, and a part of it was not; scan it by itself."
-            )
+            self._warn(f"{shown(path)} took too long to search, and a part of it was not; scan it by itself.")
             self._logs.pop(path, None)
             self._searched.pop(path, None)
 
-    def _log(self, path: str) -> WatchedLog:
+    def _log(self, path: str) -> _FollowedLog:
         place = Path(os.path.abspath(path))  # noqa: PTH100 - a link is named by its own folder
         rules = self._rules.of(str(place.parent))
         for trouble in self._rules.troubles():
-            if trouble.sentence not in self._said:
-                self._said.add(trouble.sentence)
-                self._complain(trouble.sentence)
+            if trouble.sentence not in self._warned:
+                self._warned.add(trouble.sentence)
+                self._warn(trouble.sentence)
         name = rules.prefix + place.name
-        return WatchedLog(
+        return _FollowedLog(
             lambda: StreamScanner(self._scanner.detector, local=rules.local, name=name),
             self._scanner.fingerprint,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LogToken:
+    """A token in a log file.
+
+    Attributes:
+        line: the line of the file that it begins in, from 1; None when unknown.
+        finding: with its place in the file, as far as that is known.
+    """
+
+    line: int | None
+    finding: Finding
+
+
+class _FollowedLog:
+    """Portions in, tokens out, in bounded memory."""
+
+    def __init__(
+        self, scanner: Callable[[], StreamScanner], fingerprint: Callable[[str], Fingerprint]
+    ) -> None:
+        """Take functions that make a scanner with the file's rules, and that fingerprint a value."""
+        self._new_scanner = scanner
+        self._fingerprint = fingerprint
+        self._scanner: StreamScanner | None = None
+        self._known: dict[Fingerprint, None] = {}
+        self._recent = bytearray()
+        """The bytes that the scanner may return to, or more."""
+        self._start = 0
+        """How many bytes the scanner got before those."""
+        self._at = 0
+        """Where in the file the scanner began."""
+        self._line: int | None = 0
+        """How many line feeds precede it in the file."""
+
+    def feed(self, portion: LogPortion) -> Iterator[LogToken]:
+        """Scan more of the file; yield the tokens that are surely whole, except those that `scan_pending` finds.
+
+        Raises:
+            TimeoutError: it took too long to search.
+        """
+        if portion.begins:
+            yield from self.finish()
+        scanner = self._scanner
+        if scanner is None:
+            self._scanner = scanner = self._new_scanner()
+            self._recent.clear()
+            self._start, self._line, self._at = 0, portion.line, portion.at
+        self._recent += portion.data
+        for sighting in scanner.feed(portion.data):
+            yield from self._token(sighting.detection, sighting.received)
+        count = scanner.stream.oldest - self._start
+        if self._line is not None:
+            self._line += self._recent.count(b"\n", 0, count)
+        del self._recent[:count]
+        self._start += count
+
+    def scan_pending(self) -> Iterator[LogToken]:
+        """Yield the tokens in the latest bytes, except one that the next byte may continue.
+
+        Raises:
+            TimeoutError: as for `feed`.
+        """
+        for sighting in self._scanner.preview_sightings() if self._scanner else ():
+            yield from self._token(sighting.detection, sighting.received)
+
+    def scan_end(self) -> Iterator[LogToken]:
+        """Yield that one too, as it has not continued for a while.
+
+        Raises:
+            TimeoutError: as for `feed`.
+        """
+        if self._scanner is not None:
+            segment, found = self._scanner.preview()
+            for detection in found:
+                yield from self._token(detection, segment.received(detection.span))
+
+    def finish(self) -> Iterator[LogToken]:
+        """Yield the remaining tokens, and forget the earlier bytes; the next ones are searched by themselves.
+
+        Raises:
+            TimeoutError: as for `feed`.
+        """
+        scanner, self._scanner = self._scanner, None
+        for sighting in scanner.finish() if scanner else ():
+            yield from self._token(sighting.detection, sighting.received)
+
+    def _token(self, found: Detection, received: Iterable[tuple[int, int]]) -> Iterator[LogToken]:
+        value = found.secret.reveal()
+        fingerprint = self._fingerprint(value)
+        if fingerprint in self._known:
+            return
+        self._known[fingerprint] = None
+        if len(self._known) > MOST_REMEMBERED:
+            del self._known[next(iter(self._known))]
+        yield self._placed(found, fingerprint, sorted(received))
+
+    def _placed(
+        self, found: Detection, fingerprint: Fingerprint, received: Sequence[tuple[int, int]]
+    ) -> LogToken:
+        first, last = (received[0][0], received[-1][1]) if received else (self._start, self._start)
+        line, start = self._point(first)
+        end_line, end = self._point(last)
+        provider = found.provider
+        finding = Finding(
+            rule=found.rule,
+            provider=provider.name,
+            label=f"{provider.token} ({provider.label(found.secret.reveal())})",
+            start=Point(line or 0, start.points),
+            end=Point(end_line or 0, end.points),
+            fingerprint=fingerprint,
+            # A program is writing the file, so nobody edits it.
+            whole=False,
+            place=FilePlace(
+                self._at + first, self._at + last, start.characters, end.characters, start.bytes, end.bytes
+            ),
+            claims=read_claims(found.rule, found.secret.reveal()),
+            traces=tuple(map(self._fingerprint, identifiers(found.secret.reveal()))),
+        )
+        return LogToken(line + 1 if line is not None and received else None, finding)
+
+    def _point(self, place: int) -> tuple[int | None, _Column]:
+        """Return the line of a byte, from 0, and its column, which counts from the oldest byte still held."""
+        head = self._recent[: max(0, place - self._start)]
+        line = None if self._line is None else self._line + head.count(b"\n")
+        before = bytes(head[head.rfind(b"\n") + 1 :])
+        text = before.decode("utf-8", "replace")
+        return line, _Column(len(text), to_units(text, len(text), Encoding.UTF16), len(before))
+
+
+class _Column(NamedTuple):
+    """The same column in code points, UTF-16 units and bytes."""
+
+    points: int
+    characters: int
+    bytes: int

@@ -1,4 +1,4 @@
-"""The logs that somebody's settings name, followed in a thread: what stands in them, and what comes."""
+"""Following the logs that the settings name, in a thread: the tokens that they hold, and new ones."""
 
 from __future__ import annotations
 
@@ -13,23 +13,21 @@ from threading import Event, Thread
 
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding
-from tokenward.operations.logs.followed_log import LogToken
-from tokenward.operations.logs.scan import LogScan
+from tokenward.operations.logs.scan import LogScan, LogToken
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.logs.follow import Follower
-from tokenward.sources.logs.log_file import LogPortion
 
 POLL_SECONDS = 0.5
 MOST_FINDINGS = 1_000
-"""Tokens of one log that are told."""
+"""Tokens of one log that are reported."""
 
 log = logging.getLogger("tokenward.logs")
 
 
 @dataclass(frozen=True, slots=True)
 class LogFound:
-    """The tokens that stand in a log now, in order of place."""
+    """The tokens that a log holds now, in order of place."""
 
     path: Path
     findings: tuple[Finding, ...]
@@ -43,7 +41,7 @@ class LogTrouble:
 
 
 class LogWatch:
-    """Tells what stands in logs until it is closed. Each token is told at the first place where it stands."""
+    """Reports the tokens in logs until it is closed, each at its first place."""
 
     def __init__(
         self,
@@ -51,27 +49,27 @@ class LogWatch:
         patterns: Iterable[str],
         scanner: Scanner,
         rules: RootRules,
-        tell: Callable[[LogFound | LogTrouble], None],
+        report: Callable[[LogFound | LogTrouble], None],
     ) -> None:
         """Begin.
 
         Args:
             folder: what the patterns are relative to.
-            patterns: as LogPaths takes them.
+            patterns: of the logs, as LogPaths takes them.
             scanner: finds tokens.
-            rules: hold in the folders of the logs.
-            tell: is called from a thread, and must not raise.
+            rules: of the folders of the logs.
+            report: is called from a thread, and must not raise.
         """
         self._paths = [os.path.join(folder, pattern) for pattern in patterns]  # noqa: PTH118 - `**` stays
-        self._scan = LogScan(scanner, rules, self._found, lambda sentence: tell(LogTrouble(sentence)))
-        self._tell = tell
+        self._scan = LogScan(scanner, rules, self._found, lambda sentence: report(LogTrouble(sentence)))
+        self._report = report
         self._findings: dict[str, list[Finding]] = {}
         self._changed: set[str] = set()
         self._closed = Event()
         Thread(target=self._run, name="tokenward-logs", daemon=True).start()
 
     def close(self) -> None:
-        """Tell nothing more; it is not waited for."""
+        """Report nothing more; do not wait for the thread."""
         self._closed.set()
 
     def _run(self) -> None:
@@ -81,7 +79,7 @@ class LogWatch:
                     self._poll(follower)
         except Exception as error:  # noqa: BLE001 - its text may hold a value
             log.error("logs are no longer followed: unexpected %s", type(error).__name__)  # noqa: TRY400
-            self._say(
+            self._send(
                 LogTrouble(
                     f"Logs are no longer followed because of an unexpected {type(error).__name__}; report that."
                 )
@@ -92,26 +90,24 @@ class LogWatch:
             if self._closed.is_set():
                 return
             if isinstance(news, Trouble):
-                self._say(LogTrouble(news.sentence))
+                self._send(LogTrouble(news.sentence))
             else:
-                self._take(news)
-        self._forget_gone()
-        if not follower.is_behind:
-            self._scan.look(time.monotonic())
-            self._tell_changed()
-            self._closed.wait(POLL_SECONDS)
-
-    def _take(self, portion: LogPortion) -> None:
-        if portion.begins and self._findings.pop(portion.path, []):
-            self._changed.add(portion.path)
-        if portion.begins:
-            self._scan.forget(portion.path)
-        self._scan.take(portion)
-
-    def _forget_gone(self) -> None:
+                if news.begins and self._findings.pop(news.path, []):
+                    self._changed.add(news.path)
+                if news.begins:
+                    self._scan.forget(news.path)
+                self._scan.feed(news)
         for path in [path for path in self._findings if not os.path.exists(path)]:  # noqa: PTH110
             del self._findings[path]
             self._changed.add(path)
+        if follower.is_behind:
+            return
+        self._scan.scan_pending(time.monotonic())
+        changed, self._changed = self._changed, set()
+        for path in changed:
+            findings = sorted(self._findings.get(path, ()), key=lambda finding: finding.start)
+            self._send(LogFound(Path(path), tuple(findings)))
+        self._closed.wait(POLL_SECONDS)
 
     def _found(self, path: str, token: LogToken) -> None:
         findings = self._findings.setdefault(path, [])
@@ -119,12 +115,6 @@ class LogWatch:
             findings.append(token.finding)
             self._changed.add(path)
 
-    def _tell_changed(self) -> None:
-        changed, self._changed = self._changed, set()
-        for path in changed:
-            findings = sorted(self._findings.get(path, ()), key=lambda finding: finding.start)
-            self._say(LogFound(Path(path), tuple(findings)))
-
-    def _say(self, news: LogFound | LogTrouble) -> None:
+    def _send(self, news: LogFound | LogTrouble) -> None:
         if not self._closed.is_set():
-            self._tell(news)
+            self._report(news)

@@ -1,4 +1,4 @@
-"""What a FolderScan tells: one class for each kind of news."""
+"""The events of a FolderScan: one class for each kind."""
 
 from __future__ import annotations
 
@@ -13,48 +13,48 @@ from tokenward.sources.candidate import Trouble
 
 @dataclass(frozen=True, slots=True)
 class RulesRead:
-    """These rules hold for the folder from now on."""
+    """These rules apply to the folder from now on."""
 
     rules: Rules
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsChanged:
-    """A file of settings changed."""
+    """A settings file changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilesFound:
-    """What stands in some files now, or why that is not known."""
+    """The current results of some files."""
 
     results: tuple[ScannedFile | Trouble, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FilesGone:
-    """Nothing that was told of some files holds any longer."""
+    """The earlier results of some files no longer apply."""
 
     paths: frozenset[Path]
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
-    """The whole folder is being looked at; so many files were so far."""
+class FilesScanned:
+    """The whole folder is being scanned; this many files are done."""
 
     files: int
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """A look at the whole folder is over.
+class ScanFinished:
+    """A scan of the whole folder is over.
 
     Attributes:
-        files: how many were looked at.
+        files: how many were scanned.
         findings: how many tokens are in them.
         seconds: how long it took.
-        was_cancelled: the rest of the folder was not looked at.
-        silenced: how many findings each source silences.
-        left_out: a sentence for each thing that could not be looked at.
+        was_cancelled: the rest of the folder was not scanned.
+        silenced: how many findings each source has ignored.
+        left_out: a sentence for each thing that could not be scanned.
     """
 
     files: int
@@ -66,10 +66,10 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """There is something that the user should know."""
+class UserNotice:
+    """The user should read a sentence."""
 
     sentence: str
 
 
-News = RulesRead | SettingsChanged | FilesFound | FilesGone | Looking | Looked | Told
+FolderEvent = RulesRead | SettingsChanged | FilesFound | FilesGone | FilesScanned | ScanFinished | UserNotice

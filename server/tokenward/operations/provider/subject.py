@@ -1,9 +1,10 @@
-"""The one token that somebody asks about, and the way to its provider; nobody is asked here."""
+"""The one token that a question is about, and how to ask its provider; nothing is sent here."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,7 +20,6 @@ from tokenward.model import Fingerprint, Point, Profile, Reference, Secret
 from tokenward.operations.context import Context
 from tokenward.operations.scan.rule_files import read_rule_files
 from tokenward.places import Places, shown
-from tokenward.settings import Settings
 from tokenward.text import LineTable
 
 _AWS_SWITCHES = ("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT")
@@ -27,15 +27,15 @@ _AWS_WORDS = ("endpoint_url", "use_fips_endpoint", "use_dualstack_endpoint")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A token that somebody asks about; its way holds the value, so it lives only until the answer is there.
+class ProviderQuestion:
+    """A question about a token; its way holds the value, so it lives only until the answer.
 
     Attributes:
-        token: what it is called in sentences, such as `GitHub token (ghp_…, 40 characters)`.
+        token: its name in sentences, such as `GitHub token (ghp_…, 40 characters)`.
         rule: the rule that found it.
-        origin: what the ledger calls its text.
-        reference: under which it is stored, if that is how it was named.
-        profile: what is known of such tokens.
+        origin: the ledger's name of its text.
+        reference: of the stored token, if the user named one.
+        profile: facts about such tokens.
         way: how its provider can be asked; None when it cannot.
     """
 
@@ -49,12 +49,12 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """Where a token is looked for.
+class SearchedText:
+    """A text that is searched for a token.
 
     Attributes:
         name: relative to the workspace, with `/`.
-        origin: what the ledger calls it.
+        origin: the ledger's name of it.
     """
 
     text: str = field(repr=False)
@@ -63,24 +63,20 @@ class Text:
 
 
 def asker_of(context: Context, places: Places) -> MethodFinder:
-    """What finds the ways for the tokens of a workspace, whose rules the context has; reads the user's rule files."""
-    return MethodFinder(
-        context.scanner.detector, context.scanner.local, _own_rules(context.settings, places.rules_cache)
-    )
-
-
-def _own_rules(settings: Settings, rules_cache: Path) -> CustomRules:
-    if not settings.rule_files:
-        return CustomRules()
-    texts = read_rule_files(settings.rule_files).texts
-    # What is in gitleaks' format tells of nobody who could be asked.
-    return compile_rules({p: text for p, text in texts.items() if not p.endswith(".toml")}, rules_cache)[0]
+    """Return the MethodFinder for a workspace's tokens, whose rules the context has; reads the user's rule files."""
+    own_rules = CustomRules()
+    if context.settings.rule_files:
+        texts = read_rule_files(context.settings.rule_files).texts
+        # The format of gitleaks does not say how to ask a provider.
+        texts = {path: text for path, text in texts.items() if not path.endswith(".toml")}
+        own_rules = compile_rules(texts, places.rules_cache)[0]
+    return MethodFinder(context.scanner.detector, context.scanner.local, own_rules)
 
 
 def question_at(
-    context: Context, asker: MethodFinder, where: Text, *, line: int, column: int | None = None
-) -> Question:
-    """The token at a place, whether or not it is ignored there.
+    context: Context, asker: MethodFinder, where: SearchedText, *, line: int, column: int | None = None
+) -> ProviderQuestion:
+    """Return the question about the token at a place, whether or not it is ignored there.
 
     Args:
         context: with the rules of the text's workspace.
@@ -99,12 +95,12 @@ def question_at(
     if column is not None:
         found = [d for d in found if d.span.start <= table.offset(Point(line, column)) < d.span.end]
     if not found:
-        raise TokenGone(f"No token was found there in {where.name}; look at the file again.")
+        raise TokenGone(f"No token was found there in {where.name}; scan the file again.")
     return _only(context, asker, where, found)
 
 
-def only_question(context: Context, asker: MethodFinder, where: Text) -> Question:
-    """The one token of a text.
+def only_question(context: Context, asker: MethodFinder, where: SearchedText) -> ProviderQuestion:
+    """Return the question about the one token of a text.
 
     Raises:
         TokenGone: there is none.
@@ -118,24 +114,25 @@ def only_question(context: Context, asker: MethodFinder, where: Text) -> Questio
 
 def question_of_value(
     context: Context, asker: MethodFinder, secret: Secret, name: str, *, reference: Reference | None = None
-) -> Question:
-    """A token that stands in no text; it is recognised as if it were assigned to its name.
+) -> ProviderQuestion:
+    """Return the question about a value outside any text, recognised as if it were assigned to its name.
 
     Raises:
         TokenwardError: no rule knows it.
     """
     value = secret.reveal()
     for text in (value, f'{name} = "{value}"'):
-        where = Text(text, name, str(reference or name))
+        where = SearchedText(text, name, str(reference or name))
         for detection in _detections(context, where):
             if detection.secret == secret and detection.rule != GENERIC:
                 return replace(_question(context, asker, where, detection), reference=reference)
     raise TokenwardError(
-        f"No rule knows what kind of token {name} is, so nobody can be asked; end it where it was made."
+        f"No rule recognises what kind of token {name} is, so its provider cannot be asked; revoke it where it was "
+        "made."
     )
 
 
-def _detections(context: Context, where: Text) -> tuple[Detection, ...]:
+def _detections(context: Context, where: SearchedText) -> tuple[Detection, ...]:
     local = replace(context.scanner.local, ignore_sources=(), exceptions=(), comments=False)
     detector = context.scanner.detector
     try:
@@ -145,19 +142,23 @@ def _detections(context: Context, where: Text) -> tuple[Detection, ...]:
     raise TokenwardError(reason)
 
 
-def _only(context: Context, asker: MethodFinder, where: Text, found: Iterable[Detection]) -> Question:
+def _only(
+    context: Context, asker: MethodFinder, where: SearchedText, found: Iterable[Detection]
+) -> ProviderQuestion:
     by_value = {context.scanner.fingerprint(one.secret.reveal()): one for one in found}
     if len(by_value) > 1:
         raise TokenwardError(
-            f"{len(by_value)} tokens stand there in {where.name}; name one by FILE:LINE:COLUMN, as `tokenward scan` "
-            "prints it."
+            f"There are {len(by_value)} tokens there in {where.name}; name one by FILE:LINE:COLUMN, as "
+            "`tokenward scan` prints it."
         )
     return _question(context, asker, where, next(iter(by_value.values())))
 
 
-def _question(context: Context, asker: MethodFinder, where: Text, detection: Detection) -> Question:
+def _question(
+    context: Context, asker: MethodFinder, where: SearchedText, detection: Detection
+) -> ProviderQuestion:
     provider, value = detection.provider, detection.secret.reveal()
-    return Question(
+    return ProviderQuestion(
         f"{provider.token} ({provider.label(value)})",
         detection.rule,
         context.scanner.fingerprint(value),
@@ -168,42 +169,30 @@ def _question(context: Context, asker: MethodFinder, where: Text, detection: Det
 
 
 def require_sure(hosts: Iterable[Host], environment: Mapping[str, str] = os.environ) -> None:
-    """Return only if nothing on this machine leads a question to another host than the one that is named.
+    """Raise if a setting on this machine would send a request to another host than the one that is named.
 
     Raises:
         TokenwardError: the AWS tools' own settings do.
     """
     if not any(host.name.endswith(".amazonaws.com") for host in hosts):
         return
-    named = sorted(name for name in environment if _leads_elsewhere(name, environment[name]))
+    switches = (name for name in _AWS_SWITCHES if environment.get(name, "false").strip().lower() != "false")
+    endpoints = (name for name in environment if name.startswith("AWS_ENDPOINT_URL"))
+    named = sorted((*switches, *endpoints))
     if named:
         raise TokenwardError(
-            f"{named[0]} leads requests for AWS elsewhere, so whom the token would reach is not sure; unset it."
+            f"{named[0]} redirects requests for AWS, so it is not certain which host the token would reach; unset it."
         )
-    for file in _aws_files(environment):
-        word = _other_endpoint(file)
+    home = environment.get("HOME") or os.path.expanduser("~")  # noqa: PTH111
+    variables = (environment.get("AWS_CONFIG_FILE"), environment.get("AWS_SHARED_CREDENTIALS_FILE"))
+    for name in (*filter(None, variables), "~/.aws/config", "~/.aws/credentials"):
+        file = Path(home, name[2:]) if name.startswith("~/") else Path(name)
+        content = b""
+        with suppress(OSError):
+            content = file.read_bytes().lower()
+        word = next((word for word in _AWS_WORDS if word.encode() in content), None)
         if word:
             raise TokenwardError(
-                f"{shown(file)} says `{word}`, so whom the token would reach is not sure; ask without it."
+                f"{shown(file)} contains `{word}`, so it is not certain which host the token would reach; remove it "
+                "for this request."
             )
-
-
-def _leads_elsewhere(variable: str, value: str) -> bool:
-    is_switched_on = variable in _AWS_SWITCHES and value.strip().lower() != "false"
-    return is_switched_on or variable.startswith("AWS_ENDPOINT_URL")
-
-
-def _aws_files(environment: Mapping[str, str]) -> list[Path]:
-    home = environment.get("HOME") or os.path.expanduser("~")  # noqa: PTH111
-    named = (environment.get("AWS_CONFIG_FILE"), environment.get("AWS_SHARED_CREDENTIALS_FILE"))
-    files = [*filter(None, named), "~/.aws/config", "~/.aws/credentials"]
-    return [Path(home, file[2:]) if file.startswith("~/") else Path(file) for file in files]
-
-
-def _other_endpoint(file: Path) -> str:
-    """What of a settings file leads elsewhere; empty when nothing does."""
-    try:
-        content = file.read_bytes().lower()
-    except OSError:
-        return ""
-    return next((word for word in _AWS_WORDS if word.encode() in content), "")

@@ -1,4 +1,4 @@
-"""After a crash: which moves were cut off in the middle, and where their values stand now."""
+"""Settling moves that a crash interrupted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tokenward.operations.files.editor import Editor
 from tokenward.operations.files.workplace import remove_leftovers
 from tokenward.operations.move.restore import undo_steps
 from tokenward.operations.origins import language_for
-from tokenward.operations.provider.revoke import recover_revocations
+from tokenward.operations.provider.check_and_revoke import recover_revocations
 from tokenward.operations.recovery.renames import recover_renames
 from tokenward.places import shown
 from tokenward.rewriting.rewrite import find_references
@@ -22,10 +22,10 @@ from tokenward.sources.source import Source
 
 
 def recover(context: Context, editor: Editor) -> Iterator[str]:
-    """Settle every move, renaming and revocation whose process died, and say of each where the token stands.
+    """Settle every move, renaming and revocation whose process died, and yield a sentence about each.
 
-    Nothing is deleted: a value may be in the keyring and the file both, and never in neither by our doing. A
-    move stays open as long as the keyring cannot be asked.
+    Nothing is deleted: a value may be in both the keyring and the file, but is never lost by our doing. A move stays
+    open while the keyring is not available.
     """
     # A move that was declined and tried again is open more than once.
     yield from dict.fromkeys(_recover_moves(context, editor))
@@ -39,53 +39,50 @@ def _recover_moves(context: Context, editor: Editor) -> Iterator[str]:
         # The moves of one command were out of one text.
         context = context.scanning_with(CachingScanner.of(context.scanner))
     for move in moves:
-        _clear_away(move)
-        if _was_done_again(context, move):
+        for folder in {Path(name).parent for name in _files(move) if Path(name).is_absolute()}:
+            remove_leftovers(folder)
+        later = (one for one in context.ledger.last_moved(move.origin) if (one.move or 0) > move.id)
+        if any(record.reference == move.reference for record in later):
+            # The later move of the same token out of the same text is the one to restore.
             context.ledger.undo_move(move.id, "done again")
         else:
             yield _settle(context, move, _source(move, editor))
 
 
-def _clear_away(move: OpenMove) -> None:
-    for folder in {Path(name).parent for name in _files(move) if Path(name).is_absolute()}:
-        remove_leftovers(folder)
-
-
 def _files(move: OpenMove) -> list[str]:
-    """The texts that the move was to edit; the last is the one with the token, named exactly."""
+    """Return the texts that the move was to edit; the last is the one with the token, named exactly."""
     files = move.detail.get("files")
     return [str(name) for name in files] if isinstance(files, list) and files else [move.origin]
 
 
-def _was_done_again(context: Context, move: OpenMove) -> bool:
-    """Whether somebody has moved the token out of the same text since; that move is the one to restore."""
-    return any(
-        record.reference == move.reference and (record.move or 0) > move.id
-        for record in context.ledger.last_moved(move.origin)
-    )
-
-
 def _settle(context: Context, move: OpenMove, source: Source | None) -> str:
     opening = f"A move of {move.reference} out of {shown(move.origin)} was cut off;"
-    in_keyring = _in_keyring(context, move)
-    if in_keyring is None:
+    try:
+        secret = context.vault.get(move.reference)
+    except TokenwardError:
         return f"{opening} the keyring cannot be asked now, so leave the file as it is and run `tokenward doctor`."
+    in_keyring = secret is not None and context.scanner.fingerprint(secret.reveal()) == move.fingerprint
     if in_keyring:
         context.entries.add(move.reference, move.fingerprint, str(move.detail.get("provider", "")))
-    in_file = None if source is None else _holds_token(context, source, move)
+    in_file = None
+    if source is not None:
+        found_as = Fingerprint(str(move.detail.get("found_as", move.fingerprint)))
+        in_file = bool(context.scanner.locate(source, found_as))
     if in_keyring and source is not None and _was_edited(source, move, in_file=bool(in_file)):
         context.ledger.confirm_move(move.id, {**move.detail, "recovered": True})
-        return f"{opening} the token stands in the keyring and its reference in the file, so nothing is left to do."
+        return (
+            f"{opening} the token is in the keyring and its reference in the file, so nothing is left to do."
+        )
     context.ledger.undo_move(move.id, "recovered")
     return f"{opening} {_WHERE[in_keyring, in_file]}"
 
 
 _WHERE = {
-    (True, True): "the token stands in the keyring and the file both, so move it again.",
-    (True, False): "the token stands in the keyring; check that the file holds its reference.",
-    (True, None): "the token stands in the keyring; see that the file, unreadable now, holds its reference.",
-    (False, True): "the token stands in the file as before.",
-    (False, False): "it is neither in the keyring nor seen in the file; look into the file's history.",
+    (True, True): "the token is in both the keyring and the file, so move it again.",
+    (True, False): "the token is in the keyring; check that the file holds its reference.",
+    (True, None): "the token is in the keyring; check that the file, unreadable now, holds its reference.",
+    (False, True): "the token is in the file as before.",
+    (False, False): "it is neither in the keyring nor found in the file; check the file's history.",
     (False, None): "it is not in the keyring, and the file, which cannot be read now, was not changed.",
 }
 
@@ -100,22 +97,8 @@ def _source(move: OpenMove, editor: Editor) -> Source | None:
         return None
 
 
-def _in_keyring(context: Context, move: OpenMove) -> bool | None:
-    """Whether the keyring has the value; None when it cannot be asked."""
-    try:
-        secret = context.vault.get(move.reference)
-    except TokenwardError:
-        return None
-    return secret is not None and context.scanner.fingerprint(secret.reveal()) == move.fingerprint
-
-
-def _holds_token(context: Context, source: Source, move: OpenMove) -> bool:
-    found_as = Fingerprint(str(move.detail.get("found_as", move.fingerprint)))
-    return bool(context.scanner.locate(source, found_as))
-
-
 def _was_edited(source: Source, move: OpenMove, *, in_file: bool) -> bool:
-    """Whether what the move was to write stands in the text, there or, without the token, anywhere."""
+    """Return whether the text holds what the move was to write, in its place or, without the token, anywhere."""
     try:
         steps = undo_steps(move.detail, _files(move)[-1])
         if steps and all(step.stands_in(source.text) for step in steps):

@@ -1,4 +1,4 @@
-"""After a crash: which renamings were cut off in the middle, and what their tokens are called now."""
+"""Settling renamings that a crash interrupted."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tokenward.operations.stored.rename import take_over
 
 
 def recover_renames(context: Context) -> Iterator[str]:
-    """Settle every renaming whose process died, and say of each by which names its token goes.
+    """Settle every renaming whose process died, and yield a sentence about the names of its token.
 
-    Nothing is deleted from the vault. One stays open as long as the keyring cannot be asked.
+    Nothing is deleted from the vault. A renaming stays open while the keyring is not available.
     """
     for record, reference, to in open_renames(context.ledger):
         opening = f"A renaming of {reference} to {to.name} was cut off;"
@@ -39,7 +39,7 @@ def _settled(context: Context, record: Record, reference: Reference, to: Referen
 
 
 def _between(context: Context, record: Record, reference: Reference, to: Reference) -> str:
-    """Settle one of which the records have both names: what the vault holds says how far it came."""
+    """Settle one whose names are both on record, by what the vault holds."""
     value, new = context.vault.get(reference), context.vault.get(to)
     if new is not None and value is None:
         take_over(context, reference, to)
@@ -48,9 +48,9 @@ def _between(context: Context, record: Record, reference: Reference, to: Referen
     undo_rename(context.ledger, record.id, "recovered")
     if new is not None and new == value:
         command = f"tokenward rename {reference.name} {to.name}"
-        return f"it goes by both names, so complete it by `{command}` in its workspace."
+        return f"it has both names, so complete it by `{command}` in its workspace."
     if record.detail.get("again") is not True:
-        # What the vault may hold there is another value, of which we have no record.
+        # The vault may hold another value there, of which we have no record.
         context.entries.remove(to)
         context.leases.forget(to)
         note(context, f"the removal of {to}", NewRecord(Event.REMOVED, to))

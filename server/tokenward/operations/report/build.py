@@ -1,4 +1,4 @@
-"""What is told of a workspace's tokens, or of all: where they stood, how long, who used them, and what ends soon."""
+"""The report on the tokens of a workspace, or of all: where they were, how long, who used them, what ends soon."""
 
 from __future__ import annotations
 
@@ -25,34 +25,34 @@ from tokenward.operations.report.overview import (
     ReportedPlace,
     ReportedToken,
     ReportedUse,
-    State,
+    TokenState,
 )
 from tokenward.places import Places
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What Tokenward's records hold."""
+class ReportData:
+    """The contents of Tokenward's records."""
 
     records: tuple[Record, ...]
     entries: tuple[TokenEntry, ...]
     leases: Mapping[Reference, Lease]
 
     @classmethod
-    def of(cls, places: Places) -> Known:
+    def of(cls, places: Places) -> ReportData:
         leases = Leases(places.custody, Sessions(places.sessions))
         return cls(Ledger(places.ledger).records(), Entries(places.custody).all(), leases.all())
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a report is of.
+    """The extent of a report.
 
     Attributes:
         folders: those of the workspace, or of several; empty for all workspaces.
         names: of the workspaces.
-        since: what was over before that is left out; None for nothing.
-        home: the user's folder, which is spelled `~`.
+        since: tokens that were over before are left out; None for no limit.
+        home: the user's folder, spelled `~`.
     """
 
     folders: tuple[Path, ...]
@@ -62,7 +62,7 @@ class Scope:
 
     @property
     def title(self) -> str:
-        """What a person calls it."""
+        """Return the name of the scope for people."""
         if not self.folders:
             return "all workspaces"
         if len(self.folders) > 1:
@@ -71,14 +71,14 @@ class Scope:
         return next(iter(self.names), folder.name or str(folder))
 
     def has_origin(self, origin: str) -> bool:
-        """Whether a text, or a folder, is of the workspace."""
+        """Return whether a text, or a folder, is in the scope."""
         return not self.folders or self._folder_of(_path(origin)) is not None
 
     def has_reference(self, reference: Reference | None) -> bool:
         return not self.folders or (reference is not None and reference.workspace in self.names)
 
     def shown(self, origin: str) -> str:
-        """What a person calls a text, or a folder: by the workspace, or by their home."""
+        """Return the name of a text or folder for people, relative to the workspace or to their home."""
         path = _path(origin)
         folder = self._folder_of(path)
         if folder is not None:
@@ -92,26 +92,31 @@ class Scope:
         return next((folder for folder in self.folders if path.is_relative_to(folder)), None)
 
 
-def overview(known: Known, scope: Scope, now: datetime) -> Overview:
-    """All that a report tells."""
-    entries = [entry for entry in known.entries if scope.has_reference(entry.reference)]
-    tokens = _Tokens(known.entries, scope, now)
-    told = (tokens.reported(history) for history in histories(known.records) if tokens.is_wanted(history))
+def build_overview(data: ReportData, scope: Scope, now: datetime) -> Overview:
+    """Return the contents of a report."""
+    entries = [entry for entry in data.entries if scope.has_reference(entry.reference)]
+    tokens = _Tokens(data.entries, scope, now)
+    wanted = filter(tokens.is_wanted, histories(data.records))
+    home = scope.home
+    folders = (
+        f"~/{one.relative_to(home).as_posix()}" if one.is_relative_to(home) else str(one)
+        for one in scope.folders
+    )
     return Overview(
         title=scope.title,
-        folder=", ".join(_by_home(folder, scope.home) for folder in scope.folders),
+        folder=", ".join(folders),
         now=now,
         since=scope.since,
-        tokens=tuple(told),
-        uses=tuple(_uses(known.records, scope)),
-        leases=tuple(_lease(entry, known.leases.get(entry.reference, Lease())) for entry in entries),
+        tokens=tuple(map(tokens.reported, wanted)),
+        uses=tuple(_uses(data.records, scope)),
+        leases=tuple(_lease(entry, data.leases.get(entry.reference, Lease())) for entry in entries),
         stored=len(entries),
         version=__version__,
     )
 
 
 class _Tokens:
-    """Histories as a report has them."""
+    """Turns histories into the tokens of a report."""
 
     def __init__(self, entries: Iterable[TokenEntry], scope: Scope, now: datetime) -> None:
         self._scope = scope
@@ -123,7 +128,7 @@ class _Tokens:
         )
 
     def is_wanted(self, history: TokenHistory) -> bool:
-        """Whether a token stood in the open, in the scope, and not only before."""
+        """Return whether a token was exposed in the scope, and not only before `since`."""
         is_here = any(map(self._scope.has_reference, history.references)) or any(
             self._scope.has_origin(place.origin) for place in history.places
         )
@@ -142,31 +147,34 @@ class _Tokens:
             state=_state(history, self._now, is_stored=reference is not None),
             first_seen=min(place.first for place in history.places),
             gone=_gone(history, self._now),
-            places=tuple(map(self._place, history.places)),
+            places=tuple(
+                ReportedPlace(self._scope.shown(one.origin), _surface(one), one.first, one.gone)
+                for one in history.places
+            ),
             is_revoked=history.revoked is not None,
             in_workspaces=self._workspaces[history.fingerprint],
         )
 
-    def _place(self, place: PlaceHistory) -> ReportedPlace:
-        try:
-            surface = Surface(place.surface)
-        except ValueError:
-            surface = Surface.FILE
-        return ReportedPlace(self._scope.shown(place.origin), surface, place.first, place.gone)
+
+def _surface(place: PlaceHistory) -> Surface:
+    try:
+        return Surface(place.surface)
+    except ValueError:
+        return Surface.FILE
 
 
-def _state(history: TokenHistory, now: datetime, *, is_stored: bool) -> State:
+def _state(history: TokenHistory, now: datetime, *, is_stored: bool) -> TokenState:
     if history.ignored is not None:
-        return State.IGNORED
+        return TokenState.IGNORED
     if _worthless(history, now) is not None:
-        return State.ENDED
+        return TokenState.ENDED
     if any(place.gone is None for place in history.places):
-        return State.EXPOSED
-    return State.MOVED if is_stored else State.LOOSE
+        return TokenState.EXPOSED
+    return TokenState.MOVED if is_stored else TokenState.LOOSE
 
 
 def _gone(history: TokenHistory, now: datetime) -> datetime | None:
-    """When a token was no longer in the open, or worth nothing; None while it is."""
+    """Return when a token was no longer exposed, or became worthless; None while it is exposed."""
     gone = [place.gone for place in history.places if place.gone is not None]
     is_away = len(gone) == len(history.places)
     ends = (max(gone, default=None) if is_away else None, _worthless(history, now), history.ignored)
@@ -174,7 +182,7 @@ def _gone(history: TokenHistory, now: datetime) -> datetime | None:
 
 
 def _worthless(history: TokenHistory, now: datetime) -> datetime | None:
-    """When a token stopped opening anything, as far as is known."""
+    """Return when a token became useless, as far as is known."""
     dead = history.checked[0] if history.checked and history.checked[1] == CheckOutcome.DEAD.value else None
     ends = (history.revoked, dead, history.expires)
     return min((end for end in ends if end is not None and end <= now), default=None)
@@ -215,7 +223,3 @@ def _lease(entry: TokenEntry, lease: Lease) -> ReportedLease:
 
 def _path(origin: str) -> PurePath:
     return PurePath(origin.removeprefix("file://") if origin.startswith("file:///") else origin)
-
-
-def _by_home(folder: Path, home: Path) -> str:
-    return f"~/{folder.relative_to(home).as_posix()}" if folder.is_relative_to(home) else str(folder)

@@ -1,4 +1,4 @@
-"""What the report tells of, and what it counts: no value is in it, only labels."""
+"""The contents of a report: labels and counts, no values."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from enum import StrEnum
 from tokenward.model import Kind, Surface
 
 
-class State(StrEnum):
-    """What became of a token that stood in the open; the worst is the first."""
+class TokenState(StrEnum):
+    """The state of a token that was exposed; the worst is the first."""
 
     EXPOSED = "exposed"
     LOOSE = "loose"
@@ -24,8 +24,8 @@ class ReportedPlace:
     """A text that held a token.
 
     Attributes:
-        name: what a person calls it: a path in the workspace, or a folder for a terminal.
-        gone: since when it is no longer there; None while it is.
+        name: a path in the workspace, or the folder of a terminal.
+        gone: when the token disappeared from it; None while it is there.
     """
 
     name: str
@@ -36,14 +36,14 @@ class ReportedPlace:
 
 @dataclass(frozen=True, slots=True)
 class ReportedToken:
-    """A token that stood in the open.
+    """A token that was exposed.
 
     Attributes:
         label: what is shown in place of the value.
-        reference: what leads to it in the keyring; empty when nothing does.
-        gone: when it was no longer in the open, or worth nothing; None while it is.
-        kind: how long it would last.
-        is_revoked: its provider was told to end it, and did.
+        reference: of the stored token; empty when it is not stored.
+        gone: when it was no longer exposed, or became worthless; None while it is exposed.
+        kind: how long such tokens last.
+        is_revoked: its provider has revoked it.
         in_workspaces: how many workspaces have it stored.
     """
 
@@ -51,7 +51,7 @@ class ReportedToken:
     provider: str
     reference: str
     kind: Kind
-    state: State
+    state: TokenState
     first_seen: datetime
     gone: datetime | None
     places: tuple[ReportedPlace, ...]
@@ -59,18 +59,18 @@ class ReportedToken:
     in_workspaces: int = 0
 
     def exposure(self, now: datetime) -> timedelta:
-        """For how long it stood in the open."""
+        """Return for how long it was exposed."""
         return max((self.gone or now) - self.first_seen, timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedUse:
-    """One time that somebody asked for a stored token.
+    """One request for a stored token.
 
     Attributes:
         token: its reference, or its label when it has none.
-        asked_by: the program, or what it was wanted for.
-        agent: the AI assistant that asked; empty for none.
+        asked_by: the program, or the purpose.
+        agent: the AI assistant that requested it; empty for none.
         why: why it was refused; empty when it was not.
     """
 
@@ -88,9 +88,9 @@ class ReportedLease:
 
     Attributes:
         ends: when it is over; None when no moment is set.
-        session: what else ends it, such as `login`; empty for nothing.
+        session: the session that also ends it, such as `login`; empty for none.
         uses: how many are left; None for any number.
-        is_limited: only some programs may have the token, or somebody is asked first.
+        is_limited: only some programs may get the token, or a person is asked first.
     """
 
     reference: str
@@ -103,12 +103,12 @@ class ReportedLease:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All that a report tells.
+    """The contents of a report.
 
     Attributes:
-        title: of what it tells: a workspace's name and folder, or all of them.
+        title: the name of its scope.
         now: when it was made.
-        since: what was over before that is left out; None for nothing.
+        since: tokens that were over before are left out; None for no limit.
         stored: how many tokens the keyring holds.
     """
 

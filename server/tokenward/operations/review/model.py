@@ -1,4 +1,4 @@
-"""What a review of access logs came to: the one thing that all its formats are made from; holds no value."""
+"""The result of a review of access logs, from which all its formats are made; holds no value."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from enum import StrEnum
 
 
 class Whose(StrEnum):
-    """Whose a use in a log is, as far as can be told."""
+    """The party behind a use in a log, as far as can be told."""
 
     OURS = "ours"
     """From an address that the user named; or, where none was named, at the time of a use from here."""
     MAYBE = "maybe ours"
-    """From an address that ours came from too, or by a service of the provider in consequence of another use."""
+    """From an address that our uses came from too, or by a service of the provider as a result of another use."""
     UNRECORDED = "unrecorded"
-    """From before the token was stored, when nobody wrote down the uses from here."""
+    """From before the token was stored, when uses from here were not recorded."""
     ACCOUNT = "of its account"
-    """By whom the token acts for, with this token or otherwise."""
+    """By the account that the token acts for, with this token or otherwise."""
     OTHERS = "not ours"
 
 
-class Verdict(StrEnum):
-    """What to make of a token, the worst first."""
+class ReviewVerdict(StrEnum):
+    """The verdict on a token, the worst first."""
 
     AFTER_END = "used after its end"
     OTHERS = "used by others"
@@ -35,18 +35,18 @@ class Verdict(StrEnum):
 
     @property
     def is_strange(self) -> bool:
-        return self in (Verdict.AFTER_END, Verdict.OTHERS)
+        return self in (ReviewVerdict.AFTER_END, ReviewVerdict.OTHERS)
 
 
 @dataclass(frozen=True, slots=True)
 class LogUses:
-    """Uses of one token in the logs that are alike.
+    """Similar uses of one token in the logs.
 
     Attributes:
         address: where they came from; empty when the log does not say.
-        after: the end of the token that they came after, `revoked` or `expired`; empty when there was none.
+        after: `revoked` or `expired` if they came after that end of the token; else empty.
         count: how many there were, of which `failed` were refused.
-        actions: some of what was done.
+        actions: some of the actions.
     """
 
     address: str
@@ -60,7 +60,7 @@ class LogUses:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TokenPlace:
     """A text that held the token; `gone` is None while it does."""
 
     origin: str
@@ -71,7 +71,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class OwnUse:
-    """The last time that somebody asked for the token here."""
+    """The last time that the token was requested here."""
 
     time: datetime
     purpose: str
@@ -82,12 +82,12 @@ class OwnUse:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedToken:
-    """A token with what the ledger and the logs tell of it; empty where that is nothing.
+    """A token with its facts from the ledger and the logs; empty where there are none.
 
     Attributes:
-        name: what a person knows it by: its reference, else its label.
-        own_uses: how often it was given out here; `refusals`, how often it was not.
-        uses: those of the logs, what is strange first.
+        name: its reference, else its label.
+        own_uses: how often it was resolved here; `refusals`, how often it was not.
+        uses: those of the logs, the suspicious ones first.
         sentence: the verdict in words.
     """
 
@@ -102,7 +102,7 @@ class ReviewedToken:
     issued: datetime | None
     expires: datetime | None
     first_seen: datetime
-    places: tuple[Place, ...]
+    places: tuple[TokenPlace, ...]
     stored: datetime | None
     last_use: OwnUse | None
     own_uses: int
@@ -110,7 +110,7 @@ class ReviewedToken:
     revoked: datetime | None
     ended: datetime | None
     uses: tuple[LogUses, ...]
-    verdict: Verdict
+    verdict: ReviewVerdict
     sentence: str
 
 
@@ -119,10 +119,10 @@ class LogFile:
     """A log that was read.
 
     Attributes:
-        providers: whose records it holds.
+        providers: of its records.
         records: how many it holds, of which `matched` are of tokens that the ledger knows.
         first: the earliest of its records; None without any.
-        remarks: what could not be read of it, each in words that go on after its name.
+        remarks: the parts that could not be read, each as the end of a sentence that begins with its name.
     """
 
     name: str
@@ -135,8 +135,8 @@ class LogFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
-    """A whole review; the strangest token is the first."""
+class LogReview:
+    """A whole review; the most suspicious token is the first."""
 
     tokens: tuple[ReviewedToken, ...]
     logs: tuple[LogFile, ...]
@@ -150,5 +150,5 @@ class Review:
 
     @property
     def of_interest(self) -> tuple[ReviewedToken, ...]:
-        """The tokens that were stored, revoked or used; of the others a scan tells as much."""
+        """Return the tokens that were stored, revoked or used; a scan reports as much of the others."""
         return tuple(one for one in self.tokens if one.uses or one.stored or one.revoked)

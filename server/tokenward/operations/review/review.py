@@ -1,26 +1,32 @@
 """Comparing the ledger with access logs: who used each token, and whether that was us.
 
-The ledger holds fingerprints of what logs call a token, so no value is read for this, and none is needed.
+The ledger holds fingerprints of the names of tokens in logs, so no value is needed.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from tokenward.custody.ledger.histories import TokenHistory
 from tokenward.detection.log_identifiers import gitlab_user, hash_identifier
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.model import Fingerprint, Profile
-from tokenward.operations.review.model import LogFile, OwnUse, Place, Review, ReviewedToken, Verdict
+from tokenward.operations.review.model import (
+    LogFile,
+    LogReview,
+    OwnUse,
+    ReviewedToken,
+    ReviewVerdict,
+    TokenPlace,
+)
 from tokenward.operations.review.uses import Network, TokenUses
-from tokenward.operations.review.verdicts import Evidence, judged
+from tokenward.operations.review.verdicts import Evidence, judge
 from tokenward.phrases import counted
 from tokenward.places import shown
 from tokenward.sources.logs.access_logs import LogUse, TokenNaming
@@ -29,13 +35,13 @@ from tokenward.sources.logs.records import ReadProgress, read_records
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What is reviewed.
+class ReviewRequest:
+    """The logs and limits of a review.
 
     Attributes:
         logs: the files.
         ours: the addresses of the user; empty when they named none.
-        since: what is older does not count; `until`, what is younger.
+        since: older uses do not count; nor do uses after `until`.
     """
 
     logs: tuple[Path, ...]
@@ -48,47 +54,50 @@ class Choice:
         return (self.since is None or time >= self.since) and (self.until is None or time <= self.until)
 
 
-def review(
-    tokens: Sequence[TokenHistory], choice: Choice, fingerprint: Callable[[str], Fingerprint]
-) -> Review:
-    """Compare what the ledger tells of tokens with logs, each of which is read once.
+def review_logs(
+    tokens: Sequence[TokenHistory], request: ReviewRequest, fingerprint: Callable[[str], Fingerprint]
+) -> LogReview:
+    """Compare the ledger's tokens with logs, each of which is read once.
 
     Raises:
         TokenwardError: a log cannot be opened.
     """
-    joined = _Joined(tokens, choice, fingerprint)
-    logs = tuple(joined.read(path) for path in choice.logs)
-    order = list(Verdict)
-    reviewed = sorted(map(joined.reviewed, tokens), key=lambda one: order.index(one.verdict))
-    return Review(tuple(reviewed), logs, choice.since, choice.until, tuple(map(str, choice.ours)))
+    index = _TokenIndex(tokens, request, fingerprint)
+    logs = tuple(index.read(path) for path in request.logs)
+    order = list(ReviewVerdict)
+    reviewed = sorted(map(index.reviewed, tokens), key=lambda one: order.index(one.verdict))
+    return LogReview(tuple(reviewed), logs, request.since, request.until, tuple(map(str, request.ours)))
 
 
 @dataclass(slots=True)
 class _Coverage:
-    """From when to when a provider's records go."""
+    """The period of a provider's records."""
 
     first: datetime | None = None
     last: datetime | None = None
 
-    def take(self, time: datetime) -> None:
+    def add(self, time: datetime) -> None:
         self.first = time if self.first is None else min(self.first, time)
         self.last = time if self.last is None else max(self.last, time)
 
 
-class _Joined:
-    """Tokens by what logs call them, and what came of each."""
+class _TokenIndex:
+    """Tokens by their names in logs, with their uses."""
 
     def __init__(
-        self, tokens: Iterable[TokenHistory], choice: Choice, fingerprint: Callable[[str], Fingerprint]
+        self,
+        tokens: Iterable[TokenHistory],
+        request: ReviewRequest,
+        fingerprint: Callable[[str], Fingerprint],
     ) -> None:
-        self._choice = choice
-        # A log names the same token again and again.
+        self._request = request
+        # A log repeats the same names.
         self._fingerprint = lru_cache(_REMEMBERED)(fingerprint)
         self._named: defaultdict[str, list[TokenUses]] = defaultdict(list)
         self._uses: dict[Fingerprint, TokenUses] = {}
         self._coverage: defaultdict[tuple[str, TokenNaming], _Coverage] = defaultdict(_Coverage)
         for token in tokens:
-            uses = self._uses[token.fingerprint] = TokenUses(token, choice.ours)
+            uses = self._uses[token.fingerprint] = TokenUses(token, request.ours)
             for name in {token.fingerprint, *token.traces, *self._given_names(token)}:
                 self._named[name].append(uses)
 
@@ -98,41 +107,38 @@ class _Joined:
         providers: dict[str, None] = {}
         matched = unknown = timeless = 0
         for record in read_records(path, reading):
-            use = self._choice.mapping.read(record)
+            use = self._request.mapping.read(record)
             if use is None:
                 unknown += 1
                 continue
             providers.setdefault(use.provider)
             if use.time is None:
                 timeless += 1
-            elif self._choice.holds(use.time):
-                coverage.take(use.time)
-                matched += self._take(use, use.time)
+            elif self._request.holds(use.time):
+                coverage.add(use.time)
+                matched += self._add(use, use.time)
         remarks = _remarks(reading, unknown, timeless)
         named = tuple(filter(None, providers))
         return LogFile(shown(path), named, reading.records, matched, coverage.first, coverage.last, remarks)
 
     def reviewed(self, token: TokenHistory) -> ReviewedToken:
-        """What came of a token."""
+        """Return a token with its uses and the verdict."""
         uses = self._uses[token.fingerprint]
         profile = profile_of(token.rule) if token.rule else Profile(token.provider)
-        verdict, sentence = judged(self._evidence(token, uses, profile))
+        verdict, sentence = judge(self._evidence(token, uses, profile))
         return _reviewed(token, uses, profile, verdict, sentence)
 
-    def _take(self, use: LogUse, time: datetime) -> bool:
-        self._coverage[use.provider, use.naming].take(time)
-        name = self._name(use)
-        found = self._named.get(name, ()) if name else ()
+    def _add(self, use: LogUse, time: datetime) -> bool:
+        """Count a use; return whether its token is known."""
+        self._coverage[use.provider, use.naming].add(time)
+        identifier = _IDENTIFIERS[use.naming](use.name) if use.name else ""
+        found = self._named.get(self._fingerprint(identifier), ()) if identifier else ()
         for uses in found:
-            uses.take(use, time)
+            uses.add(use, time)
         return bool(found)
 
-    def _name(self, use: LogUse) -> Fingerprint | None:
-        identifier = _IDENTIFIERS[use.naming](use.name) if use.name else ""
-        return self._fingerprint(identifier) if identifier else None
-
     def _given_names(self, token: TokenHistory) -> list[Fingerprint]:
-        given = self._choice.mapping.names
+        given = self._request.mapping.names
         return [self._fingerprint(name) for one in token.references for name in given.get(one, ())]
 
     def _evidence(self, token: TokenHistory, uses: TokenUses, profile: Profile) -> Evidence:
@@ -141,7 +147,7 @@ class _Joined:
             for (provider, naming), one in self._coverage.items()
             if not token.provider or provider in ("", token.provider)
         }
-        # By its hash any token can be found; any other name is a trace more.
+        # Any token can be found by its hash; every other name needs one more trace.
         has_more = len(token.traces) > 1 or bool(self._given_names(token))
         is_named = bool(token.traces) and any(naming in _HASHES or has_more for naming in relevant)
         return Evidence(
@@ -149,7 +155,7 @@ class _Joined:
             ends=profile.ends,
             uses=uses.grouped(),
             is_certain=uses.is_certain,
-            knows_ours=bool(self._choice.ours),
+            knows_ours=bool(self._request.ours),
             is_covered=bool(relevant),
             is_named=is_named or TokenNaming.VALUE in relevant,
             first=min(filter(None, (one.first for one in relevant.values())), default=None),
@@ -161,25 +167,20 @@ _REMEMBERED = 16_384
 _HASHES = (TokenNaming.SHA256_BASE64, TokenNaming.SHA256_HEX, TokenNaming.VALUE)
 
 
-def _of_base64(name: str) -> str:
-    try:
-        digest = base64.b64decode(name, validate=True)
-    except (ValueError, binascii.Error):
-        return ""
-    return hash_identifier(digest) if len(digest) == 32 else ""
+def _of_hash(decode: Callable[[str], bytes]) -> Callable[[str], str]:
+    def identifier(name: str) -> str:
+        try:
+            digest = decode(name)
+        except ValueError:
+            return ""
+        return hash_identifier(digest) if len(digest) == 32 else ""
 
-
-def _of_hex(name: str) -> str:
-    try:
-        digest = bytes.fromhex(name)
-    except ValueError:
-        return ""
-    return hash_identifier(digest) if len(digest) == 32 else ""
+    return identifier
 
 
 _IDENTIFIERS: Mapping[TokenNaming, Callable[[str], str]] = {
-    TokenNaming.SHA256_BASE64: _of_base64,
-    TokenNaming.SHA256_HEX: _of_hex,
+    TokenNaming.SHA256_BASE64: _of_hash(partial(base64.b64decode, validate=True)),
+    TokenNaming.SHA256_HEX: _of_hash(bytes.fromhex),
     TokenNaming.ID: str,
     TokenNaming.VALUE: str,
     TokenNaming.GITLAB_USER: lambda name: gitlab_user(int(name[:30])),
@@ -201,7 +202,7 @@ def _remarks(reading: ReadProgress, unknown: int, timeless: int) -> tuple[str, .
 
 
 def _reviewed(
-    token: TokenHistory, uses: TokenUses, profile: Profile, verdict: Verdict, sentence: str
+    token: TokenHistory, uses: TokenUses, profile: Profile, verdict: ReviewVerdict, sentence: str
 ) -> ReviewedToken:
     references = tuple(map(str, token.references))
     last = token.uses[-1] if token.uses else None
@@ -217,7 +218,7 @@ def _reviewed(
         issued=token.issued,
         expires=token.expires,
         first_seen=token.first_seen,
-        places=tuple(Place(one.origin, one.surface, one.first, one.gone) for one in token.places),
+        places=tuple(TokenPlace(one.origin, one.surface, one.first, one.gone) for one in token.places),
         stored=token.stored,
         last_use=OwnUse(last.time, last.purpose, last.program, last.command, last.agent) if last else None,
         own_uses=len(token.uses),

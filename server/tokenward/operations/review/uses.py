@@ -1,8 +1,8 @@
-"""Whose each use of a token in an access log is.
+"""Deciding whose each use of a token in an access log is.
 
-A use is ours if it came from an address that the user named as theirs. Where they named none it is taken for ours if
-the token was given out here just before; and from the addresses of those uses, later ones may be ours too: a program
-keeps its token for as long as it runs, and its end is not recorded.
+A use is ours if it came from an address that the user named. If they named none, it counts as ours if the token was
+resolved here just before; later uses from the same addresses may be ours too, as a program keeps its token for as long
+as it runs, and its end is not recorded.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from tokenward.sources.logs.access_logs import LogUse, TokenNaming
 SKEW = timedelta(minutes=2)
 """By how much two clocks may differ."""
 TOLERANCE = timedelta(minutes=5)
-"""For how long after a token was given out a use is taken for the one that it was given out for."""
+"""How long after a token was resolved a use still counts as the intended one."""
 MOST_GROUPS = 500
-"""Kinds of uses of one token that are told apart; what comes from further addresses is counted under none."""
+"""Kinds of uses of one token that are told apart; uses from further addresses count without an address."""
 _MOST_ACTIONS = 5
 
 Network = IPv4Network | IPv6Network
@@ -41,16 +41,16 @@ class TokenUses:
     """The uses of one token, counted as they come, in memory that does not grow with them."""
 
     def __init__(self, history: TokenHistory, ours: Sequence[Network]) -> None:
-        """Take what the ledger tells of the token, and the addresses of the user; none when they named none."""
+        """Take the token's history in the ledger, and the user's addresses, if they named any."""
         self._history = history
         self._ours = ours
-        self._given_out = sorted(
+        self._resolved = sorted(
             [*(use.time for use in history.uses), *([history.checked[0]] if history.checked else [])]
         )
         self._groups: dict[tuple[str, Whose, str], _Group] = {}
         self.is_certain = False
 
-    def take(self, use: LogUse, time: datetime) -> None:
+    def add(self, use: LogUse, time: datetime) -> None:
         """Count a use."""
         self.is_certain |= use.naming is not TokenNaming.GITLAB_USER
         address = use.address
@@ -65,33 +65,37 @@ class TokenUses:
             group.actions.setdefault(use.action)
 
     def grouped(self) -> tuple[LogUses, ...]:
-        """What was counted, what is strange first."""
+        """Return the counted uses, the suspicious ones first."""
         homes = {address for address, whose, _ in self._groups if address and whose is Whose.OURS}
         uses = [
             LogUses(address, whose, after, one.count, one.failed, one.first, one.last, tuple(one.actions))
             for (address, whose, after), one in self._groups.items()
         ]
         if not self._ours:
-            uses = [replace(one, whose=Whose.MAYBE) if _is_near(one, homes) else one for one in uses]
+            uses = [
+                replace(one, whose=Whose.MAYBE)
+                if one.address in homes and not one.after and one.whose is not Whose.OURS
+                else one
+                for one in uses
+            ]
         return tuple(
             sorted(uses, key=lambda one: (not one.after, _ORDER.index(one.whose), -one.count, one.first))
         )
 
     def _whose(self, naming: TokenNaming, address: str, time: datetime) -> Whose:
-        if address and not _is_ip(address):
+        if address and not (address[0].isdigit() or ":" in address):
+            # The name of a service of the provider.
             return Whose.MAYBE
         if self._ours:
-            return Whose.OURS if _is_in(address, self._ours) else Whose.OTHERS
-        if self._was_given_out(time):
+            is_ours = bool(address) and any(ip_address(address) in network for network in self._ours)
+            return Whose.OURS if is_ours else Whose.OTHERS
+        place = bisect_right(self._resolved, time + SKEW)
+        if place > 0 and time - self._resolved[place - 1] <= TOLERANCE:
             return Whose.OURS
         if naming is TokenNaming.GITLAB_USER:
             return Whose.ACCOUNT
         stored = self._history.stored
         return Whose.OTHERS if stored is not None and time >= stored - SKEW else Whose.UNRECORDED
-
-    def _was_given_out(self, time: datetime) -> bool:
-        place = bisect_right(self._given_out, time + SKEW)
-        return place > 0 and time - self._given_out[place - 1] <= TOLERANCE
 
     def _after(self, time: datetime) -> str:
         history = self._history
@@ -101,15 +105,3 @@ class TokenUses:
 
 
 _ORDER = (Whose.OTHERS, Whose.UNRECORDED, Whose.ACCOUNT, Whose.MAYBE, Whose.OURS)
-
-
-def _is_near(uses: LogUses, homes: set[str]) -> bool:
-    return uses.address in homes and not uses.after and uses.whose is not Whose.OURS
-
-
-def _is_ip(address: str) -> bool:
-    return address[0].isdigit() or ":" in address
-
-
-def _is_in(address: str, networks: Sequence[Network]) -> bool:
-    return bool(address) and any(ip_address(address) in network for network in networks)

@@ -1,4 +1,4 @@
-"""What the uses of a token in access logs come to, in a word and in a sentence."""
+"""The verdict on the uses of a token in access logs, as a word and a sentence."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tokenward.operations.review.model import LogUses, Verdict, Whose
+from tokenward.operations.review.model import LogUses, ReviewVerdict, Whose
 from tokenward.phrases import counted, moment
 
 _MOST_ADDRESSES = 3
@@ -14,17 +14,17 @@ _MOST_ADDRESSES = 3
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a verdict on a token is made from.
+    """The evidence for a verdict on a token.
 
     Attributes:
         provider: whose token it is; empty when unknown.
-        ends: how it is ended, in a sentence; empty when unknown.
+        ends: how to revoke it, in a sentence; empty when unknown.
         uses: in the logs.
-        is_certain: the logs name the token itself, and not only whom it acts for.
+        is_certain: the logs name the token itself, and not only its account.
         knows_ours: the user said which addresses are theirs.
         is_covered: a log of its provider was read.
-        is_named: what that log would call it is known.
-        first: of the records of those logs; `last`, the last of them.
+        is_named: its name in that log is known.
+        first: the time of the first record in those logs; `last`, of the last.
     """
 
     provider: str
@@ -38,46 +38,45 @@ class Evidence:
     last: datetime | None
 
 
-def judged(evidence: Evidence) -> tuple[Verdict, str]:
-    """The verdict, and what to do."""
+def judge(evidence: Evidence) -> tuple[ReviewVerdict, str]:
+    """Return the verdict, and a sentence that says what to do."""
     uses = evidence.uses
-    late = [one for one in uses if one.after and not _is_own_failure(one)]
+    # A program of ours may not have noticed yet that its token is dead.
+    own_failures = [one for one in uses if one.whose is Whose.OURS and one.failed == one.count]
+    late = [one for one in uses if one.after and one not in own_failures]
     others = [one for one in uses if one.whose is Whose.OTHERS]
     unrecorded = [one for one in uses if one.whose is Whose.UNRECORDED]
     account = [one for one in uses if one.whose is Whose.ACCOUNT]
     if late and evidence.is_certain:
-        return Verdict.AFTER_END, _after_end(late, evidence)
+        return ReviewVerdict.AFTER_END, _after_end(late, evidence)
     if others:
-        return Verdict.OTHERS, _others(others, evidence)
+        return ReviewVerdict.OTHERS, _others(others, evidence)
     if unrecorded:
-        return Verdict.UNRECORDED, (
+        return ReviewVerdict.UNRECORDED, (
             f"Used {_times(unrecorded)} {_where(unrecorded)}, before it was stored, when uses from here were not "
             "recorded: say by `--ours` which addresses are yours."
         )
     if account:
-        return Verdict.ACCOUNT, (
-            f"Whom it acts for was active {_times(account)} {_where(account)}; the log does not say with which token, "
+        return ReviewVerdict.ACCOUNT, (
+            f"Its account was active {_times(account)} {_where(account)}; the log does not say with which token, "
             "so say by `--ours` which addresses are yours."
         )
-    if uses:
-        return Verdict.OURS, _ours(uses)
-    return _without_uses(evidence)
-
-
-def _is_own_failure(uses: LogUses) -> bool:
-    """Whether a program of ours has not noticed yet that its token is dead."""
-    return uses.whose is Whose.OURS and uses.failed == uses.count
+    if not uses:
+        return _without_uses(evidence)
+    maybe = _count(one for one in uses if one.whose is Whose.MAYBE)
+    extent = f"; of these {maybe} may be yours, by their addresses alone" if maybe else ", as from here"
+    return ReviewVerdict.OURS, f"Used {_times(uses)} {_where(uses)}{extent}."
 
 
 def _after_end(late: Sequence[LogUses], evidence: Evidence) -> str:
     end = "it was revoked" if any(one.after == "revoked" for one in late) else "it should have expired"
     if all(one.failed == one.count for one in late):
         return (
-            f"Tried {_times(late)} {_where(late)}, after {end}, and refused: whoever has it cannot use it any more; "
-            "look into what they did before."
+            f"Tried {_times(late)} {_where(late)}, after {end}, and refused: it cannot be used any more; check what "
+            "was done with it before."
         )
     is_ours = all(one.whose is Whose.OURS for one in late)
-    advice = "see to its end" if is_ours else "treat it as stolen and see to its end"
+    advice = "revoke it" if is_ours else "treat it as stolen and revoke it"
     return (
         f"Used {_times(late)} {_where(late)}, after {end}: it is not dead, so {advice} at "
         f"{evidence.provider or 'its provider'}.{_ending(evidence)}"
@@ -89,7 +88,7 @@ def _others(others: Sequence[LogUses], evidence: Evidence) -> str:
     advice = f"treat it as stolen and revoke it.{_ending(evidence)}"
     if not evidence.is_certain:
         return (
-            f"Whom it acts for was active {where}, which is none of your addresses; the log does not say with which "
+            f"Its account was active {where}, which is none of your addresses; the log does not say with which "
             f"token, so {advice}"
         )
     if evidence.knows_ours:
@@ -100,27 +99,20 @@ def _others(others: Sequence[LogUses], evidence: Evidence) -> str:
     )
 
 
-def _ours(uses: Sequence[LogUses]) -> str:
-    maybe = [one for one in uses if one.whose is Whose.MAYBE]
-    if not maybe:
-        return f"Used {_times(uses)} {_where(uses)}, as from here."
-    return f"Used {_times(uses)} {_where(uses)}; of these {_count(maybe)} may be yours, by their addresses alone."
-
-
-def _without_uses(evidence: Evidence) -> tuple[Verdict, str]:
+def _without_uses(evidence: Evidence) -> tuple[ReviewVerdict, str]:
     if not evidence.is_covered:
         whose = f" of {evidence.provider}" if evidence.provider else " that could name it"
-        return Verdict.NOT_COVERED, f"None of these logs is one{whose}."
+        return ReviewVerdict.NOT_COVERED, f"None of these logs is one{whose}."
     if not evidence.is_named:
-        return Verdict.UNNAMED, (
-            "What these logs call it is not known, so it was not looked for: scan where it stands again, or name it in "
-            "a mapping file."
+        return ReviewVerdict.UNNAMED, (
+            "Its name in these logs is not known, so they were not searched for it: scan the place where it was found "
+            "again, or name it in a mapping file."
         )
-    return Verdict.UNUSED, f"No use in these logs{covered(evidence.first, evidence.last)}."
+    return ReviewVerdict.UNUSED, f"No use in these logs{covered(evidence.first, evidence.last)}."
 
 
 def covered(first: datetime | None, last: datetime | None) -> str:
-    """From when to when logs go, to go on after them."""
+    """Return the period of logs, as the end of a sentence about them."""
     if first is None or last is None:
         return ", which hold no records with a time"
     return f", which go from {moment(first.timestamp())} to {moment(last.timestamp())}"
@@ -139,8 +131,8 @@ def _times(uses: Sequence[LogUses]) -> str:
 
 
 def _where(uses: Sequence[LogUses]) -> str:
-    """From which addresses, and when."""
-    addresses = list(dict.fromkeys(one.address or "an address that the log does not tell" for one in uses))
+    """Return the addresses and times of some uses."""
+    addresses = list(dict.fromkeys(one.address or "an address that the log does not show" for one in uses))
     more = len(addresses) - _MOST_ADDRESSES
     named = ", ".join(addresses[:_MOST_ADDRESSES]) + (f" and {more} more" if more > 0 else "")
     first, last = min(one.first for one in uses), max(one.last for one in uses)

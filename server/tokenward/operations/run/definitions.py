@@ -26,14 +26,14 @@ _MOST_NEIGHBOURS = 10_000
 _ENV = ".env"
 
 
-class Assignment(NamedTuple):
+class ReferenceAssignment(NamedTuple):
     """A line that assigns a reference to a variable.
 
     Attributes:
         line: its number, from 0.
         text: the line.
-        name: where in it the variable's name stands.
-        whole: the same of the assignment, as far as it stands in this line.
+        name: the span of the variable's name in it.
+        whole: the span of the assignment, as far as it is in this line.
     """
 
     path: Path
@@ -45,15 +45,15 @@ class Assignment(NamedTuple):
 
 def assignments_of(
     reference: Reference, settings: Settings, folder: Path, buffers: Mapping[Path, str]
-) -> list[Assignment]:
-    """The assignments that hold a reference; `buffers` are the texts of open documents, which count more."""
+) -> list[ReferenceAssignment]:
+    """Return the assignments that hold a reference; `buffers` are the texts of open documents, which win."""
     return _found(settings, folder, buffers, lambda one: reference in _references(one))
 
 
 def assignments_to(
     variable: str, settings: Settings, folder: Path, buffers: Mapping[Path, str]
-) -> list[Assignment]:
-    """The same of those that assign a reference to a variable."""
+) -> list[ReferenceAssignment]:
+    """Return the assignments of a reference to a variable, likewise."""
     return _found(settings, folder, buffers, lambda one: one.key == variable and bool(_references(one)))
 
 
@@ -63,14 +63,14 @@ def _references(assignment: EnvAssignment) -> list[Reference]:
 
 def _found(
     settings: Settings, folder: Path, buffers: Mapping[Path, str], wanted: Callable[[EnvAssignment], bool]
-) -> list[Assignment]:
+) -> list[ReferenceAssignment]:
     texts = _texts(settings, folder, buffers)
     found = (one for path, text in texts for one in _in_text(path, text, wanted))
     return list(islice(found, MOST_ASSIGNMENTS))
 
 
 def _texts(settings: Settings, folder: Path, buffers: Mapping[Path, str]) -> Iterator[tuple[Path, str]]:
-    """Each environment file once, whatever links lead to it."""
+    """Yield each environment file once, whatever links lead to it."""
     opened = {_real(path): path for path in buffers}
     found = {_real(path): path for path in reversed(_env_files(settings, folder, opened))}
     for real, path in reversed(found.items()):
@@ -78,7 +78,7 @@ def _texts(settings: Settings, folder: Path, buffers: Mapping[Path, str]) -> Ite
         yield (path, _text(path)) if own is None else (own, buffers[own])
 
 
-def _in_text(path: Path, text: str, wanted: Callable[[EnvAssignment], bool]) -> Iterator[Assignment]:
+def _in_text(path: Path, text: str, wanted: Callable[[EnvAssignment], bool]) -> Iterator[ReferenceAssignment]:
     if len(text) > LARGEST or f"{REFERENCE_SCHEME}://" not in text:
         return
     table = LineTable(text)
@@ -87,11 +87,11 @@ def _in_text(path: Path, text: str, wanted: Callable[[EnvAssignment], bool]) -> 
         line, start = table.lines[key.line], one.key_span.start - key.column
         end = min(one.value_span.end + len(one.quote) - start, content_length(line))
         name = Span(key.column, min(one.key_span.end - start, end))
-        yield Assignment(path, key.line, line, name, Span(key.column, end))
+        yield ReferenceAssignment(path, key.line, line, name, Span(key.column, end))
 
 
 def _text(path: Path) -> str:
-    """What stands in a file; nothing of one that cannot be read, for whoever starts a program is told why."""
+    """Return the text of a file; empty if it cannot be read, which the start of a program reports."""
     with suppress(OSError, EditRefused):
         if path.stat().st_size <= LARGEST:
             return read_any_text(path) or ""
@@ -99,25 +99,18 @@ def _text(path: Path) -> str:
 
 
 def _env_files(settings: Settings, folder: Path, opened: Iterable[Path]) -> list[Path]:
-    """The workspace's environment file, and those beside it whose names say that they are one."""
+    """Return the workspace's environment file, and those beside it whose names say that they are one."""
     main = folder / settings.env_file
     here = {path for path in opened if path.parent == _real(main.parent) and path.name.startswith(_ENV)}
-    beside = sorted({main.parent / path.name for path in here} | _neighbours(main.parent, folder))
-    return [*_own(settings, folder), *(path for path in beside if path != main)][:MOST_FILES]
-
-
-def _own(settings: Settings, folder: Path) -> list[Path]:
-    with suppress(SettingsError):
-        return [settings.env_path(folder)]
-    return []
-
-
-def _neighbours(where: Path, folder: Path) -> set[Path]:
-    with suppress(OSError), os.scandir(where) as entries:
+    beside = {main.parent / path.name for path in here}
+    with suppress(OSError), os.scandir(main.parent) as entries:
         names = [one.name for one in islice(entries, _MOST_NEIGHBOURS) if one.name.startswith(_ENV)]
-        # A link may lead out of what is the workspace's own.
-        return {where / name for name in sorted(names)[:MOST_FILES] if inside(where / name, folder)}
-    return set()
+        # A link may lead out of the workspace.
+        beside |= {path for name in sorted(names)[:MOST_FILES] if inside(path := main.parent / name, folder)}
+    own: list[Path] = []
+    with suppress(SettingsError):
+        own = [settings.env_path(folder)]
+    return [*own, *(path for path in sorted(beside) if path != main)][:MOST_FILES]
 
 
 def _real(path: Path) -> Path:

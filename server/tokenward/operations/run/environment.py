@@ -1,18 +1,18 @@
-"""A program's environment: what it inherits, the assignments of dotenv files over it, all references resolved."""
+"""A program's environment: what it inherits, overridden by dotenv files, with all references resolved."""
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokenward.errors import SettingsError
-from tokenward.model import Secret, references_in
+from tokenward.model import Reference, Secret, references_in
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.access.resolve import resolve_all
 from tokenward.operations.context import Context
-from tokenward.operations.run.expansion import Variable, atoms
-from tokenward.operations.run.placeholders import ReferenceMarks
 from tokenward.operations.use import Use
 from tokenward.places import shown
 from tokenward.rewriting.env_file import parse_env
@@ -21,15 +21,16 @@ from tokenward.token_prefixes import looks_like_token
 
 LARGEST_ENVIRONMENT = 10_000_000
 """Characters of a file's expanded values; no system gives a program as many."""
+_STOP = re.compile(r"[:}]")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which variables are asked for.
+class EnvironmentRequest:
+    """The variables that a program gets.
 
     Attributes:
-        files: where they are assigned; of several that assign one the last counts.
-        only: the names of those that are given; None for all.
+        files: assign them; the last one counts if several assign the same variable.
+        only: the names of the variables; None for all.
     """
 
     files: Sequence[Path]
@@ -42,7 +43,7 @@ class Environment:
 
     Attributes:
         variables: all of them.
-        secrets: what their references stood for.
+        secrets: the values of their references.
     """
 
     variables: dict[str, str] = field(repr=False)
@@ -50,59 +51,56 @@ class Environment:
 
 
 def environment_for(
-    context: Context, folder: Path, wanted: Wanted, base: Mapping[str, str], use: Use
+    context: Context, folder: Path, request: EnvironmentRequest, base: Mapping[str, str], use: Use
 ) -> Environment:
-    """The environment of a program: the base, the files' assignments over it, all references resolved.
+    """Return the environment of a program: the base, the files' assignments over it, all references resolved.
 
-    When only some variables are wanted, it has no other one that a file assigns or whose inherited value holds a
-    reference; those of no file are inherited as ever.
+    A request for some variables excludes all others that a file assigns or whose inherited value holds a reference.
 
     Raises:
-        TokenwardError: a file cannot be read, a reference not be resolved, or nothing assigns what is wanted; the
-            text names which.
+        TokenwardError: a file cannot be read, a reference cannot be resolved, or a requested variable is not assigned;
+            the text names which.
     """
     marks = ReferenceMarks()
-    environment = _read(wanted.files, base, marks.mark)
-    given = _chosen(environment.assigned, wanted)
-    # What a file assigns and was left out is not inherited either.
+    environment = _read(request.files, base, marks.mark)
+    given = _chosen(environment.assigned, request)
+    # A variable that a file assigns is not inherited if it is left out.
     inherited = {
         name: environment[name]
         for name in base.keys() - environment.assigned.keys()
-        if wanted.only is None or not any(references_in(base[name]))
+        if request.only is None or not any(references_in(base[name]))
     }
     return _resolved(context, folder, {**inherited, **given}, marks, use)
 
 
 def assignments_for(
-    context: Context, folder: Path, wanted: Wanted, base: Mapping[str, str], use: Use
+    context: Context, folder: Path, request: EnvironmentRequest, base: Mapping[str, str], use: Use
 ) -> Environment:
-    """The assignments of files alone, all references resolved; the base is what their `${…}` may name.
+    """Return the assignments of files alone, all references resolved; their `${…}` may name variables of the base.
 
     Raises:
         TokenwardError: as `environment_for` says.
     """
     marks = ReferenceMarks()
-    assigned = _read(wanted.files, base, marks.mark).assigned
-    return _resolved(context, folder, _chosen(assigned, wanted), marks, use)
+    assigned = _read(request.files, base, marks.mark).assigned
+    return _resolved(context, folder, _chosen(assigned, request), marks, use)
 
 
-def _chosen(assigned: Mapping[str, str], wanted: Wanted) -> dict[str, str]:
-    if wanted.only is None:
+def _chosen(assigned: Mapping[str, str], request: EnvironmentRequest) -> dict[str, str]:
+    if request.only is None:
         return dict(assigned)
-    for name in sorted(wanted.only - assigned.keys()):
-        files = " or ".join(shown(path.name) for path in wanted.files)
-        told = "A variable" if looks_like_token(name) else shown(name)
-        raise SettingsError(f"{told} is not assigned in {files}; see to its spelling.")
-    return {name: value for name, value in assigned.items() if name in wanted.only}
+    for name in sorted(request.only - assigned.keys()):
+        files = " or ".join(shown(path.name) for path in request.files)
+        label = "A variable" if looks_like_token(name) else shown(name)
+        raise SettingsError(f"{label} is not assigned in {files}; check its spelling.")
+    return {name: value for name, value in assigned.items() if name in request.only}
 
 
 def _resolved(
     context: Context, folder: Path, variables: Mapping[str, str], marks: ReferenceMarks, use: Use
 ) -> Environment:
-    """The variables with their marks filled; what none of them refers to is neither asked for nor recorded."""
-    needed = dict.fromkeys(
-        reference for value in variables.values() for reference in marks.references_of(value)
-    )
+    """Return the variables with their marks filled; references that none of them needs are not resolved."""
+    needed = dict.fromkeys(one for value in variables.values() for one in marks.references_of(value))
     values = resolve_all(context, folder, needed, use)
     filled = {name: marks.filled(value, values) for name, value in variables.items()}
     require_size(sum(map(len, filled.values())), "The environment")
@@ -117,15 +115,15 @@ def _read(env_files: Iterable[Path], base: Mapping[str, str], fill: Callable[[st
 
 
 def read_env_file(path: Path, base: Mapping[str, str], fill: Callable[[str], str] = str) -> dict[str, str]:
-    """A dotenv file's assignments, with `${…}` expanded in every value; a missing file has none.
+    """Return a dotenv file's assignments, with `${…}` expanded in every value; a missing file has none.
 
     Args:
         path: the file.
-        base: what a `${…}` may name besides the assignments before it.
+        base: the variables that a `${…}` may name besides the assignments before it.
         fill: replaces references, before the text becomes part of another that could blur their borders.
 
     Raises:
-        SettingsError: the expansions grow beyond what a program can be given, or a value looks like a reference
+        SettingsError: the expansions grow beyond what a program can receive, or a value looks like a reference
             and is none.
         EditRefused: the file cannot be read.
     """
@@ -139,7 +137,15 @@ def read_env_file(path: Path, base: Mapping[str, str], fill: Callable[[str], str
     for assignment in parse_env(text):
         parts = list(atoms(assignment.value))
         require_plain_references(parts, f"{shown(assignment.key)} in {shown(path.name)}")
-        pieces = [_expanded(part, values, base, fill) for part in parts]
+        pieces = []
+        for part in parts:
+            if isinstance(part, str):
+                pieces.append(fill(part))
+            elif part.name in values:
+                pieces.append(values[part.name])
+            else:
+                found = base.get(part.name)
+                pieces.append(fill(part.default) if found is None else found)
         # Each line may double the one before it.
         size += sum(map(len, pieces))
         require_size(size, shown(path.name))
@@ -149,7 +155,7 @@ def read_env_file(path: Path, base: Mapping[str, str], fill: Callable[[str], str
 
 @dataclass(frozen=True)
 class _Assignments(Mapping[str, str]):
-    """What is inherited, filled when it is asked for, and over it what was assigned, which is filled already."""
+    """Inherited variables, filled when they are read, overridden by assigned ones, which are already filled."""
 
     inherited: Mapping[str, str]
     fill: Callable[[str], str]
@@ -165,27 +171,13 @@ class _Assignments(Mapping[str, str]):
         return len(self.inherited.keys() | self.assigned.keys())
 
 
-def _expanded(
-    part: str | Variable,
-    values: Mapping[str, str],
-    base: Mapping[str, str],
-    fill: Callable[[str], str],
-) -> str:
-    if isinstance(part, str):
-        return fill(part)
-    if part.name in values:
-        return values[part.name]
-    found = base.get(part.name)
-    return fill(part.default) if found is None else found
-
-
 def require_size(characters: int, what: str) -> None:
     if characters > LARGEST_ENVIRONMENT:
         raise SettingsError(f"{what} expands to more than {LARGEST_ENVIRONMENT:,} characters; shorten it.")
 
 
 def require_plain_references(parts: Iterable[str | Variable], where: str) -> None:
-    """Return only if all that looks like a reference is one: a program must not get its text for a token."""
+    """Raise if something only looks like a reference, as a program must not get its text as a token."""
     for part in parts:
         text = part if isinstance(part, str) else part.default
         if text.count(f"{REFERENCE_SCHEME}://") > sum(1 for _ in references_in(text)):
@@ -193,3 +185,67 @@ def require_plain_references(parts: Iterable[str | Variable], where: str) -> Non
                 f"{where} holds what looks like a reference and is none; write {REFERENCE_SCHEME}://workspace/NAME, "
                 "and no letter, digit, `_`, `-` or `/` next to it."
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A `${NAME}`; the default is empty where none is given."""
+
+    name: str
+    default: str
+
+
+def atoms(text: str) -> Iterator[str | Variable]:
+    """Yield the variables of a value, and the texts between them, as python-dotenv finds them.
+
+    Its own pattern takes time that grows with the square of a hostile value's length.
+    """
+    done = place = 0
+    stop = -1
+    while (place := text.find("${", place)) >= 0:
+        if stop < place + 2:
+            found = _STOP.search(text, place + 2)
+            stop = found.start() if found else len(text)
+        end = text.find("}", stop) if text.startswith((":-", "}"), stop) else stop
+        if end < 0 or stop == len(text):
+            break
+        if text[end] != "}":
+            place += 2
+            continue
+        yield text[done:place]
+        yield Variable(text[place + 2 : stop], text[stop + 2 : end])
+        done = place = end + 1
+    yield text[done:]
+
+
+class ReferenceMarks:
+    """Replaces references by marks while a text is put together, and marks by values.
+
+    So no neighbouring text blurs a reference. No file can hold a mark, as none was ever written.
+    """
+
+    def __init__(self) -> None:
+        self._nonce = secrets.token_hex(8)
+        self._mark = re.compile(f"\0{self._nonce}:([0-9]+)\0")
+        self._references: list[Reference] = []
+        self._numbers: dict[Reference, int] = {}
+
+    def mark(self, text: str) -> str:
+        """Return a text with a mark in place of each reference."""
+        pieces: list[str] = []
+        end = 0
+        for span, reference in references_in(text):
+            number = self._numbers.setdefault(reference, len(self._references))
+            if number == len(self._references):
+                self._references.append(reference)
+            pieces += [text[end : span.start], f"\0{self._nonce}:{number}\0"]
+            end = span.end
+        return "".join([*pieces, text[end:]])
+
+    def references_of(self, text: str) -> Iterator[Reference]:
+        """Yield the references of the marks in a text."""
+        return (self._references[int(found[1])] for found in self._mark.finditer(text))
+
+    def filled(self, text: str, values: Mapping[Reference, Secret]) -> str:
+        """Return a text with the value of its reference in place of each mark."""
+        return self._mark.sub(lambda found: values[self._references[int(found[1])]].reveal(), text)

@@ -1,4 +1,4 @@
-"""A private copy: a file with values in it, which only its owner can read and git would not commit."""
+"""The target of `inject`: a file with values, which only its owner can read and Git would not commit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from tokenward.errors import GitFailed, TokenwardError
 from tokenward.operations.files.workplace import PRIVATE, sync_folder, workplace
 from tokenward.places import shown
-from tokenward.safe_files import CREATE_FLAGS, write_all
 from tokenward.sources.git.repository import open_repository
 from tokenward.vault.private_file import require_own_folder
 
@@ -18,10 +17,10 @@ _GIT_FOLDER = ".git"
 
 
 def require_fit(target: Path, source: Path) -> None:
-    """Return only if a file may be written in this place.
+    """Raise unless a file may be written in this place.
 
     Raises:
-        TokenwardError: what stands there is no file of its own, or the template.
+        TokenwardError: there is something else than a regular file, or the template.
     """
     try:
         status = target.lstat()
@@ -38,7 +37,7 @@ def require_fit(target: Path, source: Path) -> None:
 
 
 def require_uncommitted(target: Path, git: str | None, environment: Mapping[str, str]) -> None:
-    """Return only if git would not commit the file: it is in no repository, or ignored and not tracked all the same.
+    """Raise if Git would commit the file: it is in a repository, and tracked or not ignored.
 
     Args:
         target: the file, which need not be there.
@@ -46,16 +45,16 @@ def require_uncommitted(target: Path, git: str | None, environment: Mapping[str,
         environment: the user's, for the configuration that says what is ignored.
 
     Raises:
-        TokenwardError: git would, or cannot be asked.
+        TokenwardError: Git would commit it, or cannot be asked.
     """
     folder = target.parent.resolve()
     if _GIT_FOLDER in map(str.casefold, (*folder.parts, target.name)):
-        raise TokenwardError(f"{shown(target)} is in git's own folder; name another file.")
+        raise TokenwardError(f"{shown(target)} is in Git's own folder; name another file.")
     if not any(os.path.lexists(around / _GIT_FOLDER) for around in (folder, *folder.parents)):
         return
     if git is None:
         raise TokenwardError(
-            f"{shown(target)} is in a repository, and git is not there to tell whether it would commit it; "
+            f"{shown(target)} is in a repository, and Git is not installed to tell whether it would commit it; "
             "name a file outside."
         )
     if _would_commit(folder / target.name, git, environment):
@@ -65,7 +64,7 @@ def require_uncommitted(target: Path, git: str | None, environment: Mapping[str,
 
 
 def _would_commit(target: Path, git: str, environment: Mapping[str, str]) -> bool:
-    # What a hook is told of another repository is not about this file; what the user configured is.
+    # A hook's variables are about another repository; the user's configuration counts.
     own = {
         name: value
         for name, value in environment.items()
@@ -76,7 +75,7 @@ def _would_commit(target: Path, git: str, environment: Mapping[str, str]) -> boo
         repository = open_repository(git, start, own)
     except GitFailed as failure:
         raise TokenwardError(
-            f"Whether git would commit {shown(target)} cannot be told, so name a file elsewhere: {failure}"
+            f"Git cannot tell whether it would commit {shown(target)}, so name a file elsewhere: {failure}"
         ) from None
     inner = repository.relative_path(target)
     if inner is None:
@@ -86,7 +85,7 @@ def _would_commit(target: Path, git: str, environment: Mapping[str, str]) -> boo
 
 
 def write_private(target: Path, content: bytes) -> None:
-    """Write or replace a file so that a crash leaves what was there or all of the new, and nothing that git sees.
+    """Write or replace a file so that a crash leaves the old or the new content, and nothing that Git sees.
 
     Raises:
         TokenwardError: it cannot be written.
@@ -95,11 +94,15 @@ def write_private(target: Path, content: bytes) -> None:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         require_own_folder(target.parent)
         with workplace(target.parent, mode=PRIVATE) as place:
-            write_all(os.open(place.content, CREATE_FLAGS, 0o600), content)
+            descriptor = os.open(place.content, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
             sync_folder(place.folder)
             place.content.replace(target)
             sync_folder(target.parent)
     except OSError as error:
         raise TokenwardError(
-            f"{shown(target)} cannot be written ({error.strerror}); see to its folder."
+            f"{shown(target)} cannot be written ({error.strerror}); check its folder."
         ) from None

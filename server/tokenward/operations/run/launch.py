@@ -1,4 +1,4 @@
-"""What a program that an editor starts is given, with its references resolved."""
+"""The variables and arguments of a program that an editor starts, with their references resolved."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from tokenward.errors import SettingsError
 from tokenward.model import Reference
 from tokenward.operations.access.resolve import resolve_all
 from tokenward.operations.context import Context
-from tokenward.operations.run.environment import read_env_file, require_plain_references, require_size
-from tokenward.operations.run.placeholders import ReferenceMarks
+from tokenward.operations.run.environment import (
+    ReferenceMarks,
+    read_env_file,
+    require_plain_references,
+    require_size,
+)
 from tokenward.operations.use import Use
 from tokenward.places import shown
 
@@ -21,7 +25,7 @@ class Start:
     """A program that is about to be started.
 
     Attributes:
-        env: variables that it is given, over those of the files.
+        env: its variables, which override those of the files.
         files: dotenv files with more variables, of which the last counts.
         args: its arguments.
         program: the path or the name of the program; None when that is not known.
@@ -34,7 +38,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkedStart:
     """A start whose files are read, with marks in place of its references."""
 
     variables: Mapping[str, str] = field(repr=False)
@@ -43,21 +47,21 @@ class Marked:
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """What it needs, each once; what is assigned and then replaced is not needed."""
+        """Return the references that it needs, each once; overridden assignments need none."""
         texts = (*self.variables.values(), *self.args)
         return tuple(dict.fromkeys(one for text in texts for one in self.marks.references_of(text)))
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """What a program is started with; holds values."""
+    """The variables and arguments of a program; holds values."""
 
     env: Mapping[str, str] = field(repr=False)
     args: tuple[str, ...] = field(repr=False)
 
 
-def read_start(start: Start, base: Mapping[str, str]) -> Marked:
-    """Read the files of a start; the base is what their `${…}` may name.
+def read_start(start: Start, base: Mapping[str, str]) -> MarkedStart:
+    """Read the files of a start; their `${…}` may name variables of the base.
 
     Raises:
         TokenwardError: a file cannot be read, or something looks like a reference and is none.
@@ -73,27 +77,22 @@ def read_start(start: Start, base: Mapping[str, str]) -> Marked:
         require_plain_references([text], shown(name))
         variables[name] = marks.mark(text)
     require_plain_references(start.args, "An argument")
-    return Marked(variables, tuple(map(marks.mark, start.args)), marks)
+    return MarkedStart(variables, tuple(map(marks.mark, start.args)), marks)
 
 
-def resolve_start(context: Context, folder: Path, marked: Marked, use: Use) -> Launch:
-    """The variables and arguments with all their references resolved, or none.
+def resolve_start(context: Context, folder: Path, marked: MarkedStart, use: Use) -> Launch:
+    """Return the variables and arguments with all their references resolved, or none.
 
     Raises:
-        TokenwardError: one cannot be resolved, its lease does not allow this, or no program can be given the value.
+        TokenwardError: one cannot be resolved, its lease does not allow this, or no program can receive the value.
     """
     values = resolve_all(context, folder, marked.references, use)
     variables = {name: marked.marks.filled(text, values) for name, text in marked.variables.items()}
     args = tuple(marked.marks.filled(text, values) for text in marked.args)
-    require_size(sum(map(len, (*variables.values(), *args))), "What the program is given")
-    for name, text in variables.items():
-        _require_no_nul(text, f"The value of {shown(name)}")
-    for text in args:
-        _require_no_nul(text, "An argument")
+    require_size(sum(map(len, (*variables.values(), *args))), "The program's environment")
+    texts = [(f"The value of {shown(name)}", text) for name, text in variables.items()]
+    for label, text in (*texts, *(("An argument", text) for text in args)):
+        # The function that starts programs may show the whole text in its error.
+        if "\0" in text:
+            raise SettingsError(f"{label} holds a NUL, which no program can receive; store the token again.")
     return Launch(variables, args)
-
-
-def _require_no_nul(text: str, what: str) -> None:
-    # What starts programs may show the whole text when it complains.
-    if "\0" in text:
-        raise SettingsError(f"{what} holds a NUL, which no program can be given; store the token again.")

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tokenward.errors import BaselineUnusable
 from tokenward.model import Fingerprint
@@ -24,7 +25,7 @@ class Baseline:
     """The findings of an earlier report.
 
     Attributes:
-        name: what the user calls it.
+        name: its path, for sentences.
         findings: a place and a fingerprint each; the place as `_place` spells it.
     """
 
@@ -32,23 +33,22 @@ class Baseline:
     findings: frozenset[tuple[str, str]]
 
     def knows(self, path: Path, fingerprint: Fingerprint) -> bool:
-        """Whether the report has a token in a file, wherever in it."""
+        """Return whether the report has a token in a file, wherever in it."""
         return (_place(path), fingerprint) in self.findings
 
 
 def key_id(fingerprint: Callable[[str], Fingerprint]) -> str:
-    """What tells one fingerprint key from another, and tells nothing of either.
+    """Return the id of the fingerprint key, which reveals nothing of it.
 
-    It is the fingerprint of a text that is no token, so it says as much of the key as any fingerprint does.
+    It is the fingerprint of a text that is no token, so it reveals as little of the key as any fingerprint.
     """
     return fingerprint(_KEY_TEXT)[:_KEY_CHARACTERS]
 
 
 def read_baseline(path: Path, key: str) -> Baseline:
-    """The baseline in a file.
+    """Return the baseline in a file.
 
-    Its relative paths are looked for both from the current folder, where the report was probably made, and from the
-    folder that it lies in, where it may be kept.
+    Its relative paths count both from the current folder, where the report was probably made, and from its own.
 
     Args:
         path: a report of `tokenward scan --format json`.
@@ -58,13 +58,12 @@ def read_baseline(path: Path, key: str) -> Baseline:
         BaselineUnusable: it cannot be read, is no such report, or was made with another key.
     """
     name = shown(path)
-    report = _parsed(path, name)
-    made_with = _summary(report).get("fingerprint_key")
-    pairs = _pairs(report)
-    if pairs is None or not isinstance(made_with, str):
+    recorded = _findings_in(_parsed(path, name))
+    if recorded is None:
         raise BaselineUnusable(
             f"{name} is no report of Tokenward; make one by `tokenward scan --format json`."
         )
+    made_with, pairs = recorded
     if made_with != key:
         raise BaselineUnusable(
             f"{name} was made on another machine or by another user, whose fingerprints differ; "
@@ -75,7 +74,7 @@ def read_baseline(path: Path, key: str) -> Baseline:
     return Baseline(name, frozenset(places))
 
 
-def _parsed(path: Path, name: str) -> object:
+def _parsed(path: Path, name: str) -> Any:
     try:
         content = read_small(path.resolve(), LARGEST_BASELINE)
     except (OSError, RuntimeError, ValueError) as error:
@@ -84,32 +83,24 @@ def _parsed(path: Path, name: str) -> object:
     if content is None:
         raise BaselineUnusable(f"{name} is not there, or is no file; name a report that is.")
     try:
-        # Windows' shells write UTF-16 where output is redirected.
+        # The shells of Windows write redirected output as UTF-16.
         return json.loads(content)
     except (ValueError, RecursionError):
-        raise BaselineUnusable(f"{name} is not valid JSON; make it anew.") from None
+        raise BaselineUnusable(f"{name} is not valid JSON; make it again.") from None
 
 
-def _summary(report: object) -> dict[str, object]:
-    summary = report.get("summary") if isinstance(report, dict) else None
-    return summary if isinstance(summary, dict) else {}
-
-
-def _pairs(report: object) -> list[tuple[str, str]] | None:
-    """The path and fingerprint of each finding; None when one lacks either."""
-    findings = report.get("findings") if isinstance(report, dict) else None
-    if not isinstance(findings, list):
+def _findings_in(report: Any) -> tuple[str, list[tuple[str, Fingerprint]]] | None:
+    """Return the id of a report's key, and the path and fingerprint of each finding; None if it is no report."""
+    try:
+        key, findings = report["summary"]["fingerprint_key"], report["findings"]
+        pairs = [(found["path"], found["fingerprint"]) for found in findings]
+    except (KeyError, TypeError):
         return None
-    pairs = [_pair(found) for found in findings]
-    return None if None in pairs else [pair for pair in pairs if pair is not None]
-
-
-def _pair(found: object) -> tuple[str, str] | None:
-    fields = found if isinstance(found, dict) else {}
-    path, fingerprint = fields.get("path"), fields.get("fingerprint")
-    return (path, fingerprint) if isinstance(path, str) and isinstance(fingerprint, str) else None
+    texts = (key, *(text for pair in pairs for text in pair))
+    is_report = isinstance(findings, list) and all(isinstance(text, str) for text in texts)
+    return (key, pairs) if is_report else None
 
 
 def _place(path: Path) -> str:
-    """One spelling for one place; nothing is looked up on the disk, since the paths are a file's."""
+    """Return one spelling of a place, without looking it up on the disk, as the paths come from a file."""
     return os.path.normcase(os.path.normpath(path))

@@ -1,4 +1,4 @@
-"""Scanning one file as it is on the disk; what an unchanged one held comes from the cache, without reading it."""
+"""Scanning one file as it is on the disk; the results of an unchanged one come from the cache, without reading it."""
 
 from __future__ import annotations
 
@@ -18,23 +18,37 @@ from tokenward.sources.safe_read import NoText, read_content
 
 @dataclass(frozen=True, slots=True)
 class ScannedFile:
-    """What was found in one file.
+    """The findings of one file.
 
     Attributes:
         place: where it is.
         size: in bytes.
         findings: in order of place, each with its `place`.
-        silenced: what would be a finding but for the workspace's own configuration.
+        silenced: detections that the workspace's own configuration ignores.
+        commit: the hash of the commit that brought in this version; empty where commits are not scanned.
     """
 
     place: str
     size: int
     findings: tuple[Finding, ...]
     silenced: tuple[IgnoredDetection, ...] = ()
+    commit: str = ""
 
     @property
     def path(self) -> Path:
         return Path(self.place)
+
+
+class FileResult(NamedTuple):
+    """The result of one file.
+
+    Attributes:
+        result: None when the file is gone by now, or is no text.
+        row: the entry of the cache under the identity that the walk saw; None when there is none.
+    """
+
+    result: ScannedFile | Trouble | None
+    row: CacheRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,7 @@ class FileScanner:
 
     Attributes:
         limit: the bytes of the largest file that is read.
-        cache: what is known of unchanged files, if that may be used.
+        cache: the results of unchanged files, if they may be used.
     """
 
     scanner: Scanner
@@ -52,72 +66,52 @@ class FileScanner:
     cache: ScanCache | None = None
 
     def scan(self, candidate: Candidate) -> ScannedFile | Trouble | None:
-        """What stands in a file, or why it was not scanned; None when it is gone by now, or no text."""
-        return self.look(candidate).result
+        """Return the findings of a file, or why it was not scanned; None when it is gone by now, or no text."""
+        return self.scan_and_cache(candidate).result
 
-    def look(self, candidate: Candidate) -> Look:
-        """The same, and what is kept of it."""
+    def scan_and_cache(self, candidate: Candidate) -> FileResult:
+        """Return the same, with the entry of the cache."""
         try:
-            return self._look(candidate, self.rules.of(candidate.root))
+            return self._scan(candidate, self.rules.of(candidate.root))
         except Exception as error:  # noqa: BLE001 - one file must not keep all others from being scanned
-            return Look(_failed(candidate.path, error))
+            # The exception's text may hold a value.
+            why = f"an unexpected {type(error).__name__}"
+            sentence = (
+                f"{shown(candidate.path)} was not scanned because of {why}; check the file, and report that."
+            )
+            return FileResult(Trouble(candidate.path, sentence, is_failure=True))
 
-    def _look(self, candidate: Candidate, rules: Rules) -> Look:
+    def _scan(self, candidate: Candidate, rules: Rules) -> FileResult:
         known = self.cache.get(candidate.identity, rules.version) if self.cache else None
         if known is not None:
-            return Look(scanned_before(candidate, known) if known.is_text else None, known)
+            return FileResult(scanned_before(candidate, known) if known.is_text else None, known)
         content = read_content(candidate, self.limit)
         if content is None or isinstance(content, Trouble):
-            return Look(content)
+            return FileResult(content)
         if isinstance(content, NoText):
-            return Look(None, self._keep(candidate, content.identity, rules, BINARY_ROW))
+            return FileResult(None, self._put(candidate, content.identity, rules, BINARY_ROW))
         try:
             found = self.scanner.scan_content(content.data, rules.prefix + candidate.name, rules.local)
         except TimeoutError:
-            return Look(_too_slow(candidate.path))
-        result = ScannedFile(candidate.place, len(content.data), *found)
-        kept = _kept(*found) if any(found) else EMPTY_ROW
-        return Look(result, self._keep(candidate, content.identity, rules, kept))
+            sentence = f"{shown(candidate.path)} took too long and was not scanned whole; scan it by itself."
+            return FileResult(Trouble(candidate.path, sentence, is_failure=True))
+        findings, silenced = found
+        places = tuple(IgnoredPlace(*astuple(one)) for one in silenced)
+        row = CacheRow(findings, places) if findings or silenced else EMPTY_ROW
+        result = ScannedFile(candidate.place, len(content.data), findings, silenced)
+        return FileResult(result, self._put(candidate, content.identity, rules, row))
 
-    def _keep(
-        self, candidate: Candidate, identity: Identity | None, rules: Rules, kept: CacheRow
+    def _put(
+        self, candidate: Candidate, identity: Identity | None, rules: Rules, row: CacheRow
     ) -> CacheRow | None:
-        """Keep what was found in a file as it was read; None when that may not be how the walk saw it, or not stay."""
+        """Cache the row of a file as it was read; return None where that may not last, or not be what the walk saw."""
         if self.cache is None or identity is None:
             return None
-        self.cache.put(identity, rules.version, kept)
-        return kept if identity == candidate.identity else None
-
-
-class Look(NamedTuple):
-    """What came of one file.
-
-    Attributes:
-        kept: what the cache has under the identity that the walk saw; None when it has nothing.
-    """
-
-    result: ScannedFile | Trouble | None
-    kept: CacheRow | None = None
+        self.cache.put(identity, rules.version, row)
+        return row if identity == candidate.identity else None
 
 
 def scanned_before(candidate: Candidate, known: CacheRow) -> ScannedFile:
-    """What was found in a file that has not changed since."""
+    """Return the cached findings of an unchanged file."""
     silenced = tuple(IgnoredDetection(*place) for place in known.ignored)
     return ScannedFile(candidate.place, candidate.identity.size, known.findings, silenced)
-
-
-def _kept(findings: tuple[Finding, ...], silenced: tuple[IgnoredDetection, ...]) -> CacheRow:
-    return CacheRow(findings, tuple(IgnoredPlace(*astuple(one)) for one in silenced))
-
-
-def _too_slow(path: Path) -> Trouble:
-    return Trouble(
-        path, f"{shown(path)} took too long and was not scanned whole; scan it by itself.", is_failure=True
-    )
-
-
-def _failed(path: Path, error: Exception) -> Trouble:
-    # Its text may hold a value.
-    why = f"an unexpected {type(error).__name__}"
-    sentence = f"{shown(path)} was not scanned because of {why}; look through it, and report that."
-    return Trouble(path, sentence, is_failure=True)

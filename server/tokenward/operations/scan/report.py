@@ -1,19 +1,31 @@
-"""The Report of a scan: what every format is made from."""
+"""The Report of a scan, from which every format is made."""
 
 from __future__ import annotations
 
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
+from tokenward import model
+from tokenward.detection.rules.profiles import finding_severity, profile_of
 from tokenward.model import Profile
+from tokenward.operations.scan.baseline import Baseline
+from tokenward.operations.scan.batch import CleanFiles
+from tokenward.operations.scan.file_scan import ScannedFile
+from tokenward.places import shown
+from tokenward.sources.candidate import Trouble
 
 Severity = Literal["error", "warning", "information"]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a scan tells; holds no value."""
+    """The findings and figures of a scan; holds no value."""
 
     findings: tuple[ReportedFinding, ...]
     summary: Summary
@@ -34,7 +46,7 @@ class ReportedFinding:
         severity: how much it matters.
         fingerprint: tells equal values from different ones, on one machine.
         label: what is shown in place of the value.
-        profile: what is known of such tokens, and of this one.
+        profile: facts about such tokens, and about this one.
         commit: the hash of the first commit with it, when all commits were scanned.
     """
 
@@ -62,19 +74,19 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was looked at, and what was not.
+    """The figures of a scan.
 
     Attributes:
         files: how many were scanned.
-        bytes: how much they hold.
+        bytes: their total size.
         seconds: how long it took.
         findings: how many tokens are reported.
-        commits: how many were scanned; None when files were, as they are at one time.
-        silenced: what would be reported, had nothing silenced it.
-        known: what would be reported, were it not in a baseline; None without one.
+        commits: how many were scanned; None for a scan of files as they are at one time.
+        silenced: the findings that are ignored.
+        known: the findings that are in a baseline; None without one.
         left_out: a sentence for each thing that was not scanned.
-        is_partial: among them is what the user named, or what could not be scanned although it should have been.
-        fingerprint_key: tells by which key the fingerprints were made.
+        is_partial: something that the user named, or that should have been scanned, was not.
+        fingerprint_key: the id of the key that the fingerprints were made with.
         ended: when the scan was over; has a time zone.
     """
 
@@ -83,8 +95,8 @@ class Summary:
     seconds: float
     findings: int
     commits: int | None = None
-    silenced: tuple[Silenced, ...] = ()
-    known: Known | None = None
+    silenced: tuple[IgnoredCount, ...] = ()
+    known: KnownFindings | None = None
     left_out: tuple[str, ...] = ()
     is_partial: bool = False
     fingerprint_key: str = ""
@@ -96,16 +108,124 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Silenced:
-    """How many findings one source silences, such as `.tokenwardignore`."""
+class IgnoredCount:
+    """How many findings one source, such as `.tokenwardignore`, has ignored."""
 
     source: str
     count: int
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """How many findings a baseline has already."""
+class KnownFindings:
+    """How many findings are in a baseline."""
 
     baseline: str
     count: int
+
+
+def assemble_report(
+    results: Iterable[ScannedFile | CleanFiles | Trouble],
+    began: float,
+    *,
+    key: str,
+    baseline: Baseline | None = None,
+    commits: int | None = None,
+    named: Iterable[Path] = (),
+    generic: model.Severity = model.Severity.INFORMATION,
+) -> Report:
+    """Return the report of some results; those without findings are only counted.
+
+    Args:
+        results: of the scan.
+        began: when the scan began, on the monotonic clock.
+        key: the id of the key that fingerprints are made with.
+        baseline: the findings that need not be reported.
+        commits: how many were scanned, if any.
+        named: the files that must be scanned, or the report is partial.
+        generic: the severity of findings that only their name makes a token.
+    """
+    tally = _Tally(baseline, named, generic)
+    for result in results:
+        tally.add(result)
+    if commits is None:
+        # The order of a walk is that of the file system.
+        tally.findings.sort(key=lambda one: (one.path, one.start_offset))
+    return Report(tuple(tally.findings), tally.summary(began, key, commits))
+
+
+class _Tally:
+    """Counts results."""
+
+    def __init__(self, baseline: Baseline | None, named: Iterable[Path], generic: model.Severity) -> None:
+        self._baseline = baseline
+        self._generic = generic
+        self._named = set(map(os.path.realpath, named))
+        self._files = self._size = self._found = 0
+        self._ignored: Counter[str] = Counter()
+        self._left_out: list[str] = []
+        self._is_partial = False
+        self.findings: list[ReportedFinding] = []
+
+    def add(self, result: ScannedFile | CleanFiles | Trouble) -> None:
+        if isinstance(result, CleanFiles):
+            self._files += result.files
+            self._size += result.size
+            return
+        place = os.path.realpath(result.path) if self._named else ""
+        is_named = place in self._named
+        self._named.discard(place)
+        if isinstance(result, Trouble):
+            self._left_out.append(result.sentence)
+            self._is_partial |= is_named or result.is_failure
+            return
+        self._files += 1
+        self._size += result.size
+        # Nearly all files have neither.
+        if result.findings:
+            self._found += len(result.findings)
+            self.findings.extend(_reported(result, self._baseline, self._generic))
+        if result.silenced:
+            self._ignored.update(one.source for one in result.silenced)
+
+    def summary(self, began: float, key: str, commits: int | None) -> Summary:
+        """Return the figures, for the same arguments as `assemble_report` has."""
+        known = self._found - len(self.findings)
+        unseen = (f"{shown(place)} is no text and was not scanned." for place in sorted(self._named))
+        return Summary(
+            files=self._files,
+            bytes=self._size,
+            seconds=time.monotonic() - began,
+            findings=len(self.findings),
+            commits=commits,
+            silenced=tuple(IgnoredCount(*one) for one in sorted(self._ignored.items())),
+            known=KnownFindings(self._baseline.name, known) if self._baseline else None,
+            left_out=(*self._left_out, *unseen),
+            is_partial=self._is_partial,
+            fingerprint_key=key,
+        )
+
+
+def _reported(
+    file: ScannedFile, baseline: Baseline | None, generic: model.Severity
+) -> Iterator[ReportedFinding]:
+    now, here = time.time(), Path.cwd()
+    path = (file.path.relative_to(here) if file.path.is_relative_to(here) else file.path).as_posix()
+    for finding in file.findings:
+        if baseline is not None and baseline.knows(file.path, finding.fingerprint):
+            continue
+        place = finding.place
+        assert place is not None  # noqa: S101 - a scan of files gives each its place
+        yield ReportedFinding(
+            path=path,
+            start_offset=place.start,
+            end_offset=place.end,
+            start=Position(finding.start.line, place.start_character),
+            end=Position(finding.end.line, place.end_character),
+            rule=finding.rule,
+            provider=finding.provider,
+            severity=finding_severity(finding, now, generic).value,
+            fingerprint=finding.fingerprint,
+            label=finding.label,
+            profile=profile_of(finding.rule, finding.claims),
+            commit=file.commit or None,
+        )

@@ -23,7 +23,7 @@ _MOST_ENTRIES = 10_000
 
 
 class RuleFiles(NamedTuple):
-    """What stands in some rule files.
+    """The contents of some rule files.
 
     Attributes:
         texts: by the name that a Problem has for its file.
@@ -35,15 +35,15 @@ class RuleFiles(NamedTuple):
 
 
 def read_rule_files(paths: Iterable[Path]) -> RuleFiles:
-    """The files that the settings name; one that cannot be read is a Problem, and the others count."""
-    return _read({str(path): path for path in paths}, _own)
+    """Read the files that the settings name; one that cannot be read is a Problem, and the others count."""
+    return _read({str(path): path for path in paths}, read_own_file)
 
 
 def read_trusted_rules(home: Path) -> RuleFiles:
-    """The rule files that a workspace brings; to be called only for one that is trusted."""
+    """Read the rule files that a workspace brings; only for one that is trusted."""
     names = _yaml_names(home)
     read = names[:MOST_TRUSTED_FILES]
-    found = _read({f"{TRUSTED_RULES}/{name}": home / TRUSTED_RULES / name for name in read}, _inner)
+    found = _read({f"{TRUSTED_RULES}/{name}": home / TRUSTED_RULES / name for name in read}, read_small)
     if read == names:
         return found
     sentence = f"Only the first {MOST_TRUSTED_FILES} files of rules are read; put the rules into fewer files."
@@ -51,13 +51,13 @@ def read_trusted_rules(home: Path) -> RuleFiles:
 
 
 def uncounted_rules(home: Path) -> RuleFiles:
-    """What there is to say of the rule files of a workspace that is not trusted."""
+    """Return a note that the rule files of an untrusted workspace do not count."""
     notes = [Problem(f"{TRUSTED_RULES}/{name}", 0, UNTRUSTED, is_note=True) for name in _yaml_names(home)[:1]]
     return RuleFiles({}, tuple(notes))
 
 
 def is_trusted(home: Path, folders: Sequence[Path]) -> bool:
-    """Whether a workspace is one of the folders, all links followed; one that lies in such a folder is not."""
+    """Return whether a workspace is one of the folders, all links followed; one that lies in such a folder is not."""
     real = home.resolve()
     return any(_leads_to(folder, real) for folder in folders)
 
@@ -72,11 +72,11 @@ def _leads_to(folder: Path, real: Path) -> bool:
         return False
 
 
-def _read(files: Mapping[str, Path], read: Callable[[Path], bytes | None]) -> RuleFiles:
+def _read(files: Mapping[str, Path], read: Callable[[Path, int], bytes | None]) -> RuleFiles:
     texts, problems = {}, []
     for name, path in files.items():
         try:
-            content = read(path)
+            content = read(path, LARGEST_CONFIGURATION)
         except SettingsError as error:
             problems.append(Problem(name, 0, f"The file {error}."))
         except (OSError, ValueError) as error:
@@ -89,17 +89,9 @@ def _read(files: Mapping[str, Path], read: Callable[[Path], bytes | None]) -> Ru
     return RuleFiles(texts, tuple(problems))
 
 
-def _own(path: Path) -> bytes:
-    return read_own_file(path, LARGEST_CONFIGURATION)
-
-
-def _inner(path: Path) -> bytes | None:
-    return read_small(path, LARGEST_CONFIGURATION)
-
-
 def _yaml_names(home: Path) -> list[str]:
     folder = home / TRUSTED_RULES
-    # What was checked out must not lead to folders elsewhere, which nobody has trusted.
+    # A checked-out link must not lead to a folder elsewhere, which nobody has trusted.
     if folder.is_symlink() or folder.parent.is_symlink():
         return []
     try:

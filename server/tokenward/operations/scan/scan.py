@@ -14,8 +14,8 @@ from threading import Lock
 from typing import TypeVar
 
 from tokenward.findings.scan import Scanner
-from tokenward.operations.scan.batch import ScannedFiles, scan_each, scan_together
-from tokenward.operations.scan.excluded import gathered
+from tokenward.operations.scan.batch import CleanFiles, scan_each, scan_together
+from tokenward.operations.scan.excluded import with_exclusions_summed_up
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
@@ -28,17 +28,16 @@ from tokenward.sources.walk.walk import walk
 THREADS = min(4, os.cpu_count() or 1)
 """The engine lets other threads run while it scans; more than a few only wait for each other."""
 CHUNK_FILES, CHUNK_BYTES = 64, 1_000_000
-"""What one thread takes at a time: so many files, or fewer that are large."""
+"""The files that one thread scans at a time: so many, or fewer large ones."""
 LARGE_BYTES = 4_000
 """Files of that size, on average, are scanned by several threads at once."""
 CHUNKS_AHEAD = 256
-"""What is walked before the first file is scanned; the engine loads its rules meanwhile."""
+"""Chunks that are walked before the first file is scanned; the engine loads its rules meanwhile."""
 
-Met = Candidate | Trouble | IgnoredPath
-"""What a walk comes upon."""
+WalkResult = Candidate | Trouble | IgnoredPath
 Result = TypeVar("Result")
 Scan = Callable[[Sequence[Candidate | Trouble], Callable[[], bool]], list[Result]]
-"""Scans some files, until it is cancelled."""
+"""Scans some files, until cancelled."""
 
 
 def scan_folders(
@@ -52,43 +51,53 @@ def scan_folders(
 ) -> Iterator[ScannedFile | Trouble]:
     """Scan every file that is worth reading in some folders, or single files that are named.
 
-    What was found in a file that has not changed since comes from the cache, without reading it.
+    The results of an unchanged file come from the cache, without reading it.
     """
-    rules = RootRules(scanner, settings, places)
-    files = FileScanner(scanner, rules, settings.max_file_bytes, cache)
-    found = walk(roots, walk_choice(settings), is_cancelled)
-    yield from _scanned_by(partial(scan_each, files), files, found, is_cancelled)
-    yield from rules.troubles()
+    files = FileScanner(scanner, RootRules(scanner, settings, places), settings.max_file_bytes, cache)
+    walked = walk(roots, walk_choice(settings), is_cancelled)
+    yield from _scanned_by(partial(scan_each, files), files, walked, is_cancelled)
 
 
 def find_in_folders(
     scanner: Scanner, folders: Sequence[Path], settings: Settings, places: Places, cache: ScanCache | None
-) -> Iterator[ScannedFile | ScannedFiles | Trouble]:
-    """As `scan_folders`, but files that hold nothing may be told together, which is quicker where nothing changed."""
-    rules = RootRules(scanner, settings, places)
-    files = FileScanner(scanner, rules, settings.max_file_bytes, cache)
-    found = walk(folders, walk_choice(settings), _never)
-    yield from _scanned_by(partial(scan_together, files), files, found, _never)
-    yield from rules.troubles()
+) -> Iterator[ScannedFile | CleanFiles | Trouble]:
+    """Scan as `scan_folders` does, but count clean files together, which is quicker where little has changed."""
+    files = FileScanner(scanner, RootRules(scanner, settings, places), settings.max_file_bytes, cache)
+    walked = walk(folders, walk_choice(settings), _never)
+    yield from _scanned_by(partial(scan_together, files), files, walked, _never)
 
 
 def walk_choice(settings: Settings) -> WalkChoice:
-    """What is to be walked; a workspace keeps nothing out where it may silence nothing."""
-    may_silence = settings.allow_repository_ignores
+    """Return what to walk; a workspace excludes nothing where its own ignores do not count."""
+    may_ignore = settings.allow_repository_ignores
     return WalkChoice(
         settings.include,
         settings.exclude,
-        settings.workspace_exclude if may_silence else (),
+        settings.workspace_exclude if may_ignore else (),
         follow_symlinks=settings.follow_symlinks,
-        respects_gitignore=may_silence,
+        respects_gitignore=may_ignore,
     )
 
 
 def in_order(
-    threads: ThreadPoolExecutor, scan: Scan[Result], found: Iterable[Met], is_cancelled: Callable[[], bool]
+    threads: ThreadPoolExecutor,
+    scan: Scan[Result],
+    walked: Iterable[WalkResult],
+    is_cancelled: Callable[[], bool],
 ) -> Iterator[Result]:
-    """What stands in the files of a walk, in its order, scanned a few chunks ahead so that memory stays bounded."""
-    work = partial(_scanned, scan, _SharedWalk(found), is_cancelled)
+    """Yield the results of a walk's files in order, scanned a few chunks ahead so that memory stays bounded."""
+    shared = _SharedWalk(walked)
+
+    def work() -> tuple[int, list[Result]] | None:
+        chunk = shared.next_chunk()
+        if chunk is None:
+            return None
+        number, files = chunk
+        sizes = [one.identity.size for one in files if isinstance(one, Candidate)]
+        is_engines_work = sum(sizes) >= LARGE_BYTES * len(sizes)
+        with nullcontext() if is_engines_work else shared.small_files:
+            return number, scan(files, is_cancelled)
+
     waiting = deque(threads.submit(work) for _ in range(4 * THREADS))
     early: dict[int, list[Result]] = {}
     number = 0
@@ -96,22 +105,23 @@ def in_order(
         scanned = waiting.popleft().result()
         if scanned is not None:
             waiting.append(threads.submit(work))
-            came, results = scanned
-            early[came] = results
+            done, results = scanned
+            early[done] = results
         while number in early:
             yield from early.pop(number)
             number += 1
 
 
 def _scanned_by(
-    scan: Scan[Result], files: FileScanner, found: Iterable[Met], is_cancelled: Callable[[], bool]
-) -> Iterator[Result]:
+    scan: Scan[Result], files: FileScanner, walked: Iterable[WalkResult], is_cancelled: Callable[[], bool]
+) -> Iterator[Result | Trouble]:
     with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
         if files.cache is None:
             threads.submit(files.scanner.detector.load)
-        yield from in_order(threads, scan, found, is_cancelled)
+        yield from in_order(threads, scan, walked, is_cancelled)
     if files.cache is not None:
         files.cache.save()
+    yield from files.rules.troubles()
 
 
 def _never() -> bool:
@@ -119,51 +129,33 @@ def _never() -> bool:
 
 
 class _SharedWalk:
-    """A walk that the scanning threads go on with themselves.
+    """A walk that the scanning threads continue themselves.
 
-    A thread that only walked would take turns with them at every call of the system, which costs more than the walk.
+    A thread that only walked would take turns with them at every system call, which costs more than the walk.
 
     Attributes:
-        others_work: is held for files so small that most of their time is Python's: threads would only take turns.
+        small_files: is held for chunks that take mostly Python's time, so that threads do not just take turns.
     """
 
-    def __init__(self, found: Iterable[Met]) -> None:
-        chunks = _chunks(gathered(found))
+    def __init__(self, walked: Iterable[WalkResult]) -> None:
+        chunks = _chunks(with_exclusions_summed_up(walked))
         ahead = list(islice(chunks, CHUNKS_AHEAD))
         self._chunks = enumerate(chain(ahead, chunks))
         self._lock = Lock()
-        self.others_work = Lock()
+        self.small_files = Lock()
 
     def next_chunk(self) -> tuple[int, list[Candidate | Trouble]] | None:
         with self._lock:
             return next(self._chunks, None)
 
 
-def _chunks(met: Iterable[Candidate | Trouble]) -> Iterator[list[Candidate | Trouble]]:
+def _chunks(walked: Iterable[Candidate | Trouble]) -> Iterator[list[Candidate | Trouble]]:
     chunk: list[Candidate | Trouble] = []
     size = 0
-    for one in met:
+    for one in walked:
         chunk.append(one)
         size += 0 if isinstance(one, Trouble) else one.identity.size
         if len(chunk) == CHUNK_FILES or size > CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0
     yield chunk
-
-
-def _scanned(
-    scan: Scan[Result], walk: _SharedWalk, is_cancelled: Callable[[], bool]
-) -> tuple[int, list[Result]] | None:
-    """How many chunks come before the next one, and what stands in it; None when there is none."""
-    chunk = walk.next_chunk()
-    if chunk is None:
-        return None
-    number, met = chunk
-    with nullcontext() if _is_engines_work(met) else walk.others_work:
-        return number, scan(met, is_cancelled)
-
-
-def _is_engines_work(met: Sequence[Candidate | Trouble]) -> bool:
-    """Whether most of the time will be spent in the engine, which lets other threads run."""
-    sizes = [one.identity.size for one in met if isinstance(one, Candidate)]
-    return sum(sizes) >= LARGE_BYTES * len(sizes)

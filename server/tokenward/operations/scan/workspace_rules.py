@@ -1,4 +1,4 @@
-"""What holds for the files of each root: its workspace's rules and ignores, read once until they change."""
+"""The rules and ignores that apply to each root's files, from its workspace, read once until they change."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ log = logging.getLogger("tokenward.scan")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What holds for the files of one root.
+    """The rules and ignores that apply to the files of one root.
 
     Attributes:
-        home: the workspace whose configuration counts: the root, or a folder round it.
+        home: the workspace whose configuration counts: the root, or a folder around it.
         prefix: the root's path in its home, ending with `/`; empty when they are the same.
         local: the configuration itself.
-        version: the same as long as the same text gives the same findings; part of a cache's key.
-        problems: what in the configuration, or in the rule files, has no effect.
-        files: every file and folder that was asked for; a change of one makes this out of date.
-        fault: why nothing but the engine's catalog holds, although there may be more; None where that is not so.
+        version: stays the same while the same text gives the same findings; part of a cache's key.
+        problems: the parts of the configuration, or of the rule files, that have no effect.
+        files: every file and folder that was read; a change of one makes this out of date.
+        fault: why only the engine's catalog applies, although there may be more rules; None normally.
     """
 
     home: Path
@@ -65,25 +65,25 @@ class RootRules:
         self._rules: dict[str, Rules] = {}
 
     def of(self, root: str) -> Rules:
-        """The rules of a root; reads files when it is asked for the first time."""
+        """Return the rules of a root, read when they are first needed."""
         with self._lock:
             if root not in self._rules:
                 self._rules[root] = self._read_safely(Path(root))
             return self._rules[root]
 
     def forget(self) -> None:
-        """Read everything anew when it is asked for."""
+        """Read everything again when it is next needed."""
         with self._lock:
             self._rules.clear()
 
     def problems(self) -> tuple[tuple[Path, Problem], ...]:
-        """What has no effect in the configurations read so far, with the workspace of each."""
+        """Return the problems of the configurations read so far, with the workspace of each."""
         with self._lock:
             found = ((rules.home, problem) for rules in self._rules.values() for problem in rules.problems)
             return tuple(dict.fromkeys(found))
 
     def troubles(self) -> Iterator[Trouble]:
-        """The same in sentences, each once, and what kept a configuration from being read at all."""
+        """Yield the same as sentences, each once, and the faults that kept a configuration from being read at all."""
         yield from dict.fromkeys(_trouble(home, problem) for home, problem in self.problems())
         with self._lock:
             faults = [(rules.home, rules.fault) for rules in self._rules.values()]
@@ -96,19 +96,19 @@ class RootRules:
             return self._read(home, prefix, configuration)
         except Exception as error:  # noqa: BLE001 - a scan without rules finds more than none; its text may hold a value
             log.error("unexpected %s while reading the rules of a workspace", type(error).__name__)  # noqa: TRY400
-            return self._plain(home, prefix, configuration.asked, error)
+            return self._without_rules(home, prefix, configuration.names, error)
 
-    def _plain(self, home: Path, prefix: str, asked: Iterable[str], error: Exception) -> Rules:
-        """What holds when reading failed as nobody foresaw."""
-        heeds = self._settings.allow_repository_ignores
+    def _without_rules(self, home: Path, prefix: str, names: Iterable[str], error: Exception) -> Rules:
+        """Return the rules for when reading them failed unexpectedly: the engine's catalog alone."""
+        has_comments = self._settings.allow_repository_ignores
         fault = (
             f"The rules and ignores of {shown(home)} have no effect because of an unexpected {type(error).__name__};"
-            " mend its configuration files and your own rule files, and report that."
+            " correct its configuration files and your own rule files, and report that."
         )
-        generic = self._settings.looks_for_generic
-        version = f"{self._scanner.detector.identity}:plain:{heeds}:{generic}:{self._scanner.fingerprint('')}:{prefix}"
-        files = frozenset({*self._settings.rule_files, *(home / name for name in asked)})
-        return Rules(home, prefix, LocalRules(comments=heeds, generic=generic), version, (), files, fault)
+        local = LocalRules(comments=has_comments, generic=self._settings.looks_for_generic)
+        version = self._version(f"plain:{has_comments}", prefix)
+        files = frozenset({*self._settings.rule_files, *(home / name for name in names)})
+        return Rules(home, prefix, local, version, (), files, fault)
 
     def _read(self, home: Path, prefix: str, configuration: _Configuration) -> Rules:
         trusted = is_trusted(home, self._settings.trusted_folders)
@@ -121,20 +121,24 @@ class RootRules:
             is_trusted=trusted,
             allow_repository_ignores=self._settings.allow_repository_ignores,
         )
-        generic = self._settings.looks_for_generic
-        # A new fingerprint key makes what was kept under the old one useless.
-        key = self._scanner.fingerprint("")
-        version = f"{self._scanner.detector.identity}:{local.identity}:{generic}:{key}:{prefix}"
         unread_rules = (problem.path for problem in brought.problems)
         names = {*local.read, *brought.texts, *unread_rules, *([TRUSTED_RULES] if trusted else [])}
         files = frozenset({*self._settings.rule_files, *(home / name for name in names)})
         unread = (*named.problems, *brought.problems, *configuration.problems)
-        local = replace(local, generic=generic)
+        version = self._version(local.identity, prefix)
+        local = replace(local, generic=self._settings.looks_for_generic)
         return Rules(home, prefix, local, version, (*unread, *problems), files)
+
+    def _version(self, identity: str, prefix: str) -> str:
+        # A new fingerprint key makes cached findings useless.
+        key = self._scanner.fingerprint("")
+        return (
+            f"{self._scanner.detector.identity}:{identity}:{self._settings.looks_for_generic}:{key}:{prefix}"
+        )
 
 
 def _home_of(root: Path) -> tuple[Path, str]:
-    """The workspace that a root belongs to, spelled as the root where that leads there, and the way to the root."""
+    """Return the workspace of a root, spelled as the root is where that leads there, and the root's prefix in it."""
     try:
         home = workspace_root(root)
         inner = root.resolve().relative_to(home).parts
@@ -146,30 +150,31 @@ def _home_of(root: Path) -> tuple[Path, str]:
 
 def _trouble(home: Path, problem: Problem) -> Trouble:
     path = home / problem.path
-    # A rule file of the user's has its whole path, and is the same for every workspace.
+    # One of the user's own rule files has its whole path, and is the same for every workspace.
     is_own = str(path) == problem.path
     return Trouble(path, shown(problem) if is_own else f"{shown(home)}: {shown(problem)}")
 
 
 class _Configuration:
-    """Reads a workspace's configuration files, and gathers why one was not read."""
+    """Reads a workspace's configuration files, and records why one was not read."""
 
     def __init__(self, home: Path, root: Path) -> None:
         self._home = home
         self._root = root
         self.problems: list[Problem] = []
-        self.asked: set[str] = set()
+        self.names: set[str] = set()
 
     def __call__(self, name: str) -> str | None:
-        self.asked.add(name)
+        self.names.add(name)
         path = self._home / name
         if not os.path.lexists(path):
             return None
         try:
-            # A folder on the way may be a link, which leads to files that are none of the workspace's.
-            content = read_small(path, LARGEST_CONFIGURATION) if _is_inside(path, self._home) else None
+            # A folder on the way may be a link out of the workspace.
+            is_inside = path.parent.resolve().is_relative_to(self._home.resolve())
+            content = read_small(path, LARGEST_CONFIGURATION) if is_inside else None
         except OSError as error:
-            self._report(name, f"cannot be read ({error.strerror}) and has no effect; mend it.")
+            self._report(name, f"cannot be read ({error.strerror}) and has no effect; correct that.")
             return None
         if self._root.resolve() != self._home.resolve() and is_strangers(path, self._root):
             self._report(
@@ -183,7 +188,3 @@ class _Configuration:
 
     def _report(self, name: str, sentence: str) -> None:
         self.problems.append(Problem(name, 0, f"The file {sentence}"))
-
-
-def _is_inside(path: Path, home: Path) -> bool:
-    return path.parent.resolve().is_relative_to(home.resolve())

@@ -1,4 +1,4 @@
-"""Telling the ledger what a scan of files came to: what it found that is not on record, and what it found gone."""
+"""Recording the results of a scan in the ledger: the tokens that are new, and those that are gone."""
 
 from __future__ import annotations
 
@@ -11,58 +11,58 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Finding, Surface
 from tokenward.operations.ledger_names import ledger_name
 from tokenward.operations.scan.file_scan import ScannedFile
-from tokenward.operations.sightings.sightings import BATCH, Standing, too_many
+from tokenward.operations.sightings.sightings import BATCH, Sightings, too_many
 from tokenward.places import canonical
 from tokenward.sources.candidate import Trouble
 
 Result = TypeVar("Result")
 
 
-class ScanJournal:
-    """Remembers of a scan's results what the ledger is to know."""
+class ScanRecorder:
+    """Collects the findings of a scan for the ledger."""
 
     def __init__(self, scanner: Scanner) -> None:
         self._scanner = scanner
         self._found: dict[str, tuple[Finding, ...]] = {}
-        self._unsure: set[str] = set()
+        self._unknown: set[str] = set()
 
-    def watched(self, results: Iterable[Result]) -> Iterator[Result]:
-        """The results as they come."""
+    def collected(self, results: Iterable[Result]) -> Iterator[Result]:
+        """Yield the results as they come, and collect their findings."""
         for result in results:
             if isinstance(result, ScannedFile) and result.findings:
                 self._found[canonical(result.place)] = result.findings
             elif isinstance(result, Trouble):
-                self._unsure.add(canonical(str(result.path)))
+                self._unknown.add(canonical(str(result.path)))
             yield result
 
     def record(self, path: Path, roots: Sequence[Path]) -> Iterator[str]:
-        """Tell the ledger in a file of it, once the scan is over; what it does not tell, in sentences.
+        """Record the findings in the ledger at a path after the scan; yield sentences about those that are not.
 
         Raises:
-            StateDamaged: it cannot be written.
+            StateDamaged: the ledger cannot be written.
         """
-        # A user of whom nothing is known needs no ledger for that.
+        # A scan without findings needs no ledger.
         if not self._found and not path.exists():
             return
         ledger = Ledger(path)
         for root in roots:
-            standing = self._standing(ledger, Path(canonical(str(root))))
-            due = standing.due(0)
+            sightings = self._sightings(ledger, Path(canonical(str(root))))
+            due = sightings.due(0)
             for start in range(0, len(due), BATCH):
                 ledger.record_all(due[start : start + BATCH])
-            if standing.is_full:
+            if sightings.is_full:
                 yield too_many(root)
 
-    def _standing(self, ledger: Ledger, root: Path) -> Standing:
-        """What was found under a root, against what is on record."""
+    def _sightings(self, ledger: Ledger, root: Path) -> Sightings:
+        """Return the findings under a root, compared with the records."""
         is_folder = root.is_dir()
         name = ledger_name(self._scanner, str(root))
         recorded = ledger.present_tokens(root if is_folder else root.parent)
-        standing = Standing({p: on for p, on in recorded.items() if is_folder or p[0] == name})
-        for place in self._unsure:
-            standing.unsure(ledger_name(self._scanner, place))
+        sightings = Sightings({p: on for p, on in recorded.items() if is_folder or p[0] == name})
+        for place in self._unknown:
+            sightings.set_unknown(ledger_name(self._scanner, place))
         for place, findings in self._found.items():
             if Path(place).is_relative_to(root):
-                standing.file(ledger_name(self._scanner, place), findings, Surface.FILE, 0)
-        standing.looked(0)
-        return standing
+                sightings.set_file(ledger_name(self._scanner, place), findings, Surface.FILE, 0)
+        sightings.finish_scan(0)
+        return sightings

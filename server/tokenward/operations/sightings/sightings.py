@@ -1,4 +1,4 @@
-"""Which tokens stand where, against which of them are on record: what is to be recorded once it has stayed so."""
+"""Which tokens were seen where, compared with the records: the changes to record once they have lasted."""
 
 from __future__ import annotations
 
@@ -17,98 +17,98 @@ BATCH = 500
 """Events of one transaction, so that other processes wait only a moment."""
 MOST_PLACES = 10_000
 """Places of one folder that are on record at a time; more would only fill the disk."""
-_LOOKED_AT = (Surface.FILE.value, Surface.DOCUMENT.value)
-"""The surfaces of what a look at the whole folder comes upon."""
+_SCANNED = (Surface.FILE.value, Surface.DOCUMENT.value)
+"""The surfaces that a scan of the whole folder covers."""
 
 Place: TypeAlias = tuple[str, Fingerprint]
-"""A token in a text, whose name is spelled as the ledger has it."""
+"""A token in a text, by the text's name in the ledger."""
 Change: TypeAlias = tuple[Fingerprint, Event]
 
 
-class Seen(NamedTuple):
+class _Seen(NamedTuple):
     """The tokens of a text, each at its first place."""
 
     surface: Surface
     tokens: Mapping[Fingerprint, Finding]
 
     @classmethod
-    def of(cls, surface: Surface, findings: Iterable[Finding]) -> Seen:
+    def of(cls, surface: Surface, findings: Iterable[Finding]) -> _Seen:
         tokens: dict[Fingerprint, Finding] = {}
         for finding in findings:
             tokens.setdefault(finding.fingerprint, finding)
         return cls(surface, tokens)
 
 
-_NOTHING = Seen(Surface.FILE, {})
+_NOTHING = _Seen(Surface.FILE, {})
 
 
-class Standing:
-    """What stands in the files and open documents of one folder.
+class Sightings:
+    """The tokens in the files and open documents of one folder.
 
-    A token stands in a text while its file or its document holds it, so that neither typing nor closing without
-    saving makes it seem gone from a file that still has it.
+    A token is in a text while its file or its document holds it, so that neither typing nor closing without saving
+    makes it seem gone from a file that still has it.
 
     Attributes:
         is_full: something was left out, because there is too much already.
     """
 
     def __init__(self, recorded: Mapping[Place, str]) -> None:
-        """Begin with what is on record, each with the surface where it was seen."""
+        """Begin with the places on record, each with the surface where it was seen."""
         self._recorded: dict[str, dict[Fingerprint, str]] = {}
         for (origin, fingerprint), surface in recorded.items():
             self._recorded.setdefault(origin, {})[fingerprint] = surface
         self._count = len(recorded)
-        self._files: dict[str, Seen] = {}
-        self._documents: dict[str, Seen] = {}
+        self._files: dict[str, _Seen] = {}
+        self._documents: dict[str, _Seen] = {}
         self._unsure: set[str] = set()
-        self._was_looked_at = False
+        self._was_scanned = False
         self._since: dict[str, dict[Change, float]] = {}
         self.is_full = False
 
-    def file(self, origin: str, findings: Iterable[Finding], surface: Surface, now: float) -> None:
-        """Take what stands in a file on the disk; maybe nothing."""
+    def set_file(self, origin: str, findings: Iterable[Finding], surface: Surface, now: float) -> None:
+        """Set the findings of a file on the disk, possibly none."""
         self._unsure.discard(storable(origin))
-        self._files[storable(origin)] = Seen.of(surface, findings)
+        self._files[storable(origin)] = _Seen.of(surface, findings)
         self._compare(storable(origin), now)
 
-    def unsure(self, origin: str) -> None:
-        """Take it that nobody knows what stands in a file, or in those of a folder."""
+    def set_unknown(self, origin: str) -> None:
+        """Treat the content of a file, or of all files of a folder, as unknown."""
         within = os.path.join(storable(origin), "")  # noqa: PTH118 - pathlib drops the separator
         for one in (storable(origin), *(known for known in self._recorded if known.startswith(within))):
             self._unsure.add(one)
             self._forget(one)
 
-    def document(self, origin: str, findings: Iterable[Finding], now: float) -> None:
-        """Take what stands in an open document."""
-        self._documents[storable(origin)] = Seen.of(Surface.DOCUMENT, findings)
+    def set_document(self, origin: str, findings: Iterable[Finding], now: float) -> None:
+        """Set the findings of an open document."""
+        self._documents[storable(origin)] = _Seen.of(Surface.DOCUMENT, findings)
         self._compare(storable(origin), now)
 
-    def closed(self, origin: str, now: float) -> None:
-        """Let its file alone say what stands there."""
+    def close_document(self, origin: str, now: float) -> None:
+        """Let only the file count from now on."""
         if self._documents.pop(storable(origin), None) is not None:
             self._compare(storable(origin), now)
 
-    def looked(self, now: float) -> None:
-        """Take it that every file was looked at, and those of which nothing came hold nothing."""
-        self._was_looked_at = True
+    def finish_scan(self, now: float) -> None:
+        """Treat files without a result as empty, as every file was scanned."""
+        self._was_scanned = True
         for origin in tuple(self._recorded):
             self._compare(origin, now)
 
     def due(self, until: float) -> list[NewRecord]:
-        """What is to be recorded: found or withdrawn, and so since a time."""
+        """Return the changes to record that have lasted since a time or longer."""
         return [
-            self._happening(origin, *change)
+            self._record_of(origin, *change)
             for origin, changes in self._since.items()
             for change, since in changes.items()
             if since <= until
         ]
 
     def next_change(self) -> float | None:
-        """Since when the longest change is waiting to be recorded; None when there is none."""
+        """Return since when the oldest change is waiting to be recorded; None when there is none."""
         return min((since for changes in self._since.values() for since in changes.values()), default=None)
 
-    def recorded(self, happenings: Iterable[NewRecord]) -> None:
-        """Take what was due as on record."""
+    def mark_recorded(self, happenings: Iterable[NewRecord]) -> None:
+        """Mark due changes as recorded."""
         for happening in happenings:
             origin, fingerprint = str(happening.origin), Fingerprint(str(happening.fingerprint))
             del self._since[origin][fingerprint, happening.event]
@@ -119,7 +119,7 @@ class Standing:
                 self._count -= 1
 
     def _compare(self, origin: str, now: float) -> None:
-        """Note what of a text is to be recorded, and since when; what is as it was on record again is not."""
+        """Note which changes of a text are to be recorded, and since when; drop those that were undone."""
         if origin in self._unsure:
             return
         before = self._forget(origin)
@@ -128,7 +128,7 @@ class Standing:
             self._since[origin] = changes
 
     def _forget(self, origin: str) -> dict[Change, float]:
-        """Let no change of a text wait; those that did."""
+        """Drop the waiting changes of a text, and return them."""
         before = self._since.pop(origin, {})
         self._count -= sum(event is Event.FOUND for _, event in before)
         return before
@@ -138,21 +138,19 @@ class Standing:
         tokens = dict.fromkeys(fingerprint for seen in found for fingerprint in seen.tokens)
         known = self._recorded.get(origin, {})
         for fingerprint in tokens:
-            if fingerprint not in known and self._has_room():
+            if fingerprint in known:
+                continue
+            if self._count < MOST_PLACES:
                 self._count += 1
                 yield fingerprint, Event.FOUND
+            else:
+                self.is_full = True
         for fingerprint, surface in known.items():
-            if fingerprint not in tokens and self._is_surely_gone(origin, surface):
+            is_surely_gone = origin in self._files or (self._was_scanned and surface in _SCANNED)
+            if fingerprint not in tokens and is_surely_gone:
                 yield fingerprint, Event.WITHDRAWN
 
-    def _has_room(self) -> bool:
-        self.is_full |= self._count >= MOST_PLACES
-        return self._count < MOST_PLACES
-
-    def _is_surely_gone(self, origin: str, surface: str) -> bool:
-        return origin in self._files or (self._was_looked_at and surface in _LOOKED_AT)
-
-    def _happening(self, origin: str, fingerprint: Fingerprint, event: Event) -> NewRecord:
+    def _record_of(self, origin: str, fingerprint: Fingerprint, event: Event) -> NewRecord:
         if event is Event.WITHDRAWN:
             return NewRecord(event, None, fingerprint, origin)
         file = self._files.get(origin, _NOTHING)
@@ -165,6 +163,6 @@ class Standing:
 def too_many(folder: Path) -> str:
     """Return the sentence that the ledger does not record all tokens of a folder."""
     return (
-        f"The ledger tells of {MOST_PLACES:,} tokens in {shown(folder)} and of no more; move or remove some, or open a "
+        f"The ledger records {MOST_PLACES:,} tokens in {shown(folder)} and no more; move or remove some, or open a "
         "smaller folder."
     )

@@ -1,4 +1,4 @@
-"""What the records say of a reference; no vault is asked, since a keyring may prompt."""
+"""The recorded details of references; does not ask the vault, since a keyring may prompt."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tokenward.custody.bindings.belonging import FolderSnapshot, binding_state
 from tokenward.custody.bindings.renames import last_use, own_names_of
 from tokenward.errors import CustodyError
 from tokenward.model import Reference
@@ -15,20 +16,21 @@ from tokenward.operations.opening import vault_config
 from tokenward.places import Places
 
 NO_FOLDER = "This document belongs to no one workspace, and a reference resolves only in its own."
+MOST_CANDIDATES = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """What the records say of a reference, for the workspace that it stands in.
+class StoredDetails:
+    """The details of a reference, for the workspace that it is used in.
 
     Attributes:
-        refusal: why it does not resolve, in a sentence; empty when nothing is against it.
-        file: the encrypted file in which values are kept; empty when that is something else.
-        by_editor: they are kept by the editor, and not in the keyring.
-        since: when its value was stored; None when nothing is.
+        refusal: why it does not resolve, in a sentence; empty when nothing prevents it.
+        file: the encrypted file that stores the value; empty when something else does.
+        by_editor: the editor stores the value, and not the keyring.
+        since: when the value was stored; None when there is none.
         provider: whose token it is; empty when unknown.
         used: when it was last resolved; None for never.
-        lease: what its lease permits.
+        lease: the terms of its lease.
     """
 
     refusal: str = ""
@@ -40,23 +42,52 @@ class Stored:
     lease: Terms = NO_LIMIT
 
 
-def stored(context: Context, places: Places, folder: Path | None, reference: Reference) -> Stored:
-    """What is known of a reference in a workspace, and nothing of one that the workspace may not resolve."""
+def stored_details(
+    context: Context, places: Places, folder: Path | None, reference: Reference
+) -> StoredDetails:
+    """Return the details of a reference in a workspace; none of one that the workspace may not resolve."""
     if folder is None:
-        return Stored(refusal=NO_FOLDER)
+        return StoredDetails(refusal=NO_FOLDER)
     try:
         context.bindings.check(reference, folder)
         entry = context.entries.get(reference)
         if entry is None:
-            return Stored()
+            return StoredDetails()
         others = {one.reference for one in context.entries.in_workspace(reference.workspace)}
         used = last_use(context.ledger, own_names_of(context.ledger, reference, others))
         lease = terms_of(context, [reference])[reference]
     except CustodyError as error:
-        return Stored(refusal=str(error))
+        return StoredDetails(refusal=str(error))
     config = vault_config(places, context.settings)
-    file = str(config.file) if config.kind == "file" else ""
-    by_editor = config.kind == "editor"
-    return Stored(
-        file=file, by_editor=by_editor, since=entry.created, provider=entry.provider, used=used, lease=lease
+    return StoredDetails(
+        file=str(config.file) if config.kind == "file" else "",
+        by_editor=config.kind == "editor",
+        since=entry.created,
+        provider=entry.provider,
+        used=used,
+        lease=lease,
     )
+
+
+def completion_candidates(context: Context, folder: Path) -> dict[Reference, StoredDetails]:
+    """Return the details of the stored tokens that resolve in a folder, by name.
+
+    Raises:
+        StateDamaged: the records cannot be read.
+    """
+    here = FolderSnapshot.at(folder.resolve())
+    workspaces = [binding.name for binding in context.bindings.all() if binding_state(binding, here).belongs]
+    entries = [entry for name in workspaces for entry in context.entries.in_workspace(name)]
+    names = {entry.reference for entry in entries}
+    entries.sort(key=lambda entry: (entry.reference.name, entry.reference.workspace))
+    known = {entry.reference: entry for entry in entries[:MOST_CANDIDATES]}
+    terms, ledger = terms_of(context, known), context.ledger
+    return {
+        reference: StoredDetails(
+            since=entry.created,
+            provider=entry.provider,
+            used=last_use(ledger, own_names_of(ledger, reference, names)),
+            lease=terms[reference],
+        )
+        for reference, entry in known.items()
+    }

@@ -1,9 +1,10 @@
-"""Which files of a workspace refer to one token: those of the scan's own choice, looked through for the text."""
+"""Finding the files of a workspace that refer to one token, among those that a scan would read."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +22,12 @@ SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Referring:
-    """What a search came upon.
+class ReferringFiles:
+    """The result of a search.
 
     Attributes:
         files: those that refer to the token.
-        is_whole: every file was looked at.
+        is_whole: every file was searched.
     """
 
     files: tuple[Path, ...]
@@ -42,8 +43,8 @@ def referring_files(
     seconds: float = SECONDS,
     clock: Callable[[], float] = time.monotonic,
     is_cancelled: Callable[[], bool] = lambda: False,
-) -> Referring:
-    """The files of a workspace that refer to a token, without those of another workspace inside it."""
+) -> ReferringFiles:
+    """Return the files of a workspace that refer to a token, without those of another workspace inside it."""
     until = clock() + seconds
 
     def is_over() -> bool:
@@ -52,15 +53,14 @@ def referring_files(
     found: list[Path] = []
     for one in walk([folder], walk_choice(settings), is_over):
         if is_over():
-            return Referring(tuple(found), is_whole=False)
-        if (
-            isinstance(one, Candidate)
-            and _refers(one, reference, settings.max_file_bytes)
-            and _resolves(bindings, one.path, reference)
-        ):
-            found.append(one.path)
-    # A walk that is over ends by itself, and between two folders it tells nobody.
-    return Referring(tuple(found), is_whole=not is_over())
+            return ReferringFiles(tuple(found), is_whole=False)
+        if isinstance(one, Candidate) and _refers(one, reference, settings.max_file_bytes):
+            # A repository in the workspace is another workspace.
+            with suppress(CustodyError):
+                bindings.check(reference, bindings.workspace_root(one.path.parent))
+                found.append(one.path)
+    # A walk that is over ends by itself, even between two folders.
+    return ReferringFiles(tuple(found), is_whole=not is_over())
 
 
 def _refers(candidate: Candidate, reference: Reference, limit: int) -> bool:
@@ -71,12 +71,3 @@ def _refers(candidate: Candidate, reference: Reference, limit: int) -> bool:
     if str(reference).encode() not in content.data and b"\0" not in content.data[:64]:
         return False
     return any(found == reference for _, found in references_in(content.text()))
-
-
-def _resolves(bindings: Bindings, path: Path, reference: Reference) -> bool:
-    """Whether the reference would resolve beside the file; a repository in the workspace is another one."""
-    try:
-        bindings.check(reference, bindings.workspace_root(path.parent))
-    except CustodyError:
-        return False
-    return True

@@ -1,13 +1,14 @@
-"""The stored tokens of the folders that somebody has open; no vault is asked."""
+"""The stored tokens of the open folders; does not ask the vault."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tokenward.custody.bindings.belonging import Binding, FolderSnapshot, binding_state
+from tokenward.custody.bindings.belonging import FolderSnapshot, binding_state
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries, TokenEntry
 from tokenward.custody.bindings.renames import last, last_use, own_names_of
@@ -17,17 +18,17 @@ from tokenward.custody.ledger.events import Event, text_of
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import WorkspaceElsewhere
 from tokenward.model import Reference
-from tokenward.operations.access.lease_terms import Terms, listed
+from tokenward.operations.access.lease_terms import Terms, terms_of_entries
 from tokenward.places import Places
 from tokenward.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Workspace:
-    """A workspace whose tokens somebody works with.
+class OpenWorkspace:
+    """A workspace in an open folder.
 
     Attributes:
-        folder: that its name is bound to.
+        folder: the one that its name is bound to.
         opened: the open folder that this is, or that it lies in.
     """
 
@@ -37,13 +38,13 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
-    """What the records say of one stored token.
+    """The recorded details of one stored token.
 
     Attributes:
         entry: its name, provider and time.
         opened: the open folder that it is shown for.
         label: what is shown in place of the value; empty when unknown.
-        used: when something last got it.
+        used: when it was last resolved.
         terms: its lease.
     """
 
@@ -55,7 +56,7 @@ class StoredToken:
 
 
 def stored_tokens(places: Places, settings: Settings, opened: Sequence[Path]) -> tuple[StoredToken, ...]:
-    """The tokens whose references resolve in some open folders.
+    """Return the tokens whose references resolve in some open folders.
 
     Raises:
         StateDamaged: the records cannot be read.
@@ -65,39 +66,46 @@ def stored_tokens(places: Places, settings: Settings, opened: Sequence[Path]) ->
     entries = [one for one in known if one.reference.workspace in found]
     names = {one.reference for one in known}
     leases, ledger = Leases(places.custody, Sessions(places.sessions)), Ledger(places.ledger)
-    terms = listed(leases, entries, settings) if entries else {}
-    return tuple(
-        StoredToken(
-            entry,
-            found[entry.reference.workspace].opened,
-            *_history(ledger, own_names_of(ledger, entry.reference, names)),
-            terms[entry.reference],
-        )
-        for entry in entries
-    )
+    terms = terms_of_entries(leases, entries, settings) if entries else {}
+    tokens = []
+    for entry in entries:
+        own_names = own_names_of(ledger, entry.reference, names)
+        records = (last(ledger, event, name) for name in own_names for event in (Event.PUT, Event.MOVED))
+        label = next((text for one in records if one and (text := text_of(one.detail, "label"))), "")
+        opened_as = found[entry.reference.workspace].opened
+        used = last_use(ledger, own_names)
+        tokens.append(StoredToken(entry, opened_as, label, used, terms[entry.reference]))
+    return tuple(tokens)
 
 
-def workspaces_in(bindings: Bindings, opened: Sequence[Path]) -> dict[str, Workspace]:
-    """The names that belong to open folders or to folders in them, so that references resolve there.
+def workspaces_in(bindings: Bindings, opened: Sequence[Path]) -> dict[str, OpenWorkspace]:
+    """Return the workspaces of open folders and of folders in them, by their names.
 
-    A folder that merely claims a name, or that lies where another one was, has none.
+    A folder that only claims a name, or that is in the place of an earlier one, has none.
     """
     known = bindings.all()
-    # The innermost first, since it is the one that a text in both belongs to.
-    seen = [(folder, seen) for folder in sorted(opened, key=_depth) if (seen := _seen(folder))]
-    found: dict[str, Workspace] = {}
-    for folder, here in seen:
+    identities: list[tuple[Path, FolderSnapshot]] = []
+    # The innermost first, as a text in both belongs to it.
+    for folder in sorted(opened, key=lambda one: -len(one.parts)):
+        with suppress(OSError, RuntimeError, ValueError):
+            identities.append((folder, FolderSnapshot.at(folder.resolve(strict=True))))
+    found: dict[str, OpenWorkspace] = {}
+    for folder, here in identities:
         for binding in known:
             if binding_state(binding, here).belongs:
-                found.setdefault(binding.name, Workspace(folder, folder))
-    for folder, here in seen:
-        for binding in _inside(bindings, known, here):
-            found.setdefault(binding.name, Workspace(binding.folder, folder))
+                found.setdefault(binding.name, OpenWorkspace(folder, folder))
+    for folder, here in identities:
+        for binding in known:
+            if binding.folder == here.path or not binding.folder.is_relative_to(here.path):
+                continue
+            state = bindings.state_of(binding)
+            if state is not None and state.belongs:
+                found.setdefault(binding.name, OpenWorkspace(binding.folder, folder))
     return found
 
 
-def workspace_for(bindings: Bindings, opened: Sequence[Path], reference: Reference) -> Workspace:
-    """The workspace in open folders that a reference belongs to.
+def workspace_for(bindings: Bindings, opened: Sequence[Path], reference: Reference) -> OpenWorkspace:
+    """Return the workspace in open folders that a reference belongs to.
 
     Raises:
         WorkspaceElsewhere: there is none.
@@ -108,29 +116,3 @@ def workspace_for(bindings: Bindings, opened: Sequence[Path], reference: Referen
             f"{reference.workspace} belongs to no folder that is open; open its folder first."
         )
     return found
-
-
-def _depth(folder: Path) -> int:
-    return -len(folder.parts)
-
-
-def _seen(folder: Path) -> FolderSnapshot | None:
-    try:
-        return FolderSnapshot.at(folder.resolve(strict=True))
-    except (OSError, RuntimeError, ValueError):
-        return None
-
-
-def _inside(bindings: Bindings, known: Sequence[Binding], here: FolderSnapshot) -> Iterator[Binding]:
-    for binding in known:
-        if binding.folder != here.path and binding.folder.is_relative_to(here.path):
-            state = bindings.state_of(binding)
-            if state is not None and state.belongs:
-                yield binding
-
-
-def _history(ledger: Ledger, names: Sequence[Reference]) -> tuple[str, datetime | None]:
-    """What the ledger calls a token of these names, and when it was last used."""
-    records = (last(ledger, event, name) for name in names for event in (Event.PUT, Event.MOVED))
-    label = next((text for one in records if one and (text := text_of(one.detail, "label"))), "")
-    return label, last_use(ledger, names)

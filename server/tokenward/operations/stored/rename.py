@@ -1,7 +1,7 @@
 """The transaction that gives a stored token another name.
 
-Record the new name, store the value under it, read it back, edit what refers to it, and only then delete it under the
-old name. Whatever fails or dies in between, at least the old name leads to the token; `recover` says which does.
+Record the new name, store the value under it, read it back, edit the references, and only then delete the old name.
+Whatever fails or dies in between, at least the old name leads to the token; `recover` says which one does.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ from tokenward.errors import (
     VaultTimeout,
 )
 from tokenward.model import Reference, Secret
-from tokenward.operations.access.grant_lease import keep_as_leased
+from tokenward.operations.access.grant_lease import set_lease_persistence
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.recording import note, refusals, unrecorded
-from tokenward.operations.settled import not_complete
+from tokenward.operations.stored.store import not_complete
 from tokenward.operations.token_names import require_name
 from tokenward.operations.use import Purpose, Use
 from tokenward.rewriting.rewrite import rename_references
 from tokenward.sources.source import Source
 
 _FACTS = ("rule", "provider", "label", "issued", "expires", "traces")
-"""What the ledger keeps of a token itself, which goes with it to its new name."""
+"""The details of a token in the ledger that go with it to its new name."""
 
 
 @dataclass(frozen=True, slots=True)
 class RenameRequest:
-    """Which token is to go by another name.
+    """A token and its new name.
 
     Attributes:
         folder: its workspace.
-        reference: under which it is stored.
-        name: a name that a token can have.
+        reference: its present one.
+        name: the new name.
         sources: the texts that refer to it, as they are now.
     """
 
@@ -81,11 +81,11 @@ class _Renaming:
 
 
 def rename(context: Context, request: RenameRequest, editor: Editor) -> Reference:
-    """Let a token go by another name, under the same lease, wherever texts refer to it; nobody gets its value.
+    """Give a token another name, with the same lease, wherever texts refer to it; nobody gets its value.
 
     Raises:
-        NameTaken: another token goes by that name, or by one that differs in case only.
-        TokenwardError: it keeps its name, or both names work, as the sentence says.
+        NameTaken: another token has that name, or one that differs only in case.
+        TokenwardError: it keeps its name, or has both, as the sentence says.
     """
     folder, reference = request.folder, request.reference
     with refusals(context, folder, [reference], Use.own(Purpose.RENAME)):
@@ -100,29 +100,30 @@ def rename(context: Context, request: RenameRequest, editor: Editor) -> Referenc
     renaming = _Renaming(context, entry, to, number, is_again)
     value, made = _store(renaming, str(folder))
     _edit(renaming, editor, request.sources, made=made)
-    _give_up(renaming, value)
+    _delete_old(renaming, value)
     return to
 
 
 def take_over(context: Context, reference: Reference, to: Reference) -> None:
-    """Let a token that is stored under a new name go by that alone, its lease as it was."""
+    """Leave a token that is stored under a new name only that one, with its lease."""
     leased = last(context.ledger, Event.LEASED, reference)
     context.entries.rename(reference, to.name)
     if leased is None:
         return
     lease = context.leases.get(to)
-    # Only a lease that somebody chose says where the keyring keeps its token.
+    # Only a lease that a person chose decides where the keyring stores its token.
     if leased.origin is not None and lease is not None and lease.session is SessionKind.LOGIN:
-        keep_as_leased(context, to, lease)
+        set_lease_persistence(context, to, lease)
     note(context, f"the lease of {to}", NewRecord(Event.LEASED, to, None, leased.origin, None, leased.detail))
 
 
 def _goes_by(context: Context, entry: TokenEntry, to: Reference) -> bool:
-    """Whether the token goes by the new name too already; of a name that is free it does not."""
+    """Return whether the token already has the new name as well; not if that name is free."""
     if to == entry.reference:
         raise NameTaken(f"{to} is called that already; choose another name.")
-    same = (one for one in context.entries.in_workspace(to.workspace) if _is_one(one.reference, to))
-    for other in same:
+    for other in context.entries.in_workspace(to.workspace):
+        if other.reference.name.upper() != to.name.upper():
+            continue
         if other.reference != to or other.fingerprint != entry.fingerprint:
             # On Windows they would be one entry, and deleting the old name would delete the token.
             raise NameTaken(
@@ -133,12 +134,8 @@ def _goes_by(context: Context, entry: TokenEntry, to: Reference) -> bool:
     return False
 
 
-def _is_one(one: Reference, other: Reference) -> bool:
-    return one.name.upper() == other.name.upper()
-
-
 def _store(renaming: _Renaming, folder: str) -> tuple[Secret, bool]:
-    """Record the new name and store the value under it; the value, and whether this made the vault's entry."""
+    """Record the new name and store the value under it; return the value, and whether this made the vault's entry."""
     context, made = renaming.context, False
     with context.turn():
         value = _begun(renaming)
@@ -149,7 +146,7 @@ def _store(renaming: _Renaming, folder: str) -> tuple[Secret, bool]:
             made = context.vault.put(renaming.to, value)
             _record_put(renaming, folder)
         except VaultTimeout:
-            # It may have been stored all the same; the next start looks.
+            # It may have been stored all the same; the next start checks.
             raise
         except TokenwardError as error:
             _put_back(renaming, error, made=made or isinstance(error, VaultForgetful))
@@ -158,28 +155,26 @@ def _store(renaming: _Renaming, folder: str) -> tuple[Secret, bool]:
 
 
 def _begun(renaming: _Renaming) -> Secret:
-    """The value, as long as nothing is against the renaming; nothing was done yet that could be put back."""
+    """Return the value if nothing prevents the renaming; so far nothing needs to be undone."""
     try:
         _require_settled(renaming)
-        _require_unchanged(renaming)
+        context, entry, to = renaming.context, renaming.entry, renaming.to
+        # Another process may have stored under either name, and its record must not be lost.
+        if context.entries.get(entry.reference) != entry or _goes_by(context, entry, to) != renaming.is_again:
+            raise NameTaken(
+                f"{to} or {entry.reference.name} was changed meanwhile; check with `tokenward list`."
+            )
         return _value(renaming)
     except TokenwardError as error:
         _undone(renaming, error)
         raise
 
 
-def _require_unchanged(renaming: _Renaming) -> None:
-    """Refuse where somebody has stored under either name since it was looked at: their record would be lost."""
-    context, entry, to = renaming.context, renaming.entry, renaming.to
-    if context.entries.get(entry.reference) != entry or _goes_by(context, entry, to) != renaming.is_again:
-        raise NameTaken(f"{to} or {entry.reference.name} was changed meanwhile; look at `tokenward list`.")
-
-
 def _value(renaming: _Renaming) -> Secret:
     vault = renaming.context.vault
     value = vault.get(renaming.reference)
     if value is None and renaming.is_again:
-        # All but the records was done when the earlier renaming ended.
+        # The earlier renaming did everything but the records.
         value = vault.get(renaming.to)
     if value is None:
         raise EntryMissing(f"The keyring holds nothing under {renaming.reference}; run `tokenward doctor`.")
@@ -216,7 +211,11 @@ def _edit(renaming: _Renaming, editor: Editor, sources: Sequence[Source], *, mad
     try:
         editor.apply(files, f"Rename {old.name} to {new.name}")
     except TokenwardError as error:
-        if isinstance(error, EditDeclined | EditUncertain) or not _are_untouched(renaming, editor, files):
+        may_be_edited = isinstance(error, EditDeclined | EditUncertain)
+        if not may_be_edited:
+            now = [(file.source.text, editor.reread(file.source)) for file in files]
+            may_be_edited = any(one and one.text.count(str(new)) > text.count(str(new)) for text, one in now)
+        if may_be_edited:
             _undone(renaming, error)
             raise EditUncertain(f"{error} {_both(renaming)}") from None
         with renaming.context.turn():
@@ -224,20 +223,13 @@ def _edit(renaming: _Renaming, editor: Editor, sources: Sequence[Source], *, mad
         raise EditRefused(f"{renaming.reference} keeps its name: {error}") from None
 
 
-def _are_untouched(renaming: _Renaming, editor: Editor, files: Sequence[FileEdit]) -> bool:
-    """Whether no text has gained a mention of the new name."""
-    new = str(renaming.to)
-    now = [(file.source, editor.reread(file.source)) for file in files]
-    return all(one is None or one.text.count(new) <= before.text.count(new) for before, one in now)
-
-
-def _give_up(renaming: _Renaming, value: Secret) -> None:
-    """Delete the token under its old name, once it is seen under the new one."""
+def _delete_old(renaming: _Renaming, value: Secret) -> None:
+    """Delete the token under its old name, once it is read back under the new one."""
     context, reference, to = renaming.context, renaming.reference, renaming.to
     try:
         with context.turn():
             _require_settled(renaming)
-            _require_stored(renaming, value)
+            _require_stored(context, to, value)
             context.vault.delete(reference)
             take_over(context, reference, to)
     except StateDamaged:
@@ -246,7 +238,7 @@ def _give_up(renaming: _Renaming, value: Secret) -> None:
     except (VaultError, CustodyError) as error:
         _undone(renaming, error)
         raise EditUncertain(
-            f"The files name {to}, but {reference} was not given up: {error} {_both(renaming)}"
+            f"The files name {to}, but {reference} was not deleted: {error} {_both(renaming)}"
         ) from None
     try:
         end_rename(context.ledger, renaming.number, to.name)
@@ -254,22 +246,21 @@ def _give_up(renaming: _Renaming, value: Secret) -> None:
         unrecorded(context, f"the renaming of {reference} until the next start", error)
 
 
-def _require_stored(renaming: _Renaming, value: Secret) -> None:
-    """Refuse where somebody has removed the new name while the files were edited."""
-    to = renaming.to
-    if renaming.context.entries.get(to) is None or renaming.context.vault.get(to) != value:
-        raise CustodyError(f"{to} was changed meanwhile; look at `tokenward list`.")
+def _require_stored(context: Context, to: Reference, value: Secret) -> None:
+    """Raise if another process has removed the new name while the files were edited."""
+    if context.entries.get(to) is None or context.vault.get(to) != value:
+        raise CustodyError(f"{to} was changed meanwhile; check with `tokenward list`.")
 
 
 def _both(renaming: _Renaming) -> str:
     old, new = renaming.reference.name, renaming.to.name
-    return f"The token goes by both names; complete it by `tokenward rename {old} {new}`."
+    return f"The token has both names; complete it by `tokenward rename {old} {new}`."
 
 
 def _put_back(renaming: _Renaming, why: TokenwardError, *, made: bool) -> None:
-    """Let the token go by its old name alone again, as it did before."""
+    """Leave the token only its old name again."""
     context, to = renaming.context, renaming.to
-    # Somebody may have stored the same value under that name meanwhile, and counts on it.
+    # Another process may have stored the same value under that name meanwhile, and relies on it.
     if not renaming.is_again and not context.ledger.is_relied_on(to, renaming.number):
         with contextlib.suppress(VaultError):
             if made:

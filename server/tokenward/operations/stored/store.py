@@ -7,13 +7,13 @@ from pathlib import Path
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.rules.profiles import profile_of
+from tokenward.errors import CustodyError
 from tokenward.model import Finding, Profile, Reference, Secret
 from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.context import Context
 from tokenward.operations.finding_facts import finding_facts
 from tokenward.operations.origins import preferred_workspace
 from tokenward.operations.recording import note, refusals
-from tokenward.operations.settled import require_settled
 from tokenward.operations.token_names import require_name
 from tokenward.operations.use import Purpose, Use
 
@@ -21,29 +21,32 @@ from tokenward.operations.use import Purpose, Use
 def put(
     context: Context, folder: Path, name: str, secret: Secret, found: Finding | None = None
 ) -> tuple[Reference, bool]:
-    """Store a value under a name of the folder's workspace; the reference, and False when it was there already.
+    """Store a value under a name of the folder's workspace; return the reference, and False if it was there already.
 
     Args:
         context: the workspace's.
         folder: the workspace.
-        name: what to call it.
+        name: its name.
         secret: the value.
-        found: what is known of it; None of a value that nothing was found in.
+        found: the finding; None for a value in which no rule found a token.
 
     Raises:
-        CustodyError: the name is none, or is a token.
+        CustodyError: the name is not valid, or is a token.
         NameTaken: the name holds another value.
-        VaultError: the keyring did not take it.
+        VaultError: the keyring did not store it.
     """
     workspace = context.bindings.claim(folder, preferred_workspace(context.settings, folder))
     reference = Reference(workspace, name)
     if context.entries.get(reference) is None:
         require_name(context, name)
     fingerprint = context.scanner.fingerprint(secret.reveal())
-    # In one turn, so that a move which is just being put back does not delete what stands here for good.
+    profile = Profile("", claims=read_claims("", secret.reveal()))
+    if found is not None:
+        profile = profile_of(found.rule, found.claims)
+    # In one turn, so that a move that is being undone does not delete this value for good.
     with context.turn():
         made = context.vault.put(reference, secret)
-        lease_stored(context, reference, fingerprint, _profile(secret, found))
+        lease_stored(context, reference, fingerprint, profile)
         context.ledger.record(
             Event.PUT,
             reference=reference,
@@ -58,14 +61,8 @@ def put(
     return reference, made
 
 
-def _profile(secret: Secret, found: Finding | None) -> Profile:
-    if found is not None:
-        return profile_of(found.rule, found.claims)
-    return Profile("", claims=read_claims("", secret.reveal()))
-
-
 def remove(context: Context, folder: Path, reference: Reference) -> bool:
-    """Delete an entry from the keyring and the records; False when there was none.
+    """Delete an entry from the keyring and the records; return False if there was none.
 
     Raises:
         WorkspaceUnbound, WorkspaceElsewhere: the folder may not touch it.
@@ -77,9 +74,17 @@ def remove(context: Context, folder: Path, reference: Reference) -> bool:
     with context.turn():
         if context.entries.get(reference) is None:
             return False
-        require_settled(context, reference)
+        if context.ledger.is_unfinished(reference):
+            raise not_complete(reference)
         context.vault.delete(reference)
         context.entries.remove(reference)
         context.leases.forget(reference)
     note(context, f"the removal of {reference}", NewRecord(Event.REMOVED, reference, origin=str(folder)))
     return True
+
+
+def not_complete(reference: Reference) -> CustodyError:
+    """Return the error for a value that a move or a renaming, possibly interrupted, may still write into a file."""
+    return CustodyError(
+        f"A move of {reference} is not complete; try again, or run `tokenward doctor` if it was cut off."
+    )

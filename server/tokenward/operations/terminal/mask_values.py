@@ -1,4 +1,4 @@
-"""ValuesMasked: output in which the values that a command was given are masked; needs no rule and no scan."""
+"""Masking the values that a command was given in its output; needs no rule and no scan."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from contextlib import AbstractContextManager, nullcontext
 
 from tokenward.findings.known_values.encodings import ValueSpelling
 from tokenward.findings.known_values.known_values import FEW, KnownValues
-from tokenward.operations.terminal.output_filter import Filter, Filters
+from tokenward.operations.terminal.output_filter import FilterFactory, OutputFilter
 
 _LATE = 0.25
-"""Seconds of silence after which no more is expected of what may be the beginning of a value."""
+"""Seconds of silence after which the possible beginning of a value is shown."""
 _SOON = 0.02
-"""The same where next to nothing of it has come: somebody who types such an end of a line is not to wait."""
-Clock = Callable[[], float]
+"""The same for a beginning of a few bytes, so that nobody who types such an end of a line has to wait."""
 
 
-class ValuesMasked:
-    """Shows all but the values; a Filter."""
+class ValueMask:
+    """Shows everything except the values; an OutputFilter."""
 
     def __init__(
-        self, spellings: Collection[ValueSpelling], columns: int, clock: Clock = time.monotonic
+        self, spellings: Collection[ValueSpelling], columns: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.due: float | None = None
         self.columns = columns
@@ -34,7 +33,7 @@ class ValuesMasked:
         pause = _SOON if self._values.begun_bytes <= FEW else _LATE
         self.due = self._clock() + pause if self._values.held_bytes else None
 
-    def rest(self) -> Iterator[bytes]:
+    def flush(self) -> Iterator[bytes]:
         self.due = None
         yield self._values.release_now()
 
@@ -43,10 +42,10 @@ class ValuesMasked:
         yield self._values.finish()
 
 
-def masking(spellings: Collection[ValueSpelling]) -> Filters:
-    """Filters that mask values by these spellings."""
+def mask_values(spellings: Collection[ValueSpelling]) -> FilterFactory:
+    """Return filters that mask the values with these spellings."""
 
-    def ready() -> AbstractContextManager[Callable[[int], Filter]]:
-        return nullcontext(lambda columns: ValuesMasked(spellings, columns))
+    def ready() -> AbstractContextManager[Callable[[int], OutputFilter]]:
+        return nullcontext(lambda columns: ValueMask(spellings, columns))
 
     return ready

@@ -1,21 +1,22 @@
-"""What a command in a terminal prints, watched: bytes in, tokens out, each of them once."""
+"""The tokens in the output of a command in a terminal: bytes in, tokens out, each of them once."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.detection import Detection
+from tokenward.findings.excerpt import Excerpt
 from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
 from tokenward.findings.stream.stream_scan import Sighting, StreamScanner
-from tokenward.model import Fingerprint, Secret
+from tokenward.model import NO_CLAIMS, Claims, Fingerprint, Secret
 from tokenward.operations.excerpts import excerpt, without_tokens
-from tokenward.operations.terminal.printed import Printed
 from tokenward.rewriting.naming import environment_name
 
 MOST_TOKENS = 100
-"""Of one command; what prints more prints no tokens that anybody would look at one by one."""
+"""Of one command; nobody would read through more one by one."""
 
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,63})[\"']?\s?[=:]\s?[\"']?\Z")
 _BEFORE = 80
@@ -23,25 +24,69 @@ _TELLING = 12
 """Characters that a name and a value may not have in common."""
 
 
-class Output:
-    """One command's output; to be used by one thread at a time."""
+@dataclass(frozen=True, slots=True)
+class PrintedToken:
+    """A token that a command printed or that is in its command line; holds no value.
+
+    Attributes:
+        rule: the full id of the rule that matched.
+        provider: whose token it is.
+        label: what is shown in place of the value.
+        fingerprint: tells equal values from different ones.
+        whole: it is surely the whole token.
+        variable: its default name in the keyring.
+        line: the line of the output that it begins in, from 0; None for the command line.
+        excerpt: the lines around it.
+        claims: what the value says about itself.
+    """
+
+    rule: str
+    provider: str
+    label: str
+    fingerprint: Fingerprint
+    whole: bool
+    variable: str
+    line: int | None
+    excerpt: Excerpt
+    claims: Claims = NO_CLAIMS
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Which command ran, and where; every text is printable and holds no token.
+
+    Attributes:
+        command: the command line; empty when unknown.
+        terminal: the user's name of the terminal; may be empty.
+        folder: where it ran; may be empty.
+        exit_code: None while it runs, and when unknown.
+    """
+
+    command: str = ""
+    terminal: str = ""
+    folder: str = ""
+    exit_code: int | None = None
+
+
+class OutputScanner:
+    """Finds the tokens of one command's output; to be used by one thread at a time."""
 
     def __init__(self, scanner: Scanner, columns: int) -> None:
-        """Take the rules that hold where the command runs, and the width of its terminal, 0 when that is not known."""
+        """Take the rules that apply where the command runs, and the width of its terminal, 0 when unknown."""
         self._scanner = scanner
         self._stream = StreamScanner(scanner.detector, local=scanner.local, columns=columns)
         self._known: set[Fingerprint] = set()
 
     def resize(self, columns: int) -> None:
-        """Go on in a terminal of another width."""
+        """Set the width of the terminal from now on."""
         self._stream.stream.columns = columns
 
     def masked(self, text: str) -> str:
-        """A line from elsewhere, such as a command line, without the tokens in it."""
+        """Return a line from elsewhere, such as a command line, without its tokens."""
         return without_tokens(self._scanner.detector, text, self._scanner.local)
 
-    def in_command(self, command: str) -> Iterator[tuple[Printed, Secret]]:
-        """The tokens of a command line.
+    def in_command(self, command: str) -> Iterator[tuple[PrintedToken, Secret]]:
+        """Yield the tokens of a command line.
 
         Raises:
             TimeoutError: it took longer than 20 s.
@@ -50,45 +95,47 @@ class Output:
             command, local=self._scanner.local, timeout=DOCUMENT_DEADLINE
         ).found
         for detection in found:
-            # A whole line, of which all may be shown.
+            # As a whole line, all of which may be shown.
             yield from self._printed(detection, f"{command}\n", None)
 
-    def feed(self, data: bytes) -> Iterator[tuple[Printed, Secret]]:
-        """Take what was printed; gives tokens, each with its value, but not all that came.
+    def feed(self, data: bytes) -> Iterator[tuple[PrintedToken, Secret]]:
+        """Scan more output, and yield the tokens that are complete by now, each with its value.
 
         Raises:
             TimeoutError: a part took longer than 60 s.
         """
         return self._new(self._stream.feed(data))
 
-    def look(self) -> Iterator[tuple[Printed, Secret]]:
-        """The tokens in what came last, to be asked for when nothing more is waiting."""
+    def scan_pending(self) -> Iterator[tuple[PrintedToken, Secret]]:
+        """Yield the tokens in the latest output; to be called when no more is pending."""
         return self._new(self._stream.preview_sightings())
 
-    def finish(self) -> Iterator[tuple[Printed, Secret]]:
-        """What is left when the command has ended."""
+    def finish(self) -> Iterator[tuple[PrintedToken, Secret]]:
+        """Yield the remaining tokens after the command has ended."""
         return self._new(self._stream.finish())
 
-    def _new(self, sightings: Iterable[Sighting]) -> Iterator[tuple[Printed, Secret]]:
+    def _new(self, sightings: Iterable[Sighting]) -> Iterator[tuple[PrintedToken, Secret]]:
         for sighting in sightings:
             text = sighting.segment.text
             line = sighting.segment.line + text.count("\n", 0, sighting.detection.span.start)
             yield from self._printed(sighting.detection, text, line)
 
-    def _printed(self, detection: Detection, text: str, line: int | None) -> Iterator[tuple[Printed, Secret]]:
+    def _printed(
+        self, detection: Detection, text: str, line: int | None
+    ) -> Iterator[tuple[PrintedToken, Secret]]:
         value = detection.secret.reveal()
         fingerprint = self._scanner.fingerprint(value)
         if fingerprint in self._known or len(self._known) >= MOST_TOKENS:
             return
         self._known.add(fingerprint)
         provider = detection.provider
-        printed = Printed(
+        printed = PrintedToken(
             rule=detection.rule,
             provider=provider.name,
             label=f"{provider.token} ({provider.label(value)})",
             fingerprint=fingerprint,
             whole=detection.whole,
-            variable=_name(detection, text) or provider.variable,
+            variable=_name_in_line(detection, text) or provider.variable,
             line=line,
             excerpt=excerpt(self._scanner.detector, text, detection, self._scanner.local),
             claims=read_claims(detection.rule, value),
@@ -96,15 +143,13 @@ class Output:
         yield printed, detection.secret
 
 
-def _name(detection: Detection, text: str) -> str | None:
-    """What the line calls the token, unless that is a part of it."""
+def _name_in_line(detection: Detection, text: str) -> str | None:
+    """Return the name that the line gives to the token, unless that name repeats a part of the value."""
     start = detection.span.start
     assigned = _ASSIGNED.search(text[max(0, start - _BEFORE) : start].rpartition("\n")[2])
     name = environment_name(assigned[1] if assigned else detection.name)
-    value, plain = _letters(detection.secret.reveal()), _letters(name or "")
+    value, plain = (
+        "".join(filter(str.isalnum, one)).lower() for one in (detection.secret.reveal(), name or "")
+    )
     is_part = len(plain) >= _TELLING and (value[:_TELLING] in plain or plain[:_TELLING] in value)
     return None if is_part else name
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).lower()

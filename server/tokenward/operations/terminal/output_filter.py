@@ -1,6 +1,6 @@
-"""Filter: what is done to output on its way.
+"""OutputFilter: what is done to output before or while it is shown.
 
-A filter gives what may be shown as an iterator, so that it can go on when that was written.
+A filter yields the bytes that may be shown, so that it can go on once they are written.
 """
 
 from __future__ import annotations
@@ -9,17 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-PORTION = 65_536
-"""Bytes that are read at once."""
 
-
-class Filter(Protocol):
-    """Output on its way.
+class OutputFilter(Protocol):
+    """Filters one stream of output.
 
     Attributes:
-        due: when `rest` is to be called if nothing comes before, on the monotonic clock; None for never.
+        due: when to call `flush` unless more output comes before, on the monotonic clock; None for never.
         columns: the width of the terminal, 0 where there is none.
-        fault: the type of what keeps it from scanning any more; None as long as it does.
+        fault: the type of the exception that ended scanning; None while it works.
     """
 
     due: float | None
@@ -27,14 +24,14 @@ class Filter(Protocol):
     fault: str | None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take what came; gives what may be shown."""
+        """Take more output, and yield the bytes that may be shown."""
 
-    def rest(self) -> Iterator[bytes]:
-        """Nothing more is waiting and it is due; gives what may be shown of what is held."""
+    def flush(self) -> Iterator[bytes]:
+        """Yield the held bytes that may be shown, as no more output is pending and it is due."""
 
     def finish(self) -> Iterator[bytes]:
-        """Nothing comes any more; gives all that was held."""
+        """Yield all bytes that are still held, as the output has ended."""
 
 
-Filters = Callable[[], AbstractContextManager[Callable[[int], Filter]]]
-"""Entered when the command has been started; makes filters for terminals of so many columns, 0 for none."""
+FilterFactory = Callable[[], AbstractContextManager[Callable[[int], OutputFilter]]]
+"""Entered once the command has started; makes filters for terminals of so many columns, 0 for none."""

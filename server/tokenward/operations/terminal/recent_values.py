@@ -1,4 +1,4 @@
-"""Values that were seen where they cannot be found again, kept in memory for a while."""
+"""The values of tokens from terminals, which no file holds, kept in memory for a while."""
 
 from __future__ import annotations
 
@@ -8,50 +8,49 @@ from collections.abc import Callable
 from tokenward.errors import TokenGone
 from tokenward.model import Fingerprint, Secret
 
-SECONDS = 600.0
-"""How long a value is kept."""
-MOST = 1_000
+KEPT_SECONDS = 600.0
+MOST_VALUES = 1_000
 
 
-class Remembered:
-    """Values by fingerprint; each is dropped when its time is over."""
+class RecentValues:
+    """Values by fingerprint; each is dropped after KEPT_SECONDS."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Take what tells the time in seconds."""
+        """Take the clock, in seconds."""
         self._clock = clock
-        self._kept: dict[Fingerprint, tuple[float, Secret]] = {}
+        self._values: dict[Fingerprint, tuple[float, Secret]] = {}
 
-    def keep(self, fingerprint: Fingerprint, secret: Secret) -> None:
-        """Keep a value from now on; of too many the oldest is dropped."""
-        self._kept.pop(fingerprint, None)
-        self._kept[fingerprint] = self._clock() + SECONDS, secret
-        if len(self._kept) > MOST:
-            del self._kept[next(iter(self._kept))]
+    def add(self, fingerprint: Fingerprint, secret: Secret) -> None:
+        """Keep a value from now on; the oldest is dropped when there are too many."""
+        self._values.pop(fingerprint, None)
+        self._values[fingerprint] = self._clock() + KEPT_SECONDS, secret
+        if len(self._values) > MOST_VALUES:
+            del self._values[next(iter(self._values))]
 
     def get(self, fingerprint: Fingerprint) -> Secret:
-        """A value.
+        """Return a value.
 
         Raises:
             TokenGone: it is no longer kept.
         """
         self.drop_old()
-        if fingerprint not in self._kept:
+        if fingerprint not in self._values:
             raise TokenGone(
-                f"The value of a token from a terminal is kept for {SECONDS / 60:.0f} minutes, and this one is gone; "
-                "print it again, or store it by `tokenward put NAME`."
+                f"The value of a token from a terminal is kept for {KEPT_SECONDS / 60:.0f} minutes, and this one is "
+                "gone; print it again, or store it by `tokenward put NAME`."
             )
-        return self._kept[fingerprint][1]
+        return self._values[fingerprint][1]
 
     def all(self) -> list[Secret]:
         self.drop_old()
-        return [secret for _, secret in self._kept.values()]
+        return [secret for _, secret in self._values.values()]
 
     def forget(self, fingerprint: Fingerprint) -> None:
-        self._kept.pop(fingerprint, None)
+        self._values.pop(fingerprint, None)
 
     def drop_old(self) -> float | None:
-        """Drop what has been kept for long enough; in how many seconds the next is due, None when nothing is kept."""
+        """Drop the old values; return in how many seconds the next is due, None when none is kept."""
         now = self._clock()
-        for fingerprint in [one for one, (due, _) in self._kept.items() if due <= now]:
-            del self._kept[fingerprint]
-        return min((due - now for due, _ in self._kept.values()), default=None)
+        for fingerprint in [one for one, (due, _) in self._values.items() if due <= now]:
+            del self._values[fingerprint]
+        return min((due - now for due, _ in self._values.values()), default=None)

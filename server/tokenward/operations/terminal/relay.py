@@ -1,4 +1,4 @@
-"""Between a command and whoever reads its output: what comes goes through a filter, and on."""
+"""The loop that passes a command's output through filters, and keys and signals to the command."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tokenward.operations.terminal.output_filter import PORTION, Filter
+from tokenward.operations.terminal.output_filter import OutputFilter
 from tokenward.sources.stream.child_process import copy_size, send
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
-"""Signals that end us in the end, and first what we started."""
+"""Signals that end us, after the command that we started."""
 PASSED_ON = (signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, *ENDING)
 NEEDED = (signal.SIGCHLD, signal.SIGWINCH)
+_PORTION = 65_536
+"""Bytes that are read at once."""
 _MOST_TYPED = 65_536
 """Bytes that wait for a program that does not read."""
 _AFTER_THE_END = 0.05
-"""Seconds in which what a command that has ended wrote may still come."""
+"""Seconds in which the last output of a command that has ended may still come."""
 _GRACE = 2.0
-"""Seconds for a shell to end after its terminal was closed, and for what it left behind to fall silent."""
+"""Seconds for a shell to end after its terminal was closed, and for the programs that it left to fall silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +33,20 @@ class Channel:
 
     source: int
     target: int
-    filter: Filter
+    filter: OutputFilter
 
     def pump(self) -> bool:
-        """Let what waits through; whether more may come."""
+        """Pass on the pending output; return whether more may come."""
         try:
-            data = os.read(self.source, PORTION)
+            data = os.read(self.source, _PORTION)
         except BlockingIOError:
             return True
         except OSError:  # how Linux says that no program has the terminal any more
             data = b""
         return bool(data) and self.show(self.filter.feed(data))
 
-    def rest(self) -> bool:
-        return self.show(self.filter.rest())
-
-    def finish(self) -> bool:
-        return self.show(self.filter.finish())
-
     def show(self, pieces: Iterable[bytes]) -> bool:
-        """Write; False when whoever read it has gone."""
+        """Write all pieces; return False when the reader has gone."""
         can_write = True
         for piece in pieces:
             can_write = can_write and _write(self.target, piece)
@@ -58,10 +54,10 @@ class Channel:
 
 
 class Relay:
-    """A started command, its output and, at a terminal, what is typed."""
+    """Serves a started command and its output."""
 
     def __init__(self, pid: int, channels: Iterable[Channel], signals: int) -> None:
-        """Take the command, its output, and where the numbers of signals come from."""
+        """Take the command, its output, and the descriptor that the numbers of signals are read from."""
         self._pid = pid
         self._channels = list(channels)
         self._signals = signals
@@ -69,15 +65,15 @@ class Relay:
         self._is_over = False
 
     def run(self) -> int:
-        """Go on until the command has ended and all that it wrote was passed on; how it ended, as `waitpid` says."""
+        """Return how the command ended, as `waitpid` says, once it has and all its output is passed on."""
         while self._status is None or self._goes_on():
             self._turn()
         for channel in self._channels:
-            channel.finish()
+            channel.show(channel.filter.finish())
         return self._status
 
     def _goes_on(self) -> bool:
-        """Whether more may come of a command that has ended: of what it started, as long as that has the pipes."""
+        """Return whether programs that the ended command started still hold its pipes."""
         return bool(self._channels) and not self._is_over
 
     def _turn(self) -> None:
@@ -85,63 +81,54 @@ class Relay:
         sources = [channel.source for channel in self._channels]
         ready, writable = self._wait([self._signals, *sources], timeout)
         if self._signals in ready:
-            self._take_signals()
+            with suppress(BlockingIOError):
+                for number in os.read(self._signals, 4096):
+                    self._handle_signal(number)
         self._type(ready, writable)
         now = time.monotonic()
         for channel in tuple(self._channels):
-            due = channel.filter.due
+            due, is_open = channel.filter.due, True
             if channel.source in ready:
-                self._keep(channel, goes_on=channel.pump())
+                is_open = channel.pump()
             elif due is not None and due <= now:
-                self._keep(channel, goes_on=channel.rest())
+                is_open = channel.show(channel.filter.flush())
+            if not is_open:
+                channel.show(channel.filter.finish())
+                self._channels.remove(channel)
+                # The command fails to write, as it would if its own reader had gone.
+                self._close(channel)
 
     def _wait(self, sources: list[int], timeout: float | None) -> tuple[list[int], list[int]]:
         ready, _, _ = select.select(sources, [], [], timeout)
         return ready, []
 
     def _type(self, ready: list[int], writable: list[int]) -> None:
-        """Pass on what is typed."""
+        """Pass on the keys that are typed."""
 
     def _timeout(self) -> float | None:
         dues = [channel.filter.due for channel in self._channels]
         return min((max(0.0, due - time.monotonic()) for due in dues if due is not None), default=None)
 
-    def _keep(self, channel: Channel, *, goes_on: bool) -> None:
-        if not goes_on:
-            channel.finish()
-            self._channels.remove(channel)
-            # Whoever writes is told, as it would be by whoever read.
-            self._close(channel)
-
     def _close(self, channel: Channel) -> None:
         os.close(channel.source)
 
-    def _take_signals(self) -> None:
-        with suppress(BlockingIOError):
-            for number in os.read(self._signals, 4096):
-                self._take(number)
-
-    def _take(self, number: int) -> None:
-        if number == signal.SIGCHLD:
-            self._reap()
+    def _handle_signal(self, number: int) -> None:
+        if number == signal.SIGCHLD and self._status is None:
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            self._status = status if pid else None
         elif number in PASSED_ON:
             self._pass_on(number)
 
     def _pass_on(self, number: int) -> None:
         if self._status is not None:
-            # Only what the command left behind is still there, and nobody wants to wait for it.
+            # Only programs that the command left behind still run, and nobody wants to wait for them.
             self._is_over = True
         elif not _is_sent_to_all(number):
             send(self._pid, number)
 
-    def _reap(self) -> None:
-        if self._status is None:
-            pid, status = os.waitpid(self._pid, os.WNOHANG)
-            self._status = status if pid else None
-
 
 class TerminalRelay(Relay):
-    """A command at a terminal of its own."""
+    """Serves a command at a terminal of its own, and the keys that are typed."""
 
     def __init__(
         self,
@@ -153,13 +140,13 @@ class TerminalRelay(Relay):
         *,
         is_shell: bool,
     ) -> None:
-        """As for a Relay.
+        """Extend a Relay by a terminal.
 
         Args:
             pid: the command.
             channels: its output, that of the terminal first.
-            signals: where the numbers of signals come from.
-            keyboard: the terminal that somebody sits at.
+            signals: the descriptor that the numbers of signals are read from.
+            keyboard: the user's terminal.
             terminal: our end of the command's own.
             is_shell: the command is a shell, which ends when its terminal is closed, and by no other signal.
         """
@@ -172,7 +159,7 @@ class TerminalRelay(Relay):
         self._end: float | None = None
 
     def _goes_on(self) -> bool:
-        """As a terminal does, wait for nobody that the command left behind."""
+        """Return whether output still comes; like a terminal, do not wait for programs left behind."""
         self._end = self._end or time.monotonic() + _GRACE
         sources = [channel.source for channel in self._channels]
         is_late = time.monotonic() >= self._end
@@ -194,7 +181,14 @@ class TerminalRelay(Relay):
 
     def _type(self, ready: list[int], writable: list[int]) -> None:
         if self._keyboard in ready:
-            self._read_keys()
+            try:
+                data = os.read(self._screen, 4096)
+            except OSError:
+                data = b""
+            self._typed += data
+            if not data:
+                self._keyboard = None
+                self._pass_on(signal.SIGHUP)
         if self._typed and (self._terminal in writable or self._keyboard in ready):
             try:
                 del self._typed[: os.write(self._terminal, self._typed)]
@@ -203,28 +197,17 @@ class TerminalRelay(Relay):
             except OSError:  # no program has the terminal any more
                 self._typed.clear()
 
-    def _read_keys(self) -> None:
-        try:
-            data = os.read(self._screen, 4096)
-        except OSError:
-            data = b""
-        if data:
-            self._typed += data
-        else:
-            self._keyboard = None
-            self._pass_on(signal.SIGHUP)
-
     def _close(self, channel: Channel) -> None:
         if channel.source != self._terminal:
             super()._close(channel)
 
-    def _take(self, number: int) -> None:
+    def _handle_signal(self, number: int) -> None:
         if number == signal.SIGWINCH:
             columns = copy_size(self._screen, self._terminal)
             for channel in self._channels:
                 channel.filter.columns = columns
         else:
-            super()._take(number)
+            super()._handle_signal(number)
 
     def _pass_on(self, number: int) -> None:
         if number in ENDING and self._is_shell:
@@ -235,7 +218,7 @@ class TerminalRelay(Relay):
 
 
 def _is_sent_to_all(number: int) -> bool:
-    """Whether a key of the terminal sent a signal, which then the command has from there."""
+    """Return whether a key of the terminal sent a signal, which the command then received as well."""
     if number not in (signal.SIGINT, signal.SIGQUIT):
         return False
     try:

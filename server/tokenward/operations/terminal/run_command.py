@@ -1,35 +1,28 @@
-"""A command runs while what it shows goes through filters, at a terminal of its own or through pipes. POSIX alone."""
+"""Running a command whose output goes through filters, at a terminal of its own or through pipes. POSIX only."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
-from tokenward.operations.terminal.output_filter import Filters
+from tokenward.operations.terminal.output_filter import FilterFactory
 from tokenward.operations.terminal.relay import NEEDED, PASSED_ON, Channel, Relay, TerminalRelay
-from tokenward.operations.terminal.signals import caught
-from tokenward.sources.stream.child_process import (
-    RawTerminal,
-    copy_size,
-    exit_code,
-    open_terminal,
-    send,
-    start,
-)
+from tokenward.sources.stream import child_process
+from tokenward.sources.stream.child_process import RawTerminal, copy_size, exit_code, open_terminal, send
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What is started.
+    """A command to start.
 
     Attributes:
         program: its path.
-        arguments: what it is told, its own name first.
+        arguments: including its own name, which is the first.
         environment: all of it.
-        is_shell: it is a shell that somebody sits at.
+        is_shell: it is an interactive shell.
     """
 
     program: str
@@ -39,12 +32,12 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """How it went.
+class CommandResult:
+    """How a command ended.
 
     Attributes:
-        code: the command's exit code, or 128 and the number of the signal that ended it.
-        fault: the type of what kept a part of the output from being scanned; None when all was.
+        code: its exit code, or 128 plus the number of the signal that ended it.
+        fault: the type of the exception that ended scanning; None when all output was scanned.
     """
 
     code: int
@@ -52,7 +45,7 @@ class Ended:
 
 
 def has_terminal() -> bool:
-    """Whether somebody types what the command reads, and sees what it shows; a job in the background has nobody."""
+    """Return whether a person types the command's input and sees its output; not for a job in the background."""
     if not os.isatty(0) or not os.isatty(1):
         return False
     try:
@@ -61,27 +54,24 @@ def has_terminal() -> bool:
         return True
 
 
-def run_at_terminal(command: Command, filters: Filters) -> Ended:
-    """Run a command at a terminal of its own, which is like the one that somebody sits at.
+def run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
+    """Run a command at a terminal of its own, which is like the user's.
 
     Raises:
         NotStarted: it cannot be started.
-        Exception: what was shown cannot be passed on any more; the command was hung up.
+        Exception: its output cannot be passed on any more; it was hung up.
     """
     with ExitStack() as stack:
-        signals = stack.enter_context(caught(NEEDED, PASSED_ON))
+        signals = stack.enter_context(caught_signals(NEEDED, PASSED_ON))
         terminal = open_terminal(0)
         stack.callback(os.close, terminal.ours)
         streams = {0: terminal.theirs, 1: terminal.theirs, 2: terminal.theirs}
-        # What goes to a file or a pipe is to go there.
+        # Errors that go to a file or a pipe must still go there.
         errors = None if os.isatty(2) else os.pipe()
         if errors:
             streams[2] = errors[1]
         stack.enter_context(RawTerminal(0))
-        try:
-            pid = start(command.program, command.arguments, command.environment, streams, is_session=True)
-        finally:
-            _close(set(streams.values()))
+        pid = _start(command, streams, is_session=True)
         # Not before the command has been started: a thread must not be forked.
         filter_for = stack.enter_context(filters())
         columns = copy_size(0, terminal.ours)
@@ -92,22 +82,22 @@ def run_at_terminal(command: Command, filters: Filters) -> Ended:
         return _run(relay, pid, channels, signal.SIGHUP)
 
 
-def run_through_pipes(command: Command, filters: Filters) -> Ended:
-    """Run a command that reads what we would, and writes to pipes: to one, so that the order stays, if we write to one.
+def run_through_pipes(command: Command, filters: FilterFactory) -> CommandResult:
+    """Run a command that shares our input, and writes to pipes: one pipe for both streams if ours are the same.
 
     Raises:
         NotStarted: it cannot be started.
-        Exception: what was written cannot be passed on any more; the command was terminated.
+        Exception: its output cannot be passed on any more; it was terminated.
     """
     with ExitStack() as stack:
-        signals = stack.enter_context(caught(NEEDED, PASSED_ON))
+        signals = stack.enter_context(caught_signals(NEEDED, PASSED_ON))
         output = os.pipe()
-        errors = None if _go_to_one_place() else os.pipe()
-        streams = {1: output[1], 2: (errors or output)[1]}
-        try:
-            pid = start(command.program, command.arguments, command.environment, streams, is_session=False)
-        finally:
-            _close(set(streams.values()))
+        is_one_stream = False
+        with suppress(OSError):
+            is_one_stream = os.path.sameopenfile(1, 2)
+        # One pipe keeps the order of output and errors.
+        errors = None if is_one_stream else os.pipe()
+        pid = _start(command, {1: output[1], 2: (errors or output)[1]}, is_session=False)
         # Not before the command has been started: a thread must not be forked.
         filter_for = stack.enter_context(filters())
         channels = [Channel(output[0], 1, filter_for(0))]
@@ -116,24 +106,46 @@ def run_through_pipes(command: Command, filters: Filters) -> Ended:
         return _run(Relay(pid, channels, signals), pid, channels, signal.SIGTERM)
 
 
-def _run(relay: Relay, pid: int, channels: Sequence[Channel], end: int) -> Ended:
+@contextmanager
+def caught_signals(needed: Iterable[int], others: Iterable[int]) -> Iterator[int]:
+    """Catch signals, and yield a descriptor from which the number of each is read as a byte.
+
+    Args:
+        needed: are caught in any case.
+        others: unless our parent, such as `nohup`, had them ignored.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+    numbers = [*needed, *(number for number in others if signal.getsignal(number) != signal.SIG_IGN)]
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    handlers = {number: signal.signal(number, lambda *_: None) for number in numbers}
+    try:
+        yield reading
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        signal.set_wakeup_fd(before)
+        os.close(reading)
+        os.close(writing)
+
+
+def _start(command: Command, streams: Mapping[int, int], *, is_session: bool) -> int:
+    """Start a command and close its ends of the streams here; return its process id."""
+    program, arguments, environment = command.program, command.arguments, command.environment
+    try:
+        return child_process.start(program, arguments, environment, streams, is_session=is_session)
+    finally:
+        for descriptor in set(streams.values()):
+            with suppress(OSError):
+                os.close(descriptor)
+
+
+def _run(relay: Relay, pid: int, channels: Sequence[Channel], end: int) -> CommandResult:
     try:
         status = relay.run()
     except BaseException:
         send(pid, end)
         raise
     faults = (channel.filter.fault for channel in channels)
-    return Ended(exit_code(status), next((fault for fault in faults if fault), None))
-
-
-def _go_to_one_place() -> bool:
-    try:
-        return os.path.sameopenfile(1, 2)
-    except OSError:
-        return False
-
-
-def _close(descriptors: Iterable[int]) -> None:
-    for descriptor in descriptors:
-        with suppress(OSError):
-            os.close(descriptor)
+    return CommandResult(exit_code(status), next((fault for fault in faults if fault), None))

@@ -1,11 +1,9 @@
-"""The tokens that a watched command shows: each once, told to the ledger and to editors."""
+"""The tokens that a watched command shows: each once, recorded in the ledger and for editors."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.custody import terminal_records
@@ -20,41 +18,28 @@ from tokenward.custody.terminal_records import (
 )
 from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
+from tokenward.findings.scan import Scanner
 from tokenward.findings.stream.stream_scan import Sighting
 from tokenward.model import Fingerprint, Surface
 from tokenward.operations.excerpts import excerpt, without_tokens
-from tokenward.operations.terminal.printed import Printed
+from tokenward.operations.terminal.output import PrintedToken
 from tokenward.places import shown
 
 
-@dataclass(frozen=True, slots=True)
-class Books:
-    """Where it is written down.
-
-    Attributes:
-        folder: of the records for editors.
-        is_masked: the values themselves are not shown.
-    """
-
-    ledger: Ledger
-    folder: Path
-    is_masked: bool
-
-
 def record_shown(
-    ledger: Ledger, found: TerminalFinding | Printed, folder: str, command: str, *, is_masked: bool
+    ledger: Ledger, found: TerminalFinding | PrintedToken, folder: str, command: str, *, is_masked: bool
 ) -> None:
-    """Tell the ledger that a command showed a token.
+    """Record in the ledger that a command showed a token.
 
     Args:
-        ledger: is told.
+        ledger: where it is recorded.
         found: the token.
         folder: where the command was started.
-        command: what was run, without what could be a token.
+        command: the command line without possible tokens.
         is_masked: the value itself was not shown.
 
     Raises:
-        CustodyError: it cannot be written.
+        CustodyError: the ledger cannot be written.
     """
     detail: dict[str, JSON] = {
         "surface": Surface.TERMINAL.value,
@@ -67,7 +52,7 @@ def record_shown(
 
 
 class ShownTokens:
-    """Takes sightings; what takes time is done by a thread of its own.
+    """Collects sightings; a thread of its own records them.
 
     Attributes:
         findings: the first MOST_FINDINGS tokens, in the order in which they were shown.
@@ -75,39 +60,44 @@ class ShownTokens:
     """
 
     def __init__(
-        self,
-        detector: Detector,
-        fingerprint: Callable[[str], Fingerprint],
-        books: Books,
-        record: TerminalRecord,
+        self, scanner: Scanner, ledger: Ledger, folder: Path, record: TerminalRecord, *, is_masked: bool
     ) -> None:
-        """Take a record whose folder still is as the user wrote it."""
+        """Begin without tokens.
+
+        Args:
+            scanner: fingerprints values, and finds tokens in other texts.
+            ledger: where the tokens are recorded.
+            folder: of the records for editors.
+            record: of the command, its folder spelled as the user did.
+            is_masked: the values themselves are not shown.
+        """
         self.findings: list[TerminalFinding] = []
         self.count = 0
-        self._detector = detector
-        self._fingerprint = fingerprint
-        self._books = books
+        self._scanner = scanner
+        self._ledger = ledger
+        self._folder = folder
         self._record = record
+        self._is_masked = is_masked
         self._is_clean = False
         self._written = 0
         self._known: set[Fingerprint] = set()
         self._pool = ThreadPoolExecutor(1)
         self._fault: str | None = None
 
-    def tell(self, sighting: Sighting) -> None:
-        """Take a token that was shown."""
+    def add(self, sighting: Sighting) -> None:
+        """Add a token that was shown; it may have been before."""
         value = sighting.detection.secret.reveal()
-        fingerprint = self._fingerprint(value)
+        fingerprint = self._scanner.fingerprint(value)
         if fingerprint in self._known:
             return
         self._known.add(fingerprint)
         self.count += 1
         if len(self.findings) < MOST_FINDINGS:
-            self.findings.append(_finding(self._detector, sighting, fingerprint, value))
+            self.findings.append(_finding(self._scanner.detector, sighting, fingerprint, value))
             self._pool.submit(self._write)
 
     def close(self) -> str | None:
-        """Wait until all is written down; why something was not, as a sentence, or None."""
+        """Wait until all tokens are recorded; return why one is not, as a sentence, or None."""
         self._pool.shutdown()
         return self._fault
 
@@ -117,50 +107,38 @@ class ShownTokens:
         except TokenwardError as error:
             self._fault = str(error)
         except Exception as error:  # noqa: BLE001 - the command goes on; the text may hold a value
-            self._fault = f"What was shown could not be written down (unexpected {type(error).__name__})"
+            self._fault = (
+                f"The tokens that were shown could not be recorded (unexpected {type(error).__name__})"
+            )
 
     def _write_new(self) -> None:
-        """Write what is not yet written; nothing to do when the call before found all of it."""
+        """Record the new tokens; the call before may have recorded all of them."""
         findings = tuple(self.findings)
         if self._written == len(findings):
             return
         new, self._written = findings[self._written :], len(findings)
-        record = dataclasses.replace(self._cleaned(), findings=findings)
-        terminal_records.write(self._books.folder, record)
-        for finding in new:
-            record_shown(
-                self._books.ledger, finding, record.cwd, record.command, is_masked=self._books.is_masked
-            )
-
-    def _cleaned(self) -> TerminalRecord:
-        """The record, once the tokens in its folder's path are taken out."""
         if not self._is_clean:
-            cwd = without_tokens(self._detector, self._record.cwd)
+            cwd = without_tokens(self._scanner.detector, self._record.cwd)
             self._record = dataclasses.replace(self._record, cwd=cwd)
             self._is_clean = True
-        return self._record
+        record = self._record
+        terminal_records.write(self._folder, dataclasses.replace(record, findings=findings))
+        for finding in new:
+            record_shown(self._ledger, finding, record.cwd, record.command, is_masked=self._is_masked)
 
 
 def _finding(detector: Detector, sighting: Sighting, fingerprint: Fingerprint, value: str) -> TerminalFinding:
     detection, segment = sighting.detection, sighting.segment
     provider = detection.provider
+    try:
+        lines = "\n".join(excerpt(detector, segment.text, detection).lines)
+    except Exception:  # noqa: BLE001 - the user is told of the token all the same
+        lines = ""
     return TerminalFinding(
-        rule=_word(detection.rule),
-        provider=_word(provider.name),
-        label=_word(f"{provider.token} ({provider.label(value)})"),
+        rule=shown(detection.rule)[:LONGEST_WORD],
+        provider=shown(provider.name)[:LONGEST_WORD],
+        label=shown(f"{provider.token} ({provider.label(value)})")[:LONGEST_WORD],
         fingerprint=fingerprint,
         line=segment.line + segment.text.count("\n", 0, detection.span.start),
-        excerpt=_excerpt(detector, sighting),
+        excerpt=lines[:LONGEST_TEXT],
     )
-
-
-def _excerpt(detector: Detector, sighting: Sighting) -> str:
-    try:
-        lines = excerpt(detector, sighting.segment.text, sighting.detection).lines
-        return "\n".join(lines)[:LONGEST_TEXT]
-    except Exception:  # noqa: BLE001 - what is shown to the user does not depend on it
-        return ""
-
-
-def _word(text: str) -> str:
-    return shown(text)[:LONGEST_WORD]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tokenward.model import Kind
-from tokenward.operations.report.overview import Overview, ReportedToken, State
+from tokenward.operations.report.overview import Overview, ReportedToken, TokenState
 from tokenward.phrases import counted
 from tokenward.presentation.standards import (
     CLEAR_TEXT,
@@ -90,17 +90,17 @@ _Look = Callable[[Overview], "tuple[str, int | None]"]
 
 
 def _leaked(overview: Overview) -> list[ReportedToken]:
-    return [token for token in overview.tokens if token.state is not State.IGNORED]
+    return [token for token in overview.tokens if token.state is not TokenState.IGNORED]
 
 
 def _never_ended(overview: Overview) -> tuple[str, int]:
-    count = sum(token.state in (State.LOOSE, State.MOVED) for token in overview.tokens)
+    count = sum(token.state in (TokenState.LOOSE, TokenState.MOVED) for token in overview.tokens)
     return f"{counted(count, 'token')} left the open and {_were(count)} never revoked.", count
 
 
 def _exposed(overview: Overview) -> tuple[str, int]:
     leaked = _leaked(overview)
-    now = sum(token.state is State.EXPOSED for token in leaked)
+    now = sum(token.state is TokenState.EXPOSED for token in leaked)
     return f"{counted(len(leaked), 'token')} stood in the open; {now:,} still {_do(now)}.", len(leaked)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from tokenward.model import Surface
-from tokenward.operations.report.overview import Overview, ReportedToken, ReportedUse, State
+from tokenward.operations.report.overview import Overview, ReportedToken, ReportedUse, TokenState
 from tokenward.phrases import counted
 
 MOST_PROVIDERS = 13
@@ -99,9 +99,9 @@ _AGES = (
 
 def headline(overview: Overview) -> Headline:
     """The figures that come first; what its user ignores is no leak."""
-    leaked = [token for token in overview.tokens if token.state is not State.IGNORED]
+    leaked = [token for token in overview.tokens if token.state is not TokenState.IGNORED]
     spans = [token.exposure(overview.now) for token in leaked]
-    exposed = [token for token in leaked if token.state is State.EXPOSED]
+    exposed = [token for token in leaked if token.state is TokenState.EXPOSED]
     return Headline(
         leaked=len(leaked),
         exposed=len(exposed),
@@ -138,7 +138,7 @@ def by_surface(tokens: Iterable[ReportedToken]) -> Bars:
 
 def is_open(token: ReportedToken) -> bool:
     """Whether the token stands in the open and is worth something."""
-    return token.state is State.EXPOSED
+    return token.state is TokenState.EXPOSED
 
 
 def by_age(tokens: Iterable[ReportedToken], now: datetime) -> Bars:
@@ -153,7 +153,7 @@ def by_age(tokens: Iterable[ReportedToken], now: datetime) -> Bars:
 
 def longest(tokens: Iterable[ReportedToken], now: datetime) -> list[ReportedToken]:
     """The tokens that stood in the open for the longest time first; what its user ignores is left out."""
-    leaked = [token for token in tokens if token.state is not State.IGNORED]
+    leaked = [token for token in tokens if token.state is not TokenState.IGNORED]
     return sorted(leaked, key=lambda token: (-token.exposure(now), token.first_seen, token.label))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from tokenward.operations.report.overview import State
+from tokenward.operations.report.overview import TokenState
 from tokenward.presentation.page_style import Child, element
 from tokenward.presentation.report_page.figures import STATES, Bars, Row, Series
 from tokenward.presentation.report_page.words import short
@@ -36,7 +36,7 @@ def date(words: str) -> Element:
     return element("span", "date", words)
 
 
-def chip(state: State) -> Element:
+def chip(state: TokenState) -> Element:
     """What became of a token, as a word with its colour."""
     return _swatched(Series(state.value, _STATE_NAMES[state.value]), "span")
 

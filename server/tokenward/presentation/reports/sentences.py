@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokenward.operations.scan.report import Known, ReportedFinding, Silenced, Summary
+from tokenward.operations.scan.report import IgnoredCount, KnownFindings, ReportedFinding, Summary
 
 ABOUT_TOKENS = "https://owasp.org/www-project-non-human-identities-top-10/2025/2-secret-leakage/"
 ABOUT_CWE = "https://cwe.mitre.org/data/definitions/798.html"
@@ -52,12 +52,12 @@ def total(summary: Summary) -> str:
     return f"{tokens} in {looked_at} ({_size(summary.bytes)}, {summary.seconds:.1f} s)."
 
 
-def _silenced(silenced: Silenced) -> str:
+def _silenced(silenced: IgnoredCount) -> str:
     are = "is" if silenced.count == 1 else "are"
     return f"{_counted(silenced.count, 'finding')} {are} silenced by {silenced.source}."
 
 
-def _known(known: Known) -> str:
+def _known(known: KnownFindings) -> str:
     are = "is" if known.count == 1 else "are"
     return f"{_counted(known.count, 'finding')} {are} known by the baseline {known.baseline}."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from tokenward.operations.review.model import LogFile, LogUses, Review, ReviewedToken
+from tokenward.operations.review.model import LogFile, LogReview, LogUses, ReviewedToken
 from tokenward.operations.review.verdicts import covered
 from tokenward.phrases import counted, moment
 
@@ -71,7 +71,7 @@ def use_cells(uses: LogUses) -> tuple[str, str, str, str, str]:
     )
 
 
-def log_lines(review: Review) -> Iterator[str]:
+def log_lines(review: LogReview) -> Iterator[str]:
     """What was read, and what was not."""
     for log in review.logs:
         yield f"{log.name}: {_log(log)}"
@@ -83,7 +83,7 @@ def _log(log: LogFile) -> str:
     return f"{counted(log.records, 'record')}{whose}{covered(log.first, log.last)}; {log.matched:,} of known tokens."
 
 
-def summary(review: Review) -> str:
+def summary(review: LogReview) -> str:
     """The whole review in a sentence."""
     strange = sum(token.verdict.is_strange for token in review.tokens)
     used = sum(bool(token.uses) for token in review.tokens)

@@ -1,10 +1,10 @@
-"""A Review as one page that can be printed and handed on: no script, nothing that is fetched."""
+"""A review as one page that can be printed and handed on: no script, nothing that is fetched."""
 
 from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from tokenward.operations.review.model import LogUses, Review, ReviewedToken
+from tokenward.operations.review.model import LogReview, LogUses, ReviewedToken
 from tokenward.phrases import counted
 from tokenward.presentation.page_style import document, element
 from tokenward.presentation.reviews.facts import facts, log_lines, summary, use_cells, when
@@ -13,7 +13,7 @@ _COLUMNS = ("Whose", "From", "When", "How often", "What")
 _TITLE = "Review of access logs"
 
 
-def render(review: Review, made: str) -> str:
+def render(review: LogReview, made: str) -> str:
     """The page; `made` says when it was made."""
     interesting = review.of_interest
     rest = len(review.tokens) - len(interesting)
@@ -34,7 +34,7 @@ def render(review: Review, made: str) -> str:
     return document(_TITLE, *content)
 
 
-def _logs(review: Review) -> list[Element]:
+def _logs(review: LogReview) -> list[Element]:
     lines = [*log_lines(review)]
     if review.since or review.until:
         since = f" from {when(review.since)}" if review.since else ""

@@ -1,4 +1,4 @@
-"""A Review as JSON, as docs/reference/review.schema.json describes it."""
+"""A review as JSON, as docs/reference/review.schema.json describes it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from tokenward.operations.review.model import Review
+from tokenward.operations.review.model import LogReview
 from tokenward.presentation.reports.spelling import json_text
 
 
-def render(review: Review) -> str:
+def render(review: LogReview) -> str:
     """`{"tokens": […], "logs": […], …}`."""
     document = asdict(review)
     for one, token in zip(document["tokens"], review.tokens, strict=True):

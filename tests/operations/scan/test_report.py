@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tokenward.operations.scan.batch import ScannedFiles
+from tokenward.operations.scan.batch import CleanFiles
 from tokenward.operations.scan.file_scan import ScannedFile
-from tokenward.operations.scan_report import assembled
+from tokenward.operations.scan.report import assemble_report
 from tokenward.sources.candidate import Trouble
 
 
@@ -17,11 +17,11 @@ def test_a_failure_makes_a_report_partial_and_what_is_left_out_does_not(
     tmp_path: Path, is_failure: bool
 ) -> None:
     results = [
-        ScannedFiles(2, 30),
+        CleanFiles(2, 30),
         ScannedFile(str(tmp_path / "a"), 4, ()),
         Trouble(tmp_path / "b", "b.", is_failure),
     ]
-    summary = assembled(results, 0.0, key="key").summary
+    summary = assemble_report(results, 0.0, key="key").summary
     assert (summary.files, summary.bytes, summary.left_out, summary.is_partial) == (
         3,
         34,
