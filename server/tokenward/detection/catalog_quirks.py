@@ -47,7 +47,7 @@ def _family(match: Match) -> str:
     return match.rule_id.partition(".")[2].partition("-")[0]
 
 
-# Some rules hold only for files with such an end; all of them stand here, as a test makes sure.
+# The endings of files that some rules are limited to; a test makes sure that all are here.
 _BOUND = re.compile(
     r"(?:\.git[/\\]config|(?:^|[/\\])\.git-credentials|_history"
     r"|\.php|\.(?:tf|hcl)|\.ya?ml|nuget\.config|bitwarden[ _-]*cli/+data\.json)\Z",
@@ -62,6 +62,6 @@ _ANY = "text"
 
 def catalog_path(path: str) -> str:
     """Return a path for which the same rules of the catalog hold, but no exceptions."""
-    # Most names have no such end, which is told far quicker.
+    # Most names have no such ending, which is checked far quicker.
     bound = _BOUND.search(path) if path.lower().endswith(_ENDS) else None
     return f"{_ANY}/{bound[0]}" if bound else _ANY

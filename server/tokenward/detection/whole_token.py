@@ -27,7 +27,7 @@ _BOT = re.compile(r"[0-9]{8,10}:AA")
 """The beginning of Telegram's tokens; its URLs have the word `bot` right before them."""
 _EDGES = " \t\"'`\\,;"
 _QUOTES, _SEPARATORS = ('"', "'", "`"), (",", ";")
-# Tokens whose ends their own alphabet tells; the catalog's rules may take in what stands behind.
+# Tokens whose own alphabet marks their end; the catalog's rules may include what follows.
 _SELF_CONTAINED = re.compile(
     r"ey[A-Za-z0-9_-]+\.ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?=\\)"
     r"|sntrys_[A-Za-z0-9+/]+={0,2}_[A-Za-z0-9+/]{43}(?![A-Za-z0-9+/])"
@@ -67,7 +67,7 @@ def _without_edges(text: str, span: Span) -> Span:
     """Return a span without what some rules include around the token: quotes, separators, an escape."""
     value = text[span.start : span.end]
     before, after = text[max(0, span.start - 1) : span.start], text[span.end : span.end + 1]
-    # All that stands between two quotes: a separator at its end is the token's own.
+    # The whole text between two quotes: a separator at its end is the token's own.
     if before == after and before in _QUOTES and text[span.end - 1] in _SEPARATORS:
         return span
     token = _SELF_CONTAINED.match(value)

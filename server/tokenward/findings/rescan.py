@@ -41,7 +41,7 @@ def rescan(
     seen = (_shifted(finding, within.start) for finding in found)
     near = [f for f in unchanged if f.end.line >= within.start and f.start.line < within.stop]
     new = [f for f in seen if not any(f.start < other.end and other.start < f.end for other in near)]
-    # What stands above the window's first line, such as an allow comment, was not seen.
+    # The line above the window, which may have an allow comment, was not scanned.
     sure = [finding for finding in new if finding.start.line > within.start or within.start == 0]
     return tuple(sorted([*unchanged, *sure], key=lambda finding: finding.start))
 

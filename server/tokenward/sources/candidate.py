@@ -90,7 +90,7 @@ class IgnoredPath(NamedTuple):
 
 def status_of(entry: os.DirEntry[str]) -> os.stat_result:
     """Return the status of the entry itself, without following a link."""
-    # Only there does a listing lack what tells one file from another.
+    # Only there does a listing lack the identity of files.
     return os.lstat(entry.path) if sys.platform == "win32" else entry.stat(follow_symlinks=False)
 
 

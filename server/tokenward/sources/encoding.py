@@ -61,7 +61,7 @@ def is_plain(data: bytes) -> bool:
     try:
         while piece := data[place : place + _PIECE]:
             is_last = place + len(piece) == len(data)
-            # Most pieces are ASCII, which is told without making a text of it.
+            # Most pieces are ASCII, which is checked without decoding them.
             place += len(piece) if piece.isascii() else codecs.utf_8_decode(piece, "strict", is_last)[1]
     except UnicodeDecodeError:
         return False

@@ -170,7 +170,7 @@ def _first_of_each_id(sources: Iterable[_Source], problems: list[Problem]) -> li
         repeated = source.ids.keys() & known_ids
         if len(repeated) < len(source.ids):
             unique.append(source)
-        # What somebody has twice, in the files of two scanners, say, does no harm.
+        # The same rule twice, in the files of two scanners, say, does no harm.
         if content not in known:
             lines = sorted(source.ids[name] for name in repeated)
             problems += [replace(source.problem, line=line, sentence=_REPEATED) for line in lines]

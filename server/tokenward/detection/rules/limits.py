@@ -78,7 +78,7 @@ def to_utf8(text: str) -> bytes:
 
 def source_of(data: bytes, path: str) -> ScanInput:
     """Return a UTF-8 text as the engine takes it; a path must be non-empty text."""
-    # With many NULs the engine would take it for UTF-16, and see nothing of what stands beside them.
+    # With many NULs the engine would take it for UTF-16, and miss the text beside them.
     return _input_type()(path=path, data=data.replace(b"\0", b"\1"))
 
 

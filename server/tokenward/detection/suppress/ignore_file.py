@@ -76,7 +76,7 @@ class IgnoreFile:
         """Yield every entry that applies to a token at a path on a day."""
         path = encoded_path(relative_path)
         here = self._by_place.get((path, encoded_path(rule)), ())
-        # A strong token under the same rule is a new one, which nobody has looked at.
+        # A strong token under the same rule is a new one, which nobody has reviewed.
         if here and _is_guessable(secret, rule):
             yield from (entry for entry in here if not entry.has_expired(today))
         yield from (e for e in self._keyed(secret) if not e.has_expired(today) and e.holds_for(path))

@@ -38,7 +38,7 @@ class PartialValue(NamedTuple):
 class KnownValues:
     """Lets a stream through as soon as it is known to be no part of a value.
 
-    What it comes to depends on the bytes alone and not on how they come, unless somebody calls `let_go`.
+    The result depends on the bytes alone and not on how they are split, unless `release_now` is called.
     """
 
     def __init__(self, spellings: Collection[ValueSpelling]) -> None:

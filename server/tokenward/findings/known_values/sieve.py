@@ -24,7 +24,7 @@ class Sieve:
 
     def __init__(self, spellings: Collection[ValueSpelling]) -> None:
         """Take the spellings, none of which is shorter than 7 bytes."""
-        # Twice a part less one byte holds a whole part wherever the first that is looked at begins.
+        # Twice a part less one byte contains a whole part, wherever the first that is looked up begins.
         long = [spelling for spelling in spellings if len(spelling.content) >= 15]
         short = [spelling for spelling in spellings if len(spelling.content) < 15]
         self._levels = [_Level(long, "Q")] if long else []
@@ -41,7 +41,7 @@ class _Level:
         self._code = code
         self._size = size = _SIZES[code]
         shortest = min(len(spelling.content) for spelling in spellings)
-        # So many whole parts lie in the shortest, wherever the first that is looked at begins.
+        # The shortest contains so many whole parts, wherever the first that is looked up begins.
         self._step = min(_WIDEST, (shortest - size + 1) // size)
         self._owners: dict[int, list[ValueSpelling]] = {}
         for spelling in spellings:

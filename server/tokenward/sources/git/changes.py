@@ -188,7 +188,7 @@ def _fields(stream: IO[bytes]) -> Iterator[bytes]:
     """Yield the NUL-terminated fields of a stream."""
     rest = b""
     while chunk := stream.read(_READ_BYTES):
-        # What has no NUL after it was cut short, and whoever wrote it ends with an error.
+        # A field without a NUL was cut short; git then ends with an error.
         *whole, rest = (rest + chunk).split(b"\0")
         yield from whole
 

@@ -27,7 +27,7 @@ _SAFE = (
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "log.showSignature=false"),
-    # Such a file may tell of other parents than the commits themselves do, and so hide history.
+    # Such a file may name other parents than the commits themselves do, and so hide history.
     *("-c", "core.commitGraph=false"),
     *("-c", "protocol.allow=never"),
 )
@@ -40,7 +40,7 @@ _OFF = {
     "GIT_TERMINAL_PROMPT": "0",
     # A list of false parents would hide history.
     "GIT_GRAFT_FILE": os.devnull,
-    # The texts by which a failure is told from another.
+    # Failures are recognized by their English messages.
     "LC_ALL": "C",
 }
 _LOCATIONS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE")

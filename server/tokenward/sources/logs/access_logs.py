@@ -57,7 +57,7 @@ class LogUse:
     name: str
     failed: bool = False
 
-    # Nearly all records are of nobody's interest, so no more is made of one before somebody asks.
+    # Nearly all records are of no interest, so these are only computed on demand.
     @property
     def address(self) -> str:
         """Return an IP address, or the name of one of the provider's services; empty if unknown."""
@@ -114,7 +114,7 @@ def _github(record: Mapping[str, Any]) -> LogUse:
 
 def _gitlab(record: Mapping[str, Any]) -> LogUse:
     author = text_of(record["author_id"])
-    # Negative ids are of nobody: an unauthenticated user, a deploy key.
+    # Negative ids are of no user: an unauthenticated user, a deploy key.
     return LogUse(
         provider="GitLab",
         time=time_of(record.get("created_at")),

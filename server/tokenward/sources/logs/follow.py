@@ -145,7 +145,7 @@ class Follower:
         inode = status.st_dev, status.st_ino
         if inode in self._open_inodes:
             return
-        # Windows lets nobody rename or delete a file that is open.
+        # On Windows an open file cannot be renamed or deleted.
         stays_open = os.name != "nt" and len(self._open_inodes) < MOST_OPEN
         try:
             reader = LogFileReader(
@@ -154,7 +154,7 @@ class Follower:
         except NotRegular:
             return
         if reader.inode != inode:
-            # It was replaced since it was looked at.
+            # It was replaced in the meantime.
             reader.close()
             return
         self._positions.pop(inode, None)

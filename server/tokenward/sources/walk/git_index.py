@@ -121,7 +121,7 @@ def _index(folder: Path) -> Path | None:
 
 def _index_elsewhere(folder: Path, mark: bytes) -> Path | None:
     path = os.fsdecode(mark.removeprefix(_MARK).strip(b"\r\n"))
-    # To open what is on another machine's share would tell that machine who the user is.
+    # Opening a file on another machine's share would reveal the user to that machine.
     is_remote = path[:2] in {"//", "\\\\", "/\\", "\\/"}
     return None if not mark.startswith(_MARK) or is_remote else folder / path / "index"
 

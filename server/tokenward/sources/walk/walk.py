@@ -171,7 +171,7 @@ def _add_entry(
 ) -> None:
     name = entry.name
     try:
-        # Most entries are files; a link is never told to be one.
+        # Most entries are files; a link is never reported as one.
         if entry.is_file(follow_symlinks=False):
             _add_file(entry, listing, selection, links)
         elif is_link(entry):

@@ -36,7 +36,7 @@ _LISTENED = (
 _NO_WATCH = -1
 """The result of watchdog for a folder that may not be read; for everything else it raises."""
 
-# The overflow that it would write to stderr is told to the user.
+# Overflows are reported to the user instead of stderr.
 logging.getLogger("watchdog.observers.inotify_c").setLevel(logging.CRITICAL)
 
 

@@ -28,7 +28,7 @@ class TreeListener:
 
     def watch(self, folder: str) -> None:
         if folder in self._roots and folder not in self._watches:
-            # Some systems tell the names that places have without any link.
+            # Some systems report paths with all links resolved.
             place = os.path.realpath(folder)
             handler = _Handler(place, folder, self._on_change)
             self._watches[folder] = self._observer.schedule(handler, place, recursive=True)
