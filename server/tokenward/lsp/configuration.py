@@ -38,8 +38,7 @@ async def first(session: Session, publisher: Publisher, workspace: Workspace) ->
 
 async def fetch(session: Session, publisher: Publisher, workspace: Workspace) -> None:
     """Ask the client for our settings, for each folder by itself, and take them on."""
-    capabilities = session.capabilities.workspace
-    if capabilities is None or not capabilities.configuration:
+    if not session.capabilities.sends_configuration:
         await adopt(session, publisher, workspace)
         return
     session.asked_settings += 1
@@ -100,14 +99,11 @@ def _hints_in(settings: Settings, by_folder: Mapping[Path, Settings]) -> object:
 
 async def watch(session: Session) -> None:
     """Ask to be told of changes of our settings and of files, where the client must be asked."""
-    workspace = session.capabilities.workspace
-    if workspace is None:
-        return
     registrations = []
-    if workspace.did_change_configuration and workspace.did_change_configuration.dynamic_registration:
+    if session.capabilities.registers_configuration:
         options = types.DidChangeConfigurationRegistrationOptions(section=SETTINGS_SECTION)
         registrations.append(_registration(types.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
-    if workspace.did_change_watched_files and workspace.did_change_watched_files.dynamic_registration:
+    if session.capabilities.registers_watched_files:
         every = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher("**/*")])
         registrations.append(_registration(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, every))
     if registrations:

@@ -16,7 +16,7 @@ from tokenward.lsp.approval.ask_user import Approvals, EditorApprover
 from tokenward.lsp.approval.requests import Errands
 from tokenward.lsp.approval.socket_server import Door
 from tokenward.lsp.client import neovim
-from tokenward.lsp.client.convert import chosen_encoding
+from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.protocol import TokenwardServer
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import Keeping
@@ -109,10 +109,9 @@ def initialize(parts: Parts, server: TokenwardServer, params: types.InitializePa
     session.loop = loop
     if params.process_id is not None:
         watch_process(params.process_id, lambda: loop.call_soon_threadsafe(server.abandon))
-    session.capabilities = params.capabilities
+    session.capabilities = ClientCapabilities.of(params.capabilities)
     session.client_process = params.process_id or 0
     session.is_neovim = params.client_info is not None and params.client_info.name == neovim.NAME
-    session.encoding = chosen_encoding(params.capabilities)
     session.folders = configuration.first_folders(params)
     session.sent_settings = params.initialization_options
     session.editor_settings = {None: session.sent_settings}

@@ -17,7 +17,6 @@ from urllib.parse import quote
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from lsprotocol import types
 
 import tokens
 from canaries import leaks, planted
@@ -29,6 +28,7 @@ from tokenward.custody.ledger.events import Event
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import TokenGone
 from tokenward.findings.excerpt import MOST_COLUMNS, MOST_LINES, excerpt
+from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, Data, Key, exit_code
 from tokenward.lsp.client.transcript_uris import canonical, is_transcript, terminal_name, transcript_uri
@@ -361,7 +361,7 @@ def test_the_queue_is_bounded(executions: int, messages: int) -> None:
         folders=[],
         settings=Settings(),
         scanner=None,
-        capabilities=types.ClientCapabilities(),
+        capabilities=ClientCapabilities(),
         log=logged.append,
     )
     terminals = Terminals(cast("Session", session), cast("View", None))

@@ -19,7 +19,6 @@ from pygls.exceptions import JsonRpcException
 
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.errors import ApprovalUnavailable, StateDamaged
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.guard import report
 from tokenward.lsp.client.session import Session
 from tokenward.operations.approval.approval import ANSWER_SECONDS, DENIED_SECONDS, Answer, Question, Reply
@@ -89,7 +88,7 @@ class Approvals:
             question: what is asked.
             is_gone: nobody waits for the answer any more.
         """
-        if self.is_closed or not capabilities.asks(self._session.capabilities):
+        if self.is_closed or not self._session.capabilities.asks:
             return Refusal.MUTE
         if len(self._tasks) >= MOST_WAITING:
             return Refusal.BUSY

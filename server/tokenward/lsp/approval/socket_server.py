@@ -16,7 +16,6 @@ from tokenward.custody.sockets.client import ARE_POSSIBLE, LARGEST_MESSAGE, Peer
 from tokenward.errors import StateDamaged
 from tokenward.lsp.approval.ask_user import Approvals
 from tokenward.lsp.approval.requests import Errands
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.session import Session
 from tokenward.operations.approval.messages import Asked, Refusal, written_reply
 from tokenward.operations.editor_vault import messages
@@ -48,7 +47,7 @@ class Door:
     async def open(self) -> None:
         """Let commands ask from now on, unless an assistant started this editor: it could answer itself."""
         await self._approvals.begin()
-        if not ARE_POSSIBLE or not capabilities.asks(self._session.capabilities):
+        if not ARE_POSSIBLE or not self._session.capabilities.asks:
             return
         own: Caller = await self._approvals.in_thread(partial(caller, os.getpid()))
         if own.agent:

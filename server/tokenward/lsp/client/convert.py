@@ -46,14 +46,3 @@ def from_position(lines: Sequence[str], position: types.Position, encoding: Enco
     if position.line >= len(lines):
         return Point(len(lines) - 1, len(lines[-1]))
     return Point(position.line, from_units(lines[position.line], position.character, encoding))
-
-
-def chosen_encoding(capabilities: types.ClientCapabilities) -> Encoding:
-    """The first encoding that the client offers and we know; UTF-16 when it offers none."""
-    offered = (capabilities.general and capabilities.general.position_encodings) or []
-    known = [Encoding(str(getattr(o, "value", o))) for o in offered if _is_known(o)]
-    return known[0] if known else Encoding.UTF16
-
-
-def _is_known(offered: types.PositionEncodingKind | str) -> bool:
-    return str(getattr(offered, "value", offered)) in {encoding.value for encoding in Encoding}

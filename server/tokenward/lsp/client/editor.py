@@ -68,7 +68,8 @@ class LspEditor:
         if not self.can_edit:
             raise EditRefused("This editor takes no edits; use `tokenward move FILE:LINE`.")
         self._require_unchanged(files)
-        made = [file for file in files if file.creates and not self._can_create() and _touch(file)]
+        can_create = self._session.capabilities.creates_files
+        made = [file for file in files if file.creates and not can_create and _touch(file)]
         sent = for_neovim(files) if self._session.is_neovim else files
         params = types.ApplyWorkspaceEditParams(self._workspace_edit(sent), label)
         answer = self._ask(self._session.server.workspace_apply_edit_async(params))
@@ -138,26 +139,19 @@ class LspEditor:
     @property
     def can_edit(self) -> bool:
         """Whether the client takes edits at all."""
-        workspace = self._session.capabilities.workspace
-        return bool(workspace and workspace.apply_edit)
+        return self._session.capabilities.applies_edits
 
     def _workspace_edit(self, files: Sequence[FileEdit]) -> types.WorkspaceEdit:
         """One edit of all files, guarded by their versions where the client looks at these."""
-        workspace = self._session.capabilities.workspace
-        edit = workspace.workspace_edit if workspace else None
-        can_create, encoding = self._can_create(), self._session.encoding
-        # Neovim 0.10 takes versioned edits and announces only the operations on files that go with them.
-        if edit is not None and (edit.document_changes or edit.resource_operations):
+        client, encoding = self._session.capabilities, self._session.encoding
+        if client.versions_edits:
             changes = [
-                one for file in files for one in document_changes(file, encoding, can_create=can_create)
+                one
+                for file in files
+                for one in document_changes(file, encoding, can_create=client.creates_files)
             ]
             return types.WorkspaceEdit(document_changes=changes)
         return types.WorkspaceEdit({file.source.origin.uri: text_edits(file, encoding) for file in files})
-
-    def _can_create(self) -> bool:
-        workspace = self._session.capabilities.workspace
-        edit = workspace.workspace_edit if workspace else None
-        return types.ResourceOperationKind.Create in ((edit and edit.resource_operations) or ())
 
     def _ask(self, request: Coroutine[Any, Any, T]) -> T:
         future = asyncio.run_coroutine_threadsafe(request, self._loop)

@@ -27,8 +27,7 @@ class ScanProgress:
         self._token = f"tokenward-{secrets.token_hex(8)}"
         self._message = ""
         self._is_begun = self._is_over = False
-        window = session.capabilities.window
-        if window is not None and window.work_done_progress:
+        if session.capabilities.shows_progress:
             asyncio.get_running_loop().call_later(PATIENCE, lambda: session.start(self._begin()))
 
     def report(self, message: str) -> None:

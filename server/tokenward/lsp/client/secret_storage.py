@@ -9,11 +9,9 @@ from concurrent.futures import TimeoutError as NotYet
 from typing import Any
 
 from tokenward.errors import VaultTimeout, VaultUnavailable
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.session import Session
 from tokenward.names import METHOD_SECRET_DELETE, METHOD_SECRET_GET, METHOD_SECRET_STORE
 
-ABILITY = "secretStorage"
 _MOMENT = 0.2
 _NOTHING = object()
 _ENDS = "The editor ends, so the tokens that it keeps cannot be had; start it again."
@@ -29,7 +27,7 @@ class ClientStorage:
     @property
     def is_offered(self) -> bool:
         """Whether the client said that it keeps tokens."""
-        return capabilities.says(self._session.capabilities, ABILITY)
+        return "secretStorage" in self._session.capabilities.extensions
 
     def get(self, key: str) -> object:
         answer = self._ask(METHOD_SECRET_GET, {"key": key})

@@ -18,7 +18,7 @@ from tokenward.custody.ledger.ledger import Ledger
 from tokenward.detection.custom.workspace import Local
 from tokenward.findings.index import FindingIndex
 from tokenward.findings.scan import Scanner
-from tokenward.lsp.client.capabilities import refreshes_hints
+from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.guard import report
 from tokenward.lsp.client.inlay_hint_refresh import HintNews
 from tokenward.lsp.client.protocol import TokenwardServer
@@ -57,8 +57,7 @@ class Session:
         self.loop: asyncio.AbstractEventLoop | None = None
         """What all handlers run on; None before the first has."""
         self.told_problems: tuple[Problem, ...] = ()
-        self.encoding = Encoding.UTF16
-        self.capabilities = types.ClientCapabilities()
+        self.capabilities = ClientCapabilities()
         self.client_process = 0
         """The number of the client's process, as it says itself; 0 when it does not."""
         self.is_neovim = False
@@ -78,6 +77,10 @@ class Session:
         self.hints = HintNews(self._ask_for_hints)
         self.is_closed = False
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def encoding(self) -> Encoding:
+        return self.capabilities.encoding
 
     def scanner_for(self, document: Document) -> Scanner | None:
         """The scanner with the rules of a document's folder; None while they are not known."""
@@ -157,7 +160,7 @@ class Session:
 
     def _ask_for_hints(self) -> None:
         """Have the client ask for inlay hints again, if it can be told to."""
-        if refreshes_hints(self.capabilities):
+        if self.capabilities.refreshes_hints:
             self.server.workspace_inlay_hint_refresh(None)
 
     def _ledger_name(self, path: str) -> str:

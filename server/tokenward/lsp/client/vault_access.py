@@ -13,7 +13,6 @@ from lsprotocol import types
 
 from tokenward.errors import PassphraseNeeded, PassphraseWrong, StateDamaged, TokenwardError, VaultUnavailable
 from tokenward.findings.scan import Scanner
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.secret_storage import ClientStorage
 from tokenward.lsp.client.session import Session
 from tokenward.model import Secret
@@ -122,7 +121,7 @@ class Keeping:
     @property
     def _can_ask(self) -> bool:
         """Whether the client said that it can ask its user for a hidden text."""
-        return capabilities.says(self._session.capabilities, "passphrase")
+        return "passphrase" in self._session.capabilities.extensions
 
     async def _ask(self, prompt: str) -> bool:
         answer = await self._session.server.protocol.send_request_async(METHOD_PASSPHRASE, {"prompt": prompt})

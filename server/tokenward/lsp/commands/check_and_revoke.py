@@ -9,7 +9,6 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.command_argument import Argument, document_of
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import is_transcript, terminal_name
@@ -82,7 +81,7 @@ async def open_page(asking: Asking, argument: Any) -> None:
     page = question.profile.page
     if not page.startswith("https://"):
         raise TokenwardError(words.cannot_ask(question.token, question.profile, revoking=True))
-    if capabilities.opens_browser(session.capabilities):
+    if session.capabilities.opens_documents:
         shown = await session.server.window_show_document_async(
             types.ShowDocumentParams(uri=page, external=True)
         )
@@ -107,7 +106,7 @@ async def _question_in_text(asking: Asking, argument: Any, verb: str) -> tuple[C
     session, wanted = asking.session, Argument.of(argument)
     if wanted.at is None:
         raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
-    if verb and not capabilities.asks(session.capabilities):
+    if verb and not session.capabilities.asks:
         raise TokenwardError(words.cannot_show(verb))
     if is_transcript(wanted.uri):
         return await printed_question(asking.keeping, asking.terminals, wanted)

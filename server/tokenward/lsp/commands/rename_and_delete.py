@@ -11,7 +11,6 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.errors import CustodyError, EditRefused, TokenwardError
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import folder_of
@@ -51,7 +50,7 @@ async def delete(asking: Asking, argument: Any) -> None:
     """Delete a stored token from the keyring, once its user has said yes."""
     session, reference = asking.session, stored_reference(argument)
     workspace = await workspace_of_stored(session, asking.keeping.context(), reference)
-    if not capabilities.asks(session.capabilities):
+    if not session.capabilities.asks:
         raise TokenwardError(words.cannot_ask_to_delete(reference))
     choice = types.MessageActionItem(words.DELETE)
     answer = await session.server.window_show_message_request_async(

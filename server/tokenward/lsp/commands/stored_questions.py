@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.commands.provider_requests import Asking
 from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
@@ -28,7 +27,7 @@ async def stored_question(asking: Asking, argument: Any, verb: str) -> tuple[Con
     session, reference = asking.session, stored_reference(argument)
     context = asking.keeping.context()
     workspace = await workspace_of_stored(session, context, reference)
-    if not capabilities.asks(session.capabilities):
+    if not session.capabilities.asks:
         raise TokenwardError(cannot_ask_before(verb, reference))
     secret = await asking.keeping.run(
         partial(resolve, folder=workspace.folder, reference=reference, use=Use.own(Purpose.ASK))

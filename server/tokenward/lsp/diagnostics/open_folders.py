@@ -14,7 +14,6 @@ from lsprotocol import types
 
 from tokenward.detection.problem import Problem
 from tokenward.findings.index import NOTHING, Found
-from tokenward.lsp.client.capabilities import says
 from tokenward.lsp.client.guard import guard
 from tokenward.lsp.client.progress import ScanProgress
 from tokenward.lsp.client.session import Session
@@ -246,7 +245,7 @@ class _Ear:
         if self.is_asked:
             self.is_asked = False
             self._session.tell(f"{shown(self._folder.name)}: {outcome}", types.MessageType.Info)
-        if says(self._session.capabilities, "looked"):
+        if "looked" in self._session.capabilities.extensions:
             self._view.when_known(self._tell_looked)
         details = wording.looked_details(str(self._folder), outcome, looked.silenced, looked.left_out)
         for sentence in details:

@@ -20,7 +20,7 @@ OPTIONS = types.DiagnosticOptions(
 
 def announce(session: Session, display: Display) -> None:
     """Let a client pull that can be told when to pull again; to all others everything is pushed."""
-    display.pulls_documents = _pulls(session.capabilities)
+    display.pulls_documents = session.capabilities.pulls_diagnostics
     if display.pulls_documents:
         document = guard(partial(document_diagnostic, session, display), session.tell)
         workspace = guard(partial(workspace_diagnostic, session, display), session.tell)
@@ -58,10 +58,3 @@ def _spelled_by_us(session: Session, uri: str) -> str:
         return uri
     path = to_path(uri)
     return uri if path is None else to_uri(path)
-
-
-def _pulls(capabilities: types.ClientCapabilities) -> bool:
-    documents, workspace = capabilities.text_document, capabilities.workspace
-    pulls = documents is not None and documents.diagnostic is not None
-    refresh = workspace.diagnostics.refresh_support if workspace and workspace.diagnostics else None
-    return pulls and bool(refresh)

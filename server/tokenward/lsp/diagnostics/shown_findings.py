@@ -17,7 +17,6 @@ from lsprotocol import types
 
 from tokenward.detection.problem import Problem
 from tokenward.findings.index import NOTHING, FindingIndex, Found
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.convert import to_file_range, to_range
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import is_transcript
@@ -223,19 +222,18 @@ class View:
         self._display.show_file(uri, shown)
 
     def _manner(self) -> Manner:
-        client = self._session.capabilities
         return Manner(
             now=time.time(),
             generic=self._session.settings.generic_severity,
-            opens_pages=capabilities.opens_pages(client),
-            strikes_through=capabilities.strikes_through(client),
+            opens_pages=self._session.capabilities.links_rules,
+            strikes_through=self._session.capabilities.strikes_through,
         )
 
     def _problems_of(self, path: Path) -> list[Problem]:
         return list(chain.from_iterable(by_path.get(path, ()) for by_path in self._problems.values()))
 
     def _related(self, uri: str, finding: Finding) -> list[types.Location]:
-        if not capabilities.shows_related(self._session.capabilities):
+        if not self._session.capabilities.shows_related:
             return []
         places = self._index.elsewhere(uri, finding, MOST_RELATED)
         return [types.Location(other, self.range_of(other, place)) for other, place in places]
@@ -261,7 +259,7 @@ class View:
 
     def _outdate(self, uri: str, findings: Iterable[Finding]) -> None:
         """Note that what is shown of other uris names places in this one."""
-        if not capabilities.shows_related(self._session.capabilities):
+        if not self._session.capabilities.shows_related:
             return
         for fingerprint in {finding.fingerprint for finding in findings}:
             holders = self._index.holders(fingerprint)

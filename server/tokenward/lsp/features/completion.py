@@ -9,7 +9,6 @@ from functools import partial
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.capabilities import documentation_kind
 from tokenward.lsp.client.convert import from_position, to_span
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import Keeping
@@ -102,7 +101,7 @@ def _item(
     session: Session, reference: Reference, stored: Stored, where: types.Range, order: int
 ) -> types.CompletionItem:
     text = of_candidate(reference, stored, time.time())
-    is_marked = documentation_kind(session.capabilities) is types.MarkupKind.Markdown
+    is_marked = session.capabilities.documentation_kind is types.MarkupKind.Markdown
     spelled = types.MarkupContent(types.MarkupKind.Markdown, markdown(text)) if is_marked else plain(text)
     return types.CompletionItem(
         label=str(reference),

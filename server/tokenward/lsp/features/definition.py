@@ -9,7 +9,6 @@ from pathlib import Path
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.capabilities import links_definitions
 from tokenward.lsp.client.convert import from_position, to_span
 from tokenward.lsp.client.references import reference_at
 from tokenward.lsp.client.session import Session
@@ -91,7 +90,7 @@ def _shown(session: Session, origin: types.Range, targets: list[tuple[str, Assig
     def place(span: Span, one: Assignment) -> types.Range:
         return to_span(one.line, span, one.text, encoding=session.encoding)
 
-    if not links_definitions(session.capabilities):
+    if not session.capabilities.links_definitions:
         return [types.Location(uri, place(one.name, one)) for uri, one in targets]
     return [
         types.LocationLink(uri, place(one.whole, one), place(one.name, one), origin) for uri, one in targets

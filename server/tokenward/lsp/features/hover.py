@@ -9,7 +9,6 @@ from functools import partial
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.capabilities import markup_kind
 from tokenward.lsp.client.convert import from_position, to_range, to_span
 from tokenward.lsp.client.references import reference_at
 from tokenward.lsp.client.session import Session
@@ -48,7 +47,7 @@ async def hover(session: Session, keeping: Keeping, params: types.HoverParams) -
 
 def hover_of(session: Session, text: Text, where: types.Range) -> types.Hover:
     """A text as the client shows one."""
-    kind = markup_kind(session.capabilities)
+    kind = session.capabilities.hover_kind
     spelled = markdown(text) if kind is types.MarkupKind.Markdown else plain(text)
     return types.Hover(types.MarkupContent(kind, spelled), where)
 

@@ -12,7 +12,6 @@ from threading import Event, Thread
 from typing import Any, TypeAlias
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.uris import to_uri
 from tokenward.names import METHOD_TOKENS_CHANGED
@@ -44,7 +43,7 @@ class TokenList:
 
     def begin(self) -> None:
         """Watch from now on, for a client that shows such a list."""
-        if capabilities.says(self._session.capabilities, "tokens"):
+        if "tokens" in self._session.capabilities.extensions:
             Thread(target=self._watch, name="tokenward-tokens", daemon=True).start()
 
     def look(self) -> None:

@@ -7,7 +7,6 @@ import time
 from functools import partial
 from pathlib import Path
 
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import transcript_uri
 from tokenward.lsp.terminals.terminals import Terminals
@@ -63,7 +62,7 @@ class Outside:
         return [one for one in commands if any(one.cwd.is_relative_to(folder) for folder in real)]
 
     def _take(self, here: list[OutsideCommand]) -> None:
-        if capabilities.says(self._session.capabilities, "terminal"):
+        if "terminal" in self._session.capabilities.extensions:
             self._show(here)
         else:
             self._tell(here)

@@ -9,7 +9,6 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.command_argument import Argument
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import is_transcript
@@ -56,7 +55,7 @@ async def find(terminals: Terminals, _: Keeping, argument: Any) -> None:
         session.tell(words.NOWHERE, types.MessageType.Info)
         return
     uri, first = places[0]
-    if capabilities.opens_documents(session.capabilities):
+    if session.capabilities.opens_documents:
         where = terminals.view.range_of(uri, first)
         await session.server.window_show_document_async(
             types.ShowDocumentParams(uri=uri, take_focus=True, selection=where)
@@ -83,10 +82,8 @@ def _stored(
 
 async def _tell_stored(terminals: Terminals, page: Page, text: str) -> None:
     session = terminals.session
-    can_clear = capabilities.says(session.capabilities, "clearTerminal") and capabilities.asks(
-        session.capabilities
-    )
-    if not can_clear:
+    client = session.capabilities
+    if not client.asks or "clearTerminal" not in client.extensions:
         session.tell(text, types.MessageType.Info)
         return
     choice = types.MessageActionItem(words.CLEAR_TITLE)

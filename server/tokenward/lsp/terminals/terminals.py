@@ -21,7 +21,6 @@ from tokenward.detection.custom.workspace import Local
 from tokenward.errors import CustodyError
 from tokenward.findings.index import Found
 from tokenward.findings.scan import Scanner
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, Data, Key, exit_code
 from tokenward.lsp.client.transcript_uris import canonical
@@ -253,7 +252,7 @@ class Terminals:
             self.view.transcript_gone(page.uri)
         else:
             self.view.transcript_found(page.uri, Found(None, transcript.findings, page.note))
-        if capabilities.says(self.session.capabilities, "terminal"):
+        if "terminal" in self.session.capabilities.extensions:
             self._notify(METHOD_TRANSCRIPT_CHANGED, {"uri": page.uri})
 
     def _drop(self, execution: Execution) -> None:
