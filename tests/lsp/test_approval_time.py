@@ -64,7 +64,7 @@ def desk(tmp_path: Path) -> tuple[Protocol, Approvals, Session]:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is given the time to answer."""
-    monkeypatch.setattr(words, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr("tokenward.lsp.approval.ask_user.ANSWER_SECONDS", 0.05)
 
 
 @pytest.mark.usefixtures("hasty")

@@ -1,4 +1,4 @@
-"""Asking the person at the client before a stored token is used."""
+"""Approvals: asks the user of the client before a stored token is used."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from tokenward.presentation import approvals as words
 MOST_OPEN = 3
 """Questions that are shown at once."""
 MOST_WAITING = 32
-"""Questions that wait, those included that are shown."""
+"""Questions that wait, including those that are shown."""
 MOST_A_MINUTE = 12
 LONGEST_OPEN = 600.0
-"""Seconds after which a message that nobody answered no longer keeps the next of its kind from being shown."""
+"""Seconds after which an unanswered message no longer prevents the next of its kind."""
 _MOMENT = 0.2
 
 Lane: TypeAlias = "tuple[Path, Path | None]"
@@ -44,25 +44,24 @@ V = TypeVar("V")
 
 
 class Approvals:
-    """At most one question for a program in a folder is shown, and few in all: who asks may mean to tire a person."""
+    """Shows at most one question for a program in a folder, and few in all, so that a program cannot tire a user."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._thread = ThreadPoolExecutor(1, "tokenward-approvals")
         self._mark = ""
-        """For which session an answer may count; empty while it is not known, and then none does."""
+        """The session that an answer may last for; while empty, no answer lasts."""
         self._lanes: WeakValueDictionary[Lane, asyncio.Lock] = WeakValueDictionary()
         self._few = asyncio.Semaphore(MOST_OPEN)
         self._shown: deque[float] = deque(maxlen=MOST_A_MINUTE)
         self._denied: dict[Lane, float] = {}
-        """When each was said no to last."""
+        """When each was last denied."""
         self._lasting: dict[tuple[Any, ...], tuple[float, Reply]] = {}
-        """What was agreed to for the session, for which assistant if any; it counts for those who were waiting then."""
+        """Approvals for the session; one answers the questions of its kind that were already waiting."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.is_closed = False
 
     async def begin(self) -> None:
-        """Find out the mark of this session."""
         sessions = Sessions(self._session.places.sessions)
         try:
             self._mark = await self.in_thread(sessions.editor)
@@ -70,30 +69,29 @@ class Approvals:
             self._session.tell(str(error))
 
     def close(self) -> None:
-        """Answer nobody any more."""
         self.is_closed = True
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def in_thread(self, work: Callable[[], Any]) -> Any:
-        """What needs a disk or takes a while, apart from all that scans."""
+        """Run work that uses the disk, apart from the threads that scan."""
         if self.is_closed:
-            # Nobody waits for it, and a thread that has ended would say so by a failure.
+            # Nothing waits for it, and a pool that has ended would raise an error that is reported.
             raise asyncio.CancelledError
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def ask(self, question: Question, is_gone: Callable[[], bool] = lambda: False) -> Outcome:
-        """What the person says, or why there is no answer.
+        """Return the user's answer, or why there is none.
 
         Args:
-            question: what is asked.
-            is_gone: nobody waits for the answer any more.
+            question: the question.
+            is_gone: nothing waits for the answer any more.
         """
         if self.is_closed or not self._session.capabilities.asks:
             return Refusal.MUTE
         if len(self._tasks) >= MOST_WAITING:
             return Refusal.BUSY
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        # A task of its own: what is shown stays shown, and keeps its place, also when who asked has gone.
+        # A task of its own: a question stays shown, and keeps its place, even after its process has gone.
         task = asyncio.get_running_loop().create_task(self._in_turn(question, is_gone, answer))
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -121,7 +119,7 @@ class Approvals:
             report(error, self._session.tell)
 
     def _known(self, question: Question, lane: Lane, arrived: float) -> Outcome | None:
-        """An answer without a question; None when it has to be shown."""
+        """Return an answer that needs no question; None when the question must be shown."""
         if _now() - self._denied.get(lane, -DENIED_SECONDS) < DENIED_SECONDS:
             return Refusal.DENIED
         agreed = self._lasting.get(_kind(question))
@@ -132,7 +130,7 @@ class Approvals:
         return None
 
     async def _show(self, question: Question, lane: Lane, answer: asyncio.Future[Outcome]) -> None:
-        """Put the question to the client, and keep its place until that has an end."""
+        """Show the question, and keep its place until the client answers or it is too old."""
         text = await self.in_thread(lambda: self._text(question))
         can_last = question.can_last and bool(self._mark)
         choices = [words.ONCE, *([words.THIS_SESSION] if can_last else []), words.DENY]
@@ -149,22 +147,22 @@ class Approvals:
             protocol.notify(types.CANCEL_REQUEST, types.CancelParams(number))
             await asyncio.wait([shown], timeout=LONGEST_OPEN - ANSWER_SECONDS)
             return
-        _settle(answer, self._taken(question, lane, shown))
+        _settle(answer, self._outcome_of(question, lane, shown))
 
-    def _taken(self, question: Question, lane: Lane, shown: asyncio.Future[Any]) -> Outcome:
-        """What the client's answer means; only the very title of a choice is one, and a closed message is a no."""
+    def _outcome_of(self, question: Question, lane: Lane, shown: asyncio.Future[Any]) -> Outcome:
+        """Return what the client's answer means; anything but the exact title of a choice is a denial."""
         try:
             title = getattr(shown.result(), "title", None)
         except JsonRpcException:
             return Refusal.MUTE
         if title == words.THIS_SESSION and question.can_last and self._mark:
             reply = Reply(Answer.SESSION, self._mark)
-            self._lasting = _of_late(self._lasting, lambda agreed: agreed[0])
+            self._lasting = _recent(self._lasting, lambda agreed: agreed[0])
             self._lasting[_kind(question)] = (_now(), reply)
             return reply
         if title == words.ONCE:
             return Reply(Answer.ONCE)
-        self._denied = _of_late(self._denied, lambda when: when)
+        self._denied = _recent(self._denied, lambda when: when)
         self._denied[lane] = _now()
         return Reply(Answer.DENY)
 
@@ -182,7 +180,7 @@ class Approvals:
         )
 
     def _command(self, command: tuple[str, ...]) -> str:
-        """A command line without tokens; while no rules are loaded, without all that could be one."""
+        """Return a command line without tokens; before the rules are loaded, without all that could be one."""
         scanner = self._session.scanner
         if scanner is None:
             return command_words(command)
@@ -193,7 +191,7 @@ class Approvals:
 
 
 class PersonAtClient:
-    """The person at the client, for what a command in a terminal asks; blocks, so that it is for threads."""
+    """Asks the user of the client for a command in a terminal; blocks, so use it in threads."""
 
     def __init__(
         self, session: Session, approvals: Approvals, is_gone: Callable[[], bool] = lambda: False
@@ -203,7 +201,7 @@ class PersonAtClient:
         self._is_gone = is_gone
 
     def ask(self, question: Question) -> Reply:
-        """What the person says.
+        """Return the user's answer.
 
         Raises:
             LeaseRefused: there is no answer.
@@ -221,7 +219,7 @@ class PersonAtClient:
         while True:
             try:
                 outcome = future.result(_MOMENT)
-                # Who has gone gets nothing, so that no use of theirs is to be counted or told to the ledger.
+                # A process that has gone gets nothing, so no use is counted or recorded in the ledger.
                 return Refusal.LATE if self._is_gone() else outcome
             except NotYet:
                 # A loop that has ended answers nothing, and the process would wait for this thread.
@@ -230,7 +228,7 @@ class PersonAtClient:
 
 
 class EditorApprover(PersonAtClient):
-    """The same for what they themselves start there; an assistant among those who did started the editor."""
+    """The same for what the user starts in the editor, unless an assistant started the editor itself."""
 
     def ask(self, question: Question) -> Reply:
         if question.caller.agent:
@@ -252,5 +250,5 @@ def _kind(question: Question) -> tuple[Any, ...]:
     return (*about, question.caller.agent, question.caller.is_unattended)
 
 
-def _of_late(kept: dict[K, V], when: Callable[[V], float]) -> dict[K, V]:
-    return {key: value for key, value in kept.items() if _now() - when(value) < LONGEST_OPEN}
+def _recent(entries: dict[K, V], when: Callable[[V], float]) -> dict[K, V]:
+    return {key: value for key, value in entries.items() if _now() - when(value) < LONGEST_OPEN}

@@ -1,4 +1,4 @@
-"""Round every handler: expected failures become a message, unexpected ones their type and place."""
+"""Wraps every handler: expected failures become a message, unexpected ones are logged by type and place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger("tokenward.lsp")
 
 
 def guard(handler: Callable[..., Any], tell: Callable[[str], None]) -> Callable[..., Any]:
-    """A handler that raises RequestFailed alone: `tell` shows an expected failure's sentence, and null is answered."""
+    """Return a handler that raises only RequestFailed; other failures are reported, and it answers null."""
     if inspect.iscoroutinefunction(handler):
 
         async def guarded_async(params: Any) -> Any:
@@ -43,11 +43,11 @@ def guard(handler: Callable[..., Any], tell: Callable[[str], None]) -> Callable[
 
 
 def failing(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler of a request that fails with an expected failure's sentence, and with no text of any other."""
+    """Return a handler whose request fails with the sentence of an expected failure, or the type of any other."""
 
-    async def answered(params: Any) -> Any:
+    async def answered(*arguments: Any) -> Any:
         try:
-            return await handler(params)
+            return await handler(*arguments)
         except TokenwardError as error:
             raise RequestFailed(str(error)) from None
         except Exception as error:  # noqa: BLE001 - a value in the text of one must not reach the client

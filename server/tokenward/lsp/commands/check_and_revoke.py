@@ -1,4 +1,4 @@
-"""workspace/executeCommand: asking a provider whether a token works, revoking it, and the page to do that by hand."""
+"""workspace/executeCommand: checking a token with its provider, revoking it, and the page to revoke it by hand."""
 
 from __future__ import annotations
 
@@ -9,57 +9,61 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.command_argument import Argument, document_of
+from tokenward.lsp.client.command_argument import CommandArgument, document_of
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import is_transcript, terminal_name
 from tokenward.lsp.client.uris import to_path
 from tokenward.lsp.client.workspace_of import folder_of
-from tokenward.lsp.commands.provider_requests import Asking
-from tokenward.lsp.commands.stored_questions import stored_question
+from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
+from tokenward.lsp.parts import Parts
 from tokenward.lsp.terminals.check import printed_question
-from tokenward.model import Fingerprint
+from tokenward.model import Fingerprint, Reference, Secret
+from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.origins import origin_name
 from tokenward.operations.provider import check as checking
 from tokenward.operations.provider import revoke as revoking
-from tokenward.operations.provider.subject import Question, Text, asker_of, question_at
+from tokenward.operations.provider.subject import Question, Text, asker_of, question_at, question_of_value
+from tokenward.operations.stored.listing import Workspace
+from tokenward.operations.use import Purpose, Use
 from tokenward.presentation import asking as words
+from tokenward.presentation.stored import cannot_ask_before
 from tokenward.sources.source import Source
 
 
-async def check(asking: Asking, argument: Any) -> None:
-    """Ask a token's provider whether it works, after its user has said yes to the hosts."""
-    session, asked = asking.session, await _question(asking, argument, "check")
-    if asked is None:
+async def check(parts: Parts, argument: Any) -> None:
+    """Ask a token's provider whether it works, once the user has approved the hosts."""
+    session, found = parts.session, await _question(parts, argument, "check")
+    if found is None:
         return
-    context, question = asked
+    context, question = found
     way = question.way
     if way is None or not way.check:
         raise TokenwardError(words.cannot_ask(question.token, question.profile, revoking=False))
     text = words.check_question(question.token, way.check, way.rule, is_brought=way.is_brought)
-    if not await _says_yes(session, text, words.check_choice(way.check)):
+    if not await _confirms(session, text, words.check_choice(way.check)):
         return
     work = partial(checking.check, context, question)
-    answer = await asking.run(question.fingerprint, words.check_choice(way.check), work)
+    answer = await parts.provider_requests.run(question.fingerprint, words.check_choice(way.check), work)
     session.tell(words.checked(question.token, way.check, answer), types.MessageType.Info)
 
 
-async def revoke(asking: Asking, argument: Any) -> None:
-    """Have a token's provider end it for good, after its user has said yes to the hosts and to that."""
-    session, asked = asking.session, await _question(asking, argument, "revoke")
-    if asked is None:
+async def revoke(parts: Parts, argument: Any) -> None:
+    """Have a token's provider revoke it, once the user has approved the hosts and confirmed."""
+    session, found = parts.session, await _question(parts, argument, "revoke")
+    if found is None:
         return
-    context, question = asked
+    context, question = found
     hosts = question.way.revoke if question.way is not None else ()
     if not hosts:
         raise TokenwardError(words.cannot_ask(question.token, question.profile, revoking=True))
     choice = words.revoke_choice(hosts)
-    if not await _says_yes(session, words.revoke_question(question.token, hosts), choice):
+    if not await _confirms(session, words.revoke_question(question.token, hosts), choice):
         return
-    if not await _says_yes(session, words.revoke_confirmation(question.token), words.REVOKE_FOR_GOOD):
+    if not await _confirms(session, words.revoke_confirmation(question.token), words.REVOKE_FOR_GOOD):
         return
     work = partial(revoking.revoke, context, question)
-    revocation = await asking.run(question.fingerprint, choice, work)
+    revocation = await parts.provider_requests.run(question.fingerprint, choice, work)
     session.tell(
         words.revoked(
             question.token,
@@ -74,10 +78,10 @@ async def revoke(asking: Asking, argument: Any) -> None:
     )
 
 
-async def open_page(asking: Asking, argument: Any) -> None:
-    """Show the page on which a token is revoked by hand."""
-    session = asking.session
-    _, question = await _question_in_text(asking, argument, "")
+async def open_page(parts: Parts, argument: Any) -> None:
+    """Show the page where a token is revoked by hand."""
+    session = parts.session
+    _, question = await _question_in_text(parts, argument, "")
     page = question.profile.page
     if not page.startswith("https://"):
         raise TokenwardError(words.cannot_ask(question.token, question.profile, revoking=True))
@@ -91,32 +95,60 @@ async def open_page(asking: Asking, argument: Any) -> None:
     session.tell(words.page_told(page), types.MessageType.Info)
 
 
-async def _question(asking: Asking, argument: Any, verb: str) -> tuple[Context, Question] | None:
-    """The token that an argument names, and what is needed to ask about it.
+async def _question(parts: Parts, argument: Any, verb: str) -> tuple[Context, Question] | None:
+    """Return the token that an argument names, and what is needed to ask its provider.
 
-    None when the user was offered another place for tokens instead, since there is no keyring.
+    None when there is no keyring and the user was offered another place for tokens instead.
     """
     if isinstance(argument, dict) and "reference" in argument:
-        return await stored_question(asking, argument, verb)
-    return await _question_in_text(asking, argument, verb)
+        return await _stored_question(parts, argument, verb)
+    return await _question_in_text(parts, argument, verb)
 
 
-async def _question_in_text(asking: Asking, argument: Any, verb: str) -> tuple[Context, Question]:
-    """The same for a token that an action of ours says, found again."""
-    session, wanted = asking.session, Argument.of(argument)
+async def _stored_question(parts: Parts, argument: Any, verb: str) -> tuple[Context, Question] | None:
+    """The same for a stored token, whose value is read from the keyring for that alone."""
+    session, reference = parts.session, stored_reference(argument)
+    context = parts.vault.context()
+    workspace = await workspace_of_stored(session, context, reference)
+    if not session.capabilities.asks:
+        raise TokenwardError(cannot_ask_before(verb, reference))
+    secret = await parts.vault.run(
+        partial(resolve, folder=workspace.folder, reference=reference, use=Use.own(Purpose.ASK))
+    )
+    if secret is None:
+        return None
+    return await session.in_scan_thread(
+        partial(_question_of_stored, session, context, workspace, reference, secret)
+    )
+
+
+def _question_of_stored(
+    session: Session, context: Context, workspace: Workspace, reference: Reference, secret: Secret
+) -> tuple[Context, Question]:
+    context = context.scanning_with(session.scanners.get(workspace.opened, context.scanner))
+    context = replace(context, settings=session.settings_of(workspace.folder))
+    asker = asker_of(context, session.places)
+    return context, question_of_value(context, asker, secret, reference.name, reference=reference)
+
+
+async def _question_in_text(parts: Parts, argument: Any, verb: str) -> tuple[Context, Question]:
+    """Find the token again that a code action names."""
+    session, wanted = parts.session, CommandArgument.of(argument)
     if wanted.at is None:
         raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
     if verb and not session.capabilities.asks:
         raise TokenwardError(words.cannot_show(verb))
     if is_transcript(wanted.uri):
-        return await printed_question(asking.keeping, asking.terminals, wanted)
+        return await printed_question(parts.vault, parts.terminals, wanted)
     document = document_of(session, wanted)
-    context, source = asking.keeping.context(document), document.source()
-    return await session.in_scan_thread(partial(_found, session, context, source, wanted))
+    context, source = parts.vault.context(document), document.source()
+    return await session.in_scan_thread(partial(_question_at, session, context, source, wanted))
 
 
-def _found(session: Session, context: Context, source: Source, wanted: Argument) -> tuple[Context, Question]:
-    assert wanted.at is not None  # noqa: S101 - `_question` said so
+def _question_at(
+    session: Session, context: Context, source: Source, wanted: CommandArgument
+) -> tuple[Context, Question]:
+    assert wanted.at is not None  # noqa: S101 - checked by `_question_in_text`
     folder = folder_of(context, tuple(session.folders), source.origin)
     context = replace(context, settings=session.settings_of(folder))
     where = Text(source.text, context.scanner.prefix + source.name, origin_name(source.origin))
@@ -127,7 +159,7 @@ def _found(session: Session, context: Context, source: Source, wanted: Argument)
     return context, question
 
 
-async def _says_yes(session: Session, text: str, choice: str) -> bool:
+async def _confirms(session: Session, text: str, choice: str) -> bool:
     answer = await session.server.window_show_message_request_async(
         types.ShowMessageRequestParams(types.MessageType.Warning, text, [types.MessageActionItem(choice)])
     )

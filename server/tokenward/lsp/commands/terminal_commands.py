@@ -1,4 +1,4 @@
-"""workspace/executeCommand for a token that a terminal printed: storing it, finding it in files, forgetting it."""
+"""workspace/executeCommand for a token in terminal output: storing it, finding it in files, forgetting it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.command_argument import Argument
+from tokenward.lsp.client.command_argument import CommandArgument
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import is_transcript
 from tokenward.lsp.client.uris import to_path
-from tokenward.lsp.client.vault_access import Keeping
-from tokenward.lsp.terminals.check import place_of, printed_of, settled
-from tokenward.lsp.terminals.terminals import Terminals
-from tokenward.lsp.terminals.transcript_page import Page
+from tokenward.lsp.parts import Parts
+from tokenward.lsp.terminals.check import place_of, printed_of, with_workspace
+from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.model import Finding, Fingerprint, Reference, Secret
 from tokenward.operations.context import Context
 from tokenward.operations.stored.store import put
@@ -24,31 +23,31 @@ from tokenward.presentation import terminals as words
 from tokenward.sources.source import Origin
 
 
-async def store(terminals: Terminals, keeping: Keeping, argument: Any) -> None:
-    """Put a token into the keyring, as an action of ours says which, and say how it is used from there."""
-    wanted = Argument.of(argument)
+async def store(parts: Parts, argument: Any) -> None:
+    """Put the token that the argument names into the keyring, and say how to use it from there."""
+    terminals, wanted = parts.terminals, CommandArgument.of(argument)
     page, printed = printed_of(terminals, wanted)
     if not printed.whole:
         raise TokenwardError(words.NOT_WHOLE)
     secret = terminals.secret(printed.fingerprint)
     work = partial(
         _stored,
-        session=terminals.session,
+        session=parts.session,
         place=place_of(terminals, page),
         name=wanted.name or printed.variable,
         secret=secret,
     )
-    outcome = await keeping.run(work)
+    outcome = await parts.vault.run(work)
     if outcome is not None:
         reference, made, env_file = outcome
         token = printed.label.partition(" (")[0]
-        await _tell_stored(terminals, page, words.stored(token, reference, env_file, made=made))
+        await _show_stored(parts, page, words.stored(token, reference, env_file, made=made))
 
 
-async def find(terminals: Terminals, _: Keeping, argument: Any) -> None:
-    """Show where else a token stands."""
-    session = terminals.session
-    printed = printed_of(terminals, Argument.of(argument))[1]
+async def find(parts: Parts, argument: Any) -> None:
+    """Show where else a token is."""
+    session = parts.session
+    printed = printed_of(parts.terminals, CommandArgument.of(argument))[1]
     uris = [uri for uri in session.index.holders(printed.fingerprint) if not is_transcript(uri)]
     places = _places(session, uris, printed.fingerprint)
     if not places:
@@ -56,7 +55,7 @@ async def find(terminals: Terminals, _: Keeping, argument: Any) -> None:
         return
     uri, first = places[0]
     if session.capabilities.opens_documents:
-        where = terminals.view.range_of(uri, first)
+        where = parts.shown.range_of(uri, first)
         await session.server.window_show_document_async(
             types.ShowDocumentParams(uri=uri, take_focus=True, selection=where)
         )
@@ -64,24 +63,25 @@ async def find(terminals: Terminals, _: Keeping, argument: Any) -> None:
     session.tell(words.stands_in(named, len(uris)), types.MessageType.Info)
 
 
-async def forget(terminals: Terminals, _: Keeping, argument: Any) -> None:
-    """Tell no longer of a token, and drop its value."""
-    page, printed = printed_of(terminals, Argument.of(argument))
-    terminals.forget(page, printed.fingerprint)
+async def forget(parts: Parts, argument: Any) -> None:
+    """Report a token no longer, and drop its value."""
+    page, printed = printed_of(parts.terminals, CommandArgument.of(argument))
+    parts.terminals.forget(page, printed.fingerprint)
 
 
 def _stored(
     context: Context, *, session: Session, place: Origin, name: str, secret: Secret
 ) -> tuple[Reference, bool, str]:
-    context, folder = settled(session, context, place)
+    context, folder = with_workspace(session, context, place)
     if folder is None:
         raise TokenwardError(words.NO_FOLDER)
     reference, made = put(context, folder, name, secret)
     return reference, made, context.settings.env_file
 
 
-async def _tell_stored(terminals: Terminals, page: Page, text: str) -> None:
-    session = terminals.session
+async def _show_stored(parts: Parts, page: TranscriptPage, text: str) -> None:
+    """Say what was stored, and offer to clear the terminal."""
+    session = parts.session
     client = session.capabilities
     if not client.asks or "clearTerminal" not in client.extensions:
         session.tell(text, types.MessageType.Info)
@@ -91,7 +91,7 @@ async def _tell_stored(terminals: Terminals, page: Page, text: str) -> None:
         types.ShowMessageRequestParams(types.MessageType.Info, text, [choice])
     )
     if answer is not None and answer.title == choice.title:
-        terminals.clear(page)
+        parts.terminals.clear(page)
 
 
 def _places(session: Session, uris: list[str], fingerprint: Fingerprint) -> list[tuple[str, Finding]]:
