@@ -50,7 +50,7 @@ class Desk:
     scanner: None = None
     capabilities: ClientCapabilities = field(default_factory=lambda: ClientCapabilities(asks=True))
 
-    def tell(self, message: str) -> None:
+    def show_message(self, message: str) -> None:
         raise AssertionError(message)
 
 

@@ -64,7 +64,7 @@ async def adopt(parts: Parts) -> None:
     for problem in problems:
         if problem not in session.shown_problems:
             log.warning("%s", problem)
-            session.tell(str(problem))
+            session.show_message(str(problem))
     session.shown_problems = problems
     before = session.settings, session.folder_settings
     session.settings = next(iter(read.values()))
@@ -105,16 +105,14 @@ async def register(session: Session) -> None:
     registrations = []
     if session.capabilities.registers_configuration:
         options = types.DidChangeConfigurationRegistrationOptions(section=SETTINGS_SECTION)
-        registrations.append(_registration(types.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
+        method = types.WORKSPACE_DID_CHANGE_CONFIGURATION
+        registrations.append(types.Registration(f"tokenward-{method}", method, options))
     if session.capabilities.registers_watched_files:
         every = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher("**/*")])
-        registrations.append(_registration(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, every))
+        method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        registrations.append(types.Registration(f"tokenward-{method}", method, every))
     if registrations:
         await session.server.client_register_capability_async(types.RegistrationParams(registrations))
-
-
-def _registration(method: str, options: object) -> types.Registration:
-    return types.Registration(f"tokenward-{method}", method, options)
 
 
 async def did_change(parts: Parts, params: types.DidChangeConfigurationParams) -> None:

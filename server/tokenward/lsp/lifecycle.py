@@ -48,7 +48,9 @@ def build_parts(server: TokenwardServer, places: Places, scanner: Future[Scanner
     delivery = Delivery(server)
     shown = ShownFindings(session, delivery, vault)
     scheduler = ScanScheduler(session, shown)
-    open_folders = OpenFolders(session, shown, scheduler, lambda: session.start(configuration.adopt(parts)))
+    open_folders = OpenFolders(
+        session, shown, scheduler, lambda: session.start_task(configuration.adopt(parts))
+    )
     terminals = Terminals(session, shown)
     parts = Parts(
         session=session,
@@ -97,15 +99,15 @@ def initialize(parts: Parts, params: types.InitializeParams) -> None:
 async def initialized(parts: Parts, _: types.InitializedParams) -> None:
     """Start the parts: those that need no rules at once, the others when the rules are loaded."""
     session = parts.session
-    session.start(configuration.register(session))
-    session.start(parts.socket.open())
-    session.start(configuration.load(parts))
+    session.start_task(configuration.register(session))
+    session.start_task(parts.socket.open())
+    session.start_task(configuration.load(parts))
     parts.tokens.begin()
     try:
         session.scanner = await asyncio.wrap_future(parts.loading)
     except Exception as error:  # noqa: BLE001 - its text may hold a value
         is_named = isinstance(error, TokenwardError)
-        session.tell(str(error) if is_named else wording.starting_failed(type(error).__name__))
+        session.show_message(str(error) if is_named else wording.starting_failed(type(error).__name__))
         parts.delivery.give_up()
         return
     session.journal.keep_to_retention(lambda: load_settings(session.places, None)[0])
@@ -113,10 +115,10 @@ async def initialized(parts: Parts, _: types.InitializedParams) -> None:
     parts.open_folders.update()
     parts.terminals.scan_waiting()
     parts.other_shells.begin()
-    session.start(parts.shown.lease_notes.begin())
+    session.start_task(parts.shown.lease_notes.begin())
     settle = partial(_settle_moves, editor=LspEditor(session), notes=session.places.writes)
     for sentence in await parts.vault.run(settle) or ():
-        session.tell(sentence)
+        session.show_message(sentence)
 
 
 def _settle_moves(context: Context, *, editor: Editor, notes: Path) -> list[str]:

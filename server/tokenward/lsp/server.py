@@ -125,7 +125,9 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
     )
     parts = build_parts(server, places, scanner)
     for method, handler in METHODS.items():
-        server.feature(method, OPTIONS.get(method))(guard(partial(handler, parts), parts.session.tell))
+        server.feature(method, OPTIONS.get(method))(
+            guard(partial(handler, parts), parts.session.show_message)
+        )
     for name, command in COMMANDS.items():
         server.command(name)(_command(parts, command))
 
@@ -137,7 +139,7 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
 
 
 def _command(parts: Parts, command: Handler) -> Callable[[Any], Coroutine[Any, Any, None]]:
-    guarded = guard(partial(command, parts), parts.session.tell)
+    guarded = guard(partial(command, parts), parts.session.show_message)
 
     async def run(argument: Any) -> None:
         await guarded(argument)

@@ -66,7 +66,7 @@ class Approvals:
         try:
             self._mark = await self.in_thread(sessions.editor)
         except StateDamaged as error:
-            self._session.tell(str(error))
+            self._session.show_message(str(error))
 
     def close(self) -> None:
         self.is_closed = True
@@ -116,7 +116,7 @@ class Approvals:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            report(error, self._session.tell)
+            report(error, self._session.show_message)
 
     def _known(self, question: Question, lane: Lane, arrived: float) -> Outcome | None:
         """Return an answer that needs no question; None when the question must be shown."""

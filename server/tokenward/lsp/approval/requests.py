@@ -37,22 +37,22 @@ class EditorVaultRequests:
         self._approvals = approvals
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, "tokenward-errands")
 
-    async def run(self, errand: Errand, asker: Caller, is_gone: Callable[[], bool]) -> Outcome:
+    async def run(self, request: Errand, asker: Caller, is_gone: Callable[[], bool]) -> Outcome:
         """Carry out a request.
 
         Args:
-            errand: the request.
+            request: what to do.
             asker: the process that makes it.
             is_gone: nothing waits for the answer any more.
         """
-        work = partial(self._run, errand, asker, is_gone)
+        work = partial(self._run, request, asker, is_gone)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _run(self, errand: Errand, asker: Caller, is_gone: Callable[[], bool]) -> Outcome:
-        folder = errand.asked.folder
+    def _run(self, request: Errand, asker: Caller, is_gone: Callable[[], bool]) -> Outcome:
+        folder = request.asked.folder
         # A path through a link or `..` could be in an open folder but lead to one that is not.
         if Path(os.path.realpath(folder)) != folder:
             return Refusal.ELSEWHERE
@@ -63,14 +63,14 @@ class EditorVaultRequests:
             if context is None:
                 return Refusal.MUTE
             approver = PersonAtClient(self._session, self._approvals, is_gone)
-            return _done(replace(context, approver=approver), folder, errand, asker)
+            return _done(replace(context, approver=approver), folder, request, asker)
         except TokenwardError as error:
             return error
 
 
-def _done(context: Context, folder: Path, errand: Errand, asker: Caller) -> Done:
-    asked = errand.asked
-    if errand.work is Work.VALUES:
+def _done(context: Context, folder: Path, request: Errand, asker: Caller) -> Done:
+    asked = request.asked
+    if request.work is Work.VALUES:
         # An assistant, or a process that could be a detached one, needs a person's approval each time, whatever
         # the token's lease allows others.
         needs_person = bool(asker.agent) or asker.is_unattended
@@ -78,8 +78,8 @@ def _done(context: Context, folder: Path, errand: Errand, asker: Caller) -> Done
         return Done(resolve_all(context, folder, asked.references, use))
     (reference,) = asked.references
     context.bindings.check(reference, folder)
-    if errand.value is not None:
-        return Done(changed=context.vault.put(reference, errand.value))
+    if request.value is not None:
+        return Done(changed=context.vault.put(reference, request.value))
     if asker.agent:
         raise ApprovalDenied(words.agent_removes(asker.agent))
     if asker.is_unattended:

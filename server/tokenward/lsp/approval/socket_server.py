@@ -102,7 +102,7 @@ class SocketServer:
             return
         if not self._is_closed:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(POLL_SECONDS, lambda: session.start(self._publish_folders()))
+            self._timer = loop.call_later(POLL_SECONDS, lambda: session.start_task(self._publish_folders()))
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection; its failure harms no other."""
@@ -127,9 +127,11 @@ class SocketServer:
             writer.write(answer + b"\n")
             await asyncio.wait_for(writer.drain(), PATIENCE)
 
-    async def _answer(self, peer: Peer, wish: Asked | Errand, reader: asyncio.StreamReader) -> bytes | None:
+    async def _answer(
+        self, peer: Peer, request: Asked | Errand, reader: asyncio.StreamReader
+    ) -> bytes | None:
         """Return the answer; None when the process that asked has gone."""
-        asked = wish.asked if isinstance(wish, Errand) else wish
+        asked = request.asked if isinstance(request, Errand) else request
         # The folder is not resolved: the disk could hang, and a false name gains nothing.
         if self._record is None or not self._record.depth(asked.folder):
             return written_reply(Refusal.ELSEWHERE)
@@ -138,7 +140,7 @@ class SocketServer:
             return written_reply(Refusal.MUTE)
         # The process has nothing more to send, so anything it sends now ends the request.
         end = asyncio.ensure_future(reader.read(1))
-        answer = asyncio.ensure_future(self._answer_to(wish, asker, end.done))
+        answer = asyncio.ensure_future(self._answer_to(request, asker, end.done))
         try:
             await asyncio.wait([end, answer], return_when=asyncio.FIRST_COMPLETED)
             return answer.result() if answer.done() else None
@@ -148,10 +150,10 @@ class SocketServer:
                 with contextlib.suppress(asyncio.CancelledError, OSError):
                     await each
 
-    async def _answer_to(self, wish: Asked | Errand, asker: Caller, is_gone: Callable[[], bool]) -> bytes:
-        if isinstance(wish, Errand):
-            return messages.written_outcome(await self._requests.run(wish, asker, is_gone))
-        return written_reply(await self._approvals.ask(wish.by(asker), is_gone))
+    async def _answer_to(self, request: Asked | Errand, asker: Caller, is_gone: Callable[[], bool]) -> bytes:
+        if isinstance(request, Errand):
+            return messages.written_outcome(await self._requests.run(request, asker, is_gone))
+        return written_reply(await self._approvals.ask(request.by(asker), is_gone))
 
 
 def _real(path: Path) -> Path:

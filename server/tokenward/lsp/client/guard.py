@@ -17,7 +17,7 @@ from tokenward.errors import TokenwardError
 log = logging.getLogger("tokenward.lsp")
 
 
-def guard(handler: Callable[..., Any], tell: Callable[[str], None]) -> Callable[..., Any]:
+def guard(handler: Callable[..., Any], show: Callable[[str], None]) -> Callable[..., Any]:
     """Return a handler that raises only RequestFailed; other failures are reported, and it answers null."""
     if inspect.iscoroutinefunction(handler):
 
@@ -27,7 +27,7 @@ def guard(handler: Callable[..., Any], tell: Callable[[str], None]) -> Callable[
             except RequestFailed:
                 raise
             except Exception as error:  # noqa: BLE001 - a value in the text of one must not reach the client
-                report(error, tell)
+                report(error, show)
                 return None
 
         return guarded_async
@@ -36,7 +36,7 @@ def guard(handler: Callable[..., Any], tell: Callable[[str], None]) -> Callable[
         try:
             return handler(params)
         except Exception as error:  # noqa: BLE001
-            report(error, tell)
+            report(error, show)
             return None
 
     return guarded
@@ -65,10 +65,10 @@ class RequestFailed(JsonRpcException):
     CODE = int(LSPErrorCodes.RequestFailed)
 
 
-def report(error: BaseException, tell: Callable[[str], None]) -> None:
+def report(error: BaseException, show: Callable[[str], None]) -> None:
     """Show an expected failure; log the type and place of any other, whose text may hold a value."""
     if isinstance(error, TokenwardError):
-        tell(str(error))
+        show(str(error))
         return
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown place"

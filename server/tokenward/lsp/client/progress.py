@@ -27,7 +27,7 @@ class ProgressBar:
         self._message = ""
         self._is_begun = self._is_over = False
         if session.capabilities.shows_progress:
-            asyncio.get_running_loop().call_later(PATIENCE, lambda: session.start(self._begin()))
+            asyncio.get_running_loop().call_later(PATIENCE, lambda: session.start_task(self._begin()))
 
     def report(self, message: str) -> None:
         self._message = message

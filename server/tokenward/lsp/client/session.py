@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from tokenward.lsp.client.guard import report
 from tokenward.lsp.client.inlay_hint_refresh import HintRefresh
 from tokenward.lsp.client.offer_cache import OfferCache
 from tokenward.lsp.client.protocol import TokenwardServer
+from tokenward.lsp.client.transcript_uris import terminal_name
 from tokenward.lsp.client.uris import to_path
 from tokenward.model import Surface
 from tokenward.operations.ledger_names import ledger_name
@@ -74,7 +75,7 @@ class Session:
         self.scan_threads = ThreadPoolExecutor(2, "tokenward-scan")
         self.keyring_thread = ThreadPoolExecutor(1, "tokenward-keyring")
         self.edit_thread = ThreadPoolExecutor(1, "tokenward-edit")
-        self.journal = Journal(Ledger(places.ledger), self._ledger_name, self.tell_from_thread)
+        self.journal = Journal(Ledger(places.ledger), self._ledger_name, self.show_message_from_thread)
         self.offers = OfferCache()
         self.hints = HintRefresh(self._ask_for_hints)
         self.is_closed = False
@@ -101,26 +102,41 @@ class Session:
 
     def settings_of(self, folder: Path | None) -> Settings:
         """Read the settings of one workspace again; call this in a thread."""
-        holding = [opened for opened in self.folders if folder is not None and _is_in(folder, opened)]
+        # A folder may be in one that the client opened through a link.
+        holding = [
+            opened
+            for opened in self.folders
+            if folder is not None
+            and (folder.is_relative_to(opened) or _real(folder).is_relative_to(_real(opened)))
+        ]
         innermost = max(holding, key=lambda opened: len(_real(opened).parts), default=None)
         editor = self.editor_settings.get(innermost, self.editor_settings.get(None))
         return load_settings(self.places, folder, editor)[0]
 
-    def tell(self, message: str, kind: types.MessageType = types.MessageType.Warning) -> None:
+    def show_message(self, message: str, kind: types.MessageType = types.MessageType.Warning) -> None:
         """Show the user a sentence."""
         self.server.window_show_message(types.ShowMessageParams(type=kind, message=message))
 
-    def tell_from_thread(self, message: str) -> None:
+    def show_message_from_thread(self, message: str) -> None:
         """Show the user a sentence, from any thread; nothing is shown once the loop has ended."""
         if self.loop is not None:
             with contextlib.suppress(RuntimeError):
-                self.loop.call_soon_threadsafe(self.tell, message)
+                self.loop.call_soon_threadsafe(self.show_message, message)
+
+    async def choose(
+        self, text: str, titles: Sequence[str], kind: types.MessageType = types.MessageType.Warning
+    ) -> str:
+        """Ask the user to choose one of some titles; return "" when none was chosen."""
+        items = [types.MessageActionItem(title) for title in titles]
+        params = types.ShowMessageRequestParams(kind, text, items)
+        answer = await self.server.window_show_message_request_async(params)
+        return answer.title if answer is not None and answer.title in titles else ""
 
     def log(self, message: str) -> None:
         """Write a sentence to the client's log."""
         self.server.window_log_message(types.LogMessageParams(types.MessageType.Info, message))
 
-    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+    def start_task(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run a coroutine beside the handlers, and report its failure."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -129,7 +145,7 @@ class Session:
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            report(error, self.tell)
+            report(error, self.show_message)
 
     async def in_scan_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.scan_threads, work)
@@ -152,6 +168,11 @@ class Session:
         for document in self.documents:
             document.name, document.folder = self.placed(document.origin.path)
 
+    def name_of(self, uri: str) -> str:
+        """Return what a user calls a document or file: its path in its folder, or the name of its terminal."""
+        path = to_path(uri)
+        return self.placed(path)[0] if path is not None else terminal_name(uri)
+
     def placed(self, path: Path | None) -> tuple[str, Path | None]:
         """Return a file's name in the open folder that it is in, and that folder, or None if it is in none."""
         if path is None:
@@ -172,14 +193,8 @@ class Session:
         self.is_closed = True
         self.hints.close()
         self.journal.close()
-        self.scan_threads.shutdown(wait=False, cancel_futures=True)
-        self.keyring_thread.shutdown(wait=False, cancel_futures=True)
-        self.edit_thread.shutdown(wait=False, cancel_futures=True)
-
-
-def _is_in(folder: Path, opened: Path) -> bool:
-    """Return whether a folder is in one that the client opened, perhaps through a link."""
-    return folder.is_relative_to(opened) or _real(folder).is_relative_to(_real(opened))
+        for threads in (self.scan_threads, self.keyring_thread, self.edit_thread):
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _real(path: Path) -> Path:

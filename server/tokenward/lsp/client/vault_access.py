@@ -54,7 +54,7 @@ class VaultAccess:
         scanner = self._scanner(document)
         vault = self._vault or self._open(self._vault_config())
         context = open_context(session.places, session.settings, lambda: scanner, vault)
-        return replace(context, approver=self._approver, warn=session.tell_from_thread)
+        return replace(context, approver=self._approver, warn=session.show_message_from_thread)
 
     def editor_vault_context(self, folder: Path) -> Context | None:
         """Return a context for using a workspace's tokens that this client keeps; None when it keeps none."""
@@ -63,7 +63,7 @@ class VaultAccess:
             return None
         session = self._session
         context = open_context(session.places, session.settings_of(folder), self._scanner, self._open(config))
-        return replace(context, approver=self._approver, warn=session.tell_from_thread)
+        return replace(context, approver=self._approver, warn=session.show_message_from_thread)
 
     async def run(self, operation: Callable[[Context], T], document: Document | None = None) -> T | None:
         """Run an operation in the keyring's thread; ask for a passphrase or offer an encrypted file if necessary."""
@@ -149,16 +149,12 @@ class VaultAccess:
             *([wording.KEEP_IN_EDITOR] if has_editor else []),
         ]
         text = wording.no_keyring(reason, has_file=has_file, has_editor=has_editor)
-        params = types.ShowMessageRequestParams(
-            types.MessageType.Warning, text, list(map(types.MessageActionItem, titles))
-        )
-        answer = await self._session.server.window_show_message_request_async(params)
-        chosen = answer.title if answer is not None and answer.title in titles else ""
+        chosen = await self._session.choose(text, titles)
         if chosen == wording.CREATE_ENCRYPTED_FILE:
             await self._make_file()
         elif chosen == wording.KEEP_IN_EDITOR:
             await self._session.in_keyring_thread(partial(choose_editor, self._session.places))
-            self._session.tell(wording.KEPT_IN_EDITOR, types.MessageType.Info)
+            self._session.show_message(wording.KEPT_IN_EDITOR, types.MessageType.Info)
         return True
 
     async def _make_file(self) -> None:
@@ -171,4 +167,4 @@ class VaultAccess:
         from tokenward.vault.encrypted_file import create  # noqa: PLC0415
 
         await self._session.in_keyring_thread(partial(create, path, Unlocking(passphrase)))
-        self._session.tell(wording.encrypted_file_made(str(path)), types.MessageType.Info)
+        self._session.show_message(wording.encrypted_file_made(str(path)), types.MessageType.Info)

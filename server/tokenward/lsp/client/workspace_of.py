@@ -30,7 +30,13 @@ def folder_of(context: Context, folders: Sequence[Path], origin: Origin) -> Path
     return context.bindings.root_within(path.parent, innermost)
 
 
-def workspace_of(session: Session, context: Context, origin: Origin) -> tuple[Context, Path] | None:
-    """Return the context with the settings of a document's workspace, and its folder; call this in a thread."""
+def with_workspace(session: Session, context: Context, origin: Origin) -> tuple[Context, Path | None]:
+    """Return the context with the settings of a document's workspace, and its folder, if any; call this in a thread."""
     folder = folder_of(context, tuple(session.folders), origin)
-    return None if folder is None else (replace(context, settings=session.settings_of(folder)), folder)
+    return replace(context, settings=session.settings_of(folder)), folder
+
+
+def workspace_of(session: Session, context: Context, origin: Origin) -> tuple[Context, Path] | None:
+    """Return the same for a document that belongs to a workspace; None for any other."""
+    context, folder = with_workspace(session, context, origin)
+    return None if folder is None else (context, folder)

@@ -11,13 +11,12 @@ from lsprotocol import types
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client.command_argument import CommandArgument, document_of
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.transcript_uris import is_transcript, terminal_name
-from tokenward.lsp.client.uris import to_path
-from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.lsp.client.transcript_uris import is_transcript
+from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
 from tokenward.lsp.parts import Parts
 from tokenward.lsp.terminals.check import printed_question
-from tokenward.model import Fingerprint, Reference, Secret
+from tokenward.model import Reference, Secret
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.origins import origin_name
@@ -41,11 +40,11 @@ async def check(parts: Parts, argument: Any) -> None:
     if way is None or not way.check:
         raise TokenwardError(words.cannot_ask(question.token, question.profile, revoking=False))
     text = words.check_question(question.token, way.check, way.rule, is_brought=way.is_brought)
-    if not await _confirms(session, text, words.check_choice(way.check)):
+    if not await session.choose(text, [words.check_choice(way.check)]):
         return
     work = partial(checking.check, context, question)
     answer = await parts.provider_requests.run(question.fingerprint, words.check_choice(way.check), work)
-    session.tell(words.checked(question.token, way.check, answer), types.MessageType.Info)
+    session.show_message(words.checked(question.token, way.check, answer), types.MessageType.Info)
 
 
 async def revoke(parts: Parts, argument: Any) -> None:
@@ -58,19 +57,19 @@ async def revoke(parts: Parts, argument: Any) -> None:
     if not hosts:
         raise TokenwardError(words.cannot_ask(question.token, question.profile, revoking=True))
     choice = words.revoke_choice(hosts)
-    if not await _confirms(session, words.revoke_question(question.token, hosts), choice):
+    if not await session.choose(words.revoke_question(question.token, hosts), [choice]):
         return
-    if not await _confirms(session, words.revoke_confirmation(question.token), words.REVOKE_FOR_GOOD):
+    if not await session.choose(words.revoke_confirmation(question.token), [words.REVOKE_FOR_GOOD]):
         return
     work = partial(revoking.revoke, context, question)
     revocation = await parts.provider_requests.run(question.fingerprint, choice, work)
-    session.tell(
+    session.show_message(
         words.revoked(
             question.token,
             hosts,
             revocation,
             question.profile,
-            places=_places(session, question.fingerprint),
+            places=sorted(map(session.name_of, session.index.holders(question.fingerprint))),
             references=await session.in_edit_thread(
                 partial(revoking.references_to, context, question.fingerprint)
             ),
@@ -92,7 +91,7 @@ async def open_page(parts: Parts, argument: Any) -> None:
         # A client may answer nothing at all.
         if getattr(shown, "success", False):
             return
-    session.tell(words.page_told(page), types.MessageType.Info)
+    session.show_message(words.page_told(page), types.MessageType.Info)
 
 
 async def _question(parts: Parts, argument: Any, verb: str) -> tuple[Context, Question] | None:
@@ -133,39 +132,26 @@ def _question_of_stored(
 
 async def _question_in_text(parts: Parts, argument: Any, verb: str) -> tuple[Context, Question]:
     """Find the token again that a code action names."""
-    session, wanted = parts.session, CommandArgument.of(argument)
-    if wanted.at is None:
+    session, target = parts.session, CommandArgument.of(argument)
+    if target.at is None:
         raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
     if verb and not session.capabilities.asks:
         raise TokenwardError(words.cannot_show(verb))
-    if is_transcript(wanted.uri):
-        return await printed_question(parts.vault, parts.terminals, wanted)
-    document = document_of(session, wanted)
+    if is_transcript(target.uri):
+        return await printed_question(parts.vault, parts.terminals, target)
+    document = document_of(session, target)
     context, source = parts.vault.context(document), document.source()
-    return await session.in_scan_thread(partial(_question_at, session, context, source, wanted))
+    return await session.in_scan_thread(partial(_question_at, session, context, source, target))
 
 
 def _question_at(
-    session: Session, context: Context, source: Source, wanted: CommandArgument
+    session: Session, context: Context, source: Source, target: CommandArgument
 ) -> tuple[Context, Question]:
-    assert wanted.at is not None  # noqa: S101 - checked by `_question_in_text`
-    folder = folder_of(context, tuple(session.folders), source.origin)
-    context = replace(context, settings=session.settings_of(folder))
+    assert target.at is not None  # noqa: S101 - checked by `_question_in_text`
+    context, _ = with_workspace(session, context, source.origin)
     where = Text(source.text, context.scanner.prefix + source.name, origin_name(source.origin))
     asker = asker_of(context, session.places)
-    question = question_at(context, asker, where, line=wanted.at.line, column=wanted.at.column)
-    if question.fingerprint != wanted.fingerprint:
+    question = question_at(context, asker, where, line=target.at.line, column=target.at.column)
+    if question.fingerprint != target.fingerprint:
         raise TokenwardError("The token is no longer where it was found; look at the file again.")
     return context, question
-
-
-async def _confirms(session: Session, text: str, choice: str) -> bool:
-    answer = await session.server.window_show_message_request_async(
-        types.ShowMessageRequestParams(types.MessageType.Warning, text, [types.MessageActionItem(choice)])
-    )
-    return answer is not None and answer.title == choice
-
-
-def _places(session: Session, fingerprint: Fingerprint) -> list[str]:
-    paths = ((uri, to_path(uri)) for uri in session.index.holders(fingerprint))
-    return sorted(session.placed(path)[0] if path is not None else terminal_name(uri) for uri, path in paths)

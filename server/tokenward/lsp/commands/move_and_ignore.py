@@ -33,37 +33,37 @@ from tokenward.sources.source import Source
 async def move(parts: Parts, argument: Any) -> None:
     """Move the token that the argument names."""
     session, vault = parts.session, parts.vault
-    wanted = CommandArgument.of(argument)
-    document = document_of(session, wanted)
+    target = CommandArgument.of(argument)
+    document = document_of(session, target)
     source, editor = document.source(), LspEditor(session)
-    work = partial(_move, session=session, source=source, wanted=wanted, editor=editor)
+    work = partial(_move, session=session, source=source, target=target, editor=editor)
     moved = await vault.run(work, document)
     if moved is not None:
         text = wording.moved(moved.token, str(moved.reference), list(moved.files))
         terms = await session.in_scan_thread(partial(terms_of, vault.context(document), [moved.reference]))
-        session.tell(f"{text} {stored_end(terms[moved.reference])}".rstrip(), types.MessageType.Info)
+        session.show_message(f"{text} {stored_end(terms[moved.reference])}".rstrip(), types.MessageType.Info)
 
 
 async def ignore(parts: Parts, argument: Any) -> None:
     """Add an ignore comment for the token that the argument names."""
     session, vault = parts.session, parts.vault
-    wanted = CommandArgument.of(argument)
-    if wanted.at is None:
+    target = CommandArgument.of(argument)
+    if target.at is None:
         raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
-    document = document_of(session, wanted)
+    document = document_of(session, target)
     source, context, editor = document.source(), vault.context(document), LspEditor(session)
     await session.in_edit_thread(
-        partial(ignoring.ignore, context, source, wanted.fingerprint, wanted.at, editor)
+        partial(ignoring.ignore, context, source, target.fingerprint, target.at, editor)
     )
 
 
 async def ignore_everywhere(parts: Parts, argument: Any) -> None:
     """Add an entry for the token that the argument names to its workspace's ignore file."""
     session, vault = parts.session, parts.vault
-    wanted = CommandArgument.of(argument)
-    document = document_of(session, wanted)
+    target = CommandArgument.of(argument)
+    document = document_of(session, target)
     home = session.homes.get(document.folder) if document.folder else None
-    if wanted.at is None or home is None:
+    if target.at is None or home is None:
         raise TokenwardError("This text is in no open folder; open the folder, or add a comment instead.")
     context = replace(vault.context(document), settings=session.settings_for(document))
     # An entry takes effect once it is on disk, but a file that is open is edited in its editor.
@@ -71,9 +71,9 @@ async def ignore_everywhere(parts: Parts, argument: Any) -> None:
     file = AllowFile(
         home, session.places.ignores_lock, LspEditor(session) if is_open else DiskEditor(follows_links=False)
     )
-    source, at = document.source(), wanted.at
-    await session.in_edit_thread(lambda: _add_entry(context, file, source, wanted.fingerprint, at))
-    session.tell(wording.allowed(IGNORE_FILE), types.MessageType.Info)
+    source, at = document.source(), target.at
+    await session.in_edit_thread(lambda: _add_entry(context, file, source, target.fingerprint, at))
+    session.show_message(wording.allowed(IGNORE_FILE), types.MessageType.Info)
 
 
 def _add_entry(
@@ -85,10 +85,10 @@ def _add_entry(
 
 
 def _move(
-    context: Context, *, session: Session, source: Source, wanted: CommandArgument, editor: LspEditor
+    context: Context, *, session: Session, source: Source, target: CommandArgument, editor: LspEditor
 ) -> moving.Moved:
     folder = folder_of(context, tuple(session.folders), source.origin)
     if folder is None:
         raise TokenwardError("This text belongs to no workspace; save it to a file first.")
-    request = MoveRequest(source, folder, wanted.fingerprint, wanted.at, suggested=wanted.name)
+    request = MoveRequest(source, folder, target.fingerprint, target.at, suggested=target.name)
     return moving.move(replace(context, settings=session.settings_of(folder)), request, editor)

@@ -37,13 +37,15 @@ async def rename(parts: Parts, argument: Any) -> None:
     context, editor = parts.vault.context(), LspEditor(session)
     workspace = await workspace_of_stored(session, context, reference)
     search = _Search(session, context, workspace, reference, editor)
-    sources, left, is_whole = await session.in_scan_thread(search.run)
+    sources, skipped, is_whole = await session.in_scan_thread(search.run)
     request = RenameRequest(workspace.folder, reference, name, sources)
     to = await parts.vault.run(partial(_renamed, session=session, request=request, editor=editor))
     if to is not None:
-        files = sorted({_name(session, source) for source in sources})
-        text = words.renamed(reference, to, files, left, is_whole=is_whole)
-        session.tell(text, types.MessageType.Warning if left or not is_whole else types.MessageType.Info)
+        files = sorted({session.name_of(source.origin.uri) for source in sources})
+        text = words.renamed(reference, to, files, skipped, is_whole=is_whole)
+        session.show_message(
+            text, types.MessageType.Warning if skipped or not is_whole else types.MessageType.Info
+        )
 
 
 async def delete(parts: Parts, argument: Any) -> None:
@@ -52,15 +54,11 @@ async def delete(parts: Parts, argument: Any) -> None:
     workspace = await workspace_of_stored(session, parts.vault.context(), reference)
     if not session.capabilities.asks:
         raise TokenwardError(words.cannot_ask_to_delete(reference))
-    choice = types.MessageActionItem(words.DELETE)
-    answer = await session.server.window_show_message_request_async(
-        types.ShowMessageRequestParams(types.MessageType.Warning, words.delete_question(reference), [choice])
-    )
-    if answer is None or answer.title != choice.title:
+    if not await session.choose(words.delete_question(reference), [words.DELETE]):
         return
     was_there = await parts.vault.run(partial(remove, folder=workspace.folder, reference=reference))
     if was_there is not None:
-        session.tell(words.deleted(reference, was_there=was_there), types.MessageType.Info)
+        session.show_message(words.deleted(reference, was_there=was_there), types.MessageType.Info)
 
 
 def stored_reference(raw: object) -> Reference:
@@ -122,7 +120,7 @@ class _Search:
             self._folder, self._reference, settings, bindings, is_cancelled=lambda: session.is_closed
         )
         sources = {source.origin.uri: source for source in self._opened if self._is_inside(source)}
-        left = []
+        skipped = []
         for path in found.files:
             if path in self._held:
                 continue
@@ -130,8 +128,8 @@ class _Search:
             if source is not None and _refers([source.text], self._reference):
                 sources.setdefault(source.origin.uri, source)
             else:
-                left.append(self._session.placed(path)[0])
-        return list(sources.values()), left, found.is_whole
+                skipped.append(self._session.placed(path)[0])
+        return list(sources.values()), skipped, found.is_whole
 
     def _is_inside(self, source: Source) -> bool:
         """Return whether a text belongs to the workspace."""
@@ -148,8 +146,3 @@ class _Search:
 def _refers(lines: Sequence[str], reference: Reference) -> bool:
     text = str(reference)
     return any(text in line and any(found == reference for _, found in references_in(line)) for line in lines)
-
-
-def _name(session: Session, source: Source) -> str:
-    path = source.origin.path
-    return session.placed(path)[0] if path is not None else source.origin.uri

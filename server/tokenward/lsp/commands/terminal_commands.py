@@ -12,11 +12,11 @@ from tokenward.errors import TokenwardError
 from tokenward.lsp.client.command_argument import CommandArgument
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import is_transcript
-from tokenward.lsp.client.uris import to_path
+from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.parts import Parts
-from tokenward.lsp.terminals.check import place_of, printed_of, with_workspace
+from tokenward.lsp.terminals.check import place_of, printed_of
 from tokenward.lsp.terminals.transcript_page import TranscriptPage
-from tokenward.model import Finding, Fingerprint, Reference, Secret
+from tokenward.model import Reference, Secret
 from tokenward.operations.context import Context
 from tokenward.operations.stored.store import put
 from tokenward.presentation import terminals as words
@@ -25,8 +25,8 @@ from tokenward.sources.source import Origin
 
 async def store(parts: Parts, argument: Any) -> None:
     """Put the token that the argument names into the keyring, and say how to use it from there."""
-    terminals, wanted = parts.terminals, CommandArgument.of(argument)
-    page, printed = printed_of(terminals, wanted)
+    terminals, target = parts.terminals, CommandArgument.of(argument)
+    page, printed = printed_of(terminals, target)
     if not printed.whole:
         raise TokenwardError(words.NOT_WHOLE)
     secret = terminals.secret(printed.fingerprint)
@@ -34,7 +34,7 @@ async def store(parts: Parts, argument: Any) -> None:
         _stored,
         session=parts.session,
         place=place_of(terminals, page),
-        name=wanted.name or printed.variable,
+        name=target.name or printed.variable,
         secret=secret,
     )
     outcome = await parts.vault.run(work)
@@ -49,9 +49,10 @@ async def find(parts: Parts, argument: Any) -> None:
     session = parts.session
     printed = printed_of(parts.terminals, CommandArgument.of(argument))[1]
     uris = [uri for uri in session.index.holders(printed.fingerprint) if not is_transcript(uri)]
-    places = _places(session, uris, printed.fingerprint)
+    found = ((uri, one) for uri in uris for one in session.index.places(uri, printed.fingerprint))
+    places = list(islice(found, words.MOST_NAMED))
     if not places:
-        session.tell(words.NOWHERE, types.MessageType.Info)
+        session.show_message(words.NOWHERE, types.MessageType.Info)
         return
     uri, first = places[0]
     if session.capabilities.opens_documents:
@@ -59,8 +60,8 @@ async def find(parts: Parts, argument: Any) -> None:
         await session.server.window_show_document_async(
             types.ShowDocumentParams(uri=uri, take_focus=True, selection=where)
         )
-    named = [(_name(session, uri), finding.start.line) for uri, finding in places]
-    session.tell(words.stands_in(named, len(uris)), types.MessageType.Info)
+    named = [(session.name_of(uri), finding.start.line) for uri, finding in places]
+    session.show_message(words.stands_in(named, len(uris)), types.MessageType.Info)
 
 
 async def forget(parts: Parts, argument: Any) -> None:
@@ -84,21 +85,7 @@ async def _show_stored(parts: Parts, page: TranscriptPage, text: str) -> None:
     session = parts.session
     client = session.capabilities
     if not client.asks or "clearTerminal" not in client.extensions:
-        session.tell(text, types.MessageType.Info)
+        session.show_message(text, types.MessageType.Info)
         return
-    choice = types.MessageActionItem(words.CLEAR_TITLE)
-    answer = await session.server.window_show_message_request_async(
-        types.ShowMessageRequestParams(types.MessageType.Info, text, [choice])
-    )
-    if answer is not None and answer.title == choice.title:
+    if await session.choose(text, [words.CLEAR_TITLE], types.MessageType.Info):
         parts.terminals.clear(page)
-
-
-def _places(session: Session, uris: list[str], fingerprint: Fingerprint) -> list[tuple[str, Finding]]:
-    found = ((uri, finding) for uri in uris for finding in session.index.places(uri, fingerprint))
-    return list(islice(found, words.MOST_NAMED))
-
-
-def _name(session: Session, uri: str) -> str:
-    path = to_path(uri)
-    return session.placed(path)[0] if path is not None else uri

@@ -76,7 +76,7 @@ class LeaseNotes:
 
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
-        self._next_sweep = loop.call_later(SWEEP_EVERY, lambda: self._session.start(self._sweep()))
+        self._next_sweep = loop.call_later(SWEEP_EVERY, lambda: self._session.start_task(self._sweep()))
         if await self._session.in_scan_thread(partial(ended, self._vault_access.context())):
             await self._vault_access.run(sweep)
 
@@ -96,7 +96,7 @@ class LeaseNotes:
     def _begin(self, document: Document) -> None:
         self._timers.pop(document.origin.uri, None)
         if self._session.settings_for(document).enabled:
-            self._session.start(self._check(document))
+            self._session.start_task(self._check(document))
 
     async def _check(self, document: Document) -> None:
         uri, version, lines = document.origin.uri, document.version, tuple(document.lines)

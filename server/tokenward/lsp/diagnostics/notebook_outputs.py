@@ -40,7 +40,7 @@ class NotebookOutputs:
         before, known = self._known.get(path, (NOTHING, NOTHING))
         if before != found:
             self._known[path] = found, known
-            self._session.start(self._read(path, found))
+            self._session.start_task(self._read(path, found))
         return known
 
     def forget(self, path: Path) -> None:

@@ -75,15 +75,15 @@ class OpenFolders:
         session = self._session
         if session.scanner is None:
             return
-        wanted = {
+        present = {
             folder: self._reason(folder) for folder in session.folders if folder in session.folder_settings
         }
-        for folder in self._scans.keys() - wanted.keys():
+        for folder in self._scans.keys() - present.keys():
             self._end(folder)
             session.scanners.pop(folder, None)
             session.journal.folder_closed(folder)
             self._shown.folder_closed(folder)
-        for folder, reason in wanted.items():
+        for folder, reason in present.items():
             if folder not in self._scans or self._scans[folder][0] != reason:
                 self._end(folder)
                 self._begin(folder, reason)
@@ -100,7 +100,7 @@ class OpenFolders:
             (scan, events) for reason, scan, events in self._scans.values() if reason.settings.scan_workspace
         ]
         if not scanning:
-            self._session.tell(wording.NOTHING_LOOKED_AT, types.MessageType.Info)
+            self._session.show_message(wording.NOTHING_LOOKED_AT, types.MessageType.Info)
         for scan, events in scanning:
             events.is_requested = True
             scan.look_again()
@@ -121,7 +121,7 @@ class OpenFolders:
         is_wide = folder in (Path(folder.anchor), Path.home())
         if is_wide and folder not in self._reported_wide:
             self._reported_wide.add(folder)
-            self._session.tell(wording.too_wide(str(folder)), types.MessageType.Info)
+            self._session.show_message(wording.too_wide(str(folder)), types.MessageType.Info)
         return is_wide
 
     def _begin(self, folder: Path, reason: _Reason) -> None:
@@ -188,7 +188,7 @@ class _FolderEvents:
             self._session.journal.hear(self._folder, news)
         # The loop is closed when the client has gone.
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(guard(self._apply, self._session.tell), news)
+            self._loop.call_soon_threadsafe(guard(self._apply, self._session.show_message), news)
 
     def close(self) -> None:
         """Let no further event take effect."""
@@ -209,7 +209,10 @@ class _FolderEvents:
             case FilesGone(paths):
                 self._shown.files_gone(paths)
             case Looking(files):
-                self._scanning(files)
+                if self._progress is None:
+                    title = wording.looking_title(self._folder.name)
+                    self._progress = ProgressBar(self._session, title, self.cancel)
+                self._progress.report(counted(files, "file"))
             case Looked():
                 self._scanned(news)
             case LogFound(path, findings):
@@ -218,7 +221,7 @@ class _FolderEvents:
             case LogTrouble(sentence):
                 self._session.log(sentence)
             case Told(sentence):
-                self._session.tell(sentence)
+                self._session.show_message(sentence)
 
     def _rules_read(self, rules: Rules) -> None:
         session = self._session
@@ -233,12 +236,6 @@ class _FolderEvents:
         if before is None or (before.local.identity, before.prefix) != (rules.local.identity, rules.prefix):
             self._scheduler.scan_folder(self._folder)
 
-    def _scanning(self, files: int) -> None:
-        if self._progress is None:
-            title = wording.looking_title(self._folder.name)
-            self._progress = ProgressBar(self._session, title, self.cancel)
-        self._progress.report(counted(files, "file"))
-
     def _scanned(self, looked: Looked) -> None:
         outcome = wording.looked(
             looked.files, looked.findings, looked.seconds, was_cancelled=looked.was_cancelled
@@ -248,7 +245,7 @@ class _FolderEvents:
             self._progress = None
         if self.is_requested:
             self.is_requested = False
-            self._session.tell(f"{shown(self._folder.name)}: {outcome}", types.MessageType.Info)
+            self._session.show_message(f"{shown(self._folder.name)}: {outcome}", types.MessageType.Info)
         if "looked" in self._session.capabilities.extensions:
             self._shown.when_known(self._notify_scanned)
         details = wording.looked_details(str(self._folder), outcome, looked.silenced, looked.left_out)

@@ -129,7 +129,7 @@ class ScanScheduler:
         self._stop(uri)
         scan = self._scans[uri] = _Scan()
         loop, session = asyncio.get_running_loop(), self._session
-        scan.timer = loop.call_later(pause, lambda: session.start(self._in_thread(document, scan)))
+        scan.timer = loop.call_later(pause, lambda: session.start_task(self._in_thread(document, scan)))
 
     def _stop(self, uri: str) -> None:
         if (scan := self._scans.pop(uri, None)) is not None:

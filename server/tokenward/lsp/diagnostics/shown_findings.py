@@ -167,7 +167,7 @@ class ShownFindings:
         if path not in self._shown_files and len(self._shown_files) >= MOST_FILES:
             if not self._has_shown_limit:
                 self._has_shown_limit = True
-                self._session.tell(wording.too_many_files(MOST_FILES))
+                self._session.show_message(wording.too_many_files(MOST_FILES))
             return
         self._shown_files.add(path)
         uri = to_uri(path)

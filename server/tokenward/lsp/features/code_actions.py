@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from lsprotocol import types
@@ -15,7 +14,7 @@ from tokenward.lsp.client.convert import from_position
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import is_transcript
-from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.features.lease_actions import reference_actions
 from tokenward.lsp.features.terminal_actions import transcript_actions
 from tokenward.lsp.parts import Parts
@@ -95,8 +94,7 @@ async def _offers(parts: Parts, document: Document, findings: Sequence[Finding])
 def _plan(
     session: Session, context: Context, source: Source, counted: list[tuple[Finding, int]], editor: LspEditor
 ) -> list[Offer]:
-    folder = folder_of(context, tuple(session.folders), source.origin)
-    context = replace(context, settings=session.settings_of(folder))
+    context, folder = with_workspace(session, context, source.origin)
     asker = asker_of(context, session.places)
     planned = offers(context, editor, source, folder=folder, counted=counted, asker=asker)
     return planned if editor.can_edit else [without_edits(one) for one in planned]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from functools import partial
 
 from lsprotocol import types
@@ -12,9 +11,8 @@ from tokenward.errors import TokenwardError
 from tokenward.lsp.client.convert import from_position, to_range, to_span
 from tokenward.lsp.client.references import reference_at
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.transcript_uris import is_transcript, terminal_name
-from tokenward.lsp.client.uris import to_path
-from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.lsp.client.transcript_uris import is_transcript
+from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.parts import Parts
 from tokenward.model import Finding, Point, Reference, Surface
 from tokenward.operations.context import Context
@@ -91,21 +89,13 @@ def _place(session: Session, origin: Origin, name: str, finding: Finding) -> Set
         origin.surface,
         here=len(index.places(uri, finding.fingerprint)) - 1,
         files=len(index.holders(finding.fingerprint)) - 1,
-        first=[Place(_name(session, other), place.start.line, other) for other, place in places],
+        first=[Place(shown(session.name_of(other)), place.start.line, other) for other, place in places],
     )
-
-
-def _name(session: Session, uri: str) -> str:
-    """Return what a user calls a document or file."""
-    path = to_path(uri)
-    name = session.placed(path)[0] if path is not None else terminal_name(uri)
-    return shown(name)
 
 
 def _read(session: Session, context: Context, origin: Origin, reference: Reference) -> Stored:
     try:
-        folder = folder_of(context, tuple(session.folders), origin)
-        context = replace(context, settings=session.settings_of(folder))
+        context, folder = with_workspace(session, context, origin)
         return stored(context, session.places, folder, reference)
     except TokenwardError as error:
         # A message would come at each move of the pointer.

@@ -53,7 +53,15 @@ async def inlay_hint(parts: Parts, params: types.InlayHintParams) -> list[types.
     known = {place.reference: terms.get(place.reference) for place in places}
     holds_for = min((hint.holds_for for _, hint in hints if hint.holds_for is not None), default=None)
     session.hints.answered(uri, HintBasis(ends_of(findings), known), holds_for)
-    return [_shown(session, document, point, hint) for point, hint in hints]
+    return [
+        types.InlayHint(
+            to_position(document.lines, point, session.encoding),
+            hint.label,
+            tooltip=hint.tooltip,
+            padding_left=True,
+        )
+        for point, hint in hints
+    ]
 
 
 def _findings(session: Session, document: Document) -> tuple[Finding, ...]:
@@ -89,8 +97,3 @@ def _hints(
         known = terms.get(place.reference)
         if known is not None and (hint := of_lease(place.reference, known, now)) is not None:
             yield Point(place.line, place.span.end), hint
-
-
-def _shown(session: Session, document: Document, point: Point, hint: Hint) -> types.InlayHint:
-    position = to_position(document.lines, point, session.encoding)
-    return types.InlayHint(position, hint.label, tooltip=hint.tooltip, padding_left=True)

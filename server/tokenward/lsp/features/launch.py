@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,7 +30,8 @@ async def launch(parts: Parts, params: Any) -> dict[str, Any]:
     """
     session = parts.session
     folder, start = _folder(session, params), _start(params)
-    marked = await session.in_edit_thread(partial(read_start, start, _base()))
+    base = {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
+    marked = await session.in_edit_thread(partial(read_start, start, base))
     if not marked.references:
         return {"env": dict(start.env), "args": list(start.args), "changed": False}
     work = partial(_resolved, session=session, folder=folder, start=start, marked=marked)
@@ -54,10 +54,6 @@ def _program(folder: Path, name: str | None) -> Path | None:
         return None
     found = find_program(str(folder / name) if os.path.dirname(name) else name)  # noqa: PTH120
     return Path(found) if found else None
-
-
-def _base() -> Mapping[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
 
 
 def _folder(session: Session, params: Any) -> Path:
@@ -87,9 +83,7 @@ def _start(params: Any) -> Start:
 
 
 def _unusable() -> TokenwardError:
-    return TokenwardError(
-        "What is to be started is not described as it must be; look at its `env` and `args`."
-    )
+    return TokenwardError("The program to start is not described correctly; check its `env` and `args`.")
 
 
 def _is_name(name: str) -> bool:

@@ -44,25 +44,24 @@ class PasteParams:
     text: str = field(repr=False)
 
     @classmethod
-    def of(cls, raw: object) -> PasteParams:
+    def of(cls, raw: Any) -> PasteParams:
         """Return checked parameters.
 
         Raises:
             TokenwardError: they cannot be used.
         """
+        malformed = TokenwardError("The request to paste is malformed; paste the plain text.")
         try:
-            return cls._of(raw)
+            uri, version, text = raw["uri"], raw["version"], raw["text"]
+            places = raw["ranges"][: MOST_RANGES + 1]
+            ranges = tuple(types.Range(_position(one["start"]), _position(one["end"])) for one in places)
         except (KeyError, TypeError, ValueError):
-            raise TokenwardError("The request to paste is malformed; paste the plain text.") from None
-
-    @classmethod
-    def _of(cls, raw: Any) -> PasteParams:
-        uri, version, text = raw["uri"], raw["version"], raw["text"]
+            raise malformed from None
         if not (isinstance(uri, str) and isinstance(version, int) and isinstance(text, str)):
-            raise TypeError
-        if not (0 < len(text) <= MOST_CHARACTERS and 0 < len(raw["ranges"]) <= MOST_RANGES):
-            raise ValueError
-        return cls(uri, version, tuple(map(_range, raw["ranges"])), text)
+            raise malformed
+        if not (0 < len(text) <= MOST_CHARACTERS and 0 < len(ranges) <= MOST_RANGES):
+            raise malformed
+        return cls(uri, version, ranges, text)
 
 
 async def paste(parts: Parts, params: Any) -> dict[str, Any] | None:
@@ -170,10 +169,6 @@ def _places(source: Source, request: PasteParams, encoding: Encoding) -> tuple[S
     ):
         raise TokenwardError("The places to paste at overlap; paste at one of them.")
     return tuple(places)
-
-
-def _range(raw: Any) -> types.Range:
-    return types.Range(_position(raw["start"]), _position(raw["end"]))
 
 
 def _position(raw: Any) -> types.Position:

@@ -25,8 +25,8 @@ def announce(parts: Parts) -> None:
     parts.delivery.pulls_documents = session.capabilities.pulls_diagnostics
     if session.capabilities.pulls_diagnostics:
         document, workspace = partial(document_diagnostic, parts), partial(workspace_diagnostic, parts)
-        session.server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, OPTIONS)(guard(document, session.tell))
-        session.server.feature(types.WORKSPACE_DIAGNOSTIC)(guard(workspace, session.tell))
+        session.server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, OPTIONS)(guard(document, session.show_message))
+        session.server.feature(types.WORKSPACE_DIAGNOSTIC)(guard(workspace, session.show_message))
 
 
 async def document_diagnostic(

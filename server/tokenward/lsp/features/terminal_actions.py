@@ -14,8 +14,9 @@ from tokenward.lsp.client.code_action_context import diagnostics_of, wants_quick
 from tokenward.lsp.client.convert import from_position
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import is_transcript
+from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.parts import Parts
-from tokenward.lsp.terminals.check import context_of, place_of, with_workspace
+from tokenward.lsp.terminals.check import context_of, place_of
 from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.model import Finding, Fingerprint
 from tokenward.operations.context import Context

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from tokenward.errors import TokenGone
 from tokenward.lsp.client.command_argument import CommandArgument
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import VaultAccess
-from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.model import Secret, Surface
@@ -20,15 +19,15 @@ from tokenward.operations.terminal.printed import Printed
 from tokenward.sources.source import Origin
 
 
-def printed_of(terminals: Terminals, wanted: CommandArgument) -> tuple[TranscriptPage, Printed]:
+def printed_of(terminals: Terminals, argument: CommandArgument) -> tuple[TranscriptPage, Printed]:
     """Return the token that an action is for; the version does not matter, since transcripts are never edited.
 
     Raises:
         TokenGone: it is no longer reported.
     """
-    page = terminals.get(wanted.uri)
+    page = terminals.get(argument.uri)
     for printed in page.printed if page is not None else ():
-        if printed.fingerprint == wanted.fingerprint:
+        if printed.fingerprint == argument.fingerprint:
             assert page is not None  # noqa: S101 - it has printed something
             return page, printed
     raise TokenGone("Nothing of this output is kept any longer; run the command again.")
@@ -45,7 +44,7 @@ def place_of(terminals: Terminals, page: TranscriptPage) -> Origin:
 
 
 async def printed_question(
-    vault: VaultAccess, terminals: Terminals, wanted: CommandArgument
+    vault: VaultAccess, terminals: Terminals, argument: CommandArgument
 ) -> tuple[Context, Question]:
     """Return a token whose value is still remembered, and what is needed to ask about it.
 
@@ -53,7 +52,7 @@ async def printed_question(
         TokenGone: its value is no longer remembered.
         TokenwardError: no rule knows what it is.
     """
-    page, printed = printed_of(terminals, wanted)
+    page, printed = printed_of(terminals, argument)
     secret = terminals.secret(printed.fingerprint)
     context = context_of(terminals, vault, page)
     work = partial(_question, terminals.session, context, secret, printed, place_of(terminals, page))
@@ -68,12 +67,6 @@ def context_of(terminals: Terminals, vault: VaultAccess, page: TranscriptPage) -
     """
     context, scanner = vault.context(), terminals.scanner(page)
     return context if scanner is None else context.scanning_with(scanner)
-
-
-def with_workspace(session: Session, context: Context, place: Origin) -> tuple[Context, Path | None]:
-    """Return the context with the settings of a place's workspace, and its folder; reads files."""
-    folder = folder_of(context, tuple(session.folders), place)
-    return replace(context, settings=session.settings_of(folder)), folder
 
 
 def _question(

@@ -34,7 +34,7 @@ class OtherShells:
         """The commands that the user was shown a sentence about."""
 
     def begin(self) -> None:
-        self._session.start(self._poll())
+        self._session.start_task(self._poll())
 
     def close(self) -> None:
         self._is_closed = True
@@ -68,7 +68,7 @@ class OtherShells:
             if new and command.id not in self._reported:
                 self._reported.add(command.id)
                 labels = [printed.label for printed in new]
-                self._session.tell(words.shown_outside(command.heading.command, labels))
+                self._session.show_message(words.shown_outside(command.heading.command, labels))
 
     def _show_pages(self, commands: list[OutsideCommand]) -> None:
         pages = self._terminals.others

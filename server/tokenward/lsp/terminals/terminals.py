@@ -74,7 +74,10 @@ class Terminals:
             return
         if data.data is None:
             self._cut(execution, words.too_large(MOST_CHARACTERS))
-        elif self._is_too_much(execution, len(data.data)):
+        elif (
+            execution.waiting + len(data.data) > MOST_WAITING
+            or sum(one.waiting for one in self._executions.values()) + len(data.data) > MOST_WAITING_IN_ALL
+        ):
             self._cut(execution, words.TOO_FAST)
         else:
             execution.add(data.data, data.columns)
@@ -153,10 +156,6 @@ class Terminals:
         settings = self.session.folder_settings.get(folder) if folder is not None else None
         return (settings or self.session.settings).enabled
 
-    def _is_too_much(self, execution: Execution, size: int) -> bool:
-        waiting = sum(one.waiting for one in self._executions.values())
-        return execution.waiting + size > MOST_WAITING or waiting + size > MOST_WAITING_IN_ALL
-
     def _cut(self, execution: Execution, why: str) -> None:
         execution.cut(why)
         log.warning("a command in a terminal prints too much; the rest is not scanned")
@@ -173,7 +172,7 @@ class Terminals:
                 return
             execution.output = Output(scanner, execution.columns)
         execution.is_running = True
-        self.session.start(self._scan(execution))
+        self.session.start_task(self._scan(execution))
 
     def _has_rules(self, execution: Execution) -> bool:
         """Return whether the rules of its folder are read or no longer expected; else try again in a moment."""
@@ -207,11 +206,13 @@ class Terminals:
             self._cut(execution, result.failure)
         execution.introduce(result)
         for printed, secret in result.found:
-            self._remember(printed.fingerprint, secret)
+            self._remembered.keep(printed.fingerprint, secret)
+            if self._timer is None:
+                self._drop_values()
             known = [_without(one, [secret]) for one in execution.printed]
             execution.set_printed([*known, _without(printed, self._remembered.all())])
         if result.found:
-            self.session.start(self._record(execution, [printed for printed, _ in result.found]))
+            self.session.start_task(self._record(execution, [printed for printed, _ in result.found]))
         if result.is_last or result.failure:
             execution.finish()
         self.show(execution)
@@ -231,11 +232,6 @@ class Terminals:
             await self.session.in_edit_thread(record)
         except CustodyError as error:
             self.session.log(str(error))
-
-    def _remember(self, fingerprint: Fingerprint, secret: Secret) -> None:
-        self._remembered.keep(fingerprint, secret)
-        if self._timer is None:
-            self._drop_values()
 
     def _drop_values(self) -> None:
         """Drop the values that have been remembered long enough, and schedule the next."""
