@@ -27,7 +27,6 @@ from tokenward.lsp.features import (
     notebooks,
     paste,
     report,
-    terminal_actions,
     transcripts,
 )
 from tokenward.lsp.lifecycle import build_parts
@@ -75,7 +74,7 @@ METHODS: dict[str, Handler] = {
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: configuration.did_change_folders,
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: documents.did_change_watched_files,
     types.TEXT_DOCUMENT_CODE_ACTION: code_actions.code_action,
-    types.TEXT_DOCUMENT_CODE_LENS: terminal_actions.code_lens,
+    types.TEXT_DOCUMENT_CODE_LENS: transcripts.code_lens,
     types.TEXT_DOCUMENT_HOVER: hover.hover,
     types.TEXT_DOCUMENT_COMPLETION: completion.completion,
     types.TEXT_DOCUMENT_DEFINITION: definition.definition,

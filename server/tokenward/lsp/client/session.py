@@ -21,12 +21,12 @@ from tokenward.findings.scan import Scanner
 from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.guard import report
 from tokenward.lsp.client.inlay_hint_refresh import HintRefresh
-from tokenward.lsp.client.offer_cache import OfferCache
 from tokenward.lsp.client.protocol import TokenwardServer
 from tokenward.lsp.client.transcript_uris import terminal_name
 from tokenward.lsp.client.uris import to_path
-from tokenward.model import Surface
+from tokenward.model import Point, Surface
 from tokenward.operations.ledger_names import ledger_name
+from tokenward.operations.move.offer import Offer
 from tokenward.operations.open_folder.journal import Journal
 from tokenward.places import Places, canonical
 from tokenward.settings import Problem, Settings, load_settings
@@ -76,7 +76,8 @@ class Session:
         self.keyring_thread = ThreadPoolExecutor(1, "tokenward-keyring")
         self.edit_thread = ThreadPoolExecutor(1, "tokenward-edit")
         self.journal = Journal(Ledger(places.ledger), self._ledger_name, self.show_message_from_thread)
-        self.offers = OfferCache()
+        self.offers: dict[str, tuple[int, dict[Point, Offer]]] = {}
+        """The quick fixes planned for a version of each document; planning parses it, and editors ask often."""
         self.hints = HintRefresh(self._ask_for_hints)
         self.is_closed = False
         self._tasks: set[asyncio.Task[Any]] = set()

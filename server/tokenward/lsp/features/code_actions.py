@@ -16,7 +16,7 @@ from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import is_transcript
 from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.features.lease_actions import reference_actions
-from tokenward.lsp.features.terminal_actions import transcript_actions
+from tokenward.lsp.features.transcripts import transcript_actions
 from tokenward.lsp.parts import Parts
 from tokenward.model import Finding
 from tokenward.operations.context import Context
@@ -79,7 +79,9 @@ def _findings(session: Session, document: Document, within: types.Range) -> tupl
 
 async def _offers(parts: Parts, document: Document, findings: Sequence[Finding]) -> list[Offer]:
     session, uri, version = parts.session, document.origin.uri, document.version
-    known = session.offers.get(uri, version)
+    known_version, known = session.offers.get(uri, (version, {}))
+    if known_version != version:
+        known = {}
     missing = [finding for finding in findings if finding.start not in known]
     if missing:
         context, source, editor = parts.vault.context(document), document.source(), LspEditor(session)
@@ -87,7 +89,7 @@ async def _offers(parts: Parts, document: Document, findings: Sequence[Finding])
         work = partial(_plan, session, context, source, counted, editor)
         planned = await session.in_scan_thread(work)
         known = {**known, **{one.finding.start: one for one in planned}}
-        session.offers.put(uri, version, known)
+        session.offers[uri] = version, known
     return [known[finding.start] for finding in findings]
 
 

@@ -43,7 +43,7 @@ def did_close(parts: Parts, params: types.DidCloseTextDocumentParams) -> None:
     if is_transcript(uri):
         parts.delivery.text_closed(canonical(uri))
         return
-    parts.session.offers.forget(uri)
+    parts.session.offers.pop(uri, None)
     if close_document(parts, uri):
         parts.open_folders.scan_files([uri])
 
