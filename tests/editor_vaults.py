@@ -10,12 +10,12 @@ from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
-from lsprotocol import types
 from pygls.io_ import run_async
 from pygls.lsp.client import LanguageClient
 from pygls.protocol import JsonRPCProtocol
 
 from lsp_client import keep_secrets
+from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.protocol import Protocol, TokenwardServer
 from tokenward.lsp.client.secret_storage import ClientStorage
 from tokenward.lsp.client.session import Session
@@ -43,8 +43,8 @@ def editor_vault(
         session = Session(server, Places(folder, folder, folder))
         stack.callback(session.close)
         session.loop, session.settings = loop, Settings(keyring_timeout=patience)
-        abilities = {"tokenward": {"secretStorage": True}} if offers else None
-        session.capabilities = types.ClientCapabilities(experimental=abilities)
+        extensions = frozenset({"secretStorage"} if offers else ())
+        session.capabilities = ClientCapabilities(extensions=extensions)
         stop = threading.Event()
         stack.callback(stop.set)
         ours, theirs = socket.socketpair()

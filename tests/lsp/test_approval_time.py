@@ -15,6 +15,7 @@ import doors
 from tokenward.custody.callers.callers import Caller
 from tokenward.errors import ApprovalUnavailable
 from tokenward.lsp.approval.ask_user import Approvals, EditorApprover, PersonAtClient
+from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.session import Session
 from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion, Reply
 from tokenward.operations.approval.messages import Refusal
@@ -47,13 +48,9 @@ class Desk:
     server: Any
     loop: asyncio.AbstractEventLoop | None = None
     scanner: None = None
-    capabilities: types.ClientCapabilities = field(
-        default_factory=lambda: types.ClientCapabilities(
-            window=types.WindowClientCapabilities(show_message=types.ShowMessageRequestClientCapabilities())
-        )
-    )
+    capabilities: ClientCapabilities = field(default_factory=lambda: ClientCapabilities(asks=True))
 
-    def tell(self, message: str) -> None:
+    def show_message(self, message: str) -> None:
         raise AssertionError(message)
 
 
@@ -67,7 +64,7 @@ def desk(tmp_path: Path) -> tuple[Protocol, Approvals, Session]:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is given the time to answer."""
-    monkeypatch.setattr(words, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr("tokenward.lsp.approval.ask_user.ANSWER_SECONDS", 0.05)
 
 
 @pytest.mark.usefixtures("hasty")

@@ -1,4 +1,4 @@
-"""Loading the rules in a thread of their own, while the rest of the server is imported and greets the client."""
+"""Loads the rules in a thread of their own, while the rest of the server is imported and greets the client."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tokenward.places import Places
 
 
 def load_scanner(places: Places) -> Future[Scanner]:
-    """A scanner that will be ready to use, or the error that keeps it from being so."""
+    """Return a future of the scanner, or of the error that prevents it."""
     future: Future[Scanner] = Future()
 
     def load() -> None:

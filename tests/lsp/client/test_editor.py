@@ -10,6 +10,7 @@ import pytest
 from lsprotocol import types
 
 from tokenward.errors import EditRefused
+from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.protocol import Protocol, TokenwardServer
 from tokenward.lsp.client.session import Session
@@ -24,7 +25,7 @@ def session(home: Path) -> Session:
     made = Session(TokenwardServer("test", "1", protocol_cls=Protocol), Places(home, home, home))
     edit = types.WorkspaceEditClientCapabilities(document_changes=True)
     workspace = types.WorkspaceClientCapabilities(apply_edit=True, workspace_edit=edit)
-    made.capabilities = types.ClientCapabilities(workspace=workspace)
+    made.capabilities = ClientCapabilities.of(types.ClientCapabilities(workspace=workspace))
     made.loop = asyncio.get_running_loop()
     return made
 

@@ -17,7 +17,6 @@ from urllib.parse import quote
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from lsprotocol import types
 
 import tokens
 from canaries import leaks, planted
@@ -29,10 +28,11 @@ from tokenward.custody.ledger.events import Event
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import TokenGone
 from tokenward.findings.excerpt import MOST_COLUMNS, MOST_LINES, excerpt
+from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, Data, Key, exit_code
+from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
 from tokenward.lsp.client.transcript_uris import canonical, is_transcript, terminal_name, transcript_uri
-from tokenward.lsp.diagnostics.shown_findings import View
+from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.model import Fingerprint, Point, Secret, Span
 from tokenward.operations.terminal.recent_values import KEPT_SECONDS, RecentValues
@@ -361,10 +361,10 @@ def test_the_queue_is_bounded(executions: int, messages: int) -> None:
         folders=[],
         settings=Settings(),
         scanner=None,
-        capabilities=types.ClientCapabilities(),
+        capabilities=ClientCapabilities(),
         log=logged.append,
     )
-    terminals = Terminals(cast("Session", session), cast("View", None))
+    terminals = Terminals(cast("Session", session), cast("ShownFindings", None))
     for execution in range(executions):
         for _ in range(messages):
             terminals.data({"terminal": "t", "execution": execution, "data": "x" * 1_000_000})
@@ -771,10 +771,10 @@ FIELDS = ("terminal", "execution", "name", "cwd", "commandLine", "data", "column
 
 @given(st.dictionaries(st.sampled_from(FIELDS), RAW | st.sampled_from(["t1", "/tmp", "a" * 200, "b" * 5000])))
 def test_whatever_a_client_says_of_a_terminal_is_understood_or_not(raw: dict[str, Any]) -> None:
-    data, code = Data.of(raw), exit_code(raw)
+    data, code = TerminalData.of(raw), exit_code(raw)
     assert code is None or code == raw["exitCode"]
     if data is not None:
-        assert data.key == Key.of(raw)
+        assert data.key == ExecutionKey.of(raw)
         assert data.cwd is None or data.cwd.is_absolute()
         assert 0 <= data.columns <= 10_000
         assert len(data.name) <= 100
@@ -782,10 +782,10 @@ def test_whatever_a_client_says_of_a_terminal_is_understood_or_not(raw: dict[str
 
 
 def test_half_a_character_is_no_reason_to_lose_the_rest() -> None:
-    data = Data.of({"terminal": "t", "execution": 5, "data": f"\ud83d{GITHUB}\udc00"})
+    data = TerminalData.of({"terminal": "t", "execution": 5, "data": f"\ud83d{GITHUB}\udc00"})
     assert data is not None
     assert data.data == f"?{GITHUB}?".encode()
-    assert data.key == Key("t", "5")
+    assert data.key == ExecutionKey("t", "5")
 
 
 def test_a_value_is_kept_for_ten_minutes_from_when_it_was_last_seen() -> None:

@@ -1,4 +1,4 @@
-"""Asking the person at the client before a stored token is used."""
+"""Approvals: asks the user of the client before a stored token is used."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from pygls.exceptions import JsonRpcException
 
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.errors import ApprovalUnavailable, StateDamaged
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.guard import report
 from tokenward.lsp.client.session import Session
 from tokenward.operations.approval.approval import (
@@ -38,10 +37,10 @@ from tokenward.presentation import approvals as words
 MOST_OPEN = 3
 """Questions that are shown at once."""
 MOST_WAITING = 32
-"""Questions that wait, those included that are shown."""
+"""Questions that wait, including those that are shown."""
 MOST_A_MINUTE = 12
 LONGEST_OPEN = 600.0
-"""Seconds after which a message that nobody answered no longer keeps the next of its kind from being shown."""
+"""Seconds after which an unanswered message no longer prevents the next of its kind."""
 _MOMENT = 0.2
 
 Lane: TypeAlias = "tuple[Path, Path | None]"
@@ -51,56 +50,54 @@ V = TypeVar("V")
 
 
 class Approvals:
-    """At most one question for a program in a folder is shown, and few in all: who asks may mean to tire a person."""
+    """Shows at most one question for a program in a folder, and few in all, so that a program cannot tire a user."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._thread = ThreadPoolExecutor(1, "tokenward-approvals")
         self._mark = ""
-        """For which session an answer may count; empty while it is not known, and then none does."""
+        """The session that an answer may last for; while empty, no answer lasts."""
         self._lanes: WeakValueDictionary[Lane, asyncio.Lock] = WeakValueDictionary()
         self._few = asyncio.Semaphore(MOST_OPEN)
         self._shown: deque[float] = deque(maxlen=MOST_A_MINUTE)
         self._denied: dict[Lane, float] = {}
-        """When each was said no to last."""
+        """When each was last denied."""
         self._lasting: dict[tuple[Any, ...], tuple[float, Reply]] = {}
-        """What was agreed to for the session, for which assistant if any; it counts for those who were waiting then."""
+        """Approvals for the session; one answers the questions of its kind that were already waiting."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.is_closed = False
 
     async def begin(self) -> None:
-        """Find out the mark of this session."""
         sessions = Sessions(self._session.places.sessions)
         try:
             self._mark = await self.in_thread(sessions.editor)
         except StateDamaged as error:
-            self._session.tell(str(error))
+            self._session.show_message(str(error))
 
     def close(self) -> None:
-        """Answer nobody any more."""
         self.is_closed = True
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def in_thread(self, work: Callable[[], Any]) -> Any:
-        """What needs a disk or takes a while, apart from all that scans."""
+        """Run work that uses the disk, apart from the threads that scan."""
         if self.is_closed:
-            # Nobody waits for it, and a thread that has ended would say so by a failure.
+            # Nothing waits for it, and a pool that has ended would raise an error that is reported.
             raise asyncio.CancelledError
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def ask(self, question: ApprovalQuestion, is_gone: Callable[[], bool] = lambda: False) -> Outcome:
-        """What the person says, or why there is no answer.
+        """Return the user's answer, or why there is none.
 
         Args:
-            question: what is asked.
-            is_gone: nobody waits for the answer any more.
+            question: the question.
+            is_gone: nothing waits for the answer any more.
         """
-        if self.is_closed or not capabilities.asks(self._session.capabilities):
+        if self.is_closed or not self._session.capabilities.asks:
             return Refusal.MUTE
         if len(self._tasks) >= MOST_WAITING:
             return Refusal.BUSY
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        # A task of its own: what is shown stays shown, and keeps its place, also when who asked has gone.
+        # A task of its own: a question stays shown, and keeps its place, even after its process has gone.
         task = asyncio.get_running_loop().create_task(self._in_turn(question, is_gone, answer))
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -125,10 +122,10 @@ class Approvals:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            report(error, self._session.tell)
+            report(error, self._session.show_message)
 
     def _known(self, question: ApprovalQuestion, lane: Lane, arrived: float) -> Outcome | None:
-        """An answer without a question; None when it has to be shown."""
+        """Return an answer that needs no question; None when the question must be shown."""
         if _now() - self._denied.get(lane, -DENIED_SECONDS) < DENIED_SECONDS:
             return Refusal.DENIED
         agreed = self._lasting.get(_kind(question))
@@ -139,7 +136,7 @@ class Approvals:
         return None
 
     async def _show(self, question: ApprovalQuestion, lane: Lane, answer: asyncio.Future[Outcome]) -> None:
-        """Put the question to the client, and keep its place until that has an end."""
+        """Show the question, and keep its place until the client answers or it is too old."""
         text = await self.in_thread(lambda: self._text(question))
         can_last = question.can_last and bool(self._mark)
         choices = [words.ONCE, *([words.THIS_SESSION] if can_last else []), words.DENY]
@@ -156,22 +153,22 @@ class Approvals:
             protocol.notify(types.CANCEL_REQUEST, types.CancelParams(number))
             await asyncio.wait([shown], timeout=LONGEST_OPEN - ANSWER_SECONDS)
             return
-        _settle(answer, self._taken(question, lane, shown))
+        _settle(answer, self._outcome_of(question, lane, shown))
 
-    def _taken(self, question: ApprovalQuestion, lane: Lane, shown: asyncio.Future[Any]) -> Outcome:
-        """What the client's answer means; only the very title of a choice is one, and a closed message is a no."""
+    def _outcome_of(self, question: ApprovalQuestion, lane: Lane, shown: asyncio.Future[Any]) -> Outcome:
+        """Return what the client's answer means; anything but the exact title of a choice is a denial."""
         try:
             title = getattr(shown.result(), "title", None)
         except JsonRpcException:
             return Refusal.MUTE
         if title == words.THIS_SESSION and question.can_last and self._mark:
             reply = Reply(ApprovalAnswer.SESSION, self._mark)
-            self._lasting = _of_late(self._lasting, lambda agreed: agreed[0])
+            self._lasting = _recent(self._lasting, lambda agreed: agreed[0])
             self._lasting[_kind(question)] = (_now(), reply)
             return reply
         if title == words.ONCE:
             return Reply(ApprovalAnswer.ONCE)
-        self._denied = _of_late(self._denied, lambda when: when)
+        self._denied = _recent(self._denied, lambda when: when)
         self._denied[lane] = _now()
         return Reply(ApprovalAnswer.DENY)
 
@@ -189,7 +186,7 @@ class Approvals:
         )
 
     def _command(self, command: tuple[str, ...]) -> str:
-        """A command line without tokens; while no rules are loaded, without all that could be one."""
+        """Return a command line without tokens; before the rules are loaded, without all that could be one."""
         scanner = self._session.scanner
         if scanner is None:
             return command_words(command)
@@ -200,7 +197,7 @@ class Approvals:
 
 
 class PersonAtClient:
-    """The person at the client, for what a command in a terminal asks; blocks, so that it is for threads."""
+    """Asks the user of the client for a command in a terminal; blocks, so use it in threads."""
 
     def __init__(
         self, session: Session, approvals: Approvals, is_gone: Callable[[], bool] = lambda: False
@@ -210,7 +207,7 @@ class PersonAtClient:
         self._is_gone = is_gone
 
     def ask(self, question: ApprovalQuestion) -> Reply:
-        """What the person says.
+        """Return the user's answer.
 
         Raises:
             LeaseRefused: there is no answer.
@@ -228,7 +225,7 @@ class PersonAtClient:
         while True:
             try:
                 outcome = future.result(_MOMENT)
-                # Who has gone gets nothing, so that no use of theirs is to be counted or told to the ledger.
+                # A process that has gone gets nothing, so no use is counted or recorded in the ledger.
                 return Refusal.LATE if self._is_gone() else outcome
             except NotYet:
                 # A loop that has ended answers nothing, and the process would wait for this thread.
@@ -237,7 +234,7 @@ class PersonAtClient:
 
 
 class EditorApprover(PersonAtClient):
-    """The same for what they themselves start there; an assistant among those who did started the editor."""
+    """The same for what the user starts in the editor, unless an assistant started the editor itself."""
 
     def ask(self, question: ApprovalQuestion) -> Reply:
         if question.caller.agent:
@@ -259,5 +256,5 @@ def _kind(question: ApprovalQuestion) -> tuple[Any, ...]:
     return (*about, question.caller.agent, question.caller.is_unattended)
 
 
-def _of_late(kept: dict[K, V], when: Callable[[V], float]) -> dict[K, V]:
-    return {key: value for key, value in kept.items() if _now() - when(value) < LONGEST_OPEN}
+def _recent(entries: dict[K, V], when: Callable[[V], float]) -> dict[K, V]:
+    return {key: value for key, value in entries.items() if _now() - when(value) < LONGEST_OPEN}

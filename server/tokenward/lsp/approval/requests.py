@@ -1,4 +1,4 @@
-"""What commands in terminals have done at the door, with tokens that this client keeps."""
+"""Requests of commands in terminals that use tokens which this client keeps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tokenward.custody.callers.callers import Caller
 from tokenward.errors import ApprovalDenied, TokenwardError
 from tokenward.lsp.approval.ask_user import Approvals, PersonAtClient
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.vault_access import Keeping
+from tokenward.lsp.client.vault_access import VaultAccess
 from tokenward.operations.access.resolve import resolve_all
 from tokenward.operations.approval.messages import Refusal
 from tokenward.operations.context import Context
@@ -25,61 +25,61 @@ from tokenward.presentation import approvals as words
 MOST_AT_ONCE = 4
 
 
-class Errands:
-    """Bindings and leases are looked at here, by who the system says asks; a command decides nothing.
+class EditorVaultRequests:
+    """Checks bindings and leases here, for the caller that the system names; a command decides nothing.
 
-    They have threads of their own, because a person may take their time to answer one.
+    Requests have threads of their own, because a person may take their time to approve one.
     """
 
-    def __init__(self, session: Session, keeping: Keeping, approvals: Approvals) -> None:
+    def __init__(self, session: Session, vault: VaultAccess, approvals: Approvals) -> None:
         self._session = session
-        self._keeping = keeping
+        self._vault_access = vault
         self._approvals = approvals
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, "tokenward-errands")
 
-    async def run(self, errand: VaultRequest, asker: Caller, is_gone: Callable[[], bool]) -> VaultOutcome:
-        """What comes of an errand.
+    async def run(self, request: VaultRequest, asker: Caller, is_gone: Callable[[], bool]) -> VaultOutcome:
+        """Carry out a request.
 
         Args:
-            errand: what is to be done.
-            asker: who asks.
-            is_gone: nobody waits for the answer any more.
+            request: what to do.
+            asker: the process that makes it.
+            is_gone: nothing waits for the answer any more.
         """
-        work = partial(self._run, errand, asker, is_gone)
+        work = partial(self._run, request, asker, is_gone)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _run(self, errand: VaultRequest, asker: Caller, is_gone: Callable[[], bool]) -> VaultOutcome:
-        folder = errand.question.folder
-        # A path through a link or `..` could lie in a folder that is open and lead to one that is not.
+    def _run(self, request: VaultRequest, asker: Caller, is_gone: Callable[[], bool]) -> VaultOutcome:
+        folder = request.question.folder
+        # A path through a link or `..` could be in an open folder but lead to one that is not.
         if Path(os.path.realpath(folder)) != folder:
             return Refusal.ELSEWHERE
         if is_gone():
             return Refusal.LATE
         try:
-            context = self._keeping.context_kept_here(folder)
+            context = self._vault_access.editor_vault_context(folder)
             if context is None:
                 return Refusal.MUTE
             approver = PersonAtClient(self._session, self._approvals, is_gone)
-            return _done(replace(context, approver=approver), folder, errand, asker)
+            return _done(replace(context, approver=approver), folder, request, asker)
         except TokenwardError as error:
             return error
 
 
-def _done(context: Context, folder: Path, errand: VaultRequest, asker: Caller) -> VaultResponse:
-    asked = errand.question
-    if errand.action is VaultAction.VALUES:
-        # An assistant has what a person gives it, each time, whatever the lease of the token lets others do; so has
-        # what could be one that has left its parents and its terminal behind.
+def _done(context: Context, folder: Path, request: VaultRequest, asker: Caller) -> VaultResponse:
+    asked = request.question
+    if request.action is VaultAction.VALUES:
+        # An assistant, or a process that could be a detached one, needs a person's approval each time, whatever
+        # the token's lease allows others.
         needs_person = bool(asker.agent) or asker.is_unattended
         use = Use(Purpose(asked.purpose), asker, asked.program, asked.command, needs_person=needs_person)
         return VaultResponse(resolve_all(context, folder, asked.references, use))
     (reference,) = asked.references
     context.bindings.check(reference, folder)
-    if errand.value is not None:
-        return VaultResponse(changed=context.vault.put(reference, errand.value))
+    if request.value is not None:
+        return VaultResponse(changed=context.vault.put(reference, request.value))
     if asker.agent:
         raise ApprovalDenied(words.agent_removes(asker.agent))
     if asker.is_unattended:

@@ -1,4 +1,4 @@
-"""The door of this server: the socket at which commands in terminals ask its user before they use a token."""
+"""SocketServer: the socket where commands in terminals ask for the user's approval before they use a token."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from tokenward.custody.sockets import registry
 from tokenward.custody.sockets.client import ARE_POSSIBLE, LARGEST_MESSAGE, Peer, peer_of
 from tokenward.errors import StateDamaged
 from tokenward.lsp.approval.ask_user import Approvals
-from tokenward.lsp.approval.requests import Errands
-from tokenward.lsp.client import capabilities
+from tokenward.lsp.approval.requests import EditorVaultRequests
 from tokenward.lsp.client.session import Session
 from tokenward.operations.approval.messages import ReceivedQuestion, Refusal, written_reply
 from tokenward.operations.editor_vault import messages
@@ -25,30 +24,30 @@ from tokenward.presentation import approvals as words
 
 MOST_CONNECTIONS = 64
 PATIENCE = 5.0
-"""Seconds in which a question has to be said, and its answer taken."""
-LOOK_SECONDS = 2.0
+"""Seconds in which a question must arrive, and its answer be read."""
+POLL_SECONDS = 2.0
 
 
-class Door:
-    """Lets in processes of the same user alone, and finds out from the system which of them asks."""
+class SocketServer:
+    """Serves processes of the same user alone, and asks the system which process is calling."""
 
-    def __init__(self, session: Session, approvals: Approvals, errands: Errands) -> None:
+    def __init__(self, session: Session, approvals: Approvals, requests: EditorVaultRequests) -> None:
         self._session = session
         self._approvals = approvals
-        self._errands = errands
+        self._requests = requests
         self._records = registry.folder_in(session.places.data_dir)
-        self._door: registry.SocketRecord | None = None
+        self._record: registry.SocketRecord | None = None
         self._server: asyncio.AbstractServer | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._connections = 0
         self._editor = 0
-        """The process of the client, as far as it is the one that started this server."""
+        """The client's process id, if that process started this server; else 0."""
         self._is_closed = False
 
     async def open(self) -> None:
-        """Let commands ask from now on, unless an assistant started this editor: it could answer itself."""
+        """Accept commands from now on, unless an assistant started this editor: it could approve its own requests."""
         await self._approvals.begin()
-        if not ARE_POSSIBLE or not capabilities.asks(self._session.capabilities):
+        if not ARE_POSSIBLE or not self._session.capabilities.asks:
             return
         own: Caller = await self._approvals.in_thread(partial(caller, os.getpid()))
         if own.agent:
@@ -57,25 +56,25 @@ class Door:
         client = self._session.client_process
         self._editor = client if any(one.pid == client for one in own.chain) else 0
         try:
-            listener, path = await self._approvals.in_thread(self._listener)
+            listener, path = await self._approvals.in_thread(self._listen)
         except (StateDamaged, OSError) as error:
             self._session.log(words.no_door(str(error)))
             return
-        self._server = await asyncio.start_unix_server(self._let_in, sock=listener, limit=LARGEST_MESSAGE)
-        self._door = registry.SocketRecord(path, os.getpid(), ())
-        await self._look()
+        self._server = await asyncio.start_unix_server(self._connected, sock=listener, limit=LARGEST_MESSAGE)
+        self._record = registry.SocketRecord(path, os.getpid(), ())
+        await self._publish_folders()
 
     def close(self) -> None:
         self._is_closed = True
-        self._errands.close()
+        self._requests.close()
         if self._timer is not None:
             self._timer.cancel()
         if self._server is not None:
             self._server.close()
-        if self._door is not None:
-            registry.remove(self._records, self._door)
+        if self._record is not None:
+            registry.remove(self._records, self._record)
 
-    def _listener(self) -> tuple[socket.socket, Path]:
+    def _listen(self) -> tuple[socket.socket, Path]:
         registry.remove_dead(self._records)
         path = registry.socket_path(self._records)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -88,31 +87,31 @@ class Door:
             raise
         return listener, path
 
-    async def _look(self) -> None:
-        """Tell anew which folders are open whenever others are."""
-        assert self._door is not None  # noqa: S101 - it is open
-        session, known = self._session, self._door.folders
+    async def _publish_folders(self) -> None:
+        """Record the open folders whenever they have changed."""
+        assert self._record is not None  # noqa: S101 - it is open
+        session, known = self._session, self._record.folders
         open_now = (*session.folders, *session.homes.values())
         try:
             folders = await self._approvals.in_thread(lambda: tuple(sorted({*map(_real, open_now)})))
             if folders != known and not self._is_closed:
-                self._door = registry.SocketRecord(self._door.socket, self._door.pid, folders)
-                await self._approvals.in_thread(partial(registry.publish, self._records, self._door))
+                self._record = registry.SocketRecord(self._record.socket, self._record.pid, folders)
+                await self._approvals.in_thread(partial(registry.publish, self._records, self._record))
         except StateDamaged as error:
             session.log(words.no_door(str(error)))
             return
         if not self._is_closed:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(LOOK_SECONDS, lambda: session.start(self._look()))
+            self._timer = loop.call_later(POLL_SECONDS, lambda: session.start_task(self._publish_folders()))
 
-    async def _let_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection; whatever comes of it harms no other."""
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection; its failure harms no other."""
         self._connections += 1
         try:
             if self._connections <= MOST_CONNECTIONS and not self._is_closed:
                 await self._serve(reader, writer)
         except (TimeoutError, OSError, ValueError, EOFError, asyncio.LimitOverrunError):
-            # Whoever it is gets no answer and asks elsewhere.
+            # The process gets no answer and asks elsewhere.
             pass
         finally:
             self._connections -= 1
@@ -129,19 +128,19 @@ class Door:
             await asyncio.wait_for(writer.drain(), PATIENCE)
 
     async def _answer(
-        self, peer: Peer, wish: ReceivedQuestion | VaultRequest, reader: asyncio.StreamReader
+        self, peer: Peer, request: ReceivedQuestion | VaultRequest, reader: asyncio.StreamReader
     ) -> bytes | None:
-        """What is to be answered; None when whoever asked has gone."""
-        asked = wish.question if isinstance(wish, VaultRequest) else wish
-        # As it is told: looking it up on the disk could take for ever, and a liar gains nothing.
-        if self._door is None or not self._door.depth(asked.folder):
+        """Return the answer; None when the process that asked has gone."""
+        asked = request.question if isinstance(request, VaultRequest) else request
+        # The folder is not resolved: the disk could hang, and a false name gains nothing.
+        if self._record is None or not self._record.depth(asked.folder):
             return written_reply(Refusal.ELSEWHERE)
         asker: Caller = await self._approvals.in_thread(partial(caller, peer.pid, self._editor))
         if not asker.chain:
             return written_reply(Refusal.MUTE)
-        # Nothing more is to be said, so that anything more is the end of it.
+        # The process has nothing more to send, so anything it sends now ends the request.
         end = asyncio.ensure_future(reader.read(1))
-        answer = asyncio.ensure_future(self._answer_to(wish, asker, end.done))
+        answer = asyncio.ensure_future(self._answer_to(request, asker, end.done))
         try:
             await asyncio.wait([end, answer], return_when=asyncio.FIRST_COMPLETED)
             return answer.result() if answer.done() else None
@@ -152,11 +151,11 @@ class Door:
                     await each
 
     async def _answer_to(
-        self, wish: ReceivedQuestion | VaultRequest, asker: Caller, is_gone: Callable[[], bool]
+        self, request: ReceivedQuestion | VaultRequest, asker: Caller, is_gone: Callable[[], bool]
     ) -> bytes:
-        if isinstance(wish, VaultRequest):
-            return messages.written_outcome(await self._errands.run(wish, asker, is_gone))
-        return written_reply(await self._approvals.ask(wish.by(asker), is_gone))
+        if isinstance(request, VaultRequest):
+            return messages.written_outcome(await self._requests.run(request, asker, is_gone))
+        return written_reply(await self._approvals.ask(request.by(asker), is_gone))
 
 
 def _real(path: Path) -> Path:

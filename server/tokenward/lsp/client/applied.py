@@ -1,7 +1,7 @@
-"""Whether an edit was made as it was meant, seen in the text that the editor reports afterwards.
+"""Checks that an edit was made as meant, in the text that the editor reports afterwards.
 
-Neovim 0.10 answers "applied" also when it dropped an edit for an older version of the text, and when it made the
-edit at places that a key pressed meanwhile had moved.
+Neovim 0.10 answers "applied" even if it dropped an edit for an older version of the text, or made it at places that
+had moved because the user typed meanwhile.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tokenward.rewriting.edits import apply_edits
 
 
 def was_applied(file: FileEdit, text: str) -> bool:
-    """Whether every line that the edits were to make is there; what was typed elsewhere meanwhile does not matter."""
+    """Return whether every line that the edits should produce is there; text typed elsewhere does not matter."""
     lines = f"\n{text}\n"
     return all(f"\n{made}\n" in lines for made in _made_lines(file))
 

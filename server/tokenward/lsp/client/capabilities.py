@@ -1,81 +1,107 @@
-"""What a client says that it can show."""
+"""ClientCapabilities: what the client says that it can do, resolved once from lsprotocol's tree at `initialize`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 from lsprotocol import types
 
-
-def shows_related(capabilities: types.ClientCapabilities) -> bool:
-    """Whether it shows places that have to do with a diagnostic."""
-    return any(one.related_information for one in _of_diagnostics(capabilities))
+from tokenward.text import Encoding
 
 
-def opens_pages(capabilities: types.ClientCapabilities) -> bool:
-    """Whether it leads from a diagnostic to a page about it."""
-    return any(one.code_description_support for one in _of_diagnostics(capabilities))
+@dataclass(frozen=True, slots=True)
+class ClientCapabilities:
+    """What a client can do; the defaults are those of one that announces nothing.
+
+    Attributes:
+        encoding: the first one that it offers and we know.
+        pulls_diagnostics: it pulls diagnostics and can be asked to pull them again.
+        shows_related: it shows places that are related to a diagnostic.
+        links_rules: it links a diagnostic to a page about its rule.
+        strikes_through: it strikes through what a diagnostic calls obsolete.
+        hover_kind: how it prefers a hover to be written.
+        documentation_kind: how it prefers the documentation of a completion item to be written.
+        links_definitions: it takes a definition together with the place that leads there.
+        refreshes_hints: it can be asked to request inlay hints again.
+        asks: it can ask its user a question and return the answer.
+        opens_documents: it opens documents and web pages for its user.
+        shows_progress: it shows progress bars that the server begins.
+        sends_configuration: it answers `workspace/configuration`.
+        registers_configuration: it reports changes of the configuration if the server registers for them.
+        registers_watched_files: the same for changes of files.
+        applies_edits: it applies edits at all.
+        versions_edits: it takes edits that name the version of their document.
+        creates_files: it creates files as part of an edit.
+        extensions: the methods of ours that it supports, by the names in `experimental.tokenward`.
+    """
+
+    encoding: Encoding = Encoding.UTF16
+    pulls_diagnostics: bool = False
+    shows_related: bool = False
+    links_rules: bool = False
+    strikes_through: bool = False
+    hover_kind: types.MarkupKind = types.MarkupKind.PlainText
+    documentation_kind: types.MarkupKind = types.MarkupKind.PlainText
+    links_definitions: bool = False
+    refreshes_hints: bool = False
+    asks: bool = False
+    opens_documents: bool = False
+    shows_progress: bool = False
+    sends_configuration: bool = False
+    registers_configuration: bool = False
+    registers_watched_files: bool = False
+    applies_edits: bool = False
+    versions_edits: bool = False
+    creates_files: bool = False
+    extensions: frozenset[str] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, client: types.ClientCapabilities) -> ClientCapabilities:
+        documents = client.text_document or types.TextDocumentClientCapabilities()
+        workspace = client.workspace or types.WorkspaceClientCapabilities()
+        window = client.window or types.WindowClientCapabilities()
+        item = documents.completion.completion_item if documents.completion else None
+        edit = workspace.workspace_edit or types.WorkspaceEditClientCapabilities()
+        refresh = workspace.diagnostics.refresh_support if workspace.diagnostics else None
+        settings, files = workspace.did_change_configuration, workspace.did_change_watched_files
+        experimental = client.experimental if isinstance(client.experimental, dict) else {}
+        ours = experimental.get("tokenward")
+        # A client from before 3.18 that pulls diagnostics describes only those that are pushed.
+        diagnostics = [one for one in (documents.publish_diagnostics, documents.diagnostic) if one]
+        tags = [one.tag_support.value_set for one in diagnostics if one.tag_support]
+        return cls(
+            encoding=_encoding(client),
+            pulls_diagnostics=documents.diagnostic is not None and bool(refresh),
+            shows_related=any(one.related_information for one in diagnostics),
+            links_rules=any(one.code_description_support for one in diagnostics),
+            strikes_through=any(types.DiagnosticTag.Deprecated in known for known in tags),
+            hover_kind=_preferred(documents.hover.content_format if documents.hover else None),
+            documentation_kind=_preferred(item.documentation_format if item else None),
+            links_definitions=bool(documents.definition and documents.definition.link_support),
+            refreshes_hints=bool(workspace.inlay_hint and workspace.inlay_hint.refresh_support),
+            asks=window.show_message is not None,
+            opens_documents=window.show_document is not None and window.show_document.support,
+            shows_progress=bool(window.work_done_progress),
+            sends_configuration=bool(workspace.configuration),
+            registers_configuration=bool(settings and settings.dynamic_registration),
+            registers_watched_files=bool(files and files.dynamic_registration),
+            applies_edits=bool(workspace.apply_edit),
+            # Neovim 0.10 takes versioned edits but announces only the file operations that go with them.
+            versions_edits=bool(edit.document_changes or edit.resource_operations),
+            creates_files=types.ResourceOperationKind.Create in (edit.resource_operations or ()),
+            extensions=frozenset(name for name, value in ours.items() if value is True)
+            if isinstance(ours, dict)
+            else frozenset(),
+        )
 
 
-def strikes_through(capabilities: types.ClientCapabilities) -> bool:
-    """Whether it shows by a diagnostic that something is no longer of use."""
-    supported = (one.tag_support for one in _of_diagnostics(capabilities))
-    return any(tags is not None and types.DiagnosticTag.Deprecated in tags.value_set for tags in supported)
+def _encoding(client: types.ClientCapabilities) -> Encoding:
+    offered = (client.general and client.general.position_encodings) or ()
+    known = {encoding.value: encoding for encoding in Encoding}
+    names = (str(getattr(one, "value", one)) for one in offered)
+    return next((known[name] for name in names if name in known), Encoding.UTF16)
 
 
-def markup_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
-    """How a hover is written: as the client likes best, and without marks for one that does not say."""
-    documents = capabilities.text_document
-    wanted = documents.hover.content_format if documents and documents.hover else None
-    return next((types.MarkupKind(kind) for kind in wanted or ()), types.MarkupKind.PlainText)
-
-
-def documentation_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
-    """The same of what is told of an item that can be completed."""
-    documents = capabilities.text_document
-    item = documents.completion.completion_item if documents and documents.completion else None
-    wanted = item.documentation_format if item else None
-    return next((types.MarkupKind(kind) for kind in wanted or ()), types.MarkupKind.PlainText)
-
-
-def links_definitions(capabilities: types.ClientCapabilities) -> bool:
-    """Whether it takes a definition together with the place from which it leads there."""
-    documents = capabilities.text_document
-    return bool(documents and documents.definition and documents.definition.link_support)
-
-
-def refreshes_hints(capabilities: types.ClientCapabilities) -> bool:
-    """Whether it can be told to ask for inlay hints again."""
-    workspace = capabilities.workspace
-    return bool(workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support)
-
-
-def asks(capabilities: types.ClientCapabilities) -> bool:
-    """Whether it can put a question to its user and bring back which button was pressed."""
-    window = capabilities.window
-    return window is not None and window.show_message is not None
-
-
-def opens_browser(capabilities: types.ClientCapabilities) -> bool:
-    """Whether it opens a page of the web for its user."""
-    return opens_documents(capabilities)
-
-
-def opens_documents(capabilities: types.ClientCapabilities) -> bool:
-    """Whether it shows its user a document that it is told."""
-    window = capabilities.window
-    return window is not None and window.show_document is not None and window.show_document.support
-
-
-def says(capabilities: types.ClientCapabilities, ability: str) -> bool:
-    """Whether it announces an ability that is no part of the protocol, by `experimental.tokenward`."""
-    experimental = capabilities.experimental
-    ours = experimental.get("tokenward") if isinstance(experimental, dict) else None
-    return isinstance(ours, dict) and ours.get(ability) is True
-
-
-def _of_diagnostics(
-    capabilities: types.ClientCapabilities,
-) -> list[types.PublishDiagnosticsClientCapabilities | types.DiagnosticClientCapabilities]:
-    """What it says of diagnostics: a client of before 3.18 that pulls them says so only of those that are pushed."""
-    documents = capabilities.text_document
-    both = (documents.publish_diagnostics, documents.diagnostic) if documents else ()
-    return [one for one in both if one is not None]
+def _preferred(formats: Sequence[types.MarkupKind] | None) -> types.MarkupKind:
+    return next((types.MarkupKind(kind) for kind in formats or ()), types.MarkupKind.PlainText)

@@ -12,8 +12,8 @@ from tokenward.token_prefixes import is_token_name
 
 
 @dataclass(frozen=True, slots=True)
-class Argument:
-    """What an action of ours carries; anything else is refused."""
+class CommandArgument:
+    """What one of our actions carries; anything else is refused."""
 
     uri: str
     version: int
@@ -22,7 +22,7 @@ class Argument:
     name: str | None
 
     @classmethod
-    def of(cls, raw: object) -> Argument:
+    def of(cls, raw: object) -> CommandArgument:
         if not isinstance(raw, dict):
             raise TokenwardError("The command has no argument; use the editor's quick fix.")
         uri, version, fingerprint = (raw.get(key) for key in ("uri", "version", "fingerprint"))
@@ -34,13 +34,13 @@ class Argument:
         return cls(uri, version, Fingerprint(fingerprint), at, name if usable else None)
 
 
-def document_of(session: Session, wanted: Argument) -> Document:
-    """The document that an action is for, at the version that it was offered for.
+def document_of(session: Session, argument: CommandArgument) -> Document:
+    """Return the document that an action is for, at the version that it was offered for.
 
     Raises:
         DocumentChanged: it is at another version, or closed.
     """
-    document = session.documents.get(wanted.uri)
-    if document is None or document.version != wanted.version:
+    document = session.documents.get(argument.uri)
+    if document is None or document.version != argument.version:
         raise DocumentChanged("The file has changed since; choose the quick fix again.")
     return document

@@ -1,4 +1,4 @@
-"""Ours <-> lsprotocol."""
+"""Converts positions and ranges between our types and lsprotocol's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tokenward.text import Encoding, content_length, from_units, to_units
 
 
 def to_position(lines: Sequence[str], point: Point, encoding: Encoding) -> types.Position:
-    """A point of a text as the client counts; the end of a line's ending is the next line's start."""
+    """Return a point as the client's position; the end of a line's ending is the next line's start."""
     if point.line >= len(lines):
         return types.Position(len(lines), 0)
     line = lines[point.line]
@@ -21,18 +21,18 @@ def to_position(lines: Sequence[str], point: Point, encoding: Encoding) -> types
 
 
 def to_range(lines: Sequence[str], finding: Finding, *, encoding: Encoding) -> types.Range:
-    """Where a finding stands in an open document."""
+    """Return the range of a finding in an open document."""
     return types.Range(to_position(lines, finding.start, encoding), to_position(lines, finding.end, encoding))
 
 
 def to_span(line: int, span: Span, text: str, *, encoding: Encoding) -> types.Range:
-    """A part of one line, which does not reach its ending."""
+    """Return the range of a part of one line, without its ending."""
     start, end = (to_units(text, column, encoding) for column in (span.start, span.end))
     return types.Range(types.Position(line, start), types.Position(line, end))
 
 
 def to_file_range(finding: Finding, *, encoding: Encoding) -> types.Range:
-    """Where a finding stands in a file that is not open."""
+    """Return the range of a finding in a file that is not open."""
     first, last = finding.start.column, finding.end.column
     if finding.place is not None and encoding is Encoding.UTF16:
         first, last = finding.place.start_character, finding.place.end_character
@@ -42,18 +42,7 @@ def to_file_range(finding: Finding, *, encoding: Encoding) -> types.Range:
 
 
 def from_position(lines: Sequence[str], position: types.Position, encoding: Encoding) -> Point:
-    """A position of the client as a point; beyond the text it is the text's end."""
+    """Return a position of the client as a point; beyond the text it is the text's end."""
     if position.line >= len(lines):
         return Point(len(lines) - 1, len(lines[-1]))
     return Point(position.line, from_units(lines[position.line], position.character, encoding))
-
-
-def chosen_encoding(capabilities: types.ClientCapabilities) -> Encoding:
-    """The first encoding that the client offers and we know; UTF-16 when it offers none."""
-    offered = (capabilities.general and capabilities.general.position_encodings) or []
-    known = [Encoding(str(getattr(o, "value", o))) for o in offered if _is_known(o)]
-    return known[0] if known else Encoding.UTF16
-
-
-def _is_known(offered: types.PositionEncodingKind | str) -> bool:
-    return str(getattr(offered, "value", offered)) in {encoding.value for encoding in Encoding}

@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,11 +19,11 @@ from lsprotocol import types
 from tokenward.errors import EditDeclined, EditRefused, EditUncertain, FileChanged
 from tokenward.lsp.client.applied import was_applied
 from tokenward.lsp.client.convert import to_position
-from tokenward.lsp.client.neovim import for_neovim
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.uris import to_uri
 from tokenward.model import Surface
 from tokenward.operations.files.editor import FileEdit
+from tokenward.rewriting.edits import Edit
 from tokenward.sources.editable_file import read_text
 from tokenward.sources.source import Origin, Source
 from tokenward.text import Encoding, LineTable
@@ -39,14 +40,14 @@ T = TypeVar("T")
 
 
 class LspEditor:
-    """Fulfils operations.editor.Editor; made on the event loop, used from other threads."""
+    """Implements `operations.files.editor.Editor`; made on the event loop, used in other threads."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._loop = asyncio.get_running_loop()
 
     def read(self, path: Path) -> Source | None:
-        """A file, as its open buffer has it or else the disk; None when there is none."""
+        """Read a file from its open buffer, else from disk; None when there is none."""
         opened = self._open_source(path)
         if opened is not None:
             return opened
@@ -64,12 +65,13 @@ class LspEditor:
         return self.read(path) if path is not None and source.origin.uri.startswith("file:") else None
 
     def apply(self, files: Sequence[FileEdit], label: str) -> None:
-        """Send all edits as one; what the client reports afterwards shows whether they were made as they are meant."""
+        """Send all edits as one, and check in the client's next report of the text that they were made as meant."""
         if not self.can_edit:
             raise EditRefused("This editor takes no edits; use `tokenward move FILE:LINE`.")
         self._require_unchanged(files)
-        made = [file for file in files if file.creates and not self._can_create() and _touch(file)]
-        sent = for_neovim(files) if self._session.is_neovim else files
+        can_create = self._session.capabilities.creates_files
+        made = [file for file in files if file.creates and not can_create and _touch(file)]
+        sent = _for_neovim(files) if self._session.is_neovim else files
         params = types.ApplyWorkspaceEditParams(self._workspace_edit(sent), label)
         answer = self._ask(self._session.server.workspace_apply_edit_async(params))
         if not answer.applied:
@@ -79,7 +81,7 @@ class LspEditor:
         self._require_applied(files[-1])
 
     def _require_unchanged(self, files: Sequence[FileEdit]) -> None:
-        """Refuse where a change came during the keyring's work, since not every editor looks at versions."""
+        """Refuse when a file changed during the keyring's work, since not every editor checks versions."""
         for file in files:
             if self._has_changed(file):
                 kind = EditRefused if file.source.version is not None else FileChanged
@@ -90,31 +92,28 @@ class LspEditor:
     def _has_changed(self, file: FileEdit) -> bool:
         before = file.source
         if before.version is None:
-            # No version guards a file that is not open, and its places would be those of another text.
+            # No version protects a file that is not open, and the edits would be at the wrong places.
             current = None if before.origin.path is None else self.read(before.origin.path)
             return current is not None and current.text != before.text
         current = self._current(file)
         return current is not None and current.version != before.version
 
     def _require_applied(self, file: FileEdit) -> None:
-        """See in the editor's next report that the edit was made as it was meant."""
+        """Check in the editor's next report that the edit was made as meant."""
         deadline = time.monotonic() + LATE_CHANGE
         while (current := self._current(file)) is not None and not was_applied(file, current.text):
             if time.monotonic() > deadline:
-                self._require_silence(file, current)
-                return
+                # An editor that has reported nothing yet is believed.
+                if current.version == file.source.version:
+                    return
+                raise EditUncertain(
+                    "The text changed while the editor was applying the edit; look whether it is right, and undo it "
+                    "if not. Nothing was deleted from the keyring."
+                )
             time.sleep(_POLL)
 
-    def _require_silence(self, file: FileEdit, current: Source) -> None:
-        """An editor that has reported nothing yet is taken at its word."""
-        if current.version != file.source.version:
-            raise EditUncertain(
-                "The text changed while the editor was applying the edit; look whether it is right, and undo it if "
-                "not. Nothing was deleted from the keyring."
-            )
-
     def _current(self, file: FileEdit) -> Source | None:
-        """What is open under the uri of an edited file that was open when the edit was made."""
+        """Return the open document of a file that was open when the edit was made."""
         if file.source.version is None:
             return None
         uri = file.source.origin.uri
@@ -127,7 +126,7 @@ class LspEditor:
 
     def _open_source(self, path: Path) -> Source | None:
         origins = self._on_loop(lambda: [document.origin for document in self._session.documents])
-        # Here, and not on the loop, because following a link can take as long as the disk likes.
+        # Not on the loop, because the disk may take long to follow a link.
         same = (
             one for one in origins if one.uri.startswith("file:") and one.path and _is_same(one.path, path)
         )
@@ -137,40 +136,32 @@ class LspEditor:
 
     @property
     def can_edit(self) -> bool:
-        """Whether the client takes edits at all."""
-        workspace = self._session.capabilities.workspace
-        return bool(workspace and workspace.apply_edit)
+        return self._session.capabilities.applies_edits
 
     def _workspace_edit(self, files: Sequence[FileEdit]) -> types.WorkspaceEdit:
-        """One edit of all files, guarded by their versions where the client looks at these."""
-        workspace = self._session.capabilities.workspace
-        edit = workspace.workspace_edit if workspace else None
-        can_create, encoding = self._can_create(), self._session.encoding
-        # Neovim 0.10 takes versioned edits and announces only the operations on files that go with them.
-        if edit is not None and (edit.document_changes or edit.resource_operations):
+        """Return one edit of all files, guarded by their versions if the client checks these."""
+        client, encoding = self._session.capabilities, self._session.encoding
+        if client.versions_edits:
             changes = [
-                one for file in files for one in document_changes(file, encoding, can_create=can_create)
+                one
+                for file in files
+                for one in document_changes(file, encoding, can_create=client.creates_files)
             ]
             return types.WorkspaceEdit(document_changes=changes)
         return types.WorkspaceEdit({file.source.origin.uri: text_edits(file, encoding) for file in files})
 
-    def _can_create(self) -> bool:
-        workspace = self._session.capabilities.workspace
-        edit = workspace.workspace_edit if workspace else None
-        return types.ResourceOperationKind.Create in ((edit and edit.resource_operations) or ())
-
     def _ask(self, request: Coroutine[Any, Any, T]) -> T:
         future = asyncio.run_coroutine_threadsafe(request, self._loop)
-        # Whatever the client answers, its text may repeat the edit, so nothing of an error goes on.
+        # The text of an error may repeat the edit, so it is not passed on.
         with contextlib.suppress(Exception):
             return future.result(ANSWER_LIMIT)
         raise EditUncertain(
-            "The editor did not say whether it applied the edit; if the token still stands in the file, try again. "
+            "The editor did not say whether it applied the edit; if the token is still in the file, try again. "
             "Nothing was deleted from the keyring."
         )
 
     def _on_loop(self, read: Callable[[], T]) -> T:
-        """Read the session's state where it is not being changed."""
+        """Read the session's state on the loop, where it does not change meanwhile."""
 
         async def reading() -> T:
             return read()
@@ -178,19 +169,19 @@ class LspEditor:
         try:
             return asyncio.run_coroutine_threadsafe(reading(), self._loop).result(LOOP_LIMIT)
         except (FutureTimeoutError, RuntimeError):
-            # The session has ended, so what became of an edit can no longer be asked.
+            # The session has ended, so the outcome of an edit is unknown.
             raise EditUncertain("The editor is gone; look at the file when it is open again.") from None
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    """Whether two paths lead to one file, whatever links they go through."""
+    """Return whether two paths lead to the same file, through any links."""
     return one == other or one.resolve() == other.resolve()
 
 
 def document_changes(
     file: FileEdit, encoding: Encoding, *, can_create: bool
 ) -> list[types.CreateFile | types.TextDocumentEdit]:
-    """The edits of one file for the client, guarded by its version."""
+    """Return the edits of one file for the client, guarded by its version."""
     origin = file.source.origin
     changes: list[types.CreateFile | types.TextDocumentEdit] = []
     if file.creates and can_create:
@@ -201,7 +192,7 @@ def document_changes(
 
 
 def text_edits(file: FileEdit, encoding: Encoding) -> list[types.TextEdit]:
-    """The edits of one file in the client's positions."""
+    """Return the edits of one file in the client's positions."""
     table = LineTable(file.source.text)
 
     def position(offset: int) -> types.Position:
@@ -212,8 +203,26 @@ def text_edits(file: FileEdit, encoding: Encoding) -> list[types.TextEdit]:
     ]
 
 
+def _for_neovim(files: Sequence[FileEdit]) -> list[FileEdit]:
+    """Return the edits so that Neovim makes them as meant.
+
+    It checks only the version of the first document, so the file with the token, the last one, goes first. Its
+    buffers have no final newline, so one that is added at the end of a text would become a blank line.
+    """
+
+    def without_final_newline(edit: Edit, end: int) -> Edit:
+        if edit.span.start < end:
+            return edit
+        return replace(edit, text=edit.text.removesuffix("\n").removesuffix("\r"))
+
+    return [
+        replace(file, edits=tuple(without_final_newline(edit, len(file.source.text)) for edit in file.edits))
+        for file in reversed(files)
+    ]
+
+
 def _touch(file: FileEdit) -> bool:
-    """Make an empty file for an editor that cannot create one by an edit; False when it is there already."""
+    """Create an empty file for an editor that cannot create one by an edit; return False when it exists."""
     path = file.source.origin.path
     try:
         if path is not None:

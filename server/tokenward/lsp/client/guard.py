@@ -1,4 +1,4 @@
-"""Round every handler: expected failures become a message, unexpected ones their type and place."""
+"""Wraps every handler: expected failures become a message, unexpected ones are logged by type and place."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tokenward.errors import TokenwardError
 log = logging.getLogger("tokenward.lsp")
 
 
-def guard(handler: Callable[..., Any], tell: Callable[[str], None]) -> Callable[..., Any]:
-    """A handler that raises RequestFailed alone: `tell` shows an expected failure's sentence, and null is answered."""
+def guard(handler: Callable[..., Any], show: Callable[[str], None]) -> Callable[..., Any]:
+    """Return a handler that raises only RequestFailed; other failures are reported, and it answers null."""
     if inspect.iscoroutinefunction(handler):
 
         async def guarded_async(params: Any) -> Any:
@@ -27,7 +27,7 @@ def guard(handler: Callable[..., Any], tell: Callable[[str], None]) -> Callable[
             except RequestFailed:
                 raise
             except Exception as error:  # noqa: BLE001 - a value in the text of one must not reach the client
-                report(error, tell)
+                report(error, show)
                 return None
 
         return guarded_async
@@ -36,18 +36,18 @@ def guard(handler: Callable[..., Any], tell: Callable[[str], None]) -> Callable[
         try:
             return handler(params)
         except Exception as error:  # noqa: BLE001 - a value in the text of one must not reach the client
-            report(error, tell)
+            report(error, show)
             return None
 
     return guarded
 
 
 def failing(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler of a request that fails with an expected failure's sentence, and with no text of any other."""
+    """Return a handler whose request fails with the sentence of an expected failure, or the type of any other."""
 
-    async def answered(params: Any) -> Any:
+    async def answered(*arguments: Any) -> Any:
         try:
-            return await handler(params)
+            return await handler(*arguments)
         except TokenwardError as error:
             raise RequestFailed(str(error)) from None
         except Exception as error:  # noqa: BLE001 - a value in the text of one must not reach the client
@@ -65,10 +65,10 @@ class RequestFailed(JsonRpcException):
     CODE = int(LSPErrorCodes.RequestFailed)
 
 
-def report(error: BaseException, tell: Callable[[str], None]) -> None:
+def report(error: BaseException, show: Callable[[str], None]) -> None:
     """Show an expected failure; log the type and place of any other, whose text may hold a value."""
     if isinstance(error, TokenwardError):
-        tell(str(error))
+        show(str(error))
         return
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown place"

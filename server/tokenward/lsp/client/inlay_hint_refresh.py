@@ -1,4 +1,4 @@
-"""When a client is asked to ask for inlay hints again, because what it was told no longer holds."""
+"""When the client is asked to request inlay hints again, because those that it has are out of date."""
 
 from __future__ import annotations
 
@@ -10,98 +10,96 @@ from tokenward.model import Finding, Point, Reference
 from tokenward.operations.access.lease_terms import Terms
 
 GATHER_SECONDS = 1.0
-"""How long news are gathered; so this is also how often a client is asked at most."""
+"""How long changes are gathered, and so how often a client is asked at most."""
 
 Ends = frozenset[tuple[Point, int]]
-"""Where the tokens of a document end that name the time at which they expire, and that time."""
+"""Where the tokens of a document end that name their expiry, and that time."""
 
 
 @dataclass(slots=True)
-class Told:
+class HintBasis:
     """What the last answer about a document was made from.
 
     Attributes:
         ends: of all its tokens.
-        leases: of the references that were asked about; None for one of which nothing may be known.
+        leases: of the references in the requested range; None for one without a known lease.
     """
 
     ends: Ends
     leases: dict[Reference, Terms | None]
 
 
-class HintNews:
-    """Compares what a client was told with what becomes known; to be used on the event loop only."""
+class HintRefresh:
+    """Compares what a client's hints were made from with the present state; for the event loop only."""
 
     def __init__(self, ask: Callable[[], None]) -> None:
         self._ask = ask
-        self._told: dict[str, Told] = {}
+        self._answered: dict[str, HintBasis] = {}
         self._stale: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._again: asyncio.TimerHandle | None = None
+        self._expiry: asyncio.TimerHandle | None = None
 
-    def told(self, uri: str, told: Told, holds_for: float | None) -> None:
-        """Take it that the client knows something of a document, for so many seconds if not for ever."""
-        known = self._told.get(uri)
-        # A client asks about what its user sees, part by part.
-        leases = {**known.leases, **told.leases} if known else told.leases
-        self._told[uri] = Told(told.ends, leases)
+    def answered(self, uri: str, basis: HintBasis, holds_for: float | None) -> None:
+        """Record what an answer was made from, and for how many seconds it is right; None means for ever."""
+        known = self._answered.get(uri)
+        # A client requests hints for what its user sees, part by part.
+        leases = {**known.leases, **basis.leases} if known else basis.leases
+        self._answered[uri] = HintBasis(basis.ends, leases)
         self._stale.discard(uri)
         if holds_for is not None:
-            self._outdate_in(holds_for)
+            self._invalidate_in(holds_for)
 
-    def findings_are(self, uri: str, findings: Iterable[Finding]) -> None:
-        """Take what stands in a document now."""
-        if (told := self._told.get(uri)) is not None:
-            self._mark(uri, is_stale=told.ends != ends_of(findings))
+    def findings_changed(self, uri: str, findings: Iterable[Finding]) -> None:
+        known = self._answered.get(uri)
+        if known is not None and known.ends != ends_of(findings):
+            self._mark(uri)
 
-    def leases_are(self, uri: str, terms: Mapping[Reference, Terms | None]) -> None:
-        """Take the leases of references in a document, each as it is now."""
-        if (told := self._told.get(uri)) is not None:
-            known = told.leases
-            self._mark(uri, is_stale=any(one in known and known[one] != now for one, now in terms.items()))
+    def leases_changed(self, uri: str, terms: Mapping[Reference, Terms | None]) -> None:
+        known = self._answered.get(uri)
+        if known is not None and any(
+            one in known.leases and known.leases[one] != now for one, now in terms.items()
+        ):
+            self._mark(uri)
 
-    def outdated(self) -> None:
-        """Take it that nothing holds that any document's client was told."""
-        for uri in self._told:
-            self._mark(uri, is_stale=True)
+    def invalidate(self) -> None:
+        """Treat the hints of every document as out of date."""
+        for uri in self._answered:
+            self._mark(uri)
 
     def forget(self, uri: str) -> None:
-        """Let a document be closed."""
-        self._told.pop(uri, None)
+        self._answered.pop(uri, None)
         self._stale.discard(uri)
 
     def close(self) -> None:
-        for timer in (self._timer, self._again):
+        for timer in (self._timer, self._expiry):
             if timer is not None:
                 timer.cancel()
 
-    def _mark(self, uri: str, *, is_stale: bool) -> None:
-        if not is_stale:
-            return
+    def _mark(self, uri: str) -> None:
         self._stale.add(uri)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._ring)
+            self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._ask_if_stale)
 
-    def _ring(self) -> None:
-        """Ask, unless the client has asked by itself meanwhile, as most do after each change."""
+    def _ask_if_stale(self) -> None:
+        """Ask the client, unless it has requested hints by itself meanwhile, as most do after each change."""
         self._timer = None
         if self._stale:
             self._stale.clear()
             self._ask()
 
-    def _outdate_in(self, seconds: float) -> None:
+    def _invalidate_in(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
-        if self._again is not None and self._again.when() <= loop.time() + seconds:
+        if self._expiry is not None and self._expiry.when() <= loop.time() + seconds:
             return
-        if self._again is not None:
-            self._again.cancel()
-        self._again = loop.call_later(seconds, self._aged)
+        if self._expiry is not None:
+            self._expiry.cancel()
+        self._expiry = loop.call_later(seconds, self._expired)
 
-    def _aged(self) -> None:
-        self._again = None
-        self.outdated()
+    def _expired(self) -> None:
+        self._expiry = None
+        self.invalidate()
 
 
 def ends_of(findings: Iterable[Finding]) -> Ends:
-    """What hints about the tokens of a document depend on."""
+    """Return what hints about the tokens of a document depend on."""
     return frozenset((one.end, one.claims.expires) for one in findings if one.claims.expires is not None)

@@ -1,4 +1,4 @@
-"""The messages of a client: each is headers, an empty line, and as many bytes as they say."""
+"""The messages of a client: headers, an empty line, and as many bytes as the headers say."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import BinaryIO, Protocol
 from tokenward.errors import ConnectionBroken
 
 LONGEST_MESSAGE = 512 * 1024 * 1024
-"""In bytes; a client that announces more has lost count, or wants the memory to run out."""
+"""In bytes; a client that announces more is broken or hostile."""
 LONGEST_LINE = 16 * 1024
 MOST_HEADERS = 64
 _LENGTH = re.compile(rb"content-length:\s*([0-9]{1,18})\s*", re.IGNORECASE)
 
 
-class Reader(Protocol):
-    """What messages are read from."""
+class MessageReader(Protocol):
+    """A stream that messages are read from."""
 
     async def readline(self) -> bytes: ...
 
@@ -40,11 +40,11 @@ class InputReader:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._stream.read, n)
 
 
-async def bodies(reader: Reader) -> AsyncIterator[bytes]:
-    """The body of each message, until the client is gone.
+async def bodies(reader: MessageReader) -> AsyncIterator[bytes]:
+    """Yield the body of each message, until the client is gone.
 
     Raises:
-        ConnectionBroken: where the next message begins can no longer be known.
+        ConnectionBroken: the start of the next message cannot be found.
     """
     while (length := await _length(reader)) is not None:
         try:
@@ -56,8 +56,8 @@ async def bodies(reader: Reader) -> AsyncIterator[bytes]:
         yield body
 
 
-async def _length(reader: Reader) -> int | None:
-    """The length of the next message, whose headers are read; None when the client is gone."""
+async def _length(reader: MessageReader) -> int | None:
+    """Read the headers of the next message and return its length; None when the client is gone."""
     length, headers = None, 0
     while headers < MOST_HEADERS and (line := await _line(reader)):
         if line.strip():
@@ -73,7 +73,7 @@ async def _length(reader: Reader) -> int | None:
     )
 
 
-async def _line(reader: Reader) -> bytes:
+async def _line(reader: MessageReader) -> bytes:
     try:
         return await reader.readline()
     except ValueError:

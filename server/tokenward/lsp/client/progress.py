@@ -1,4 +1,4 @@
-"""window/workDoneProgress: how far a look at a folder has come, and its cancel button."""
+"""window/workDoneProgress: a progress bar with a cancel button."""
 
 from __future__ import annotations
 
@@ -13,39 +13,35 @@ from pygls.progress import Progress
 from tokenward.lsp.client.session import Session
 
 PATIENCE = 0.3
-"""Seconds after which something is shown; what is over sooner only flickers."""
+"""Seconds before a bar is shown; one that ends sooner would only flicker."""
 
 
-class ScanProgress:
-    """One progress bar; nothing where the client has none."""
+class ProgressBar:
+    """One progress bar; shows nothing where the client has none."""
 
     def __init__(self, session: Session, title: str, cancel: Callable[[], None]) -> None:
-        """Show it soon."""
         self._session = session
         self._title = title
         self._cancel = cancel
         self._token = f"tokenward-{secrets.token_hex(8)}"
         self._message = ""
         self._is_begun = self._is_over = False
-        window = session.capabilities.window
-        if window is not None and window.work_done_progress:
-            asyncio.get_running_loop().call_later(PATIENCE, lambda: session.start(self._begin()))
+        if session.capabilities.shows_progress:
+            asyncio.get_running_loop().call_later(PATIENCE, lambda: session.start_task(self._begin()))
 
     def report(self, message: str) -> None:
-        """Show a message."""
         self._message = message
         if self._is_begun:
             self._bar.report(self._token, types.WorkDoneProgressReport(message=message))
 
     def end(self, message: str) -> None:
-        """Take the bar away."""
         self._is_over = True
         if self._is_begun:
             self._bar.end(self._token, types.WorkDoneProgressEnd(message=message))
             self._forget()
 
     def _forget(self) -> None:
-        """Let go of all that the button would act on; pygls holds it for as long as it knows the token."""
+        """Release what the button would act on; pygls holds it for as long as it knows the token."""
         self._bar.tokens.pop(self._token, None)
 
     @property

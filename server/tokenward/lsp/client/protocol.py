@@ -1,7 +1,7 @@
 """pygls's protocol without its copy of the documents, and without values in what it reports.
 
-pygls keeps documents by rules of its own that corrupt text (it splits lines also at form feed, U+2028 …), so its
-handlers for them are taken out and ours are called instead.
+pygls splits lines also at form feed, U+2028 and others, which corrupts its copy, so its document handlers are
+removed and only ours are called.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
-from tokenward.lsp.client.messages import InputReader, Reader, bodies
-from tokenward.lsp.client.terminal_params import Notice, Request
+from tokenward.lsp.client.messages import InputReader, MessageReader, bodies
+from tokenward.lsp.client.terminal_params import RawNotification, RawRequest
 from tokenward.names import (
     METHOD_LAUNCH,
     METHOD_PASTE,
@@ -47,14 +47,14 @@ _OURS = (
 )
 # pygls makes a class for each message of a method that it does not know, which is slow for what a terminal prints.
 _RAW = {
-    METHOD_TERMINAL_DATA: Notice,
-    METHOD_TERMINAL_END: Notice,
-    METHOD_TRANSCRIPT: Request,
-    METHOD_PASTE: Request,
-    METHOD_PASTE_STORE: Request,
-    METHOD_LAUNCH: Request,
-    METHOD_TOKENS: Request,
-    METHOD_REPORT: Request,
+    METHOD_TERMINAL_DATA: RawNotification,
+    METHOD_TERMINAL_END: RawNotification,
+    METHOD_TRANSCRIPT: RawRequest,
+    METHOD_PASTE: RawRequest,
+    METHOD_PASTE_STORE: RawRequest,
+    METHOD_LAUNCH: RawRequest,
+    METHOD_TOKENS: RawRequest,
+    METHOD_REPORT: RawRequest,
 }
 
 
@@ -86,7 +86,7 @@ class Protocol(LanguageServerProtocol):
             return
         try:
             structured = super().structure_message(message)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the next message must be read
+        except Exception as error:  # noqa: BLE001 - the next message must be read whatever is wrong with this one
             self._refuse(message, error)
         else:
             if hasattr(structured, "jsonrpc"):
@@ -95,7 +95,7 @@ class Protocol(LanguageServerProtocol):
                 super().handle_message(structured)
 
     def _out_of_turn(self, method: object) -> types.ResponseError | None:
-        """Why a request or notification may not come now; None when it may, as an answer always may."""
+        """Return why a request or notification is out of turn; None when it is not, as an answer never is."""
         if method is None or method == types.EXIT:
             return None
         if self._has_ended:
@@ -110,7 +110,7 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
     def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Generator[Any, Any, Any]:
-        """Call a command with arguments as they came; pygls would quote its own code to a client that sends others."""
+        """Call a command with its arguments unchanged; pygls would quote its own code when they are wrong."""
         handler = self.fm.commands.get(params.command)
         if handler is None:
             raise JsonRpcInvalidParams("There is no such command; use the editor's quick fix.")
@@ -126,7 +126,7 @@ class Protocol(LanguageServerProtocol):
     def _send_response(
         self, msg_id: int | str, result: Any | None = None, error: types.ResponseError | None = None
     ) -> None:
-        """Answer a request; what pygls says of an unexpected error holds paths and may hold values, so none of it."""
+        """Answer a request, without pygls's text of an unexpected error, which contains paths and perhaps values."""
         if error is not None and error.code == JsonRpcInternalError.CODE:
             error = types.ResponseError(error.code, "Tokenward failed unexpectedly; see its log.")
         super()._send_response(msg_id, result, error)
@@ -146,12 +146,12 @@ class Protocol(LanguageServerProtocol):
 
 
 class TokenwardServer(LanguageServer):
-    """A pygls server that reports the type of an unexpected error and nothing else of it."""
+    """A pygls server that reports only the type of an unexpected error."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.endings: list[Callable[[], None]] = []
-        """What lets go of threads and processes when the client is gone, whether or not it said so."""
+        """Called to end threads and processes when the client is gone, with or without a `shutdown`."""
 
     def shutdown(self) -> None:
         """End with the connection, at once."""
@@ -160,7 +160,7 @@ class TokenwardServer(LanguageServer):
         super().shutdown()  # type: ignore[no-untyped-call]
 
     def abandon(self) -> NoReturn:
-        """End now; the thread that reads from a pipe without a client would wait for ever."""
+        """Exit at once; the thread that reads from a pipe without a client would wait for ever."""
         for ending in self.endings:
             ending()
         os._exit(1)
@@ -175,7 +175,7 @@ class TokenwardServer(LanguageServer):
             self.shutdown()
 
     async def serve_one(self, host: str, port: int) -> None:
-        """Serve the first client that connects, and let no other in: it would get the first one's messages."""
+        """Serve the first client that connects and no other, which would get the first one's messages."""
         first: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
         first = asyncio.get_running_loop().create_future()
 
@@ -195,18 +195,18 @@ class TokenwardServer(LanguageServer):
             writer.close()
             self.shutdown()
 
-    async def _serve(self, reader: Reader) -> None:
+    async def _serve(self, reader: MessageReader) -> None:
         async for body in bodies(reader):
             try:
                 self.protocol.handle_message(json.loads(body))
             except BrokenPipeError:
                 return
-            except Exception as error:  # noqa: BLE001 - whatever came, the next message must be read
+            except Exception as error:  # noqa: BLE001 - the next message must be read whatever came
                 self.report_server_error(error, JsonRpcException)
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
-        """Log an error that no handler caught; its text may hold what the client sent."""
-        # Any other answer of the protocol's own, such as one to an unknown method, is the client's affair.
+        """Log an error that no handler caught, without its text, which may quote what the client sent."""
+        # The protocol's other errors, such as an unknown method, concern the client alone.
         if isinstance(error, JsonRpcException) and not isinstance(error, JsonRpcInternalError):
             return
         log.error("unexpected %s in %s", type(error).__name__, source.__name__)

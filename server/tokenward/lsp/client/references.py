@@ -10,11 +10,11 @@ from tokenward.names import REFERENCE_SCHEME
 
 MOST_REFERENCES = 500
 _AROUND = 256
-"""More characters than a reference has, so that none at a position is cut."""
+"""More characters than a reference has, so that one at a position is never cut."""
 
 
-class Place(NamedTuple):
-    """Where a reference stands; `text` is its line."""
+class ReferencePlace(NamedTuple):
+    """Where a reference is; `text` is its line."""
 
     line: int
     span: Span
@@ -23,7 +23,7 @@ class Place(NamedTuple):
 
 
 def reference_at(line: str, column: int) -> tuple[Span, Reference] | None:
-    """The reference at a column, its ends included."""
+    """Return the reference at a column, its ends included."""
     start = max(0, column - _AROUND)
     for span, reference in references_in(line[start : column + _AROUND]):
         if span.start + start <= column <= span.end + start:
@@ -31,12 +31,14 @@ def reference_at(line: str, column: int) -> tuple[Span, Reference] | None:
     return None
 
 
-def references_of(lines: Sequence[str], first: int = 0) -> list[Place]:
-    """The references in lines of a document, of which the first has a number; not more than are shown."""
-    found: list[Place] = []
+def references_of(lines: Sequence[str], first: int = 0) -> list[ReferencePlace]:
+    """Return the references in lines that begin at line `first` of a document, up to a limit."""
+    found: list[ReferencePlace] = []
     for number, line in enumerate(lines, first):
         if f"{REFERENCE_SCHEME}://" in line:
-            found += [Place(number, span, line, reference) for span, reference in references_in(line)]
+            found += [
+                ReferencePlace(number, span, line, reference) for span, reference in references_in(line)
+            ]
         if len(found) >= MOST_REFERENCES:
             break
     return found[:MOST_REFERENCES]

@@ -9,18 +9,16 @@ from concurrent.futures import TimeoutError as NotYet
 from typing import Any
 
 from tokenward.errors import VaultTimeout, VaultUnavailable
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.session import Session
 from tokenward.names import METHOD_SECRET_DELETE, METHOD_SECRET_GET, METHOD_SECRET_STORE
 
-ABILITY = "secretStorage"
 _MOMENT = 0.2
 _NOTHING = object()
 _ENDS = "The editor ends, so the tokens that it keeps cannot be had; start it again."
 
 
 class ClientStorage:
-    """Fulfils vault.editor_vault.Storage; its methods block, so they are never called on the event loop."""
+    """Implements `vault.editor_vault.Storage`; its methods block, so never call them on the event loop."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -28,12 +26,11 @@ class ClientStorage:
 
     @property
     def is_offered(self) -> bool:
-        """Whether the client said that it keeps tokens."""
-        return capabilities.says(self._session.capabilities, ABILITY)
+        return "secretStorage" in self._session.capabilities.extensions
 
     def get(self, key: str) -> object:
         answer = self._ask(METHOD_SECRET_GET, {"key": key})
-        # A client that leaves it out may have anything, so this is not the same as having nothing.
+        # A missing key says nothing about the token, so it differs from an empty value.
         return (
             answer.get("value", _NOTHING) if isinstance(answer, dict) else getattr(answer, "value", _NOTHING)
         )
@@ -45,7 +42,7 @@ class ClientStorage:
         self._ask(METHOD_SECRET_DELETE, {"key": key})
 
     def close(self) -> None:
-        """Let nobody wait any more."""
+        """End every wait."""
         self._is_closed = True
 
     def _ask(self, method: str, params: dict[str, str]) -> Any:
@@ -58,7 +55,7 @@ class ClientStorage:
         if loop is None or self._is_closed:
             raise VaultUnavailable(_ENDS)
         deadline = time.monotonic() + limit
-        future = asyncio.run_coroutine_threadsafe(self._asking(method, params), loop)
+        future = asyncio.run_coroutine_threadsafe(self._send(method, params), loop)
         while not self._is_closed:
             try:
                 return future.result(_MOMENT)
@@ -72,7 +69,7 @@ class ClientStorage:
                 break
         raise self._failure()
 
-    async def _asking(self, method: str, params: dict[str, str]) -> Any:
+    async def _send(self, method: str, params: dict[str, str]) -> Any:
         # It is never cancelled: pygls fails at the answer to a request that was.
         return await asyncio.shield(self._session.server.protocol.send_request_async(method, params))
 

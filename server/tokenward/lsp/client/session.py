@@ -1,4 +1,4 @@
-"""The state of one client's session; everything mutable that the server has hangs here."""
+"""Session: the state of one client that all parts share; each part keeps the rest of its state itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -18,13 +18,15 @@ from tokenward.custody.ledger.ledger import Ledger
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.findings.index import FindingIndex
 from tokenward.findings.scan import Scanner
-from tokenward.lsp.client.capabilities import refreshes_hints
+from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.guard import report
-from tokenward.lsp.client.inlay_hint_refresh import HintNews
+from tokenward.lsp.client.inlay_hint_refresh import HintRefresh
 from tokenward.lsp.client.protocol import TokenwardServer
+from tokenward.lsp.client.transcript_uris import terminal_name
 from tokenward.lsp.client.uris import to_path
-from tokenward.model import Surface
+from tokenward.model import Point, Surface
 from tokenward.operations.ledger_names import ledger_name
+from tokenward.operations.move.offer import Offer
 from tokenward.operations.open_folder.journal import Journal
 from tokenward.places import Places, canonical
 from tokenward.problem import Problem
@@ -51,44 +53,49 @@ class Session:
         self.index = FindingIndex()
         self.settings = Settings()
         self.sent_settings: object = None
-        """What the editor sends unasked, at the start or when it changes; what it answers counts more."""
+        """Settings that the editor sends without a request; its answers to requests take precedence."""
         self.editor_settings: dict[Path | None, object] = {}
-        """What the editor says for each open folder, and under None for what is in no folder."""
-        self.asked_settings = 0
+        """The editor's settings for each open folder, and under None for documents outside all folders."""
+        self.settings_requests = 0
         self.loop: asyncio.AbstractEventLoop | None = None
-        """What all handlers run on; None before the first has."""
-        self.told_problems: tuple[Problem, ...] = ()
-        self.encoding = Encoding.UTF16
-        self.capabilities = types.ClientCapabilities()
+        """The loop that all handlers run on; None before the first has run."""
+        self.shown_problems: tuple[Problem, ...] = ()
+        self.capabilities = ClientCapabilities()
         self.client_process = 0
-        """The number of the client's process, as it says itself; 0 when it does not."""
+        """The process id that the client gives; 0 when it gives none."""
         self.is_neovim = False
         self.folders: list[Path] = []
         self.folder_settings: dict[Path, Settings] = {}
-        """The settings of each open folder, as they were last read."""
+        """The settings of each open folder, as last read."""
         self.scanner: Scanner | None = None
-        """With no workspace's rules; None until the catalog is loaded."""
+        """Without any workspace's rules; None until the catalog is loaded."""
         self.scanners: dict[Path, Scanner] = {}
-        """With the rules of each open folder, as soon as they were read."""
+        """With the rules of each open folder, once they are read."""
         self.homes: dict[Path, Path] = {}
-        """The workspace whose rules hold for each open folder: the folder itself, or one round it."""
+        """The workspace whose rules apply to each open folder: the folder itself, or one around it."""
         self.scan_threads = ThreadPoolExecutor(2, "tokenward-scan")
         self.keyring_thread = ThreadPoolExecutor(1, "tokenward-keyring")
         self.edit_thread = ThreadPoolExecutor(1, "tokenward-edit")
-        self.journal = Journal(Ledger(places.ledger), self._ledger_name, self.tell_from_thread)
-        self.hints = HintNews(self._ask_for_hints)
+        self.journal = Journal(Ledger(places.ledger), self._ledger_name, self.show_message_from_thread)
+        self.offers: dict[str, tuple[int, dict[Point, Offer]]] = {}
+        """The quick fixes planned for a version of each document; planning parses it, and editors ask often."""
+        self.hints = HintRefresh(self._ask_for_hints)
         self.is_closed = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
+    @property
+    def encoding(self) -> Encoding:
+        return self.capabilities.encoding
+
     def scanner_for(self, document: Document) -> Scanner | None:
-        """The scanner with the rules of a document's folder; None while they are not known."""
+        """Return the scanner with the rules of a document's folder; None while they are not known."""
         if document.folder is not None or self.scanner is None:
             return self.scanners.get(document.folder) if document.folder else None
         comments, generic = self.settings.allow_repository_ignores, self.settings.looks_for_generic
         return replace(self.scanner, local=LocalRules(comments=comments, generic=generic))
 
     def settings_for(self, document: Document) -> Settings:
-        """The settings of a document's folder as they were last read."""
+        """Return the settings of a document's folder, as last read."""
         return (
             self.settings
             if document.folder is None
@@ -96,28 +103,43 @@ class Session:
         )
 
     def settings_of(self, folder: Path | None) -> Settings:
-        """The settings of one workspace, read anew; to be called in a thread."""
-        holding = [opened for opened in self.folders if folder is not None and _lies_in(folder, opened)]
+        """Read the settings of one workspace again; call this in a thread."""
+        # A folder may be in one that the client opened through a link.
+        holding = [
+            opened
+            for opened in self.folders
+            if folder is not None
+            and (folder.is_relative_to(opened) or _real(folder).is_relative_to(_real(opened)))
+        ]
         innermost = max(holding, key=lambda opened: len(_real(opened).parts), default=None)
         editor = self.editor_settings.get(innermost, self.editor_settings.get(None))
         return load_settings(self.places, folder, editor)[0]
 
-    def tell(self, message: str, kind: types.MessageType = types.MessageType.Warning) -> None:
+    def show_message(self, message: str, kind: types.MessageType = types.MessageType.Warning) -> None:
         """Show the user a sentence."""
         self.server.window_show_message(types.ShowMessageParams(type=kind, message=message))
 
-    def tell_from_thread(self, message: str) -> None:
-        """Show the user a sentence, from any thread; nobody can be told any more once the loop has ended."""
+    def show_message_from_thread(self, message: str) -> None:
+        """Show the user a sentence, from any thread; nothing is shown once the loop has ended."""
         if self.loop is not None:
             with contextlib.suppress(RuntimeError):
-                self.loop.call_soon_threadsafe(self.tell, message)
+                self.loop.call_soon_threadsafe(self.show_message, message)
+
+    async def choose(
+        self, text: str, titles: Sequence[str], kind: types.MessageType = types.MessageType.Warning
+    ) -> str:
+        """Ask the user to choose one of some titles; return "" when none was chosen."""
+        items = [types.MessageActionItem(title) for title in titles]
+        params = types.ShowMessageRequestParams(kind, text, items)
+        answer = await self.server.window_show_message_request_async(params)
+        return answer.title if answer is not None and answer.title in titles else ""
 
     def log(self, message: str) -> None:
-        """Put a sentence where the user finds it who looks for it."""
+        """Write a sentence to the client's log."""
         self.server.window_log_message(types.LogMessageParams(types.MessageType.Info, message))
 
-    def start(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run a coroutine beside the handlers; a failure of it is reported."""
+    def start_task(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run a coroutine beside the handlers, and report its failure."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -125,7 +147,7 @@ class Session:
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            report(error, self.tell)
+            report(error, self.show_message)
 
     async def in_scan_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.scan_threads, work)
@@ -137,19 +159,24 @@ class Session:
         return await asyncio.get_running_loop().run_in_executor(self.keyring_thread, work)
 
     def document(self, item: types.TextDocumentItem, surface: Surface) -> Document:
-        """An opened document of ours for the client's."""
+        """Return our own document for one that the client opens."""
         path = to_path(item.uri)
         origin = Origin(item.uri, surface, path, item.language_id)
         name, folder = self.placed(path)
         return Document.opened(origin, item.version, item.text, name=name, folder=folder)
 
     def place_documents(self) -> None:
-        """Find out anew which open folder each document lies in."""
+        """Update which open folder each document is in."""
         for document in self.documents:
             document.name, document.folder = self.placed(document.origin.path)
 
+    def name_of(self, uri: str) -> str:
+        """Return what a user calls a document or file: its path in its folder, or the name of its terminal."""
+        path = to_path(uri)
+        return self.placed(path)[0] if path is not None else terminal_name(uri)
+
     def placed(self, path: Path | None) -> tuple[str, Path | None]:
-        """A file's name in the open folder that it lies in, and that folder; None where it lies in none."""
+        """Return a file's name in the open folder that it is in, and that folder, or None if it is in none."""
         if path is None:
             return "", None
         holding = [folder for folder in self.folders if path.is_relative_to(folder)]
@@ -157,26 +184,19 @@ class Session:
         return path.relative_to(folder or path.parent).as_posix(), folder
 
     def _ask_for_hints(self) -> None:
-        """Have the client ask for inlay hints again, if it can be told to."""
-        if refreshes_hints(self.capabilities):
+        if self.capabilities.refreshes_hints:
             self.server.workspace_inlay_hint_refresh(None)
 
     def _ledger_name(self, path: str) -> str:
         return canonical(path) if self.scanner is None else ledger_name(self.scanner, path)
 
     def close(self) -> None:
-        """Let go of the threads; what they still do is not waited for."""
+        """End the threads, without waiting for what they still do."""
         self.is_closed = True
         self.hints.close()
         self.journal.close()
-        self.scan_threads.shutdown(wait=False, cancel_futures=True)
-        self.keyring_thread.shutdown(wait=False, cancel_futures=True)
-        self.edit_thread.shutdown(wait=False, cancel_futures=True)
-
-
-def _lies_in(folder: Path, opened: Path) -> bool:
-    """Whether a folder lies in one that the client opened, perhaps through a link."""
-    return folder.is_relative_to(opened) or _real(folder).is_relative_to(_real(opened))
+        for threads in (self.scan_threads, self.keyring_thread, self.edit_thread):
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _real(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What a client says of its terminals, looked through by hand: it may repeat what any program printed."""
+"""What a client says about its terminals, checked by hand: it may repeat what any program printed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 MOST_CHARACTERS = 1_048_576
-"""Of one message; what is longer is not taken."""
+"""In one message; a longer one is refused."""
 _LONGEST_COMMAND = 4_096
 _LONGEST_NAME = 100
 _LONGEST_PATH = 4_096
@@ -20,8 +20,8 @@ _ID = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 
 @attrs.define
-class Notice:
-    """A notification of a method of ours, whose parameters stay as they came."""
+class RawNotification:
+    """A notification of a method of ours, whose parameters are not converted."""
 
     params: Any = None
     method: str = ""
@@ -29,8 +29,8 @@ class Notice:
 
 
 @attrs.define
-class Request:
-    """A request of a method of ours, whose parameters stay as they came."""
+class RawRequest:
+    """A request of a method of ours, whose parameters are not converted."""
 
     id: int | str
     params: Any = None
@@ -39,15 +39,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """An execution as its client calls it."""
+class ExecutionKey:
+    """The ids that the client gives an execution."""
 
     terminal: str
     execution: str
 
     @classmethod
-    def of(cls, raw: object) -> Key | None:
-        """The execution that parameters name; None when they name none."""
+    def of(cls, raw: object) -> ExecutionKey | None:
+        """Return the execution that parameters name, if any."""
         if not isinstance(raw, dict):
             return None
         terminal, execution = _id(raw.get("terminal")), _id(raw.get("execution"))
@@ -55,19 +55,19 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
-    """What an execution printed.
+class TerminalData:
+    """Output of an execution.
 
     Attributes:
         key: which execution.
-        name: what its user calls the terminal; may be empty.
+        name: the terminal's name; may be empty.
         cwd: where it runs, if the client knows.
         command: its command line; empty when the client does not know it.
-        data: what was printed, in UTF-8; None when it is too much.
+        data: the output in UTF-8; None when it is too much.
         columns: the width of the terminal; 0 when the client does not know it.
     """
 
-    key: Key
+    key: ExecutionKey
     name: str
     cwd: Path | None
     command: str = field(repr=False)
@@ -75,9 +75,9 @@ class Data:
     columns: int = 0
 
     @classmethod
-    def of(cls, raw: object) -> Data | None:
-        """What parameters say; None when they cannot be used."""
-        key = Key.of(raw)
+    def of(cls, raw: object) -> TerminalData | None:
+        """Return checked parameters; None when they cannot be used."""
+        key = ExecutionKey.of(raw)
         if key is None or not isinstance(raw, dict) or not isinstance(raw.get("data"), str):
             return None
         data = raw["data"]
@@ -86,14 +86,14 @@ class Data:
             _text(raw.get("name"), _LONGEST_NAME),
             _path(raw.get("cwd")),
             _text(raw.get("commandLine"), _LONGEST_COMMAND),
-            # Half of a character may stand at the border of two messages; no token has such.
+            # A character may be cut in half between two messages; no token contains such characters.
             data.encode("utf-8", "replace") if len(data) <= MOST_CHARACTERS else None,
             _columns(raw.get("columns")),
         )
 
 
 def exit_code(raw: object) -> int | None:
-    """How an execution ended; None when the client does not say it."""
+    """Return how an execution ended; None when the client does not say."""
     code = raw.get("exitCode") if isinstance(raw, dict) else None
     usable = isinstance(code, int) and not isinstance(code, bool) and abs(code) < 2**32
     return code if usable else None

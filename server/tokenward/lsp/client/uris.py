@@ -1,4 +1,4 @@
-"""The client's URIs as paths on disk, and back."""
+"""Converts the client's URIs to paths on disk, and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DRIVE = re.compile(r"/[A-Za-z]:")
 
 
 def to_path(uri: str) -> Path | None:
-    """The file that a URI names, or None when it names none; a name that is not UTF-8 keeps its bytes."""
+    """Return the file that a URI names, if any; a name that is not UTF-8 keeps its bytes."""
     try:
         parts = urlsplit(uri)
         name = os.fsdecode(unquote_to_bytes(parts.path))
@@ -20,7 +20,7 @@ def to_path(uri: str) -> Path | None:
         return None
     if parts.scheme not in _ON_DISK or not name.startswith("/") or "\0" in name:
         return None
-    if os.name == "nt":  # pragma: no cover - Windows alone
+    if os.name == "nt":  # pragma: no cover - only on Windows
         name = (
             f"//{parts.netloc}{name}"
             if parts.netloc

@@ -1,4 +1,4 @@
-"""The session's vault and records, opened when first needed, and what to do when there is no keyring."""
+"""VaultAccess: runs operations on the session's vault; without a keyring it offers others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from lsprotocol import types
 
 from tokenward.errors import PassphraseNeeded, PassphraseWrong, StateDamaged, TokenwardError, VaultUnavailable
 from tokenward.findings.scan import Scanner
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.secret_storage import ClientStorage
 from tokenward.lsp.client.session import Session
 from tokenward.model import Secret
@@ -31,8 +30,8 @@ from tokenward.vault.worker import VaultWorker
 T = TypeVar("T")
 
 
-class Keeping:
-    """Opens Contexts for a session; the vault's worker lives as long as its configuration stays the same."""
+class VaultAccess:
+    """Opens Contexts; the vault's worker lives as long as its configuration stays the same."""
 
     def __init__(self, session: Session, approver: Approver) -> None:
         self._session = session
@@ -43,33 +42,31 @@ class Keeping:
         self._config: object = None
 
     def context(self, document: Document | None = None) -> Context:
-        """What operations need that ask no vault; whatever else is running keeps its worker.
+        """Return a context for operations that need no vault; operations under way keep their worker.
 
         Args:
-            document: what the operation is for; its workspace's rules then hold.
+            document: its workspace's rules apply.
 
         Raises:
             TokenwardError: the rules are not loaded yet.
         """
         session = self._session
         scanner = self._scanner(document)
-        vault = self._vault or self._opened(self._vault_config())
+        vault = self._vault or self._open(self._vault_config())
         context = open_context(session.places, session.settings, lambda: scanner, vault)
-        return replace(context, approver=self._approver, warn=session.tell_from_thread)
+        return replace(context, approver=self._approver, warn=session.show_message_from_thread)
 
-    def context_kept_here(self, folder: Path) -> Context | None:
-        """What a use of tokens in a workspace needs, which this client keeps; None where it keeps none."""
+    def editor_vault_context(self, folder: Path) -> Context | None:
+        """Return a context for using a workspace's tokens that this client keeps; None when it keeps none."""
         config = self._vault_config()
         if config.kind != "editor" or not self._storage.is_offered:
             return None
         session = self._session
-        context = open_context(
-            session.places, session.settings_of(folder), self._scanner, self._opened(config)
-        )
-        return replace(context, approver=self._approver, warn=session.tell_from_thread)
+        context = open_context(session.places, session.settings_of(folder), self._scanner, self._open(config))
+        return replace(context, approver=self._approver, warn=session.show_message_from_thread)
 
     async def run(self, operation: Callable[[Context], T], document: Document | None = None) -> T | None:
-        """Run an operation in the keyring's thread; ask for a passphrase or offer an encrypted file if need be."""
+        """Run an operation in the keyring's thread; ask for a passphrase or offer an encrypted file if necessary."""
         try:
             return await self._in_thread(operation, document)
         except (PassphraseNeeded, PassphraseWrong):
@@ -77,13 +74,13 @@ class Keeping:
                 raise
             return await self._in_thread(operation, document)
         except VaultUnavailable as error:
-            if not await self._offer(str(error)):
+            if not await self._offer_alternatives(str(error)):
                 raise
             return None
 
     def close(self) -> None:
         self._storage.close()
-        self._let_go()
+        self._close_worker()
 
     def _scanner(self, document: Document | None = None) -> Scanner:
         session = self._session
@@ -96,13 +93,13 @@ class Keeping:
         return await self._session.in_keyring_thread(lambda: operation(self._renewed(document)))
 
     def _renewed(self, document: Document | None) -> Context:
-        """The context with a worker for the settings as they are; no call is under way, for this is its thread."""
+        """Return the context with a worker for the present settings; runs in the worker's only thread."""
         config = self._vault_config()
         if self._vault is None or config != self._config:
-            self._let_go()
-            self._vault, self._config = self._opened(config), config
+            self._close_worker()
+            self._vault, self._config = self._open(config), config
             if config.kind == "editor" and self._storage.is_offered:
-                # Commands do not know an editor's settings, so that they have to be told where the tokens are.
+                # Commands do not know an editor's settings, so the place of the tokens is recorded for them.
                 with contextlib.suppress(StateDamaged):
                     choose_editor(self._session.places)
         return self.context(document)
@@ -110,19 +107,19 @@ class Keeping:
     def _vault_config(self) -> VaultConfig:
         return vault_config(self._session.places, self._session.settings, self._passphrase)
 
-    def _opened(self, config: VaultConfig) -> VaultWorker | EditorVault:
+    def _open(self, config: VaultConfig) -> VaultWorker | EditorVault:
         if config.kind == "editor":
             return EditorVault(self._storage, config.lock, config.timeout)
         return VaultWorker(config)
 
-    def _let_go(self) -> None:
+    def _close_worker(self) -> None:
         if isinstance(self._vault, VaultWorker):
             self._vault.close()
 
     @property
     def _can_ask(self) -> bool:
-        """Whether the client said that it can ask its user for a hidden text."""
-        return capabilities.says(self._session.capabilities, "passphrase")
+        """Return whether the client can ask its user for a hidden text."""
+        return "passphrase" in self._session.capabilities.extensions
 
     async def _ask(self, prompt: str) -> bool:
         answer = await self._session.server.protocol.send_request_async(METHOD_PASSPHRASE, {"prompt": prompt})
@@ -131,7 +128,7 @@ class Keeping:
         return self._passphrase is not None
 
     async def _ask_new(self) -> bool:
-        """Ask for a new passphrase twice, for a hidden slip would lock the tokens in for good."""
+        """Ask for a new passphrase twice, since a typing error would lock the tokens for good."""
         if not await self._ask(wording.NEW_PASSPHRASE_PROMPT):
             return False
         first = self._passphrase
@@ -140,8 +137,8 @@ class Keeping:
         self._passphrase = None
         raise PassphraseWrong("The two passphrases differ, so no file was made; choose the quick fix again.")
 
-    async def _offer(self, reason: str) -> bool:
-        """Offer what can be had instead of a keyring; False where that is nothing, or was chosen before."""
+    async def _offer_alternatives(self, reason: str) -> bool:
+        """Offer alternatives to a keyring; return False where there is none or one was chosen before."""
         has_file, has_editor = self._can_ask, self._storage.is_offered
         if self._session.settings.vault != "auto" or self._vault_config().kind == "editor":
             return False
@@ -152,16 +149,12 @@ class Keeping:
             *([wording.KEEP_IN_EDITOR] if has_editor else []),
         ]
         text = wording.no_keyring(reason, has_file=has_file, has_editor=has_editor)
-        params = types.ShowMessageRequestParams(
-            types.MessageType.Warning, text, list(map(types.MessageActionItem, titles))
-        )
-        answer = await self._session.server.window_show_message_request_async(params)
-        chosen = answer.title if answer is not None and answer.title in titles else ""
+        chosen = await self._session.choose(text, titles)
         if chosen == wording.CREATE_ENCRYPTED_FILE:
             await self._make_file()
         elif chosen == wording.KEEP_IN_EDITOR:
             await self._session.in_keyring_thread(partial(choose_editor, self._session.places))
-            self._session.tell(wording.KEPT_IN_EDITOR, types.MessageType.Info)
+            self._session.show_message(wording.KEPT_IN_EDITOR, types.MessageType.Info)
         return True
 
     async def _make_file(self) -> None:
@@ -169,9 +162,9 @@ class Keeping:
             return
         path = encrypted_file(self._session.places, self._session.settings)
         passphrase = self._passphrase
-        assert passphrase is not None  # noqa: S101 - `_ask` said so
+        assert passphrase is not None  # noqa: S101 - set by `_ask_new`
         # Imported here, since its cryptography loads slowly and few sessions need it.
         from tokenward.vault.encrypted_file import create  # noqa: PLC0415
 
         await self._session.in_keyring_thread(partial(create, path, Unlocking(passphrase)))
-        self._session.tell(wording.encrypted_file_made(str(path)), types.MessageType.Info)
+        self._session.show_message(wording.encrypted_file_made(str(path)), types.MessageType.Info)

@@ -1,4 +1,4 @@
-"""Which workspace a document belongs to."""
+"""Finds the workspace that a document belongs to."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def folder_of(context: Context, folders: Sequence[Path], origin: Origin) -> Path | None:
-    """The workspace that a document's file belongs to, the same as `tokenward run` finds beside the file.
+    """Return the workspace of a document's file, the one that `tokenward run` would find there.
 
-    It is the innermost open folder, or a bound folder or repository inside that. A document without a file belongs
-    to the one open folder, if there is just one.
+    This is the innermost open folder, or a bound folder or repository inside it. A document without a file belongs
+    to the open folder if there is only one.
     """
     path = origin.path
     if path is None:
@@ -30,7 +30,13 @@ def folder_of(context: Context, folders: Sequence[Path], origin: Origin) -> Path
     return context.bindings.root_within(path.parent, innermost)
 
 
-def workspace_of(session: Session, context: Context, origin: Origin) -> tuple[Context, Path] | None:
-    """The workspace that a document belongs to, and the context with its settings; to be called in a thread."""
+def with_workspace(session: Session, context: Context, origin: Origin) -> tuple[Context, Path | None]:
+    """Return the context with the settings of a document's workspace, and its folder, if any; call this in a thread."""
     folder = folder_of(context, tuple(session.folders), origin)
-    return None if folder is None else (replace(context, settings=session.settings_of(folder)), folder)
+    return replace(context, settings=session.settings_of(folder)), folder
+
+
+def workspace_of(session: Session, context: Context, origin: Origin) -> tuple[Context, Path] | None:
+    """Return the same for a document that belongs to a workspace; None for any other."""
+    context, folder = with_workspace(session, context, origin)
+    return None if folder is None else (context, folder)

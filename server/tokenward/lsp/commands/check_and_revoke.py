@@ -1,4 +1,4 @@
-"""workspace/executeCommand: asking a provider whether a token works, revoking it, and the page to do that by hand."""
+"""workspace/executeCommand: checking a token with its provider, revoking it, and the page to revoke it by hand."""
 
 from __future__ import annotations
 
@@ -9,64 +9,72 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client import capabilities
-from tokenward.lsp.client.command_argument import Argument, document_of
+from tokenward.lsp.client.command_argument import CommandArgument, document_of
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.transcript_uris import is_transcript, terminal_name
-from tokenward.lsp.client.uris import to_path
-from tokenward.lsp.client.workspace_of import folder_of
-from tokenward.lsp.commands.provider_requests import Asking
-from tokenward.lsp.commands.stored_questions import stored_question
+from tokenward.lsp.client.transcript_uris import is_transcript
+from tokenward.lsp.client.workspace_of import with_workspace
+from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
+from tokenward.lsp.parts import Parts
 from tokenward.lsp.terminals.check import printed_question
-from tokenward.model import Fingerprint
+from tokenward.model import Reference, Secret
+from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.origins import origin_name
 from tokenward.operations.provider import check_and_revoke
-from tokenward.operations.provider.subject import ProviderQuestion, SearchedText, asker_of, question_at
+from tokenward.operations.provider.subject import (
+    ProviderQuestion,
+    SearchedText,
+    asker_of,
+    question_at,
+    question_of_value,
+)
+from tokenward.operations.stored.listing import OpenWorkspace
+from tokenward.operations.use import Purpose, Use
 from tokenward.presentation import asking as words
+from tokenward.presentation.stored import cannot_ask_before
 from tokenward.sources.source import Source
 
 
-async def check(asking: Asking, argument: Any) -> None:
-    """Ask a token's provider whether it works, after its user has said yes to the hosts."""
-    session, asked = asking.session, await _question(asking, argument, "check")
-    if asked is None:
+async def check(parts: Parts, argument: Any) -> None:
+    """Ask a token's provider whether it works, once the user has approved the hosts."""
+    session, found = parts.session, await _question(parts, argument, "check")
+    if found is None:
         return
-    context, question = asked
+    context, question = found
     way = question.way
     if way is None or not way.check:
         raise TokenwardError(words.cannot_ask(question.token, question.profile, revoking=False))
     text = words.check_question(question.token, way.check, way.rule, is_brought=way.is_from_workspace)
-    if not await _says_yes(session, text, words.check_choice(way.check)):
+    if not await session.choose(text, [words.check_choice(way.check)]):
         return
     work = partial(check_and_revoke.check, context, question)
-    answer = await asking.run(question.fingerprint, words.check_choice(way.check), work)
-    session.tell(words.checked(question.token, way.check, answer), types.MessageType.Info)
+    answer = await parts.provider_requests.run(question.fingerprint, words.check_choice(way.check), work)
+    session.show_message(words.checked(question.token, way.check, answer), types.MessageType.Info)
 
 
-async def revoke(asking: Asking, argument: Any) -> None:
-    """Have a token's provider end it for good, after its user has said yes to the hosts and to that."""
-    session, asked = asking.session, await _question(asking, argument, "revoke")
-    if asked is None:
+async def revoke(parts: Parts, argument: Any) -> None:
+    """Have a token's provider revoke it, once the user has approved the hosts and confirmed."""
+    session, found = parts.session, await _question(parts, argument, "revoke")
+    if found is None:
         return
-    context, question = asked
+    context, question = found
     hosts = question.way.revoke if question.way is not None else ()
     if not hosts:
         raise TokenwardError(words.cannot_ask(question.token, question.profile, revoking=True))
     choice = words.revoke_choice(hosts)
-    if not await _says_yes(session, words.revoke_question(question.token, hosts), choice):
+    if not await session.choose(words.revoke_question(question.token, hosts), [choice]):
         return
-    if not await _says_yes(session, words.revoke_confirmation(question.token), words.REVOKE_FOR_GOOD):
+    if not await session.choose(words.revoke_confirmation(question.token), [words.REVOKE_FOR_GOOD]):
         return
     work = partial(check_and_revoke.revoke, context, question)
-    revocation = await asking.run(question.fingerprint, choice, work)
-    session.tell(
+    revocation = await parts.provider_requests.run(question.fingerprint, choice, work)
+    session.show_message(
         words.revoked(
             question.token,
             hosts,
             revocation,
             question.profile,
-            places=_places(session, question.fingerprint),
+            places=sorted(map(session.name_of, session.index.holders(question.fingerprint))),
             references=await session.in_edit_thread(
                 partial(check_and_revoke.references_to, context, question.fingerprint)
             ),
@@ -74,68 +82,81 @@ async def revoke(asking: Asking, argument: Any) -> None:
     )
 
 
-async def open_page(asking: Asking, argument: Any) -> None:
-    """Show the page on which a token is revoked by hand."""
-    session = asking.session
-    _, question = await _question_in_text(asking, argument, "")
+async def open_page(parts: Parts, argument: Any) -> None:
+    """Show the page where a token is revoked by hand."""
+    session = parts.session
+    _, question = await _question_in_text(parts, argument, "")
     page = question.profile.page
     if not page.startswith("https://"):
         raise TokenwardError(words.cannot_ask(question.token, question.profile, revoking=True))
-    if capabilities.opens_browser(session.capabilities):
+    if session.capabilities.opens_documents:
         shown = await session.server.window_show_document_async(
             types.ShowDocumentParams(uri=page, external=True)
         )
         # A client may answer nothing at all.
         if getattr(shown, "success", False):
             return
-    session.tell(words.page_told(page), types.MessageType.Info)
+    session.show_message(words.page_told(page), types.MessageType.Info)
 
 
-async def _question(asking: Asking, argument: Any, verb: str) -> tuple[Context, ProviderQuestion] | None:
-    """The token that an argument names, and what is needed to ask about it.
+async def _question(parts: Parts, argument: Any, verb: str) -> tuple[Context, ProviderQuestion] | None:
+    """Return the token that an argument names, and what is needed to ask its provider.
 
-    None when the user was offered another place for tokens instead, since there is no keyring.
+    None when there is no keyring and the user was offered another place for tokens instead.
     """
     if isinstance(argument, dict) and "reference" in argument:
-        return await stored_question(asking, argument, verb)
-    return await _question_in_text(asking, argument, verb)
+        return await _stored_question(parts, argument, verb)
+    return await _question_in_text(parts, argument, verb)
 
 
-async def _question_in_text(asking: Asking, argument: Any, verb: str) -> tuple[Context, ProviderQuestion]:
-    """The same for a token that an action of ours says, found again."""
-    session, wanted = asking.session, Argument.of(argument)
-    if wanted.at is None:
-        raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
-    if verb and not capabilities.asks(session.capabilities):
-        raise TokenwardError(words.cannot_show(verb))
-    if is_transcript(wanted.uri):
-        return await printed_question(asking.keeping, asking.terminals, wanted)
-    document = document_of(session, wanted)
-    context, source = asking.keeping.context(document), document.source()
-    return await session.in_scan_thread(partial(_found, session, context, source, wanted))
+async def _stored_question(parts: Parts, argument: Any, verb: str) -> tuple[Context, ProviderQuestion] | None:
+    """The same for a stored token, whose value is read from the keyring for that alone."""
+    session, reference = parts.session, stored_reference(argument)
+    context = parts.vault.context()
+    workspace = await workspace_of_stored(session, context, reference)
+    if not session.capabilities.asks:
+        raise TokenwardError(cannot_ask_before(verb, reference))
+    secret = await parts.vault.run(
+        partial(resolve, folder=workspace.folder, reference=reference, use=Use.own(Purpose.ASK))
+    )
+    if secret is None:
+        return None
+    return await session.in_scan_thread(
+        partial(_question_of_stored, session, context, workspace, reference, secret)
+    )
 
 
-def _found(
-    session: Session, context: Context, source: Source, wanted: Argument
+def _question_of_stored(
+    session: Session, context: Context, workspace: OpenWorkspace, reference: Reference, secret: Secret
 ) -> tuple[Context, ProviderQuestion]:
-    assert wanted.at is not None  # noqa: S101 - `_question` said so
-    folder = folder_of(context, tuple(session.folders), source.origin)
-    context = replace(context, settings=session.settings_of(folder))
+    context = context.scanning_with(session.scanners.get(workspace.opened, context.scanner))
+    context = replace(context, settings=session.settings_of(workspace.folder))
+    asker = asker_of(context, session.places)
+    return context, question_of_value(context, asker, secret, reference.name, reference=reference)
+
+
+async def _question_in_text(parts: Parts, argument: Any, verb: str) -> tuple[Context, ProviderQuestion]:
+    """Find the token again that a code action names."""
+    session, target = parts.session, CommandArgument.of(argument)
+    if target.at is None:
+        raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
+    if verb and not session.capabilities.asks:
+        raise TokenwardError(words.cannot_show(verb))
+    if is_transcript(target.uri):
+        return await printed_question(parts.vault, parts.terminals, target)
+    document = document_of(session, target)
+    context, source = parts.vault.context(document), document.source()
+    return await session.in_scan_thread(partial(_question_at, session, context, source, target))
+
+
+def _question_at(
+    session: Session, context: Context, source: Source, target: CommandArgument
+) -> tuple[Context, ProviderQuestion]:
+    assert target.at is not None  # noqa: S101 - checked by `_question_in_text`
+    context, _ = with_workspace(session, context, source.origin)
     where = SearchedText(source.text, context.scanner.prefix + source.name, origin_name(source.origin))
     asker = asker_of(context, session.places)
-    question = question_at(context, asker, where, line=wanted.at.line, column=wanted.at.column)
-    if question.fingerprint != wanted.fingerprint:
+    question = question_at(context, asker, where, line=target.at.line, column=target.at.column)
+    if question.fingerprint != target.fingerprint:
         raise TokenwardError("The token is no longer where it was found; look at the file again.")
     return context, question
-
-
-async def _says_yes(session: Session, text: str, choice: str) -> bool:
-    answer = await session.server.window_show_message_request_async(
-        types.ShowMessageRequestParams(types.MessageType.Warning, text, [types.MessageActionItem(choice)])
-    )
-    return answer is not None and answer.title == choice
-
-
-def _places(session: Session, fingerprint: Fingerprint) -> list[str]:
-    paths = ((uri, to_path(uri)) for uri in session.index.holders(fingerprint))
-    return sorted(session.placed(path)[0] if path is not None else terminal_name(uri) for uri, path in paths)

@@ -11,11 +11,11 @@ from lsprotocol import types
 
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.command_argument import Argument, document_of
+from tokenward.lsp.client.command_argument import CommandArgument, document_of
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.lsp.parts import Parts
 from tokenward.model import Fingerprint, Point
 from tokenward.operations.access.lease_terms import terms_of
 from tokenward.operations.context import Context
@@ -30,50 +30,53 @@ from tokenward.presentation.leases import stored_end
 from tokenward.sources.source import Source
 
 
-async def move(session: Session, keeping: Keeping, argument: Any) -> None:
-    """Move a token, as an action of ours says which."""
-    wanted = Argument.of(argument)
-    document = document_of(session, wanted)
+async def move(parts: Parts, argument: Any) -> None:
+    """Move the token that the argument names."""
+    session, vault = parts.session, parts.vault
+    target = CommandArgument.of(argument)
+    document = document_of(session, target)
     source, editor = document.source(), LspEditor(session)
-    work = partial(_move, session=session, source=source, wanted=wanted, editor=editor)
-    moved = await keeping.run(work, document)
+    work = partial(_move, session=session, source=source, target=target, editor=editor)
+    moved = await vault.run(work, document)
     if moved is not None:
         text = wording.moved(moved.token, str(moved.reference), list(moved.files))
-        terms = await session.in_scan_thread(partial(terms_of, keeping.context(document), [moved.reference]))
-        session.tell(f"{text} {stored_end(terms[moved.reference])}".rstrip(), types.MessageType.Info)
+        terms = await session.in_scan_thread(partial(terms_of, vault.context(document), [moved.reference]))
+        session.show_message(f"{text} {stored_end(terms[moved.reference])}".rstrip(), types.MessageType.Info)
 
 
-async def ignore(session: Session, keeping: Keeping, argument: Any) -> None:
-    """Add an allow comment for a token, as an action of ours says which."""
-    wanted = Argument.of(argument)
-    if wanted.at is None:
+async def ignore(parts: Parts, argument: Any) -> None:
+    """Add an ignore comment for the token that the argument names."""
+    session, vault = parts.session, parts.vault
+    target = CommandArgument.of(argument)
+    if target.at is None:
         raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
-    document = document_of(session, wanted)
-    source, context, editor = document.source(), keeping.context(document), LspEditor(session)
+    document = document_of(session, target)
+    source, context, editor = document.source(), vault.context(document), LspEditor(session)
     await session.in_edit_thread(
-        partial(ignoring.ignore_by_comment, context, source, wanted.fingerprint, wanted.at, editor)
+        partial(ignoring.ignore_by_comment, context, source, target.fingerprint, target.at, editor)
     )
 
 
-async def allow(session: Session, keeping: Keeping, argument: Any) -> None:
-    """Add an entry for a token to its workspace's ignore file, as an action of ours says which."""
-    wanted = Argument.of(argument)
-    document = document_of(session, wanted)
+async def ignore_everywhere(parts: Parts, argument: Any) -> None:
+    """Add an entry for the token that the argument names to its workspace's ignore file."""
+    session, vault = parts.session, parts.vault
+    target = CommandArgument.of(argument)
+    document = document_of(session, target)
     home = session.homes.get(document.folder) if document.folder else None
-    if wanted.at is None or home is None:
+    if target.at is None or home is None:
         raise TokenwardError("This text is in no open folder; open the folder, or add a comment instead.")
-    context = replace(keeping.context(document), settings=session.settings_for(document))
-    # An entry takes effect when it is on the disk; but what is being edited is its editor's.
+    context = replace(vault.context(document), settings=session.settings_for(document))
+    # An entry takes effect once it is on disk, but a file that is open is edited in its editor.
     is_open = bool(session.documents.of_path(home / IGNORE_FILE))
     file = IgnoreFileWriter(
         home, session.places.ignores_lock, LspEditor(session) if is_open else DiskEditor(follows_links=False)
     )
-    source, at = document.source(), wanted.at
-    await session.in_edit_thread(lambda: _allow(context, file, source, wanted.fingerprint, at))
-    session.tell(wording.allowed(IGNORE_FILE), types.MessageType.Info)
+    source, at = document.source(), target.at
+    await session.in_edit_thread(lambda: _add_entry(context, file, source, target.fingerprint, at))
+    session.show_message(wording.allowed(IGNORE_FILE), types.MessageType.Info)
 
 
-def _allow(
+def _add_entry(
     context: Context, file: IgnoreFileWriter, source: Source, fingerprint: Fingerprint, at: Point
 ) -> None:
     token = allowing.token_at(context.scanner, source, fingerprint, at)
@@ -82,10 +85,10 @@ def _allow(
 
 
 def _move(
-    context: Context, *, session: Session, source: Source, wanted: Argument, editor: LspEditor
+    context: Context, *, session: Session, source: Source, target: CommandArgument, editor: LspEditor
 ) -> moving.Moved:
     folder = folder_of(context, tuple(session.folders), source.origin)
     if folder is None:
         raise TokenwardError("This text belongs to no workspace; save it to a file first.")
-    request = MoveRequest(source, folder, wanted.fingerprint, wanted.at, suggested=wanted.name)
+    request = MoveRequest(source, folder, target.fingerprint, target.at, suggested=target.name)
     return moving.move(replace(context, settings=session.settings_of(folder)), request, editor)

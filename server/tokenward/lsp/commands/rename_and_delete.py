@@ -1,4 +1,4 @@
-"""workspace/executeCommand for a token that is stored: another name, and deleting it."""
+"""workspace/executeCommand for a stored token: renaming and deleting it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.errors import CustodyError, EditRefused, TokenwardError
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import folder_of
-from tokenward.lsp.commands.provider_requests import Asking
+from tokenward.lsp.parts import Parts
 from tokenward.model import TOKEN_NAME, Reference, references_in
 from tokenward.operations.approval.messages import whole_reference
 from tokenward.operations.context import Context
@@ -29,43 +28,41 @@ from tokenward.presentation import stored as words
 from tokenward.sources.source import Source
 
 
-async def rename(asking: Asking, argument: Any) -> None:
-    """Give a stored token another name, and let what refers to it follow."""
-    session, reference = asking.session, stored_reference(argument)
+async def rename(parts: Parts, argument: Any) -> None:
+    """Rename a stored token and the references to it."""
+    session, reference = parts.session, stored_reference(argument)
     name = argument.get("name")
     if not isinstance(name, str) or not TOKEN_NAME.fullmatch(name):
         raise CustodyError(NO_NAME)
-    context, editor = asking.keeping.context(), LspEditor(session)
+    context, editor = parts.vault.context(), LspEditor(session)
     workspace = await workspace_of_stored(session, context, reference)
     search = _Search(session, context, workspace, reference, editor)
-    sources, left, is_whole = await session.in_scan_thread(search.run)
+    sources, skipped, is_whole = await session.in_scan_thread(search.run)
     request = RenameRequest(workspace.folder, reference, name, sources)
-    to = await asking.keeping.run(partial(_renamed, session=session, request=request, editor=editor))
+    to = await parts.vault.run(partial(_renamed, session=session, request=request, editor=editor))
     if to is not None:
-        files = sorted({_name(session, source) for source in sources})
-        text = words.renamed(reference, to, files, left, is_whole=is_whole)
-        session.tell(text, types.MessageType.Warning if left or not is_whole else types.MessageType.Info)
+        files = sorted({session.name_of(source.origin.uri) for source in sources})
+        text = words.renamed(reference, to, files, skipped, is_whole=is_whole)
+        session.show_message(
+            text, types.MessageType.Warning if skipped or not is_whole else types.MessageType.Info
+        )
 
 
-async def delete(asking: Asking, argument: Any) -> None:
-    """Delete a stored token from the keyring, once its user has said yes."""
-    session, reference = asking.session, stored_reference(argument)
-    workspace = await workspace_of_stored(session, asking.keeping.context(), reference)
-    if not capabilities.asks(session.capabilities):
+async def delete(parts: Parts, argument: Any) -> None:
+    """Delete a stored token from the keyring, once the user has confirmed."""
+    session, reference = parts.session, stored_reference(argument)
+    workspace = await workspace_of_stored(session, parts.vault.context(), reference)
+    if not session.capabilities.asks:
         raise TokenwardError(words.cannot_ask_to_delete(reference))
-    choice = types.MessageActionItem(words.DELETE)
-    answer = await session.server.window_show_message_request_async(
-        types.ShowMessageRequestParams(types.MessageType.Warning, words.delete_question(reference), [choice])
-    )
-    if answer is None or answer.title != choice.title:
+    if not await session.choose(words.delete_question(reference), [words.DELETE]):
         return
-    was_there = await asking.keeping.run(partial(remove, folder=workspace.folder, reference=reference))
+    was_there = await parts.vault.run(partial(remove, folder=workspace.folder, reference=reference))
     if was_there is not None:
-        session.tell(words.deleted(reference, was_there=was_there), types.MessageType.Info)
+        session.show_message(words.deleted(reference, was_there=was_there), types.MessageType.Info)
 
 
 def stored_reference(raw: object) -> Reference:
-    """The reference that a command's argument names.
+    """Return the reference that a command's argument names.
 
     Raises:
         TokenwardError: it names none.
@@ -79,7 +76,7 @@ def stored_reference(raw: object) -> Reference:
 
 
 async def workspace_of_stored(session: Session, context: Context, reference: Reference) -> OpenWorkspace:
-    """The open workspace that a reference belongs to; whoever asks may be any extension.
+    """Return the open workspace that a reference belongs to; the request may come from any extension.
 
     Raises:
         WorkspaceElsewhere: there is none.
@@ -97,7 +94,7 @@ def _renamed(context: Context, *, session: Session, request: RenameRequest, edit
 
 
 class _Search:
-    """A search for the texts of a workspace that refer to a token; made on the event loop, run in a thread."""
+    """Searches a workspace for texts that refer to a token; made on the event loop, run in a thread."""
 
     def __init__(
         self,
@@ -116,14 +113,14 @@ class _Search:
         self._held = {document.origin.path for document in session.documents}
 
     def run(self) -> tuple[list[Source], list[str], bool]:
-        """The texts, an open buffer before its file; what cannot be edited; and whether every file was looked at."""
+        """Return the texts, an open buffer before its file; what cannot be edited; and whether every file was read."""
         settings, bindings = self._session.settings_of(self._folder), self._context.bindings
         session = self._session
         found = referring_files(
             self._folder, self._reference, settings, bindings, is_cancelled=lambda: session.is_closed
         )
         sources = {source.origin.uri: source for source in self._opened if self._is_inside(source)}
-        left = []
+        skipped = []
         for path in found.files:
             if path in self._held:
                 continue
@@ -131,11 +128,11 @@ class _Search:
             if source is not None and _refers([source.text], self._reference):
                 sources.setdefault(source.origin.uri, source)
             else:
-                left.append(self._session.placed(path)[0])
-        return list(sources.values()), left, found.is_whole
+                skipped.append(self._session.placed(path)[0])
+        return list(sources.values()), skipped, found.is_whole
 
     def _is_inside(self, source: Source) -> bool:
-        """Whether a text belongs to the workspace."""
+        """Return whether a text belongs to the workspace."""
         found = folder_of(self._context, tuple(self._session.folders), source.origin)
         return found is not None and found.resolve() == self._folder.resolve()
 
@@ -149,8 +146,3 @@ class _Search:
 def _refers(lines: Sequence[str], reference: Reference) -> bool:
     text = str(reference)
     return any(text in line and any(found == reference for _, found in references_in(line)) for line in lines)
-
-
-def _name(session: Session, source: Source) -> str:
-    path = source.origin.path
-    return session.placed(path)[0] if path is not None else source.origin.uri

@@ -1,4 +1,4 @@
-"""What the client is shown: pushed to it, or kept until it pulls; never both."""
+"""Delivery: diagnostics on their way to the client, pushed or pulled, never both."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from lsprotocol import types
 from tokenward.lsp.client.protocol import TokenwardServer
 
 REFRESH_SECONDS = 0.2
-"""How long news that the client did not cause is gathered before it is asked to pull again."""
+"""How long changes that the client did not cause are gathered before it is asked to pull again."""
 GATHER_SECONDS = 0.2
-"""How long a pull of the workspace gathers what else changes."""
+"""How long a pull of the workspace gathers further changes."""
 PULL_SECONDS = 0.2
 """How long a document waits for its first pull before it is pushed."""
 EMPTY = "empty"
@@ -23,13 +23,13 @@ WorkspaceItem = types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnc
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownDiagnostics:
     """The diagnostics of one uri.
 
     Attributes:
-        version: of the open document that they are for; None for a file that is not open.
-        items: maybe none.
-        result_id: another one for other items.
+        version: of the open document; None for a file that is not open.
+        items: may be empty.
+        result_id: changes with the items.
     """
 
     version: int | None
@@ -37,24 +37,25 @@ class Shown:
     result_id: str
 
 
-class Display:
-    """The diagnostics of every uri, and how they get to the client.
+class Delivery:
+    """Holds the diagnostics of every uri and hands them to the client.
 
-    A client that pulls is pushed what it has not asked for yet: a document until that was pulled once, since Neovim
-    pulls only what a window shows, and everything until it has pulled the workspace, since many pull documents alone.
+    A client that pulls is still pushed what it has not pulled yet: a document until its first pull, since Neovim
+    pulls only what a window shows, and everything until the first pull of the workspace, since many clients pull
+    documents alone.
     """
 
     def __init__(self, server: TokenwardServer) -> None:
         self._server = server
-        self._shown: dict[str, Shown] = {}
+        self._shown: dict[str, ShownDiagnostics] = {}
         self._pushed: set[str] = set()
         self._pulled: set[str] = set()
-        """Open documents that the client has asked for."""
+        """Open documents that the client has pulled."""
         self._awaited: set[str] = set()
-        """Documents that are pushed soon if they are not pulled."""
-        self._news = asyncio.Event()
+        """Documents that are pushed soon unless they are pulled."""
+        self._changed = asyncio.Event()
         self._refresh: asyncio.TimerHandle | None = None
-        # Another server's ids, of before a restart, must not be taken for ours.
+        # Ids of an earlier server, before a restart, must not be mistaken for ours.
         self._session = secrets.token_hex(4)
         self._count = 0
         self.pulls_documents = False
@@ -62,45 +63,45 @@ class Display:
         self._has_given_up = False
         self._until_known: list[Callable[[], None]] = []
         self._opened_texts: set[str] = set()
-        """Texts of ours that the client has open, whose documents nobody scans."""
+        """Transcripts that the client has open, which are not scanned as documents."""
 
     def show_document(self, uri: str, version: int, items: list[types.Diagnostic]) -> None:
-        """Show what stands in an open document at a version."""
         if not self.pulls_documents:
             self._push(uri, version, items)
             return
         before = self._shown.get(uri)
-        changed = self._keep(uri, version, items)
+        changed = self._store(uri, version, items)
         if not self._is_pulled(uri):
-            self._push_soon(uri)
+            if uri not in self._awaited:
+                self._awaited.add(uri)
+                asyncio.get_running_loop().call_later(PULL_SECONDS, self._push_unpulled, uri)
         elif changed and before is not None and before.version == version:
             self._ask_to_pull_again()
 
     def show_file(self, uri: str, items: list[types.Diagnostic]) -> None:
-        """Show what stands in a file that is not open."""
         if not items:
             self.withdraw(uri)
-        elif self._keep(uri, None, items):
+        elif self._store(uri, None, items):
             if self.pulls_documents and uri in self._opened_texts:
                 self._ask_to_pull_again()
             elif not self._pulls_workspace:
                 self._push(uri, None, items)
 
     def text_opened(self, uri: str) -> None:
-        """Let the client pull a text of ours that it has opened."""
+        """Let the client pull a transcript that it has opened."""
         self._opened_texts.add(uri)
         if self.pulls_documents:
             self._withdraw_pushed(uri)
 
     def text_closed(self, uri: str) -> None:
-        """Show a text of ours as a file that is not open again."""
+        """Show a transcript as a file that is not open again."""
         self._opened_texts.discard(uri)
         shown = self._shown.pop(uri, None) if self.pulls_documents else None
         if shown is not None:
             self.show_file(uri, shown.items)
 
     def withdraw(self, uri: str) -> None:
-        """Show nothing more of a uri."""
+        """Remove the diagnostics of a uri."""
         self._pulled.discard(uri)
         if self._shown.pop(uri, None) is not None:
             self._wake()
@@ -108,28 +109,28 @@ class Display:
             self._push(uri, None, [])
 
     def document_pulled(self, uri: str) -> None:
-        """Push an open document no longer: the client asks for it."""
+        """Stop pushing an open document: the client pulls it."""
         self._pulled.add(uri)
 
-    def when_known(self, tell: Callable[[], None]) -> None:
-        """Call as soon as the client knows all that is shown; what it knows of the workspace it says when it pulls."""
+    def when_known(self, notify: Callable[[], None]) -> None:
+        """Call `notify` as soon as the client has all that is shown; a pull of the workspace says what it has."""
         if not self._pulls_workspace:
-            tell()
-        elif tell not in self._until_known:
-            self._until_known.append(tell)
+            notify()
+        elif notify not in self._until_known:
+            self._until_known.append(notify)
             self._wake()
 
     def give_up(self) -> None:
-        """Let no pull wait for what will never be known."""
+        """Answer pulls with what there is, since no rules will be loaded."""
         self._has_given_up = True
         self._wake()
 
     async def document_report(
-        self, uri: str, previous: str | None, is_current: Callable[[Shown | None], bool]
+        self, uri: str, previous: str | None, is_current: Callable[[ShownDiagnostics | None], bool]
     ) -> types.DocumentDiagnosticReport:
-        """What is shown of a uri, as soon as that is current."""
+        """Return the diagnostics of a uri, as soon as they are current."""
         while not (is_current(self._shown.get(uri)) or self._has_given_up):
-            await self._news.wait()
+            await self._changed.wait()
         if uri in self._pulled:
             self._withdraw_pushed(uri)
         shown = self._shown.get(uri)
@@ -140,21 +141,18 @@ class Display:
         return types.RelatedFullDocumentDiagnosticReport(items=shown.items, result_id=shown.result_id)
 
     async def workspace_report(self, previous: Mapping[str, str]) -> types.WorkspaceDiagnosticReport:
-        """What is shown otherwise than before; waits until there is something."""
+        """Return what differs from `previous`; waits until something does."""
         if not self._pulls_workspace:
             self._pulls_workspace = True
             for uri in tuple(self._pushed):
                 self._push(uri, None, [])
         while not (items := list(self._differences(previous))):
-            self._tell_known()
-            await self._news.wait()
+            waiting, self._until_known = self._until_known, []
+            for notify in waiting:
+                notify()
+            await self._changed.wait()
             await asyncio.sleep(GATHER_SECONDS)
         return types.WorkspaceDiagnosticReport(items)
-
-    def _tell_known(self) -> None:
-        told, self._until_known = self._until_known, []
-        for tell in told:
-            tell()
 
     def _differences(self, previous: Mapping[str, str]) -> Iterator[WorkspaceItem]:
         for uri, shown in self._shown.items():
@@ -166,8 +164,8 @@ class Display:
             if uri not in self._shown and result_id != EMPTY:
                 yield types.WorkspaceFullDocumentDiagnosticReport(uri=uri, items=[], result_id=EMPTY)
 
-    def _keep(self, uri: str, version: int | None, items: list[types.Diagnostic]) -> bool:
-        """Keep what is shown; whether that is other than before."""
+    def _store(self, uri: str, version: int | None, items: list[types.Diagnostic]) -> bool:
+        """Store what is shown; return whether it differs from before."""
         before = self._shown.get(uri)
         changed = before is None or before.items != items
         if before is not None and not changed:
@@ -175,17 +173,12 @@ class Display:
         else:
             self._count += 1
             result_id = f"{self._session}.{self._count}"
-        self._shown[uri] = Shown(version, items, result_id)
+        self._shown[uri] = ShownDiagnostics(version, items, result_id)
         self._wake()
         return changed
 
     def _is_pulled(self, uri: str) -> bool:
         return uri in self._pulled or self._pulls_workspace
-
-    def _push_soon(self, uri: str) -> None:
-        if uri not in self._awaited:
-            self._awaited.add(uri)
-            asyncio.get_running_loop().call_later(PULL_SECONDS, self._push_unpulled, uri)
 
     def _push_unpulled(self, uri: str) -> None:
         self._awaited.discard(uri)
@@ -194,7 +187,7 @@ class Display:
             self._push(uri, shown.version, shown.items)
 
     def _withdraw_pushed(self, uri: str) -> None:
-        """Let what is shown by other ways be shown no second time."""
+        """Remove what was pushed, since the client now pulls it."""
         if uri in self._pushed:
             self._push(uri, None, [])
 
@@ -206,8 +199,8 @@ class Display:
         self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, items, version))
 
     def _wake(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def _ask_to_pull_again(self) -> None:
         if self._refresh is None:

@@ -1,4 +1,4 @@
-"""When what is shown of a token is no longer true because it has expired."""
+"""ExpiryTimer: when a diagnostic changes because its token has expired."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from tokenward.model import Finding
 
 LONGEST_WAIT = 3_600.0
-"""Seconds; a machine that was asleep is behind by this at most."""
+"""Seconds; after sleep, a machine is late by this at most."""
 
 
-class Expiries:
-    """Has each uri shown again once a token in it has expired; to be used on the event loop only."""
+class ExpiryTimer:
+    """Has each uri shown again once a token in it has expired; for the event loop only."""
 
     def __init__(self, show: Callable[[set[str]], None]) -> None:
         self._show = show
@@ -21,7 +21,7 @@ class Expiries:
         self._timer: asyncio.TimerHandle | None = None
 
     def watch(self, uri: str, findings: Iterable[Finding]) -> None:
-        """Note the first that expires of what a uri is shown to hold now, instead of what it held before."""
+        """Replace what is known of a uri by the first expiry among its present findings."""
         now = time.time()
         ends = (finding.claims.expires for finding in findings)
         due = min((end for end in ends if end is not None and end > now), default=None)
@@ -36,9 +36,9 @@ class Expiries:
         if self._timer is not None:
             self._timer.cancel()
         wait = max(0.0, min(seconds, LONGEST_WAIT))
-        self._timer = asyncio.get_running_loop().call_later(wait, self._ring)
+        self._timer = asyncio.get_running_loop().call_later(wait, self._show_due)
 
-    def _ring(self) -> None:
+    def _show_due(self) -> None:
         self._timer = None
         now = time.time()
         due = {uri for uri, end in self._due.items() if end <= now}

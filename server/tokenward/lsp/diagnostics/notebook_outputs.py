@@ -1,4 +1,4 @@
-"""The outputs of open notebooks: no cell has them, so their tokens are shown from the file."""
+"""The outputs of open notebooks: no cell contains them, so their tokens are shown from the file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tokenward.text import LineTable
 
 
 class NotebookOutputs:
-    """Which findings of a notebook's file are in its outputs; to be used on the event loop only."""
+    """Knows which findings of a notebook's file are in its outputs; for the event loop only."""
 
     def __init__(self, session: Session, show: Callable[[Path], None]) -> None:
         self._session = session
@@ -29,18 +29,18 @@ class NotebookOutputs:
         self._known: dict[Path, tuple[DocumentFindings, DocumentFindings]] = {}
 
     def is_open(self, path: Path) -> bool:
-        """Whether a file is open as a notebook, and not as a text."""
+        """Return whether a file is open as a notebook, and not as a text."""
         documents = self._session.documents.of_path(path)
         return bool(documents) and all(one.origin.surface is Surface.NOTEBOOK for one in documents)
 
     def of(self, path: Path, found: DocumentFindings) -> DocumentFindings:
-        """The findings of a file that are in outputs; what was known before, until the file was read."""
+        """Return the findings of a file that are in outputs; until it is read, those that were known before."""
         if found == NO_FINDINGS:
             return NO_FINDINGS
         before, known = self._known.get(path, (NO_FINDINGS, NO_FINDINGS))
         if before != found:
             self._known[path] = found, known
-            self._session.start(self._look(path, found))
+            self._session.start_task(self._read(path, found))
         return known
 
     def forget(self, path: Path) -> None:
@@ -48,11 +48,11 @@ class NotebookOutputs:
 
     @staticmethod
     def advise(shown: Iterable[types.Diagnostic]) -> None:
-        """Say what to do about tokens in outputs, which cannot be moved."""
+        """Add what to do about tokens in outputs, which cannot be moved."""
         for one in shown:
             one.message = f"{one.message} {wording.CLEAR_OUTPUT}"
 
-    async def _look(self, path: Path, found: DocumentFindings) -> None:
+    async def _read(self, path: Path, found: DocumentFindings) -> None:
         known = await self._session.in_scan_thread(partial(_in_outputs, path, found))
         if self._known.get(path, (NO_FINDINGS,))[0] == found:
             self._known[path] = found, known

@@ -1,4 +1,4 @@
-"""The files of the open folders: what is found in them goes to the View, what is told of them to the user."""
+"""OpenFolders: scans the open folders; findings go to ShownFindings, messages to the user."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from pathlib import Path
 from lsprotocol import types
 
 from tokenward.findings.index import NO_FINDINGS, DocumentFindings
-from tokenward.lsp.client.capabilities import says
 from tokenward.lsp.client.guard import guard
-from tokenward.lsp.client.progress import ScanProgress
+from tokenward.lsp.client.progress import ProgressBar
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.uris import to_path, to_uri
-from tokenward.lsp.diagnostics.scheduler import Publisher
-from tokenward.lsp.diagnostics.shown_findings import View
+from tokenward.lsp.diagnostics.scheduler import ScanScheduler
+from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.names import METHOD_LOOKED
 from tokenward.operations.logs.watch import LogFound, LogTrouble, LogWatch
 from tokenward.operations.open_folder.events import (
@@ -46,25 +45,29 @@ from tokenward.sources.candidate import Trouble
 
 @dataclass(frozen=True, slots=True)
 class _Reason:
-    """What a scan of a folder depends on; with another one it is begun anew."""
+    """What a scan of a folder depends on; when it changes, the scan starts again."""
 
     settings: Settings
     apart: tuple[Path, ...]
 
 
-class Workspace:
-    """Scans each open folder, in the way that its settings say."""
+class OpenFolders:
+    """Scans each open folder, as its settings say."""
 
     def __init__(
-        self, session: Session, view: View, publisher: Publisher, read_settings: Callable[[], None]
+        self,
+        session: Session,
+        shown: ShownFindings,
+        scheduler: ScanScheduler,
+        read_settings: Callable[[], None],
     ) -> None:
         self._session = session
-        self._view = view
-        self._publisher = publisher
+        self._shown = shown
+        self._scheduler = scheduler
         self._read_settings = read_settings
         self._cache = ScanCache(session.places.scan_cache)
-        self._told_wide: set[Path] = set()
-        self._scans: dict[Path, tuple[_Reason, FolderScan, _Ear]] = {}
+        self._reported_wide: set[Path] = set()
+        self._scans: dict[Path, tuple[_Reason, FolderScan, _FolderEvents]] = {}
         self._logs: dict[Path, LogWatch] = {}
 
     def update(self) -> None:
@@ -72,34 +75,34 @@ class Workspace:
         session = self._session
         if session.scanner is None:
             return
-        wanted = {
+        present = {
             folder: self._reason(folder) for folder in session.folders if folder in session.folder_settings
         }
-        for folder in self._scans.keys() - wanted.keys():
+        for folder in self._scans.keys() - present.keys():
             self._end(folder)
             session.scanners.pop(folder, None)
             session.journal.folder_closed(folder)
-            self._view.folder_closed(folder)
-        for folder, reason in wanted.items():
+            self._shown.folder_closed(folder)
+        for folder, reason in present.items():
             if folder not in self._scans or self._scans[folder][0] != reason:
                 self._end(folder)
                 self._begin(folder, reason)
 
-    def look(self, uris: Iterable[str]) -> None:
-        """Look at files that may have changed."""
+    def scan_files(self, uris: Iterable[str]) -> None:
+        """Scan files that may have changed."""
         paths = [path for uri in uris if (path := to_path(uri)) is not None]
         for _, scan, _ in self._scans.values():
             scan.rescan(paths)
 
-    def look_again(self) -> None:
-        """Look at everything again, as far as it has changed, and tell the user what that came to."""
+    def scan_again(self) -> None:
+        """Scan all that has changed, and report the outcome to the user."""
         scanning = [
-            (scan, ear) for reason, scan, ear in self._scans.values() if reason.settings.scan_workspace
+            (scan, events) for reason, scan, events in self._scans.values() if reason.settings.scan_workspace
         ]
         if not scanning:
-            self._session.tell(wording.NOTHING_LOOKED_AT, types.MessageType.Info)
-        for scan, ear in scanning:
-            ear.is_asked = True
+            self._session.show_message(wording.NOTHING_LOOKED_AT, types.MessageType.Info)
+        for scan, events in scanning:
+            events.is_requested = True
             scan.rescan_all()
 
     def close(self) -> None:
@@ -114,86 +117,86 @@ class Workspace:
         return _Reason(replace(settings, scan_workspace=scans), apart)
 
     def _is_too_wide(self, folder: Path) -> bool:
-        """Whether a folder is no project: all that the user or the machine has would be read at each start."""
+        """Return whether a folder is not a project but the whole home or disk, too much to read at each start."""
         is_wide = folder in (Path(folder.anchor), Path.home())
-        if is_wide and folder not in self._told_wide:
-            self._told_wide.add(folder)
-            self._session.tell(wording.too_wide(str(folder)), types.MessageType.Info)
+        if is_wide and folder not in self._reported_wide:
+            self._reported_wide.add(folder)
+            self._session.show_message(wording.too_wide(str(folder)), types.MessageType.Info)
         return is_wide
 
     def _begin(self, folder: Path, reason: _Reason) -> None:
         session, settings = self._session, reason.settings
-        assert session.scanner is not None  # noqa: S101 - nothing is scanned without one
+        assert session.scanner is not None  # noqa: S101 - checked is scanned without one
         rules = RootRules(session.scanner, settings, session.places)
         files = FileScanner(session.scanner, rules, settings.max_file_bytes, self._cache)
-        ear = _Ear(session, self._view, self._publisher, folder, self._read_settings)
-        # Switched off, a scan tells of every file as gone, which none is.
-        ear.is_recorded = settings.scan_workspace
+        events = _FolderEvents(session, self._shown, self._scheduler, folder, self._read_settings)
+        # A scan that is switched off reports every file as gone, although none is.
+        events.is_recorded = settings.scan_workspace
         scan = FolderScan(
             folder,
             _without_logs(settings, folder),
             files,
-            ear.hear,
+            events.receive,
             apart=reason.apart,
             settings_files=[p for p in (session.places.settings_file, session.places.policy_file) if p],
-            known={p for p in self._view.files_in(folder) if not any(map(p.is_relative_to, reason.apart))},
+            known={p for p in self._shown.files_in(folder) if not any(map(p.is_relative_to, reason.apart))},
         )
-        ear.cancel = scan.cancel
-        self._scans[folder] = reason, scan, ear
+        events.cancel = scan.cancel
+        self._scans[folder] = reason, scan, events
         if settings.enabled and settings.log_files:
-            self._logs[folder] = LogWatch(folder, settings.log_files, session.scanner, rules, ear.hear)
+            self._logs[folder] = LogWatch(folder, settings.log_files, session.scanner, rules, events.receive)
 
     def _end(self, folder: Path) -> None:
         if (running := self._scans.pop(folder, None)) is not None:
-            _, scan, ear = running
-            ear.close()
+            _, scan, events = running
+            events.close()
             scan.close()
             if (logs := self._logs.pop(folder, None)) is not None:
                 logs.close()
-            self._view.files_gone(ear.logs)
+            self._shown.files_gone(events.logs)
 
 
-class _Ear:
-    """Hears the news of one folder, in its thread, and lets them take effect on the event loop."""
+class _FolderEvents:
+    """Receives the events of one folder in its thread and applies them on the event loop."""
 
     def __init__(
         self,
         session: Session,
-        view: View,
-        publisher: Publisher,
+        shown: ShownFindings,
+        scheduler: ScanScheduler,
         folder: Path,
         read_settings: Callable[[], None],
     ) -> None:
         self._session = session
-        self._view = view
-        self._publisher = publisher
+        self._shown = shown
+        self._scheduler = scheduler
         self._folder = folder
         self._read_settings = read_settings
         self._loop = asyncio.get_running_loop()
-        self._progress: ScanProgress | None = None
+        self._progress: ProgressBar | None = None
         self._is_closed = False
-        self.is_asked = False
-        """Whether the user waits for what the next look comes to."""
+        self.is_requested = False
+        """The user waits for the outcome of the next scan."""
         self.is_recorded = False
-        """Whether the ledger is to tell of what is heard."""
+        """Events are recorded in the ledger."""
         self.logs: set[Path] = set()
-        """The logs of which something was told."""
+        """The logs that events came from."""
         self.cancel: Callable[[], None] = lambda: None
 
-    def hear(self, news: FolderEvent | LogFound | LogTrouble) -> None:
+    def receive(self, news: FolderEvent | LogFound | LogTrouble) -> None:
         if self.is_recorded and not self._is_closed:
             self._session.journal.record_event(self._folder, news)
         # The loop is closed when the client has gone.
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(guard(self._take, self._session.tell), news)
+            self._loop.call_soon_threadsafe(guard(self._apply, self._session.show_message), news)
 
     def close(self) -> None:
-        """Let nothing that is heard take effect any longer."""
+        """Let no further event take effect."""
         self._is_closed = True
         if self._progress is not None:
             self._progress.end("")
 
-    def _take(self, news: FolderEvent | LogFound | LogTrouble) -> None:
+    def _apply(self, news: FolderEvent | LogFound | LogTrouble) -> None:
         if self._is_closed:
             return
         match news:
@@ -202,20 +205,23 @@ class _Ear:
             case SettingsChanged():
                 self._read_settings()
             case FilesFound(results):
-                self._view.files_found({result.path: _found(result) for result in results})
+                self._shown.files_found({result.path: _found(result) for result in results})
             case FilesGone(paths):
-                self._view.files_gone(paths)
+                self._shown.files_gone(paths)
             case FilesScanned(files):
-                self._looking(files)
+                if self._progress is None:
+                    title = wording.looking_title(self._folder.name)
+                    self._progress = ProgressBar(self._session, title, self.cancel)
+                self._progress.report(counted(files, "file"))
             case ScanFinished():
-                self._looked(news)
+                self._scanned(news)
             case LogFound(path, findings):
                 self.logs.add(path)
-                self._view.files_found({path: DocumentFindings(None, findings) if findings else NO_FINDINGS})
+                self._shown.files_found({path: DocumentFindings(None, findings) if findings else NO_FINDINGS})
             case LogTrouble(sentence):
                 self._session.log(sentence)
             case UserNotice(sentence):
-                self._session.tell(sentence)
+                self._session.show_message(sentence)
 
     def _rules_read(self, rules: Rules) -> None:
         session = self._session
@@ -226,47 +232,36 @@ class _Ear:
         problems: defaultdict[Path, tuple[Problem, ...]] = defaultdict(tuple)
         for problem in rules.problems:
             problems[rules.home / problem.path] += (problem,)
-        self._view.problems_found(self._folder, problems)
+        self._shown.problems_found(self._folder, problems)
         if before is None or (before.local.identity, before.prefix) != (rules.local.identity, rules.prefix):
-            self._publisher.again(self._folder)
+            self._scheduler.scan_folder(self._folder)
 
-    def _looking(self, files: int) -> None:
-        if self._progress is None:
-            title = wording.looking_title(self._folder.name)
-            self._progress = ScanProgress(self._session, title, self.cancel)
-        self._progress.report(counted(files, "file"))
-
-    def _looked(self, looked: ScanFinished) -> None:
+    def _scanned(self, looked: ScanFinished) -> None:
         outcome = wording.looked(
             looked.files, looked.findings, looked.seconds, was_cancelled=looked.was_cancelled
         )
         if self._progress is not None:
             self._progress.end(outcome)
             self._progress = None
-        if self.is_asked:
-            self.is_asked = False
-            self._session.tell(f"{shown(self._folder.name)}: {outcome}", types.MessageType.Info)
-        if says(self._session.capabilities, "looked"):
-            self._view.when_known(self._tell_looked)
+        if self.is_requested:
+            self.is_requested = False
+            self._session.show_message(f"{shown(self._folder.name)}: {outcome}", types.MessageType.Info)
+        if "looked" in self._session.capabilities.extensions:
+            self._shown.when_known(self._notify_scanned)
         details = wording.looked_details(str(self._folder), outcome, looked.silenced, looked.left_out)
         for sentence in details:
             self._session.log(sentence)
 
-    def _tell_looked(self) -> None:
+    def _notify_scanned(self) -> None:
         if not self._is_closed:
             self._session.server.protocol.notify(METHOD_LOOKED, {"uri": to_uri(self._folder)})
 
 
 def _without_logs(settings: Settings, folder: Path) -> Settings:
-    """Settings by which the logs that are followed are not scanned as files as well."""
+    """Return settings by which logs that are followed are not scanned as files as well."""
     inside = [os.path.relpath(folder / pattern, folder) for pattern in settings.log_files]
     logs = (f"/{Path(pattern).as_posix()}" for pattern in inside if not pattern.startswith(os.pardir))
     return replace(settings, exclude=(*settings.exclude, *logs))
-
-
-def did_change_watched_files(workspace: Workspace, params: types.DidChangeWatchedFilesParams) -> None:
-    """What the client heard is looked at together with what was heard here, once."""
-    workspace.look(change.uri for change in params.changes)
 
 
 def _found(result: ScannedFile | Trouble) -> DocumentFindings:

@@ -1,7 +1,7 @@
-"""When a document is scanned, and what is published of it.
+"""When a document is scanned.
 
 Small work is done at once on the event loop; more than that goes to a thread, waits until typing pauses, is
-cancelled by the next change, and publishes only if the document is still at the version that was scanned.
+cancelled by the next change, and has an effect only if the document is still at the version that was scanned.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tokenward.findings import rescan
 from tokenward.findings.index import DocumentFindings
 from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.diagnostics.shown_findings import View
+from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.model import Finding
 from tokenward.presentation import wording
 from tokenward.sources.documents import Document, Splice
@@ -38,87 +38,81 @@ class _Scan:
     cancellation: Cancellation = field(default_factory=Cancellation)
     timer: asyncio.TimerHandle | None = None
 
-    def stop(self) -> None:
-        self.cancellation.cancel()
-        if self.timer is not None:
-            self.timer.cancel()
 
+class ScanScheduler:
+    """Scans documents as they are opened and changed, and hands on what is found."""
 
-class Publisher:
-    """Keeps what is known of the documents equal to what they hold."""
-
-    def __init__(self, session: Session, view: View) -> None:
+    def __init__(self, session: Session, shown: ShownFindings) -> None:
         self._session = session
-        self._view = view
+        self._shown = shown
         self._scans: dict[str, _Scan] = {}
         self._slow: set[str] = set()
 
     def opened(self, document: Document) -> None:
-        self._view.opened(document)
-        self._whole(document, pause=0)
+        self._shown.opened(document)
+        self._scan_whole(document, pause=0)
 
-    def changed(self, document: Document, splice: Splice, before: int) -> None:
-        """Publish for a change from a version before: at once where that is quick, and surely after a pause."""
+    def text_changed(self, document: Document, splice: Splice, before: int) -> None:
+        """Scan after a change from an earlier version: at once where that is quick, and in any case after a pause."""
         scanner = self._session.scanner_for(document)
-        if scanner is None or self._is_small(document) or self._refusal(document):
-            self._whole(document, pause=PAUSE)
+        if scanner is None or self._is_small(document) or self._unscanned(document):
+            self._scan_whole(document, pause=PAUSE)
             return
         known = self._session.index.get(document.origin.uri)
         within = rescan.window(document, splice)
-        # What is known of another version has other places, and a document with a note was not seen whole.
+        # Findings of another version have other places, and a document with a note was not scanned whole.
         is_sure = known.version == before and known.note is None
         if within is not None and is_sure and self._is_quick(document.origin.uri):
             findings = rescan.rescan(document, splice, known.findings, scanner, within)
-            self._view.document_found(document, DocumentFindings(document.version, findings))
-        self._later(document, PAUSE)
+            self._shown.document_found(document, DocumentFindings(document.version, findings))
+        self._scan_later(document, PAUSE)
 
-    def moved_on(self, document: Document) -> None:
-        """Publish for a version that has the text of the one before."""
-        self._whole(document, pause=PAUSE)
+    def version_changed(self, document: Document) -> None:
+        """Scan a version that has the text of the one before."""
+        self._scan_whole(document, pause=PAUSE)
 
     def closed(self, document: Document) -> None:
-        """Withdraw what was shown of a document."""
         self._stop(document.origin.uri)
         self._slow.discard(document.origin.uri)
-        self._view.closed(document)
+        self._shown.closed(document)
 
     def close(self) -> None:
         """Stop every scan that waits or runs."""
         for uri in tuple(self._scans):
             self._stop(uri)
 
-    def all_again(self) -> None:
-        """Scan every open document, after settings have come or changed."""
+    def scan_all(self) -> None:
+        """Scan every open document, after settings have been read or changed."""
         for document in self._session.documents:
-            self._whole(document, pause=0)
+            self._scan_whole(document, pause=0)
 
-    def again(self, folder: Path | None) -> None:
-        """Scan the open documents of a folder, or those of none, after their rules have come or changed."""
+    def scan_folder(self, folder: Path | None) -> None:
+        """Scan the open documents in a folder, or in none, after their rules have been read or changed."""
         for document in self._session.documents:
             if document.folder == folder:
-                self._whole(document, pause=0)
+                self._scan_whole(document, pause=0)
 
-    def _whole(self, document: Document, pause: float) -> None:
+    def _scan_whole(self, document: Document, pause: float) -> None:
         scanner = self._session.scanner_for(document)
         if scanner is None:
             return
-        refusal = self._refusal(document)
+        refusal = self._unscanned(document)
         if refusal is not None:
             self._stop(document.origin.uri)
-            self._view.document_found(document, refusal)
+            self._shown.document_found(document, refusal)
         elif self._is_small(document) and not (pause == 0 and _may_hash(scanner)):
             self._stop(document.origin.uri)
             start = time.perf_counter()
-            self._view.document_found(
+            self._shown.document_found(
                 document, DocumentFindings(document.version, scanner.scan(document.source()))
             )
             if time.perf_counter() - start > AT_ONCE_SECONDS:
                 self._slow.add(document.origin.uri)
         else:
-            self._later(document, pause)
+            self._scan_later(document, pause)
 
-    def _refusal(self, document: Document) -> DocumentFindings | None:
-        """What is published without a scan: nothing when switched off, a note when too large."""
+    def _unscanned(self, document: Document) -> DocumentFindings | None:
+        """Return what is shown without a scan: nothing when switched off, a note when too large."""
         settings = self._session.settings_for(document)
         if not settings.enabled:
             return DocumentFindings(document.version, ())
@@ -132,19 +126,18 @@ class Publisher:
     def _is_quick(self, uri: str) -> bool:
         return uri not in self._slow and len(self._session.index.get(uri).findings) <= AT_ONCE_FINDINGS
 
-    def _later(self, document: Document, pause: float) -> None:
+    def _scan_later(self, document: Document, pause: float) -> None:
         uri = document.origin.uri
         self._stop(uri)
         scan = self._scans[uri] = _Scan()
-        begin = partial(self._begin, document, scan)
-        scan.timer = asyncio.get_running_loop().call_later(pause, begin)
+        loop, session = asyncio.get_running_loop(), self._session
+        scan.timer = loop.call_later(pause, lambda: session.start_task(self._in_thread(document, scan)))
 
     def _stop(self, uri: str) -> None:
         if (scan := self._scans.pop(uri, None)) is not None:
-            scan.stop()
-
-    def _begin(self, document: Document, scan: _Scan) -> None:
-        self._session.start(self._in_thread(document, scan))
+            scan.cancellation.cancel()
+            if scan.timer is not None:
+                scan.timer.cancel()
 
     async def _in_thread(self, document: Document, scan: _Scan) -> None:
         scanner = self._session.scanner_for(document)
@@ -161,18 +154,18 @@ class Publisher:
         if found is not None and self._scans.get(document.origin.uri) is scan and document.version == version:
             del self._scans[document.origin.uri]
             if self._session.index.get(document.origin.uri) != found:
-                self._view.document_found(document, found)
+                self._shown.document_found(document, found)
 
 
 def _may_hash(scanner: Scanner) -> bool:
-    """Whether a token may be looked for among ignored ones, by a hash that takes 20 ms for each that is."""
+    """Return whether a token may be compared with ignored ones, by a hash that takes 20 ms for each."""
     return any(entry.key is not None for entry in scanner.local.ignore_file.entries)
 
 
 def _findings(
     scanner: Scanner, lines: tuple[str, ...], name: str, cancellation: Cancellation
 ) -> tuple[tuple[Finding, ...], str | None] | None:
-    """Scan in a thread: the findings, and a note where they are not all; None when it was cancelled."""
+    """Scan in a thread; return the findings and a note where they are incomplete, None when cancelled."""
     try:
         return scanner.scan_text("".join(lines), name, cancellation=cancellation), None
     except TimeoutError:

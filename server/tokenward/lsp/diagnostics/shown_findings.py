@@ -1,7 +1,7 @@
-"""What is known of every document and file, and what of it the client is shown.
+"""ShownFindings: what is known of every document and file, and which of it the client is shown.
 
-The buffer of an open document wins over its file: what stands on the disk is known, but shown only after the
-document was closed.
+The buffer of an open document wins over its file: findings on disk are known, but shown only once the document
+is closed.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from pathlib import Path
 from lsprotocol import types
 
 from tokenward.findings.index import NO_FINDINGS, DocumentFindings, FindingIndex
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.convert import to_file_range, to_range
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import is_transcript
 from tokenward.lsp.client.uris import to_path, to_uri
-from tokenward.lsp.diagnostics.delivery import Display
-from tokenward.lsp.diagnostics.expiries import Expiries
+from tokenward.lsp.client.vault_access import VaultAccess
+from tokenward.lsp.diagnostics.delivery import Delivery
+from tokenward.lsp.diagnostics.expiries import ExpiryTimer
+from tokenward.lsp.diagnostics.lease_notes import LeaseNotes
 from tokenward.lsp.diagnostics.notebook_outputs import NotebookOutputs
 from tokenward.model import Finding
 from tokenward.presentation import wording
@@ -32,74 +33,77 @@ from tokenward.problem import Problem
 from tokenward.sources.documents import Document
 
 MOST_FILES = 1_000
-"""Files with findings that are shown without being open; more would only hide the ones that matter."""
+"""Files with findings that are shown without being open; more would hide the ones that matter."""
 MOST_RELATED = 10
 MOST_HOLDERS = 20
-"""A token in more documents and files than these is shown in each as its place there changes, not before."""
+"""A token in more documents and files than this is updated in each only as its place there changes."""
 RELATED_SECONDS = 0.5
-"""How long changes are gathered before the other places of a token are told of them."""
+"""How long changes are gathered before the other places of a token are updated."""
 
 
-class View:
-    """Joins the index and the files on the disk, and hands to the Display what of them is to be seen."""
+class ShownFindings:
+    """Joins the index of open documents and the files on disk, and hands what is to be seen to the Delivery."""
 
-    def __init__(self, session: Session, display: Display) -> None:
+    def __init__(self, session: Session, delivery: Delivery, vault: VaultAccess) -> None:
         self._session = session
-        self._display = display
+        self._delivery = delivery
+        self.lease_notes = LeaseNotes(session, vault, self.notes_found)
         self._files: dict[Path, DocumentFindings] = {}
         self._outputs = NotebookOutputs(session, self._show_file)
         self._shown_files: set[Path] = set()
         self._problems: dict[Path, dict[Path, tuple[Problem, ...]]] = {}
         self._outdated: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._has_told_limit = False
-        self._expiries = Expiries(self._show_again)
+        self._has_shown_limit = False
+        self._expiries = ExpiryTimer(self._show_again)
         self._notes: dict[str, tuple[int, list[types.Diagnostic]]] = {}
-        self.look_too: Callable[[Document], None] | None = None
-        """Looks at each version of a document that is shown."""
 
     @property
     def _index(self) -> FindingIndex:
         return self._session.index
 
     def document_found(self, document: Document, found: DocumentFindings) -> None:
-        """Show what stands in an open document at its version."""
+        """Show the findings in the present version of an open document."""
         uri = document.origin.uri
         self._put(uri, found)
-        self._session.hints.findings_are(uri, found.findings)
-        self._record(document, found)
+        self._session.hints.findings_changed(uri, found.findings)
+        path, is_whole = (
+            document.origin.path,
+            found.note is None and self._session.settings_for(document).enabled,
+        )
+        if is_whole and document.folder is not None and path is not None:
+            self._session.journal.document_found(document.folder, path, found.findings)
         self._show_document(document)
-        if self.look_too is not None:
-            self.look_too(document)
+        self.lease_notes.schedule(document)
 
     def notes_found(self, uri: str, version: int, notes: list[types.Diagnostic]) -> None:
-        """Show what is to be said of the references in a version of an open document."""
+        """Show the notes on the references in a version of an open document."""
         before = self._notes.get(uri, (0, []))
         self._notes[uri] = version, notes
         if (notes or before[1]) and before != (version, notes):
             self._show_again([uri])
 
     def opened(self, document: Document) -> None:
-        """Let the document stand for its file."""
+        """Let the document replace its file."""
         path = document.origin.path
         if path is not None and self._outputs.is_open(path):
             self._show_file(path)
         elif path is not None and path in self._shown_files:
-            self._hide(path, keep=document.origin.uri)
+            self._hide(path, replaced_by=document.origin.uri)
 
     def closed(self, document: Document) -> None:
         """Show a document's file again, as far as it is known."""
         self._drop(document.origin.uri)
         self._session.hints.forget(document.origin.uri)
         self._notes.pop(document.origin.uri, None)
-        self._display.withdraw(document.origin.uri)
+        self._delivery.withdraw(document.origin.uri)
         if document.folder is not None and document.origin.path is not None:
             self._session.journal.document_closed(document.folder, document.origin.path)
         if document.origin.path is not None:
             self._show_file(document.origin.path)
 
     def files_found(self, found: Mapping[Path, DocumentFindings]) -> None:
-        """Show what stands in files on the disk."""
+        """Show the findings in files on disk."""
         for path, one in found.items():
             if one == NO_FINDINGS:
                 self._files.pop(path, None)
@@ -108,42 +112,36 @@ class View:
             self._show_file(path)
 
     def files_gone(self, paths: Iterable[Path]) -> None:
-        """Show nothing more of files."""
+        """Withdraw files, and show others that were over the limit in their places."""
         self.files_found(dict.fromkeys(paths, NO_FINDINGS))
-        self._show_waiting()
+        if self._has_shown_limit and len(self._shown_files) < MOST_FILES:
+            for path in self._files.keys() - self._shown_files:
+                self._show_file(path)
 
-    def when_known(self, tell: Callable[[], None]) -> None:
-        """Call as soon as the client knows all that is shown now."""
-        self._display.when_known(tell)
+    def when_known(self, notify: Callable[[], None]) -> None:
+        """Call `notify` as soon as the client has all that is shown now."""
+        self._delivery.when_known(notify)
 
     def files_in(self, folder: Path) -> set[Path]:
-        """The files of a folder of which something is known."""
+        """Return the files of a folder about which something is known."""
         return {path for path in self._files if path.is_relative_to(folder)}
 
     def transcript_found(self, uri: str, found: DocumentFindings) -> None:
-        """Show what a command in a terminal printed."""
+        """Show the tokens in the output of a terminal."""
         self._put(uri, found)
         self._compose_transcript(uri)
 
     def transcript_gone(self, uri: str) -> None:
-        """Show nothing more of it."""
         self._drop(uri)
-        self._display.withdraw(uri)
-
-    def transcript_opened(self, uri: str) -> None:
-        """Let the client have its text open."""
-        self._display.text_opened(uri)
-
-    def transcript_closed(self, uri: str) -> None:
-        self._display.text_closed(uri)
+        self._delivery.withdraw(uri)
 
     def folder_closed(self, folder: Path) -> None:
-        """Forget the files of a folder, and what is wrong with its configuration."""
+        """Forget the files of a folder and the problems in its configuration."""
         self.problems_found(folder, {})
         self.files_gone(self.files_in(folder))
 
     def problems_found(self, folder: Path, problems: Mapping[Path, tuple[Problem, ...]]) -> None:
-        """Show what has no effect in the configuration files of a folder."""
+        """Show the problems in the configuration files of a folder."""
         before = self._problems.get(folder, {})
         self._problems[folder] = dict(problems)
         for path in {*before, *problems}:
@@ -167,32 +165,22 @@ class View:
             self._hide(path)
             return
         if path not in self._shown_files and len(self._shown_files) >= MOST_FILES:
-            self._tell_limit()
+            if not self._has_shown_limit:
+                self._has_shown_limit = True
+                self._session.show_message(wording.too_many_files(MOST_FILES))
             return
         self._shown_files.add(path)
         uri = to_uri(path)
         self._put(uri, found)
         self._compose_file(uri, path)
 
-    def _hide(self, path: Path, keep: str = "") -> None:
-        """Show no longer what stands in a file, unless a document of the same uri is to replace it."""
+    def _hide(self, path: Path, replaced_by: str = "") -> None:
+        """Withdraw a file, unless a document of the same uri replaces it."""
         self._shown_files.discard(path)
         uri = to_uri(path)
         self._drop(uri)
-        if uri != keep:
-            self._display.withdraw(uri)
-
-    def _show_waiting(self) -> None:
-        """Let files that were over the limit take the places of those that are gone."""
-        if self._has_told_limit and len(self._shown_files) < MOST_FILES:
-            for path in self._files.keys() - self._shown_files:
-                self._show_file(path)
-
-    def _record(self, document: Document, found: DocumentFindings) -> None:
-        """Let the ledger tell of what stands in a document of an open folder, where all of it is known."""
-        is_known = found.note is None and self._session.settings_for(document).enabled
-        if is_known and document.folder is not None and document.origin.path is not None:
-            self._session.journal.document_found(document.folder, document.origin.path, found.findings)
+        if uri != replaced_by:
+            self._delivery.withdraw(uri)
 
     def _show_document(self, document: Document) -> None:
         uri, lines, encoding = document.origin.uri, document.lines, self._session.encoding
@@ -204,7 +192,7 @@ class View:
             shown += of_problems(self._problems_of(document.origin.path))
         version, notes = self._notes.get(uri, (0, []))
         shown += notes if version == document.version else []
-        self._display.show_document(uri, document.version, shown)
+        self._delivery.show_document(uri, document.version, shown)
 
     def _compose_file(self, uri: str, path: Path) -> None:
         ranges = partial(to_file_range, encoding=self._session.encoding)
@@ -213,35 +201,34 @@ class View:
         shown = diagnostics(found, self._manner(), ranges, related, MOST_IN_A_FILE)
         if self._outputs.is_open(path):
             self._outputs.advise(shown)
-        self._display.show_file(uri, shown + of_problems(self._problems_of(path)))
+        self._delivery.show_file(uri, shown + of_problems(self._problems_of(path)))
 
     def _compose_transcript(self, uri: str) -> None:
         ranges = partial(to_file_range, encoding=self._session.encoding)
         found = self._index.get(uri)
         self._expiries.watch(uri, found.findings)
         shown = terminal_diagnostics(found, self._manner(), ranges, partial(self._related, uri))
-        self._display.show_file(uri, shown)
+        self._delivery.show_file(uri, shown)
 
     def _manner(self) -> Manner:
-        client = self._session.capabilities
         return Manner(
             now=time.time(),
             generic=self._session.settings.generic_severity,
-            opens_pages=capabilities.opens_pages(client),
-            strikes_through=capabilities.strikes_through(client),
+            opens_pages=self._session.capabilities.links_rules,
+            strikes_through=self._session.capabilities.strikes_through,
         )
 
     def _problems_of(self, path: Path) -> list[Problem]:
         return list(chain.from_iterable(by_path.get(path, ()) for by_path in self._problems.values()))
 
     def _related(self, uri: str, finding: Finding) -> list[types.Location]:
-        if not capabilities.shows_related(self._session.capabilities):
+        if not self._session.capabilities.shows_related:
             return []
         places = self._index.elsewhere(uri, finding, MOST_RELATED)
         return [types.Location(other, self.range_of(other, place)) for other, place in places]
 
     def range_of(self, uri: str, finding: Finding) -> types.Range:
-        """Where a finding stands, as the client counts."""
+        """Return where a finding is, in the client's positions."""
         document = self._session.documents.get(uri)
         if document is None:
             return to_file_range(finding, encoding=self._session.encoding)
@@ -260,8 +247,8 @@ class View:
         self._outdate(uri, before.findings)
 
     def _outdate(self, uri: str, findings: Iterable[Finding]) -> None:
-        """Note that what is shown of other uris names places in this one."""
-        if not capabilities.shows_related(self._session.capabilities):
+        """Mark the uris whose diagnostics refer to these findings' places as out of date."""
+        if not self._session.capabilities.shows_related:
             return
         for fingerprint in {finding.fingerprint for finding in findings}:
             holders = self._index.holders(fingerprint)
@@ -275,7 +262,7 @@ class View:
         self._show_again(outdated)
 
     def _show_again(self, uris: Iterable[str]) -> None:
-        """Show what is known of uris once more, for it is to look different."""
+        """Compose the diagnostics of some uris again."""
         for uri in uris:
             document = self._session.documents.get(uri)
             found = self._index.get(uri)
@@ -285,8 +272,3 @@ class View:
                 self._compose_file(uri, path)
             elif found != NO_FINDINGS and is_transcript(uri):
                 self._compose_transcript(uri)
-
-    def _tell_limit(self) -> None:
-        if not self._has_told_limit:
-            self._has_told_limit = True
-            self._session.tell(wording.too_many_files(MOST_FILES))

@@ -9,11 +9,10 @@ from functools import partial
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.capabilities import documentation_kind
 from tokenward.lsp.client.convert import from_position, to_span
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.client.workspace_of import workspace_of
+from tokenward.lsp.parts import Parts
 from tokenward.model import Reference, Span
 from tokenward.operations.context import Context
 from tokenward.operations.stored.details import StoredDetails, completion_candidates
@@ -31,12 +30,12 @@ _ENV = "dotenv"
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """What is being typed.
+    """The word at the cursor.
 
     Attributes:
-        where: what a reference is to take the place of.
-        variable: what its line assigns, in an environment file; else empty.
-        is_begun: that it is a reference is certain.
+        where: what a reference would replace.
+        variable: the variable that its line assigns, in an environment file; else empty.
+        is_begun: it is certainly the start of a reference.
     """
 
     where: Span
@@ -44,10 +43,9 @@ class _Typed:
     is_begun: bool
 
 
-async def completion(
-    session: Session, keeping: Keeping, params: types.CompletionParams
-) -> types.CompletionList | None:
-    """Every reference that resolves where one is being typed; None elsewhere."""
+async def completion(parts: Parts, params: types.CompletionParams) -> types.CompletionList | None:
+    """Return every reference of the workspace where one is being typed; None elsewhere."""
+    session = parts.session
     document = session.documents.get(params.text_document.uri)
     if document is None or not session.settings_for(document).enabled:
         return None
@@ -56,11 +54,16 @@ async def completion(
     typed = _typed(line, point.column, in_env=_is_env(session, document))
     if typed is None:
         return None
-    known = await _known(session, keeping, document)
+    try:
+        context = parts.vault.context(document)
+        known = await session.in_scan_thread(partial(_read, session, context, document.origin))
+    except TokenwardError:
+        # A message would come at each character that is typed.
+        return None
     if not typed.is_begun and all(one.name != typed.variable for one in known):
         return None
     where = to_span(point.line, typed.where, line, encoding=session.encoding)
-    # A stable sort: by name, but for what the line calls for.
+    # A stable sort: by name, after the one that the line asks for.
     ordered = sorted(known, key=lambda one: one.name != typed.variable)
     items = [_item(session, one, known[one], where, order) for order, one in enumerate(ordered)]
     return types.CompletionList(is_incomplete=False, items=items) if items else None
@@ -75,21 +78,12 @@ def _typed(line: str, column: int, *, in_env: bool) -> _Typed | None:
 
 
 def _is_env(session: Session, document: Document) -> bool:
-    """Whether a document is an environment file, by its language or because the settings name it."""
+    """Return whether a document is an environment file, by its language or because the settings name it."""
     path, folder = document.origin.path, document.folder
     if folder is not None and path == folder / session.settings_for(document).env_file:
         return True
     language = language_of(None if path is None else str(path), document.origin.language_id)
     return language is not None and language.name == _ENV
-
-
-async def _known(session: Session, keeping: Keeping, document: Document) -> dict[Reference, StoredDetails]:
-    try:
-        context = keeping.context(document)
-        return await session.in_scan_thread(partial(_read, session, context, document.origin))
-    except TokenwardError:
-        # A message would come at each character that is typed.
-        return {}
 
 
 def _read(session: Session, context: Context, origin: Origin) -> dict[Reference, StoredDetails]:
@@ -101,7 +95,7 @@ def _item(
     session: Session, reference: Reference, stored: StoredDetails, where: types.Range, order: int
 ) -> types.CompletionItem:
     text = of_candidate(reference, stored, time.time())
-    is_marked = documentation_kind(session.capabilities) is types.MarkupKind.Markdown
+    is_marked = session.capabilities.documentation_kind is types.MarkupKind.Markdown
     spelled = types.MarkupContent(types.MarkupKind.Markdown, markdown(text)) if is_marked else plain(text)
     return types.CompletionItem(
         label=str(reference),

@@ -9,13 +9,12 @@ from pathlib import Path
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.capabilities import links_definitions
 from tokenward.lsp.client.convert import from_position, to_span
 from tokenward.lsp.client.references import reference_at
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.uris import to_uri
-from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.client.workspace_of import workspace_of
+from tokenward.lsp.parts import Parts
 from tokenward.model import Span
 from tokenward.operations.context import Context
 from tokenward.operations.run.definitions import LARGEST, ReferenceAssignment, assignments_of, assignments_to
@@ -29,34 +28,37 @@ Definitions = list[types.LocationLink] | list[types.Location] | None
 _Find = Callable[[Settings, Path, Mapping[Path, str]], list[ReferenceAssignment]]
 
 
-async def definition(session: Session, keeping: Keeping, params: types.DefinitionParams) -> Definitions:
-    """Where else a reference is assigned, or where the variable is that code looks up; None of anything else."""
+async def definition(parts: Parts, params: types.DefinitionParams) -> Definitions:
+    """Return where else a reference is assigned, or where the variable is assigned that code looks up."""
+    session = parts.session
     document = session.documents.get(params.text_document.uri)
     if document is None or not session.settings_for(document).enabled:
         return None
     point = from_position(document.lines, params.position, session.encoding)
     line = document.lines[point.line]
-    if (asked := _asked(document, line, point.column)) is None:
+    if (found := _search_at(document, line, point.column)) is None:
         return None
-    span, find = asked
+    span, find = found
     opened = _opened(session)
     try:
-        context = keeping.context(document)
+        context = parts.vault.context(document)
         buffers = {path: one.text() for path, one in opened.items()}
         work = partial(_read, session, context, document.origin, buffers, find)
-        found = await session.in_scan_thread(work)
+        assignments = await session.in_scan_thread(work)
     except TokenwardError:
-        # Another extension may know more of the place; nobody wants a message of ours.
+        # Another extension may know more of the place, so a message of ours would only disturb.
         return None
     here = (document.origin.path, point.line)
     uris = {path: one.origin.uri for path, one in opened.items()}
-    targets = [(uris.get(one.path) or to_uri(one.path), one) for one in found if (one.path, one.line) != here]
+    targets = [
+        (uris.get(one.path) or to_uri(one.path), one) for one in assignments if (one.path, one.line) != here
+    ]
     origin = to_span(point.line, span, line, encoding=session.encoding)
     return _shown(session, origin, targets) if targets else None
 
 
-def _asked(document: Document, line: str, column: int) -> tuple[Span, _Find] | None:
-    """What stands at a column, and how its assignments are found."""
+def _search_at(document: Document, line: str, column: int) -> tuple[Span, _Find] | None:
+    """Return what is at a column, and how its assignments are found."""
     if (reference := reference_at(line, column)) is not None:
         return reference[0], partial(assignments_of, reference[1])
     path = document.origin.path
@@ -66,7 +68,7 @@ def _asked(document: Document, line: str, column: int) -> tuple[Span, _Find] | N
 
 
 def _opened(session: Session) -> dict[Path, Document]:
-    """The open documents that may be environment files."""
+    """Return the open documents that may be environment files."""
     found: dict[Path, Document] = {}
     for document in session.documents:
         path = document.origin.path
@@ -93,7 +95,7 @@ def _shown(
     def place(span: Span, one: ReferenceAssignment) -> types.Range:
         return to_span(one.line, span, one.text, encoding=session.encoding)
 
-    if not links_definitions(session.capabilities):
+    if not session.capabilities.links_definitions:
         return [types.Location(uri, place(one.name, one)) for uri, one in targets]
     return [
         types.LocationLink(uri, place(one.whole, one), place(one.name, one), origin) for uri, one in targets

@@ -10,11 +10,11 @@ from lsprotocol import types
 
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client.convert import from_position, to_position
-from tokenward.lsp.client.inlay_hint_refresh import Told, ends_of
-from tokenward.lsp.client.references import Place, references_of
+from tokenward.lsp.client.inlay_hint_refresh import HintBasis, ends_of
+from tokenward.lsp.client.references import ReferencePlace, references_of
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.client.workspace_of import workspace_of
+from tokenward.lsp.parts import Parts
 from tokenward.model import Finding, Point, Reference
 from tokenward.operations.access.lease_terms import Terms, terms_in
 from tokenward.operations.context import Context
@@ -23,23 +23,26 @@ from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
 
 
-async def inlay_hint(
-    session: Session, keeping: Keeping, params: types.InlayHintParams
-) -> list[types.InlayHint] | None:
-    """What is to be said behind the tokens and references of a range."""
+async def inlay_hint(parts: Parts, params: types.InlayHintParams) -> list[types.InlayHint] | None:
+    """Return the hints behind the tokens and references of a range."""
+    session = parts.session
     document = session.documents.get(params.text_document.uri)
     if document is None:
         return None
     uri, version = document.origin.uri, document.version
     settings = session.settings_for(document)
     if not (settings.enabled and settings.expiry_hints):
-        session.hints.told(uri, Told(ends_of(_findings(session, document)), {}), None)
+        session.hints.answered(uri, HintBasis(ends_of(_findings(session, document)), {}), None)
         return None
     start, end = (
         from_position(document.lines, at, session.encoding) for at in (params.range.start, params.range.end)
     )
     lines = document.lines[start.line : end.line + 1]
-    read = partial(_read, session, _context(keeping, document), document.origin, lines, start.line)
+    try:
+        context = parts.vault.context(document)
+    except TokenwardError:
+        context = None  # the rules are not loaded yet
+    read = partial(_read, session, context, document.origin, lines, start.line)
     places, terms = await session.in_scan_thread(read)
     if session.documents.get(uri) is not document or document.version != version:
         # The client asks again, for it has changed the text.
@@ -49,28 +52,28 @@ async def inlay_hint(
     hints = list(_hints(within, places, terms))
     known = {place.reference: terms.get(place.reference) for place in places}
     holds_for = min((hint.holds_for for _, hint in hints if hint.holds_for is not None), default=None)
-    session.hints.told(uri, Told(ends_of(findings), known), holds_for)
-    return [_shown(session, document, point, hint) for point, hint in hints]
+    session.hints.answered(uri, HintBasis(ends_of(findings), known), holds_for)
+    return [
+        types.InlayHint(
+            to_position(document.lines, point, session.encoding),
+            hint.label,
+            tooltip=hint.tooltip,
+            padding_left=True,
+        )
+        for point, hint in hints
+    ]
 
 
 def _findings(session: Session, document: Document) -> tuple[Finding, ...]:
-    """What is known of a document's present version."""
+    """Return what is known of a document's present version."""
     found = session.index.get(document.origin.uri)
     return found.findings if found.version == document.version else ()
 
 
-def _context(keeping: Keeping, document: Document) -> Context | None:
-    """What it takes to know of leases; None while the session is starting."""
-    try:
-        return keeping.context(document)
-    except TokenwardError:
-        return None
-
-
 def _read(
     session: Session, context: Context | None, origin: Origin, lines: Sequence[str], first: int
-) -> tuple[list[Place], dict[Reference, Terms]]:
-    """The references in lines of a document, and the leases of those that the records tell of."""
+) -> tuple[list[ReferencePlace], dict[Reference, Terms]]:
+    """Return the references in lines of a document, and the leases that are recorded for them."""
     places = references_of(lines, first)
     if not places or context is None:
         return places, {}
@@ -84,7 +87,7 @@ def _read(
 
 
 def _hints(
-    findings: list[Finding], places: list[Place], terms: dict[Reference, Terms]
+    findings: list[Finding], places: list[ReferencePlace], terms: dict[Reference, Terms]
 ) -> Iterator[tuple[Point, Hint]]:
     now = time.time()
     for finding in findings:
@@ -94,8 +97,3 @@ def _hints(
         known = terms.get(place.reference)
         if known is not None and (hint := of_lease(place.reference, known, now)) is not None:
             yield Point(place.line, place.span.end), hint
-
-
-def _shown(session: Session, document: Document, point: Point, hint: Hint) -> types.InlayHint:
-    position = to_position(document.lines, point, session.encoding)
-    return types.InlayHint(position, hint.label, tooltip=hint.tooltip, padding_left=True)

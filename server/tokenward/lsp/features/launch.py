@@ -1,9 +1,8 @@
-"""tokenward/launch: what a debugger is about to be started with, its references resolved."""
+"""tokenward/launch: what a debugger is about to start a program with, its references resolved."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from tokenward.errors import TokenwardError, VaultUnavailable
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.uris import to_path
-from tokenward.lsp.client.vault_access import Keeping
+from tokenward.lsp.parts import Parts
 from tokenward.operations.context import Context
 from tokenward.operations.programs import find_program
 from tokenward.operations.run.environment import LARGEST_ENVIRONMENT
@@ -23,18 +22,20 @@ from tokenward.vault.unlocking import SECRET_VARIABLES
 MOST_FILES = 100
 
 
-async def launch(session: Session, keeping: Keeping, params: Any) -> dict[str, Any]:
-    """The variables and arguments with values in place of references; this answer alone holds values.
+async def launch(parts: Parts, params: Any) -> dict[str, Any]:
+    """Return the variables and arguments with values in place of references; no other answer holds values.
 
     Raises:
-        TokenwardError: one cannot be had, and so none is given.
+        TokenwardError: a reference does not resolve, so none is resolved.
     """
+    session = parts.session
     folder, start = _folder(session, params), _start(params)
-    marked = await session.in_edit_thread(partial(read_start, start, _base()))
+    base = {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
+    marked = await session.in_edit_thread(partial(read_start, start, base))
     if not marked.references:
         return {"env": dict(start.env), "args": list(start.args), "changed": False}
     work = partial(_resolved, session=session, folder=folder, start=start, marked=marked)
-    launched = await keeping.run(work)
+    launched = await parts.vault.run(work)
     if launched is None:
         raise VaultUnavailable("There was no keyring to take the tokens from; start again.")
     return {"env": dict(launched.env), "args": list(launched.args), "changed": True}
@@ -50,15 +51,11 @@ def _resolved(
 
 
 def _program(folder: Path, name: str | None) -> Path | None:
-    """The program that a name means: in the folder when it has one, else on PATH, as `tokenward run` looks for it."""
+    """Return the program that `tokenward run` would find: in `folder` if the name has a folder part, else on PATH."""
     if not name:
         return None
     found = find_program(str(folder / name) if os.path.dirname(name) else name)  # noqa: PTH120
     return Path(found) if found else None
-
-
-def _base() -> Mapping[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
 
 
 def _folder(session: Session, params: Any) -> Path:
@@ -70,7 +67,7 @@ def _folder(session: Session, params: Any) -> Path:
 
 
 def _start(params: Any) -> Start:
-    """What parameters say is to be started, whoever sent them.
+    """Return checked parameters.
 
     Raises:
         TokenwardError: they cannot be used.
@@ -88,9 +85,7 @@ def _start(params: Any) -> Start:
 
 
 def _unusable() -> TokenwardError:
-    return TokenwardError(
-        "What is to be started is not described as it must be; look at its `env` and `args`."
-    )
+    return TokenwardError("The program to start is not described correctly; check its `env` and `args`.")
 
 
 def _is_name(name: str) -> bool:

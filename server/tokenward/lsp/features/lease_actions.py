@@ -1,8 +1,7 @@
-"""Code actions for references, and the command behind them: each permits less than before, so nobody is asked."""
+"""Code actions that limit the lease of a reference, and their command; each permits less, so none needs approval."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,12 +12,12 @@ from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import SessionKind
 from tokenward.errors import TokenwardError
+from tokenward.lsp.client.code_action_context import wants_refactorings
 from tokenward.lsp.client.convert import from_position
 from tokenward.lsp.client.references import reference_at
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.client.workspace_of import workspace_of
-from tokenward.lsp.features.lease_notes import LeaseNotes
+from tokenward.lsp.parts import Parts
 from tokenward.model import Reference
 from tokenward.names import COMMAND_LEASE
 from tokenward.operations.access.grant_lease import change_lease, lease_of, loosens
@@ -29,55 +28,44 @@ from tokenward.setting_fields import duration
 from tokenward.sources.documents import Document
 
 LIMITS = (*EDITOR_LIMITS, ASK_ALWAYS)
-Actions = list[types.CodeAction | types.Command] | None
 
 
-async def code_action(
-    session: Session,
-    keeping: Keeping,
-    otherwise: Callable[[types.CodeActionParams], Awaitable[Actions]],
-    params: types.CodeActionParams,
-) -> Actions:
-    """What else can be done where a range begins in a reference: to limit the lease of its token."""
-    others = await otherwise(params)
-    document = session.documents.get(params.text_document.uri)
-    if document is None or not _is_wanted(params.context):
-        return others
+async def reference_actions(
+    parts: Parts, document: Document, params: types.CodeActionParams
+) -> list[types.CodeAction]:
+    """Return actions that limit the lease of the token whose reference the range begins in."""
+    session = parts.session
+    if not wants_refactorings(params.context):
+        return []
     point = from_position(document.lines, params.range.start, session.encoding)
     found = reference_at(document.lines[point.line], point.column)
     if found is None:
-        return others
+        return []
     reference = found[1]
     try:
-        context = keeping.context(document)
+        context = parts.vault.context(document)
         limits = await session.in_scan_thread(partial(_limits, session, context, document, reference))
     except TokenwardError:
         # A hover says why; a message at each move of the cursor would be noise.
-        return others
-    return [*(others or ()), *(_action(document.origin.uri, reference, limit) for limit in limits)] or None
+        return []
+    return [_action(document.origin.uri, reference, limit) for limit in limits]
 
 
-async def lease(session: Session, keeping: Keeping, notes: LeaseNotes, argument: Any) -> None:
-    """Limit the lease of a token, as an action of ours says which and how."""
+async def lease(parts: Parts, argument: Any) -> None:
+    """Limit the lease of the token that the argument names."""
+    session = parts.session
     uri, reference, limit = _argument(argument)
     document = session.documents.get(uri)
     if document is None:
         raise TokenwardError("The document was closed; open it and choose the action again.")
-    context = keeping.context(document)
+    context = parts.vault.context(document)
     await session.in_scan_thread(partial(_limit, session, context, document, reference, limit))
-    session.tell(limited(reference, limit), types.MessageType.Info)
-    notes.look(document)
-
-
-def _is_wanted(context: types.CodeActionContext) -> bool:
-    """Whether a client asks for such actions, perhaps among others."""
-    kinds = [str(getattr(kind, "value", kind)) for kind in context.only or ()]
-    is_automatic = context.trigger_kind is types.CodeActionTriggerKind.Automatic
-    return any(kind in ("", "refactor") for kind in kinds) if kinds else not is_automatic
+    session.show_message(limited(reference, limit), types.MessageType.Info)
+    parts.shown.lease_notes.schedule(document)
 
 
 def _limits(session: Session, context: Context, document: Document, reference: Reference) -> list[str]:
-    """The limits that permit less than the lease does now."""
+    """Return the limits that permit less than the lease does now."""
     workspace = workspace_of(session, context, document.origin)
     if workspace is None:
         return []
@@ -121,7 +109,7 @@ def _action(uri: str, reference: Reference, limit: str) -> types.CodeAction:
 
 
 def _argument(raw: object) -> tuple[str, Reference, str]:
-    """What an action of ours carries; anything else is refused."""
+    """Return what one of our actions carries; refuse anything else."""
     fields = raw if isinstance(raw, dict) else {}
     uri, text, limit = (fields.get(key) for key in ("uri", "reference", "limit"))
     if not isinstance(uri, str) or not isinstance(text, str) or limit not in LIMITS:

@@ -15,8 +15,8 @@ from tokenward.errors import DocumentChanged, TokenwardError
 from tokenward.lsp.client.convert import from_position
 from tokenward.lsp.client.editor import LspEditor, document_changes
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.lsp.parts import Parts
 from tokenward.model import Span
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
@@ -27,16 +27,16 @@ from tokenward.sources.source import Source
 from tokenward.text import Encoding, LineTable
 
 MOST_CHARACTERS = 1_048_576
-"""Of what is pasted."""
+"""In a pasted text."""
 MOST_RANGES = 100
 LOADING_SECONDS = 2.0
-"""How long an offer waits for the rules, since the first paste may come before them."""
+"""How long an offer waits for the rules, since the first paste may come before they are loaded."""
 _MOMENT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a client is about to paste."""
+class PasteParams:
+    """A text that a client is about to paste, and where."""
 
     uri: str
     version: int
@@ -44,57 +44,58 @@ class Wanted:
     text: str = field(repr=False)
 
     @classmethod
-    def of(cls, raw: object) -> Wanted:
-        """What parameters say, whoever sent them.
+    def of(cls, raw: Any) -> PasteParams:
+        """Return checked parameters.
 
         Raises:
             TokenwardError: they cannot be used.
         """
+        malformed = TokenwardError("The request to paste is malformed; paste the plain text.")
         try:
-            return cls._of(raw)
+            uri, version, text = raw["uri"], raw["version"], raw["text"]
+            places = raw["ranges"][: MOST_RANGES + 1]
+            ranges = tuple(types.Range(_position(one["start"]), _position(one["end"])) for one in places)
         except (KeyError, TypeError, ValueError):
-            raise TokenwardError("The request to paste is malformed; paste the plain text.") from None
-
-    @classmethod
-    def _of(cls, raw: Any) -> Wanted:
-        uri, version, text = raw["uri"], raw["version"], raw["text"]
+            raise malformed from None
         if not (isinstance(uri, str) and isinstance(version, int) and isinstance(text, str)):
-            raise TypeError
-        if not (0 < len(text) <= MOST_CHARACTERS and 0 < len(raw["ranges"]) <= MOST_RANGES):
-            raise ValueError
-        return cls(uri, version, tuple(map(_range, raw["ranges"])), text)
+            raise malformed
+        if not (0 < len(text) <= MOST_CHARACTERS and 0 < len(ranges) <= MOST_RANGES):
+            raise malformed
+        return cls(uri, version, ranges, text)
 
 
-async def paste(session: Session, keeping: Keeping, params: Any) -> dict[str, Any] | None:
-    """What could be pasted in place of a text; None when there is nothing to offer. Stores and records nothing."""
+async def paste(parts: Parts, params: Any) -> dict[str, Any] | None:
+    """Return what could be pasted in place of a text, if anything; stores and records nothing."""
+    session = parts.session
     try:
-        wanted = Wanted.of(params)
-        document = _document(session, wanted)
+        request = PasteParams.of(params)
+        document = _document(session, request)
         await until_loaded(session, document)
-        document = _document(session, wanted)
-        context, work = keeping.context(document), _work(session, document, wanted, plan_paste)
+        document = _document(session, request)
+        context, work = parts.vault.context(document), _work(session, document, request, plan_paste)
         plan = await session.in_scan_thread(lambda: work(context))
     except (TokenwardError, TimeoutError):
-        # Nobody asked for this, so nobody is told; the plain text can be pasted as ever.
+        # The user did not ask for this, so an error is not shown; the plain text can still be pasted.
         return None
     names = [move.reference.name for move in plan.moves]
     label = words.label([move.token for move in plan.moves])
     return {"tokens": len(plan.moves), "label": label, "title": words.title(names)}
 
 
-async def store(session: Session, keeping: Keeping, params: Any) -> dict[str, Any] | None:
-    """Store the tokens of what is about to be pasted; what to paste in its place, and what else to change."""
-    wanted = Wanted.of(params)
-    document = _document(session, wanted)
-    plan = await keeping.run(_work(session, document, wanted, store_paste), document)
+async def store(parts: Parts, params: Any) -> dict[str, Any] | None:
+    """Store the tokens of a text; return what to paste in its place, and what else to change."""
+    session = parts.session
+    request = PasteParams.of(params)
+    document = _document(session, request)
+    plan = await parts.vault.run(_work(session, document, request, store_paste), document)
     return None if plan is None else _answer(session, document, plan)
 
 
 async def until_loaded(session: Session, document: Document) -> None:
-    """Wait for the rules of a document, as long as somebody who pastes may."""
+    """Wait for the rules of a document, as long as a paste may be delayed."""
     loop = asyncio.get_running_loop()
     until = loop.time() + LOADING_SECONDS
-    # Those of all and those of its folder become known apart.
+    # The rules of its folder are loaded separately from those that apply to all.
     while session.scanner_for(document) is None and loop.time() < until:  # noqa: ASYNC110
         await asyncio.sleep(_MOMENT)
 
@@ -114,64 +115,60 @@ def _answer(session: Session, document: Document, plan: PastePlan) -> dict[str, 
     }
 
 
-def _document(session: Session, wanted: Wanted) -> Document:
-    """The document that is pasted into.
+def _document(session: Session, request: PasteParams) -> Document:
+    """Return the document that is pasted into.
 
     Raises:
         DocumentChanged: it is at another version, or closed.
-        TokenwardError: nothing is looked for in it.
+        TokenwardError: it is not scanned.
     """
-    document = session.documents.get(wanted.uri)
-    if document is None or document.version != wanted.version:
+    document = session.documents.get(request.uri)
+    if document is None or document.version != request.version:
         raise DocumentChanged("The file has changed meanwhile; paste again.")
     settings = session.settings_for(document)
-    size = document.size + len(wanted.ranges) * len(wanted.text)
+    size = document.size + len(request.ranges) * len(request.text)
     if not settings.enabled or size > settings.max_document_bytes:
-        raise TokenwardError("Tokenward does not look at this file; paste the plain text.")
+        raise TokenwardError("Tokenward does not scan this file; paste the plain text.")
     return document
 
 
 def _work(
     session: Session,
     document: Document,
-    wanted: Wanted,
+    request: PasteParams,
     operation: Callable[[Context, PasteRequest, Editor], PastePlan],
 ) -> Callable[[Context], PastePlan]:
-    """What is to be done in a thread, for the document as it is now."""
+    """Return the operation as work for a thread, on the document as it is now."""
     source, editor, encoding = document.source(), LspEditor(session), session.encoding
 
     def work(context: Context) -> PastePlan:
-        places = _places(source, wanted, encoding)
+        places = _places(source, request, encoding)
         folder: Path | None = folder_of(context, tuple(session.folders), source.origin)
         if folder is None:
             raise TokenwardError("This text belongs to no workspace; save it to a file first.")
         context = replace(context, settings=session.settings_of(folder))
-        return operation(context, PasteRequest(source, folder, places, wanted.text), editor)
+        return operation(context, PasteRequest(source, folder, places, request.text), editor)
 
     return work
 
 
-def _places(source: Source, wanted: Wanted, encoding: Encoding) -> tuple[Span, ...]:
-    """What the text is to take the place of.
+def _places(source: Source, request: PasteParams, encoding: Encoding) -> tuple[Span, ...]:
+    """Return the spans that the text replaces.
 
     Raises:
-        TokenwardError: some of it twice.
+        TokenwardError: they overlap.
     """
     table = LineTable(source.text)
     lines = table.lines
     places = sorted(
         table.span(from_position(lines, one.start, encoding), from_position(lines, one.end, encoding))
-        for one in wanted.ranges
+        for one in request.ranges
     )
     if any(one.end < one.start for one in places) or any(
         after.start < before.end or after == before for before, after in pairwise(places)
     ):
         raise TokenwardError("The places to paste at overlap; paste at one of them.")
     return tuple(places)
-
-
-def _range(raw: Any) -> types.Range:
-    return types.Range(_position(raw["start"]), _position(raw["end"]))
 
 
 def _position(raw: Any) -> types.Position:

@@ -1,4 +1,4 @@
-"""tokenward/report: the page on what leaked in the open folders, for how long, and who used what."""
+"""tokenward/report and tokenward/tokens: what leaked in the open folders, and what is stored for them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,24 @@ from typing import Any
 
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.session import Session
+from tokenward.lsp.parts import Parts
 from tokenward.operations.report.build import ReportData, Scope, build_overview
 from tokenward.operations.stored.listing import workspaces_in
 from tokenward.places import Places, canonical
 from tokenward.presentation.report_page.page import render
 
 
-async def report(session: Session, _: Any) -> dict[str, str]:
-    """The page of `tokenward report` for all open folders."""
+async def tokens(parts: Parts, _: Any) -> dict[str, Any]:
+    """Return what is stored for the open folders."""
+    return {"tokens": await parts.tokens.answer()}
+
+
+async def report(parts: Parts, _: Any) -> dict[str, str]:
+    """Return the page of `tokenward report` for all open folders."""
+    session = parts.session
     folders = tuple(session.folders)
     if not folders:
-        raise TokenwardError("No folder is open that could be told of; open one first.")
+        raise TokenwardError("No folder is open to report on; open one first.")
     return {"html": await session.in_scan_thread(partial(_page, session.places, folders))}
 
 

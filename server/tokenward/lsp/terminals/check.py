@@ -1,18 +1,17 @@
-"""A token that a terminal printed, as a question for its provider: it stands in no text that could be read again."""
+"""A token in terminal output, as a question for its provider: no text could be scanned again for it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from tokenward.errors import TokenGone
-from tokenward.lsp.client.command_argument import Argument
+from tokenward.lsp.client.command_argument import CommandArgument
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.vault_access import Keeping
-from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.lsp.client.vault_access import VaultAccess
+from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.terminals.terminals import Terminals
-from tokenward.lsp.terminals.transcript_page import Page
+from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.model import Secret, Surface
 from tokenward.operations.context import Context
 from tokenward.operations.provider.subject import ProviderQuestion, asker_of, question_of_value
@@ -20,22 +19,22 @@ from tokenward.operations.terminal.output import PrintedToken
 from tokenward.sources.source import Origin
 
 
-def printed_of(terminals: Terminals, wanted: Argument) -> tuple[Page, PrintedToken]:
-    """The token that an action is for. Its version does not matter, since nothing of a transcript is edited.
+def printed_of(terminals: Terminals, argument: CommandArgument) -> tuple[TranscriptPage, PrintedToken]:
+    """Return the token that an action is for; the version does not matter, since transcripts are never edited.
 
     Raises:
-        TokenGone: it is no longer told of.
+        TokenGone: it is no longer reported.
     """
-    page = terminals.get(wanted.uri)
+    page = terminals.get(argument.uri)
     for printed in page.printed if page is not None else ():
-        if printed.fingerprint == wanted.fingerprint:
+        if printed.fingerprint == argument.fingerprint:
             assert page is not None  # noqa: S101 - it has printed something
             return page, printed
     raise TokenGone("Nothing of this output is kept any longer; run the command again.")
 
 
-def place_of(terminals: Terminals, page: Page) -> Origin:
-    """Where an execution ran, as the origin of a text."""
+def place_of(terminals: Terminals, page: TranscriptPage) -> Origin:
+    """Return where an execution ran, as the origin of a text."""
     opened = terminals.folder(page)
     cwd = page.cwd
     is_inside = opened is not None and cwd is not None and cwd.is_relative_to(opened)
@@ -45,41 +44,35 @@ def place_of(terminals: Terminals, page: Page) -> Origin:
 
 
 async def printed_question(
-    keeping: Keeping, terminals: Terminals, wanted: Argument
+    vault: VaultAccess, terminals: Terminals, argument: CommandArgument
 ) -> tuple[Context, ProviderQuestion]:
-    """A token whose value is still kept, and what is needed to ask about it.
+    """Return a token whose value is still remembered, and what is needed to ask about it.
 
     Raises:
-        TokenGone: its value is no longer kept.
+        TokenGone: its value is no longer remembered.
         TokenwardError: no rule knows what it is.
     """
-    page, printed = printed_of(terminals, wanted)
+    page, printed = printed_of(terminals, argument)
     secret = terminals.secret(printed.fingerprint)
-    context = context_of(terminals, keeping, page)
+    context = context_of(terminals, vault, page)
     work = partial(_question, terminals.session, context, secret, printed, place_of(terminals, page))
     return await terminals.session.in_scan_thread(work)
 
 
-def context_of(terminals: Terminals, keeping: Keeping, page: Page) -> Context:
-    """What operations need that ask no vault, with the rules that hold where an execution ran.
+def context_of(terminals: Terminals, vault: VaultAccess, page: TranscriptPage) -> Context:
+    """Return a context for operations without the vault, with the rules of where an execution ran.
 
     Raises:
         TokenwardError: the rules are not loaded yet.
     """
-    context, scanner = keeping.context(), terminals.scanner(page)
+    context, scanner = vault.context(), terminals.scanner(page)
     return context if scanner is None else context.scanning_with(scanner)
-
-
-def settled(session: Session, context: Context, place: Origin) -> tuple[Context, Path | None]:
-    """The context with the settings of a place's workspace, and its folder; reads files."""
-    folder = folder_of(context, tuple(session.folders), place)
-    return replace(context, settings=session.settings_of(folder)), folder
 
 
 def _question(
     session: Session, context: Context, secret: Secret, printed: PrintedToken, place: Origin
 ) -> tuple[Context, ProviderQuestion]:
-    context, _ = settled(session, context, place)
+    context, _ = with_workspace(session, context, place)
     asker = asker_of(context, session.places)
     question = question_of_value(context, asker, secret, printed.variable)
     return context, replace(question, origin=place.uri)

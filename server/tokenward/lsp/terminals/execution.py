@@ -1,13 +1,13 @@
-"""One command that runs in a terminal of the client: what waits to be looked at, and what is told of it."""
+"""Execution: one command in a terminal of the client, its output that waits to be scanned, and its transcript."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
 
-from tokenward.lsp.client.terminal_params import Data
+from tokenward.lsp.client.terminal_params import TerminalData
 from tokenward.lsp.client.transcript_uris import transcript_uri
-from tokenward.lsp.terminals.transcript_page import Page
+from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.model import Secret
 from tokenward.operations.terminal.output import Heading, OutputScanner, PrintedToken
 from tokenward.places import by_home
@@ -19,24 +19,24 @@ PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Portion:
-    """What is to be looked at next."""
+class OutputPortion:
+    """Output to be scanned next."""
 
     data: bytes = field(repr=False)
     is_last: bool
 
 
 @dataclass(slots=True)
-class News:
-    """What came of a look.
+class PortionResult:
+    """The outcome of scanning a portion.
 
     Attributes:
-        size: how many bytes were looked at.
+        size: how many bytes were scanned.
         is_last: they were the last.
         found: tokens, each with its value.
-        failure: why nothing more can be looked at; None when it can.
-        heading: what was run, where that was looked at now.
-        uri: with the name of the terminal, where that was.
+        failure: why nothing more can be scanned; None when it can.
+        heading: what was run, if scanned now.
+        uri: with the name of the terminal, if scanned now.
     """
 
     size: int
@@ -47,22 +47,22 @@ class News:
     uri: str | None = None
 
 
-class Execution(Page):
-    """State that the event loop changes; `look_at` alone runs in a thread, and one call of it at a time.
+class Execution(TranscriptPage):
+    """State that the event loop changes; only `scan` runs in a thread, one call at a time.
 
     Attributes:
-        key: what the client calls it.
-        columns: the width of its terminal; 0 when that is not known.
-        output: what has come of it so far; None before anything is looked at, and after all was.
+        key: the client's ids.
+        columns: the width of its terminal; 0 when unknown.
+        output: the state of the scan; None before the first portion and after the last.
         patience: seconds for which it still waits for the rules of its folder.
-        waiting: bytes that came and were not looked at yet.
-        is_running: something is being looked at.
-        has_ended: nothing more comes.
-        is_over: nothing more will be looked at.
+        waiting: bytes that wait to be scanned.
+        is_running: a portion is being scanned.
+        has_ended: no more output comes.
+        is_over: nothing more will be scanned.
     """
 
-    def __init__(self, data: Data, number: str) -> None:
-        """Take the first that came of it, and an id of ours."""
+    def __init__(self, data: TerminalData, number: str) -> None:
+        """Begin with the first output, and an id of ours."""
         super().__init__(transcript_uri(number, ""), data.cwd, Heading(), has_values=True)
         self.key = data.key
         self.columns = data.columns
@@ -71,8 +71,8 @@ class Execution(Page):
         self.patience = PATIENCE
         self.is_running = self.has_ended = self.is_over = False
         self._number = number
-        self._said: Data | None = data
-        """What the client said of it, which may hold tokens; None once that was looked at."""
+        self._first: TerminalData | None = data
+        """The client's description, which may contain tokens; None once it is scanned."""
         self._pending: list[bytes] = []
 
     @property
@@ -84,7 +84,6 @@ class Execution(Page):
         return not self.is_over and bool(self._pending or self.has_ended)
 
     def add(self, data: bytes, columns: int) -> None:
-        """Let something wait to be looked at."""
         self._pending.append(data)
         self.waiting += len(data)
         self.columns = columns or self.columns
@@ -94,49 +93,51 @@ class Execution(Page):
         self.heading = replace(self.heading, exit_code=code)
 
     def cut(self, why: str) -> None:
-        """Take nothing more."""
         self.note = why
 
-    def taken(self) -> Portion:
-        """All that waits, to be looked at now."""
+    def take_portion(self) -> OutputPortion:
+        """Remove and return all output that waits."""
         data, self._pending = b"".join(self._pending), []
-        return Portion(data, self.has_ended)
+        return OutputPortion(data, self.has_ended)
 
-    def let_go(self) -> None:
-        """Drop what is needed to look at more."""
+    def finish(self) -> None:
+        """Drop what is only needed to scan more."""
         self.output, self.is_over = None, True
         self._pending, self.waiting = [], 0
 
-    def look_at(self, portion: Portion) -> News:
-        """Look at a portion, and at all that came before it; blocks."""
-        news = News(len(portion.data), portion.is_last)
+    def scan(self, portion: OutputPortion) -> PortionResult:
+        """Scan a portion, in the context of all that came before it; blocks."""
+        result = PortionResult(len(portion.data), portion.is_last)
         output = self.output
-        assert output is not None  # noqa: S101 - made before anything is looked at
+        assert output is not None  # noqa: S101 - made before anything is scanned
         try:
-            self._look_at(output, portion, news)
+            self._scan(output, portion, result)
         except TimeoutError:
-            news.failure = words.TOO_SLOW
+            result.failure = words.TOO_SLOW
         except Exception as error:  # noqa: BLE001 - its text may hold a value
-            log.error("unexpected %s while looking at a terminal", type(error).__name__)  # noqa: TRY400
-            news.failure = words.failed(type(error).__name__)
-        return news
+            log.error("unexpected %s while scanning a terminal", type(error).__name__)  # noqa: TRY400
+            result.failure = words.failed(type(error).__name__)
+        return result
 
-    def _look_at(self, output: OutputScanner, portion: Portion, news: News) -> None:
-        if (said := self._said) is not None:
-            self._said = None
-            terminal, folder = output.masked(said.name), output.masked(by_home(said.cwd) if said.cwd else "")
-            news.heading = Heading(output.masked(said.command), terminal, folder)
-            news.uri = transcript_uri(self._number, terminal)
-            news.found += output.in_command(said.command)
+    def _scan(self, output: OutputScanner, portion: OutputPortion, result: PortionResult) -> None:
+        if (first := self._first) is not None:
+            self._first = None
+            terminal, folder = (
+                output.masked(first.name),
+                output.masked(by_home(first.cwd) if first.cwd else ""),
+            )
+            result.heading = Heading(output.masked(first.command), terminal, folder)
+            result.uri = transcript_uri(self._number, terminal)
+            result.found += output.in_command(first.command)
         output.resize(self.columns)
-        news.found += output.feed(portion.data)
+        result.found += output.feed(portion.data)
         if portion.is_last:
-            news.found += output.finish()
+            result.found += output.finish()
         elif not self._pending:
-            news.found += output.scan_pending()
+            result.found += output.scan_pending()
 
-    def introduce(self, news: News) -> None:
-        """Take what is known now of what was run."""
-        if news.heading is not None and news.uri is not None:
-            self.heading = replace(news.heading, exit_code=self.heading.exit_code)
-            self.uri = news.uri
+    def introduce(self, result: PortionResult) -> None:
+        """Apply what is now known about the command."""
+        if result.heading is not None and result.uri is not None:
+            self.heading = replace(result.heading, exit_code=self.heading.exit_code)
+            self.uri = result.uri

@@ -1,7 +1,7 @@
-"""What the client's terminals print: looked at in a thread, and told of as texts that nobody can edit.
+"""Terminals: scans what the client's terminals print, in a thread, and reports tokens in read-only transcripts.
 
-Everything here runs on the event loop but for `Execution.look_at`. Of an execution whose output is too much the rest is
-left out, so that neither memory nor the queue grows with what a program prints.
+Only `Execution.scan` runs off the event loop. When an execution prints too much, the rest is left out, so that
+neither memory nor the queue grows with its output.
 """
 
 from __future__ import annotations
@@ -21,13 +21,12 @@ from tokenward.detection.custom.workspace import LocalRules
 from tokenward.errors import CustodyError
 from tokenward.findings.index import DocumentFindings
 from tokenward.findings.scan import Scanner
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, Data, Key, exit_code
+from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
 from tokenward.lsp.client.transcript_uris import canonical
-from tokenward.lsp.diagnostics.shown_findings import View
-from tokenward.lsp.terminals.execution import Execution, News
-from tokenward.lsp.terminals.transcript_page import Page
+from tokenward.lsp.diagnostics.shown_findings import ShownFindings
+from tokenward.lsp.terminals.execution import Execution, PortionResult
+from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.model import Fingerprint, Secret
 from tokenward.names import METHOD_CLEAR_TERMINAL, METHOD_TRANSCRIPT_CHANGED
 from tokenward.operations.command_words import line_words
@@ -41,86 +40,88 @@ log = logging.getLogger("tokenward.lsp")
 MOST_EXECUTIONS = 64
 RETRY_SECONDS = 0.1
 MOST_WAITING = 8 * 2**20
-"""Bytes of one execution that wait to be looked at."""
+"""Bytes of one execution that may wait to be scanned."""
 MOST_WAITING_IN_ALL = 4 * MOST_WAITING
 
 
 class Terminals:
-    """The executions of a client's terminals, as far as they are of interest."""
+    """The last executions in a client's terminals."""
 
-    def __init__(self, session: Session, view: View) -> None:
+    def __init__(self, session: Session, shown: ShownFindings) -> None:
         self.session = session
-        self.view = view
-        self._executions: dict[Key, Execution] = {}
-        """The one that printed last is the last."""
-        self.others: dict[str, Page] = {}
-        """By uri, what was watched elsewhere."""
+        self._shown = shown
+        self._executions: dict[ExecutionKey, Execution] = {}
+        """Ordered by their last output."""
+        self.others: dict[str, TranscriptPage] = {}
+        """Transcripts of other shells, by uri."""
         self._recent_values = RecentValues()
         self._timer: asyncio.TimerHandle | None = None
         self._retry: asyncio.TimerHandle | None = None
         self._thread = ThreadPoolExecutor(1, "tokenward-terminals")
-        # Another server's texts, of before a restart, must not be taken for ours.
+        # Transcripts of an earlier server, before a restart, must not be mistaken for ours.
         self._session_id = secrets.token_hex(4)
         self._numbers = count(1)
 
     def data(self, params: Any) -> None:
-        """Take what an execution printed."""
-        data = Data.of(params)
+        """Scan what an execution printed."""
+        data = TerminalData.of(params)
         if data is None:
-            log.warning("a message about a terminal was not understood and ignored")
+            log.warning("a malformed message about a terminal was ignored")
             return
         execution = self._execution(data)
         if execution.is_cut or execution.has_ended or not self._is_enabled(execution):
             return
         if data.data is None:
             self._cut(execution, words.too_large(MOST_CHARACTERS))
-        elif self._is_too_much(execution, len(data.data)):
+        elif (
+            execution.waiting + len(data.data) > MOST_WAITING
+            or sum(one.waiting for one in self._executions.values()) + len(data.data) > MOST_WAITING_IN_ALL
+        ):
             self._cut(execution, words.TOO_FAST)
         else:
             execution.add(data.data, data.columns)
-            self.ready()
+            self.scan_waiting()
 
     def end(self, params: Any) -> None:
         """Note that an execution has ended."""
-        key = Key.of(params)
+        key = ExecutionKey.of(params)
         execution = self._executions.get(key) if key is not None else None
         if execution is not None:
             execution.end(exit_code(params))
-            self.ready()
+            self.scan_waiting()
 
-    def ready(self) -> None:
-        """Look at what waits, for the rules too, what came first before the rest."""
+    def scan_waiting(self) -> None:
+        """Scan output that waits, perhaps for the rules, the oldest execution first."""
         for execution in tuple(self._executions.values()):
             self._run(execution)
 
     def close(self) -> None:
-        """Look at nothing more."""
         self._executions.clear()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def get(self, uri: str) -> Page | None:
-        """What is told under a uri; None when nothing is."""
-        wanted = canonical(uri)
-        pages = (one for one in (*self._executions.values(), *self.others.values()) if one.uri == wanted)
+    def get(self, uri: str) -> TranscriptPage | None:
+        """Return the transcript with a uri, if there is one."""
+        own = canonical(uri)
+        pages = (one for one in (*self._executions.values(), *self.others.values()) if one.uri == own)
         return next((page for page in pages if page.transcript is not None), None)
 
     def secret(self, fingerprint: Fingerprint) -> Secret:
-        """The value of a token.
+        """Return the value of a token.
 
         Raises:
-            TokenGone: it is no longer kept.
+            TokenGone: it is no longer remembered.
         """
         return self._recent_values.get(fingerprint)
 
-    def folder(self, execution: Page) -> Path | None:
-        """The open folder that an execution belongs to: where it runs, else the first."""
+    def folder(self, execution: TranscriptPage) -> Path | None:
+        """Return the open folder that an execution belongs to: where it runs, else the first."""
         folders = self.session.folders
         holding = [one for one in folders if execution.cwd is not None and execution.cwd.is_relative_to(one)]
         first = folders[0] if folders else None
         return max(holding, key=lambda folder: len(folder.parts), default=first)
 
-    def scanner(self, execution: Page) -> Scanner | None:
-        """The scanner with the rules of an execution's folder as far as they were read; None while none are loaded."""
+    def scanner(self, execution: TranscriptPage) -> Scanner | None:
+        """Return a scanner with the rules of an execution's folder, once they are read; None until any are loaded."""
         session, folder = self.session, self.folder(execution)
         if session.scanner is None:
             return None
@@ -129,18 +130,18 @@ class Terminals:
         known = session.scanners.get(folder) if folder is not None else None
         return known or replace(session.scanner, local=plain)
 
-    def forget(self, page: Page, fingerprint: Fingerprint) -> None:
-        """Tell no longer of a token, and drop its value."""
+    def forget(self, page: TranscriptPage, fingerprint: Fingerprint) -> None:
+        """Report a token no longer, and drop its value."""
         self._recent_values.forget(fingerprint)
         page.forget(fingerprint)
         self.show(page)
 
-    def clear(self, page: Page) -> None:
-        """Have the client clear the terminal."""
+    def clear(self, page: TranscriptPage) -> None:
+        """Ask the client to clear the terminal."""
         if isinstance(page, Execution):
             self._notify(METHOD_CLEAR_TERMINAL, {"terminal": page.key.terminal})
 
-    def _execution(self, data: Data) -> Execution:
+    def _execution(self, data: TerminalData) -> Execution:
         execution = self._executions.pop(data.key, None)
         if execution is None:
             execution = Execution(data, f"{self._session_id}-{next(self._numbers)}")
@@ -154,18 +155,14 @@ class Terminals:
         settings = self.session.folder_settings.get(folder) if folder is not None else None
         return (settings or self.session.settings).enabled
 
-    def _is_too_much(self, execution: Execution, size: int) -> bool:
-        waiting = sum(one.waiting for one in self._executions.values())
-        return execution.waiting + size > MOST_WAITING or waiting + size > MOST_WAITING_IN_ALL
-
     def _cut(self, execution: Execution, why: str) -> None:
         execution.cut(why)
-        log.warning("the rest of what a command prints in a terminal is not looked at: it is too much")
+        log.warning("a command in a terminal prints too much; the rest is not scanned")
         self.session.log(why)
         self.show(execution)
 
     def _run(self, execution: Execution) -> None:
-        """Look at what is waiting, unless that is being done."""
+        """Start to scan what waits, unless that is under way."""
         if execution.is_running or not execution.has_work:
             return
         if execution.output is None:
@@ -174,52 +171,55 @@ class Terminals:
                 return
             execution.output = OutputScanner(scanner, execution.columns)
         execution.is_running = True
-        self.session.start(self._look(execution))
+        self.session.start_task(self._scan(execution))
 
     def _has_rules(self, execution: Execution) -> bool:
-        """Whether the rules of its folder were read, or will hardly be; if not, it is tried again in a moment."""
+        """Return whether the rules of its folder are read or no longer expected; else try again in a moment."""
         folder = self.folder(execution)
         if folder is None or folder in self.session.scanners or execution.patience <= 0:
             return True
         execution.patience -= RETRY_SECONDS
         if self._retry is None:
-            self._retry = asyncio.get_running_loop().call_later(RETRY_SECONDS, self._again)
+            self._retry = asyncio.get_running_loop().call_later(RETRY_SECONDS, self._scan_again)
         return False
 
-    def _again(self) -> None:
+    def _scan_again(self) -> None:
         self._retry = None
-        self.ready()
+        self.scan_waiting()
 
-    async def _look(self, execution: Execution) -> None:
+    async def _scan(self, execution: Execution) -> None:
         loop = asyncio.get_running_loop()
         try:
             while execution.has_work and self._executions.get(execution.key) is execution:
-                news = await loop.run_in_executor(self._thread, execution.look_at, execution.taken())
-                self._take(execution, news)
+                portion = execution.take_portion()
+                result = await loop.run_in_executor(self._thread, execution.scan, portion)
+                self._apply(execution, result)
         finally:
             execution.is_running = False
 
-    def _take(self, execution: Execution, news: News) -> None:
+    def _apply(self, execution: Execution, result: PortionResult) -> None:
         if self._executions.get(execution.key) is not execution:
             return
-        execution.waiting -= news.size
-        if news.failure:
-            self._cut(execution, news.failure)
-        execution.introduce(news)
-        for printed, secret in news.found:
-            self._remember(printed.fingerprint, secret)
+        execution.waiting -= result.size
+        if result.failure:
+            self._cut(execution, result.failure)
+        execution.introduce(result)
+        for printed, secret in result.found:
+            self._recent_values.add(printed.fingerprint, secret)
+            if self._timer is None:
+                self._drop_values()
             known = [_without(one, [secret]) for one in execution.printed]
-            execution.tell([*known, _without(printed, self._recent_values.all())])
-        if news.found:
-            self.session.start(self._record(execution, [printed for printed, _ in news.found]))
-        if news.is_last or news.failure:
-            execution.let_go()
+            execution.set_printed([*known, _without(printed, self._recent_values.all())])
+        if result.found:
+            self.session.start_task(self._record(execution, [printed for printed, _ in result.found]))
+        if result.is_last or result.failure:
+            execution.finish()
         self.show(execution)
-        if news.is_last and not execution.printed:
+        if result.is_last and not execution.printed:
             self._drop(execution)
 
     async def _record(self, execution: Execution, found: list[PrintedToken]) -> None:
-        """Tell the ledger what was printed; that it cannot be told must not disturb anybody."""
+        """Record what was printed in the ledger; a failure is only logged."""
         heading = execution.heading
 
         def record() -> None:
@@ -232,33 +232,27 @@ class Terminals:
         except CustodyError as error:
             self.session.log(str(error))
 
-    def _remember(self, fingerprint: Fingerprint, secret: Secret) -> None:
-        self._recent_values.add(fingerprint, secret)
-        if self._timer is None:
-            self._drop_values()
-
     def _drop_values(self) -> None:
-        """Drop the values that were kept long enough, and come back for the next."""
+        """Drop the values that have been remembered long enough, and schedule the next."""
         due = self._recent_values.drop_old()
         loop = asyncio.get_running_loop()
         self._timer = None if due is None else loop.call_later(due + 0.1, self._drop_values)
 
-    def show(self, page: Page) -> None:
-        """Let the client see what is to be told now."""
+    def show(self, page: TranscriptPage) -> None:
+        """Show the client a transcript as it is now."""
         if not page.compose():
             return
         transcript = page.transcript
         if transcript is None:
-            self.view.transcript_gone(page.uri)
+            self._shown.transcript_gone(page.uri)
         else:
-            self.view.transcript_found(page.uri, DocumentFindings(None, transcript.findings, page.note))
-        if capabilities.says(self.session.capabilities, "terminal"):
+            self._shown.transcript_found(page.uri, DocumentFindings(None, transcript.findings, page.note))
+        if "terminal" in self.session.capabilities.extensions:
             self._notify(METHOD_TRANSCRIPT_CHANGED, {"uri": page.uri})
 
     def _drop(self, execution: Execution) -> None:
-        """Forget an execution."""
         self._executions.pop(execution.key, None)
-        execution.tell([])
+        execution.set_printed([])
         self.show(execution)
 
     def _notify(self, method: str, params: dict[str, str]) -> None:
@@ -266,7 +260,7 @@ class Terminals:
 
 
 def _without(printed: PrintedToken, known: Iterable[Secret]) -> PrintedToken:
-    """A token of which no line shows another one that is known by now, though it did not look like one there."""
+    """Return a token whose excerpt shows no other token that is known by now."""
     excerpt = printed.excerpt
     for secret in known:
         excerpt = excerpt.without(secret)

@@ -1,4 +1,4 @@
-"""The text that tells of one command of a terminal, and its state."""
+"""TranscriptPage: the text that reports the tokens in one command's output, and its state."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from tokenward.operations.terminal.output import Heading, PrintedToken
 from tokenward.presentation.transcript import Transcript, transcript
 
 
-class Page:
-    """What is told of one command.
+class TranscriptPage:
+    """The report on one command.
 
     Attributes:
-        uri: under which the client gets the text.
-        cwd: where the command was started, if that is known.
-        heading: what was run.
+        uri: the uri of the text.
+        cwd: where the command was started, if known.
+        heading: the command, its terminal and folder.
         printed: the tokens.
-        note: why the rest of the output is not looked at; None when it is.
-        transcript: the text as it is now; None when there is nothing to tell.
-        version: another one for another text.
-        has_values: the tokens' values were seen, and are kept for a while.
+        note: why the rest of the output is not scanned; None when it is.
+        transcript: the present text; None when there is nothing to report.
+        version: changes with the text.
+        has_values: the tokens' values were seen, and are remembered for a while.
     """
 
     def __init__(self, uri: str, cwd: Path | None, heading: Heading, *, has_values: bool) -> None:
@@ -35,16 +35,16 @@ class Page:
         self._forgotten: set[Fingerprint] = set()
 
     def forget(self, fingerprint: Fingerprint) -> None:
-        """Tell no longer of a token, whatever comes."""
+        """Never report a token again."""
         self._forgotten.add(fingerprint)
-        self.tell(self.printed)
+        self.set_printed(self.printed)
 
-    def tell(self, printed: list[PrintedToken]) -> None:
-        """Tell of these tokens from now on, but for those that are to be forgotten."""
+    def set_printed(self, printed: list[PrintedToken]) -> None:
+        """Report these tokens from now on, except those that were forgotten."""
         self.printed = [one for one in printed if one.fingerprint not in self._forgotten]
 
     def compose(self) -> bool:
-        """Write the text anew; whether it has changed."""
+        """Write the text again; return whether it has changed."""
         before = self.transcript
         self.transcript = transcript(self.heading, self.printed, self.note) if self.printed else None
         is_new = self.transcript != before

@@ -34,7 +34,7 @@ class OtherCommand:
     printed: list[PrintedToken]
 
 
-class OtherShells:
+class OtherShellRecords:
     """Reads the records again only when one of them has changed; to be used by one thread at a time."""
 
     def __init__(self, data_dir: Path) -> None:

@@ -1,4 +1,4 @@
-"""tokenward/tokens: what is stored for the open folders, and a word to the client whenever that has changed."""
+"""TokenList: what is stored for the open folders, and a notification of the client whenever that changes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client import capabilities
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.uris import to_uri
 from tokenward.names import METHOD_TOKENS_CHANGED
@@ -20,44 +19,39 @@ from tokenward.operations.access.lease_terms import NO_LIMIT, Terms
 from tokenward.operations.stored.listing import StoredToken, stored_tokens
 from tokenward.presentation.leases import SOON, cell
 
-LOOK_SECONDS = 2.0
-"""How often it is looked whether any process has written to the records."""
-AGAIN_SECONDS = 30.0
-"""After which a list is made anew all the same, since leases end by themselves."""
+POLL_SECONDS = 2.0
+"""How often the records are checked for writes of any process."""
+REFRESH_SECONDS = 30.0
+"""How often the list is made again all the same, since leases end by themselves."""
 
 Listed: TypeAlias = "list[dict[str, str | None]]"
 
 
 class TokenList:
-    """Answers with the list, and watches the records in a thread of its own once a client wants to be told."""
+    """Answers with the list, and watches the records in a thread of its own for a client that shows such a list."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._told: Listed | None = None
-        """What the client has been answered, or told to ask for, last; None before it has asked."""
+        self._sent: Listed | None = None
+        """The list that the client has, or was notified of; None before its first request."""
         self._is_due = Event()
         self._is_closed = False
 
-    async def tokens(self, _: Any) -> dict[str, Listed]:
-        """What is stored for the open folders."""
-        return {"tokens": await self._session.in_scan_thread(self._asked)}
+    async def answer(self) -> Listed:
+        self._sent = await self._session.in_scan_thread(self._list)
+        return self._sent
 
     def begin(self) -> None:
-        """Watch from now on, for a client that shows such a list."""
-        if capabilities.says(self._session.capabilities, "tokens"):
+        if "tokens" in self._session.capabilities.extensions:
             Thread(target=self._watch, name="tokenward-tokens", daemon=True).start()
 
-    def look(self) -> None:
-        """Look now, since something was done."""
+    def check_now(self) -> None:
+        """Check the records now, since a command has run."""
         self._is_due.set()
 
     def close(self) -> None:
         self._is_closed = True
         self._is_due.set()
-
-    def _asked(self) -> Listed:
-        self._told = self._list()
-        return self._told
 
     def _list(self) -> Listed:
         session = self._session
@@ -73,24 +67,21 @@ class TokenList:
     def _watch(self) -> None:
         seen, made = self._state(), time.monotonic()
         while True:
-            self._is_due.wait(LOOK_SECONDS)
+            self._is_due.wait(POLL_SECONDS)
             self._is_due.clear()
             if self._is_closed:
                 return
             state, now = self._state(), time.monotonic()
-            if self._told is None or (state == seen and now - made < AGAIN_SECONDS):
+            if self._sent is None or (state == seen and now - made < REFRESH_SECONDS):
                 continue
             seen, made = state, now
-            self._tell_if_changed()
-
-    def _tell_if_changed(self) -> None:
-        found = self._list()
-        if found != self._told:
-            self._told = found
-            self._on_loop(partial(self._session.server.protocol.notify, METHOD_TOKENS_CHANGED, {}))
+            found = self._list()
+            if found != self._sent:
+                self._sent = found
+                self._on_loop(partial(self._session.server.protocol.notify, METHOD_TOKENS_CHANGED, {}))
 
     def _state(self) -> object:
-        """What is another after any process has written to the records, or other folders are open."""
+        """Return what changes when a process writes to the records or other folders are open."""
         places = self._session.places
         return tuple(self._session.folders), _state_of(places.custody), _state_of(places.ledger)
 
@@ -102,7 +93,7 @@ class TokenList:
 
 
 def _state_of(database: Path) -> Sequence[object]:
-    """The identity of a database and of what is not yet written back into it."""
+    """Return the identity of a database and of its write-ahead log."""
     return [_stamp(database), _stamp(database.with_name(f"{database.name}-wal"))]
 
 
@@ -111,7 +102,7 @@ def _stamp(path: Path) -> object:
         status = path.stat()
     except OSError:
         return None
-    # Whoever only reads makes a log as well, an empty one.
+    # A process that only reads creates a log as well, an empty one.
     return (status.st_ino, status.st_size, status.st_mtime_ns) if status.st_size else None
 
 

@@ -1,4 +1,4 @@
-"""What a session is asking providers: one question at a time for each token, each with a cancel button."""
+"""Requests to providers that are under way: one at a time for each token, each with a cancel button."""
 
 from __future__ import annotations
 
@@ -9,36 +9,32 @@ from typing import TypeVar
 
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.progress import ScanProgress
+from tokenward.lsp.client.progress import ProgressBar
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.vault_access import Keeping
-from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.model import Fingerprint
 from tokenward.presentation.asking import BUSY
 
 T = TypeVar("T")
 
 
-class Asking:
-    """Runs what waits for a provider in threads of its own, so that neither typing nor the keyring waits for it."""
+class ProviderRequests:
+    """Runs requests in threads of their own, so that neither typing nor the keyring waits for a provider."""
 
-    def __init__(self, session: Session, keeping: Keeping, terminals: Terminals) -> None:
-        self.session = session
-        self.keeping = keeping
-        self.terminals = terminals
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._threads = ThreadPoolExecutor(2, "tokenward-asking")
         self._underway: dict[Fingerprint, Cancellation] = {}
 
     async def run(self, fingerprint: Fingerprint, title: str, work: Callable[[Cancellation], T]) -> T:
-        """Do what asks about a token; its user can cancel it.
+        """Run a request about a token; the user can cancel it.
 
         Raises:
-            TokenwardError: it is being asked about already.
+            TokenwardError: another request about it is under way.
         """
         if fingerprint in self._underway:
             raise TokenwardError(BUSY)
         cancellation = self._underway[fingerprint] = Cancellation()
-        progress = ScanProgress(self.session, title, cancellation.cancel)
+        progress = ProgressBar(self._session, title, cancellation.cancel)
         try:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, work, cancellation)
@@ -47,7 +43,7 @@ class Asking:
             progress.end("")
 
     def close(self) -> None:
-        """Cancel what is under way; a revocation that was sent stays announced, and the next start says so."""
+        """Cancel what is under way; the next start reports a revocation that was sent but not answered."""
         for cancellation in self._underway.values():
             cancellation.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,37 @@
+"""What a client wants of textDocument/codeAction, and for which of its diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lsprotocol import types
+
+from tokenward.model import Finding
+from tokenward.names import DIAGNOSTIC_SOURCE
+
+
+def wants_quick_fixes(only: Sequence[types.CodeActionKind | str] | None) -> bool:
+    """Return whether a client asks for quick fixes, perhaps among others."""
+    return not only or not {"", "quickfix"}.isdisjoint(_kinds(only))
+
+
+def wants_refactorings(context: types.CodeActionContext) -> bool:
+    """Return whether a client asks for refactorings: by name, or because its user asked for actions."""
+    if context.only:
+        return not {"", "refactor"}.isdisjoint(_kinds(context.only))
+    return context.trigger_kind is not types.CodeActionTriggerKind.Automatic
+
+
+def _kinds(only: Sequence[types.CodeActionKind | str]) -> set[str]:
+    return {str(getattr(kind, "value", kind)) for kind in only}
+
+
+def diagnostics_of(context: types.CodeActionContext, finding: Finding) -> list[types.Diagnostic]:
+    """Return the client's own diagnostics that an action for the finding would settle."""
+    return [
+        diagnostic
+        for diagnostic in context.diagnostics
+        if diagnostic.source == DIAGNOSTIC_SOURCE
+        and isinstance(diagnostic.data, dict)
+        and diagnostic.data.get("fingerprint") == finding.fingerprint
+    ]

@@ -1,0 +1,91 @@
+"""workspace/executeCommand for a token in terminal output: storing it, finding it in files, forgetting it."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from lsprotocol import types
+
+from tokenward.errors import TokenwardError
+from tokenward.lsp.client.command_argument import CommandArgument
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.transcript_uris import is_transcript
+from tokenward.lsp.client.workspace_of import with_workspace
+from tokenward.lsp.parts import Parts
+from tokenward.lsp.terminals.check import place_of, printed_of
+from tokenward.lsp.terminals.transcript_page import TranscriptPage
+from tokenward.model import Reference, Secret
+from tokenward.operations.context import Context
+from tokenward.operations.stored.store import put
+from tokenward.presentation import terminals as words
+from tokenward.sources.source import Origin
+
+
+async def store(parts: Parts, argument: Any) -> None:
+    """Put the token that the argument names into the keyring, and say how to use it from there."""
+    terminals, target = parts.terminals, CommandArgument.of(argument)
+    page, printed = printed_of(terminals, target)
+    if not printed.whole:
+        raise TokenwardError(words.NOT_WHOLE)
+    secret = terminals.secret(printed.fingerprint)
+    work = partial(
+        _stored,
+        session=parts.session,
+        place=place_of(terminals, page),
+        name=target.name or printed.variable,
+        secret=secret,
+    )
+    outcome = await parts.vault.run(work)
+    if outcome is not None:
+        reference, made, env_file = outcome
+        token = printed.label.partition(" (")[0]
+        await _show_stored(parts, page, words.stored(token, reference, env_file, made=made))
+
+
+async def find(parts: Parts, argument: Any) -> None:
+    """Show where else a token is."""
+    session = parts.session
+    printed = printed_of(parts.terminals, CommandArgument.of(argument))[1]
+    uris = [uri for uri in session.index.holders(printed.fingerprint) if not is_transcript(uri)]
+    found = ((uri, one) for uri in uris for one in session.index.places(uri, printed.fingerprint))
+    places = list(islice(found, words.MOST_NAMED))
+    if not places:
+        session.show_message(words.NOWHERE, types.MessageType.Info)
+        return
+    uri, first = places[0]
+    if session.capabilities.opens_documents:
+        where = parts.shown.range_of(uri, first)
+        await session.server.window_show_document_async(
+            types.ShowDocumentParams(uri=uri, take_focus=True, selection=where)
+        )
+    named = [(session.name_of(uri), finding.start.line) for uri, finding in places]
+    session.show_message(words.stands_in(named, len(uris)), types.MessageType.Info)
+
+
+async def forget(parts: Parts, argument: Any) -> None:
+    """Report a token no longer, and drop its value."""
+    page, printed = printed_of(parts.terminals, CommandArgument.of(argument))
+    parts.terminals.forget(page, printed.fingerprint)
+
+
+def _stored(
+    context: Context, *, session: Session, place: Origin, name: str, secret: Secret
+) -> tuple[Reference, bool, str]:
+    context, folder = with_workspace(session, context, place)
+    if folder is None:
+        raise TokenwardError(words.NO_FOLDER)
+    reference, made = put(context, folder, name, secret)
+    return reference, made, context.settings.env_file
+
+
+async def _show_stored(parts: Parts, page: TranscriptPage, text: str) -> None:
+    """Say what was stored, and offer to clear the terminal."""
+    session = parts.session
+    client = session.capabilities
+    if not client.asks or "clearTerminal" not in client.extensions:
+        session.show_message(text, types.MessageType.Info)
+        return
+    if await session.choose(text, [words.CLEAR_TITLE], types.MessageType.Info):
+        parts.terminals.clear(page)

@@ -1,0 +1,62 @@
+"""textDocument/diagnostic and workspace/diagnostic, for clients that pull and can be asked to pull again."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from lsprotocol import types
+
+from tokenward.lsp.client.guard import guard
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.transcript_uris import canonical
+from tokenward.lsp.client.uris import to_path, to_uri
+from tokenward.lsp.diagnostics.delivery import ShownDiagnostics
+from tokenward.lsp.parts import Parts
+from tokenward.names import DIAGNOSTIC_SOURCE
+
+OPTIONS = types.DiagnosticOptions(
+    inter_file_dependencies=True, workspace_diagnostics=True, identifier=DIAGNOSTIC_SOURCE
+)
+
+
+def announce(parts: Parts) -> None:
+    """Let a client pull if it can be asked to pull again; everything is pushed to all others."""
+    session = parts.session
+    parts.delivery.pulls_documents = session.capabilities.pulls_diagnostics
+    if session.capabilities.pulls_diagnostics:
+        document, workspace = partial(document_diagnostic, parts), partial(workspace_diagnostic, parts)
+        session.server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, OPTIONS)(guard(document, session.show_message))
+        session.server.feature(types.WORKSPACE_DIAGNOSTIC)(guard(workspace, session.show_message))
+
+
+async def document_diagnostic(
+    parts: Parts, params: types.DocumentDiagnosticParams
+) -> types.DocumentDiagnosticReport:
+    """Return the diagnostics of a document at its present version, or of a file that is not open."""
+    session = parts.session
+    uri = _own_spelling(session, params.text_document.uri)
+    if session.documents.get(uri) is not None:
+        parts.delivery.document_pulled(uri)
+
+    def is_current(shown: ShownDiagnostics | None) -> bool:
+        document = session.documents.get(uri)
+        return document is None or (shown is not None and shown.version == document.version)
+
+    return await parts.delivery.document_report(uri, params.previous_result_id, is_current)
+
+
+async def workspace_diagnostic(
+    parts: Parts, params: types.WorkspaceDiagnosticParams
+) -> types.WorkspaceDiagnosticReport:
+    """Return the diagnostics of documents and files that differ from those that the client has."""
+    known = {_own_spelling(parts.session, one.uri): one.value for one in params.previous_result_ids}
+    return await parts.delivery.workspace_report(known)
+
+
+def _own_spelling(session: Session, uri: str) -> str:
+    """Return a uri as we write it; VS Code spells those of terminals and of files differently."""
+    uri = canonical(uri)
+    if session.documents.get(uri) is not None or not uri.startswith("file:"):
+        return uri
+    path = to_path(uri)
+    return uri if path is None else to_uri(path)

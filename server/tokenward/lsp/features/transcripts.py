@@ -1,0 +1,127 @@
+"""tokenward/terminal* and tokenward/transcript, and code actions and lenses for the tokens in a transcript."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from lsprotocol import types
+
+from tokenward.detection.rules.providers import provider_of
+from tokenward.errors import TokenwardError
+from tokenward.lsp.client.code_action_context import diagnostics_of, wants_quick_fixes
+from tokenward.lsp.client.convert import from_position
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.transcript_uris import is_transcript
+from tokenward.lsp.client.workspace_of import with_workspace
+from tokenward.lsp.parts import Parts
+from tokenward.lsp.terminals.check import context_of, place_of
+from tokenward.lsp.terminals.transcript_page import TranscriptPage
+from tokenward.model import Finding, Fingerprint
+from tokenward.operations.context import Context
+from tokenward.operations.origins import preferred_workspace
+from tokenward.operations.provider.subject import asker_of
+from tokenward.presentation.terminals import GONE, TerminalOffer, terminal_actions
+from tokenward.sources.source import Origin
+from tokenward.text import split_lines
+
+log = logging.getLogger("tokenward.lsp")
+
+MOST_LENSES = 20
+"""Of a transcript's tokens only the first have lenses, since each is planned."""
+
+
+def terminal_data(parts: Parts, params: Any) -> None:
+    parts.terminals.data(params)
+
+
+def terminal_end(parts: Parts, params: Any) -> None:
+    parts.terminals.end(params)
+
+
+def transcript(parts: Parts, params: Any) -> dict[str, Any]:
+    """Return the text under a uri and its version, or a text that says that there is none."""
+    uri = params.get("uri") if isinstance(params, dict) else None
+    page = parts.terminals.get(uri) if isinstance(uri, str) else None
+    if page is None or page.transcript is None:
+        return {"text": GONE, "version": 0}
+    return {"text": page.transcript.text, "version": page.version}
+
+
+async def transcript_actions(
+    parts: Parts, params: types.CodeActionParams, most: int
+) -> list[types.CodeAction]:
+    """Return what can be done about the first tokens of a transcript that a range touches."""
+    page = parts.terminals.get(params.text_document.uri)
+    if page is None or not wants_quick_fixes(params.context.only):
+        return []
+    findings = _touched(parts.session, page, params.range)[:most]
+    return [
+        action
+        for offer in await _offers(parts, page, findings)
+        for action in terminal_actions(
+            offer, page.uri, page.version, diagnostics_of(params.context, offer.finding)
+        )
+    ]
+
+
+async def code_lens(parts: Parts, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+    """Return the same as lenses above each token, for editors whose quick fixes need a text that can be edited."""
+    uri = params.text_document.uri
+    page = parts.terminals.get(uri) if is_transcript(uri) else None
+    if page is None:
+        return None
+    first = {one.fingerprint: one for one in reversed(parts.session.index.get(page.uri).findings)}
+    findings = sorted(first.values(), key=lambda finding: finding.start)[:MOST_LENSES]
+    return [
+        types.CodeLens(parts.shown.range_of(page.uri, offer.finding), action.command)
+        for offer in await _offers(parts, page, findings)
+        for action in terminal_actions(offer, page.uri, page.version, [])
+    ]
+
+
+def _touched(session: Session, page: TranscriptPage, within: types.Range) -> tuple[Finding, ...]:
+    assert page.transcript is not None  # noqa: S101 - only what is shown has a uri
+    lines = split_lines(page.transcript.text)
+    start, end = (from_position(lines, place, session.encoding) for place in (within.start, within.end))
+    return session.index.within(page.uri, start, end)
+
+
+async def _offers(parts: Parts, page: TranscriptPage, findings: Sequence[Finding]) -> list[TerminalOffer]:
+    """Return what can be done about some tokens; nothing while the rules are not loaded."""
+    session, terminals = parts.session, parts.terminals
+    names: dict[Fingerprint, str] = {one.fingerprint: one.variable for one in page.printed}
+    named = [(finding, names[finding.fingerprint]) for finding in findings if finding.fingerprint in names]
+    if not named:
+        return []
+    try:
+        context, place = context_of(terminals, parts.vault, page), place_of(terminals, page)
+        work = partial(_plan, session, context, place, named, has_values=page.has_values)
+        return await session.in_scan_thread(work)
+    except TokenwardError as error:
+        log.warning("no actions for a terminal: %s", type(error).__name__)
+        return []
+
+
+def _plan(
+    session: Session,
+    context: Context,
+    place: Origin,
+    named: Sequence[tuple[Finding, str]],
+    *,
+    has_values: bool,
+) -> list[TerminalOffer]:
+    context, folder = with_workspace(session, context, place)
+    asker, offers = asker_of(context, session.places), []
+    for finding, variable in named:
+        name = None
+        is_usable = finding.whole and has_values
+        if is_usable and folder is not None:
+            workspace = context.bindings.name_of(folder) or preferred_workspace(context.settings, folder)
+            name = context.entries.free_name(workspace, variable, finding.fingerprint)
+        support, provider = asker.support(finding.rule), provider_of(finding.rule)
+        checkable, revocable = (is_usable and one for one in (support.check, support.revoke))
+        offers.append(TerminalOffer(finding, provider.token, name, checkable, revocable, provider.page))
+    return offers

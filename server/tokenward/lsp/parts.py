@@ -1,0 +1,52 @@
+"""Parts: all that works for one client, as every handler gets it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from tokenward.findings.scan import Scanner
+from tokenward.lsp.approval.socket_server import SocketServer
+from tokenward.lsp.client.provider_requests import ProviderRequests
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.stored_tokens import TokenList
+from tokenward.lsp.client.vault_access import VaultAccess
+from tokenward.lsp.diagnostics.delivery import Delivery
+from tokenward.lsp.diagnostics.open_folders import OpenFolders
+from tokenward.lsp.diagnostics.scheduler import ScanScheduler
+from tokenward.lsp.diagnostics.shown_findings import ShownFindings
+from tokenward.lsp.terminals.other_shells import OtherShells
+from tokenward.lsp.terminals.terminals import Terminals
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The state of one client's session, each part in charge of its own.
+
+    Attributes:
+        session: documents, settings, threads.
+        loading: the scanner, once the rules are loaded.
+        vault: runs operations that may need the keyring.
+        delivery: how diagnostics reach the client.
+        shown: what the client is shown.
+        scheduler: when a document is scanned.
+        open_folders: the scans of the open folders.
+        terminals: the executions in the client's terminals.
+        other_shells: commands that run in other terminals.
+        tokens: the list of stored tokens.
+        provider_requests: requests to providers that are under way.
+        socket: where commands in terminals ask for approval.
+    """
+
+    session: Session
+    loading: Future[Scanner]
+    vault: VaultAccess
+    delivery: Delivery
+    shown: ShownFindings
+    scheduler: ScanScheduler
+    open_folders: OpenFolders
+    terminals: Terminals
+    other_shells: OtherShells
+    tokens: TokenList
+    provider_requests: ProviderRequests
+    socket: SocketServer
