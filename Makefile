@@ -20,7 +20,7 @@ format: set-up ## Lay out the Python code
 	@.venv/bin/python -m ruff check --fix-only --quiet
 	@.venv/bin/python -m ruff format
 
-rule-pages: set-up ## Write docs/rules/ anew, from the rules and providers.toml
+rule-pages: set-up ## Write docs/rules/ from the rules and providers.toml
 	@.venv/bin/python scripts/rule_pages.py
 
 COMPILE = .venv/bin/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet

@@ -35,9 +35,9 @@ test("a question whose answer does something stays, and no button that approves 
 });
 
 test("a question that is closed is answered with nothing", async (context) => {
-  const params = { type: 2, message: "Delete it for good?", actions: [{ title: "Delete it for good" }] };
+  const params = { type: 2, message: "Delete permanently?", actions: [{ title: "Delete permanently" }] };
   const [questions, result] = await asked(context, params);
-  assert.deepEqual(questions[0]?.titles, ["Delete it for good"]);
+  assert.deepEqual(questions[0]?.titles, ["Delete permanently"]);
   assert.ok(questions[0].isModal);
   assert.equal(result, null);
 });

@@ -4,7 +4,7 @@ import { shown } from "../shown";
 import type { Place } from "./places";
 
 // As the server's sentence goes on after what it calls the token.
-export const IN_PLAIN_TEXT = "stands here in plain text.";
+export const IN_PLAIN_TEXT = "is in plain text here.";
 export const SEVERITIES = ["error", "warning", "information"] as const;
 
 export type Severity = (typeof SEVERITIES)[number];

@@ -23,8 +23,8 @@ from lsp_client import Editor, editor
 from tokenward.custody.sockets.client import LARGEST_MESSAGE
 from tokenward.custody.sockets.registry import Door
 from tokenward.operations.approval.approval import Answer, Reply
-from tokenward.operations.approval.messages import Refusal, written
 from tokenward.operations.approval.ask_editor import WAITING
+from tokenward.operations.approval.messages import Refusal, written
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no doors on Windows")
 
@@ -171,7 +171,7 @@ async def test_an_editor_that_an_assistant_started_is_not_asked(bare: Shell) -> 
         capabilities.window.show_message = None
 
     async with editor({**bare.environment, "CLAUDECODE": "1"}, bare.folder) as one:
-        await one.logged("started by Claude Code")
+        await one.logged("Claude Code started this editor")
         assert not doors.records(bare.environment).exists()
     async with editor(bare.environment, bare.folder, alter=mute) as one:
         await one.diagnostics(_document(one, bare.folder))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.invocation import Setting, absolute, require_name
+from tokenward.cli.support.invocation import Invocation, absolute, require_name
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import MoveError, NameTaken, RewriteRefused, TokenGone, TokenwardError, VaultError
 from tokenward.model import Finding, Span
@@ -34,7 +34,7 @@ PATIENCE = 30.0
 class Job:
     """What is moved out of, as it was named and as it is found, and what its token is to be called."""
 
-    setting: Setting
+    invocation: Invocation
     path: Path
     file: Path
     name: str
@@ -60,9 +60,9 @@ def move(
         raise TokenwardError(
             f"{shown(path)} is a folder, and a move takes one file; `tokenward scan` lists those with tokens."
         )
-    setting = Setting.here(file.parent)
-    with setting.context() as context:
-        if not _move_all(context, Job(setting, path, file, name), line):
+    invocation = Invocation.here(file.parent)
+    with invocation.context() as context:
+        if not _move_all(context, Job(invocation, path, file, name), line):
             raise TokenwardError(f"Not every token was moved out of {shown(path)}; the reasons are above.")
 
 
@@ -142,8 +142,10 @@ def _move(
     if not everywhere:
         table = LineTable(source.text)
         within = (Span(table.offset(first.start), table.offset(last.end)),)
-    request = MoveRequest(source, job.setting.folder, first.fingerprint, name=job.name or None, within=within)
-    moved = carry_out(context, request, DiskEditor(notes=job.setting.places.writes))
+    request = MoveRequest(
+        source, job.invocation.folder, first.fingerprint, name=job.name or None, within=within
+    )
+    moved = carry_out(context, request, DiskEditor(notes=job.invocation.places.writes))
     places = f" from {moved.count} places" if moved.count > 1 else ""
     end = stored_end(terms_of(context, [moved.reference])[moved.reference])
     return f"moved the {moved.token}{places} to the keyring as {moved.reference}" + (

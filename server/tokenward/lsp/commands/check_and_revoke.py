@@ -24,7 +24,7 @@ from tokenward.operations.origins import origin_name
 from tokenward.operations.provider import check as checking
 from tokenward.operations.provider import revoke as revoking
 from tokenward.operations.provider.subject import Question, Text, asker_of, question_at
-from tokenward.presentation import asking as words
+from tokenward.presentation import provider as words
 from tokenward.sources.source import Source
 
 
@@ -89,7 +89,7 @@ async def open_page(asking: Asking, argument: Any) -> None:
         # A client may answer nothing at all.
         if getattr(shown, "success", False):
             return
-    session.tell(words.page_told(page), types.MessageType.Info)
+    session.tell(words.page_text(page), types.MessageType.Info)
 
 
 async def _question(asking: Asking, argument: Any, verb: str) -> tuple[Context, Question] | None:

@@ -70,13 +70,13 @@ async def allow(session: Session, keeping: Keeping, argument: Any) -> None:
     )
     source, at = document.source(), wanted.at
     await session.in_edit_thread(lambda: _allow(context, file, source, wanted.fingerprint, at))
-    session.tell(wording.allowed(IGNORE_FILE), types.MessageType.Info)
+    session.tell(wording.ignored_in_workspace(IGNORE_FILE), types.MessageType.Info)
 
 
 def _allow(context: Context, file: AllowFile, source: Source, fingerprint: Fingerprint, at: Point) -> None:
     token = allowing.token_at(context.scanner, source, fingerprint, at)
     today = date.today()  # noqa: DTZ011 - a day of the user's calendar
-    allowing.allow(context, file, [token], allowing.Terms(wording.ALLOW_REASON), today)
+    allowing.allow(context, file, [token], allowing.Terms(wording.IGNORE_REASON), today)
 
 
 def _move(

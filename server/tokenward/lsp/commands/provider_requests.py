@@ -14,7 +14,7 @@ from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import Keeping
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.model import Fingerprint
-from tokenward.presentation.asking import BUSY
+from tokenward.presentation.provider import BUSY
 
 T = TypeVar("T")
 

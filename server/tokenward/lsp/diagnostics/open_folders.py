@@ -97,7 +97,7 @@ class Workspace:
             (scan, ear) for reason, scan, ear in self._scans.values() if reason.settings.scan_workspace
         ]
         if not scanning:
-            self._session.tell(wording.NOTHING_LOOKED_AT, types.MessageType.Info)
+            self._session.tell(wording.NO_SCANNED_FOLDER, types.MessageType.Info)
         for scan, ear in scanning:
             ear.is_asked = True
             scan.look_again()
@@ -232,12 +232,12 @@ class _Ear:
 
     def _looking(self, files: int) -> None:
         if self._progress is None:
-            title = wording.looking_title(self._folder.name)
+            title = wording.scanning_title(self._folder.name)
             self._progress = ScanProgress(self._session, title, self.cancel)
         self._progress.report(counted(files, "file"))
 
     def _looked(self, looked: Looked) -> None:
-        outcome = wording.looked(
+        outcome = wording.scanned(
             looked.files, looked.findings, looked.seconds, was_cancelled=looked.was_cancelled
         )
         if self._progress is not None:
@@ -248,7 +248,7 @@ class _Ear:
             self._session.tell(f"{shown(self._folder.name)}: {outcome}", types.MessageType.Info)
         if says(self._session.capabilities, "looked"):
             self._view.when_known(self._tell_looked)
-        details = wording.looked_details(str(self._folder), outcome, looked.silenced, looked.left_out)
+        details = wording.scan_details(str(self._folder), outcome, looked.silenced, looked.left_out)
         for sentence in details:
             self._session.log(sentence)
 

@@ -27,7 +27,7 @@ from tokenward.lsp.diagnostics.expiries import Expiries
 from tokenward.lsp.diagnostics.notebook_outputs import NotebookOutputs
 from tokenward.model import Finding
 from tokenward.presentation import wording
-from tokenward.presentation.diagnostics import MOST_IN_A_FILE, Manner, diagnostics, of_problems
+from tokenward.presentation.diagnostics import MOST_IN_A_FILE, DiagnosticOptions, diagnostics, of_problems
 from tokenward.presentation.terminals import terminal_diagnostics
 from tokenward.sources.documents import Document
 
@@ -199,7 +199,7 @@ class View:
         found = self._index.get(uri)
         self._expiries.watch(uri, found.findings)
         ranges, related = partial(to_range, lines, encoding=encoding), partial(self._related, uri)
-        shown = diagnostics(found, self._manner(), ranges, related)
+        shown = diagnostics(found, self._diagnostic_options(), ranges, related)
         if document.origin.path is not None:
             shown += of_problems(self._problems_of(document.origin.path))
         version, notes = self._notes.get(uri, (0, []))
@@ -210,7 +210,7 @@ class View:
         ranges = partial(to_file_range, encoding=self._session.encoding)
         related, found = partial(self._related, uri), self._index.get(uri)
         self._expiries.watch(uri, found.findings)
-        shown = diagnostics(found, self._manner(), ranges, related, MOST_IN_A_FILE)
+        shown = diagnostics(found, self._diagnostic_options(), ranges, related, MOST_IN_A_FILE)
         if self._outputs.is_open(path):
             self._outputs.advise(shown)
         self._display.show_file(uri, shown + of_problems(self._problems_of(path)))
@@ -219,12 +219,12 @@ class View:
         ranges = partial(to_file_range, encoding=self._session.encoding)
         found = self._index.get(uri)
         self._expiries.watch(uri, found.findings)
-        shown = terminal_diagnostics(found, self._manner(), ranges, partial(self._related, uri))
+        shown = terminal_diagnostics(found, self._diagnostic_options(), ranges, partial(self._related, uri))
         self._display.show_file(uri, shown)
 
-    def _manner(self) -> Manner:
+    def _diagnostic_options(self) -> DiagnosticOptions:
         client = self._session.capabilities
-        return Manner(
+        return DiagnosticOptions(
             now=time.time(),
             generic=self._session.settings.generic_severity,
             opens_pages=capabilities.opens_pages(client),

@@ -21,8 +21,8 @@ from tokenward.model import Finding, Point, Reference
 from tokenward.operations.context import Context
 from tokenward.operations.stored.details import Stored, stored
 from tokenward.places import shown
-from tokenward.presentation.hover import Place, Setting, of_finding, of_reference
-from tokenward.presentation.markup import Text, markdown, plain
+from tokenward.presentation.hover import Occurrences, TokenPlace, of_finding, of_reference
+from tokenward.presentation.markup import MarkupText, markdown, plain
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
 
@@ -46,7 +46,7 @@ async def hover(session: Session, keeping: Keeping, params: types.HoverParams) -
     return None
 
 
-def hover_of(session: Session, text: Text, where: types.Range) -> types.Hover:
+def hover_of(session: Session, text: MarkupText, where: types.Range) -> types.Hover:
     """A text as the client shows one."""
     kind = markup_kind(session.capabilities)
     spelled = markdown(text) if kind is types.MarkupKind.Markdown else plain(text)
@@ -61,20 +61,20 @@ def _finding(session: Session, document: Document, point: Point) -> Finding | No
     return next(iter(session.index.within(uri, point, point)), None)
 
 
-def _setting(session: Session, document: Document, finding: Finding) -> Setting:
+def _setting(session: Session, document: Document, finding: Finding) -> Occurrences:
     return setting_of(session, document.origin, document.name, finding)
 
 
-def setting_of(session: Session, origin: Origin, name: str, finding: Finding) -> Setting:
+def setting_of(session: Session, origin: Origin, name: str, finding: Finding) -> Occurrences:
     """Where a finding stands, and where else its token does."""
     uri, index = origin.uri, session.index
     places = index.elsewhere(uri, finding, MOST_PLACES)
-    return Setting(
+    return Occurrences(
         name,
         origin.surface,
         here=len(index.places(uri, finding.fingerprint)) - 1,
         files=len(index.holders(finding.fingerprint)) - 1,
-        first=[Place(_name(session, other), place.start.line, other) for other, place in places],
+        first=[TokenPlace(_name(session, other), place.start.line, other) for other, place in places],
     )
 
 
