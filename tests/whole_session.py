@@ -153,9 +153,9 @@ async def use_stored_tokens(one: Editor, folder: Path) -> set[str]:
     argument = {"reference": reference, "name": "RENAMED"}
     ran = {COMMAND_CHECK: argument, COMMAND_REVOKE: argument, COMMAND_RENAME: argument}
     for command, given in {**ran, COMMAND_DELETE: {"reference": other}}.items():
-        one.choices[:] = ["Delete it for good"] if command == COMMAND_DELETE else []
+        one.choices[:] = ["Delete permanently"] if command == COMMAND_DELETE else []
         await one.client.workspace_execute_command_async(types.ExecuteCommandParams(command, [given]))
-    await one.told("is called RENAMED now")
+    await one.told("to RENAMED.")
     left = {token["reference"] for token in (await one.ask(METHOD_TOKENS, {}))["tokens"]}
     assert not {reference, other} & left
     return {*ran, COMMAND_DELETE}
@@ -189,7 +189,7 @@ async def terminal_actions(one: Editor, uri: str) -> list[types.CodeAction]:
 async def look_at_folder(one: Editor, folder: Path) -> None:
     """Rescan, write a token to disk, and change settings."""
     await one.client.workspace_execute_command_async(types.ExecuteCommandParams(COMMAND_SCAN))
-    await one.told("Looked at ")
+    await one.told("Scanned ")
     new = folder / "new.env"
     new.write_text(f"A={tokens.npm('new')}\n")
     if one.pulls:

@@ -25,6 +25,14 @@ def either(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
+def listed(names: Sequence[str], most: int | None = None) -> str:
+    """Return names for a sentence, such as `a, b and c`; of more than `most`, the rest is a number."""
+    named = list(names[:most])
+    if len(names) > len(named):
+        named.append(f"{len(names) - len(named):,} more")
+    return f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else "".join(named)
+
+
 def moment(time: float) -> str:
     """Return a time in seconds since 1970 as a text such as `2026-11-25 at 15:00 UTC`."""
     try:

@@ -100,7 +100,7 @@ def test_a_closed_output_is_a_failure_and_a_closed_stderr_is_not(shell: Shell) -
     shell.put("TOKEN", "the value")
     assert through_shell(shell, '"$0" get TOKEN >&-') == (
         2,
-        "tokenward: Nothing can be printed, since stdout is closed; open it and try again.\n",
+        "tokenward: Nothing can be printed because stdout is closed; open it and try again.\n",
     )
     assert through_shell(shell, 'test "$("$0" get TOKEN 2>&-)" = "the value"') == (0, "")
 
@@ -108,7 +108,9 @@ def test_a_closed_output_is_a_failure_and_a_closed_stderr_is_not(shell: Shell) -
 def test_a_closed_input_holds_no_value(bare_shell: Shell) -> None:
     code, err = through_shell(bare_shell, '"$0" put TOKEN <&-')
     assert code == 2
-    assert err == "tokenward: The value of TOKEN cannot be read, since stdin is closed; nothing was stored.\n"
+    assert (
+        err == "tokenward: The value of TOKEN cannot be read because stdin is closed; nothing was stored.\n"
+    )
 
 
 @pytest.mark.parametrize("locale", ["C", "en_US.ISO-8859-1"])

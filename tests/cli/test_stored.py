@@ -54,7 +54,7 @@ def test_what_is_stored_is_found_by_other_programs(shell: Shell) -> None:
 def test_no_entry_is_overwritten(shell: Shell) -> None:
     shell.put("TOKEN", "the value")
     same, other = shell("put", "TOKEN", stdin=b"the value"), shell("put", "TOKEN", stdin=b"another value")
-    assert (same.code, same.err) == (0, "keyring://acme-api/TOKEN holds that value already\n")
+    assert (same.code, same.err) == (0, "keyring://acme-api/TOKEN already has that value\n")
     assert other.code == 2
     assert "already holds another value under keyring://acme-api/TOKEN" in other.err
     assert shell.get("TOKEN") == "the value"
@@ -72,7 +72,7 @@ def test_what_is_no_value_is_refused_without_being_repeated(bare_shell: Shell, c
 def test_a_value_on_the_command_line_is_refused_without_being_repeated(bare_shell: Shell, value: str) -> None:
     done = bare_shell("put", "TOKEN", value, stdin=b"another")
     assert (done.code, "the-value" in done.err) == (2, False)
-    assert done.err.startswith("tokenward: A value is not taken from the command line")
+    assert done.err.startswith("tokenward: A value on the command line is refused")
     assert done.err.count("\n") == 1
     assert b"[OPTIONS] {name}\n" in bare_shell("put", "--help").out
 
@@ -140,7 +140,7 @@ def test_get_says_what_is_missing(shell: Shell) -> None:
     shell.put("OTHER", "x")
     second, third = shell("get", "TOKEN"), shell("get", "keyring://unknown/TOKEN")
     assert [done.code for done in (first, second, third)] == [2, 2, 2]
-    assert "has no stored tokens yet; store one by `tokenward put TOKEN`" in first.err
+    assert "has no stored tokens yet; store one with `tokenward put TOKEN`" in first.err
     assert "keyring://acme-api/TOKEN" in second.err
     assert "unknown belongs to no folder on this machine" in third.err
 
@@ -199,19 +199,19 @@ def test_a_folders_hostile_name_cannot_steer_the_terminal(shell: Shell, tmp_path
 def test_rm_asks_and_needs_a_person_or_a_yes(shell: Shell) -> None:
     shell.put("TOKEN", "the value")
     alone = shell("rm", "TOKEN")
-    assert (alone.code, "say so by `--yes`" in alone.err) == (2, True)
+    assert (alone.code, "pass `--yes`" in alone.err) == (2, True)
     with shell.terminal("rm", "TOKEN") as terminal:
         terminal.expect("Delete keyring://acme-api/TOKEN for good?")
         terminal.type("n\n")
         assert terminal.end() == 2
     assert shell.get("TOKEN") == "the value"
     with shell.terminal("rm", "TOKEN") as terminal:
-        terminal.expect("for good?")
+        terminal.expect("permanently?")
         terminal.type("y\n")
         assert terminal.end() == 0
     assert shell("get", "TOKEN").code == 2
     assert shell("rm", "TOKEN", "--yes").err == (
-        "tokenward: There is no keyring://acme-api/TOKEN; see `tokenward list`.\n"
+        "tokenward: keyring://acme-api/TOKEN does not exist; `tokenward list` shows the stored tokens.\n"
     )
 
 
@@ -223,13 +223,13 @@ def test_rm_names_the_files_that_still_refer_to_the_token(shell: Shell) -> None:
         (shell.folder / name).write_text("A: keyring://acme-api/TOKEN\n")
     (shell.folder / "other.env").write_text("A=keyring://acme-api/TOKEN_2\n")
     with shell.terminal("rm", "TOKEN") as terminal:
-        terminal.expect("Still referring to keyring://acme-api/TOKEN: .env, sub/deploy.yml")
-        terminal.expect("for good?")
+        terminal.expect("Files that still refer to keyring://acme-api/TOKEN: .env, sub/deploy.yml")
+        terminal.expect("permanently?")
         terminal.type("n\n")
         terminal.end()
     done = shell("rm", "TOKEN", "--yes")
     assert done.err.splitlines() == [
-        "Still referring to keyring://acme-api/TOKEN: .env, sub/deploy.yml",
+        "Files that still refer to keyring://acme-api/TOKEN: .env, sub/deploy.yml",
         "Deleted keyring://acme-api/TOKEN",
     ]
 

@@ -112,7 +112,7 @@ def test_a_full_disk_stops_no_run_and_is_said(unlocked: dict[str, str], folder: 
     done = full(*RUN)
     assert done.text == f"{tokens.github('first')} {tokens.github('second')}\n", done.err
     assert "ledger" in done.err
-    assert "make room" in done.err
+    assert "free some space" in done.err
     assert done.err.count("\n") <= 2
     assert not ledger_of(shell).verify().faults
 
@@ -125,7 +125,7 @@ def test_a_full_disk_loses_nothing_that_is_to_be_stored(unlocked: dict[str, str]
     full = replace(shell, before=("bash", "-c", 'ulimit -f 0; exec "$@"', "_"))
     done = full("move", "app.py")
     assert done.code == 2
-    assert "make room" in done.err
+    assert "free some space" in done.err
     assert (folder / "app.py").read_text() == code
     assert shell("move", "app.py").code == 0
     assert shell.get("DEPLOY_KEY") == tokens.github("third")

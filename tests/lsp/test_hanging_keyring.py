@@ -29,7 +29,11 @@ async def test_a_token_can_be_ignored_while_a_move_waits(absent: dict[str, str],
         (found,) = await one.diagnostics(uri)
         actions = await one.actions(uri, found)
         by_title = {action.title: action for action in actions}
-        move, ignore, allow = actions[0], by_title[wording.IGNORE_TITLE], by_title[wording.ALLOW_TITLE]
+        move, ignore, allow = (
+            actions[0],
+            by_title[wording.IGNORE_TITLE],
+            by_title[wording.IGNORE_IN_WORKSPACE_TITLE],
+        )
         waiting = asyncio.create_task(one.run(move))
         while not (state / "pid").exists():  # noqa: ASYNC110 - another process makes it
             await asyncio.sleep(0.05)

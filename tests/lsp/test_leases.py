@@ -86,14 +86,14 @@ async def test_a_lease_is_limited_by_an_action_and_told_by_the_hover(
         await one.run(offered["8h"])
         await one.told("TOKEN may be used for 8 hours")
         await one.run(offered["always"])
-        await one.told("you are asked each time")
+        await one.told("You will be asked each time")
         assert set(await actions(one, uri, 0)) == {"1h", "editor"}
         hover = await one.hover(uri, 0, 15)
         text = str(hover.contents.value) if hover else ""  # type: ignore[union-attr]
     for words in (
         "**May be used**: until 20",
-        "**A person is asked**: each time",
-        "kept in the keyring",
+        "**Approval by a person**: each time",
+        "stays in the keyring",
     ):
         assert words in text
     lease = leases(stored).all()[TOKEN]
@@ -137,7 +137,7 @@ async def test_a_lease_that_is_over_is_noted_where_its_reference_stands(
         await asyncio.sleep(1.1)
         (found,) = await noted(one, uri, 1)
         assert one.slice(uri, found.range) == str(TOKEN)
-        assert found.message.startswith("The lease of TOKEN is over, because its time is over")
+        assert found.message.startswith("The lease of TOKEN has ended, because its time is over")
         assert found.severity is types.DiagnosticSeverity.Information
         one.replace(uri, "TOKEN=1\n")
         assert await one.diagnostics(uri) == []
@@ -151,7 +151,9 @@ async def test_a_note_changes_at_the_moment_at_which_a_lease_ends(
         (soon,) = await noted(one, uri, 1)
         assert soon.message.startswith("The lease of TOKEN ends on 20")
         deadline = time.monotonic() + 20
-        while not (said := (await one.diagnostics(uri))[0].message).startswith("The lease of TOKEN is over"):
+        while not (said := (await one.diagnostics(uri))[0].message).startswith(
+            "The lease of TOKEN has ended"
+        ):
             assert time.monotonic() < deadline, said
             await asyncio.sleep(0.2)
 
@@ -198,7 +200,7 @@ async def test_a_command_can_name_the_session_of_the_editor_beside_it(
         assert "until the editor session ends" in said
         tokens = json.loads(command(stored, folder, "list", "--format", "json"))["tokens"]
         assert tokens[0]["lease"]["over"] is None
-    assert "over: its session has ended" in command(stored, folder, "list")
+    assert "ended: its session has ended" in command(stored, folder, "list")
 
 
 def lookup(environment: dict[str, str]) -> str:

@@ -59,7 +59,7 @@ async def test_a_log_is_read_although_it_is_too_large_for_a_file_and_not_told_of
     async with editor(absent, folder, client=NEOVIM, configuration=settings) as one:
         (found,) = await one.shown(path, 1)
         assert found.range.start == types.Position(1, 0)
-        await one.logged("Looked at")
+        await one.logged("Scanned")
         assert not any("max-file-bytes" in d.message for p in one.published for d in p.diagnostics)
 
 

@@ -53,9 +53,9 @@ async def test_a_token_gets_another_name_by_one_edit(
     one.refuse = False
     before = len(one.edits)
     await rename(one)
-    told = await one.told("is called DEPLOY now")
-    assert "The references in .env and deploy.yml follow" in told
-    assert "Those in wide.txt could not be edited" in told
+    told = await one.told("to DEPLOY.")
+    assert "References in .env and deploy.yml were updated" in told
+    assert "References in wide.txt could not be updated" in told
     (edit,) = one.edits[before:]
     assert edit.label == "Rename TOKEN to DEPLOY"
     assert one.buffers[env].text == f"TOKEN={NEW}\nOTHER={OLD}_2\n"
@@ -78,7 +78,7 @@ async def test_a_buffer_that_changes_meanwhile_leaves_both_names_or_the_old_one(
     assert shell.get("TOKEN") == "the value"
     assert one.buffers[env].text.startswith(f"# typed\nTOKEN={OLD}\n")
     await rename(one)
-    await one.told("is called DEPLOY now")
+    await one.told("to DEPLOY.")
     assert one.buffers[env].text.startswith(f"# typed\nTOKEN={NEW}\n")
     assert (shell.get("DEPLOY"), shell("get", "TOKEN").code) == ("the value", 2)
 

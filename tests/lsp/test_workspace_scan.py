@@ -58,10 +58,10 @@ async def test_the_progress_ends_with_what_was_found(absent: dict[str, str], fol
     (folder / ".env").write_text(f"A={tokens.github()}\n")
     async with editor(absent, folder, client=NEOVIM) as one:
         _, end = await progress(one, "end")
-        assert end["message"].startswith("Looked at 151 files in ")
+        assert end["message"].startswith("Scanned 151 files in ")
         assert end["message"].endswith(": 1 token.")
         await one.client.workspace_execute_command_async(types.ExecuteCommandParams("tokenward.server.scan"))
-        assert await one.told(f"{folder.name}: Looked at 151 files")
+        assert await one.told(f"{folder.name}: Scanned 151 files")
 
 
 async def test_an_open_document_is_answered_while_a_folder_is_looked_at(
@@ -101,7 +101,7 @@ async def test_only_so_many_files_are_shown_and_others_take_their_places(
         (folder / f"{number}.env").write_text(f"A={tokens.github(number)}\n")
     async with editor(absent, folder, client=NEOVIM) as one:
         assert "1,000" in await one.told("tokenward scan")
-        await one.logged("Looked at 1,005 files")
+        await one.logged("Scanned 1,005 files")
         visible = {p.uri for p in one.published if p.diagnostics}
         assert len(visible) == 1_000
         for uri in list(visible)[:3]:
@@ -137,7 +137,7 @@ async def test_folders_are_looked_at_each_with_its_own_settings(
     async with editor(absent, outer, folders=[outer, inner], client=NEOVIM) as one:
         for path in (inner / "a.txt", inner / "b.txt", outer / "b.txt"):
             await one.shown(path, 1)
-        await one.logged(f"{outer}: Looked at")
+        await one.logged(f"{outer}: Scanned")
         assert not [p for p in one.published if p.uri == (outer / "a.txt").as_uri()]
         gone = types.WorkspaceFoldersChangeEvent([], [types.WorkspaceFolder(outer.as_uri(), "outer")])
         one.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(gone))
@@ -218,7 +218,7 @@ async def test_what_a_client_hears_may_be_anything(absent: dict[str, str], folde
     odd = ["untitled:a", "file:///%00", "nonsense", "file:///etc/passwd", (folder / "gone").as_uri()]
     odd.append((folder / "node_modules" / "a.env").as_uri())
     async with editor(absent, folder, client=NEOVIM) as one:
-        await one.logged("Looked at")
+        await one.logged("Scanned")
         events = [types.FileEvent(uri, types.FileChangeType.Changed) for uri in odd]
         one.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams(events))
         (folder / ".env").write_text(f"A={tokens.github()}\n")
@@ -231,8 +231,8 @@ async def test_a_whole_home_is_not_looked_at(absent: dict[str, str]) -> None:
     home = Path(absent["HOME"])
     (home / ".env").write_text(f"A={tokens.github()}\n")
     async with editor(absent, home, folders=[home, Path(home.anchor)], client=NEOVIM) as one:
-        assert "open a project" in await one.told(f"all files in {home}")
-        assert await one.told("all files in /,")
+        assert "open a project" in await one.told(f"files that you open in {home}")
+        assert await one.told("files that you open in /,")
         one.open((home / "app.py").as_uri(), f'x = "{tokens.npm()}"\n')
         await one.shown(home / "app.py", 1)
         assert not [p for p in one.published if p.uri.endswith(".env")]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tokenward.errors import SettingsError
 from tokenward.operations.run.environment import read_env_file
-from tokenward.presentation.assignments import Format, assignments
+from tokenward.presentation.assignments import AssignmentFormat, assignments
 
 VALUES = st.text(
     st.one_of(st.sampled_from("'\"\\$`!\n\r {}#;&|%\u2018\u2019\u201a\u201b"), st.characters(codec="utf-8")),
@@ -49,7 +49,7 @@ def by_powershell(text: str) -> dict[str, str]:
 @given(VARIABLES)
 def test_a_shell_gets_the_very_values(variables: dict[str, str]) -> None:
     script = (
-        assignments(variables, Format.SHELL)
+        assignments(variables, AssignmentFormat.SHELL)
         + "\n"
         + "".join(f'printf "%s\\0" "${name}"\n' for name in variables)
     )
@@ -62,13 +62,13 @@ def test_a_shell_gets_the_very_values(variables: dict[str, str]) -> None:
 
 @given(VARIABLES)
 def test_fish_and_powershell_get_the_very_values(variables: dict[str, str]) -> None:
-    assert by_fish(assignments(variables, Format.FISH)) == variables
-    assert by_powershell(assignments(variables, Format.POWERSHELL)) == variables
+    assert by_fish(assignments(variables, AssignmentFormat.FISH)) == variables
+    assert by_powershell(assignments(variables, AssignmentFormat.POWERSHELL)) == variables
 
 
 @given(VARIABLES)
 def test_json_holds_everything(variables: dict[str, str]) -> None:
-    assert json.loads(assignments(variables, Format.JSON)) == variables
+    assert json.loads(assignments(variables, AssignmentFormat.JSON)) == variables
 
 
 @given(VARIABLES)
@@ -77,7 +77,7 @@ def test_a_dotenv_file_holds_the_very_values_or_is_refused(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "assigned.env"
     try:
-        path.write_bytes(assignments(variables, Format.DOTENV).encode())
+        path.write_bytes(assignments(variables, AssignmentFormat.DOTENV).encode())
     except SettingsError:
         assert any("${" in value or "\r" in value for value in variables.values())
         return
@@ -92,7 +92,7 @@ def by_docker(text: str) -> dict[str, str]:
 @given(VARIABLES)
 def test_docker_gets_the_very_values_or_is_refused(variables: dict[str, str]) -> None:
     try:
-        text = assignments(variables, Format.DOCKER)
+        text = assignments(variables, AssignmentFormat.DOCKER)
     except SettingsError:
         assert any({"\n", "\r"} & set(value) for value in variables.values())
         return
@@ -102,22 +102,22 @@ def test_docker_gets_the_very_values_or_is_refused(variables: dict[str, str]) ->
 @pytest.mark.parametrize("value", ["a\nb", "a\r", "x" * 65_000, "\udcff"])
 def test_what_docker_cannot_hold_is_refused_by_its_name(value: str) -> None:
     with pytest.raises(SettingsError, match=r"The value of KEY .* docker run -e KEY"):
-        assignments({"KEY": value}, Format.DOCKER)
+        assignments({"KEY": value}, AssignmentFormat.DOCKER)
 
 
-@pytest.mark.parametrize("form", [form for form in Format if form is not Format.JSON])
+@pytest.mark.parametrize("form", [form for form in AssignmentFormat if form is not AssignmentFormat.JSON])
 @pytest.mark.parametrize("name", ["A;touch ran", "A B", "a.b", "1A", "$(id)", "A\n", "é", "-x"])
-def test_a_name_that_is_none_is_refused(form: Format, name: str) -> None:
-    with pytest.raises(SettingsError, match="is no name that a shell can assign"):
+def test_a_name_that_is_none_is_refused(form: AssignmentFormat, name: str) -> None:
+    with pytest.raises(SettingsError, match="is not a valid variable name in a shell"):
         assignments({name: "1"}, form)
 
 
 def test_every_format_has_its_lines() -> None:
-    assert {form: assignments({"A": "b"}, form) for form in Format} == {
-        Format.SHELL: "export A='b'",
-        Format.FISH: "set -gx A 'b'",
-        Format.POWERSHELL: "$env:A = 'b'",
-        Format.DOTENV: "A='b'",
-        Format.JSON: '{\n  "A": "b"\n}',
-        Format.DOCKER: "A=b",
+    assert {form: assignments({"A": "b"}, form) for form in AssignmentFormat} == {
+        AssignmentFormat.SHELL: "export A='b'",
+        AssignmentFormat.FISH: "set -gx A 'b'",
+        AssignmentFormat.POWERSHELL: "$env:A = 'b'",
+        AssignmentFormat.DOTENV: "A='b'",
+        AssignmentFormat.JSON: '{\n  "A": "b"\n}',
+        AssignmentFormat.DOCKER: "A=b",
     }

@@ -42,8 +42,8 @@ def test_the_runner_reads_every_finding_and_no_other_command(report: Report) -> 
         assert name == {"error": "error", "warning": "warning", "information": "notice"}[found.severity]
         assert read(properties["file"]) == found.path
         assert read(properties["title"]) == f"Tokenward: {found.rule}"
-        since = f"in plain text in the history, since commit {COMMIT[:8]}."
-        assert read(message) == f"{found.label} stands {since if found.commit else 'here in plain text.'}"
+        since = f"in the history, since commit {COMMIT[:8]}."
+        assert read(message) == f"{found.label} is in plain text {since if found.commit else 'here.'}"
         assert (int(properties["line"]), int(properties["endLine"])) == (
             found.start.line + 1,
             found.end.line + 1,
@@ -59,14 +59,14 @@ def test_a_hostile_name_is_no_command_and_reads_back_as_it_was(name: str) -> Non
     commands = run(render(named(name)))
     assert [command for command, _, _ in commands] == ["error", "notice", "notice", "notice"]
     _, properties, message = commands[0]
-    assert (read(properties["file"]), read(message)) == (name, f"{name} stands here in plain text.")
+    assert (read(properties["file"]), read(message)) == (name, f"{name} is in plain text here.")
 
 
 def test_a_finding_is_an_annotation_of_its_place() -> None:
     properties = (
         "title=Tokenward%3A betterleaks.github-pat,file=app/settings.py,line=5,endLine=5,col=11,endColumn=51"
     )
-    message = "GitHub token (ghp_…, 40 characters) stands here in plain text."
+    message = "GitHub token (ghp_…, 40 characters) is in plain text here."
     total = "1 token in 3 files (4.1 kB, 1.5 s)."
     assert render(report(FINDING)) == f"::error {properties}::{message}\n{total}"
 
@@ -84,4 +84,4 @@ def test_no_finding_is_no_command() -> None:
 
 def test_one_silenced_finding_is_told_in_the_singular() -> None:
     ((_, _, message),) = run(render(report(silenced=(IgnoredCount("the baseline", 1),))))
-    assert message == "1 finding is silenced by the baseline."
+    assert message == "1 finding is ignored by the baseline."

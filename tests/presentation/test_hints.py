@@ -37,10 +37,10 @@ def test_a_token_that_names_its_end_says_how_far_that_is(expires: int, hint: Hin
         ),
         (
             Terms(expires=NOW - 1, over="its time is over"),
-            "lease is over",
+            "lease has ended",
             (
-                "The lease of TOKEN is over, because its time is over, so nothing gets it. "
-                "Renew it by `tokenward lease TOKEN --for 8h`, or delete the token by `tokenward rm TOKEN`."
+                "The lease of TOKEN has ended, because its time is over, so no program can use it. "
+                "Renew it with `tokenward lease TOKEN --for 8h`, or delete the token with `tokenward rm TOKEN`."
             ),
         ),
     ],

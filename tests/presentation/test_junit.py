@@ -63,7 +63,9 @@ def test_a_failure_says_where_what_and_what_to_do() -> None:
     failure = case.find("failure")
     assert failure is not None
     assert failure.text is not None
-    assert failure.text.startswith("At app/settings.py:5:11: GitHub token (ghp_…, 40 characters) stands here")
+    assert failure.text.startswith(
+        "At app/settings.py:5:11: GitHub token (ghp_…, 40 characters) is in plain text here"
+    )
     assert "Delete it in the settings of its owner." in failure.text
     assert "tokenward move FILE" in failure.text
 

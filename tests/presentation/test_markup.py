@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tokenward.presentation.markup import Code, Link, Piece, Strong, Text, markdown, plain
+from tokenward.presentation.markup import Code, MarkupLink, MarkupText, Piece, Strong, markdown, plain
 
 HOSTILE = [
     "[x](https://evil.example)",
@@ -49,8 +49,8 @@ def kinds(tokens: list[Token]) -> list[str]:
     return [token.type for token in tokens if token.type != "text"]
 
 
-def one_line(piece: Piece) -> Text:
-    return Text(("Title",), (("Says ", piece, "."),))
+def one_line(piece: Piece) -> MarkupText:
+    return MarkupText(("Title",), (("Says ", piece, "."),))
 
 
 @given(texts)
@@ -75,13 +75,15 @@ def test_no_bare_address_is_left_to_become_a_link(text: str) -> None:
 @given(texts, st.text())
 @example("x](https://evil.example) [y", "https://a.example/) [z](https://evil.example")
 def test_a_link_leads_to_its_target_and_nowhere_else(text: str, target: str) -> None:
-    opened = [token for token in read(markdown(one_line(Link(text, f"file:///{target}")))) if token.attrs]
+    opened = [
+        token for token in read(markdown(one_line(MarkupLink(text, f"file:///{target}")))) if token.attrs
+    ]
     assert [str(token.attrs["href"]).startswith("file:///") for token in opened] == [True]
 
 
 @given(st.lists(st.one_of(texts, texts.map(Strong), texts.map(Code)), max_size=4))
 def test_a_text_is_one_line_for_each_line(pieces: list[Piece]) -> None:
-    text = Text(("Title",), tuple((piece,) for piece in pieces))
+    text = MarkupText(("Title",), tuple((piece,) for piece in pieces))
     assert len(plain(text).splitlines()) == 1 + len(pieces)
 
 

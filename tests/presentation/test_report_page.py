@@ -169,17 +169,17 @@ def test_the_first_figures_are_what_matters_most() -> None:
     first = figures.headline(SAMPLE)
     assert (first.leaked, first.exposed, first.moved, first.revoked) == (15, 4, 6, 3)
     assert first.oldest is TOKENS[0]
-    assert "4 tokens stand in plain text now, the oldest for 41 days." in page_of(SAMPLE).words
+    assert "4 tokens are exposed now, the oldest for 41 days." in page_of(SAMPLE).words
 
 
 @pytest.mark.parametrize(
     ("tokens", "said"),
     [
-        ((), "No token is known to have stood in plain text here."),
-        (TOKENS[13:14], "No token is known to have stood in plain text here."),
-        (TOKENS[4:5], "Nothing stands in plain text now. The one token that leaked is out of the open."),
-        (TOKENS[4:6], "Nothing stands in plain text now. All 2 tokens that leaked are out of the open."),
-        (TOKENS[:1], "1 token stands in plain text now for 41 days."),
+        ((), "No token is known to have been in plain text here."),
+        (TOKENS[13:14], "No token is known to have been in plain text here."),
+        (TOKENS[4:5], "No token is exposed now. The one token that leaked is gone."),
+        (TOKENS[4:6], "No token is exposed now. All 2 tokens that leaked are gone."),
+        (TOKENS[:1], "1 token is exposed now, and has been for 41 days."),
     ],
 )
 def test_the_verdict_is_a_sentence(tokens: tuple[figures.ReportedToken, ...], said: str) -> None:
@@ -253,11 +253,9 @@ def test_every_item_of_the_standards_is_told_of() -> None:
         "NIST SP 800-207, 3.1",
         *("CWE-798", "CWE-312", "CWE-532"),
     ]
-    assert rows["OWASP NHI1:2025"].here == "8 tokens left the open and were never revoked."
-    assert rows["OWASP NHI2:2025"].here == "15 tokens stood in the open; 4 still do."
-    assert (
-        rows["OWASP NHI3:2025"].here == "1 token stood in settings of editors, extensions and AI assistants."
-    )
+    assert rows["OWASP NHI1:2025"].here == "8 tokens were removed but never revoked."
+    assert rows["OWASP NHI2:2025"].here == "15 tokens leaked; 4 are still exposed."
+    assert rows["OWASP NHI3:2025"].here == "1 token was in settings of editors, extensions and AI assistants."
     assert rows["OWASP NHI4:2025"].count is None
     assert rows["OWASP NHI6:2025"].count == 3
     assert rows["CWE-532"].count == 5

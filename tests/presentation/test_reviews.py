@@ -211,13 +211,13 @@ def lines() -> Iterator[str]:
     yield "  Token: GitHub token (ghp_…, 40 characters)"
     yield "  Scope: Whatever its scopes allow."
     yield f"  First seen: {MADE}"
-    yield f"  Stood in: /acme/app.py (file), from {MADE}, gone {MADE}"
+    yield f"  Was in: /acme/app.py (file), from {MADE}, gone {MADE}"
     yield f"  Stored: {MADE}"
-    yield f"  Given out here: 2 times, last {MADE} for `run` to /usr/bin/npm (`npm start`), asked by Claude Code"
+    yield f"  Used here: 2 times, last {MADE} for `run` to /usr/bin/npm (`npm start`), requested by Claude Code"
     yield f"  not ours; 203.0.113.7; {MADE}; 3 times, 1 refused; git.clone"
     yield ""
     yield f"audit.ndjson: 9 records of GitHub, which go from {MADE} to {MADE}; 3 of known tokens."
-    yield "1 token compared, 1 of them in the logs: 1 token used by others or after the end."
+    yield "1 token compared, 1 of them in the logs: 1 token used by others or after their end."
 
 
 def test_a_pipe_gets_a_line_for_each_fact() -> None:
@@ -240,7 +240,7 @@ def test_a_hostile_name_moves_no_cursor(name: str, terminal: bool) -> None:
 def test_very_many_places_are_counted() -> None:
     places = tuple(TokenPlace(f"/acme/{number}", "file", NOON, None) for number in range(MOST_PLACES + 5))
     many = replace(TOKEN, places=places)
-    assert "  Stood in: 5 more places" in printed(LogReview((many,), (LOG,)))
+    assert "  Was in: 5 more places" in printed(LogReview((many,), (LOG,)))
 
 
 def test_a_token_that_was_only_found_is_counted_alone() -> None:

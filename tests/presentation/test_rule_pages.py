@@ -7,10 +7,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from rule_pages import rule_pages
 
 from tokenward.detection.engine import Detector
 from tokenward.presentation.page_files import page_of
-from tokenward.presentation.rule_page import rule_pages
 
 FOLDER = Path(__file__).parents[2] / "docs" / "rules"
 Rules = list[tuple[str, str]]
@@ -24,7 +24,7 @@ def rules(detector: Detector) -> Rules:
 
 
 def test_the_pages_are_up_to_date(rules: Rules) -> None:
-    """If this fails, `make rule-pages` writes them anew."""
+    """If this fails, run `make rule-pages`."""
     on_disk = {path.name: path.read_text("utf-8") for path in FOLDER.iterdir()}
     pages = rule_pages(rules)
     assert on_disk.keys() == pages.keys()

@@ -138,7 +138,7 @@ def test_a_partial_scan_was_no_success() -> None:
 
 def test_no_message_holds_a_link_or_a_placeholder() -> None:
     (result,) = run_of(named("[click](https://evil.example) {0}"))["results"]
-    assert result["message"]["text"].startswith(r"\[click\](https://evil.example) {{0}} stands")
+    assert result["message"]["text"].startswith(r"\[click\](https://evil.example) {{0}} is in plain text")
 
 
 def test_columns_are_counted_from_one_in_utf_16_units() -> None:

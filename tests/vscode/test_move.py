@@ -38,7 +38,7 @@ def test_a_token_in_code_is_marked_explained_moved_and_brought_back_by_undo(
     window.open_folder(folder)
     window.open_file("app.py")
     said = window.hover(window.marks(1))
-    assert "GitHub token (ghp_…, 40 characters) stands here in plain text." in said
+    assert "GitHub token (ghp_…, 40 characters) is in plain text here." in said
     assert token not in said
     offered = window.light_bulb(window.marks(1)).filter(has_text="Move this GitHub token")
     window.picture("warning")

@@ -42,7 +42,7 @@ def test_a_token_is_moved_renamed_and_deleted_in_the_side_bar(
     assert (stored("PUBLISH_TOKEN"), stored("NPM_TOKEN")) == (token, "")
 
     window.menu(renamed, "Delete")
-    window.question("for good?", "Delete it for good")
+    window.question("permanently?", "Delete permanently")
     window.no_row("PUBLISH_TOKEN")
     assert stored("PUBLISH_TOKEN") == ""
 
@@ -71,7 +71,7 @@ def test_hidden_tokens_look_alike_and_the_report_is_shown(window: Workbench, fol
     assert hidden[0] == hidden[1]
     window.command("Tokenward: Show Report")
     body = window.page_of_extension().locator("body")
-    expect(body).to_contain_text("2 tokens stand in plain text now")
+    expect(body).to_contain_text("2 tokens are exposed now")
     window.picture("report")
     assert not {first, second} & set(body.inner_text().split())
 

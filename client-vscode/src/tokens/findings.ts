@@ -4,7 +4,7 @@ import { sanitise } from "../util/sanitise";
 import type { Place } from "./places";
 
 // The server's words after the name of the token in its message.
-export const IN_PLAIN_TEXT = "stands here in plain text.";
+export const IN_PLAIN_TEXT = "is in plain text here.";
 export const SEVERITIES = ["error", "warning", "information"] as const;
 
 export type Severity = (typeof SEVERITIES)[number];

@@ -35,9 +35,9 @@ test("a question with consequences is modal, and its first button does not appro
 });
 
 test("closing a question answers with null", async (context) => {
-  const params = { type: 2, message: "Delete it for good?", actions: [{ title: "Delete it for good" }] };
+  const params = { type: 2, message: "Delete permanently?", actions: [{ title: "Delete permanently" }] };
   const [questions, result] = await asked(context, params);
-  assert.deepEqual(questions[0]?.titles, ["Delete it for good"]);
+  assert.deepEqual(questions[0]?.titles, ["Delete permanently"]);
   assert.ok(questions[0].isModal);
   assert.equal(result, null);
 });

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
 import typer
 
@@ -44,16 +43,13 @@ VERBS = {
     "ledger": "ledger",
     "doctor": "doctor",
 }
-"""Each verb, in the order of the help, and the module of it; one module may have several."""
+"""Verbs in the order of the help, each with the module that registers it; one module may register several."""
 
 
 def app_for(words: Sequence[str]) -> typer.Typer:
-    """The command as it is for some arguments: with the module of their verb alone, since loading all takes a while."""
+    """Return the command for some arguments, with only the module of their verb, because loading all takes a while."""
     verb = words[0] if words else ""
-    return _app([VERBS[verb]] if verb in VERBS else dict.fromkeys(VERBS.values()))
-
-
-def _app(modules: Iterable[str]) -> typer.Typer:
+    modules = [VERBS[verb]] if verb in VERBS else dict.fromkeys(VERBS.values())
     app = typer.Typer(
         name="tokenward",
         no_args_is_help=True,
@@ -62,7 +58,7 @@ def _app(modules: Iterable[str]) -> typer.Typer:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    # It also keeps a single verb from becoming the whole command.
+    # Without a callback, a single verb would become the whole command.
     app.callback()(_options)
     for module in modules:
         import_module(f"tokenward.cli.verbs.{module}").register(app)
@@ -81,14 +77,10 @@ def _options(
     ),
 ) -> None:
     """Find tokens where developers work and keep them in the OS keyring."""
-    # What it cannot clear up stops no verb.
+    # Remove the remains of interrupted writes, which are rare; a failure to do so stops no verb.
     with contextlib.suppress(SettingsError, OSError):
-        _clear_up(Places.of_user().writes)
+        notes = Places.of_user().writes
+        if os.listdir(notes):  # noqa: PTH208 - its entries are not needed
+            from tokenward.operations.files.writes_under_way import clear_up
 
-
-def _clear_up(notes: Path) -> None:
-    """Remove what writes left that were cut off; there hardly ever are any, and most verbs need not know how."""
-    if os.listdir(notes):  # noqa: PTH208 - its entries are not needed
-        from tokenward.operations.files.writes_under_way import clear_up
-
-        clear_up(notes)
+            clear_up(notes)

@@ -1,4 +1,4 @@
-"""The `tokenward` command: how a failure ends it."""
+"""The entry point of the `tokenward` command, and how it ends on a failure."""
 
 from __future__ import annotations
 
@@ -12,37 +12,41 @@ from typing import NoReturn
 from tokenward.sources.walk import core_dumps
 
 FAILED = 2
-"""Exit code of an expected failure; `run` has its own, since its command has codes too."""
+"""Exit code of an expected failure; `run` and `exec` use others, because their command has exit codes too."""
 UNEXPECTED = 70
-"""Exit code of a fault of ours (EX_SOFTWARE of sysexits.h)."""
+"""Exit code of a bug in Tokenward (EX_SOFTWARE of sysexits.h)."""
 INTERRUPTED = 130
 CUT_OFF = 1
-"""Exit code when whoever read the output has gone."""
+"""Exit code when the program that read the output has ended."""
 
 
 def main() -> NoReturn:
-    """Run the command; a failure is one sentence on stderr and an exit code, never a traceback."""
+    """Run the command; report a failure as one sentence on stderr and an exit code, never as a traceback."""
     try:
         core_dumps.prevent()
         _occupy_standard_descriptors()
-        # Here, so that Ctrl-C while the modules load shows no traceback either.
+        # Imported here so that Ctrl-C while modules load shows no traceback either.
         from tokenward.cli.app import app_for
 
-        # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, also in the arguments of a command to run.
+        # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, even in the arguments of a command to run.
         app = app_for(sys.argv[1:])
         code = int(app(prog_name="tokenward", standalone_mode=False, windows_expand_args=False) or 0)
-        _flush()
+        if sys.stdout is not None and not sys.stdout.closed:
+            from tokenward.cli.support.terminal import named_output_failures
+
+            with named_output_failures():
+                sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001 - a traceback may hold a value
         code = UNEXPECTED
-        # Should saying it fail as well, saying nothing is better than a traceback of both.
+        # If the report fails too, silence is better than a traceback of both.
         with contextlib.suppress(BaseException):
-            code = _end(error)
+            code = _report(error)
             _drop_output()
     sys.exit(code)
 
 
-def _end(error: BaseException) -> int:
-    """Say what a failure was; its exit code."""
+def _report(error: BaseException) -> int:
+    """Print a failure and return its exit code."""
     from tokenward.errors import TokenwardError
 
     if isinstance(error, SystemExit):
@@ -52,69 +56,55 @@ def _end(error: BaseException) -> int:
     if isinstance(error, BrokenPipeError):
         return CUT_OFF
     if isinstance(error, TokenwardError):
-        _tell(str(error))
+        _print_error(str(error))
         return FAILED
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        _tell(f"{error.strerror}; make room and try again.")
+        _print_error(f"{error.strerror}; free some space and try again.")
         return FAILED
-    return _end_by_toolkit(error)
+    return _report_usage(error)
 
 
-def _end_by_toolkit(error: BaseException) -> int:
+def _report_usage(error: BaseException) -> int:
+    """Print the toolkit's complaint about the command line; any other failure is unexpected."""
+    import traceback
+    from pathlib import PurePath
+
     import typer
 
+    from tokenward.cli.support.exits import NOT_STARTED
+
     if isinstance(error, typer.Abort):
-        _tell("The input ended before there was an answer; nothing was done.")
+        _print_error("The input ended before an answer was given; nothing was changed.")
         return FAILED
     if not hasattr(error, "format_message"):
-        _tell(f"Unexpected {type(error).__name__} at {_frames(error)}; please report this.")
+        frames = reversed(traceback.extract_tb(error.__traceback__)[-3:])
+        places = " < ".join(f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames)
+        _print_error(f"Unexpected {type(error).__name__} at {places}; please report this.")
         return UNEXPECTED
-    # A superfluous argument is not repeated, since it may be a value that should have come by stdin.
+    # An extra argument is not repeated, because it may be a value that belongs on stdin.
     message = re.sub(
         r"(Got unexpected extra argument).*", r"\1s", str(error.format_message()), flags=re.DOTALL
     )
-    # Nor is any other word that is too long for an option or a verb.
+    # Neither is any other word that is too long for an option or a verb.
     message = re.sub(r"[^\s'\"]{25,}", "…", message)
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "tokenward"
-    if "\n" in message:  # the help, for want of a verb
+    if "\n" in message:  # the help, because there is no verb
         typer.echo(message, err=True)
     else:
-        _tell(f"{message.rstrip('.')}; see `{command} --help`.")
-    return _usage_code(command)
-
-
-def _usage_code(command: str) -> int:
-    from tokenward.cli.support.exits import NOT_STARTED
-
+        _print_error(f"{message.rstrip('.')}; see `{command} --help`.")
     return NOT_STARTED if command in {"tokenward run", "tokenward exec"} else FAILED
 
 
-def _tell(text: str) -> None:
+def _print_error(text: str) -> None:
     from tokenward.cli.support.terminal import say, sentence
 
     with contextlib.suppress(OSError):
         say(f"tokenward: {sentence(text)}")
 
 
-def _frames(error: BaseException) -> str:
-    import traceback
-    from pathlib import PurePath
-
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    return " < ".join(f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-
-
-def _flush() -> None:
-    from tokenward.cli.support.terminal import named_output_failures
-
-    if sys.stdout is not None and not sys.stdout.closed:
-        with named_output_failures():
-            sys.stdout.flush()
-
-
 def _drop_output() -> None:
-    """Let what cannot be written go nowhere, or Python complains of it at its end."""
+    """Discard output that cannot be written; otherwise Python complains at exit."""
     try:
         if sys.stdout is not None and not sys.stdout.closed:
             sys.stdout.flush()
@@ -123,7 +113,7 @@ def _drop_output() -> None:
 
 
 def _occupy_standard_descriptors() -> None:
-    """Keep a file of ours from becoming a standard stream that was closed; a started command does not see it."""
+    """Open closed standard descriptors, so that no file of ours becomes a standard stream."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(descriptor)

@@ -1,23 +1,24 @@
-"""What a person is asked before a stored token is used, and what is said of it."""
+"""Texts of the question that a person approves before a stored token is used."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from tokenward.operations.approval.approval import ANSWER_SECONDS
+from tokenward.phrases import listed
 from tokenward.places import shown
 
 ONCE = "Once"
 THIS_SESSION = "This session"
 DENY = "Deny"
 
-EDITOR_CLOSES = "The editor ends, so nobody can be asked; start it again."
+EDITOR_CLOSES = "The editor is closing, so nobody can be asked; start it again."
 EDITOR_CANNOT_ASK = "This editor cannot ask you; run the command in a terminal."
 NO_ANSWER_IN_TERMINAL = (
-    f"Nobody answered in the terminal within {ANSWER_SECONDS:.0f} s; try again when you are there."
+    f"Nobody answered in the terminal within {ANSWER_SECONDS:.0f} s; try again when you can answer."
 )
 
-# An editor shows as much of a message as fits, so that what matters stands first and the rest is cut.
+# An editor shows only as much of a message as fits, so what matters comes first and the rest is cut.
 _MOST_NAMES = 8
 _MOST_PARENTS = 5
 _LONGEST_PATH = 160
@@ -27,7 +28,7 @@ _LONGEST_NAMES = 240
 _PURPOSES: Mapping[str, str] = {
     "run": "to start a program with {tokens} in its environment",
     "launch": "to start a program from the editor, such as one to be debugged, with {tokens}",
-    "env": "to print {tokens} for a shell, where every program finds it from then on",
+    "env": "to print {tokens} for a shell, which passes values on to every program",
     "get": "to print or copy {tokens}",
     "inject": "to write {tokens} into a file",
     "restore": "to put {tokens} back into a file in plain text",
@@ -46,39 +47,41 @@ def question(
     program: str | None,
     command: str,
 ) -> str:
-    """What is asked, in a line; then an empty one, and the details, of which the system's come first.
+    """Return the question on one line, then an empty line and the details.
 
-    What the asker writes itself comes last, so that nothing in it can come before who asks.
+    Details from the system come first and the command line last, so that a command cannot fake who asks.
 
     Args:
         names: of the tokens.
         folder: the workspace.
         purpose: as `Purpose` spells it.
-        agent: the AI assistant that asks; empty when none is known.
-        is_unattended: nobody at a terminal or in an editor is known to have started it.
-        parents: who asks, the nearest first.
-        program: the path of what gets the values, if anything.
+        agent: the AI assistant that asks; empty if none is known.
+        is_unattended: no person at a terminal or in an editor is known to have started the command.
+        parents: the processes that ask, the nearest first.
+        program: the path of the program that gets the values, if any.
         command: its command line without tokens.
     """
-    wanted = _PURPOSES.get(purpose, "to use {tokens}").format(tokens=_listed(names))
+    request = _PURPOSES.get(purpose, "to use {tokens}").format(tokens=_listed(names))
     asker = "A command without a terminal" if is_unattended else "A command"
     asker = f"An AI assistant ({shown(agent)})" if agent else asker
-    details = [f"Asked by: {_chain(parents)}"] if parents else []
+    left_out = ["…"] if len(parents) > _MOST_PARENTS else []
+    chain = shown(" ← ".join([*parents[:_MOST_PARENTS], *left_out]))
+    details = [f"Asked by: {chain}"] if parents else []
     details.append(f"Folder: {_tail(folder)}")
     if program is not None:
         details.append(f"Program: {_tail(program)}")
     if command:
         details.append(f"Command: {_head(command, _LONGEST_COMMAND)}")
-    # Some editors make a link of what looks like one in Markdown.
-    return "\n".join([f"{asker} wants {wanted}.", "", *details]).replace("](", "] (")
+    # Some editors turn a Markdown link into a real one.
+    return "\n".join([f"{asker} wants {request}.", "", *details]).replace("](", "] (")
 
 
 def agent_removes(agent: str) -> str:
-    return f"{shown(agent)} started the command, and an assistant deletes no token that you keep; do it yourself."
+    return f"{shown(agent)} started the command, and an assistant cannot delete your tokens; delete the token yourself."
 
 
 def unattended_removes() -> str:
-    return "A command without a terminal cannot delete what the editor keeps; run it in one or delete it in the editor."
+    return "A command without a terminal cannot delete a token from the editor; use a terminal or the editor."
 
 
 def terminal_prompt(*, can_last: bool) -> str:
@@ -87,52 +90,43 @@ def terminal_prompt(*, can_last: bool) -> str:
 
 def agent_in_terminal(names: Sequence[str], agent: str) -> str:
     return (
-        f"{_listed(names)} may be used only when a person agrees, and no answer in this terminal would count, since "
-        f"{shown(agent)} is among those that started the command; open the folder in an editor with Tokenward."
+        f"Using {_listed(names)} requires a person's approval. This terminal cannot give it, because {shown(agent)} "
+        "started the command; open the folder in an editor with Tokenward."
     )
 
 
 def agent_is_no_person(agent: str) -> str:
     return (
-        f"Only a person can agree, and {shown(agent)} is among those that started the command; do it yourself, in a "
-        "terminal or an editor that no assistant started."
+        f"Only a person can approve this, but {shown(agent)} started the command; run it yourself, in a terminal or an "
+        "editor that no assistant started."
     )
 
 
 def agent_asks(agent: str) -> str:
-    return f"{shown(agent)} is among those that started the command that asks for this."
+    return f"Note: {shown(agent)} started the command that asks for this."
 
 
-def no_door(why: str) -> str:
+def no_socket(why: str) -> str:
     return f"Commands in a terminal cannot ask you here before they use a token: {why}"
 
 
 def opened_by_agent(agent: str) -> str:
-    return f"this editor was started by {shown(agent)}, which could answer itself."
+    return f"{shown(agent)} started this editor and could answer itself."
 
 
 def agent_in_editor(agent: str) -> str:
     return (
-        f"A person is to agree to this, and {shown(agent)}, which started this editor, could answer itself; start the "
+        f"This requires a person's approval, but {shown(agent)} started this editor and could answer itself; start the "
         "editor without it."
     )
-
-
-def _chain(parents: Sequence[str]) -> str:
-    left_out = ["…"] if len(parents) > _MOST_PARENTS else []
-    return shown(" ← ".join([*parents[:_MOST_PARENTS], *left_out]))
 
 
 def _listed(names: Sequence[str]) -> str:
     shown_names = list(map(shown, names[:_MOST_NAMES]))
     while len(shown_names) > 1 and sum(map(len, shown_names)) > _LONGEST_NAMES:
         shown_names.pop()
-    more = len(names) - len(shown_names)
-    if more:
-        shown_names.append(f"{more:,} more")
-    if len(shown_names) == 1:
-        return _head(shown_names[0], _LONGEST_NAMES)
-    return f"{', '.join(shown_names[:-1])} and {shown_names[-1]}"
+    first = [_head(name, _LONGEST_NAMES) for name in shown_names]
+    return listed([*first, *names[len(first) :]], len(first))
 
 
 def _head(text: str, most: int) -> str:
@@ -140,5 +134,5 @@ def _head(text: str, most: int) -> str:
 
 
 def _tail(text: str) -> str:
-    """A path by its end, which tells the most."""
+    """Return the end of a path, its most telling part."""
     return shown(text if len(text) <= _LONGEST_PATH else f"…{text[1 - _LONGEST_PATH :]}")

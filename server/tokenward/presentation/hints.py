@@ -1,4 +1,4 @@
-"""When a token or a lease ends, in the few words that stand behind it."""
+"""Inlay hints that say when a token or a lease ends."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _SHORTEST, _LONGEST = 1.0, 3_600.0
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What is said behind something that ends.
+    """An inlay hint.
 
     Attributes:
-        label: it, in few words.
-        tooltip: it exactly, in a sentence.
-        holds_for: how many seconds the label is right; None for always.
+        label: a few words.
+        tooltip: the exact time, in a sentence.
+        holds_for: the seconds for which the label stays correct; None for always.
     """
 
     label: str
@@ -29,7 +29,7 @@ class Hint:
 
 
 def of_expiry(expires: int, now: float) -> Hint:
-    """What is said behind a token that names its end; both in seconds since 1970."""
+    """Return the hint for a token with an expiry; both times are in seconds since 1970."""
     if expires <= now:
         return Hint("expired", f"This token expired on {moment(expires)}.")
     left = expires - now
@@ -37,9 +37,9 @@ def of_expiry(expires: int, now: float) -> Hint:
 
 
 def of_lease(reference: Reference, terms: Terms, now: float) -> Hint | None:
-    """The same behind a reference; None where its lease neither is over nor has a time."""
+    """Return the hint for a reference; None if its lease has neither ended nor an end time."""
     if terms.over:
-        return Hint("lease is over", note(reference, terms, now))
+        return Hint("lease has ended", note(reference, terms, now))
     if terms.expires is None:
         return None
     left = terms.expires - now

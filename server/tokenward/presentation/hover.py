@@ -1,4 +1,4 @@
-"""What is known of a finding or a reference, as a hover; never a value."""
+"""Hovers on findings and references, without values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tokenward.operations.stored.details import StoredDetails
 from tokenward.phrases import ago, counted
 from tokenward.presentation import wording
 from tokenward.presentation.leases import lease_lines
-from tokenward.presentation.markup import Code, Line, Link, Piece, Strong, Text
+from tokenward.presentation.markup import Code, Line, MarkupLink, MarkupText, Piece, Strong
 from tokenward.presentation.page_files import page_of
 from tokenward.presentation.profile_words import (
     UNKNOWN_END,
@@ -28,11 +28,11 @@ MOST_FACTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place where a token stands.
+class TokenPlace:
+    """A place that contains a token.
 
     Attributes:
-        name: its file, as a person in the workspace calls it.
+        name: its file, relative to the workspace.
         line: from 0.
         uri: of its document or file.
     """
@@ -43,14 +43,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """Where a finding stands, and where else its token does.
+class Occurrences:
+    """The place of a finding, and the other places of its token.
 
     Attributes:
         name: the file, with `/` between folders; empty for none.
         surface: where the text was seen.
-        here: how many more times the token stands in the same document.
-        files: how many other documents and files it stands in.
+        here: the number of other places in the same document.
+        files: the number of other documents and files.
         first: the first of all these places.
     """
 
@@ -58,27 +58,27 @@ class Setting:
     surface: Surface
     here: int = 0
     files: int = 0
-    first: Sequence[Place] = ()
+    first: Sequence[TokenPlace] = ()
 
 
-def of_finding(finding: Finding, setting: Setting, now: float) -> Text:
-    """What a token can do, for how long, where else it stands and how to end it; `now` in seconds since 1970."""
+def of_finding(finding: Finding, occurrences: Occurrences, now: float) -> MarkupText:
+    """Return what a token can do, for how long, where else it is, and how to revoke it."""
     profile = profile_of(finding.rule, finding.claims)
     title = (Strong(finding.label), f" {wording.IN_PLAIN_TEXT}")
-    lines = [*_profile(profile, now), *_elsewhere(setting), *_what_to_do(finding, profile, now)]
-    return Text(title, (*lines, _rule(finding.rule), _standards(profile, setting)))
+    lines = [*_profile(profile, now), *_elsewhere(occurrences), *_what_to_do(finding, profile, now)]
+    return MarkupText(title, (*lines, _rule(finding.rule), _standards(profile, occurrences)))
 
 
-def of_reference(reference: Reference, stored: StoredDetails, now: float) -> Text:
-    """Where a reference's value is, since when, and who may have it; `now` in seconds since 1970."""
-    title = (Code(str(reference)), " stands for a token.")
-    return Text(title, tuple(_stored(reference, stored, now)))
+def of_reference(reference: Reference, stored: StoredDetails, now: float) -> MarkupText:
+    """Return where the value of a reference is, since when, and which programs may use it."""
+    title = (Code(str(reference)), " is a reference to a token.")
+    return MarkupText(title, tuple(_stored(reference, stored, now)))
 
 
-def of_candidate(reference: Reference, stored: StoredDetails, now: float) -> Text:
-    """The same in short, of a reference that can be written."""
+def of_candidate(reference: Reference, stored: StoredDetails, now: float) -> MarkupText:
+    """Return the same, shortened, for a reference that completion offers."""
     lines = (*_history(stored, now), *lease_lines(stored.lease, now))
-    return Text((Code(str(reference)), " stands for a token."), lines)
+    return MarkupText((Code(str(reference)), " is a reference to a token."), lines)
 
 
 def _profile(profile: Profile, now: float) -> Iterator[Line]:
@@ -86,68 +86,57 @@ def _profile(profile: Profile, now: float) -> Iterator[Line]:
     yield Strong("Lifetime"), ": ", " ".join([f"{persistence(profile)}.", *dates(profile, now)])
     yield Strong("A copy"), f": {reach(profile)}"
     if profile.harmless:
-        yield Strong("Alone"), ": it opens nothing"
+        yield Strong("On its own"), ": gives no access"
     if profile.claims.checksum is not None:
-        fits = "fits" if profile.claims.checksum else "does not fit, so it is probably no token"
-        yield Strong("Checksum"), f": {fits}"
+        result = "valid" if profile.claims.checksum else "wrong, so this is probably not a token"
+        yield Strong("Checksum"), f": {result}"
     if profile.claims.facts:
-        yield Strong("It says of itself"), ": ", *_facts(profile)
+        pieces: list[Piece] = []
+        for name, value in profile.claims.facts[:MOST_FACTS]:
+            pieces += [f"{', ' if pieces else ''}{name} ", Code(value)]
+        yield Strong("Contains"), ": ", *pieces
 
 
-def _facts(profile: Profile) -> Iterator[Piece]:
-    for number, (name, value) in enumerate(profile.claims.facts[:MOST_FACTS]):
-        yield f"{', ' if number else ''}{name} "
-        yield Code(value)
-
-
-def _elsewhere(setting: Setting) -> Iterator[Line]:
+def _elsewhere(occurrences: Occurrences) -> Iterator[Line]:
     counts = [
-        f"{counted(setting.here, 'more place')} in this document" if setting.here else "",
-        counted(setting.files, "other file") if setting.files else "",
+        f"{counted(occurrences.here, 'other place')} in this document" if occurrences.here else "",
+        counted(occurrences.files, "other file") if occurrences.files else "",
     ]
-    if any(counts):
-        yield (
-            Strong("The same token"),
-            f" stands in {' and '.join(filter(None, counts))}: ",
-            *_places(setting.first),
-            "." if len(setting.first) >= setting.here + setting.files else " …",
-        )
-
-
-def _places(places: Sequence[Place]) -> Iterator[Piece]:
-    for number, place in enumerate(places):
-        yield ", " if number else ""
+    if not any(counts):
+        return
+    places: list[Piece] = []
+    for place in occurrences.first:
         text = f"{place.name}:{place.line + 1}"
         is_file = place.uri.startswith("file:") and "#" not in place.uri
-        yield Link(text, f"{place.uri}#L{place.line + 1}") if is_file else text
+        link = MarkupLink(text, f"{place.uri}#L{place.line + 1}") if is_file else text
+        places += [", ", link] if places else [link]
+    end = "." if len(occurrences.first) >= occurrences.here + occurrences.files else " …"
+    yield Strong("The same token"), f" is in {' and '.join(filter(None, counts))}: ", *places, end
 
 
 def _what_to_do(finding: Finding, profile: Profile, now: float) -> Iterator[Line]:
     label = Strong("What to do")
     if has_expired(profile, now):
-        yield label, ": it no longer works, so delete it."
+        yield label, ": delete it, because it no longer works."
         return
     doubt = "" if finding.whole else f" {wording.NOT_WHOLE}"
-    yield label, f": move it to the keyring, then end it, for it may have been read where it stood.{doubt}"
-    yield Strong("How it ends"), f": {profile.ends or UNKNOWN_END}", *_page(profile.page)
-
-
-def _page(page: str) -> Iterator[Piece]:
-    if page.startswith("https://"):
-        yield " "
-        yield Link(page.removeprefix("https://"), page)
+    yield label, f": move it to the keyring, then revoke it, because somebody may have read it here.{doubt}"
+    page: list[Piece] = []
+    if profile.page.startswith("https://"):
+        page = [" ", MarkupLink(profile.page.removeprefix("https://"), profile.page)]
+    yield Strong("How to revoke it"), f": {profile.ends or UNKNOWN_END}", *page
 
 
 def _rule(rule: str) -> Line:
     page = page_of(rule)
-    return Strong("Rule"), ": ", Link(rule, page) if page else Code(rule)
+    return Strong("Rule"), ": ", MarkupLink(rule, page) if page else Code(rule)
 
 
-def _standards(profile: Profile, setting: Setting) -> Line:
-    cases = standards(profile, setting.name, setting.surface, is_elsewhere=setting.files > 0)
+def _standards(profile: Profile, occurrences: Occurrences) -> Line:
+    cases = standards(profile, occurrences.name, occurrences.surface, is_elsewhere=occurrences.files > 0)
     pieces: list[Piece] = [Strong("Standards"), ": "]
     for number, case in enumerate(cases):
-        pieces += [", " if number else "", Link(case.name, case.page)]
+        pieces += [", " if number else "", MarkupLink(case.name, case.page)]
     return tuple(pieces)
 
 
@@ -158,29 +147,29 @@ def _stored(reference: Reference, stored: StoredDetails, now: float) -> Iterator
     if stored.since is None:
         yield (
             Strong("Nothing is stored"),
-            " under it, as far as the records say; store it by ",
+            " under this name; store a token with ",
             Code(f"tokenward put {reference.name}"),
             ".",
         )
         return
     whose = f", a token of {stored.provider}," if stored.provider else ""
-    yield Strong("Kept"), f"{whose} in {_vault(stored)}"
+    yield Strong("Stored"), f"{whose} in {_vault(stored)}"
     yield from _history(stored, now)
     yield (
-        Strong("Who may have it"),
-        ": what ",
+        Strong("Who can use it"),
+        ": commands that ",
         Code("tokenward run"),
-        f" starts in the workspace {reference.workspace}, which this is",
+        f" starts in this workspace, {reference.workspace}",
     )
     yield from lease_lines(stored.lease, now)
 
 
 def _history(stored: StoredDetails, now: float) -> Iterator[Line]:
     if stored.since is not None:
-        yield Strong("Stored"), f" {ago(stored.since.timestamp(), now)}"
+        yield Strong("Added"), f" {ago(stored.since.timestamp(), now)}"
     yield (
         Strong("Last used"),
-        f" {ago(stored.used.timestamp(), now)}" if stored.used else ": never, by the ledger",
+        f" {ago(stored.used.timestamp(), now)}" if stored.used else ": never, according to the ledger",
     )
 
 

@@ -1,4 +1,4 @@
-"""The lease of a token in words."""
+"""The lease of a token, in words."""
 
 from __future__ import annotations
 
@@ -8,26 +8,29 @@ from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import Terms, is_ending
 from tokenward.phrases import counted, moment, span
 from tokenward.places import shown
-from tokenward.presentation.markup import Code, Line, Strong, Text
+from tokenward.presentation.markup import Code, Line, MarkupText, Strong
 
 SOON = 3_600
-"""Seconds before its end from which a lease is told of where its reference stands."""
+"""Seconds before its end from which a lease is shown at its reference."""
 _SESSIONS = {
     "editor": "the editor session ends",
     "login": "the login session ends",
     "boot": "the machine is shut down",
 }
-AT_END = {True: "then it is deleted from the keyring", False: "then it is refused, and kept in the keyring"}
-_ASKS = {"session": "once a session, for each program", "always": "each time"}
+AT_END = {
+    True: "then it is deleted from the keyring",
+    False: "then it is refused, but stays in the keyring",
+}
+_ASKS = {"session": "once per session, for each program", "always": "each time"}
 
 
-def of_lease(reference: Reference, terms: Terms, now: float) -> Text:
-    """A lease, for whoever asked for nothing else."""
-    return Text((Code(str(reference)),), tuple(lease_lines(terms, now)))
+def of_lease(reference: Reference, terms: Terms, now: float) -> MarkupText:
+    """Return a lease with its reference as the title."""
+    return MarkupText((Code(str(reference)),), tuple(lease_lines(terms, now)))
 
 
 def lease_lines(terms: Terms, now: float) -> Iterator[Line]:
-    """What a lease permits; `now` in seconds since 1970."""
+    """Yield what a lease permits; `now` is in seconds since 1970."""
     yield Strong("May be used"), f": {_span(terms, now)}"
     if terms.uses is not None:
         yield Strong("Uses left"), f": {terms.uses:,}"
@@ -36,15 +39,15 @@ def lease_lines(terms: Terms, now: float) -> Iterator[Line]:
         pieces = [piece for path in others for piece in (", ", Code(shown(path)))]
         yield Strong("Only for"), ": ", Code(shown(first)), *pieces
     if terms.confirm in _ASKS:
-        yield Strong("A person is asked"), f": {_ASKS[terms.confirm]}"
+        yield Strong("Approval by a person"), f": {_ASKS[terms.confirm]}"
     if is_ending(terms):
         yield Strong("At its end"), f": {AT_END[terms.erases].removeprefix('then ')}"
 
 
 def cell(terms: Terms) -> str:
-    """A lease in a table."""
+    """Return a lease for a table cell."""
     if terms.over:
-        return f"over: {terms.over}" + ("; deleted soon" if terms.erases else "")
+        return f"ended: {terms.over}" + ("; will be deleted" if terms.erases else "")
     parts = [
         f"until {moment(terms.expires)}" if terms.expires is not None else "",
         f"until {_SESSIONS[terms.session]}" if terms.session else "",
@@ -57,9 +60,9 @@ def cell(terms: Terms) -> str:
 
 
 def note(reference: Reference, terms: Terms, now: float) -> str:
-    """What is said where a reference stands, if anything is to be."""
+    """Return the note at a reference; empty if its lease does not end soon."""
     if terms.over:
-        why = f"The lease of {reference.name} is over, because {terms.over}, so nothing gets it."
+        why = f"The lease of {reference.name} has ended, because {terms.over}, so no program can use it."
         return f"{why} {_renewal(reference, terms)}"
     if terms.expires is not None and terms.expires - now <= SOON:
         return f"The lease of {reference.name} ends on {moment(terms.expires)}. {_renewal(reference, terms)}"
@@ -67,11 +70,11 @@ def note(reference: Reference, terms: Terms, now: float) -> str:
 
 
 def _renewal(reference: Reference, terms: Terms) -> str:
-    renewal = f"Renew it by `tokenward lease {reference.name} --for 8h"
+    renewal = f"Renew it with `tokenward lease {reference.name} --for 8h"
     if terms.erases:
-        return f"{renewal} --keep`, or the token is deleted from the keyring."
+        return f"{renewal} --keep`, or the token will be deleted from the keyring."
     return (
-        f"{renewal}`, or delete the token by `tokenward rm {reference.name}`."
+        f"{renewal}`, or delete the token with `tokenward rm {reference.name}`."
         if terms.over
         else f"{renewal}`."
     )
@@ -83,14 +86,14 @@ def stored_end(terms: Terms) -> str:
 
 
 def erasing(reference: Reference, terms: Terms) -> str:
-    """What a person is told who wants a token deleted after the end of its lease."""
-    told = f"The lease of {reference} ends {end(terms)}; then the token is deleted from the keyring, with no copy kept."
-    memory = " Until then some keyrings keep it in memory, and lose it if they are restarted."
-    return told + memory if terms.session == "login" else told
+    """Return the warning before a token is set to be deleted at the end of its lease."""
+    text = f"The lease of {reference} ends {end(terms)}; then the token is deleted from the keyring, without a copy."
+    memory = " Until then, some keyrings keep it only in memory and lose it when they restart."
+    return text + memory if terms.session == "login" else text
 
 
 def end(terms: Terms) -> str:
-    """When a lease ends; empty if it does not."""
+    """Return when a lease ends; empty if it does not."""
     ends = [
         f"on {moment(terms.expires)}" if terms.expires is not None else "",
         f"when {_SESSIONS[terms.session]}" if terms.session else "",
@@ -106,7 +109,7 @@ def _span(terms: Terms, now: float) -> str:
         f"until {moment(terms.expires)}, in {span(terms.expires - now)}" if terms.expires is not None else "",
         f"until {_SESSIONS[terms.session]}" if terms.session else "",
     ]
-    return ", and ".join(filter(None, ends)) or "no time limit is set"
+    return ", and ".join(filter(None, ends)) or "without a time limit"
 
 
 EDITOR_LIMITS = {"1h": "for 1 hour", "8h": "for 8 hours", "editor": "until this editor session ends"}
@@ -114,16 +117,14 @@ ASK_ALWAYS = "always"
 
 
 def limit_title(reference: Reference, limit: str) -> str:
-    """What a code action for a reference is called."""
+    """Return the title of a code action for a reference."""
     if limit == ASK_ALWAYS:
         return f"Ask each time before {reference.name} is used"
     return f"Let {reference.name} be used {EDITOR_LIMITS[limit]}"
 
 
 def limited(reference: Reference, limit: str) -> str:
-    """What is said when that was done."""
+    """Return the message after that code action."""
     if limit == ASK_ALWAYS:
-        return f"From now on you are asked each time before {reference.name} is used."
-    return (
-        f"{reference.name} may be used {EDITOR_LIMITS[limit]}; then it is refused, and kept in the keyring."
-    )
+        return f"You will be asked each time before {reference.name} is used."
+    return f"{reference.name} may be used {EDITOR_LIMITS[limit]}; {AT_END[False]}."

@@ -1,4 +1,4 @@
-"""A short text with a title, as Markdown or as plain text; nothing that is put into it can be more than text."""
+"""A short text with a title, as Markdown or plain text; text put into it never becomes markup."""
 
 from __future__ import annotations
 
@@ -10,66 +10,66 @@ from typing import TypeAlias
 from tokenward.places import shown
 
 MOST_CHARACTERS = 300
-"""Of one piece; what is longer is cut."""
+"""The longest piece; a longer one is cut."""
 
-# A bare address becomes a link by its `://`, its `www.` or its `@`; the rest is what Markdown and HTML begin with.
+# A bare address becomes a link by its `://`, `www.` or `@`; the other characters start Markdown or HTML.
 _MEANINGFUL = re.compile(r"[\\`*_{}\[\]<>#|~&!$@^=]|(?<=:)/|(?i:(?<=www)\.)|^[-+]|^\d{1,9}(?=[.)])")
 _NOT_IN_A_TARGET = re.compile(r"[^A-Za-z0-9\-._~:/?#@!$&'*+,;=%]")
 
 
 @dataclass(frozen=True, slots=True)
 class Strong:
-    """A text that stands out."""
+    """Emphasized text."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A text that is to be read character by character."""
+    """Text to be read character by character."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A text that leads to an address; a text alone where Markdown is not understood."""
+class MarkupLink:
+    """Text that links to an address; without Markdown, only the text."""
 
     text: str
     target: str
 
 
-Piece: TypeAlias = "str | Strong | Code | Link"
+Piece: TypeAlias = "str | Strong | Code | MarkupLink"
 Line: TypeAlias = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """One line, and a list of lines below it."""
+class MarkupText:
+    """A title line, and a list of lines below it."""
 
     title: Line
     lines: tuple[Line, ...] = ()
 
 
-def markdown(text: Text) -> str:
-    """The text as CommonMark without HTML, and without a link or an image that is no Link of it."""
+def markdown(text: MarkupText) -> str:
+    """Return CommonMark without HTML, images, or links other than its MarkupLinks."""
     items = [f"- {_joined(line, _marked)}" for line in text.lines]
     return "\n".join([_joined(text.title, _marked), "", *items]).rstrip()
 
 
-def plain(text: Text) -> str:
-    """The text for a client that shows it as it is."""
+def plain(text: MarkupText) -> str:
+    """Return plain text, for a client that does not render Markdown."""
     items = [f"- {_joined(line, _unmarked)}" for line in text.lines]
     return "\n".join([_joined(text.title, _unmarked), *items])
 
 
 def escaped(text: str) -> str:
-    """A text so that Markdown shows it as it is, wherever in a line it stands."""
+    """Return text that Markdown shows unchanged anywhere in a line."""
     return _MEANINGFUL.sub(_escape, _cut(text))
 
 
 def code(text: str) -> str:
-    """A text as a code span."""
+    """Return a code span."""
     return f"`{_cut(text).replace('`', chr(39)).strip() or ' '}`"
 
 
@@ -78,7 +78,7 @@ def link(text: str, target: str) -> str:
 
 
 def _escape(match: re.Match[str]) -> str:
-    # Of a number that would begin a list it is what follows that takes the backslash.
+    # After a number that would begin a list, the next character gets the backslash.
     return f"{match[0]}\\" if match[0].isdecimal() else f"\\{match[0]}"
 
 
@@ -90,7 +90,7 @@ def _marked(piece: Piece) -> str:
     if isinstance(piece, str):
         return escaped(piece)
     if isinstance(piece, Strong):
-        # Marks round a blank would stand there as they are.
+        # Asterisks around a space would be shown.
         inner = escaped(piece.text.strip())
         return f"**{inner}**" if inner else ""
     return code(piece.text) if isinstance(piece, Code) else link(piece.text, piece.target)

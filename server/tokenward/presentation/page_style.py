@@ -1,4 +1,4 @@
-"""A page of HTML that holds all it needs: no script, nothing that is fetched, and no text that could be a tag."""
+"""A self-contained HTML page: no script, no external resources, and no text that becomes a tag."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-ur
 
 
 def element(tag: str, attributes: Mapping[str, str] | str, *children: Child) -> Element:
-    """An element; its attributes may be its class alone.
+    """Return an element; a string as attributes is its class.
 
-    Every text is taken for text, and what is not printable in it is replaced: it comes from strangers.
+    Text is escaped, and unprintable characters in it are replaced, because it may come from strangers.
     """
     named = {"class": attributes} if isinstance(attributes, str) else attributes
     made = Element(tag, {name: shown(value) for name, value in named.items() if value or name != "class"})
@@ -36,12 +36,12 @@ def element(tag: str, attributes: Mapping[str, str] | str, *children: Child) -> 
 
 
 def document(title: str, *content: Element, style: str = "") -> str:
-    """A whole page, which looks like all of ours, in light and in dark, on a screen and on paper.
+    """Return a page in the common style, for light and dark screens and for paper.
 
     Args:
         title: of the page.
-        content: what is on it.
-        style: what it needs of style beyond that of all pages; no text of a stranger's.
+        content: the elements of the page.
+        style: additional CSS, which must not contain text from strangers.
     """
     sheet = Element("style")
     sheet.text = page_style() + style
@@ -61,5 +61,5 @@ def document(title: str, *content: Element, style: str = "") -> str:
 
 @cache
 def page_style() -> str:
-    """The style sheet of all pages."""
+    """Return the style sheet of all pages."""
     return _STYLE.read_text("utf-8")

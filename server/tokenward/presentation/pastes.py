@@ -1,19 +1,20 @@
-"""What is said of references that are pasted in place of tokens."""
+"""Texts for pasting references in place of tokens."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tokenward.phrases import listed
 from tokenward.places import shown
 
 _MOST_NAMED = 3
 
 
 def title(names: Sequence[str]) -> str:
-    """What the offer is called.
+    """Return the title of the offer.
 
     Args:
-        names: what the tokens would be called in the keyring.
+        names: the names that the tokens would get in the keyring.
     """
     if len(names) == 1:
         return f"Paste as keyring reference {names[0]}"
@@ -21,25 +22,18 @@ def title(names: Sequence[str]) -> str:
 
 
 def label(tokens: Sequence[str]) -> str:
-    """What the tokens are, each as a person calls it."""
-    return _listed(list(dict.fromkeys(tokens)))
+    """Return the kinds of the tokens, such as `GitHub token`, without repetitions."""
+    return listed(list(dict.fromkeys(tokens)), _MOST_NAMED)
 
 
 def stored(tokens: Sequence[str], references: Sequence[str], env_file: str) -> str:
-    """Where the tokens are now.
+    """Return where the tokens are now.
 
     Args:
-        tokens: as a person calls each.
-        references: what stands for them.
-        env_file: the name of the environment file if that changes too; else empty.
+        tokens: the kind of each token.
+        references: the references that were pasted.
+        env_file: the name of the environment file if that changed too; otherwise empty.
     """
-    what = f"The {tokens[0]} is" if len(tokens) == 1 else f"The {len(tokens)} tokens are"
-    saving = f" Save {shown(env_file)}, too." if env_file else ""
-    return f"{what} in the keyring as {_listed(references)}, which is pasted instead.{saving}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    named = list(words[:_MOST_NAMED])
-    if len(words) > _MOST_NAMED:
-        named.append(f"{len(words) - _MOST_NAMED:,} more")
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    tokens_are = f"The {tokens[0]} is" if len(tokens) == 1 else f"The {len(tokens)} tokens are"
+    saving = f" Save {shown(env_file)} too." if env_file else ""
+    return f"{tokens_are} now in the keyring. Pasted {listed(references, _MOST_NAMED)} instead.{saving}"

@@ -1,4 +1,4 @@
-"""Which weaknesses a finding is a case of, by the lists that security teams report against."""
+"""The weaknesses that a finding is a case of, from the lists that security teams use."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Standard:
     """An item of a list.
 
     Attributes:
-        name: what a report calls it.
-        title: what it is about.
-        page: where it is explained.
+        name: its short name in reports.
+        title: its topic.
+        page: the address of its explanation.
     """
 
     name: str
@@ -50,13 +50,13 @@ _LONGEST_NAME = 4_096
 
 
 def standards(profile: Profile, name: str, surface: Surface, *, is_elsewhere: bool) -> list[Standard]:
-    """What a finding is a case of.
+    """Return the items that a finding is a case of.
 
     Args:
-        profile: what is known of its token.
+        profile: of its token.
         name: its file, with `/` between folders; empty for none.
         surface: where its text was seen.
-        is_elsewhere: the same token stands in other files too.
+        is_elsewhere: the same token is in other files too.
     """
     found = [LEAKAGE]
     if profile.kind in _LASTING:
@@ -67,7 +67,7 @@ def standards(profile: Profile, name: str, surface: Surface, *, is_elsewhere: bo
 
 
 def weakness(name: str, surface: Surface) -> Standard:
-    """The CWE for a token in a file, by what kind of file that is."""
+    """Return the CWE for a token, depending on the kind of its file."""
     end = name[-_LONGEST_NAME:]
     if surface in (Surface.TERMINAL, Surface.LOG) or _LOG.search(end):
         return LOGGED

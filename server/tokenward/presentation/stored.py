@@ -1,58 +1,54 @@
-"""What is said of a stored token that is renamed, deleted or asked about."""
+"""Texts for renaming, deleting, checking and revoking a stored token."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from tokenward.model import Reference
+from tokenward.phrases import listed
 from tokenward.places import shown
 
-DELETE = "Delete it for good"
+DELETE = "Delete permanently"
 MOST_NAMED = 5
-"""Files that are named; of more only the number is said."""
+"""The most files that are named; the rest is a number."""
 
 
 def delete_question(reference: Reference) -> str:
-    return f"Delete {reference} for good? What refers to it stops working."
+    return f"Delete {reference} permanently? Everything that refers to it will stop working."
 
 
 def cannot_ask_to_delete(reference: Reference) -> str:
-    return f"This editor cannot ask you before a token is deleted; use `tokenward rm {reference.name}`."
+    return f"This editor cannot ask you before it deletes a token; use `tokenward rm {reference.name}`."
 
 
 def cannot_ask_before(verb: str, reference: Reference) -> str:
-    """That a client cannot put the question that comes before a token is sent anywhere."""
-    return f"This editor cannot ask you before a token is sent anywhere; use `tokenward {verb} {reference}`."
+    """Return that the client cannot ask before a token is sent to its provider."""
+    return f"This editor cannot ask you before it sends a token; use `tokenward {verb} {reference}`."
 
 
 def deleted(reference: Reference, *, was_there: bool) -> str:
-    return f"Deleted {reference} from the keyring." if was_there else f"There is no {reference} any more."
+    return f"Deleted {reference} from the keyring." if was_there else f"{reference} no longer exists."
 
 
 def renamed(
     old: Reference, new: Reference, files: Sequence[str], left: Sequence[str], *, is_whole: bool
 ) -> str:
-    """What a renaming came to.
+    """Return the result of renaming a token.
 
     Args:
-        old: what the token was called.
-        new: what it is called now.
-        files: in which it was renamed.
-        left: in which it could not be.
-        is_whole: every file of the workspace was looked at.
+        old: the reference before.
+        new: the reference now.
+        files: files in which references were updated.
+        left: files in which they could not be.
+        is_whole: every file of the workspace was searched.
     """
-    parts = [f"{old} is called {new.name} now."]
+    parts = [f"Renamed {old} to {new.name}."]
     if files:
-        parts.append(f"The references in {_named(files)} follow; save what is not saved yet.")
+        updated = listed(list(map(shown, files)), MOST_NAMED)
+        parts.append(f"References in {updated} were updated; save the files that are open.")
     if left:
-        parts.append(f"Those in {_named(left)} could not be edited, so change them by hand.")
+        unchanged = listed(list(map(shown, left)), MOST_NAMED)
+        parts.append(f"References in {unchanged} could not be updated; change them by hand.")
     if not is_whole:
-        parts.append("Not every file was looked at in time, so search for the old name.")
+        parts.append("Not every file could be searched in time; search the rest for the old name.")
     return " ".join(parts)
-
-
-def _named(files: Sequence[str]) -> str:
-    first = [shown(name) for name in files[:MOST_NAMED]]
-    if len(files) > MOST_NAMED:
-        return f"{', '.join(first)} and {len(files) - MOST_NAMED:,} more"
-    return " and ".join(filter(None, [", ".join(first[:-1]), first[-1]]))

@@ -1,4 +1,4 @@
-"""What is said of tokens that terminals print, and what can be done about them."""
+"""Texts and quick fixes for tokens that terminals print."""
 
 from __future__ import annotations
 
@@ -16,36 +16,42 @@ from tokenward.names import (
     COMMAND_STORE,
 )
 from tokenward.places import shown
-from tokenward.presentation.diagnostics import MOST_IN_A_FILE, Manner, ToRange, ToRelated, diagnostics
-from tokenward.presentation.hover import Setting, of_finding
-from tokenward.presentation.markup import Strong, Text
-from tokenward.presentation.profile_words import has_expired, matters
+from tokenward.presentation.diagnostics import (
+    MOST_IN_A_FILE,
+    DiagnosticOptions,
+    ToRange,
+    ToRelated,
+    diagnostics,
+)
+from tokenward.presentation.hover import Occurrences, of_finding
+from tokenward.presentation.markup import MarkupText, Strong
+from tokenward.presentation.profile_words import has_expired, key_fact
 from tokenward.presentation.quick_fixes import provider_fixes, quick_fix
 
 SHOWN = "was shown in a terminal."
 FIND_TITLE = "Find this token in the workspace"
 FORGET_TITLE = "Forget this token"
 CLEAR_TITLE = "Clear terminal"
-TOO_FAST = "The rest of this output was not looked at, because it came faster than it could be; scan what it came from."
-TOO_SLOW = "The rest of this output was not looked at, because that took too long; scan what it came from."
-NOWHERE = "This token stands in no file that was looked at in the open folders."
-GONE = "Nothing of this output is kept any longer.\n"
-NOT_WHOLE = "Where this token begins or ends is not certain; store it by `tokenward put NAME`."
-NO_FOLDER = "No folder is open whose token this could be; open one first."
+TOO_FAST = "The rest of this output was not scanned because it arrived too fast; scan its source instead."
+TOO_SLOW = "The rest of this output was not scanned because that took too long; scan its source instead."
+NOWHERE = "No scanned file in the open folders contains this token."
+GONE = "This output is no longer available.\n"
+NOT_WHOLE = "It is not certain where this token begins or ends; store it with `tokenward put NAME`."
+NO_FOLDER = "The token cannot be stored because no folder is open; open one first."
 MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class TerminalOffer:
-    """What can be done about a token that a terminal printed.
+    """The possible actions on a token that a terminal printed.
 
     Attributes:
         finding: the token in its transcript.
-        token: what a person calls it.
-        name: what it would be called in the keyring; None when it cannot be stored.
-        checkable: its provider can be asked whether it works.
-        revocable: its provider can be asked to end it.
-        page: where its user can end it; empty when that is not known.
+        token: its kind, in words.
+        name: its name in the keyring; None if it cannot be stored.
+        checkable: its provider can tell whether it works.
+        revocable: its provider can revoke it.
+        page: the page on which its user can revoke it; empty if unknown.
     """
 
     finding: Finding
@@ -57,13 +63,13 @@ class TerminalOffer:
 
 
 def terminal_diagnostics(
-    found: DocumentFindings, manner: Manner, to_range: ToRange, to_related: ToRelated
+    found: DocumentFindings, options: DiagnosticOptions, to_range: ToRange, to_related: ToRelated
 ) -> list[types.Diagnostic]:
-    """What an editor shows of a transcript."""
-    made = diagnostics(found, manner, to_range, to_related, MOST_IN_A_FILE)
+    """Return the diagnostics of a transcript."""
+    made = diagnostics(found, options, to_range, to_related, MOST_IN_A_FILE)
     # Notes come after the findings.
     for diagnostic, finding in zip(made, found.findings[:MOST_IN_A_FILE], strict=False):
-        diagnostic.message = _message(finding, manner.now)
+        diagnostic.message = _message(finding, options.now)
     return made
 
 
@@ -71,19 +77,19 @@ def _message(finding: Finding, now: float) -> str:
     profile = profile_of(finding.rule, finding.claims)
     remedy = "Store it in the keyring, clear the terminal, and revoke it if others could see it."
     is_over = has_expired(profile, now)
-    parts = [f"{finding.label} {SHOWN}", matters(profile, now), "" if is_over else remedy]
+    parts = [f"{finding.label} {SHOWN}", key_fact(profile, now), "" if is_over else remedy]
     return " ".join(filter(None, parts))
 
 
-def hover_text(finding: Finding, setting: Setting, now: float) -> Text:
-    """What a token can do, where else it stands and how to end it; `now` in seconds since 1970."""
-    return replace(of_finding(finding, setting, now), title=(Strong(finding.label), f" {SHOWN}"))
+def hover_text(finding: Finding, occurrences: Occurrences, now: float) -> MarkupText:
+    """Return what a token can do, where else it is, and how to revoke it."""
+    return replace(of_finding(finding, occurrences, now), title=(Strong(finding.label), f" {SHOWN}"))
 
 
 def terminal_actions(
     offer: TerminalOffer, uri: str, version: int, diagnostics: list[types.Diagnostic]
 ) -> Iterator[types.CodeAction]:
-    """The quick fixes for one token; each carries enough to know it again, and no value."""
+    """Yield the quick fixes for a token; each carries enough to identify it, without its value."""
     finding = offer.finding
     here = {
         "uri": uri,
@@ -101,39 +107,37 @@ def terminal_actions(
 
 
 def stored(token: str, reference: Reference, env_file: str, *, made: bool) -> str:
-    """That a token is in the keyring, and how it is used there."""
+    """Return that a token is in the keyring, and how to use it."""
     what = f"Stored the {token}" if made else f"The {token} was already stored"
     return (
-        f"{what} in the keyring as {reference}. To use it, write `{reference.name}={reference}` into {shown(env_file)} "
-        "and start the program by `tokenward run -- COMMAND`. What scrolled by in the terminal still shows the token."
+        f"{what} in the keyring as {reference}. To use it, add `{reference.name}={reference}` to {shown(env_file)} and "
+        "run the program with `tokenward run -- COMMAND`. The terminal's scrollback still shows the token."
     )
 
 
 def shown_outside(command: str, labels: Sequence[str]) -> str:
-    """That a command elsewhere showed tokens, which are named by their labels."""
+    """Return that a command outside the editor showed tokens with these labels."""
     more = f" and {len(labels) - 1:,} more" if len(labels) > 1 else ""
     shown_there = f"`{command}` showed a token in a terminal: {labels[0]}{more}."
-    return f"{shown_there} Clear the terminal, and revoke what others saw."
+    return f"{shown_there} Clear the terminal, and revoke tokens that others may have seen."
 
 
 def stands_in(places: Sequence[tuple[str, int]], files: int) -> str:
-    """Where else a token stands; each place is a file's name and a line from 0."""
+    """Return where else a token is; each place is a file name and a line from 0."""
     named = [f"{shown(name)}, line {line + 1:,}" for name, line in places[:MOST_NAMED]]
-    more = (
-        f"; {files:,} files hold it in all" if files > len({name for name, _ in places[:MOST_NAMED]}) else ""
-    )
-    return f"This token also stands in {'; '.join(named)}{more}."
+    more = f"; {files:,} files in all" if files > len({name for name, _ in places[:MOST_NAMED]}) else ""
+    return f"This token is also in {'; '.join(named)}{more}."
 
 
 def too_large(limit: int) -> str:
     return (
-        f"The rest of this output was not looked at, because more than {limit:,} characters came at once; scan what it "
-        "came from."
+        f"The rest of this output was not scanned because more than {limit:,} characters arrived at once; scan its "
+        "source instead."
     )
 
 
 def failed(reason: str) -> str:
     return (
-        f"The rest of this output was not looked at because of an unexpected {reason}; scan what it came from, and "
-        "report that."
+        f"The rest of this output was not scanned because of an unexpected {reason}; scan its source instead, and "
+        "please report this."
     )

@@ -1,9 +1,9 @@
-"""The text that tells of the tokens which a command in a terminal printed, and where in it each stands."""
+"""The transcript of a terminal command: its tokens with the lines around them, masked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tokenward.findings.excerpt import Excerpt
 from tokenward.findings.scan import file_places
@@ -16,40 +16,26 @@ _INDENT = "    "
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A text and the tokens in it, which are masked there."""
+    """A text, and the masked tokens in it."""
 
     text: str
     findings: tuple[Finding, ...]
 
 
-@dataclass(slots=True)
-class _Page:
-    """A text that is being written."""
-
-    pieces: list[str] = field(default_factory=list)
-    length: int = 0
-
-    def write(self, line: str) -> None:
-        self.pieces.append(f"{line}\n")
-        self.length += len(line) + 1
-
-
 def transcript(heading: Heading, printed: Sequence[PrintedToken], note: str | None) -> Transcript:
-    """The text for the tokens of one command, in the order in which they were found.
+    """Return the transcript of a command, with its tokens in the order in which they were found.
 
     Args:
-        heading: what was run.
+        heading: the command, and where it ran.
         printed: the tokens.
-        note: why the rest of the output was not looked at; None when it was.
+        note: why the rest of the output was not scanned; None if it was.
     """
-    page, spans = _Page(), []
-    for line in _heading(heading, note):
-        page.write(line)
+    lines, spans = list(_heading(heading, note)), []
     for token in printed:
-        page.write("")
-        page.write(_where(token))
-        spans.append(_write_excerpt(page, token.excerpt))
-    text = "".join(page.pieces)
+        where = f"Line {token.line + 1:,}" if token.line is not None else "Command line"
+        lines += ["", f"{where}: {token.label}"]
+        spans.append(_add_excerpt(lines, token.excerpt))
+    text = "".join(f"{line}\n" for line in lines)
     table = LineTable(text)
     places = file_places(text, table, spans)
     findings = [
@@ -70,7 +56,7 @@ def transcript(heading: Heading, printed: Sequence[PrintedToken], note: str | No
 
 
 def _heading(heading: Heading, note: str | None) -> Iterator[str]:
-    yield f"$ {heading.command}" if heading.command else "A command whose line is not known"
+    yield f"$ {heading.command}" if heading.command else "A command whose command line is unknown"
     terminal = f"in the terminal {heading.terminal}" if heading.terminal else "in a terminal"
     folder = f", in {heading.folder}" if heading.folder else ""
     ended = f"; it ended with exit code {heading.exit_code}" if heading.exit_code is not None else ""
@@ -79,19 +65,13 @@ def _heading(heading: Heading, note: str | None) -> Iterator[str]:
         yield note
 
 
-def _where(token: PrintedToken) -> str:
-    return (
-        f"Line {token.line + 1:,}: {token.label}"
-        if token.line is not None
-        else f"Command line: {token.label}"
-    )
-
-
-def _write_excerpt(page: _Page, excerpt: Excerpt) -> Span:
-    """Write the lines; where the token then stands in the text."""
+def _add_excerpt(lines: list[str], excerpt: Excerpt) -> Span:
+    """Append the excerpt's lines and return the place of the token in the joined text."""
+    length = sum(len(line) + 1 for line in lines)
     starts = []
     for line in excerpt.lines:
-        starts.append(page.length + len(_INDENT))
-        page.write(_INDENT + line)
+        lines.append(_INDENT + line)
+        starts.append(length + len(_INDENT))
+        length += len(lines[-1]) + 1
     start, end = excerpt.start, excerpt.end
     return Span(starts[start.line] + start.column, starts[end.line] + end.column)

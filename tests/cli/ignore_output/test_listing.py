@@ -39,9 +39,9 @@ def test_the_list_says_what_is_silenced_where_and_by_what(shell: Shell) -> None:
     assert done.text.splitlines() == [
         ".tokenwardignore:2: ** betterleaks.github-pat, one value (a test value)",
         f".tokenwardignore:3: ** tokenward.npm-token, one value (a test value); stale: {GONE}",
-        "a.py:1: betterleaks.github-pat, silenced by .tokenwardignore:2",
-        "a.py:2: betterleaks.stripe-access-token, silenced by a comment",
-        "Silenced: 1 by .tokenwardignore, 1 by a comment. Stale entries: 1; `tokenward ignore prune` removes them.",
+        "a.py:1: betterleaks.github-pat, ignored by .tokenwardignore:2",
+        "a.py:2: betterleaks.stripe-access-token, ignored by a comment",
+        "Ignored: 1 by .tokenwardignore, 1 by a comment. Stale entries: 1; `tokenward ignore prune` removes them.",
     ]
 
 
@@ -72,7 +72,7 @@ def test_pruning_removes_what_is_stale_and_needs_a_yes(shell: Shell) -> None:
     done = shell("ignore", "prune")
     assert done.code == 2
     assert "stale: .tokenwardignore:3: ** tokenward.npm-token" in done.err
-    assert "by `--yes`" in done.err
+    assert "pass `--yes`" in done.err
     assert ignore_file(shell).read_text() == before
     assert shell("ignore", "prune", "--yes").code == 0
     assert ignore_file(shell).read_text() == "".join(before.splitlines(keepends=True)[:2])
@@ -100,9 +100,9 @@ def test_an_entry_for_what_could_not_be_looked_at_is_kept_and_told(shell: Shell)
 
 def test_the_doctor_tells_what_is_silenced(shell: Shell) -> None:
     out = shell("doctor").text
-    assert "✓ silenced: Silenced: 1 by .tokenwardignore, 1 by a comment. Stale entries: 1;" in out
-    assert "✓ silenced: a.py:1: betterleaks.github-pat, silenced by .tokenwardignore:2" in out
-    assert "✓ silenced: a.py:2: betterleaks.stripe-access-token, silenced by a comment" in out
+    assert "✓ ignored: 1 by .tokenwardignore, 1 by a comment. Stale entries: 1;" in out
+    assert "✓ ignored: a.py:1: betterleaks.github-pat, ignored by .tokenwardignore:2" in out
+    assert "✓ ignored: a.py:2: betterleaks.stripe-access-token, ignored by a comment" in out
 
 
 def test_the_doctor_tells_what_has_no_effect_and_what_is_kept_out(shell: Shell) -> None:
@@ -122,8 +122,8 @@ def test_the_doctor_tells_only_so_many_places(shell: Shell) -> None:
     )
     shell.folder.joinpath("many.py").write_text(values)
     out = shell("doctor").text
-    assert out.count("silenced by") == SHOWN_AT_MOST
-    assert "10 more, which `tokenward ignore list` shows" in out
+    assert out.count("ignored by") == SHOWN_AT_MOST
+    assert "10 more; `tokenward ignore list` shows them" in out
 
 
 def test_the_doctor_tells_when_a_user_heeds_none_of_it(shell: Shell) -> None:
@@ -137,5 +137,5 @@ def test_the_doctor_tells_when_a_user_heeds_none_of_it(shell: Shell) -> None:
 def test_the_doctor_goes_on_where_nothing_can_be_scanned(shell: Shell) -> None:
     done = shell.having(HOME="/dev/null", XDG_CACHE_HOME="/dev/null")("doctor")
     assert done.code == 1
-    assert "✗ silenced: failed" in done.text
+    assert "✗ ignored: failed" in done.text
     assert "✓ tokenward: " in done.text

@@ -393,7 +393,7 @@ def test_kinds_of_scan_exclude_each_other(shell: Shell, options: tuple[str, ...]
 
 
 def test_without_git_the_sentence_says_so(shell: Shell) -> None:
-    assert "no git on PATH" in refused(shell.having(PATH="/nowhere")("scan", "--staged"))
+    assert "git was not found on PATH" in refused(shell.having(PATH="/nowhere")("scan", "--staged"))
 
 
 def test_a_folder_that_only_looks_like_a_repository_is_passed_by(shell: Shell) -> None:
@@ -436,13 +436,13 @@ def test_a_deleted_folder_is_no_repository(shell: Shell, tmp_path: Path) -> None
     )
     with shell.terminal(command=("sh", str(script))) as terminal:
         assert terminal.end() == 2
-        assert "The current folder is gone" in terminal.shown
+        assert "The current folder no longer exists" in terminal.shown
 
 
 @pytest.mark.parametrize("kind", [("--staged",), ("--history",)])
 def test_a_path_that_is_nowhere_is_refused(shell: Shell, kind: tuple[str, ...]) -> None:
     commit(shell.folder, "a.py", ONE)
-    assert "srcx is neither there nor in any commit" in refused(shell("scan", *kind, "srcx"))
+    assert "srcx does not exist and is not in any commit" in refused(shell("scan", *kind, "srcx"))
 
 
 def test_a_renamed_file_of_a_partial_clone_is_no_failure(shell: Shell) -> None:

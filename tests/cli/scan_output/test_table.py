@@ -58,7 +58,7 @@ def test_a_console_of_little_encoding_shows_escapes() -> None:
 def test_what_was_silenced_and_left_out_stands_below() -> None:
     silent = report(silenced=(IgnoredCount(".gitleaks.toml", 3),), left_out=("x.bin is too large.",))
     assert printed(silent).splitlines() == [
-        "3 findings are silenced by .gitleaks.toml.",
+        "3 findings are ignored by .gitleaks.toml.",
         "x.bin is too large.",
         "No tokens in 3 files (4.1 kB, 1.5 s).",
     ]

@@ -69,7 +69,7 @@ def test_an_assistant_at_a_terminal_is_refused(confirmed: Shell) -> None:
     for command in ((TOKENWARD, "run", "printenv"), hiding):
         with confirmed.having(CODEX_THREAD_ID="7").terminal(command=command) as terminal:
             terminal.end()
-            assert "Codex is among those that started the command" in terminal.shown
+            assert "Codex started the command" in terminal.shown
             assert "[o]nce" not in terminal.shown
             assert "the value" not in terminal.shown
     assert refusals(confirmed) == ["ApprovalUnavailable"] * 2

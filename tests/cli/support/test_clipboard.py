@@ -55,7 +55,7 @@ def test_a_clipboard_that_does_not_take_the_value_is_reported(with_clipboard: Sh
     with_clipboard.put("TOKEN", "the value")
     done = with_clipboard.having(CLIPBOARD="/no/such/folder/clipboard")("get", "TOKEN", "--clip")
     assert (done.code, done.out) == (2, b"")
-    assert "The clipboard did not take the value" in done.err
+    assert "The clipboard did not accept the value" in done.err
 
 
 def test_without_a_clipboard_it_is_said_what_to_install(shell: Shell) -> None:
@@ -63,7 +63,7 @@ def test_without_a_clipboard_it_is_said_what_to_install(shell: Shell) -> None:
     done = shell("get", "TOKEN", "--clip")
     assert (done.code, done.err) == (
         2,
-        "tokenward: There is no clipboard here; on Linux install wl-clipboard, xclip or xsel.\n",
+        "tokenward: No clipboard was found; on Linux, install wl-clipboard, xclip or xsel.\n",
     )
 
 
@@ -78,6 +78,9 @@ def _copied(shell: Shell) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        assert process.stderr.readline() == b"Copied; it is cleared in 30 s, or now by Ctrl-C.\n"
+        assert (
+            process.stderr.readline()
+            == b"Copied. The clipboard is cleared in 30 s; press Ctrl-C to clear it now.\n"
+        )
         yield process, Path(shell.environment["CLIPBOARD"])
         process.kill()

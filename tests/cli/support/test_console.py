@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tokenward.cli.support.console import forget_typed, line
+from tokenward.cli.support.console import discard_typed, read_line
 
 
 class Script:
@@ -37,20 +37,20 @@ class Script:
     ],
 )
 def test_a_line_is_what_was_typed_up_to_enter(keys: str, typed: str) -> None:
-    assert line(Script(keys), None) == typed
+    assert read_line(Script(keys), None) == typed
 
 
 def test_what_was_typed_before_a_question_is_dropped() -> None:
     script = Script("once\r\xe0H")
-    forget_typed(script)
+    discard_typed(script)
     assert not script.keys
 
 
 def test_a_question_that_nobody_answers_has_an_end() -> None:
     """Also one whose answer was begun."""
-    assert line(Script("onc"), 0.1) is None
+    assert read_line(Script("onc"), 0.1) is None
 
 
 def test_ctrl_c_ends_it() -> None:
     with pytest.raises(KeyboardInterrupt):
-        line(Script("o\x03"), None)
+        read_line(Script("o\x03"), None)

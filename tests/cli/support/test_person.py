@@ -26,8 +26,8 @@ GATES: dict[str, list[list[str]]] = {
     "provider_subject.require_consent": [["check", "app.py:2"], ["revoke", "app.py:2"]],
     "bind.bind": [["bind", "acme-api"]],
     "bind.unbind": [["unbind", "acme-api"]],
-    "env._require_consent": [["env"], ["env", "--yes"]],
-    "get._require_consent": [["get", "TOKEN"], ["get", "TOKEN", "--yes"]],
+    "env.env": [["env"], ["env", "--yes"]],
+    "get.get": [["get", "TOKEN"], ["get", "TOKEN", "--yes"]],
     "ignore.prune": [["ignore", "prune"], ["ignore", "prune", "--yes"]],
     "add._require_consent": [
         ["ignore", "--all", "--reason", "why"],
@@ -43,10 +43,10 @@ GATES: dict[str, list[list[str]]] = {
 }
 """By the function that asks: command lines that come to it, and that a person could answer."""
 ELSEWHERE = {
-    "ask_person._answer": "test_ask_person",
+    "ask_person._ask_in_terminal": "test_ask_person",
     "add.add": "below",
     "doctor._wants_test_entry": "below",
-    "passphrase._passphrase": "below",
+    "passphrase._ask_passphrase": "below",
     "put._read_value": "below",
 }
 
@@ -85,7 +85,7 @@ def test_nothing_that_is_typed_is_read_but_behind_the_gate() -> None:
 def test_every_question_looks_at_who_sits_there_first() -> None:
     """Each function of the gate that comes to a question calls `require_person` or `refuse_assistants` itself."""
     known = functions(dict(trees())[GATE])
-    asking = {name for name, calls in known.items() if calls & {"_asked", "getpass", "says_yes"}}
+    asking = {name for name, calls in known.items() if calls & {"_ask", "getpass", "says_yes"}}
     looking = {name for name, calls in known.items() if calls & {"require_person", "refuse_assistants"}}
     assert asking - looking == {"ask_hidden"}
     assert "refuse_assistants" in known["require_person"]
@@ -135,7 +135,7 @@ def test_no_assistant_passes_a_gate(gated: Shell) -> None:
             # As one that answers before it is asked.
             terminal.type("y\ny\n")
             assert terminal.end() == 2, (command, terminal.shown)
-        assert "Only a person can agree, and Claude Code is among those" in terminal.shown, command
+        assert "Only a person can approve this, but Claude Code started" in terminal.shown, command
         assert "[y/N]" not in terminal.shown, command
         assert "the value" not in terminal.shown, command
     assert state(gated) == before
@@ -149,14 +149,14 @@ def test_a_script_without_an_assistant_still_says_yes(gated: Shell) -> None:
 def test_what_was_typed_before_a_question_is_no_answer(gated: Shell) -> None:
     with gated.terminal("rm", "TOKEN") as terminal:
         terminal.type("y\ny\ny\n")
-        terminal.expect("for good? [y/N]: ")
+        terminal.expect("permanently? [y/N]: ")
         terminal.type("\n")
         assert terminal.end() == 2
     assert gated.get("TOKEN") == "the value"
 
 
 @pytest.mark.parametrize(
-    ("command", "asked"), [("doctor", "test entry"), ("ignore app.py:2", "Why may it stay")]
+    ("command", "asked"), [("doctor", "test entry"), ("ignore app.py:2", "Why may the token stay")]
 )
 def test_an_assistant_is_not_asked_for_what_can_be_said_otherwise(
     gated: Shell, command: str, asked: str
@@ -168,7 +168,7 @@ def test_an_assistant_is_not_asked_for_what_can_be_said_otherwise(
 
 def test_whoever_types_a_value_sees_that_an_assistant_asks_for_it(gated: Shell) -> None:
     with gated.having(CLAUDECODE="1").terminal("put", "OTHER") as terminal:
-        terminal.expect("Claude Code is among those that started the command that asks for this.")
+        terminal.expect("Note: Claude Code started the command that asks for this.")
         terminal.expect("Value of OTHER: ")
         terminal.type("another value\n")
         assert terminal.end() == 0

@@ -10,9 +10,7 @@ from cli_shell import Shell
 from git_tree import git, repository
 from tokenward.custody.bindings.folder_identity import give_identity
 
-NEEDS_PERSON = (
-    "Only a person at a terminal decides which folder may use a workspace's tokens; run this in one."
-)
+NEEDS_PERSON = "Only a person can decide which folder may use a workspace's tokens; run this in a terminal."
 
 
 @pytest.fixture
@@ -79,7 +77,7 @@ def test_unbinding_a_name_that_is_not_bound_says_so(bare_shell: Shell) -> None:
     done = bare_shell("unbind", "no\x1bsuch")
     assert (done.code, done.err) == (
         2,
-        "tokenward: No folder has that name; see `tokenward workspaces`.\n",
+        "tokenward: No folder has that name; run `tokenward workspaces` to list the names.\n",
     )
 
 
@@ -111,7 +109,7 @@ def test_a_folder_in_the_place_of_a_deleted_one_is_told_from_it_until_it_is_boun
     assert "acme-api belongs to the folder that was here before this one" in done.err
     assert known("workspaces").text == f"acme-api\t{known.folder}\treplaced\n"
     with known.terminal("bind", "acme-api") as terminal:
-        terminal.expect(f"acme-api belongs to the folder that was at {known.folder} before this one.")
+        terminal.expect(f"acme-api belongs to an earlier folder at {known.folder}, which this one replaced.")
         terminal.expect("[y/N]")
         terminal.type("y\n")
         assert terminal.end() == 0

@@ -42,10 +42,10 @@ def test_all_is_well_with_an_unlocked_keyring(shell: Shell) -> None:
         "rules: ",
         "keyring: Secret Service (keyring.backends.SecretService.Keyring, unlocked)",
         f"workspace: {shell.folder} is keyring://acme-api/…",
-        "moves: none was interrupted",
+        "moves: none interrupted",
     ):
         assert f"✓ {told}" in done.text
-    assert "config.toml (not there, which is fine)" in done.text
+    assert "config.toml (does not exist, which is fine)" in done.text
     assert "the value" not in done.text
 
 
@@ -93,7 +93,7 @@ def test_the_encrypted_file_is_told_to_be_in_use(bare_shell: Shell) -> None:
     opened = bare_shell.having(TOKENWARD_VAULT_PASSPHRASE="correct horse")
     assert opened("vault", "init", "--file").code == 0
     assert "encrypted file" in opened("doctor").text
-    assert "chosen instead of the OS keyring" in opened("doctor").text
+    assert "used instead of the OS keyring" in opened("doctor").text
     assert "TOKENWARD_VAULT_PASSPHRASE" in unwell(bare_shell("doctor"))
 
 

@@ -7,7 +7,7 @@ import subprocess
 
 from cli_shell import TOKENWARD, Shell
 
-WARNING = "gives 1 token to every program and agent that the shell starts"
+WARNING = "Every program and agent that this shell starts from now on gets 1 token"
 
 
 def test_a_shell_has_the_variables_and_is_warned(stored: Shell) -> None:
@@ -57,7 +57,7 @@ def test_a_terminal_shows_the_values_only_after_a_yes(stored: Shell) -> None:
 def test_nobody_who_could_say_yes_means_no(stored: Shell) -> None:
     with stored.terminal("-c", f'"{TOKENWARD}" env </dev/null', command=("bash",)) as terminal:
         assert terminal.end() == 2
-    assert "say so by `--yes`" in terminal.shown
+    assert "pass `--yes`" in terminal.shown
     assert "TOKEN=" not in terminal.shown
 
 

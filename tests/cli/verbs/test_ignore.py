@@ -1,4 +1,4 @@
-"""`tokenward ignore`: what is silenced by it, and when it refuses."""
+"""`tokenward ignore`: what is ignored by it, and when it refuses."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def ignore_file(shell: Shell) -> Path:
 def test_a_line_is_ignored_and_nothing_else(shell: Shell) -> None:
     done = shell("ignore", "app.py:1", *WHY)
     assert done.code == 0, done.err
-    assert "app.py:1: ignored the GitHub token (ghp_…, 40 characters) wherever it stands" in done.err
+    assert "app.py:1: ignored the GitHub token (ghp_…, 40 characters) everywhere" in done.err
     assert found(shell) == {"app.py:2", "data.json:1"}
     assert tokens.github() not in done.err + ignore_file(shell).read_text()
 
@@ -91,19 +91,19 @@ def test_ignoring_again_changes_the_terms(shell: Shell) -> None:
         (["app.py:3", *WHY], "No token was found at"),
         (["app.py:99:7", *WHY], "No token was found at"),
         (["app.py:1:2", *WHY], "No token was found at"),
-        (["data.json", *WHY], "names no line"),
-        (["absent.py:1", *WHY], "absent.py is not there"),
+        (["data.json", *WHY], "has no line"),
+        (["absent.py:1", *WHY], "absent.py does not exist"),
         ([".:1", *WHY], "is no text file"),
-        (["app.py:1"], "for a reason only"),
-        (["app.py:1", "--reason", " "], "for a reason only"),
+        (["app.py:1"], "only for a reason"),
+        (["app.py:1", "--reason", " "], "only for a reason"),
         (["app.py:1", *WHY, "--until", "2020-01-01"], "is past"),
         (["app.py:1", *WHY, "--until", "soon"], "soon is no day"),
         (["app.py:1", *WHY, "--scope", "tests/**"], "does not apply to app.py"),
-        (["app.py:1", "absent.py:1", *WHY], "absent.py is not there"),
-        ([*WHY], "Nothing is named"),
-        (["--all", *WHY], "needs a yes"),
-        (["--all", "absent", *WHY, "--yes"], "absent is not there"),
-        (["--all", "--yes"], "for a reason only"),
+        (["app.py:1", "absent.py:1", *WHY], "absent.py does not exist"),
+        ([*WHY], "No place is given"),
+        (["--all", *WHY], "requires confirmation"),
+        (["--all", "absent", *WHY, "--yes"], "absent does not exist"),
+        (["--all", "--yes"], "only for a reason"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_writes_nothing(
@@ -135,7 +135,7 @@ def test_a_link_out_of_the_folder_is_not_followed(shell: Shell) -> None:
 
 def test_a_reason_is_asked_of_a_person(shell: Shell) -> None:
     with shell.terminal("ignore", "app.py:1") as terminal:
-        terminal.expect("Why may it stay")
+        terminal.expect("Why may the token stay")
         terminal.type("a test value\n")
         assert terminal.end() == 0
     assert ignore_file(shell).read_text().endswith("# a test value\n")
@@ -200,5 +200,5 @@ def test_a_day_is_named_by_its_date_or_by_a_span(text: str) -> None:
     "text", ["0d", "-3d", "90", "d", "2026-02-30", "20261125", "999999999w", "2026-W01-1", "٩d"]
 )
 def test_what_is_no_day_is_refused(text: str) -> None:
-    with pytest.raises(TokenwardError, match="is no day"):
+    with pytest.raises(TokenwardError, match="is not a date"):
         last_day(text, TODAY)

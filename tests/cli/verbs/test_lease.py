@@ -32,7 +32,7 @@ def lookup(shell: Shell) -> bytes:
 
 def say_yes(shell: Shell, *arguments: str, answer: str = "y\n") -> int:
     with shell.terminal("lease", "TOKEN", *arguments) as terminal:
-        terminal.expect(f"May {TOKEN} be used from now on as follows:")
+        terminal.expect(f"Change the lease of {TOKEN} to:")
         terminal.type(answer)
         return terminal.end()
 
@@ -43,10 +43,11 @@ def custody(shell: Shell) -> Path:
 
 def test_a_token_whose_lease_is_over_is_refused_and_kept(stored: Shell) -> None:
     """Nobody asked for its deletion, so it may be the only copy."""
-    assert stored("lease", "TOKEN").text == f"{TOKEN}\n- May be used: no time limit is set\n"
+    assert stored("lease", "TOKEN").text == f"{TOKEN}\n- May be used: without a time limit\n"
     done = stored("lease", "TOKEN", "--for", "1s", "--uses", "3")
     assert (
-        "in less than a minute\n- Uses left: 3\n- At its end: it is refused, and kept in the key" in done.text
+        "in less than a minute\n- Uses left: 3\n- At its end: it is refused, but stays in the key"
+        in done.text
     )
     time.sleep(1.1)
     run = stored("run", "env")
@@ -54,7 +55,7 @@ def test_a_token_whose_lease_is_over_is_refused_and_kept(stored: Shell) -> None:
     assert f"The lease of {TOKEN} ended on 20" in run.err
     assert "by `tokenward lease TOKEN --for 8h`, or delete it by `tokenward rm TOKEN`" in run.err
     for _ in range(2):
-        assert "over: its time is over" in stored("list").text
+        assert "ended: its time is over" in stored("list").text
         assert stored("doctor").code in (0, 1)
         an_hour_passes(custody(stored))
     assert lookup(stored) == b"the value"
@@ -68,7 +69,7 @@ def test_what_a_person_wants_erased_is_erased_by_any_look_an_hour_later(stored: 
     assert "- At its end: it is deleted from the keyring\n" in done.text
     time.sleep(1.1)
     done = stored(verb)
-    assert (TOKEN in done.text, "over" in done.text) == (True, True)
+    assert (TOKEN in done.text, "ended" in done.text) == (True, True)
     assert lookup(stored) == b"the value"
     an_hour_passes(custody(stored))
     done = stored(verb)
@@ -87,12 +88,12 @@ def test_nothing_is_erased_without_a_yes_of_a_person_who_was_told_when(stored: S
     refused = stored(*asked)
     assert (refused.code, refused.err.count("\n")) == (2, 1)
     assert f"The lease of {TOKEN} ends on 20" in refused.err
-    assert "then the token is deleted from the keyring, with no copy kept" in refused.err
+    assert "then the token is deleted from the keyring, without a copy" in refused.err
     assert stored.having(CLAUDECODE="1")(*asked, "--yes").code == 2
     for answer, code in (("n\n", 2), ("y\n", 0)):
-        assert "no time limit" in stored("lease", "TOKEN").text
+        assert "without a time limit" in stored("lease", "TOKEN").text
         with stored.terminal(*asked) as terminal:
-            terminal.expect("Do you want that?")
+            terminal.expect("Continue?")
             terminal.type(answer)
             assert terminal.end() == code
     # An end that comes sooner is another end.
@@ -108,12 +109,12 @@ def test_a_person_at_a_terminal_is_needed_for_more_and_not_for_less(stored: Shel
     for more in (["--uses", "3"], ["--for", "9h"], ["--no-end"], ["--confirm", "never"]):
         refused = stored("lease", "TOKEN", *more)
         assert refused.code == 2
-        assert "a person has to run this at a terminal" in refused.err
+        assert "a person has to run it at a terminal" in refused.err
     assert say_yes(stored, "--uses", "3", answer="n\n") == 2
     assert "Uses left: 2" in stored("lease", "TOKEN").text
     assert say_yes(stored, "--uses", "9", "--no-end", "--confirm", "never") == 0
     assert stored("lease", "TOKEN").text.splitlines()[1:3] == [
-        "- May be used: no time limit is set",
+        "- May be used: without a time limit",
         "- Uses left: 9",
     ]
 
@@ -122,7 +123,7 @@ def test_an_assistants_terminal_is_no_persons(stored: Shell) -> None:
     stored("lease", "TOKEN", "--uses", "3")
     with stored.having(CLAUDECODE="1").terminal("lease", "TOKEN", "--uses", "4") as terminal:
         assert terminal.end() == 2
-    assert "Only a person can agree, and Claude Code" in terminal.shown
+    assert "Only a person can approve this, but Claude Code" in terminal.shown
 
 
 def test_a_token_for_one_program_is_for_no_other_and_no_shadow_of_it(stored: Shell) -> None:
@@ -165,7 +166,7 @@ def test_a_login_and_a_boot_last_and_an_editor_must_be_there(stored: Shell) -> N
         assert stored("lease", "TOKEN", "--session", session).code == 0
         assert stored.get("TOKEN") == "the value"
     done = stored("lease", "TOKEN", "--session", "editor")
-    assert (done.code, "No editor with Tokenward has" in done.err) == (2, True)
+    assert (done.code, "is not open in an editor with Tokenward" in done.err) == (2, True)
 
 
 @pytest.mark.parametrize("verb", [["doctor"], ["ledger", "verify"]])
@@ -196,12 +197,12 @@ def test_a_list_tells_of_each_lease(stored: Shell) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--for", "8"], "A span of time is a number and one of"),
+        (["--for", "8"], "--for takes a number and one of"),
         (["--for", "1h", "--no-end"], "contradict each other"),
         (["--only", "env", "--any-program"], "contradict each other"),
-        (["--until", "tomorrow"], "A date is such as"),
-        (["--only", "no-such-program"], "no-such-program is no program"),
-        (["--only", "bad\x1b[2Jname"], "bad?[2Jname is no program"),
+        (["--until", "tomorrow"], "Invalid date"),
+        (["--only", "no-such-program"], "The program no-such-program was not found"),
+        (["--only", "bad\x1b[2Jname"], "The program bad?[2Jname was not found"),
     ],
 )
 def test_what_is_no_lease_is_refused_in_a_sentence(stored: Shell, arguments: list[str], said: str) -> None:
@@ -216,4 +217,4 @@ def test_another_workspaces_lease_is_neither_shown_nor_changed(stored: Shell, tm
         done = stored.at(stranger)("lease", *arguments)
         assert (done.code, done.out) == (2, b"")
     assert stored("lease", "NO").code == 2
-    assert "no time limit" in stored("lease", "TOKEN").text
+    assert "without a time limit" in stored("lease", "TOKEN").text

@@ -85,11 +85,11 @@ def test_people_choose_what_they_are_shown(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["show", "--since", "yesterday"], "That is no time"),
-        (["show", "--event", "boom"], "There is no such event; choose one of found"),
-        (["show", "--name", "a b"], "No token has such a name"),
-        (["export", "--since", "-1d"], "That is no time"),
-        (["export", "-o", "/"], "/ is no regular file; choose another name"),
+        (["show", "--since", "yesterday"], "Invalid time"),
+        (["show", "--event", "boom"], "No such event; choose one of found"),
+        (["show", "--name", "a b"], "Not a token name"),
+        (["export", "--since", "-1d"], "Invalid time"),
+        (["export", "-o", "/"], "/ is not a regular file; choose another name"),
         (["export", "-o", "no-such-folder/x"], "cannot be written"),
     ],
 )
@@ -102,7 +102,7 @@ def test_what_cannot_be_meant_is_said(bare_shell: Shell, arguments: list[str], s
 @pytest.mark.usefixtures("ledger")
 def test_a_whole_ledger_is_said_to_be(bare_shell: Shell) -> None:
     done = bare_shell("ledger", "verify")
-    assert (done.code, done.text, done.err) == (0, "The ledger is whole: 3 rows.\n", "")
+    assert (done.code, done.text, done.err) == (0, "The ledger is intact: 3 rows.\n", "")
 
 
 @pytest.mark.usefixtures("ledger")
@@ -164,7 +164,7 @@ def test_an_export_to_a_file_is_its_users_alone(bare_shell: Shell) -> None:
     file.chmod(0o644)
     done = bare_shell("ledger", "export", "-o", file.name, "--since", "1h")
     assert (done.code, done.out) == (0, b"")
-    assert done.err == "3 events were written to events.ndjson.\n"
+    assert done.err == "Wrote 3 events to events.ndjson.\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     events = [json.loads(line) for line in file.read_text().splitlines()]
     assert [event["event"] for event in events] == ["found", "resolved", "refused"]
@@ -186,5 +186,5 @@ def test_what_is_older_than_the_user_wants_goes(bare_shell: Shell, ledger: Ledge
     config.parent.mkdir(parents=True)
     config.write_text("ledger-retention-days = 30\n")
     done = bare_shell("ledger", "prune")
-    assert (done.code, done.err) == (0, "The content of 1 old record was removed.\n")
+    assert (done.code, done.err) == (0, "Emptied 1 old record.\n")
     assert [record.id for record in ledger.records()] == [1, 2, 4]

@@ -18,7 +18,13 @@ from hypothesis import strategies as st
 
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Shell
-from tokenward.cli.support.read_ahead import Pause, Reading, arrivals, polled, threaded
+from tokenward.cli.support.read_ahead import (
+    ChunkReader,
+    Pause,
+    chunks_and_pauses,
+    polling_reader,
+    threaded_reader,
+)
 
 TOKEN = tokens.github()
 MASKED = TOKEN[:4] + "*" * (len(TOKEN) - 4)
@@ -179,9 +185,9 @@ def test_nothing_that_a_text_or_a_repository_says_lets_a_token_through(bare_shel
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("absent",), "absent is not there"),
+        (("absent",), "absent does not exist"),
         ((".",), "is a folder"),
-        (("a.log", "absent"), "absent is not there"),
+        (("a.log", "absent"), "absent does not exist"),
     ],
 )
 def test_what_cannot_be_read_is_said_before_anything_is_printed(
@@ -207,7 +213,7 @@ def test_a_file_is_not_copied_into_itself(bare_shell: Shell) -> None:
             check=False,
         )
     assert (done.returncode, log.read_text()) == (2, "a\n")
-    assert b"where the output goes" in done.stderr
+    assert b"is also the output" in done.stderr
 
 
 @pytest.mark.parametrize(("failure", "code"), [("TimeoutError", 2), ("MemoryError", 70)])
@@ -252,29 +258,29 @@ def test_it_ends_quietly_when_nobody_reads_any_more(bare_shell: Shell) -> None:
         assert running.end() == (1, b"")
 
 
-READERS = {"polled": polled, "threaded": threaded}
+READERS = {"polling_reader": polling_reader, "threaded_reader": threaded_reader}
 
 
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
 @given(portions=st.lists(st.binary(min_size=1, max_size=50), max_size=8))
-def test_all_that_comes_arrives_in_order(reader: Callable[[int], Reading], portions: list[bytes]) -> None:
+def test_all_that_comes_arrives_in_order(reader: Callable[[int], ChunkReader], portions: list[bytes]) -> None:
     ours, theirs = os.pipe()
     try:
         for portion in portions:
             os.write(theirs, portion)
         os.close(theirs)
-        assert b"".join(came for came in arrivals(reader(ours)) if isinstance(came, bytes)) == b"".join(
-            portions
-        )
+        assert b"".join(
+            came for came in chunks_and_pauses(reader(ours)) if isinstance(came, bytes)
+        ) == b"".join(portions)
     finally:
         os.close(ours)
 
 
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
-def test_a_pause_is_told_when_it_begins_and_when_it_has_lasted(reader: Callable[[int], Reading]) -> None:
+def test_a_pause_is_told_when_it_begins_and_when_it_has_lasted(reader: Callable[[int], ChunkReader]) -> None:
     ours, theirs = os.pipe()
     told: list[bytes | Pause] = []
-    for arrival in arrivals(reader(ours)):
+    for arrival in chunks_and_pauses(reader(ours)):
         told.append(arrival)
         if arrival is Pause.LONG and b"more" not in told:
             os.write(theirs, b"more")
@@ -288,4 +294,4 @@ def test_a_regular_file_makes_no_pause(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(FILLING * 10)
     with path.open("rb") as file:
-        assert all(isinstance(came, bytes) for came in arrivals(polled(file.fileno())))
+        assert all(isinstance(came, bytes) for came in chunks_and_pauses(polling_reader(file.fileno())))

@@ -27,7 +27,7 @@ def told(shell: Shell) -> Shell:
 
 def report(shell: Shell, *options: str, name: str = "report.html") -> Page:
     done = shell("report", "-o", name, *options)
-    assert (done.code, done.out, done.err) == (0, b"", f"The report is in {name}.\n")
+    assert (done.code, done.out, done.err) == (0, b"", f"Wrote the report to {name}.\n")
     return Page((shell.folder / name).read_text("utf-8"))
 
 
@@ -35,10 +35,10 @@ def test_the_page_tells_what_was_moved_used_and_refused(told: Shell) -> None:
     page = report(told)
     assert (page.faults, unsafe(page), unclear(page)) == ([], [], [])
     assert "acme-api" in page.words
-    assert "Nothing stands in plain text now. The one token that leaked is out of the open." in page.words
+    assert "No token is exposed now. The one token that leaked is gone." in page.words
     assert "keyring://acme-api/GITHUB_TOKEN" in page.words
     assert "keyring://acme-api/NOT_THERE" in page.words
-    assert "the keyring holds nothing under it" in page.words
+    assert "the keyring has no such token" in page.words
 
 
 def test_no_value_is_in_the_page_and_nobody_else_may_read_it(told: Shell) -> None:
@@ -52,7 +52,7 @@ def test_another_folder_is_told_of_nothing_that_is_not_its_own(told: Shell, tmp_
     other = tmp_path / "other"
     other.mkdir()
     page = report(told.at(other))
-    assert "No token is known to have stood in plain text here." in page.words
+    assert "No token is known to have been in plain text here." in page.words
     assert "acme-api" not in page.words
     assert "acme-api" in report(told.at(other), "--all-workspaces").words
     assert "acme-api" in report(told.at(other), str(told.folder)).words
@@ -60,7 +60,7 @@ def test_another_folder_is_told_of_nothing_that_is_not_its_own(told: Shell, tmp_
 
 def test_what_was_over_before_is_left_out(told: Shell) -> None:
     words = report(told, "--since", "2999-01-01").words
-    assert "No token is known to have stood in plain text here." in words
+    assert "No token is known to have been in plain text here." in words
     assert "Nobody yet." in words
     assert ", since 2999-01-01" in words
 
@@ -82,8 +82,8 @@ def test_a_report_is_replaced_whole_and_a_link_is_not_followed(told: Shell) -> N
     ("arguments", "said"),
     [
         (["-o", "nosuch/report.html"], "cannot be written"),
-        (["-o", "r.html", "--since", "yesterday"], "That is no time; write it as 2026-11-25"),
-        (["-o", "r.html", "nosuch"], "nosuch is no folder that can be reached"),
+        (["-o", "r.html", "--since", "yesterday"], "Invalid time; write it as 2026-11-25"),
+        (["-o", "r.html", "nosuch"], "nosuch is not an accessible folder"),
         ([], "Missing option"),
     ],
 )
@@ -97,7 +97,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
 
 
 def test_a_report_needs_no_keyring(bare_shell: Shell) -> None:
-    assert "Nothing, as far as Tokenward has looked." in report(bare_shell).words.replace("\n", "")
+    assert "Nothing, as far as Tokenward has scanned." in report(bare_shell).words.replace("\n", "")
 
 
 def test_a_file_that_was_scanned_by_several_paths_is_told_of_once(bare_shell: Shell) -> None:

@@ -88,8 +88,8 @@ def test_nothing_is_written_through_a_link(bare_shell: Shell) -> None:
     [
         (["--log", "none"], "none cannot be read"),
         (["--log", "."], "is not a file"),
-        (["--log", "a", "--ours", "home"], "`--ours` names no address"),
-        (["--log", "a", "--since", "yesterday"], "That is no time"),
+        (["--log", "a", "--ours", "home"], "Invalid `--ours` address"),
+        (["--log", "a", "--since", "yesterday"], "Invalid time"),
         (["--log", "a", "--map", "none.toml"], "none.toml cannot be read"),
         ([], "--log"),
     ],
@@ -104,7 +104,7 @@ def test_what_cannot_be_reviewed_is_a_failure(bare_shell: Shell, arguments: list
 def test_a_machine_without_records_has_nothing_to_compare(bare_shell: Shell) -> None:
     done = bare_shell("review", "--log", audit_log(bare_shell.folder, "log", 0))
     assert (done.code, done.err) == (0, "")
-    assert done.text.splitlines()[-1] == "0 tokens compared, 0 of them in the logs: nothing strange."
+    assert done.text.splitlines()[-1] == "0 tokens compared, 0 of them in the logs: nothing suspicious."
 
 
 def test_a_hostile_log_ends_in_words(bare_shell: Shell) -> None:

@@ -114,5 +114,5 @@ def test_an_env_file_that_was_named_must_be_there(stored: Shell) -> None:
     done = stored("run", "--env-file", "no\x1b[2Jsuch", "true")
     assert (done.code, done.err) == (
         125,
-        "tokenward: no?[2Jsuch is not there; name an env file that is. true was not started.\n",
+        "tokenward: no?[2Jsuch does not exist; check the path. true was not started.\n",
     )

@@ -167,7 +167,7 @@ async def test_without_the_editor_one_sentence_says_what_to_do(shell: Shell) -> 
         assert (done.code in (2, 125), done.text) == (True, "")
         assert "keyring://acme-api/TOKEN is stored by the editor; open this folder in VS Code" in done.err
     examined = (await run(shell, "doctor")).text
-    assert "keyring: the editor's secret storage, chosen instead of the OS keyring" in examined
+    assert "keyring: the editor's secret storage, used instead of the OS keyring" in examined
     assert "open this folder in VS Code" in examined
 
 

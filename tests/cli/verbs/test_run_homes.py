@@ -20,7 +20,7 @@ def test_a_folder_that_was_deleted_is_said_to_be_gone(bare_shell: Shell) -> None
     assert done.returncode == 125
     assert (
         done.stderr.decode()
-        == "tokenward: The current folder is gone; change into one that is there. true was not started.\n"
+        == "tokenward: The current folder no longer exists; change to another folder. true was not started.\n"
     )
 
 
@@ -68,4 +68,4 @@ def test_with_a_read_only_home_it_works_and_says_what_is_not_recorded(stored: Sh
         command, env=dict(stored.environment), cwd=stored.folder, capture_output=True, check=False
     )
     assert (done.returncode, done.stdout) == (0, b"the value\n"), done
-    assert b"The ledger does not record " in done.stderr
+    assert b"The findings were not recorded in the ledger: " in done.stderr

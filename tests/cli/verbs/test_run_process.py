@@ -40,14 +40,14 @@ def test_a_command_that_is_not_there_is_127(bare_shell: Shell) -> None:
     done = bare_shell("run", "no-such\x1b[2Jcommand")
     assert (done.code, done.err) == (
         127,
-        "tokenward: no-such?[2Jcommand is no command on PATH; check its name.\n",
+        "tokenward: no-such?[2Jcommand was not found on PATH; check its name.\n",
     )
 
 
 @pytest.mark.parametrize("verb", ["run", "exec"])
 def test_a_folder_is_no_program(bare_shell: Shell, verb: str) -> None:
     done = bare_shell(verb, "/")
-    assert (done.code, done.err) == (126, "tokenward: / is no file that can be started; name a program.\n")
+    assert (done.code, done.err) == (126, "tokenward: / is not executable; name a program.\n")
 
 
 def test_what_cannot_be_executed_is_126(bare_shell: Shell) -> None:

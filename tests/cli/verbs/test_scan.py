@@ -63,7 +63,7 @@ def test_nothing_found_is_exit_code_0_and_nothing_there_is_2(bare_shell: Shell) 
     assert scanned(bare_shell, code=0)["findings"] == []
     done = bare_shell("scan", "absent")
     assert (done.code, done.out) == (2, b"")
-    assert "absent is not there" in done.err
+    assert "absent does not exist" in done.err
 
 
 def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(bare_shell: Shell) -> None:

@@ -50,7 +50,7 @@ def test_a_port_that_is_taken_is_named(bare_shell: Shell) -> None:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         done = bare_shell("server", "--tcp", address)
     assert done.code == 2
-    assert done.err.startswith(f"tokenward: {address} cannot be listened on (")
+    assert done.err.startswith(f"tokenward: Cannot listen on {address} (")
     assert done.err.count("\n") == 1
 
 

@@ -327,4 +327,4 @@ def test_a_login_shell_is_told_that_it_is_one(bare_shell: Shell) -> None:
 def test_without_a_terminal_there_is_no_shell(quiet: Shell) -> None:
     done = quiet("shell")
     assert (done.code, done.out) == (2, b"")
-    assert "needs a terminal" in done.err
+    assert "requires a terminal" in done.err

@@ -28,7 +28,7 @@ def sealed(bare_shell: Shell) -> Iterator[Shell]:
 
 def test_a_passphrase_is_asked_for_twice_and_then_opens_the_file(bare_shell: Shell) -> None:
     with bare_shell.terminal("vault", "init", "--file") as terminal:
-        for question in ("New passphrase: ", "The same again: "):
+        for question in ("New passphrase: ", "Repeat the passphrase: "):
             terminal.expect(question)
             terminal.type("correct horse\n")
         assert terminal.end() == 0
@@ -47,7 +47,7 @@ def test_two_passphrases_that_are_not_one_make_no_file(bare_shell: Shell, first:
         terminal.expect("New passphrase: ")
         terminal.type(first)
         if second:
-            terminal.expect("The same again: ")
+            terminal.expect("Repeat the passphrase: ")
             terminal.type(second)
         assert terminal.end() == (2 if second else 130)
     assert not vault_file(bare_shell).exists()
@@ -80,14 +80,14 @@ def test_a_file_that_is_there_is_left_as_it_is(sealed: Shell) -> None:
 
 
 def test_the_keyring_needs_no_init(bare_shell: Shell) -> None:
-    assert "say `--file`" in bare_shell("vault", "init").err
+    assert "pass `--file`" in bare_shell("vault", "init").err
 
 
 def test_settings_that_keep_the_file_from_being_used_are_pointed_at(bare_shell: Shell) -> None:
     config = Path(bare_shell.environment["HOME"], ".config", "tokenward", "config.toml")
     config.parent.mkdir(parents=True)
     config.write_text('vault = "keyring"\n')
-    assert "Your settings choose the keyring" in bare_shell("vault", "init", "--file", **PHRASE).err
+    assert "your settings choose the keyring" in bare_shell("vault", "init", "--file", **PHRASE).err
 
 
 def test_nobody_to_ask_is_said_with_what_to_set(sealed: Shell) -> None:

@@ -171,7 +171,7 @@ async def test_an_editor_that_an_assistant_started_is_not_asked(bare: Shell) -> 
         capabilities.window.show_message = None
 
     async with editor({**bare.environment, "CLAUDECODE": "1"}, bare.folder) as one:
-        await one.logged("started by Claude Code")
+        await one.logged("Claude Code started this editor")
         assert not doors.records(bare.environment).exists()
     async with editor(bare.environment, bare.folder, alter=mute) as one:
         await one.diagnostics(_document(one, bare.folder))

@@ -39,7 +39,7 @@ async def test_it_is_offered_chosen_and_remembered(absent: dict[str, str], folde
         assert not marker(absent).exists()
         one.choices = [KEEP_IN_EDITOR]
         await run_first_fix(one, uri)
-        await one.told("are now kept in this editor's secret storage")
+        await one.told("are now stored in this editor's secret storage")
         assert (one.edits, one.secrets) == ([], {})
         stored_first: list[Any] = []
         one.before_edit = lambda: stored_first.append(dict(one.secrets))

@@ -130,13 +130,13 @@ async def test_a_token_is_deleted_after_a_yes_and_only_of_an_open_folder(
     mine, foreign = {"reference": "keyring://acme-api/TOKEN"}, {"reference": "keyring://other/TOKEN"}
     async with view(shell) as one:
         await one.ready()
-        one.one.choices = ["Delete it for good"]
+        one.one.choices = ["Delete permanently"]
         for bad in (foreign, {}, {"reference": 1}, {"reference": "keyring://acme-api/TOKEN x"}):
             for command in ("delete", "rename", "check", "revoke"):
                 with contextlib.suppress(JsonRpcException):
                     await one.run(command, {**bad, "name": "NEW"})
         assert "belongs to no folder that is open" in one.one.messages[0]
-        one.one.choices = [None, "Yes", "Delete it for good"]
+        one.one.choices = [None, "Yes", "Delete permanently"]
         for _ in range(2):
             await one.run("delete", mine)
             assert await one.names() == ["TOKEN"]
@@ -169,8 +169,8 @@ async def test_a_stored_token_is_checked_and_revoked_as_a_finding_is(shell: Shel
             await one.one.told("works: 127.0.0.1:")
             one.one.choices = [f"Revoke at {acme.host} (without encryption)", "Revoke it for good"]
             await one.run("revoke", mine)
-            told = await one.one.told("is revoked, says")
-            assert "keyring://acme-api/ACME_KEY now leads to a dead token" in told
+            told = await one.one.told(" revoked the ")
+            assert "keyring://acme-api/ACME_KEY now resolves to a dead token" in told
             (item,) = await one.list()
             assert item["lease"] == "1 use"
             assert leaks("messages", "\n".join(one.one.messages).encode(), [TOKEN]) == []

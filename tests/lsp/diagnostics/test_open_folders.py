@@ -22,7 +22,7 @@ async def test_tokens_in_files_that_were_never_opened_are_shown(absent: dict[str
         (found,) = await one.shown(folder / ".env", 1)
         assert found.range.start == types.Position(1, 16)
         assert found.range.end == types.Position(1, 16 + len(tokens.github()))
-        await one.logged("Looked at")
+        await one.logged("Scanned")
         assert not [p for p in one.published if p.uri.endswith("notes.txt")]
 
 
@@ -49,7 +49,7 @@ async def test_what_changes_on_the_disk_is_followed(absent: dict[str, str], fold
     """A token that appears is shown; one that is replaced, deleted or moved away with its folder is withdrawn."""
     (folder / "sub").mkdir()
     async with editor(absent, folder, client="neovim-0.10") as one:
-        await one.logged("Looked at")
+        await one.logged("Scanned")
         (folder / "sub" / ".env").write_text(f"A={tokens.github()}\n")
         (folder / "conf.json").write_text(f'{{"a": "{tokens.npm()}"}}')
         await one.shown(folder / "sub" / ".env", 1)
@@ -68,7 +68,7 @@ async def test_what_is_no_text_any_longer_is_withdrawn(absent: dict[str, str], f
     path.write_text(tokens.github())
     async with editor(absent, folder, client="neovim-0.10") as one:
         await one.shown(path, 1)
-        await one.logged("Looked at")
+        await one.logged("Scanned")
         path.write_bytes(b"\0\1\2" * 100)
         await one.shown(path, 0)
 

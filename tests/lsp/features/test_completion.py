@@ -102,9 +102,9 @@ async def test_references_are_offered_where_one_begins_and_take_its_place(
             assert await asked(one, uri, nowhere) == []
     assert (api_key.detail, github.detail) == (None, "GitHub")
     assert github.kind == types.CompletionItemKind.Reference
-    for words in ("**Stored** less than a minute ago", "**Last used** less than a minute ago", "in 8 hours"):
+    for words in ("**Added** less than a minute ago", "**Last used** less than a minute ago", "in 8 hours"):
         assert words.replace("**", "" if encoding is None else "**") in documentation(github)
-    assert "never, by the ledger" in documentation(api_key)
+    assert "never, according to the ledger" in documentation(api_key)
 
 
 def documentation(item: types.CompletionItem) -> str:

@@ -101,7 +101,7 @@ async def test_a_hover_says_what_the_token_can_do_and_how_it_ends(
 ) -> None:
     async with editor(absent, folder) as one:
         text = shown(await over(one, (folder / "app.py").as_uri(), f'x = "{tokens.github()}"\n'))
-    for label in ("Authority", "Lifetime", "A copy", "What to do", "How it ends", "Rule", "Standards"):
+    for label in ("Authority", "Lifetime", "A copy", "What to do", "How to revoke it", "Rule", "Standards"):
         assert f"\n- **{label}**" in text
     hosts = {link.split("/")[2] for link in links(text)}
     assert {"owasp.org", "cwe.mitre.org"} <= hosts
@@ -194,11 +194,11 @@ async def test_a_hover_names_the_other_places_of_the_token(absent: dict[str, str
     token, odd = tokens.github(), folder / "[x](y) `z`.env"
     odd.write_text(f"\nA={token}\n")
     async with editor(absent, folder) as one:
-        await one.logged("Looked at")
+        await one.logged("Scanned")
         one.open((folder / "app.py").as_uri(), f'x = "{token}"\ny = "{token}"\n')
         assert len(await one.diagnostics((folder / "app.py").as_uri())) == 2
         text = shown(await one.hover((folder / "app.py").as_uri(), 0, 10))
-    assert "1 more place in this document and 1 other file" in text
+    assert "1 other place in this document and 1 other file" in text
     assert f"{odd.as_uri()}#L2" in links(text)
     assert "OWASP NHI9:2025" in text
 
@@ -263,7 +263,7 @@ async def test_a_hover_on_a_reference_says_since_when_it_is_stored(
         assert hover is not None
         assert hover.range is not None
         assert one.slice(uri, hover.range) == "keyring://acme-api/API_KEY"
-        assert re.search(r"\*\*Stored\*\* .+ ago, on \d{4}-\d\d-\d\d at \d\d:\d\d UTC", shown(hover))
+        assert re.search(r"\*\*Added\*\* .+ ago, on \d{4}-\d\d-\d\d at \d\d:\d\d UTC", shown(hover))
         assert "**Last used**: never" in shown(hover)
         assert value not in shown(hover)
 
@@ -318,7 +318,7 @@ async def test_a_hover_on_a_reference_asks_no_keyring(
         uri = (folder / ".env").as_uri()
         one.open(uri, "A=keyring://acme-api/API_KEY\nB=keyring://acme-api/OTHER\n", "dotenv")
         await one.diagnostics(uri)
-        assert "**Kept**, a token of GitHub, in " in shown(await one.hover(uri, 0, 8))
+        assert "**Stored**, a token of GitHub, in " in shown(await one.hover(uri, 0, 8))
         assert "**Nothing is stored**" in shown(await one.hover(uri, 1, 8))
     assert not mark.exists()
 

@@ -93,7 +93,7 @@ async def test_a_reference_is_pasted_and_the_value_is_in_the_keyring_alone(
         assert answer == {
             "text": REFERENCE,
             "edit": None,
-            "message": f"The GitHub token is in the keyring as {REFERENCE}, which is pasted instead.",
+            "message": f"The GitHub token is now in the keyring. Pasted {REFERENCE} instead.",
         }
         answer = await paste(one, data.as_uri(), token, (2, width + 2, 2, width + 5))
         assert one.buffers[data.as_uri()].text == (

@@ -92,7 +92,7 @@ async def test_a_pull_of_the_workspace_waits_for_news_and_can_be_cancelled(
     absent: dict[str, str], folder: Path
 ) -> None:
     async with editor(absent, folder) as one:
-        await one.logged("Looked at")
+        await one.logged("Scanned")
         waiting = asyncio.ensure_future(one.pull_workspace({}))
         await asyncio.sleep(0.5)
         assert not waiting.done()
@@ -136,7 +136,7 @@ async def test_a_look_has_ended_when_what_it_found_is_known(absent: dict[str, st
     async with editor(absent, folder, alter=announce) as one:
         one.client.feature("tokenward/looked")(lambda _: ended.set())
         (report,) = await one.pull_workspace({})
-        await one.logged("Looked at")
+        await one.logged("Scanned")
         assert report.uri == (folder / ".env").as_uri()
         await asyncio.sleep(0.5)
         assert not ended.is_set()
@@ -209,7 +209,7 @@ async def test_a_client_is_asked_to_pull_again_when_something_else_changed(
         one.open(uri, f'x = "{tokens.github()}"\n')
         (found,) = await one.diagnostics(uri)
         assert not found.related_information
-        await one.logged("Looked at")
+        await one.logged("Scanned")
         before = one.refreshes
         (folder / ".env").write_text(f"A={tokens.github()}\n")
         await one.refreshed(before)

@@ -327,7 +327,7 @@ def test_what_prints_no_token_is_nowhere(absent: dict[str, str], folder: Path) -
         uris = {m["params"]["uri"] for m in one.client.received if m.get("method") in (CHANGED, PUBLISH)}
         gone = one.transcript("tokenward-terminal:///abc-1/zsh")
     assert len(uris) == 1
-    assert gone == "Nothing of this output is kept any longer.\n"
+    assert gone == "This output is no longer available.\n"
 
 
 def test_the_rest_of_what_is_too_much_is_left_out_and_that_is_said(
@@ -344,9 +344,7 @@ def test_the_rest_of_what_is_too_much_is_left_out_and_that_is_said(
             m["params"]["message"] for m in one.client.received if m.get("method") == "window/logMessage"
         ]
     assert note["message"] in text
-    assert note["message"].startswith(
-        "The rest of this output was not looked at, because more than 1,048,576"
-    )
+    assert note["message"].startswith("The rest of this output was not scanned because more than 1,048,576")
     assert logged.count(note["message"]) == 1
     assert "Stripe" not in text
 
@@ -370,7 +368,7 @@ def test_the_queue_is_bounded(executions: int, messages: int) -> None:
             terminals.data({"terminal": "t", "execution": execution, "data": "x" * 1_000_000})
     terminals.close()
     assert len(logged) == 1
-    assert "faster than it could be" in logged[0]
+    assert "arrived too fast" in logged[0]
 
 
 def test_of_too_many_executions_the_oldest_are_forgotten(absent: dict[str, str], folder: Path) -> None:
@@ -401,7 +399,7 @@ def test_a_token_is_stored_and_the_terminal_cleared(unlocked: dict[str, str], fo
     assert questions[0]["actions"] == [{"title": "Clear terminal"}]
     assert f"Stored the GitHub token in the keyring as {reference}." in questions[0]["message"]
     assert (
-        f"`ACME_DEPLOY_KEY={reference}` into .env and start the program by `tokenward run"
+        f"`ACME_DEPLOY_KEY={reference}` to .env and run the program with `tokenward run"
         in questions[0]["message"]
     )
     assert cleared["params"] == {"terminal": "t1"}
@@ -465,7 +463,7 @@ def test_a_provider_is_asked_about_a_printed_token_after_a_yes(
         one.told("works: 127.0.0.1:")
         one.client.answers["window/showMessageRequest"] = lambda params: params["actions"][0]
         one.run(one.actions(uri, found)["Revoke this token…"])
-        assert "It still stands in the terminal zsh" in one.told("is revoked, says")
+        assert "It is still in the terminal zsh" in one.told(" revoked the ")
     assert acme.paths()[0] == "/check"
     assert "/revoke" in acme.paths()
     assert leaks("output", bytes(one.client.output + one.client.errors), [value]) == []
@@ -481,12 +479,12 @@ def test_a_token_is_found_in_the_workspace(absent: dict[str, str], folder: Path)
         shown: list[Any] = []
         one.client.answers["window/showDocument"] = lambda params: shown.append(params) or {"success": True}
         one.run(one.actions(uri, found)["Find this token in the workspace"])
-        assert "also stands in .env, line 1." in one.told("also stands in")
+        assert "is also in .env, line 1." in one.told("is also in")
         one.prints(f"{tokens.stripe()}\n", "2")
         one.client.wait_for(lambda m: is_push(m, 1) and m["params"]["uri"] != uri)
         other = next(m for m in one.client.received if is_push(m, 1) and m["params"]["uri"] != uri)["params"]
         one.run(one.actions(other["uri"], other["diagnostics"][0])["Find this token in the workspace"])
-        one.told("stands in no file")
+        one.told("No scanned file")
     assert [each["uri"] for each in shown] == [env.as_uri()]
     assert shown[0]["selection"]["start"] == {"line": 0, "character": 13}
 
@@ -510,7 +508,7 @@ def test_a_forgotten_token_and_its_value_are_gone(absent: dict[str, str], folder
         assert "GitHub" not in one.transcript(first)
         one.run(offered["Forget this token"])
         one.run(offered[title])
-        one.told("Nothing of this output is kept any longer")
+        one.told("This output is no longer available")
 
 
 NONSENSE: list[Any] = [
@@ -546,7 +544,7 @@ def test_nonsense_about_terminals_does_nothing(absent: dict[str, str], folder: P
             for method in (DATA, END):
                 one.client.notify(method, params)
             assert one.client.request(TRANSCRIPT, params) == {
-                "text": "Nothing of this output is kept any longer.\n",
+                "text": "This output is no longer available.\n",
                 "version": 0,
             }
         for command in (STORE, FIND, FORGET):

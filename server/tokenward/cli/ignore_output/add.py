@@ -1,4 +1,4 @@
-"""`tokenward ignore FILE:LINE`, and `ignore --all`."""
+"""`tokenward ignore FILE:LINE` and `ignore --all`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.invocation import Setting, absolute
+from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import ask_text, is_person, require_yes
 from tokenward.cli.support.place import parse_place
 from tokenward.cli.support.terminal import say
 from tokenward.errors import TokenwardError
+from tokenward.phrases import counted
 from tokenward.places import shown
 
 if TYPE_CHECKING:
@@ -25,50 +26,55 @@ if TYPE_CHECKING:
     from tokenward.operations.ignore.add_entries import IgnorableToken, IgnoreTerms
 
 Tokens = Mapping[Path, Sequence["IgnorableToken"]]
-"""Tokens by the folder of their workspace."""
+"""Tokens, grouped by the folder of their workspace."""
 SHOWN_AT_MOST = 50
-_NO_REASON = "A token is ignored for a reason only; give it by `--reason`."
+_NO_REASON = "A token can be ignored only for a reason; give one with `--reason`."
 
 
 def add(  # noqa: PLR0917 - the options of a verb
     places: list[str] = typer.Argument(
         None,
         metavar="FILE:LINE[:COLUMN]...",
-        help="As `tokenward scan` prints it; with --all, files and folders.",
+        help="A place as `tokenward scan` prints it; with --all, files and folders.",
     ),
-    reason: str = typer.Option("", "--reason", help="Why it may stay; everybody can read it."),
-    until: str = typer.Option("", "--until", help="The last day, YYYY-MM-DD, or a span such as 90d or 12w."),
-    scope: str = typer.Option("**", "--scope", help="The files it holds for, relative to the workspace."),
-    all_: bool = typer.Option(False, "--all", help="Every token that a scan reports."),
+    reason: str = typer.Option("", "--reason", help="Why the token may stay; everybody can read it."),
+    until: str = typer.Option(
+        "", "--until", help="The last day as YYYY-MM-DD, or a period such as 90d or 12w."
+    ),
+    scope: str = typer.Option(
+        "**", "--scope", help="Files to which the entry applies, relative to the workspace."
+    ),
+    all_: bool = typer.Option(False, "--all", help="Ignore every token that a scan reports."),
     yes: bool = typer.Option(False, "--yes", "-y", help="With --all: do not ask."),
 ) -> None:
-    """Ignore the tokens on a line of a file, by entries in .tokenwardignore."""
+    """Ignore the tokens on a line of a file, with entries in .tokenwardignore."""
     from tokenward.operations.ignore.add_entries import IgnoreTerms
 
     if not places and not all_:
-        raise TokenwardError("Nothing is named; write FILE:LINE as `tokenward scan` prints it.")
+        raise TokenwardError("No place is given; write FILE:LINE as `tokenward scan` prints it.")
     if not reason.strip() and not is_person():
         raise TokenwardError(_NO_REASON)
     today = date.today()  # noqa: DTZ011 - a day of the user's calendar
     last = last_day(until, today) if until else None
-    setting = Setting.here()
-    with setting.context() as context:
-        tokens = _everything(context, setting, places) if all_ else _named(context, setting, places)
+    invocation = Invocation.here()
+    with invocation.context() as context:
+        find = _scanned_tokens if all_ else _tokens_at
+        tokens = find(context, invocation, places or [])
         if not tokens:
-            say("No tokens were found, so there is nothing to ignore.")
+            say("No tokens were found; there is nothing to ignore.")
             return
         if all_:
             _require_consent(tokens, last, is_given=yes)
-        why = reason if reason.strip() else ask_text("Why may it stay", otherwise=_NO_REASON)
+        why = reason if reason.strip() else ask_text("Why may the token stay", otherwise=_NO_REASON)
         terms = IgnoreTerms(why, last, scope)
-        _allow(context, setting, tokens, terms, today, each=not all_)
+        _add_entries(context, invocation, tokens, terms, today, each=not all_)
 
 
 def last_day(text: str, today: date) -> date:
-    """The day that a date or a span from today names.
+    """Return the day given by a date, or by a period from today.
 
     Raises:
-        TokenwardError: it is neither.
+        TokenwardError: the text is neither.
     """
     span = re.fullmatch(r"([1-9][0-9]{0,8})([dw])", text)
     try:
@@ -78,19 +84,20 @@ def last_day(text: str, today: date) -> date:
             return date.fromisoformat(text)
     except (ValueError, OverflowError):
         pass
-    raise TokenwardError(f"{shown(text)} is no day; write YYYY-MM-DD, or a span such as 90d or 12w.")
+    raise TokenwardError(f"{shown(text)} is not a date; write YYYY-MM-DD, or a period such as 90d or 12w.")
 
 
-def counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
+def entries(count: int) -> str:
+    """Return a number of entries in words."""
+    return f"{count:,} {'entry' if count == 1 else 'entries'}"
 
 
-def _named(context: Context, setting: Setting, places: Sequence[str]) -> Tokens:
+def _tokens_at(context: Context, invocation: Invocation, places: Sequence[str]) -> Tokens:
     from tokenward.operations.ignore.find_tokens import named_file, tokens_at
     from tokenward.operations.scan.workspace_rules import RootRules
 
-    root_rules = RootRules(context.scanner, setting.settings, setting.places)
-    limit = setting.settings.max_file_bytes
+    root_rules = RootRules(context.scanner, invocation.settings, invocation.places)
+    limit = invocation.settings.max_file_bytes
     tokens: dict[Path, list[IgnorableToken]] = defaultdict(list)
     for place in map(parse_place, places):
         candidate = named_file(place.path, [absolute(Path())])
@@ -101,16 +108,19 @@ def _named(context: Context, setting: Setting, places: Sequence[str]) -> Tokens:
     return tokens
 
 
-def _everything(context: Context, setting: Setting, paths: Sequence[str]) -> Tokens:
-    """Every token that a scan of some files and folders reports; what it left out is said."""
+def _scanned_tokens(context: Context, invocation: Invocation, paths: Sequence[str]) -> Tokens:
+    """Return every token that a scan of files and folders reports; print what the scan left out."""
     from tokenward.operations.ignore.find_tokens import named_file, tokens_in
     from tokenward.operations.scan.file_scan import ScannedFile
     from tokenward.operations.scan.scan import scan_folders
     from tokenward.operations.scan.workspace_rules import RootRules
     from tokenward.sources.cache.cache import ScanCache
 
-    settings, places = setting.settings, setting.places
-    roots = [_existing(path) for path in paths or ["."]]
+    settings, places = invocation.settings, invocation.places
+    for path in paths:
+        if not os.path.lexists(path):
+            raise TokenwardError(f"{shown(path)} does not exist; check the path.")
+    roots = [absolute(Path(path)) for path in paths or ["."]]
     folders = [absolute(Path()), *(root for root in roots if root.is_dir())]
     root_rules = RootRules(context.scanner, settings, places)
     tokens: dict[Path, list[IgnorableToken]] = defaultdict(list)
@@ -125,38 +135,31 @@ def _everything(context: Context, setting: Setting, paths: Sequence[str]) -> Tok
     return {home: found for home, found in tokens.items() if found}
 
 
-def _existing(path: str) -> Path:
-    if not os.path.lexists(path):
-        raise TokenwardError(f"{shown(path)} is not there; name a file or folder that is.")
-    return absolute(Path(path))
-
-
 def _require_consent(tokens: Tokens, last: date | None, *, is_given: bool) -> None:
     found = [token for group in tokens.values() for token in group]
     for token in found[:SHOWN_AT_MOST]:
         say(f"{_place(token)}: {token.label}")
     if len(found) > SHOWN_AT_MOST:
-        say(f"and {len(found) - SHOWN_AT_MOST:,} more; `tokenward scan` shows them")
+        say(f"and {len(found) - SHOWN_AT_MOST:,} more; `tokenward scan` lists them")
     require_yes(
-        f"Ignore {counted(len(found), 'token', 'tokens')} {_until(last) or 'for good'}?",
-        otherwise="Ignoring every token needs a yes; look at them all, then say so by `--yes`.",
+        f"Ignore {counted(len(found), 'token')} {f'until {last}' if last else 'permanently'}?",
+        otherwise="Ignoring every token requires confirmation; review the list, then pass `--yes`.",
         given=is_given,
     )
 
 
-def _allow(
-    context: Context, setting: Setting, tokens: Tokens, terms: IgnoreTerms, today: date, *, each: bool
+def _add_entries(
+    context: Context, invocation: Invocation, tokens: Tokens, terms: IgnoreTerms, today: date, *, each: bool
 ) -> None:
     from tokenward.operations.ignore.add_entries import add_entries
     from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
 
     for home, group in tokens.items():
-        file = IgnoreFileWriter(home, setting.places.ignores_lock)
-        entries = add_entries(context, file, group, terms, today)
-        for token, entry in zip(group, entries, strict=True) if each else ():
+        file = IgnoreFileWriter(home, invocation.places.ignores_lock)
+        added = add_entries(context, file, group, terms, today)
+        for token, entry in zip(group, added, strict=True) if each else ():
             say(f"{_place(token)}: ignored the {token.label} {_extent(entry)}")
-        written = counted(len(set(entries)), "entry", "entries")
-        say(f"{counted(len(group), 'token', 'tokens')} ignored by {written} of {file.path}.")
+        say(f"{counted(len(group), 'token')} ignored by {entries(len(set(added)))} in {file.path}.")
 
 
 def _place(token: IgnorableToken) -> str:
@@ -165,11 +168,7 @@ def _place(token: IgnorableToken) -> str:
 
 def _extent(entry: IgnoreEntry) -> str:
     if entry.key is None:
-        where = "in this file only, since its value could be guessed"
+        where = "in this file only, because its value could be guessed"
     else:
-        where = "wherever it stands" if entry.scope == "**" else f"in {entry.scope}"
-    return " ".join(filter(None, (where, _until(entry.until))))
-
-
-def _until(last: date | None) -> str:
-    return f"until {last}" if last else ""
+        where = "everywhere" if entry.scope == "**" else f"in {entry.scope}"
+    return f"{where} until {entry.until}" if entry.until else where

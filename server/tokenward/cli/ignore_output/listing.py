@@ -1,4 +1,4 @@
-"""What `tokenward ignore list` prints, and the parts of it that other verbs print too."""
+"""The output of `tokenward ignore list`, parts of which other verbs print too."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.operations.ignore.review import IgnoreReview, UnusedEntry
 from tokenward.presentation.reports.spelling import json_text, spelled
 
-FORBIDDEN = "`allow-repository-ignores` is off here, so nothing of this is silenced for you."
+FORBIDDEN = "`allow-repository-ignores` is off here, so none of this is ignored for you."
 
 
 def as_text(review: IgnoreReview) -> str:
-    """The entries and the silenced places, one a line."""
+    """Return the entries and the ignored places, one per line."""
     return "\n".join(spelled(line) for line in _lines(review))
 
 
 def as_json(review: IgnoreReview) -> str:
-    """The same for programs; lines count from 1, as people count them."""
+    """Return the same as JSON, with lines counted from 1."""
     idle = {one.entry: one for one in review.unused}
     document = {
         "workspace": str(review.home),
@@ -38,21 +38,21 @@ def as_json(review: IgnoreReview) -> str:
 
 
 def described(entry: IgnoreEntry) -> str:
-    """An entry without its key, as a person reads it."""
+    """Return an entry in words, without its key."""
     what = "any value that could be guessed" if entry.key is None else "one value"
     until = f", until {entry.until}" if entry.until else ""
     return f"{IGNORE_FILE}:{entry.line + 1}: {entry.scope} {entry.rule}, {what}{until} ({entry.reason})"
 
 
 def place(silenced: IgnoredDetection) -> str:
-    """A silenced place and what silences it."""
-    return f"{silenced.path}:{silenced.line + 1}: {silenced.rule}, silenced by {silenced.by}"
+    """Return an ignored place, with the entry or comment that ignores it."""
+    return f"{silenced.path}:{silenced.line + 1}: {silenced.rule}, ignored by {silenced.by}"
 
 
 def total(review: IgnoreReview) -> str:
-    """What each source silences, and how much of it has no use."""
+    """Return how much each source ignores, and how many entries are stale."""
     sources = ", ".join(f"{count:,} by {source}" for source, count in sorted(review.sources.items()))
-    total = f"Silenced: {sources}." if sources else "Nothing is silenced."
+    total = f"{sources or 'nothing'}."
     stale = len(review.stale)
     return f"{total} Stale entries: {stale:,}; `tokenward ignore prune` removes them." if stale else total
 
@@ -60,21 +60,17 @@ def total(review: IgnoreReview) -> str:
 def _lines(review: IgnoreReview) -> Iterator[str]:
     idle = {one.entry: one for one in review.unused}
     for entry in review.entries:
-        yield f"{described(entry)}{_remark(idle.get(entry))}"
+        unused = idle.get(entry)
+        state = f"; {'stale' if unused.is_stale else 'maybe stale'}: {unused.why}" if unused else ""
+        yield f"{described(entry)}{state}"
     for silenced in review.silenced:
         yield place(silenced)
     for problem in review.problems:
         yield f"no effect: {problem}"
     yield from review.left_out
-    yield total(review)
+    yield f"Ignored: {total(review)}"
     if not review.is_in_effect:
         yield FORBIDDEN
-
-
-def _remark(idle: UnusedEntry | None) -> str:
-    if idle is None:
-        return ""
-    return f"; {'stale' if idle.is_stale else 'maybe stale'}: {idle.why}"
 
 
 def _object(entry: IgnoreEntry, idle: UnusedEntry | None) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
@@ -18,18 +19,18 @@ from tokenward.safe_files import replace_private
 _PORTION = 1_000
 
 
-def lines(rows: Iterable[ChainedRow]) -> Iterator[list[str]]:
-    """A line for each row, some at a time."""
+def ndjson_lines(rows: Iterable[ChainedRow]) -> Iterator[list[str]]:
+    """Yield portions of lines, one line per row."""
     coming = map(_line, rows)
     while portion := list(islice(coming, _PORTION)):
         yield portion
 
 
-def write(portions: Iterable[list[str]], path: Path) -> int:
-    """Write a file that only its user may read, all of it or nothing; how many lines it has.
+def write_lines(portions: Iterable[list[str]], path: Path) -> int:
+    """Write a file that only its user can read, completely or not at all; return the number of lines.
 
     Raises:
-        TokenwardError: it cannot be written.
+        TokenwardError: the file cannot be written.
     """
     count = 0
 
@@ -41,11 +42,11 @@ def write(portions: Iterable[list[str]], path: Path) -> int:
 
     try:
         if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
-            raise TokenwardError(f"{shown(path)} is no regular file; choose another name.")
+            raise TokenwardError(f"{shown(path)} is not a regular file; choose another name.")
         replace_private(path, pieces())
     except OSError as error:
         raise TokenwardError(
-            f"{shown(path)} cannot be written ({error.strerror}); see to its place."
+            f"{shown(path)} cannot be written ({error.strerror}); check its folder."
         ) from None
     return count
 
@@ -56,18 +57,10 @@ def _line(chained: ChainedRow) -> str:
     if row.event == NO_EVENT:
         content: dict[str, object] = {"event": None, "digest": row.detail}
     else:
-        content = row._asdict() | {"detail": _detail(row.detail)}
-    return json.dumps({"id": chained.id, **content, **chain}, default=_spelled)
-
-
-def _spelled(value: object) -> str | None:
-    """A hash in hex; nothing for what only somebody else can have written."""
-    return value.hex() if isinstance(value, bytes) else None
-
-
-def _detail(text: str) -> object:
-    """What the detail says; the text itself where somebody wrote what says nothing."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+        detail: object = row.detail
+        # Only a program other than Tokenward writes a detail that is not JSON.
+        with contextlib.suppress(ValueError):
+            detail = json.loads(row.detail)
+        content = row._asdict() | {"detail": detail}
+    document = {"id": chained.id, **content, **chain}
+    return json.dumps(document, default=lambda value: value.hex() if isinstance(value, bytes) else None)

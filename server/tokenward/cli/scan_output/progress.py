@@ -1,6 +1,6 @@
-"""How far a scan is, for a person who waits for it.
+"""The progress of a scan, for a person who waits for it.
 
-What draws it is imported where somebody sees it, since most scans of a hook or of CI are over sooner.
+The drawing library is imported only if somebody sees the progress; scans in hooks and CI end sooner without it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ Result = TypeVar("Result")
 
 
 def is_watched() -> bool:
-    """Whether somebody sees stderr on a terminal that can rewrite a line."""
+    """Return whether a person sees stderr on a terminal that can rewrite a line."""
     is_terminal = sys.stderr is not None and sys.stderr.isatty()
     return is_terminal and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
 
 
 def with_progress(results: Iterable[Result]) -> Iterator[Result]:
-    """The results as they come, and on stderr a line of their number, which is gone at the end."""
+    """Yield the results, and show their number on stderr until the end."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn
 

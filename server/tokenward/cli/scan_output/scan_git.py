@@ -1,4 +1,4 @@
-"""`tokenward scan --staged`, `--diff` and `--history`: what a Git repository stores, and what is new in it."""
+"""`tokenward scan --staged`, `--diff` and `--history`: the content of a Git repository, and what is new in it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.cli.scan_output.work import Work
-from tokenward.cli.support.invocation import Setting, absolute
+from tokenward.cli.scan_output.scan_run import ScanRun
+from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.errors import GitFailed, TokenwardError
 from tokenward.operations.git_scan.changes import GitScan, scan_between, scan_since, scan_staged
 from tokenward.operations.git_scan.history import commit_count, scan_history
@@ -21,14 +21,14 @@ from tokenward.sources.git.repository import GitRepository, names_repository, op
 
 
 @dataclass(frozen=True, slots=True)
-class GitWish:
-    """What of a repository is to be scanned.
+class GitScanOptions:
+    """The options of a scan of a repository.
 
     Attributes:
-        paths: the files and folders, which need not be there any more; all if there are none.
-        revisions: what `--diff` names; empty for another kind of scan.
-        history: all commits are scanned; when there are no revisions either, what is staged.
-        cache: what is known of unchanged files is taken.
+        paths: files and folders, which may no longer exist; empty for all.
+        revisions: the argument of `--diff`; empty for another kind of scan.
+        history: scan all commits; without it and without revisions, what is staged is scanned.
+        cache: use what is cached about unchanged files.
     """
 
     paths: Sequence[Path]
@@ -37,53 +37,46 @@ class GitWish:
     cache: bool = True
 
 
-def report_of_git(wish: GitWish, begun: Callable[[Setting], Work]) -> Report:
-    """What a scan of a repository comes to.
+def report_of_git(options: GitScanOptions, start: Callable[[Invocation], ScanRun]) -> Report:
+    """Scan a repository and return the report.
 
     Raises:
-        GitFailed: git is not there, or cannot read the repository.
-        TokenwardError: a path is outside the repository, or nowhere in it.
+        GitFailed: git is missing, or cannot read the repository.
+        TokenwardError: a path is outside the repository, or does not exist in it.
     """
-    repository = _repository(wish.paths)
-    wanted = [_inner(repository, path) for path in wish.paths]
-    for path, inner in zip(wish.paths, wanted, strict=True):
-        _require_known(repository, path, inner)
-    work = begun(Setting.here(repository.folder))
-    setting = work.setting
-    inner_paths = frozenset() if "." in wanted else frozenset(wanted)
-    scan = GitScan(repository, work.scanner, setting.settings, setting.places, inner_paths)
-    if wish.history:
-        return work.report(scan_history(scan), commits=commit_count(repository))
-    if is_range(wish.revisions):
-        return work.report(scan_between(scan, wish.revisions))
-    if wish.revisions:
-        cache = ScanCache(setting.places.scan_cache) if wish.cache else None
-        return work.report(scan_since(scan, wish.revisions, cache))
-    return work.report(scan_staged(scan))
+    repository = _open_repository(options.paths)
+    inner_paths = frozenset(_inner_path(repository, path) for path in options.paths)
+    run = start(Invocation.here(repository.folder))
+    settings, places = run.invocation.settings, run.invocation.places
+    scan = GitScan(
+        repository, run.scanner, settings, places, frozenset() if "." in inner_paths else inner_paths
+    )
+    if options.history:
+        return run.report(scan_history(scan), commits=commit_count(repository))
+    if is_range(options.revisions):
+        return run.report(scan_between(scan, options.revisions))
+    if options.revisions:
+        cache = ScanCache(places.scan_cache) if options.cache else None
+        return run.report(scan_since(scan, options.revisions, cache))
+    return run.report(scan_staged(scan))
 
 
-def _repository(paths: Sequence[Path]) -> GitRepository:
+def _open_repository(paths: Sequence[Path]) -> GitRepository:
     program = find_program("git")
     if program is None:
-        raise GitFailed("There is no git on PATH; install it, or scan files and folders without it.")
+        raise GitFailed("git was not found on PATH; install it, or scan files and folders instead.")
     start = absolute(Path())
     if paths and not names_repository(os.environ):
-        around = (path for path in (paths[0], *paths[0].parents) if path.is_dir())
-        start = next(around, start)
+        start = next((path for path in (paths[0], *paths[0].parents) if path.is_dir()), start)
     return open_repository(program, start, os.environ)
 
 
-def _inner(repository: GitRepository, path: Path) -> str:
+def _inner_path(repository: GitRepository, path: Path) -> str:
     inner = repository.relative_path(path)
     if inner is None:
         raise TokenwardError(
-            f"{shown(path)} is not in the repository {shown(repository.folder)}; scan it by itself."
+            f"{shown(path)} is not in the repository {shown(repository.folder)}; scan it separately."
         )
-    return inner
-
-
-def _require_known(repository: GitRepository, path: Path, inner: str) -> None:
     if not (os.path.lexists(path) or is_known(repository, inner)):
-        raise TokenwardError(
-            f"{shown(path)} is neither there nor in any commit; name a file or folder that is."
-        )
+        raise TokenwardError(f"{shown(path)} does not exist and is not in any commit; check the path.")
+    return inner

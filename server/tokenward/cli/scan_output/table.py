@@ -1,4 +1,4 @@
-"""What `tokenward scan` prints for people."""
+"""The output of `tokenward scan` for people."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tokenward.cli.support.terminal import console_text
 from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
-from tokenward.presentation.reports.spelling import spelled
 
 _STYLES = {"error": "bold red", "warning": "yellow", "information": "cyan"}
 
 
 def print_report(report: Report, console: Console) -> None:
-    """A table on a terminal; else one line a finding, `path:line:column: …`, which nothing cuts or folds."""
+    """Print a table on a terminal, otherwise one line per finding, `path:line:column: …`, never cut or folded."""
     if console.is_terminal and report.findings:
         console.print(_table(report, console))
     elif report.findings:
@@ -26,30 +26,25 @@ def print_report(report: Report, console: Console) -> None:
 
 
 def print_report_line(found: ReportedFinding, console: Console) -> None:
-    """One finding on a line, which nothing cuts or folds."""
+    """Print a finding on one line, never cut or folded."""
     print_remark(f"{sentences.place(found)}: {found.severity}: {found.label} [{found.rule}]", console)
 
 
 def print_remark(line: str, console: Console) -> None:
-    """A sentence, safe for the terminal whatever a file in it is called."""
-    console.print(_text(line, console), soft_wrap=True)
+    """Print a sentence, safe for the terminal whatever file names it contains."""
+    console.print(console_text(line, console), soft_wrap=True)
 
 
 def _table(report: Report, console: Console) -> Table:
     table = Table()
-    # Folded, since a name that is cut short cannot be found again.
+    # Folded, because a name that is cut short cannot be searched for.
     for title in ("Where", "Severity", "Token", "Rule"):
         table.add_column(title, overflow="fold")
     for found in report.findings:
         table.add_row(
-            _text(sentences.place(found), console),
+            console_text(sentences.place(found), console),
             Text(found.severity, _STYLES[found.severity]),
-            _text(found.label, console),
-            _text(found.rule, console),
+            console_text(found.label, console),
+            console_text(found.rule, console),
         )
     return table
-
-
-def _text(text: str, console: Console) -> Text:
-    """A Text, in which rich looks for no markup, of characters that the console's encoding has."""
-    return Text(spelled(text).encode(console.encoding, "backslashreplace").decode(console.encoding))

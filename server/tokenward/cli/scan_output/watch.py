@@ -1,4 +1,4 @@
-"""`tokenward scan --watch`: tell of tokens as they appear in the files of folders."""
+"""`tokenward scan --watch`: report tokens as they appear in the files of folders."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ from tokenward.sources.watch.watcher import Batch, Watcher
 def watch(
     roots: Sequence[Path], choice: WalkChoice, scan: Callable[[], Report], console: Console
 ) -> NoReturn:
-    """Print each finding once, when it appears, and what is silenced or left out, until somebody ends it.
+    """Print each finding once, when it appears, and what is ignored or left out, until interrupted.
 
-    After a change all is scanned again; what has not changed comes from the cache, which takes a moment for
-    thousands of files.
+    Every change starts a whole scan; unchanged files come from the cache, which takes a moment for thousands.
     """
     batches: Queue[Batch] = Queue()
     shown: set[ReportedFinding] = set()
-    said: set[str] = set()
+    printed: set[str] = set()
     with closing(Watcher(roots, choice, batches.put)):
         while True:
             batch = merged(drain(batches))
@@ -37,9 +36,9 @@ def watch(
             report = scan()
             remarks = list(sentences.remarks(report.summary))
             for remark in remarks:
-                if remark not in said:
+                if remark not in printed:
                     print_remark(remark, console)
-            said = set(remarks)
+            printed = set(remarks)
             found = set(report.findings)
             for finding in sorted(found - shown, key=lambda one: (one.path, one.start)):
                 print_report_line(finding, console)

@@ -1,4 +1,4 @@
-"""Asking a person before a token is used: at the editor that has the workspace open, else at the terminal."""
+"""Asking a person before a token is used: in the editor that has the workspace open, otherwise in the terminal."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from tokenward.cli.support.terminal import say
 from tokenward.presentation import approvals as words
 
 if TYPE_CHECKING:
-    from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion, Reply
+    from tokenward.operations.approval.approval import ApprovalQuestion, Reply
     from tokenward.places import Places
 
 
 @dataclass(frozen=True, slots=True)
-class NearestPerson:
-    """Whoever can be asked for this command."""
+class InteractiveApprover:
+    """Asks for approval in an editor or in this terminal."""
 
     places: Places
 
     def ask(self, question: ApprovalQuestion) -> Reply:
-        """What the person says.
+        """Return a person's answer.
 
         Raises:
             LeaseRefused: nobody can be asked, or nobody answered.
@@ -35,26 +35,20 @@ class NearestPerson:
             return reply
         if not has_terminal():
             return NoApprover().ask(question)
-        return self._in_terminal(question)
-
-    def _in_terminal(self, question: ApprovalQuestion) -> Reply:
-        from tokenward.custody.leases.sessions import Sessions
-        from tokenward.errors import ApprovalUnavailable
-        from tokenward.operations.approval.approval import ApprovalAnswer, Reply
-
-        names = [reference.name for reference in question.references]
-        # It sits at the same terminal as far as the system can tell.
-        if question.caller.agent:
-            raise ApprovalUnavailable(words.agent_in_terminal(names, question.caller.agent))
-        answer = _answer(f"{_text(question, names)}\n{words.terminal_prompt(can_last=question.can_last)}")
-        session = Sessions(self.places.sessions).login() if answer is ApprovalAnswer.SESSION else ""
-        return Reply(answer, session)
+        return _ask_in_terminal(self.places, question)
 
 
-def _text(question: ApprovalQuestion, names: list[str]) -> str:
+def _ask_in_terminal(places: Places, question: ApprovalQuestion) -> Reply:
+    from tokenward.custody.leases.sessions import Sessions
+    from tokenward.errors import ApprovalUnavailable
+    from tokenward.operations.approval.approval import ApprovalAnswer, Reply
     from tokenward.operations.command_words import command_words
 
-    return words.question(
+    names = [reference.name for reference in question.references]
+    # An agent may control this very terminal.
+    if question.caller.agent:
+        raise ApprovalUnavailable(words.agent_in_terminal(names, question.caller.agent))
+    text = words.question(
         names,
         str(question.folder),
         question.purpose,
@@ -64,17 +58,12 @@ def _text(question: ApprovalQuestion, names: list[str]) -> str:
         program=None if question.program is None else str(question.program),
         command=command_words(question.command),
     )
-
-
-def _answer(text: str) -> ApprovalAnswer:
-    """What a person types; anything but the name of an answer, or its first letter, is a no."""
-    from tokenward.errors import ApprovalUnavailable
-    from tokenward.operations.approval.approval import ApprovalAnswer
-
-    line = ask_in_terminal(f"tokenward: {text}")
+    line = ask_in_terminal(f"tokenward: {text}\n{words.terminal_prompt(can_last=question.can_last)}")
     if line is None:
         raise ApprovalUnavailable(words.NO_ANSWER_IN_TERMINAL)
     typed = line.strip().casefold()
-    return next(
+    # Anything but an answer's name or first letter is a no.
+    answer = next(
         (one for one in ApprovalAnswer if typed and typed in (one.value, one.value[0])), ApprovalAnswer.DENY
     )
+    return Reply(answer, Sessions(places.sessions).login() if answer is ApprovalAnswer.SESSION else "")

@@ -1,34 +1,34 @@
-"""A line from the console of Windows, which can be waited for only by its keys."""
+"""Reading a line from the Windows console with a time limit, which is possible only key by key."""
 
 from __future__ import annotations
 
 import time
 from typing import Protocol
 
-_MOMENT = 0.05
+_POLL_SECONDS = 0.05
 
 
 class Keys(Protocol):
-    """What `msvcrt` has."""
+    """The functions of `msvcrt` that are used here."""
 
     def kbhit(self) -> bool: ...
     def getwch(self) -> str: ...
     def putwch(self, character: str, /) -> None: ...
 
 
-def forget_typed(keys: Keys) -> None:
-    """Drop what was typed before."""
+def discard_typed(keys: Keys) -> None:
+    """Discard earlier input."""
     while keys.kbhit():
         keys.getwch()
 
 
-def line(keys: Keys, seconds: float | None) -> str | None:
-    """What is typed up to Enter, with its end; empty for Ctrl-Z, None when there is no Enter in time."""
+def read_line(keys: Keys, seconds: float | None) -> str | None:
+    """Return the input up to Enter, with its line end; empty for Ctrl-Z, None without Enter in time."""
     typed = ""
     deadline = None if seconds is None else time.monotonic() + seconds
     while deadline is None or time.monotonic() < deadline:
         if not keys.kbhit():
-            time.sleep(_MOMENT)
+            time.sleep(_POLL_SECONDS)
             continue
         key = keys.getwch()
         if key in "\r\n":
@@ -38,18 +38,13 @@ def line(keys: Keys, seconds: float | None) -> str | None:
             raise KeyboardInterrupt
         if key == "\x1a" and not typed:
             return ""
-        typed = _typed(keys, typed, key)
+        if key in "\0\xe0":  # first half of an arrow or function key
+            keys.getwch()
+        elif key == "\b":
+            for one in "\b \b" if typed else "":
+                keys.putwch(one)
+            typed = typed[:-1]
+        elif key.isprintable():
+            keys.putwch(key)
+            typed += key
     return None
-
-
-def _typed(keys: Keys, typed: str, key: str) -> str:
-    if key in "\0\xe0":  # half of an arrow or of a function key
-        keys.getwch()
-    elif key == "\b":
-        for one in "\b \b" if typed else "":
-            keys.putwch(one)
-        return typed[:-1]
-    elif key.isprintable():
-        keys.putwch(key)
-        return typed + key
-    return typed

@@ -1,4 +1,4 @@
-"""Moments as a person writes them: for `--since` and `--until`."""
+"""Points in time as a person writes them, for `--since` and `--until`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from tokenward.errors import TokenwardError
 from tokenward.setting_fields import duration
 
-FORMS = "a day (2026-11-25), a time (2026-11-25T08:00), or how long ago (36h, 30d)"
+FORMS = "a date (2026-11-25), a time (2026-11-25T08:00), or an age (36h, 30d)"
 
 
 def moment_of(text: str | None, *, is_end: bool = False) -> datetime | None:
-    """A moment, in UTC where no zone is named; a day alone is its beginning, or its end. None for no text.
+    """Return a point in time, in UTC unless a zone is given; a bare date means its beginning, or its end.
 
     Raises:
-        TokenwardError: it is none.
+        TokenwardError: the text is not one.
     """
     from tokenward.sources.logs.access_logs import time_of
 
@@ -26,7 +26,7 @@ def moment_of(text: str | None, *, is_end: bool = False) -> datetime | None:
     time = time_of(text)
     if time is None:
         raise TokenwardError(
-            "That is no time; write it as 2026-11-25 or 2026-11-25T14:00+01:00, or how long ago, such as 36h."
+            "Invalid time; write it as 2026-11-25 or 2026-11-25T14:00+01:00, or as an age such as 36h."
         )
     is_day = len(text.strip()) == len("2026-11-25")
     return time + timedelta(days=1) if is_day and is_end else time

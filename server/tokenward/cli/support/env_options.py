@@ -1,4 +1,4 @@
-"""What `run` and `env` have in common: which variables are asked for."""
+"""The options of `run` and `env` that choose variables."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.inherited import inherited
-from tokenward.cli.support.invocation import Setting, absolute
+from tokenward.cli.support.inherited import inherited_environment
+from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.errors import TokenwardError
 from tokenward.places import shown
 from tokenward.vault.unlocking import SECRET_VARIABLES
@@ -17,24 +17,27 @@ if TYPE_CHECKING:
     from tokenward.operations.run.environment import EnvironmentRequest
 
 ENV_FILE = typer.Option(
-    [], "--env-file", "-f", help="Read this file instead of the workspace's .env; may be given again."
+    [], "--env-file", "-f", help="Read this file instead of the workspace's .env (repeatable)."
 )
 ONLY = typer.Option(
-    [], "--only", metavar="NAMES", help="Give only these variables of the files: A,B; may be given again."
+    [], "--only", metavar="NAMES", help="Set only these variables from the files, such as A,B (repeatable)."
 )
 
 
-def env_file_paths(setting: Setting, env_files: list[Path]) -> list[Path]:
-    """The environment files that were named, else the workspace's own.
+def env_file_paths(invocation: Invocation, env_files: list[Path]) -> list[Path]:
+    """Return the given environment files, or the workspace's own.
 
     Raises:
-        TokenwardError: one that was named is not there.
+        TokenwardError: a given file does not exist.
     """
-    return [_existing(path) for path in env_files] or [setting.settings.env_path(setting.folder)]
+    for path in env_files:
+        if not path.exists():
+            raise TokenwardError(f"{shown(path)} does not exist; check the path.")
+    return list(map(absolute, env_files)) or [invocation.settings.env_path(invocation.folder)]
 
 
 def wanted_variables(files: list[Path], only: list[str]) -> EnvironmentRequest:
-    """What the options ask for.
+    """Return the variables that the options choose.
 
     Raises:
         TokenwardError: --only names nothing.
@@ -43,27 +46,23 @@ def wanted_variables(files: list[Path], only: list[str]) -> EnvironmentRequest:
 
     names = frozenset(name.strip() for part in only for name in part.split(",") if name.strip())
     if only and not names:
-        raise TokenwardError("--only names no variable; write it as `--only A,B`, or leave it out.")
+        raise TokenwardError("--only names no variable; write `--only A,B`, or omit it.")
     return EnvironmentRequest(files, names if only else None)
 
 
 def base_environment() -> dict[str, str]:
-    """What this process was given, but for our own secrets."""
-    return {name: value for name, value in inherited().items() if name not in SECRET_VARIABLES}
+    """Return the environment of this process without Tokenward's own secrets."""
+    return {name: value for name, value in inherited_environment().items() if name not in SECRET_VARIABLES}
 
 
 def require_no_nul(variables: dict[str, str]) -> None:
-    """Return only if the system can hold the values.
+    """Refuse values that no environment can hold.
 
     Raises:
-        TokenwardError: it cannot.
+        TokenwardError: a value contains a NUL.
     """
     for name, value in variables.items():
         if "\0" in value:
-            raise TokenwardError(f"The value of {shown(name)} holds a NUL, which no environment can.")
-
-
-def _existing(path: Path) -> Path:
-    if not path.exists():
-        raise TokenwardError(f"{shown(path)} is not there; name an env file that is.")
-    return absolute(path)
+            raise TokenwardError(
+                f"The value of {shown(name)} contains a NUL, which the environment does not allow."
+            )

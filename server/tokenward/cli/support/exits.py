@@ -1,4 +1,4 @@
-"""Exit codes of the verbs that start a command, and ending with one."""
+"""Exit codes of the verbs that start a command."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ import typer
 
 from tokenward.cli.support.terminal import say
 
+BROKEN_OFF = 70
+"""The output can no longer be passed on (EX_SOFTWARE of sysexits.h)."""
 # The codes that `env`, `nohup` and `docker run` use.
 NOT_STARTED = 125
 NOT_EXECUTABLE = 126
 NOT_FOUND = 127
 
 
-def give_up(code: int, text: str) -> NoReturn:
+def exit_with(code: int, text: str) -> NoReturn:
     say(f"tokenward: {text}")
     raise typer.Exit(code)
 
 
-def give_up_unfound(name: str) -> NoReturn:
-    """End as a shell does when `find_program` has found none of this name."""
+def exit_not_found(name: str) -> NoReturn:
+    """Exit as a shell does when `find_program` found no program of this name."""
     if os.path.dirname(name) and os.path.exists(name):  # noqa: PTH110, PTH120 - a name as the user wrote it
-        give_up(NOT_EXECUTABLE, f"{name} is no file that can be started; name a program.")
-    give_up(NOT_FOUND, f"{name} is no command on PATH; check its name.")
+        exit_with(NOT_EXECUTABLE, f"{name} is not executable; name a program.")
+    exit_with(NOT_FOUND, f"{name} was not found on PATH; check its name.")

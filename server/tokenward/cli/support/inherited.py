@@ -1,41 +1,34 @@
-"""The environment that this process was given."""
+"""The environment that this process was started with."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 
-def inherited() -> dict[str, str]:
-    """All of it; bytes that are no UTF-8 are kept, as lone surrogates."""
-    added = _set_by_python()
-    return {name: value for name, value in _given() if name not in added}
-
-
-def encoded(environment: Mapping[str, str]) -> dict[bytes, bytes]:
-    """An environment as the system takes it."""
-    return {_bytes(name): _bytes(value) for name, value in environment.items()}
-
-
-def _given() -> Iterable[tuple[str, str]]:
+def inherited_environment() -> dict[str, str]:
+    """Return the environment; bytes that are not UTF-8 become lone surrogates."""
     if os.name == "nt":
-        return os.environ.items()
-    return ((_text(name), _text(value)) for name, value in os.environb.items())
-
-
-def _set_by_python() -> set[str]:
-    """In the C locale Python sets LC_CTYPE for its children (PEP 538); where that can be told, it is undone."""
+        return dict(os.environ)
+    given = {_decode(name): _decode(value) for name, value in os.environb.items()}
+    # In the C locale Python sets LC_CTYPE for its children (PEP 538); undo that where it can be detected.
     try:
-        given = Path("/proc/self/environ").read_bytes()
+        started_with = Path("/proc/self/environ").read_bytes()
     except OSError:
-        return set()
-    return set() if b"\0LC_CTYPE=" in b"\0" + given else {"LC_CTYPE"}
+        return given
+    if b"\0LC_CTYPE=" not in b"\0" + started_with:
+        given.pop("LC_CTYPE", None)
+    return given
 
 
-def _text(content: bytes) -> str:
+def encode_environment(environment: Mapping[str, str]) -> dict[bytes, bytes]:
+    """Return an environment as bytes, as the system expects it."""
+    return {
+        name.encode("utf-8", "surrogateescape"): value.encode("utf-8", "surrogateescape")
+        for name, value in environment.items()
+    }
+
+
+def _decode(content: bytes) -> str:
     return content.decode("utf-8", "surrogateescape")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""What every verb needs: the user's places, the workspace, its settings and its Context."""
+"""One run of a verb: the user's places, the workspace, its settings and its Context."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """Where a verb runs."""
+class Invocation:
+    """The place in which a verb runs."""
 
     places: Places
     folder: Path
@@ -38,21 +38,21 @@ class Setting:
     problems: Sequence[Problem]
 
     @classmethod
-    def here(cls, path: Path = Path()) -> Setting:
-        """The workspace of a path, or of the current folder; problems of settings files are said.
+    def here(cls, path: Path = Path()) -> Invocation:
+        """Return the workspace of a path, by default of the current folder; print problems of settings files.
 
         Raises:
-            CustodyError: the path cannot be reached, or the records not be read.
+            CustodyError: the path cannot be reached, or the records cannot be read.
         """
         places = Places.of_user()
-        setting = cls._of(places, Bindings(places.custody).workspace_root(absolute(path)), absolute(path))
-        for problem in setting.problems:
-            say(f"tokenward: {sentence(problem.sentence)}")
-        return setting
+        invocation = cls._of(places, Bindings(places.custody).workspace_root(absolute(path)), absolute(path))
+        for problem in invocation.problems:
+            _warn(str(problem.sentence))
+        return invocation
 
     @classmethod
-    def to_examine(cls) -> Setting:
-        """That of the current folder as far as it can be told, also when the records are damaged; says nothing."""
+    def despite_damage(cls) -> Invocation:
+        """Return the workspace of the current folder even if the records are damaged; print nothing."""
         places = Places.of_user()
         try:
             folder = Bindings(places.custody).workspace_root(absolute(Path()))
@@ -61,29 +61,29 @@ class Setting:
         return cls._of(places, folder, absolute(Path()))
 
     @classmethod
-    def _of(cls, places: Places, folder: Path, start: Path) -> Setting:
+    def _of(cls, places: Places, folder: Path, start: Path) -> Invocation:
         file = folder / WORKSPACE_FILE
         is_above = Path(os.path.realpath(start)) != folder
         if is_above and os.path.lexists(file) and is_strangers(file, start):
             settings, problems = load_settings(places, None)
-            why = f"{shown(file)} lies above the folder, belongs to another user, and was not read; remove it"
+            why = f"{shown(file)} is in a parent folder, belongs to another user, and was not read; remove it"
             return cls(places, folder, settings, (*problems, Problem(shown(file), 0, why)))
         settings, problems = load_settings(places, folder)
         return cls(places, folder, settings, problems)
 
     @contextmanager
     def context(self, *, begin: bool = False) -> Iterator[Context]:
-        """What operations need; the vault's worker ends with it, and starts at once if it should `begin`."""
+        """Give the Context and stop its vault's worker afterwards; `begin` starts the worker at once."""
         from tokenward.operations.opening import vault_config
 
         config = vault_config(self.places, self.settings)
         if config.kind == "editor":
-            kept = self.kept_by_editor()
-            yield replace(self._context(kept), value_source=kept)
+            client = self.editor_vault_client()
+            yield replace(self._context(client), value_source=client)
             return
-        from tokenward.cli.support.passphrase import AskingVault
+        from tokenward.cli.support.passphrase import PromptingVault
 
-        vault = AskingVault(config)
+        vault = PromptingVault(config)
         try:
             if begin:
                 vault.begin()
@@ -91,37 +91,41 @@ class Setting:
         finally:
             vault.close()
 
-    def kept_by_editor(self) -> EditorVaultClient:
-        """The vault of a user whose tokens their editor keeps."""
+    def editor_vault_client(self) -> EditorVaultClient:
+        """Return the vault of a user whose editor keeps the tokens."""
         from tokenward.custody.sockets.registry import folder_in
         from tokenward.operations.editor_vault.client import EditorVaultClient
 
-        return EditorVaultClient(folder_in(self.places.data_dir), self.folder, _tell)
+        return EditorVaultClient(folder_in(self.places.data_dir), self.folder, _warn)
 
     def _context(self, vault: Vault) -> Context:
-        from tokenward.cli.support.ask_person import NearestPerson
+        from tokenward.cli.support.ask_person import InteractiveApprover
         from tokenward.operations.opening import open_context
 
-        context = open_context(self.places, self.settings, cache(self._scanner), vault)
-        return replace(context, approver=NearestPerson(self.places), warn=_tell)
+        context = open_context(self.places, self.settings, cache(self.scanner), vault)
+        return replace(context, approver=InteractiveApprover(self.places), warn=_warn)
 
-    def _scanner(self) -> Scanner:
+    def scanner(self) -> Scanner:
+        """Return a scanner without the rules of a workspace.
+
+        Raises:
+            StateDamaged: there is no usable key for fingerprints.
+        """
         from tokenward.custody.store.fingerprints import Fingerprinter, load_key
         from tokenward.detection.engine import Detector
         from tokenward.findings.scan import Scanner
 
-        return Scanner(
-            Detector(self.places.rules_cache), Fingerprinter(load_key(self.places.fingerprint_key))
-        )
+        fingerprinter = Fingerprinter(load_key(self.places.fingerprint_key))
+        return Scanner(Detector(self.places.rules_cache), fingerprinter)
 
     def reference(self, name: str) -> Reference:
-        """The reference that a name means in this workspace; a whole reference means itself.
+        """Return the reference for a name in this workspace; a whole reference is returned as it is.
 
         Raises:
-            CustodyError: it can be neither, or the workspace has no name yet.
+            CustodyError: the text is neither, or the workspace has no name yet.
         """
         whole = [reference for span, reference in references_in(name) if len(span) == len(name)]
-        reference = whole[0] if whole else self._named(name)
+        reference = whole[0] if whole else self._reference_here(name)
         if not (is_token_name(reference.name) and is_workspace_name(reference.workspace)):
             from tokenward.custody.bindings.entries import Entries
             from tokenward.operations.token_names import require_known
@@ -129,23 +133,23 @@ class Setting:
             require_known(Entries(self.places.custody), [reference])
         return reference
 
-    def _named(self, name: str) -> Reference:
+    def _reference_here(self, name: str) -> Reference:
         if not TOKEN_NAME.fullmatch(name):
             raise CustodyError(NO_NAME)
         workspace = Bindings(self.places.custody).name_of(self.folder)
         if workspace is None:
             require_name(name)
             raise CustodyError(
-                f"{shown(self.folder)} has no stored tokens yet; store one by `tokenward put {name}`."
+                f"{shown(self.folder)} has no stored tokens yet; store one with `tokenward put {name}`."
             )
         return Reference(workspace, name)
 
 
 def require_name(name: str) -> None:
-    """Return only if a new token can have the name, as far as that is told without the rules.
+    """Refuse a name that a new token cannot have, as far as can be checked without the rules.
 
     Raises:
-        CustodyError: it cannot.
+        CustodyError: it cannot have it.
     """
     if not TOKEN_NAME.fullmatch(name):
         raise CustodyError(NO_NAME)
@@ -154,7 +158,7 @@ def require_name(name: str) -> None:
 
 
 def absolute(path: Path) -> Path:
-    """A path that no longer depends on the current folder.
+    """Return a path that does not depend on the current folder.
 
     Raises:
         CustodyError: the current folder was deleted.
@@ -162,8 +166,8 @@ def absolute(path: Path) -> Path:
     try:
         return path.absolute()
     except OSError:
-        raise CustodyError("The current folder is gone; change into one that is there.") from None
+        raise CustodyError("The current folder no longer exists; change to another folder.") from None
 
 
-def _tell(text: str) -> None:
+def _warn(text: str) -> None:
     say(f"tokenward: {sentence(text)}")

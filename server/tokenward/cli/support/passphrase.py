@@ -1,4 +1,4 @@
-"""Asking for the encrypted file's passphrase on the terminal, when the vault needs it."""
+"""Prompting for the passphrase of the encrypted file when the vault needs it."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tokenward.vault.worker import VaultWorker
 T = TypeVar("T")
 
 
-class AskingVault:
-    """A VaultWorker that asks a person at the terminal, once, for what unlocks it."""
+class PromptingVault:
+    """A VaultWorker that prompts for its passphrase once, if a person is at the terminal."""
 
     def __init__(self, config: VaultConfig) -> None:
         self._config = config
         self._worker = VaultWorker(config)
 
     def begin(self) -> None:
-        """As for a VaultWorker."""
+        """Start the worker."""
         self._worker.begin()
 
     @property
@@ -52,7 +52,7 @@ class AskingVault:
         except (PassphraseNeeded, PassphraseWrong):
             if self._config.passphrase is not None or not has_terminal():
                 raise
-        passphrase = _passphrase(f"Passphrase of {shown(self._config.file)}: ")
+        passphrase = _ask_passphrase(f"Passphrase of {shown(self._config.file)}: ")
         self._worker.close()
         self._config = replace(self._config, passphrase=passphrase)
         self._worker = VaultWorker(self._config)
@@ -60,16 +60,16 @@ class AskingVault:
 
 
 def new_passphrase() -> Secret:
-    """Read a new passphrase twice.
+    """Return a new passphrase, asked for twice.
 
     Raises:
-        PassphraseWrong: the two differ, or are empty.
+        PassphraseWrong: the two differ or are empty.
     """
-    first, second = _passphrase("New passphrase: "), _passphrase("The same again: ")
+    first, second = _ask_passphrase("New passphrase: "), _ask_passphrase("Repeat the passphrase: ")
     if first != second or not first.reveal():
-        raise PassphraseWrong("The two passphrases differ or are empty; start again.")
+        raise PassphraseWrong("The passphrases differ or are empty; try again.")
     return first
 
 
-def _passphrase(prompt: str) -> Secret:
+def _ask_passphrase(prompt: str) -> Secret:
     return Secret(ask_hidden(prompt), "passphrase")

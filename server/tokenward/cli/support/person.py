@@ -1,6 +1,6 @@
-"""The one gate for people: nothing is asked of anybody before the gate has checked who is there.
+"""The single gate for questions: it checks that a person, not an assistant, is there before it asks anything.
 
-No other module of the command asks a question; a test holds that, and runs every gate as an assistant.
+No other module of the command asks a question; a test ensures that, and runs every gate as an assistant.
 """
 
 from __future__ import annotations
@@ -21,32 +21,32 @@ from tokenward.operations.approval.approval import ANSWER_SECONDS
 from tokenward.places import shown
 from tokenward.presentation import approvals as words
 
-_NO_INPUT = "The input ended before there was an answer; nothing was done."
+_NO_INPUT = "The input ended before an answer was given; nothing was changed."
 
 
 def is_person() -> bool:
-    """Whether somebody can be asked here: at a terminal, by a command that no known assistant started."""
+    """Return whether a person can be asked: at a terminal, in a command that no known assistant started."""
     return not assistant() and _is_terminal()
 
 
 def refuse_assistants() -> None:
-    """Return only if no known AI assistant is among those that started this command.
+    """Refuse a command that a known AI assistant started.
 
     Raises:
-        PersonNeeded: one is.
+        PersonNeeded: an assistant is among the processes that started this command.
     """
     if agent := assistant():
         raise PersonNeeded(words.agent_is_no_person(agent))
 
 
 def require_person(otherwise: str) -> None:
-    """Return only where a person can be asked.
+    """Refuse to go on where no person can be asked.
 
     Args:
-        otherwise: what to say where there is no terminal.
+        otherwise: the message if there is no terminal.
 
     Raises:
-        PersonNeeded: nobody can be.
+        PersonNeeded: nobody can be asked.
     """
     refuse_assistants()
     if not _is_terminal():
@@ -54,30 +54,30 @@ def require_person(otherwise: str) -> None:
 
 
 def require_yes(question: str, *, otherwise: str, given: bool = False) -> None:
-    """Return only after a person's yes, or that of a script; an assistant cannot give one to itself.
+    """Require a yes from a person or a script; an assistant cannot give one to itself.
 
     Args:
-        question: what they are asked.
-        otherwise: what to say where nobody can be.
+        question: the text of the question.
+        otherwise: the message if nobody can be asked.
         given: the command line says yes.
 
     Raises:
-        TokenwardError: nobody said so.
+        TokenwardError: there was no yes.
     """
     if given:
         refuse_assistants()
     elif not says_yes(question, otherwise=otherwise):
-        raise TokenwardError("The answer was no, so nothing was done.")
+        raise TokenwardError("The answer was no; nothing was changed.")
 
 
 def says_yes(question: str, *, otherwise: str) -> bool:
-    """Whether a person agrees.
+    """Ask a person and return whether the answer is yes.
 
     Raises:
         PersonNeeded: nobody can be asked, or nobody answered.
     """
     require_person(otherwise)
-    answer = _asked(sys.stdin, sys.stderr, f"{shown(question)} [y/N]: ")
+    answer = _ask(sys.stdin, sys.stderr, f"{shown(question)} [y/N]: ")
     if answer is None:
         raise PersonNeeded(words.NO_ANSWER_IN_TERMINAL)
     if not answer:
@@ -86,14 +86,14 @@ def says_yes(question: str, *, otherwise: str) -> bool:
 
 
 def ask_text(prompt: str, *, otherwise: str) -> str:
-    """A line that is not empty, for which a person may take their time.
+    """Ask a person, without a time limit, and return a line that is not empty.
 
     Raises:
         PersonNeeded: nobody can be asked.
     """
     require_person(otherwise)
     while True:
-        answer = _asked(sys.stdin, sys.stderr, f"{prompt}: ", seconds=None) or ""
+        answer = _ask(sys.stdin, sys.stderr, f"{prompt}: ", seconds=None) or ""
         if answer.strip():
             return answer.strip()
         if not answer:
@@ -101,27 +101,27 @@ def ask_text(prompt: str, *, otherwise: str) -> str:
 
 
 def ask_hidden(prompt: str) -> str:
-    """What only somebody who knows it can type; they see when an assistant is who asks for it."""
+    """Read a secret without echo, after a warning if an assistant started the command."""
     if agent := assistant():
         say(words.agent_asks(agent))
     if sys.platform == "win32":
-        _forget_typed(sys.stdin)
+        _discard_typed(sys.stdin)
     return getpass.getpass(prompt)
 
 
 def ask_in_terminal(text: str) -> str | None:
-    """What is typed at the controlling terminal, also while stdin is redirected; None when nothing is in time.
+    """Ask at the controlling terminal, even if stdin is redirected; None without an answer in time.
 
     Raises:
         PersonNeeded: an assistant could answer itself.
     """
     refuse_assistants()
     with _terminal() as (reading, writing):
-        return _asked(reading, writing, text)
+        return _ask(reading, writing, text)
 
 
 def has_terminal() -> bool:
-    """Whether there is a terminal for a question, even when stdin is redirected."""
+    """Return whether a question can be asked at a terminal, even if stdin is redirected."""
     if os.name == "nt":
         return _is_terminal()
     try:
@@ -133,7 +133,7 @@ def has_terminal() -> bool:
 
 @cache
 def assistant() -> str:
-    """The known AI assistant among those that started this command; empty when there is none."""
+    """Return the known AI assistant that started this command, directly or not; empty without one."""
     from tokenward.custody.callers.callers import caller
 
     return caller(os.getpid()).agent
@@ -148,41 +148,38 @@ def _terminal() -> Iterator[tuple[TextIO, TextIO]]:
     if os.name == "nt":
         yield sys.stdin, sys.stderr
         return
-    # Two, because a terminal cannot be looked for a place in, which Python does for one that is read and written.
+    # Two streams, because Python seeks in one that is both read and written, and a terminal cannot seek.
     with Path("/dev/tty").open() as reading, Path("/dev/tty").open("w") as writing:
         yield reading, writing
 
 
-def _asked(reading: TextIO, writing: TextIO, text: str, seconds: float | None = ANSWER_SECONDS) -> str | None:
-    """The line that is typed after a text was shown; empty at the end of the input, None when none came in time."""
-    _forget_typed(reading)
+def _ask(reading: TextIO, writing: TextIO, text: str, seconds: float | None = ANSWER_SECONDS) -> str | None:
+    """Show a text and return the line typed after it; empty at the end of input, None without one in time."""
+    _discard_typed(reading)
     writing.write(text)
     writing.flush()
-    line = _line(reading, seconds)
+    if sys.platform == "win32":
+        import msvcrt
+
+        from tokenward.cli.support.console import read_line
+
+        line = read_line(msvcrt, seconds)
+    else:
+        line = reading.readline() if select.select([reading], [], [], seconds)[0] else None
     if line is None:
         writing.write("\n")
     return line
 
 
-def _forget_typed(reading: TextIO) -> None:
-    """Drop what was typed before the question could be seen."""
+def _discard_typed(reading: TextIO) -> None:
+    """Discard input typed before the question was visible."""
     if sys.platform == "win32":
         import msvcrt
 
-        from tokenward.cli.support.console import forget_typed
+        from tokenward.cli.support.console import discard_typed
 
-        forget_typed(msvcrt)
+        discard_typed(msvcrt)
     else:
         import termios
 
         termios.tcflush(reading, termios.TCIFLUSH)
-
-
-def _line(reading: TextIO, seconds: float | None) -> str | None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        from tokenward.cli.support.console import line
-
-        return line(msvcrt, seconds)
-    return reading.readline() if select.select([reading], [], [], seconds)[0] else None

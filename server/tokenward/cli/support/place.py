@@ -17,8 +17,8 @@ _PLACES = (
 _ESCAPE = re.compile(r"\\(\\|u[0-9a-f]{4})")
 
 
-class Place(NamedTuple):
-    """A line of a file, and maybe a character of it.
+class FilePlace(NamedTuple):
+    """A line of a file, and optionally a character in it.
 
     Attributes:
         line: from 0.
@@ -30,23 +30,23 @@ class Place(NamedTuple):
     character: int | None
 
 
-def parse_place(text: str) -> Place:
-    """What `FILE:LINE` or `FILE:LINE:COLUMN` means; a file's name may hold colons, and be spelled as reports do.
+def parse_place(text: str) -> FilePlace:
+    """Parse `FILE:LINE` or `FILE:LINE:COLUMN`; the name may contain colons, and be spelled as in reports.
 
     Raises:
-        TokenwardError: no such file is there, or no line is named.
+        TokenwardError: the file does not exist, or there is no line.
     """
     matches = [match for pattern in _PLACES if (match := pattern.fullmatch(text))]
     for match in matches:
-        for name in (match[1], _unspelled(match[1])):
+        for name in (match[1], _unspell(match[1])):
             if os.path.lexists(name):
-                return Place(Path(name), int(match[2]) - 1, int(match[3]) - 1 if match[3] else None)
+                return FilePlace(Path(name), int(match[2]) - 1, int(match[3]) - 1 if match[3] else None)
     if matches:
-        raise TokenwardError(f"{shown(matches[0][1])} is not there; name a file that is.")
-    raise TokenwardError(f"{shown(text)} names no line; write FILE:LINE as `tokenward scan` prints it.")
+        raise TokenwardError(f"{shown(matches[0][1])} does not exist; check the path.")
+    raise TokenwardError(f"{shown(text)} has no line; write FILE:LINE as `tokenward scan` prints it.")
 
 
-def _unspelled(text: str) -> str:
-    """The name that a report spells so."""
+def _unspell(text: str) -> str:
+    """Return the name that a report spells this way."""
     plain = _ESCAPE.sub(lambda found: "\\" if found[1] == "\\" else chr(int(found[1][1:], 16)), text)
     return plain.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")

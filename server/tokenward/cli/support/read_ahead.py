@@ -1,4 +1,4 @@
-"""What comes in on a descriptor, and when nothing does, so that who waits for the other end is not kept waiting."""
+"""Reading a descriptor in a way that notices pauses, so that output can be passed on without waiting for more."""
 
 from __future__ import annotations
 
@@ -9,68 +9,68 @@ from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from threading import Thread
 
-PORTION = 65_536
-"""Bytes that are read at once."""
+CHUNK_BYTES = 65_536
+"""The most that is read at once."""
 SILENCE_SECONDS = 0.25
 _INTERRUPTIBLE_SECONDS = 0.5
 
-Reading = Callable[["float | None"], "bytes | None"]
-"""Takes how many seconds to wait, None for as long as it takes; gives what came, no bytes at the end, or else None."""
+ChunkReader = Callable[["float | None"], "bytes | None"]
+"""Takes the seconds to wait, None for no limit; returns the input, b"" at the end, or None if nothing arrived."""
 
 
 class Pause(Enum):
-    """That nothing came."""
+    """A pause in the input."""
 
     SHORT = auto()
-    """Nothing more is waiting."""
+    """No more input is pending."""
     LONG = auto()
-    """Nothing came for SILENCE_SECONDS."""
+    """No input arrived for SILENCE_SECONDS."""
 
 
-def arrivals(reading: Reading) -> Iterator[bytes | Pause]:
-    """All that comes, with each pause told as it begins and once more when it has lasted."""
+def chunks_and_pauses(read: ChunkReader) -> Iterator[bytes | Pause]:
+    """Yield all input, and each pause once when it begins and once when it becomes long."""
     data: bytes | None = None
     while data != b"":
-        data = reading(0)
+        data = read(0)
         if data is None:
             yield Pause.SHORT
-            data = reading(SILENCE_SECONDS)
+            data = read(SILENCE_SECONDS)
         if data is None:
             yield Pause.LONG
-            data = reading(None)
+            data = read(None)
         if data:
             yield data
 
 
-def reading_of(descriptor: int) -> Reading:
-    """How a descriptor of any kind is read; of a regular file something is always waiting."""
-    return threaded(descriptor) if os.name == "nt" else polled(descriptor)
+def reader_for(descriptor: int) -> ChunkReader:
+    """Return a reader for a descriptor of any kind; in a regular file, input is always pending."""
+    return threaded_reader(descriptor) if os.name == "nt" else polling_reader(descriptor)
 
 
-def polled(descriptor: int) -> Reading:
-    """Reading where the system says whether something is waiting."""
+def polling_reader(descriptor: int) -> ChunkReader:
+    """Return a reader for systems that can tell whether input is pending."""
 
-    def reading(seconds: float | None) -> bytes | None:
+    def read(seconds: float | None) -> bytes | None:
         if not select.select([descriptor], [], [], seconds)[0]:
             return None
         try:
-            return os.read(descriptor, PORTION)
+            return os.read(descriptor, CHUNK_BYTES)
         except BlockingIOError:  # another reader was quicker
             return None
 
-    return reading
+    return read
 
 
-def threaded(descriptor: int) -> Reading:
-    """Reading where only a thread can wait, as for pipes of Windows."""
-    came: queue.Queue[bytes | OSError] = queue.Queue(maxsize=4)
-    Thread(target=_read_all, args=(descriptor, came), name="tokenward-input", daemon=True).start()
+def threaded_reader(descriptor: int) -> ChunkReader:
+    """Return a reader for input on which only a thread can wait, such as a Windows pipe."""
+    chunks: queue.Queue[bytes | OSError] = queue.Queue(maxsize=4)
+    Thread(target=_read_all, args=(descriptor, chunks), name="tokenward-input", daemon=True).start()
 
-    def reading(seconds: float | None) -> bytes | None:
+    def read(seconds: float | None) -> bytes | None:
         while True:
             try:
-                # Ctrl-C ends no wait without a limit on Windows.
-                data = came.get(timeout=_INTERRUPTIBLE_SECONDS if seconds is None else max(seconds, 1e-3))
+                # On Windows, Ctrl-C does not interrupt a wait without a time limit.
+                data = chunks.get(timeout=_INTERRUPTIBLE_SECONDS if seconds is None else max(seconds, 1e-3))
             except queue.Empty:
                 if seconds is not None:
                     return None
@@ -79,15 +79,15 @@ def threaded(descriptor: int) -> Reading:
                     raise data
                 return data
 
-    return reading
+    return read
 
 
-def _read_all(descriptor: int, came: queue.Queue[bytes | OSError]) -> None:
+def _read_all(descriptor: int, chunks: queue.Queue[bytes | OSError]) -> None:
     data = b"-"
     while data:
         try:
-            data = os.read(descriptor, PORTION)
+            data = os.read(descriptor, CHUNK_BYTES)
         except OSError as error:
-            came.put(error)
+            chunks.put(error)
             return
-        came.put(data)
+        chunks.put(data)

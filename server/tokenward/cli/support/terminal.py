@@ -1,36 +1,48 @@
-"""The terminal: what is said to people there, and printed for programs."""
+"""Output: messages for people on stderr, and data for programs on stdout."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import typer
 
 from tokenward.errors import TokenwardError
 from tokenward.places import shown
-from tokenward.presentation.reports.spelling import without_commands
+from tokenward.presentation.reports.spelling import spelled, without_commands
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 
 def say(text: str) -> None:
-    """A line for people on stderr, so that stdout is for programs."""
+    """Print a line for people on stderr, so that stdout is free for programs."""
     typer.echo(without_commands(shown(text)), err=True)
 
 
 def sentence(error: object) -> str:
-    """The text of a failure, with its full stop."""
+    """Return a failure's text with a full stop."""
     return f"{str(error).rstrip('.')}."
 
 
+def console_text(text: str, console: Console) -> Text:
+    """Return a Text without markup, of characters that the console's encoding has."""
+    from rich.text import Text
+
+    return Text(spelled(text).encode(console.encoding, "backslashreplace").decode(console.encoding))
+
+
 def print_text(text: str) -> None:
-    """Print for programs, in UTF-8 whatever the locale is, and without translating line ends.
+    """Print for programs, in UTF-8 whatever the locale, and without translating line ends.
 
     Raises:
-        TokenwardError: stdout is closed, or cannot be written.
+        TokenwardError: stdout is closed or cannot be written to.
     """
     if sys.stdout is None:
-        raise TokenwardError("Nothing can be printed, since stdout is closed; open it and try again.")
+        raise TokenwardError("Nothing can be printed because stdout is closed; open it and try again.")
     with named_output_failures():
         sys.stdout.flush()
         sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "surrogateescape"))
@@ -39,10 +51,12 @@ def print_text(text: str) -> None:
 
 @contextlib.contextmanager
 def named_output_failures() -> Iterator[None]:
-    """Turn the system's refusal to take output into a TokenwardError; that the reader has gone is no failure of it."""
+    """Turn a failure to write output into a TokenwardError, except that the reader is gone."""
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise TokenwardError(f"The output cannot be written ({error.strerror}); see to its place.") from None
+        raise TokenwardError(
+            f"The output cannot be written ({error.strerror}); check its destination."
+        ) from None

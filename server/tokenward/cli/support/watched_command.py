@@ -1,4 +1,4 @@
-"""What `exec` and `shell` share: a command runs, and what it shows is scanned."""
+"""Running a command while its output is scanned, for `exec` and `shell`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from tokenward.cli.support.exits import NOT_EXECUTABLE, NOT_STARTED, give_up
-from tokenward.cli.support.invocation import Setting, absolute
+from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_with
+from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenwardError
+from tokenward.phrases import counted
 from tokenward.places import shown
 
 if TYPE_CHECKING:
@@ -24,75 +25,70 @@ if TYPE_CHECKING:
     from tokenward.operations.terminal.run_command import Command
     from tokenward.operations.terminal.shown_tokens import ShownTokens
 
-BROKEN_OFF = 70
-"""Exit code when nothing more can be passed on (EX_SOFTWARE of sysexits.h)."""
 _MOST_NAMED = 10
 
 
 def require_posix(verb: str) -> None:
-    """Return only where the verb is there."""
+    """Exit if the verb does not exist on this system."""
     if os.name == "nt":
-        give_up(NOT_STARTED, f"`tokenward {verb}` is not there on Windows yet; run the command without it.")
+        exit_with(
+            NOT_STARTED, f"`tokenward {verb}` does not work on Windows yet; run the command without it."
+        )
 
 
-def watched(command: Command, *, mask: bool, at_terminal: bool) -> NoReturn:
-    """Run a command, say which tokens it showed, and end with its exit code."""
+def run_watched(command: Command, *, mask: bool, at_terminal: bool) -> NoReturn:
+    """Run a command, report the tokens in its output, and exit with its exit code."""
     from tokenward.operations.terminal.run_command import run_at_terminal, run_through_pipes
     from tokenward.operations.terminal.scan_filters import scan_output
     from tokenward.sources.stream.child_process import NotStarted
 
     try:
-        setting = Setting.here()
-        scanner = _scanner(setting)
-        tokens = _shown_tokens(setting, scanner, command, mask=mask)
+        invocation = Invocation.here()
+        scanner = invocation.scanner()
+        tokens = _shown_tokens(invocation, scanner, command, mask=mask)
     except TokenwardError as error:
-        give_up(NOT_STARTED, f"{sentence(error)} {shown(command.program)} was not started.")
-    filters = scan_output(lambda: _prepared(setting, scanner, mask=mask), tokens.add, is_masked=mask)
+        exit_with(NOT_STARTED, f"{sentence(error)} {shown(command.program)} was not started.")
+    filters = scan_output(lambda: _load_rules(invocation, scanner, mask=mask), tokens.add, is_masked=mask)
     run = run_at_terminal if at_terminal else run_through_pipes
     try:
         ended = run(command, filters)
     except NotStarted as error:
-        why = error.strerror
-        give_up(NOT_EXECUTABLE, f"{shown(command.program)} cannot be started ({why}); see to that.")
+        exit_with(
+            NOT_EXECUTABLE,
+            f"{shown(command.program)} cannot be started ({error.strerror}); check its permissions.",
+        )
     except Exception as error:  # noqa: BLE001 - its text may hold a value
-        _tell(tokens, mask=mask)
+        _report(tokens, mask=mask)
         what = f"{'masked' if mask else 'passed on'} because of an unexpected {type(error).__name__}"
-        give_up(BROKEN_OFF, f"The output could not be {what}, so the command was ended; report that.")
-    _tell(tokens, mask=mask)
+        exit_with(
+            BROKEN_OFF, f"The output could not be {what}, so the command was ended; please report this."
+        )
+    _report(tokens, mask=mask)
     if ended.fault:
         say(
-            f"tokenward: A part of the output was not scanned because of an unexpected {ended.fault}; report that."
+            f"tokenward: Part of the output was not scanned because of an unexpected {ended.fault}; please report this."
         )
     raise typer.Exit(ended.code)
 
 
-def _scanner(setting: Setting) -> Scanner:
-    from tokenward.custody.store.fingerprints import Fingerprinter, load_key
-    from tokenward.detection.engine import Detector
-    from tokenward.findings.scan import Scanner
-
-    fingerprinter = Fingerprinter(load_key(setting.places.fingerprint_key))
-    return Scanner(Detector(setting.places.rules_cache), fingerprinter)
-
-
-def _prepared(setting: Setting, scanner: Scanner, *, mask: bool) -> Callable[[int], StreamScanner]:
-    """Load the rules that hold in the workspace."""
+def _load_rules(invocation: Invocation, scanner: Scanner, *, mask: bool) -> Callable[[int], StreamScanner]:
+    """Load the workspace's rules and return a factory of scanners for a terminal width."""
     from tokenward.custody.terminal_records import folder_in, remove_old
     from tokenward.findings.stream.stream_scan import StreamScanner
     from tokenward.operations.scan.workspace_rules import RootRules
 
     scanner.detector.load()
-    local = RootRules(scanner, setting.settings, setting.places).of(str(setting.folder)).local
+    local = RootRules(scanner, invocation.settings, invocation.places).of(str(invocation.folder)).local
     if mask:
-        # The author of the output could have written a comment that ignores a token, too.
+        # The author of the output could have written an ignore comment too.
         local = replace(local, comments=False)
-    remove_old(folder_in(setting.places.data_dir))
-    # The rules stay; looking through them for garbage would take longer than a key may.
+    remove_old(folder_in(invocation.places.data_dir))
+    # The rules stay; a garbage collection over them would take longer than a keystroke may.
     gc.freeze()
     return lambda columns: StreamScanner(scanner.detector, local=local, columns=columns)
 
 
-def _shown_tokens(setting: Setting, scanner: Scanner, command: Command, *, mask: bool) -> ShownTokens:
+def _shown_tokens(invocation: Invocation, scanner: Scanner, command: Command, *, mask: bool) -> ShownTokens:
     from tokenward.custody.ledger.ledger import Ledger
     from tokenward.custody.terminal_records import TerminalRecord, folder_in, new_id
     from tokenward.operations.command_words import command_words
@@ -100,31 +96,29 @@ def _shown_tokens(setting: Setting, scanner: Scanner, command: Command, *, mask:
 
     line = command_words([os.fsdecode(argument) for argument in command.arguments])
     record = TerminalRecord(new_id(), str(absolute(Path())), line, time.time(), os.getpid())
-    ledger, folder = Ledger(setting.places.ledger), folder_in(setting.places.data_dir)
+    ledger, folder = Ledger(invocation.places.ledger), folder_in(invocation.places.data_dir)
     return ShownTokens(scanner, ledger, folder, record, is_masked=mask)
 
 
-def _tell(tokens: ShownTokens, *, mask: bool) -> None:
-    """Say what was shown, and how to go on."""
+def _report(tokens: ShownTokens, *, mask: bool) -> None:
+    """Print which tokens were shown, and what to do next."""
     fault = tokens.close()
     if tokens.count:
-        say(f"tokenward: {_summary(tokens.count, mask=mask)}")
+        it, comes = ("it", "comes") if tokens.count == 1 else ("them", "come")
+        if mask:
+            they = "it" if tokens.count == 1 else "they"
+            say(
+                f"tokenward: The output contained {counted(tokens.count, 'token')}, masked here. Check where {they} "
+                f"{comes} from:"
+            )
+        else:
+            say(
+                f"tokenward: The output showed {counted(tokens.count, 'token')}. Clear the scrollback, and revoke {it} "
+                "with `tokenward revoke -` if anybody else may have seen the output:"
+            )
         for finding in tokens.findings[:_MOST_NAMED]:
             say(f"  {finding.label}, first in line {finding.line + 1} of the output")
         if tokens.count > _MOST_NAMED:
             say(f"  and {tokens.count - _MOST_NAMED} more")
     if fault:
         say(f"tokenward: {sentence(fault)}")
-
-
-def _summary(count: int, *, mask: bool) -> str:
-    tokens = "1 token" if count == 1 else f"{count} tokens"
-    one = "it" if count == 1 else "them"
-    if mask:
-        return (
-            f"The output held {tokens}, masked here. Look where {'it' if count == 1 else 'they'} came from:"
-        )
-    return (
-        f"The output showed {tokens}, which whoever reads it can use. Clear the scrollback, and end {one} by"
-        " `tokenward revoke -` if somebody else may have seen it:"
-    )

@@ -1,4 +1,4 @@
-"""`tokenward doctor`: what is in use, whether it works, and how to mend what does not."""
+"""`tokenward doctor`: the parts in use, whether they work, and how to fix them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import typer
 
 from tokenward import __version__
-from tokenward.cli.support.invocation import Setting
+from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.person import is_person, says_yes
 from tokenward.cli.support.terminal import print_text, sentence
 from tokenward.errors import PersonNeeded, TokenwardError
@@ -23,17 +23,17 @@ from tokenward.presentation.reports.spelling import without_commands
 from tokenward.settings import WORKSPACE_FILE
 
 UNWELL = 1
-"""Exit code when something needs mending."""
+"""Exit code if something needs fixing."""
 SHOWN_AT_MOST = 50
-"""Silenced places, and things left out, that are told one by one."""
-UNLOCK = "Unlock it: log in again, or use your desktop's password manager. Until then no token can be stored or used."
+"""The most ignored or skipped places that are listed."""
+UNLOCK = "Log in again, or unlock it in your desktop's password manager. Until then, no token can be stored or used."
 PATIENCE = 10.0
-"""Seconds after which no more files are looked at."""
+"""Seconds after which no more files are scanned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at; `remedy` is empty when it is well."""
+    """The result of one check; `remedy` is empty if all is well."""
 
     what: str
     state: str
@@ -46,162 +46,159 @@ def register(app: typer.Typer) -> None:
 
 def doctor(
     test_entry: bool = typer.Option(
-        False, "--test-entry", help="Also write, read back and delete a test entry; the keyring may ask you."
+        False,
+        "--test-entry",
+        help="Also write, read back and delete a test entry; the keyring may prompt you.",
     ),
 ) -> None:
-    """Say what is in use, and how to mend what does not work.
+    """Check the setup and explain how to fix what does not work.
 
-    The exit code is 1 when something needs mending.
+    Exit codes: 0 all is well, 1 something needs fixing.
     """
-    setting = Setting.to_examine()
-    # In a list, so that every check is made.
-    unwell = [_show(what, look, setting) for what, look in _LOOKS.items()]
+    invocation = Invocation.despite_damage()
+    # A list, so that every check runs.
+    unwell = [_show(what, run_check, invocation) for what, run_check in _CHECKS.items()]
     if test_entry or _wants_test_entry():
-        unwell.append(_show("test entry", _test_entry, setting))
+        unwell.append(_show("test entry", _test_entry, invocation))
     raise typer.Exit(UNWELL if any(unwell) else 0)
 
 
 def _wants_test_entry() -> bool:
-    # Without an answer all other checks count all the same.
+    # Without an answer, the results of the other checks still count.
     with suppress(PersonNeeded):
         return is_person() and says_yes("Write and delete a test entry in the keyring?", otherwise="")
     return False
 
 
-def _show(what: str, look: Callable[[Setting], Iterator[Check]], setting: Setting) -> bool:
-    """Print what one look finds; True when something needs mending."""
+def _show(what: str, run_check: Callable[[Invocation], Iterator[Check]], invocation: Invocation) -> bool:
+    """Run a check, print its results, and return whether something needs fixing."""
     unwell = False
     try:
-        for check in look(setting):
+        for check in run_check(invocation):
             _print(check)
             unwell |= bool(check.remedy)
     except TokenwardError as error:
         _print(Check(what, "failed", str(error)))
         return True
-    except Exception as error:  # noqa: BLE001 - one look that fails must not hide the others
+    except Exception as error:  # noqa: BLE001 - a check that fails must not hide the others
         _print(Check(what, f"failed with {type(error).__name__}", "Please report this."))
         return True
     return unwell
 
 
 def _print(check: Check) -> None:
-    well, unwell, arrow = "✓✗→" if _takes_marks() else "+!>"
+    encoding = sys.stdout.encoding if sys.stdout else ""
+    well, unwell, arrow = "✓✗→" if encoding.lower().replace("-", "") == "utf8" else "+!>"
     lines = [f"{unwell if check.remedy else well} {check.what}: {check.state}"]
     if check.remedy:
         lines.append(f"  {arrow} {sentence(check.remedy)}")
     print_text("\n".join(without_commands(shown(line)) for line in lines))
 
 
-def _takes_marks() -> bool:
-    encoding = sys.stdout.encoding if sys.stdout else ""
-    return encoding.lower().replace("-", "") == "utf8"
-
-
-def _program(_: Setting) -> Iterator[Check]:
+def _program(_: Invocation) -> Iterator[Check]:
     state = f"{__version__}, Python {platform.python_version()} on {platform.system()} {platform.machine()}"
     yield Check("tokenward", state)
 
 
-def _settings(setting: Setting) -> Iterator[Check]:
-    for path in (setting.places.settings_file, setting.folder / WORKSPACE_FILE):
-        yield Check("settings", f"{path} ({'read' if path.is_file() else 'not there, which is fine'})")
-    for problem in setting.problems:
+def _settings(invocation: Invocation) -> Iterator[Check]:
+    for path in (invocation.places.settings_file, invocation.folder / WORKSPACE_FILE):
+        yield Check("settings", f"{path} ({'read' if path.is_file() else 'does not exist, which is fine'})")
+    for problem in invocation.problems:
         yield Check("settings", problem.path, problem.sentence)
 
 
-def _rules(setting: Setting) -> Iterator[Check]:
+def _rules(invocation: Invocation) -> Iterator[Check]:
     from tokenward.detection.engine import Detector
 
-    scanners = Detector(setting.places.rules_cache).load()
+    scanners = Detector(invocation.places.rules_cache).load()
     rules = scanners.catalog.rules
     ours = sum(len(scanner.rules) for scanner in scanners.all) - len(rules)
     remedy = ""
     if rules.cache_status == "bypassed":
-        remedy = f"Every start compiles them anew; make {setting.places.rules_cache} writable for you alone."
-    yield Check("rules", f"{len(rules)} of the engine, {ours} of our own, cache {rules.cache_status}", remedy)
+        remedy = f"Each start compiles the rules again; make {invocation.places.rules_cache} writable for you only."
+    state = f"{len(rules)} from the engine, {ours} from Tokenward, cache {rules.cache_status}"
+    yield Check("rules", state, remedy)
 
 
-def _is_kept_by_editor(setting: Setting) -> bool:
+def _is_kept_by_editor(invocation: Invocation) -> bool:
     from tokenward.operations.opening import vault_config
 
-    return vault_config(setting.places, setting.settings).kind == "editor"
+    return vault_config(invocation.places, invocation.settings).kind == "editor"
 
 
-def _keyring(setting: Setting) -> Iterator[Check]:
+def _keyring(invocation: Invocation) -> Iterator[Check]:
     from tokenward.operations.opening import vault_config
     from tokenward.vault.worker import describe
 
-    if _is_kept_by_editor(setting):
-        kept = setting.kept_by_editor()
-        yield Check("keyring", f"{kept.description}, chosen instead of the OS keyring", kept.why_not())
+    if _is_kept_by_editor(invocation):
+        client = invocation.editor_vault_client()
+        yield Check("keyring", f"{client.description}, used instead of the OS keyring", client.why_not())
         return
-    report = describe(vault_config(setting.places, setting.settings))
+    report = describe(vault_config(invocation.places, invocation.settings))
     locked = {True: ", locked", False: ", unlocked", None: ""}[report.locked]
-    fallback = ", chosen instead of the OS keyring" if report.fallback else ""
+    fallback = ", used instead of the OS keyring" if report.fallback else ""
     state = f"{report.description or 'none'} ({report.backend or 'no backend'}{locked}{fallback})"
     # An encrypted file asks for its passphrase when it is used.
     is_shut = report.locked and not report.fallback
     yield Check("keyring", state, report.problem or (UNLOCK if is_shut else ""))
 
 
-def _workspace(setting: Setting) -> Iterator[Check]:
+def _workspace(invocation: Invocation) -> Iterator[Check]:
     from tokenward.custody.bindings.bindings import Bindings
 
-    name = Bindings(setting.places.custody).name_of(setting.folder)
-    state = f"keyring://{name}/…" if name else "no name yet; the first move or put gives it one"
-    yield Check("workspace", f"{setting.folder} is {state}")
+    name = Bindings(invocation.places.custody).name_of(invocation.folder)
+    state = f"keyring://{name}/…" if name else "without a name; the first move or put gives it one"
+    yield Check("workspace", f"{invocation.folder} is {state}")
 
 
-def _moves(setting: Setting) -> Iterator[Check]:
+def _moves(invocation: Invocation) -> Iterator[Check]:
     from tokenward.operations.files.disk_editor import DiskEditor
     from tokenward.operations.recovery.moves import recover
 
-    with setting.context() as context:
+    with invocation.context() as context:
         settled = list(recover(context, DiskEditor()))
-    yield from (Check("interrupted move", "found", told) for told in settled)
+    yield from (Check("interrupted move", "found", outcome) for outcome in settled)
     if not settled:
-        yield Check("moves", "none was interrupted")
+        yield Check("moves", "none interrupted")
 
 
-def _leases(setting: Setting) -> Iterator[Check]:
+def _leases(invocation: Invocation) -> Iterator[Check]:
     from tokenward.operations.access.erase_expired import sweep, tokens_to_erase
 
     failures: list[str] = []
-    with setting.context() as context:
+    with invocation.context() as context:
         clock, over = context.leases.moment(), tokens_to_erase(context)
-        gone = sweep(replace(context, warn=failures.append)) if over else ()
+        erased = sweep(replace(context, warn=failures.append)) if over else ()
     yield from (Check("lease", failure, "Fix the keyring first.") for failure in failures)
-    for reference in gone:
-        yield Check("lease", f"over, so {reference} was deleted from the keyring")
-    for reference in sorted(set(over) - set(gone), key=str):
-        yield Check("lease", f"over, and {reference} is deleted once it has been over for an hour")
+    for reference in erased:
+        yield Check("lease", f"ended, so {reference} was deleted from the keyring")
+    for reference in sorted(set(over) - set(erased), key=str):
+        yield Check("lease", f"ended; {reference} will be deleted an hour after the end")
     if clock.is_behind:
-        remedy = (
-            "If it is right now, let a person renew one of the leases by `tokenward lease NAME --for 8h`."
-        )
-        yield Check("clock", "behind what it said before, so that leases with an end do not hold", remedy)
+        remedy = "If the clock is right now, let a person renew one of the leases: `tokenward lease NAME --for 8h`."
+        yield Check("clock", "earlier than before, so leases with an end time are refused", remedy)
     if not over:
         yield Check("leases", "no token is due to be deleted")
 
 
-def _records(setting: Setting) -> Iterator[Check]:
+def _records(invocation: Invocation) -> Iterator[Check]:
     from tokenward.operations.move.older_records import put_back
 
-    found = [Check("records", state, remedy) for state, remedy in put_back(setting.places)]
+    found = [Check("records", state, remedy) for state, remedy in put_back(invocation.places)]
     yield from _cut(found)
     if not found:
-        yield Check("records", "they match the ledger")
+        yield Check("records", "match the ledger")
 
 
-def _silenced(setting: Setting) -> Iterator[Check]:
+def _ignored(invocation: Invocation) -> Iterator[Check]:
     from tokenward.cli.ignore_output.listing import FORBIDDEN, place, total
     from tokenward.cli.verbs.ignore import reviewed
 
     deadline = time.monotonic() + PATIENCE
-    with setting.context() as context:
-        review = reviewed(context, setting, lambda: time.monotonic() > deadline)
-    yield Check("silenced", total(review) if review.is_in_effect else f"{total(review)} {FORBIDDEN}")
-    yield from _cut([Check("silenced", place(one)) for one in review.silenced])
+    with invocation.context() as context:
+        review = reviewed(context, invocation, lambda: time.monotonic() > deadline)
+    yield Check("ignored", total(review) if review.is_in_effect else f"{total(review)} {FORBIDDEN}")
+    yield from _cut([Check("ignored", place(one)) for one in review.silenced])
     yield from _cut([Check("not scanned", sentence) for sentence in review.left_out])
     for problem in review.problems:
         yield Check("ignoring", f"{problem.path}:{problem.line + 1} has no effect", problem.sentence)
@@ -211,15 +208,15 @@ def _cut(checks: list[Check]) -> Iterator[Check]:
     yield from checks[:SHOWN_AT_MOST]
     rest = len(checks) - SHOWN_AT_MOST
     if rest > 0:
-        yield Check(checks[0].what, f"{rest:,} more, which `tokenward ignore list` shows")
+        yield Check(checks[0].what, f"{rest:,} more; `tokenward ignore list` shows them")
 
 
-def _test_entry(setting: Setting) -> Iterator[Check]:
-    if _is_kept_by_editor(setting):
-        yield Check("test entry", "not made, since only the editor can be asked to keep one")
+def _test_entry(invocation: Invocation) -> Iterator[Check]:
+    if _is_kept_by_editor(invocation):
+        yield Check("test entry", "skipped, because only the editor can store one")
         return
     reference = Reference("tokenward-doctor", f"TEST_{secrets.token_hex(4).upper()}")
-    with setting.context() as context:
+    with invocation.context() as context:
         try:
             context.vault.put(reference, Secret(secrets.token_urlsafe(24)))
         finally:
@@ -227,7 +224,7 @@ def _test_entry(setting: Setting) -> Iterator[Check]:
     yield Check("test entry", "written, read back and deleted")
 
 
-_LOOKS = {
+_CHECKS = {
     "tokenward": _program,
     "settings": _settings,
     "rules": _rules,
@@ -236,5 +233,5 @@ _LOOKS = {
     "moves": _moves,
     "leases": _leases,
     "records": _records,
-    "silenced": _silenced,
+    "ignored": _ignored,
 }

@@ -1,4 +1,4 @@
-"""`tokenward env`: the workspace's variables with their values, for what reads no environment of a command."""
+"""`tokenward env`: the workspace's variables with their values, for shells and tools such as direnv."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from tokenward.cli.support.env_options import (
     require_no_nul,
     wanted_variables,
 )
-from tokenward.cli.support.invocation import Setting
+from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.person import require_yes
 from tokenward.cli.support.terminal import print_text, say
-from tokenward.presentation.assignments import Format, assignments
+from tokenward.phrases import counted
+from tokenward.presentation.assignments import AssignmentFormat, assignments
 
-_SHELLS = (Format.SHELL, Format.FISH, Format.POWERSHELL)
+_SHELLS = (AssignmentFormat.SHELL, AssignmentFormat.FISH, AssignmentFormat.POWERSHELL)
 
 
 def register(app: typer.Typer) -> None:
@@ -30,40 +31,31 @@ def register(app: typer.Typer) -> None:
 def env(
     env_file: list[Path] = ENV_FILE,
     only: list[str] = ONLY,
-    form: Format = typer.Option(Format.SHELL, "--format", help="Who reads it."),
+    form: AssignmentFormat = typer.Option(AssignmentFormat.SHELL, "--format", help="The output format."),
     yes: bool = typer.Option(False, "--yes", "-y", help="Print to a terminal without asking."),
 ) -> None:
-    """Print the variables of .env with their values, for a shell.
+    """Print the variables from .env with their values, for a shell.
 
-    For `eval "$(tokenward env)"`, direnv and the like. `tokenward run` gives them to one command alone, which is
-    safer. Asks before printing when stdout is a terminal.
+    Use it with `eval "$(tokenward env)"`, direnv and similar tools. `tokenward run` is safer, because it passes the
+    values to one command only. Asks before printing to a terminal.
     """
     from tokenward.operations.run.environment import assignments_for
     from tokenward.operations.use import Purpose, Use
 
-    _require_consent(is_given=yes)
-    setting = Setting.here()
-    wanted = wanted_variables(env_file_paths(setting, env_file), only)
-    with setting.context() as context:
-        found = assignments_for(context, setting.folder, wanted, base_environment(), Use.own(Purpose.ENV))
+    if sys.stdout is not None and sys.stdout.isatty():
+        otherwise = "A terminal would show the values and nobody can be asked; pass `--yes` to print them."
+        require_yes("Show the values on this screen?", otherwise=otherwise, given=yes)
+    invocation = Invocation.here()
+    wanted = wanted_variables(env_file_paths(invocation, env_file), only)
+    with invocation.context() as context:
+        found = assignments_for(context, invocation.folder, wanted, base_environment(), Use.own(Purpose.ENV))
     require_no_nul(found.variables)
     print_text(assignments(found.variables, form))
     if found.secrets:
-        say(f"tokenward: {_warning(len(found.secrets), form)}")
-
-
-def _warning(count: int, form: Format) -> str:
-    tokens = "1 token" if count == 1 else f"{count} tokens"
-    if form in _SHELLS:
-        return (
-            f"This gives {tokens} to every program and agent that the shell starts from now on; `tokenward run -- "
-            "COMMAND` gives them to one."
+        tokens = counted(len(found.secrets), "token")
+        say(
+            f"tokenward: Every program and agent that this shell starts from now on gets {tokens}; `tokenward run -- "
+            "COMMAND` limits that to one command."
+            if form in _SHELLS
+            else f"tokenward: Printed {tokens} in plain text; do not leave the output in a file."
         )
-    return f"This printed {tokens} in plain text; keep it out of files that stay."
-
-
-def _require_consent(*, is_given: bool) -> None:
-    if sys.stdout is None or not sys.stdout.isatty():
-        return
-    otherwise = "A terminal would show the values and nobody can be asked; say so by `--yes`."
-    require_yes("Show the values on this screen?", otherwise=otherwise, given=is_given)

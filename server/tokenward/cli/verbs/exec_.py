@@ -1,4 +1,4 @@
-"""`tokenward exec`: run a command while what it shows is scanned."""
+"""`tokenward exec`: run a command and scan its output."""
 
 from __future__ import annotations
 
@@ -6,33 +6,34 @@ import os
 
 import typer
 
-from tokenward.cli.support.exits import give_up_unfound
-from tokenward.cli.support.inherited import encoded, inherited
+from tokenward.cli.support.exits import exit_not_found
+from tokenward.cli.support.inherited import encode_environment, inherited_environment
 from tokenward.operations.programs import find_program
 
 
 def register(app: typer.Typer) -> None:
-    # What follows the command's name is the command's own, options too.
+    # Everything after the command's name belongs to it, options too.
     app.command("exec", context_settings={"allow_interspersed_args": False})(execute)
 
 
 def execute(
     command: list[str] = typer.Argument(..., metavar="COMMAND", help="The command and its arguments."),
-    mask: bool = typer.Option(False, "--mask/--no-mask", help="Show no token but its public beginning."),
+    mask: bool = typer.Option(False, "--mask/--no-mask", help="Show only the public prefix of each token."),
 ) -> None:
-    """Run a command and say which tokens its output shows.
+    """Run a command and report tokens in its output.
 
-    The output passes unchanged, unless tokens are to be masked. Signals, the terminal and the exit code are the
-    command's own; it is 128 and the signal's number when a signal ended it. It is 125 when the command was not
-    started, and 126 or 127 when it cannot be started or found.
+    The output is passed on unchanged, unless you choose --mask. The command keeps the terminal, gets all signals, and
+    sets the exit code, which is 128 plus the signal's number if a signal ended it. The exit code is 125 if Tokenward
+    fails before the command starts, 126 if the command cannot be started, and 127 if it is not found.
     """
-    from tokenward.cli.support.watched_command import require_posix, watched
+    from tokenward.cli.support.watched_command import require_posix, run_watched
 
     require_posix("exec")
     from tokenward.operations.terminal.run_command import Command, has_terminal
 
     program = find_program(command[0])
     if program is None:
-        give_up_unfound(command[0])
+        exit_not_found(command[0])
     arguments = [os.fsencode(argument) for argument in command]
-    watched(Command(program, arguments, encoded(inherited())), mask=mask, at_terminal=has_terminal())
+    environment = encode_environment(inherited_environment())
+    run_watched(Command(program, arguments, environment), mask=mask, at_terminal=has_terminal())

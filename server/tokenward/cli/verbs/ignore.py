@@ -1,4 +1,4 @@
-"""`tokenward ignore list` and `ignore prune`, and the group that they and `ignore FILE:LINE` are verbs of."""
+"""The group of `tokenward ignore`: `FILE:LINE`, `list` and `prune`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
-from tokenward.cli.ignore_output.add import add, counted
-from tokenward.cli.support.invocation import Setting, absolute
+from tokenward.cli.ignore_output.add import add, entries
+from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import require_yes
 from tokenward.cli.support.terminal import print_text, say
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from tokenward.operations.ignore.review import IgnoreReview
 
 
-class Format(StrEnum):
-    """How a list is printed."""
+class IgnoreListFormat(StrEnum):
+    """An output format of `tokenward ignore list`."""
 
     HUMAN = "human"
     JSON = "json"
 
 
 class _Verbs(TyperGroup):
-    """Takes what is no verb of it for what is to be ignored."""
+    """Treats arguments that are not a verb of the group as places to ignore."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         is_verb = not args or args[0] in self.commands or args[0] in ctx.help_option_names
@@ -46,64 +46,66 @@ def register(app: typer.Typer) -> None:
 
 
 def list_ignored(
-    format_: Format = typer.Option(Format.HUMAN, "--format", help="For people, or JSON for programs."),
+    format_: IgnoreListFormat = typer.Option(
+        IgnoreListFormat.HUMAN, "--format", help="Text for people, or JSON for programs."
+    ),
 ) -> None:
-    """List what is silenced in this workspace and by what, and which entries are stale."""
+    """List what is ignored in this workspace and by which entry or comment, and which entries are stale."""
     from tokenward.cli.ignore_output.listing import as_json, as_text
 
-    setting = Setting.here()
-    with setting.context() as context:
-        found = reviewed(context, setting)
-    print_text(as_json(found) if format_ is Format.JSON else as_text(found))
+    invocation = Invocation.here()
+    with invocation.context() as context:
+        found = reviewed(context, invocation)
+    print_text(as_json(found) if format_ is IgnoreListFormat.JSON else as_text(found))
 
 
 def prune(yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask.")) -> None:
-    """Remove the entries of .tokenwardignore that have expired or whose token is no longer found."""
+    """Remove entries from .tokenwardignore that have expired or whose token is no longer found."""
     from tokenward.cli.ignore_output.listing import described
     from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
     from tokenward.operations.ignore.review import without_entries
 
-    setting = Setting.here()
-    with setting.context() as context:
-        found = reviewed(context, setting)
+    invocation = Invocation.here()
+    with invocation.context() as context:
+        found = reviewed(context, invocation)
     for idle in found.unused:
         say(f"{'stale' if idle.is_stale else 'kept'}: {described(idle.entry)}: {idle.why}")
     for sentence in found.left_out if len(found.stale) < len(found.unused) else ():
         say(sentence)
     stale = [idle.entry for idle in found.stale]
     if not stale:
-        say("No entry is stale, so nothing was removed.")
+        say("No entry is stale; nothing was removed.")
         return
     require_yes(
-        f"Remove {counted(len(stale), 'entry', 'entries')}? Other branches may have a use for them.",
-        otherwise="Removing entries needs a yes; say so by `--yes`.",
+        f"Remove {entries(len(stale))}? Other branches may still need them.",
+        otherwise="Removing entries requires confirmation; pass `--yes`.",
         given=yes,
     )
-    file = IgnoreFileWriter(found.home, setting.places.ignores_lock)
+    file = IgnoreFileWriter(found.home, invocation.places.ignores_lock)
     file.change(lambda current: without_entries(current, stale))
-    say(f"Removed {counted(len(stale), 'entry', 'entries')} from {file.path}.")
+    say(f"Removed {entries(len(stale))} from {file.path}.")
 
 
 def reviewed(
-    context: Context, setting: Setting, is_cancelled: Callable[[], bool] = lambda: False
+    context: Context, invocation: Invocation, is_cancelled: Callable[[], bool] = lambda: False
 ) -> IgnoreReview:
-    """What is silenced in the workspace of the current folder."""
+    """Return what is ignored in the workspace of the current folder."""
     from tokenward.operations.ignore.review import review_ignores
     from tokenward.sources.cache.cache import ScanCache
 
     return review_ignores(
         context.scanner,
         absolute(Path()),
-        setting.settings,
-        setting.places,
-        cache=ScanCache(setting.places.scan_cache),
+        invocation.settings,
+        invocation.places,
+        cache=ScanCache(invocation.places.scan_cache),
         today=date.today(),  # noqa: DTZ011 - a day of the user's calendar
         is_cancelled=is_cancelled,
     )
 
 
 def _options() -> None:
-    """Say which tokens may stay: `tokenward ignore FILE:LINE --reason TEXT`.
+    """Ignore tokens that may stay: `tokenward ignore FILE:LINE --reason TEXT`.
 
-    The entries are kept in the workspace's .tokenwardignore, which is safe to commit.
+    Entries are written to the workspace's .tokenwardignore, which is safe to commit.
     """

@@ -1,4 +1,4 @@
-"""`tokenward inject`: fill the references of a template, for programs that read a file and no environment."""
+"""`tokenward inject`: resolve the references in a template, for programs that read a file, not the environment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from tokenward.cli.support.invocation import Setting, absolute
+from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import say
 from tokenward.errors import TokenwardError
 from tokenward.operations.programs import find_program
@@ -24,12 +24,12 @@ def inject(
         ...,
         "--output",
         "-o",
-        help="Where to write the copy, readable by you alone; a file there is replaced.",
+        help="Where to write the copy, readable only by you; an existing file is replaced.",
     ),
 ) -> None:
     """Write a copy of a file with its references resolved.
 
-    Only you can read the copy, and it is written only where git would not commit it.
+    Only you can read the copy. It is refused in places where git would commit it.
     """
     from tokenward.operations.access.resolve import resolve_text
     from tokenward.operations.files.writes_under_way import noted
@@ -40,12 +40,12 @@ def inject(
     source, target = absolute(template), absolute(output)
     file = read_text(source)
     if file is None:
-        raise TokenwardError(f"{shown(template)} is not there; name a template that is.")
+        raise TokenwardError(f"{shown(template)} does not exist; check the path.")
     require_fit(target, source)
     require_uncommitted(target, find_program("git"), os.environ)
-    setting = Setting.here(source.parent)
-    with setting.context() as context:
-        filled = resolve_text(context, setting.folder, file.text, Use.own(Purpose.INJECT))
-    with noted(setting.places.writes, [target.parent]):
+    invocation = Invocation.here(source.parent)
+    with invocation.context() as context:
+        filled = resolve_text(context, invocation.folder, file.text, Use.own(Purpose.INJECT))
+    with noted(invocation.places.writes, [target.parent]):
         write_private(target, filled.reveal().encode("utf-8", "surrogateescape"))
     say(f"Wrote {output}")

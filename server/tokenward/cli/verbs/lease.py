@@ -1,4 +1,4 @@
-"""`tokenward lease`: until when, how often and by what a stored token may be used."""
+"""`tokenward lease`: the time, number of uses and programs for which a stored token may be used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from tokenward.cli.support.invocation import Setting, absolute
+from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import require_person, require_yes
 from tokenward.cli.support.terminal import print_text, say
 from tokenward.custody.leases.lease import Confirm
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Ends(StrEnum):
-    """The kinds of sessions, and none."""
+    """The session with which a lease ends, or none."""
 
     EDITOR = "editor"
     LOGIN = "login"
@@ -39,51 +39,57 @@ def register(app: typer.Typer) -> None:
 
 
 def lease(  # noqa: PLR0917 - the options of a verb
-    name: str = typer.Argument(..., help="A name of this workspace, or a whole keyring:// reference."),
+    name: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
     span: str | None = typer.Option(
-        None, "--for", metavar="SPAN", help="How long from now, such as 30m, 8h or 7d."
+        None, "--for", metavar="SPAN", help="Allow use for this long from now, such as 30m, 8h or 7d."
     ),
     until: str | None = typer.Option(
-        None, "--until", metavar="DATE", help="Until when, such as 2030-01-31 or 2030-01-31T18:00."
+        None,
+        "--until",
+        metavar="DATE",
+        help="Allow use until this time, such as 2030-01-31 or 2030-01-31T18:00.",
     ),
-    no_end: bool = typer.Option(False, "--no-end", help="Without a limit of time."),
+    no_end: bool = typer.Option(False, "--no-end", help="Remove the time limit."),
     session: Ends | None = typer.Option(
-        None, "--session", help="Until this session of the editor, the login or the machine ends."
+        None, "--session", help="Allow use until this session of the editor, login or machine ends."
     ),
-    uses: int | None = typer.Option(None, "--uses", min=1, max=1_000_000, help="How often."),
+    uses: int | None = typer.Option(None, "--uses", min=1, max=1_000_000, help="Allow this many uses."),
     only: list[str] = typer.Option(
-        [], "--only", metavar="PROGRAM", help="By this program alone, told by its path; may be given again."
+        [],
+        "--only",
+        metavar="PROGRAM",
+        help="Allow use only by this program, identified by its path (repeatable).",
     ),
-    any_program: bool = typer.Option(False, "--any-program", help="By any program."),
+    any_program: bool = typer.Option(False, "--any-program", help="Allow use by any program."),
     confirm: Confirm | None = typer.Option(
-        None, "--confirm", help="Whether a person is asked first: never, once a session, or always."
+        None, "--confirm", help="Ask a person first: never, once per session, or always."
     ),
     erase: bool | None = typer.Option(
-        None, "--erase/--keep", help="Delete the token from the keyring once its lease is over, or keep it."
+        None, "--erase/--keep", help="Delete the token from the keyring when its lease ends, or keep it."
     ),
-    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask whether to delete it then."),
+    yes: bool = typer.Option(False, "--yes", "-y", help="With --erase: do not ask."),
 ) -> None:
     """Show or change how a stored token may be used.
 
-    Without options it shows that. What permits less needs nobody; what permits more needs a person at a terminal. Once
-    its time, its session or its number of uses has come to an end, a token is refused. It stays in the keyring, unless
-    you choose --erase.
+    Without options, shows the lease. You can always restrict it; allowing more requires a person at a terminal. When
+    the time, the session or the number of uses runs out, the token is refused. It stays in the keyring unless you
+    choose --erase.
     """
     if sum(map(bool, (span, until, no_end))) > 1 or (only and any_program):
-        raise SettingsError("The options contradict each other; give one of those that say the same thing.")
-    setting = Setting.here()
-    reference = setting.reference(name)
-    with setting.context() as context:
-        context.bindings.check(reference, setting.folder)
+        raise SettingsError("These options contradict each other; use only one of them.")
+    invocation = Invocation.here()
+    reference = invocation.reference(name)
+    with invocation.context() as context:
+        context.bindings.check(reference, invocation.folder)
         changes = {
             **_time(context, span, until, no_end=no_end),
-            **_session(context, setting, session),
+            **_session(context, invocation, session),
             **({} if uses is None else {"uses": uses}),
             **({"programs": tuple(map(_program, only))} if only or any_program else {}),
             **({} if confirm is None else {"confirm": confirm}),
         }
         if changes or erase is not None:
-            _change(context, setting.folder, reference, _Change(changes, erase, yes))
+            _change(context, invocation.folder, reference, _LeaseChange(changes, erase, yes))
         _show(context, reference)
 
 
@@ -94,30 +100,28 @@ def _time(context: Context, span: str | None, until: str | None, *, no_end: bool
         return {}
     moment = context.leases.moment()
     now = moment.now if moment.is_behind else moment.latest
-    expires = now + _seconds(span) if span is not None else _moment(until or "")
+    if span is None:
+        expires = _timestamp(until or "")
+    elif (seconds := duration(span)) is not None:
+        expires = now + seconds
+    else:
+        raise SettingsError(f"--for takes {DURATION}.")
     if expires <= now:
         raise SettingsError(
-            "That time is over already; give a later one, or delete the token by `tokenward rm`."
+            "That time has already passed; give a later one, or delete the token with `tokenward rm`."
         )
     return {"expires": expires}
 
 
-def _seconds(span: str) -> int:
-    seconds = duration(span)
-    if seconds is None:
-        raise SettingsError(f"A span of time is {DURATION}; write it so.")
-    return seconds
-
-
-def _moment(until: str) -> int:
+def _timestamp(until: str) -> int:
     try:
-        # Without a zone it is a time of this machine's.
+        # Without a zone, it is local time.
         return int(datetime.fromisoformat(until).astimezone(UTC).timestamp())
     except (ValueError, OverflowError, OSError):
-        raise SettingsError("A date is such as 2030-01-31 or 2030-01-31T18:00; write it so.") from None
+        raise SettingsError("Invalid date; write it as 2030-01-31 or 2030-01-31T18:00.") from None
 
 
-def _session(context: Context, setting: Setting, session: Ends | None) -> dict[str, Any]:
+def _session(context: Context, invocation: Invocation, session: Ends | None) -> dict[str, Any]:
     from tokenward.custody.leases.editors import Editors
     from tokenward.custody.leases.sessions import SessionKind
 
@@ -127,10 +131,10 @@ def _session(context: Context, setting: Setting, session: Ends | None) -> dict[s
     if session is not Ends.EDITOR:
         mark = sessions.login() if session is Ends.LOGIN else sessions.boot()
         return {"session": SessionKind(session.value), "mark": mark}
-    editor = Editors(setting.places.custody, sessions).session_of(setting.folder)
+    editor = Editors(invocation.places.custody, sessions).session_of(invocation.folder)
     if editor is None:
         raise LeaseRefused(
-            f"No editor with Tokenward has {shown(setting.folder)} open; open it in one first."
+            f"{shown(invocation.folder)} is not open in an editor with Tokenward; open it first."
         )
     return {"session": SessionKind.EDITOR, "mark": editor}
 
@@ -140,20 +144,20 @@ def _program(name: str) -> Program:
 
     path = find_program(name)
     if path is None:
-        raise SettingsError(f"{shown(name)} is no program that is there; name one by its path.")
+        raise SettingsError(f"The program {shown(name)} was not found; give its path.")
     return Program.of(absolute(Path(path)))
 
 
-class _Change(NamedTuple):
-    """What the options say."""
+class _LeaseChange(NamedTuple):
+    """The change that the options ask for."""
 
     fields: dict[str, Any]
     erase: bool | None
     yes: bool
 
 
-def _change(context: Context, folder: Path, reference: Reference, wanted: _Change) -> None:
-    """Give the lease at once if it permits less than before, and after a person's yes if it permits more or erases."""
+def _change(context: Context, folder: Path, reference: Reference, change: _LeaseChange) -> None:
+    """Change the lease; allowing more, or erasing, requires a person's yes."""
     from tokenward.operations.access.grant_lease import (
         change_lease_and_erasure,
         lease_of,
@@ -163,40 +167,38 @@ def _change(context: Context, folder: Path, reference: Reference, wanted: _Chang
     )
 
     before = lease_of(context, reference)
-    after = _after(context, before, wanted)
+    after = _after(context, before, change)
     is_looser = loosens(context, before, after)
     if is_looser:
         _require_yes(context, reference, after)
     if after.erases_otherwise(before):
-        _require_erasing(context, reference, after, yes=wanted.yes)
+        _require_erasing(context, reference, after, yes=change.yes)
     grant = widen_lease if is_looser else change_lease_and_erasure
     grant(context, folder, reference, after)
-    if "session" in wanted.fields or after.erases != before.erases:
+    if "session" in change.fields or after.erases != before.erases:
         set_lease_persistence(context, reference, after)
 
 
-def _after(context: Context, before: Lease, wanted: _Change) -> Lease:
+def _after(context: Context, before: Lease, change: _LeaseChange) -> Lease:
     from tokenward.operations.access.grant_lease import without_ended_limits
 
-    if wanted.fields.keys() & {"expires", "session", "uses"}:
+    if change.fields.keys() & {"expires", "session", "uses"}:
         before = without_ended_limits(context, before)
-    after = replace(before, **wanted.fields)
-    if wanted.erase and not after.is_ending:
-        raise SettingsError(
-            "A token is erased when its lease ends; give --for, --until, --session or --uses, too."
-        )
-    erases = before.erases if wanted.erase is None else wanted.erase
+    after = replace(before, **change.fields)
+    if change.erase and not after.is_ending:
+        raise SettingsError("A token is erased when its lease ends; add --for, --until, --session or --uses.")
+    erases = before.erases if change.erase is None else change.erase
     return replace(after, erases=erases and after.is_ending)
 
 
 def _require_erasing(context: Context, reference: Reference, after: Lease, *, yes: bool) -> None:
-    """Return only if a person wants the token deleted, and was told when."""
+    """Require a person's yes to deleting the token at the end of its lease."""
     from tokenward.operations.access.lease_terms import as_terms
     from tokenward.presentation.leases import erasing
 
     what = erasing(reference, as_terms(context.leases, after, context.leases.moment()))
-    otherwise = f"{what} That needs a yes; say so by --yes, or use --keep."
-    require_yes(f"{what} Do you want that?", otherwise=otherwise, given=yes)
+    otherwise = f"{what} This requires confirmation; pass `--yes`, or use `--keep`."
+    require_yes(f"{what} Continue?", otherwise=otherwise, given=yes)
 
 
 def _require_yes(context: Context, reference: Reference, after: Lease) -> None:
@@ -204,13 +206,15 @@ def _require_yes(context: Context, reference: Reference, after: Lease) -> None:
     from tokenward.phrases import moment as words
     from tokenward.presentation.leases import cell
 
-    otherwise = f"That allows more than {reference}'s lease does now; a person has to run this at a terminal."
+    otherwise = (
+        f"This allows more than the current lease of {reference}; a person has to run it at a terminal."
+    )
     require_person(otherwise)
     moment = context.leases.moment()
     if moment.is_behind:
-        say(f"The clock said {words(moment.latest)} before. Say no if {words(moment.now)} is wrong.")
+        say(f"The clock showed {words(moment.latest)} before. Answer no if {words(moment.now)} is wrong.")
     terms = cell(as_terms(context.leases, after, moment))
-    require_yes(f"May {reference} be used from now on as follows: {terms}?", otherwise=otherwise)
+    require_yes(f"Change the lease of {reference} to: {terms}?", otherwise=otherwise)
 
 
 def _show(context: Context, reference: Reference) -> None:

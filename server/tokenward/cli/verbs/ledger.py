@@ -1,4 +1,4 @@
-"""`tokenward ledger`: look at what happened, prove that it is all there, give it out, let go of what is old."""
+"""`tokenward ledger`: show, verify, export and prune the record of what happened to tokens."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from tokenward.model import TOKEN_NAME, Reference, references_in
 from tokenward.places import Places, shown
 
 if TYPE_CHECKING:
+    from tokenward.custody.ledger.events import Record
     from tokenward.custody.ledger.ledger import Ledger
 
 FAULTY = 1
-"""Exit code of `verify` when the ledger is not as it was written."""
+"""Exit code of `verify` if the ledger was changed or damaged."""
 _MOST_NAMED = 10
-_SINCE = f"From then on: {FORMS}."
+_SINCE = f"Only events since then: {FORMS}."
+_DETAILS = ("provider", "label", "purpose", "program", "command", "agent", "why", "outcome", "by")
+"""The most telling parts of an event's detail, in this order."""
+_LONGEST_DETAIL = 120
 
 
 def register(app: typer.Typer) -> None:
@@ -33,20 +37,19 @@ def register(app: typer.Typer) -> None:
 
 
 def _options() -> None:
-    """Look at the record of what happened to tokens.
+    """Show, verify, export or prune the record of what happened to tokens.
 
-    It holds none. `tokenward ledger show` prints it.
+    The ledger contains no token values.
     """
 
 
 def show(
-    name: str = typer.Option(None, "--name", help="Only of this token: its name, or its reference."),
-    event: str = typer.Option(None, "--event", help="Only this event, such as resolved or refused."),
+    name: str = typer.Option(None, "--name", help="Only events of this token, given by name or reference."),
+    event: str = typer.Option(None, "--event", help="Only this kind of event, such as resolved or refused."),
     since: str = typer.Option(None, "--since", metavar="TIME", help=_SINCE),
-    count: int = typer.Option(50, "-n", min=1, help="So many at most, the newest."),
+    count: int = typer.Option(50, "-n", min=1, help="Show only the newest N events."),
 ) -> None:
-    """Print what happened, a line an event, the newest last; times are UTC."""
-    from tokenward.cli.ledger_output.line import line
+    """Print events, one per line, the newest last; times are in UTC."""
     from tokenward.custody.ledger.reading import RecordQuery
 
     reference = None if name is None else _reference(name)
@@ -55,16 +58,18 @@ def show(
     wanted = RecordQuery(known, workspace, reference.name if reference else name, moment_of(since), count)
     records = _ledger().matching(wanted)
     if not records:
-        say("Nothing of that is in the ledger.")
+        say("No such events are in the ledger.")
         return
-    print_text("\n".join(map(line, records)))
+    print_text("\n".join(map(_line, records)))
 
 
 def verify() -> None:
-    """Look whether every row of the ledger is as it was written, none is missing, and the records agree with it.
+    """Check that no row of the ledger was changed or is missing, and that the records match it.
 
-    Exit codes: 0 all is as it was, 1 something was changed, or the file is damaged.
+    Exit codes: 0 all is as written, 1 something was changed or the file is damaged.
     """
+    from tokenward.operations.move.older_records import put_back
+
     ledger = _ledger()
     try:
         verdict = ledger.verify()
@@ -74,26 +79,18 @@ def verify() -> None:
     for fault in verdict.faults[:_MOST_NAMED]:
         say(f"tokenward: {fault.sentence}.")
     if len(verdict.faults) > _MOST_NAMED:
-        say("tokenward: There is more that is not as it was written; `ledger export` has all that is left.")
+        say("tokenward: There are more faults; `tokenward ledger export` prints every row that is left.")
     if verdict.faults:
         say(
-            "tokenward: Compare with an earlier export; where you have moved the ledger away or put back a backup"
-            f" yourself, remove {shown(ledger.end_file)}."
+            "tokenward: Compare the ledger with an earlier export. If you moved it away or restored a backup yourself,"
+            f" remove {shown(ledger.end_file)}."
         )
         raise typer.Exit(FAULTY)
-    emptied = (
-        f", {verdict.emptied:,} of them without their content by the retention" if verdict.emptied else ""
-    )
-    print_text(f"The ledger is whole: {verdict.rows:,} rows{emptied}.")
+    emptied = f", {verdict.emptied:,} of them emptied by the retention setting" if verdict.emptied else ""
+    print_text(f"The ledger is intact: {verdict.rows:,} rows{emptied}.")
     if verdict.rows and not verdict.has_end:
-        say("It is not known where it ended last, so rows that were cut off at its end would not show.")
-    _verify_records()
-
-
-def _verify_records() -> None:
-    """Compare what the ledger has last with the records, which have no chain of their own."""
-    from tokenward.operations.move.older_records import put_back
-
+        say("The last known end of the ledger is missing, so removed rows at its end would go unnoticed.")
+    # The records have no hash chain of their own, so they are compared with the ledger.
     found = list(put_back(Places.of_user()))
     for state, remedy in found[:_MOST_NAMED]:
         say(f"tokenward: {state}. {remedy}")
@@ -103,32 +100,32 @@ def _verify_records() -> None:
 
 def export(
     since: str = typer.Option(None, "--since", metavar="TIME", help=_SINCE),
-    output: Path = typer.Option(None, "-o", metavar="FILE", help="Write a file that only you may read."),
+    output: Path = typer.Option(None, "-o", metavar="FILE", help="Write to a file that only you can read."),
 ) -> None:
-    """Print the ledger as NDJSON, an event a line, with the hashes that chain them."""
-    from tokenward.cli.ledger_output.export import lines, write
+    """Print the ledger as NDJSON, one event per line, with the hashes that chain them."""
+    from tokenward.cli.ledger_output.export import ndjson_lines, write_lines
 
-    rows = lines(_ledger().chained(moment_of(since)))
+    portions = ndjson_lines(_ledger().chained(moment_of(since)))
     if output is not None:
-        say(f"{write(rows, output):,} events were written to {shown(output)}.")
+        say(f"Wrote {write_lines(portions, output):,} events to {shown(output)}.")
         return
-    for portion in rows:
+    for portion in portions:
         print_text("\n".join(portion))
 
 
 def prune() -> None:
-    """Let go of what is older than `ledger-retention-days` and nothing depends on; the rows' hashes stay."""
+    """Empty events that are older than `ledger-retention-days` and no longer needed; their hashes stay."""
     from tokenward.operations.retention import apply_retention
     from tokenward.phrases import counted
     from tokenward.settings import load_settings
 
-    # A workspace has no say in this.
+    # Workspace settings do not apply here.
     settings, _ = load_settings(Places.of_user(), None)
     if not settings.ledger_retention_days:
-        say("The ledger keeps everything; set `ledger-retention-days` in your settings to change that.")
+        say("The ledger keeps everything; to change that, set `ledger-retention-days` in your settings.")
         return
     removed = apply_retention(_ledger(), settings)
-    say(f"The content of {counted(removed, 'old record')} was removed.")
+    say(f"Emptied {counted(removed, 'old record')}.")
 
 
 def _ledger() -> Ledger:
@@ -138,10 +135,10 @@ def _ledger() -> Ledger:
 
 
 def _reference(name: str) -> Reference | None:
-    """The reference that a text is; None when it is a bare name."""
+    """Return the reference that a text is; None for a bare name."""
     whole = [reference for span, reference in references_in(name) if len(span) == len(name)]
     if not whole and not TOKEN_NAME.fullmatch(name):
-        raise TokenwardError("No token has such a name; copy one from `tokenward list`.")
+        raise TokenwardError("Not a token name; copy one from `tokenward list`.")
     return whole[0] if whole else None
 
 
@@ -150,5 +147,21 @@ def _event(text: str) -> str:
 
     events = [event.value for event in Event]
     if text not in events:
-        raise TokenwardError(f"There is no such event; choose one of {', '.join(events)}.")
+        raise TokenwardError(f"No such event; choose one of {', '.join(events)}.")
     return text
+
+
+def _line(record: Record) -> str:
+    """Return an event as a line: when, what, which token, where, and details."""
+    token = f"token {record.fingerprint[:8]}" if record.fingerprint else "-"
+    if record.reference is not None:
+        token = str(record.reference)
+    cells = [f"{record.time:%Y-%m-%d %H:%M:%S}  {record.event.value:<18}  {token}"]
+    if record.origin:
+        number = record.detail.get("line")
+        cells.append(shown(record.origin) + (f":{number}" if isinstance(number, int) else ""))
+    for name in _DETAILS:
+        value = record.detail.get(name)
+        if isinstance(value, str) and value:
+            cells.append(f"{name}={shown(value)[:_LONGEST_DETAIL]}")
+    return "  ".join(cells)

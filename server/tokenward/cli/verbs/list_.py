@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.invocation import Setting
+from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.terminal import print_text, say
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries, TokenEntry
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from tokenward.operations.access.lease_terms import Terms
 
 _WIDEST = 60
-"""Columns that a cell is padded to; a longer one moves only its own row."""
+"""Columns to which a cell is padded; a longer cell shifts only its own row."""
 
 
-class Format(StrEnum):
-    """How a list is printed."""
+class StoredListFormat(StrEnum):
+    """An output format of `tokenward list`."""
 
     TABLE = "table"
     JSON = "json"
@@ -38,13 +38,13 @@ def register(app: typer.Typer) -> None:
 
 
 def list_stored(
-    format_: Format = typer.Option(
-        Format.TABLE, "--format", help="A table for people, or JSON for programs."
+    format_: StoredListFormat = typer.Option(
+        StoredListFormat.TABLE, "--format", help="A table for people, or JSON for programs."
     ),
 ) -> None:
-    """List the stored tokens, never their values.
+    """List stored tokens, without their values.
 
-    A token's folder is where its reference may be resolved.
+    FOLDER is the folder in which a token's reference can be resolved.
     """
     from tokenward.operations.access.lease_terms import terms_of_entries
 
@@ -54,24 +54,20 @@ def list_stored(
     leases = Leases(places.custody, Sessions(places.sessions))
     terms = terms_of_entries(leases, entries, load_settings(places, None)[0])
     found = [(one, folders.get(one.reference.workspace), terms[one.reference]) for one in entries]
-    if format_ is Format.JSON:
+    if format_ is StoredListFormat.JSON:
         print_text(json.dumps({"tokens": [_object(*one) for one in found]}, indent=2))
     elif found:
         rows = [_row(*one) for one in found]
         print_text(_table([("REFERENCE", "TOKEN OF", "LEASE", "FOLDER"), *rows]))
     else:
-        say("No tokens are stored yet; `tokenward move FILE` or `tokenward put NAME` stores one.")
+        say("No tokens are stored yet; store one with `tokenward move FILE` or `tokenward put NAME`.")
     if any(one.over and one.erases for one in terms.values()):
-        _sweep()
+        from tokenward.operations.access.erase_expired import sweep
 
-
-def _sweep() -> None:
-    """Erase what is over, now that the list was printed: the keyring may take its time."""
-    from tokenward.operations.access.erase_expired import sweep
-
-    with Setting.to_examine().context() as context:
-        for reference in sweep(context):
-            say(f"Deleted {reference}, whose lease is over")
+        # After the list is printed, because the keyring may be slow.
+        with Invocation.despite_damage().context() as context:
+            for reference in sweep(context):
+                say(f"Deleted {reference} because its lease has ended")
 
 
 def _object(entry: TokenEntry, folder: str | None, terms: Terms) -> dict[str, object]:
@@ -82,7 +78,8 @@ def _object(entry: TokenEntry, folder: str | None, terms: Terms) -> dict[str, ob
         "folder": folder,
         "stored": entry.created.isoformat(timespec="seconds"),
         "lease": {
-            "expires": terms.expires and _time(terms.expires),
+            "expires": terms.expires
+            and datetime.fromtimestamp(terms.expires, UTC).isoformat(timespec="seconds"),
             "session": terms.session or None,
             "uses": terms.uses,
             "programs": list(terms.programs),
@@ -93,10 +90,6 @@ def _object(entry: TokenEntry, folder: str | None, terms: Terms) -> dict[str, ob
     }
 
 
-def _time(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-
-
 def _row(entry: TokenEntry, folder: str | None, terms: Terms) -> tuple[str, ...]:
     from tokenward.presentation.leases import cell
 
@@ -105,7 +98,7 @@ def _row(entry: TokenEntry, folder: str | None, terms: Terms) -> tuple[str, ...]
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:
-    """Columns for the eye and for `awk`: no cell is ever broken or cut, however narrow the terminal is."""
+    """Return aligned columns that `awk` can read too: no cell is broken or cut, however narrow the terminal."""
     widths = [min(_WIDEST, max(map(len, column))) for column in zip(*rows, strict=True)]
     padded = ((cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join("  ".join(row).rstrip() for row in padded)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.invocation import Setting, absolute, require_name
+from tokenward.cli.support.invocation import Invocation, absolute, require_name
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenGone, TokenwardError
 from tokenward.places import shown
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Job:
     """What is moved out of, as it was named and as it is found, and what its token is to be called."""
 
-    setting: Setting
+    invocation: Invocation
     path: Path
     file: Path
     name: str
@@ -50,9 +50,9 @@ def move(
         raise TokenwardError(
             f"{shown(path)} is a folder, and a move takes one file; `tokenward scan` lists those with tokens."
         )
-    setting = Setting.here(file.parent)
-    with setting.context() as context:
-        if not _move_all(context, Job(setting, path, file, name), line):
+    invocation = Invocation.here(file.parent)
+    with invocation.context() as context:
+        if not _move_all(context, Job(invocation, path, file, name), line):
             raise TokenwardError(f"Not every token was moved out of {shown(path)}; the reasons are above.")
 
 
@@ -69,9 +69,9 @@ def _move_all(context: Context, job: Job, line: int | None) -> bool:
     from tokenward.operations.files.disk_editor import DiskEditor
     from tokenward.operations.move.move_file import FileRequest, move_file
 
-    request = FileRequest(_read(job.file), job.setting.folder, line, job.name or None)
+    request = FileRequest(_read(job.file), job.invocation.folder, line, job.name or None)
     moved_all = True
-    for outcome in move_file(context, request, DiskEditor(notes=job.setting.places.writes)):
+    for outcome in move_file(context, request, DiskEditor(notes=job.invocation.places.writes)):
         where = f"{job.path}:{outcome.line + 1}"
         if isinstance(outcome.result, TokenwardError):
             more = f" and {outcome.count - 1:,} more places" if outcome.count > 1 else ""

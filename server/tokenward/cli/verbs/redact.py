@@ -1,4 +1,4 @@
-"""`tokenward redact`: a stream or files with the tokens masked, nothing else changed."""
+"""`tokenward redact`: copy a stream or files with the tokens masked and nothing else changed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.invocation import Setting, absolute
-from tokenward.cli.support.read_ahead import Pause, Reading, arrivals, reading_of
+from tokenward.cli.support.invocation import Invocation, absolute
+from tokenward.cli.support.read_ahead import ChunkReader, Pause, chunks_and_pauses, reader_for
 from tokenward.cli.support.terminal import named_output_failures, say
 from tokenward.errors import TokenwardError
+from tokenward.phrases import counted
 from tokenward.places import shown
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from tokenward.operations.scan.workspace_rules import RootRules
 
 MASKED = 1
-"""Exit code with `--fail` when there was a token; else it is 0, and 2 when something failed."""
+"""Exit code with `--fail` if a token was masked."""
 STDIN = "stdin"
-"""What rules see as the name of what is no file."""
+"""The file name that rules see for stdin."""
 _HYPHEN = Path("-")
 _MOST_LABELS = 1_000
 _OTHERS = "others"
@@ -40,7 +41,7 @@ def register(app: typer.Typer) -> None:
 
 def redact(
     files: list[Path] = typer.Argument(
-        None, metavar="[FILE]...", help="Files, one after the other; stdin if none, or for `-`."
+        None, metavar="[FILE]...", help="Files to copy, in this order; stdin without files, or for `-`."
     ),
     *,
     columns: int = typer.Option(
@@ -48,34 +49,36 @@ def redact(
         "--columns",
         metavar="N",
         min=0,
-        help="The width of the terminal whose output it is, where that wraps lines.",
+        help="The width of the terminal that wrapped the lines of this output.",
     ),
     summary: bool = typer.Option(
         None,
         "--summary/--quiet",
-        help="Say on stderr what was masked; without either, if that is a terminal.",
+        help="Print a summary to stderr; by default only if stderr is a terminal.",
     ),
     fail: bool = typer.Option(False, "--fail", help="Exit with 1 if a token was masked."),
 ) -> None:
     """Copy stdin or files to stdout, with the tokens masked.
 
-    What a token's provider makes public, such as `ghp_`, stays. Ignores and allow comments do not count. Exits with 0
-    whether or not there was a token, with 2 when something failed; what was not searched is then not printed.
+    A token's public prefix, such as `ghp_`, stays visible. Ignore entries and ignore comments have no effect. Exit
+    codes: 0 with or without tokens, 2 on a failure; text that was not scanned is not printed.
     """
-    from tokenward.cli.scan_output.work import Work
     from tokenward.operations.scan.workspace_rules import RootRules
 
-    named = files or [_HYPHEN]
-    for file in named:
-        _require_file(file)
-    setting = Setting.here()
-    # Nothing that a text or a repository says may let a token through.
-    strict = replace(setting.settings, allow_repository_ignores=False)
-    scanner = Work(setting).scanner
-    redaction = _Redaction(scanner.detector, RootRules(scanner, strict, setting.places), columns)
-    for file in named:
+    sources = files or [_HYPHEN]
+    for file in sources:
+        if file != _HYPHEN and not file.exists():
+            raise TokenwardError(f"{shown(file)} does not exist; check the path.")
+        if file != _HYPHEN and file.is_dir():
+            raise TokenwardError(f"{shown(file)} is a folder; name the files in it.")
+    invocation = Invocation.here()
+    # Neither the text nor the repository may let a token through.
+    strict = replace(invocation.settings, allow_repository_ignores=False)
+    scanner = invocation.scanner()
+    redaction = _Redaction(scanner.detector, RootRules(scanner, strict, invocation.places), columns)
+    for file in sources:
         with _opened(file) as descriptor:
-            redaction.copy(descriptor, _name(file))
+            redaction.copy(descriptor, STDIN if file == _HYPHEN else str(file))
     if sys.stderr is not None and (sys.stderr.isatty() if summary is None else summary):
         for line in _summary(redaction.masked):
             say(line)
@@ -86,7 +89,7 @@ class _Redaction:
     """One run of the verb.
 
     Attributes:
-        masked: how many tokens were, by label.
+        masked: the number of masked tokens, by label.
     """
 
     def __init__(self, detector: Detector, rules: RootRules, columns: int) -> None:
@@ -100,18 +103,21 @@ class _Redaction:
         """Copy a stream to stdout, masked.
 
         Raises:
-            TokenwardError: it cannot be read, searched or written; nothing that was not searched was written.
+            TokenwardError: it cannot be read, scanned or written; text that was not scanned is not written.
         """
         masker = self._masker(name)
-        reading = reading_of(descriptor)
+        read = reader_for(descriptor)
         try:
-            for arrival in arrivals(lambda seconds: _read(reading, seconds, name)):
-                _write(_let_through(masker, arrival))
+            for arrival in chunks_and_pauses(lambda seconds: _read(read, seconds, name)):
+                if isinstance(arrival, bytes):
+                    _write(masker.feed(arrival))
+                elif masker.is_holding:
+                    _write(masker.release_settled(is_late=arrival is Pause.LONG))
                 self._count(masker)
             _write(masker.finish())
             self._count(masker)
         except TimeoutError:
-            why = "took too long to search, and the rest of it was not printed; give it in smaller parts"
+            why = "took too long to scan, so the rest was not printed; split it into smaller parts"
             raise TokenwardError(f"{shown(name)} {why}.") from None
 
     def _masker(self, name: str) -> Masker:
@@ -136,22 +142,16 @@ class _Redaction:
         masker.sightings.clear()
 
 
-def _let_through(masker: Masker, arrival: bytes | Pause) -> bytes:
-    if isinstance(arrival, bytes):
-        return masker.feed(arrival)
-    return masker.release_settled(is_late=arrival is Pause.LONG) if masker.is_holding else b""
-
-
-def _read(reading: Reading, seconds: float | None, name: str) -> bytes | None:
+def _read(read: ChunkReader, seconds: float | None, name: str) -> bytes | None:
     try:
-        return reading(seconds)
+        return read(seconds)
     except OSError as error:
         raise _unreadable(name, error) from None
 
 
 def _write(data: bytes) -> None:
     if sys.stdout is None:
-        raise TokenwardError("Nothing can be printed, since stdout is closed; open it and try again.")
+        raise TokenwardError("Nothing can be printed because stdout is closed; open it and try again.")
     if data:
         with named_output_failures():
             sys.stdout.buffer.write(data)
@@ -159,22 +159,11 @@ def _write(data: bytes) -> None:
 
 
 def _summary(masked: Counter[str]) -> Iterator[str]:
-    """How many tokens were masked, the most frequent first."""
+    """Yield the number of masked tokens, then each label, the most frequent first."""
     total = sum(masked.values())
-    from tokenward.phrases import counted
-
     yield f"tokenward: masked {counted(total, 'token') if total else 'no tokens'}"
     for label, count in masked.most_common():
         yield f"  {label}: {count:,}"
-
-
-def _require_file(file: Path) -> None:
-    if file == _HYPHEN:
-        return
-    if not file.exists():
-        raise TokenwardError(f"{shown(file)} is not there; name a file that is.")
-    if file.is_dir():
-        raise TokenwardError(f"{shown(file)} is a folder; name the files in it.")
 
 
 @contextmanager
@@ -183,27 +172,19 @@ def _opened(file: Path) -> Iterator[int]:
         yield 0
         return
     try:
-        # A FIFO is waited for: whoever names one wants what comes out of it.
+        # Opening a FIFO waits for its writer, which is what a user who names one wants.
         descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
     except OSError as error:
         raise _unreadable(str(file), error) from None
     try:
-        if _is_output(descriptor):
-            raise TokenwardError(f"{shown(file)} is where the output goes, too; send that elsewhere.")
+        status = os.fstat(descriptor)
+        # Such a file would grow while it is read.
+        if stat.S_ISREG(status.st_mode) and os.path.samestat(status, os.fstat(1)):
+            raise TokenwardError(f"{shown(file)} is also the output; write the output elsewhere.")
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _is_output(descriptor: int) -> bool:
-    """Whether it is a file that would grow while it is read."""
-    status = os.fstat(descriptor)
-    return stat.S_ISREG(status.st_mode) and os.path.samestat(status, os.fstat(1))
-
-
-def _name(file: Path) -> str:
-    return STDIN if file == _HYPHEN else str(file)
-
-
 def _unreadable(name: str, error: OSError) -> TokenwardError:
-    return TokenwardError(f"{shown(name)} cannot be read ({error.strerror}); see to its permissions.")
+    return TokenwardError(f"{shown(name)} cannot be read ({error.strerror}); check its permissions.")

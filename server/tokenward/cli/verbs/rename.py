@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.invocation import Setting, require_name
+from tokenward.cli.support.invocation import Invocation, require_name
 from tokenward.cli.support.terminal import say
 from tokenward.errors import EditRefused
 from tokenward.places import shown
@@ -22,12 +22,12 @@ def register(app: typer.Typer) -> None:
 
 
 def rename(
-    old: str = typer.Argument(..., help="A name of this workspace, or a whole keyring:// reference."),
-    new: str = typer.Argument(..., help="What to call the token from now on."),
+    old: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
+    new: str = typer.Argument(..., help="The new name."),
 ) -> None:
-    """Give a stored token another name.
+    """Rename a stored token.
 
-    The references in the workspace's files follow, and its lease stays as it is. The name of a variable in .env stays.
+    References in the workspace's files are updated. The lease and the names of variables in .env stay the same.
     """
     from tokenward.operations.files.disk_editor import DiskEditor
     from tokenward.operations.stored.find_references import SECONDS, referring_files
@@ -35,25 +35,26 @@ def rename(
     from tokenward.operations.stored.rename import rename as carry_out
 
     require_name(new)
-    setting = Setting.here()
-    reference = setting.reference(old)
-    with setting.context() as context:
-        # Before the files, which a stranger's reference must not have read.
-        context.bindings.check(reference, setting.folder)
-        found = referring_files(setting.folder, reference, setting.settings, context.bindings)
+    invocation = Invocation.here()
+    reference = invocation.reference(old)
+    with invocation.context() as context:
+        # Checked first, so that no file is read for another workspace's reference.
+        context.bindings.check(reference, invocation.folder)
+        found = referring_files(invocation.folder, reference, invocation.settings, context.bindings)
         sources = _read(found.files)
-        editor = DiskEditor(notes=setting.places.writes)
-        to = carry_out(context, RenameRequest(setting.folder, reference, new, sources), editor)
+        editor = DiskEditor(notes=invocation.places.writes)
+        to = carry_out(context, RenameRequest(invocation.folder, reference, new, sources), editor)
     if not found.is_whole:
         say(
-            f"tokenward: Not every file was looked at within {SECONDS:.0f} seconds; search the rest for {reference}."
+            f"tokenward: Not every file could be searched within {SECONDS:.0f} seconds; search the rest for "
+            f"{reference}."
         )
     where = ", ".join(shown(source.name) for source in sources)
-    say(f"Renamed {reference} to {to}" + (f", also in {where}" if where else ""))
+    say(f"Renamed {reference} to {to}" + (f" and updated {where}" if where else ""))
 
 
 def _read(paths: Sequence[Path]) -> list[Source]:
-    """The files as they can be edited; a file that cannot is said."""
+    """Return the files that can be edited; report the others."""
     from tokenward.operations.files.disk_editor import DiskEditor
 
     sources = []

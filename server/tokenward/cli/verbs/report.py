@@ -1,4 +1,4 @@
-"""`tokenward report`: a page on what leaked, for how long, and who used what."""
+"""`tokenward report`: a page that shows what leaked, for how long, and who used stored tokens."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    folder: Path = typer.Argument(Path(), help="The workspace to tell of; this one, if none."),
+    folder: Path = typer.Argument(Path(), help="The workspace to report on; by default the current folder."),
     *,
     output: Path = typer.Option(
-        ..., "--output", "-o", metavar="FILE", help="Where to write the page, for you alone to read."
+        ..., "--output", "-o", metavar="FILE", help="Where to write the page, readable only by you."
     ),
-    all_workspaces: bool = typer.Option(False, "--all-workspaces", help="Tell of every workspace."),
+    all_workspaces: bool = typer.Option(False, "--all-workspaces", help="Report on every workspace."),
     since: str | None = typer.Option(
-        None, "--since", metavar="TIME", help="Leave out what was over before, such as 2026-11-01."
+        None, "--since", metavar="TIME", help="Leave out what ended before, such as 2026-11-01."
     ),
 ) -> None:
-    """Write a page on what leaked, for how long, and who used what.
+    """Write an HTML page that shows what leaked, for how long, and who used stored tokens.
 
-    It is one file without scripts, which any browser shows and prints. It holds labels and names, and no token.
+    The page is one file without scripts. It contains labels and names, but no token values.
     """
     from datetime import datetime
 
@@ -49,7 +49,7 @@ def report(
     scope = _scope(places, None if all_workspaces else folder, moment_of(since))
     page = render(build_overview(ReportData.of(places), scope, datetime.now(UTC)))
     write_report(absolute(output), page)
-    say(f"The report is in {shown(output)}.")
+    say(f"Wrote the report to {shown(output)}.")
 
 
 def _scope(places: Places, path: Path | None, since: datetime | None) -> Scope:
@@ -59,7 +59,7 @@ def _scope(places: Places, path: Path | None, since: datetime | None) -> Scope:
     if path is None:
         return Scope((), (), since, Path.home())
     if not path.is_dir():
-        raise TokenwardError(f"{shown(path)} is no folder that can be reached; name one that is.")
+        raise TokenwardError(f"{shown(path)} is not an accessible folder; check the path.")
     bindings = Bindings(places.custody)
     root = Path(canonical(str(bindings.workspace_root(absolute(path)))))
     last = bindings.name_of(root)

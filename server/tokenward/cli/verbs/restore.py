@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from tokenward.cli.support.invocation import Setting, absolute
+from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import say
 
 
@@ -15,19 +15,19 @@ def register(app: typer.Typer) -> None:
 
 
 def restore(
-    path: Path = typer.Argument(..., metavar="FILE", help="A file that tokens were moved out of."),
-    name: str = typer.Option("", "--name", help="Only the token of this name."),
+    path: Path = typer.Argument(..., metavar="FILE", help="A file from which tokens were moved."),
+    name: str = typer.Option("", "--name", help="Restore only the token with this name."),
 ) -> None:
-    """Put moved tokens back into a file in plain text.
+    """Put moved tokens back into a file, in plain text.
 
-    The keyring keeps them too.
+    They also stay in the keyring.
     """
     from tokenward.operations.files.disk_editor import DiskEditor
     from tokenward.operations.move.restore import restore as put_back
 
     file = absolute(path)
-    setting = Setting.here(file.parent)
-    with setting.context() as context:
-        editor = DiskEditor(notes=setting.places.writes)
-        for restored in put_back(context, setting.folder, file, editor, name or None):
-            say(f"{path}: put {restored.reference} back in plain text")
+    invocation = Invocation.here(file.parent)
+    with invocation.context() as context:
+        editor = DiskEditor(notes=invocation.places.writes)
+        for restored in put_back(context, invocation.folder, file, editor, name or None):
+            say(f"{path}: restored {restored.reference} in plain text")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,17 +11,18 @@ import typer
 
 from tokenward.cli.support.dates import moment_of
 from tokenward.cli.support.terminal import print_text, say
+from tokenward.errors import TokenwardError
 
 if TYPE_CHECKING:
     from tokenward.operations.review.model import LogReview
     from tokenward.operations.review.uses import Network
 
 STRANGE = 1
-"""Exit code for uses that are not ours, or that came after a token's end; 0 is for none."""
+"""Exit code if there were uses by others, or after a token's end."""
 
 
-class Format(StrEnum):
-    """How a review is printed."""
+class ReviewFormat(StrEnum):
+    """An output format of `tokenward review`."""
 
     TABLE = "table"
     JSON = "json"
@@ -32,50 +34,53 @@ def register(app: typer.Typer) -> None:
 
 
 def review(
-    more: list[Path] = typer.Argument(None, metavar="[FILE]...", help="More logs, as for `--log`."),
+    more: list[Path] = typer.Argument(None, metavar="[FILE]...", help="More logs, as with `--log`."),
     *,
     log: list[Path] = typer.Option(
         ...,
         "--log",
         metavar="FILE",
-        help="An access log of GitHub, AWS CloudTrail or GitLab.",
+        help="An access log of GitHub, AWS CloudTrail or GitLab (repeatable).",
     ),
-    format_: Format = typer.Option(
-        Format.TABLE, "--format", help="A table for people, JSON for programs, or a page to hand on."
+    format_: ReviewFormat = typer.Option(
+        ReviewFormat.TABLE,
+        "--format",
+        help="A table for people, JSON for programs, or an HTML page to share.",
     ),
     output: Path | None = typer.Option(
         None,
         "-o",
         "--output",
         metavar="FILE",
-        help="Write there, for you alone to read, instead of printing.",
+        help="Write to a file that only you can read, instead of printing.",
     ),
     ours: list[str] = typer.Option(
         [],
         "--ours",
         metavar="ADDRESS",
-        help="An address or network (10.0.0.0/8) that is yours; again for more.",
+        help="An IP address or network of yours, such as 10.0.0.0/8 (repeatable).",
     ),
-    since: str | None = typer.Option(None, "--since", metavar="TIME", help="What is older does not count."),
-    until: str | None = typer.Option(None, "--until", metavar="TIME", help="What is younger does not count."),
+    since: str | None = typer.Option(None, "--since", metavar="TIME", help="Ignore older records."),
+    until: str | None = typer.Option(None, "--until", metavar="TIME", help="Ignore newer records."),
     map_: Path | None = typer.Option(
         None,
         "--map",
         metavar="FILE",
-        help="Where a log of any other format has what is needed; see docs/reference/review.md.",
+        help="How to read a log in any other format; see docs/reference/review.md.",
     ),
 ) -> None:
-    """Compare what happened to your tokens here with access logs.
+    """Compare access logs with the ledger.
 
-    Tells for each token which uses in the logs are not yours, and which came after it was revoked. Needs no value, and
-    asks nobody. Exits with 0 if nothing is strange, 1 if something is, 2 if the logs could not be read.
+    Shows for each token the uses that are not yours, and those after it was revoked. Reads no token value and contacts
+    nobody. Exit codes: 0 nothing suspicious, 1 suspicious uses, 2 the logs could not be read.
     """
     from tokenward.custody.ledger.histories import histories
     from tokenward.custody.ledger.ledger import Ledger
     from tokenward.custody.store.fingerprints import Fingerprinter, load_key
+    from tokenward.operations.report.write import write_report
     from tokenward.operations.review.review import ReviewRequest
     from tokenward.operations.review.review import review_logs as compare
-    from tokenward.places import Places
+    from tokenward.places import Places, shown
     from tokenward.sources.logs.mapping import LogMapping, read_mapping
 
     mapping = read_mapping(map_) if map_ else LogMapping()
@@ -85,34 +90,27 @@ def review(
     places = Places.of_user()
     tokens = histories(Ledger(places.ledger).records())
     found = compare(tokens, choice, Fingerprinter(load_key(places.fingerprint_key)))
-    _give(found, format_, output)
-    if found.is_strange:
-        raise typer.Exit(STRANGE)
-
-
-def _give(found: LogReview, format_: Format, output: Path | None) -> None:
-    from tokenward.operations.report.write import write_report
-    from tokenward.places import shown
-
-    if output is None and format_ is Format.TABLE:
+    if output is not None:
+        write_report(output, _rendered(found, format_))
+        say(f"Wrote the review to {shown(output)}.")
+    elif format_ is ReviewFormat.TABLE:
         from rich.console import Console
 
         from tokenward.cli.ledger_output.review_table import print_review
 
         print_review(found, Console())
-    elif output is None:
-        print_text(_rendered(found, format_))
     else:
-        write_report(output, _rendered(found, format_))
-        say(f"The review is in {shown(output)}.")
+        print_text(_rendered(found, format_))
+    if found.is_strange:
+        raise typer.Exit(STRANGE)
 
 
-def _rendered(found: LogReview, format_: Format) -> str:
-    if format_ is Format.JSON:
+def _rendered(found: LogReview, format_: ReviewFormat) -> str:
+    if format_ is ReviewFormat.JSON:
         from tokenward.presentation.reviews import json_review
 
         return json_review.render(found)
-    if format_ is Format.HTML:
+    if format_ is ReviewFormat.HTML:
         import time
 
         from tokenward.phrases import moment
@@ -131,12 +129,8 @@ def _rendered(found: LogReview, format_: Format) -> str:
 
 
 def _networks(names: list[str]) -> tuple[Network, ...]:
-    import ipaddress
-
-    from tokenward.errors import TokenwardError
-
     try:
         return tuple(ipaddress.ip_network(name.strip(), strict=False) for name in names)
     except ValueError:
-        reason = "`--ours` names no address; write it as 198.51.100.7, 10.0.0.0/8 or 2001:db8::/32."
+        reason = "Invalid `--ours` address; write it as 198.51.100.7, 10.0.0.0/8 or 2001:db8::/32."
     raise TokenwardError(reason)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from tokenward.cli.support.provider_subject import asked, require_consent
+from tokenward.cli.support.provider_subject import provider_question, require_consent
 from tokenward.cli.support.terminal import say
 from tokenward.errors import TokenwardError
 
 REFUSED = 1
-"""Exit code when the provider refused; 0 is for a token that works no more, 2 for all else."""
+"""Exit code if the provider refused; 0 means that the token no longer works, 2 anything else."""
 
 
 def register(app: typer.Typer) -> None:
@@ -18,22 +18,24 @@ def register(app: typer.Typer) -> None:
 
 def revoke(
     subject: str = typer.Argument(
-        ..., metavar="FILE[:LINE[:COLUMN]]|keyring://…|-", help="Where the token is; `-` is stdin."
+        ..., metavar="FILE[:LINE[:COLUMN]]|keyring://…|-", help="Where the token is; `-` for stdin."
     ),
-    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask; needs --host."),
-    host: list[str] = typer.Option([], "--host", help="With --yes: each host that it may be sent to."),
+    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask; requires --host."),
+    host: list[str] = typer.Option(
+        [], "--host", help="With --yes: a host that the token may be sent to (repeatable)."
+    ),
 ) -> None:
-    """Have a token's provider end it for good.
+    """Revoke a token at its provider, permanently.
 
-    Names the hosts first. Exits with 0 if it works no more, 1 if the provider refused, 2 if that could not be told.
+    Names the hosts first. Exit codes: 0 the token no longer works, 1 the provider refused, 2 the result is unknown.
     """
     from tokenward.detection.rules.limits import Cancellation
     from tokenward.detection.validation.requests import RevocationOutcome
     from tokenward.operations.provider.check_and_revoke import references_to
     from tokenward.operations.provider.check_and_revoke import revoke as end
-    from tokenward.presentation.asking import cannot_ask, revoke_confirmation, revoke_question, revoked
+    from tokenward.presentation.provider import cannot_ask, revoke_confirmation, revoke_question, revoked
 
-    with asked(subject) as (context, question):
+    with provider_question(subject) as (context, question):
         token, profile = question.token, question.profile
         hosts = question.way.revoke if question.way is not None else ()
         if not hosts:

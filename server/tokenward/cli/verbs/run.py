@@ -22,24 +22,25 @@ from tokenward.cli.support.env_options import (
     require_no_nul,
     wanted_variables,
 )
-from tokenward.cli.support.exits import NOT_EXECUTABLE, NOT_STARTED, give_up, give_up_unfound
-from tokenward.cli.support.inherited import encoded
-from tokenward.cli.support.invocation import Setting
+from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
+from tokenward.cli.support.inherited import encode_environment
+from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.terminal import sentence
 from tokenward.errors import TokenwardError
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.programs import find_program, windows_start
+from tokenward.places import shown
 from tokenward.sources.walk import core_dumps
 
 if TYPE_CHECKING:
     from tokenward.operations.run.environment import Environment
 
 _LARGEST_GLANCE = 1_000_000
-"""Bytes of an environment file that is read for a hint alone."""
+"""Bytes; a larger environment file is not read just to find out whether it has references."""
 
 
 def register(app: typer.Typer) -> None:
-    # What follows the command's name is the command's own, options too.
+    # Everything after the command's name belongs to it, options too.
     app.command(context_settings={"allow_interspersed_args": False})(run)
 
 
@@ -50,58 +51,56 @@ def run(
     mask: bool | None = typer.Option(
         None,
         "--mask/--no-mask",
-        help="Mask the values in what the command prints; by default unless a terminal shows it.",
+        help="Mask the values in the command's output; the default unless a terminal shows it.",
         show_default=False,
     ),
 ) -> None:
-    """Start a command with its tokens in the environment.
+    """Run a command with tokens in its environment.
 
-    It gets the variables of .env, references replaced by their values. Signals, the terminal and the exit code are
-    the command's own. When a reference cannot be resolved the command is not started, and the exit code is 125; it
-    is 126 or 127 when the command cannot be started or found.
+    The command gets the variables from .env, with references replaced by their values. It keeps the terminal, gets
+    all signals, and sets the exit code. If a reference cannot be resolved, the command is not started and the exit
+    code is 125. It is 126 if the command cannot be started, and 127 if it is not found.
     """
     program = find_program(command[0])
     if mask and os.name == "nt":
-        give_up(NOT_STARTED, "`--mask` is not there on Windows yet; leave it out.")
+        exit_with(NOT_STARTED, "`--mask` does not work on Windows yet; omit it.")
     try:
         environment = _environment(env_file, only, program, command)
     except TokenwardError as error:
-        give_up(NOT_STARTED, f"{sentence(error)} {command[0]} was not started.")
+        exit_with(NOT_STARTED, f"{sentence(error)} {command[0]} was not started.")
     if program is None:
-        give_up_unfound(command[0])
-    is_masked = _goes_to_others() if mask is None else mask
+        exit_not_found(command[0])
+    is_masked = _is_output_captured() if mask is None else mask
     try:
         if is_masked and environment.secrets:
-            from tokenward.cli.support.masked_command import run_masked
-
-            raise typer.Exit(run_masked(program, command, environment))
-        _become(program, command, environment.variables)
+            raise typer.Exit(_run_masked(program, command, environment))
+        _replace_process(program, command, environment.variables)
     except TokenwardError as error:
-        give_up(NOT_STARTED, sentence(error))
+        exit_with(NOT_STARTED, sentence(error))
     except OSError as error:
         why = error.strerror or type(error).__name__
-        give_up(NOT_EXECUTABLE, f"{command[0]} cannot be started ({why}); see to that.")
+        exit_with(NOT_EXECUTABLE, f"{command[0]} cannot be started ({why}); check its permissions.")
 
 
 def _environment(
     env_files: list[Path], only: list[str], program: str | None, command: list[str]
 ) -> Environment:
-    setting = Setting.here()
-    files = env_file_paths(setting, env_files)
-    # What takes longest begins first: the start of the keyring's process, beside which the rest is loaded.
-    with setting.context(begin=any(map(_may_refer, files))) as context:
+    invocation = Invocation.here()
+    files = env_file_paths(invocation, env_files)
+    # Starting the keyring's process takes longest, so it begins first, while the rest is loaded.
+    with invocation.context(begin=any(map(_may_refer, files))) as context:
         from tokenward.operations.run.environment import environment_for
         from tokenward.operations.use import Purpose, Use
 
         wanted = wanted_variables(files, only)
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
-        environment = environment_for(context, setting.folder, wanted, base_environment(), use)
+        environment = environment_for(context, invocation.folder, wanted, base_environment(), use)
     require_no_nul(environment.variables)
     return environment
 
 
 def _may_refer(file: Path) -> bool:
-    """Whether a file has what looks like a reference; one that cannot be read has none, and is named later."""
+    """Return whether a file seems to contain a reference; an unreadable one is reported later."""
     try:
         is_small = file.is_file() and file.stat().st_size < _LARGEST_GLANCE
         return is_small and f"{REFERENCE_SCHEME}://".encode() in file.read_bytes()
@@ -109,24 +108,58 @@ def _may_refer(file: Path) -> bool:
         return False
 
 
-def _goes_to_others() -> bool:
-    """Whether what the command prints goes anywhere but to a terminal or into nothing."""
-    return os.name != "nt" and any(map(_is_kept, (1, 2)))
-
-
-def _is_kept(descriptor: int) -> bool:
-    try:
-        status = os.fstat(descriptor)
-    except OSError:
+def _is_output_captured() -> bool:
+    """Return whether the command's output goes anywhere but to a terminal or the null device."""
+    if os.name == "nt":
         return False
-    is_nothing = stat.S_ISCHR(status.st_mode) and status.st_rdev == Path(os.devnull).stat().st_rdev
-    return not is_nothing and not os.isatty(descriptor)
+    for descriptor in (1, 2):
+        try:
+            status = os.fstat(descriptor)
+        except OSError:
+            continue
+        is_null = stat.S_ISCHR(status.st_mode) and status.st_rdev == Path(os.devnull).stat().st_rdev
+        if not is_null and not os.isatty(descriptor):
+            return True
+    return False
 
 
-def _become(program: str, command: list[str], environment: Mapping[str, str]) -> NoReturn:
-    """Replace this process by the command, or on Windows run it and end with its exit code."""
+def _run_masked(program: str, command: list[str], environment: Environment) -> int:
+    """Run a command with the values masked in its output; return its exit code, or 128 plus a signal's number.
+
+    Raises:
+        NotStarted: the system does not start it.
+    """
+    from tokenward.detection.rules.providers import public_prefixes
+    from tokenward.findings.known_values.encodings import spellings
+    from tokenward.operations.terminal.mask_values import mask_values
+    from tokenward.operations.terminal.run_command import (
+        Command,
+        has_terminal,
+        run_at_terminal,
+        run_through_pipes,
+    )
+    from tokenward.sources.stream.child_process import NotStarted
+
+    filters = mask_values(spellings(environment.secrets, public_prefixes()))
+    arguments = [os.fsencode(word) for word in command]
+    start = Command(program, arguments, encode_environment(environment.variables))
+    run = run_at_terminal if has_terminal() else run_through_pipes
+    try:
+        return run(start, filters).code
+    except NotStarted:
+        raise
+    except Exception as error:  # noqa: BLE001 - its text may hold a value
+        exit_with(
+            BROKEN_OFF,
+            f"The output of {shown(command[0])} could not be masked because of an unexpected {type(error).__name__}; "
+            "please report this.",
+        )
+
+
+def _replace_process(program: str, command: list[str], environment: Mapping[str, str]) -> NoReturn:
+    """Replace this process with the command; on Windows, run it and exit with its exit code."""
     if os.name == "nt":  # pragma: no cover - Windows alone
-        # Ctrl-C goes to the whole console group; the command decides what it means.
+        # Ctrl-C reaches the whole console group; the command decides how to react.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         executable, started = windows_start(program, command[1:])
         sys.exit(subprocess.run(started, executable=executable, env=environment, check=False).returncode)
@@ -134,12 +167,12 @@ def _become(program: str, command: list[str], environment: Mapping[str, str]) ->
     for name in ("SIGPIPE", "SIGXFSZ"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
-    variables = encoded(environment)
+    variables = encode_environment(environment)
     core_dumps.allow_again()
     try:
         os.execve(program, command, variables)  # noqa: S606
     except OSError as error:
         if error.errno != errno.ENOEXEC:
             raise
-    # A script without a first line that names its interpreter: as execvp and every shell have it.
+    # A script without an interpreter line, which execvp and every shell run like this.
     os.execve("/bin/sh", ["sh", program, *command[1:]], variables)  # noqa: S606

@@ -14,10 +14,10 @@ def register(app: typer.Typer) -> None:
 
 def server(
     tcp: str = typer.Option(
-        "", "--tcp", metavar="HOST:PORT", help="Listen on this machine instead of stdio."
+        "", "--tcp", metavar="HOST:PORT", help="Listen on this local address instead of using stdio."
     ),
 ) -> None:
-    """Run the language server, over stdio unless told otherwise."""
+    """Run the language server, on stdio by default."""
     from tokenward.lsp.run import serve_stdio, serve_tcp
 
     places = Places.of_user()
@@ -27,5 +27,5 @@ def server(
     try:
         serve_tcp(places, tcp)
     except OSError as error:
-        reason = f"{shown(tcp)} cannot be listened on ({error.strerror}); choose another port."
+        reason = f"Cannot listen on {shown(tcp)} ({error.strerror}); choose another port."
         raise SettingsError(reason) from None

@@ -1,12 +1,13 @@
-"""`tokenward shell`: the user's shell, while what it shows is scanned."""
+"""`tokenward shell`: start the user's shell and scan its output."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 import typer
 
-from tokenward.cli.support.inherited import encoded, inherited
+from tokenward.cli.support.inherited import encode_environment, inherited_environment
 from tokenward.errors import TokenwardError
 from tokenward.operations.programs import find_program
 
@@ -18,42 +19,40 @@ def register(app: typer.Typer) -> None:
 
 
 def shell(
-    mask: bool = typer.Option(False, "--mask/--no-mask", help="Show no token but its public beginning."),
+    mask: bool = typer.Option(False, "--mask/--no-mask", help="Show only the public prefix of each token."),
     login: bool = typer.Option(False, "--login", "-l", help="Start it as a login shell."),
 ) -> None:
-    """Start your shell and say at its end which tokens were shown.
+    """Start your shell and report tokens in its output when it ends.
 
-    It is the one that $SHELL names, else that of your account. What it and its programs show passes unchanged, unless
-    tokens are to be masked. Ends with the shell's exit code.
+    Starts the shell in $SHELL, or else your login shell. Its output is passed on unchanged, unless you choose --mask.
+    The exit code is the shell's own.
     """
-    from tokenward.cli.support.watched_command import require_posix, watched
+    from tokenward.cli.support.watched_command import require_posix, run_watched
 
     require_posix("shell")
     from tokenward.operations.terminal.run_command import Command, has_terminal
 
     if not has_terminal():
         raise TokenwardError(
-            "`tokenward shell` needs a terminal; without one use `tokenward exec -- COMMAND`."
+            "`tokenward shell` requires a terminal; without one, use `tokenward exec -- COMMAND`."
         )
     program = _shell()
     name = os.path.basename(program)  # noqa: PTH119 - a path as the user wrote it
     arguments = [os.fsencode(f"-{name}" if login else name)]
-    watched(Command(program, arguments, encoded(inherited()), is_shell=True), mask=mask, at_terminal=True)
+    environment = encode_environment(inherited_environment())
+    run_watched(Command(program, arguments, environment, is_shell=True), mask=mask, at_terminal=True)
 
 
 def _shell() -> str:
-    """The path of the user's shell: the first that can be started."""
-    for name in (os.environ.get("SHELL", ""), _of_account()):
+    """Return the path of the user's shell, or of /bin/sh if that cannot be started."""
+    import pwd
+
+    names = [os.environ.get("SHELL", "")]
+    # The user may have no account entry, as in some containers.
+    with contextlib.suppress(KeyError):
+        names.append(pwd.getpwuid(os.getuid()).pw_shell)
+    for name in names:
         program = find_program(name) if name else None
         if program is not None and os.access(program, os.X_OK):
             return program
     return _LAST_RESORT
-
-
-def _of_account() -> str:
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_shell
-    except KeyError:
-        return ""

@@ -1,4 +1,4 @@
-"""`tokenward watch`: tell of the tokens that come in log files."""
+"""`tokenward watch`: report tokens as they appear in log files."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.invocation import Setting
+from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.terminal import print_text, say
 from tokenward.errors import TokenwardError
+from tokenward.phrases import counted
 from tokenward.places import shown
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
     from tokenward.sources.logs.follow import Follower
 
 FOUND = 1
-"""Exit code when it ends by itself and there was a token; else it is 0."""
+"""Exit code if it ends by itself after a token appeared."""
 POLL_SECONDS = 0.3
 
 
-class Format(StrEnum):
-    """What is printed for each token: a line for people, or a JSON object on a line."""
+class WatchFormat(StrEnum):
+    """The output for each token: a line for people, or a JSON object on a line."""
 
     HUMAN = "human"
     JSON = "json"
@@ -41,45 +42,49 @@ def watch(
     files: list[str] = typer.Argument(
         ...,
         metavar="FILE...",
-        help="Log files, also such that are not there yet; or patterns such as 'logs/**/*.log'.",
+        help="Log files, which need not exist yet, or patterns such as 'logs/**/*.log'.",
     ),
     *,
-    from_start: bool = typer.Option(
-        False, "--from-start", help="Begin with what stands in the files already."
+    from_start: bool = typer.Option(False, "--from-start", help="Scan the existing content first."),
+    format_: WatchFormat = typer.Option(
+        WatchFormat.HUMAN, "--format", help="Text for people, or JSON for programs."
     ),
-    format_: Format = typer.Option(Format.HUMAN, "--format", help="For people, or for another program."),
     until_idle: float = typer.Option(
-        None, "--until-idle", metavar="SECONDS", min=0, help="End when nothing has come for so long."
+        None,
+        "--until-idle",
+        metavar="SECONDS",
+        min=0,
+        help="Stop after this many seconds without new output.",
     ),
 ) -> None:
-    """Follow log files and tell of the tokens in them.
+    """Follow log files and report tokens as they appear.
 
-    Each is told once a file. Files are followed through rotation, truncation and deletion, until Ctrl-C, whose exit
-    code is 130. With --until-idle it ends by itself: with 0, or with 1 if there were tokens.
+    Each token is reported once per file. Files are followed through rotation, truncation and deletion until Ctrl-C.
+    Exit codes: 130 after Ctrl-C; with --until-idle, 0 without tokens and 1 with tokens.
     """
-    from tokenward.cli.scan_output.work import Work
     from tokenward.operations.logs.scan import LogScan
     from tokenward.operations.scan.workspace_rules import RootRules
     from tokenward.sources.logs.follow import Follower
 
     for file in files:
         if Path(file).is_dir():
-            raise TokenwardError(f"{shown(file)} is a folder; name the files in it, by a pattern say.")
-    setting = Setting.here()
-    # Before the rules are loaded, so that nothing which comes meanwhile is missed.
+            raise TokenwardError(f"{shown(file)} is a folder; name the files in it, or use a pattern.")
+    invocation = Invocation.here()
+    # Follow the files before the rules are loaded, so that nothing is missed meanwhile.
     with closing(Follower(files, from_start=from_start)) as follower:
-        scanner = Work(setting).scanner
+        scanner = invocation.scanner()
         scanner.detector.load()
-        rules = RootRules(scanner, setting.settings, setting.places)
+        rules = RootRules(scanner, invocation.settings, invocation.places)
         printer = _Printer(format_)
-        logs = LogScan(scanner, rules, printer.tell, lambda sentence: say(f"tokenward: {sentence}"))
-        say(_watching(follower))
+        logs = LogScan(scanner, rules, printer.print, lambda sentence: say(f"tokenward: {sentence}"))
+        missing = f"; {counted(len(follower.absent), 'file')} not there yet" if follower.absent else ""
+        say(f"tokenward: watching {counted(follower.files, 'file')}{missing}")
         _follow(follower, logs, until_idle)
     raise typer.Exit(FOUND if printer.tokens else 0)
 
 
 def _follow(follower: Follower, logs: LogScan, until_idle: float | None) -> None:
-    """Tell of tokens until nothing has come for so many seconds, or for ever."""
+    """Report tokens until nothing arrives for some seconds, or forever."""
     from tokenward.sources.candidate import Trouble
 
     last = time.monotonic()
@@ -98,18 +103,18 @@ def _follow(follower: Follower, logs: LogScan, until_idle: float | None) -> None
 
 
 class _Printer:
-    """Prints tokens, and counts them."""
+    """Prints tokens and counts them."""
 
-    def __init__(self, format_: Format) -> None:
+    def __init__(self, format_: WatchFormat) -> None:
         self.tokens = 0
         self._format = format_
 
-    def tell(self, path: str, token: LogToken) -> None:
+    def print(self, path: str, token: LogToken) -> None:
         from tokenward.presentation.reports.spelling import spelled, without_commands
 
         self.tokens += 1
         found = token.finding
-        if self._format is Format.HUMAN:
+        if self._format is WatchFormat.HUMAN:
             place = f"{path}:{token.line}" if token.line is not None else path
             print_text(f"{spelled(place)}: {spelled(found.label)}, {spelled(found.rule)}")
             return
@@ -122,11 +127,3 @@ class _Printer:
             "fingerprint": found.fingerprint,
         }
         print_text(without_commands(json.dumps(fields)))
-
-
-def _watching(follower: Follower) -> str:
-    from tokenward.phrases import counted
-
-    absent = follower.absent
-    waits = f"; {counted(len(absent), 'file')} not there yet" if absent else ""
-    return f"tokenward: watching {counted(follower.files, 'file')}{waits}"

@@ -51,14 +51,14 @@ class SocketServer:
             return
         own: Caller = await self._approvals.in_thread(partial(caller, os.getpid()))
         if own.agent:
-            self._session.log(words.no_door(words.opened_by_agent(own.agent)))
+            self._session.log(words.no_socket(words.opened_by_agent(own.agent)))
             return
         client = self._session.client_process
         self._editor = client if any(one.pid == client for one in own.chain) else 0
         try:
             listener, path = await self._approvals.in_thread(self._listen)
         except (StateDamaged, OSError) as error:
-            self._session.log(words.no_door(str(error)))
+            self._session.log(words.no_socket(str(error)))
             return
         self._server = await asyncio.start_unix_server(self._connected, sock=listener, limit=LARGEST_MESSAGE)
         self._record = registry.SocketRecord(path, os.getpid(), ())
@@ -98,7 +98,7 @@ class SocketServer:
                 self._record = registry.SocketRecord(self._record.socket, self._record.pid, folders)
                 await self._approvals.in_thread(partial(registry.publish, self._records, self._record))
         except StateDamaged as error:
-            session.log(words.no_door(str(error)))
+            session.log(words.no_socket(str(error)))
             return
         if not self._is_closed:
             loop = asyncio.get_running_loop()

@@ -12,7 +12,7 @@ from tokenward.errors import TokenwardError
 from tokenward.lsp.client.progress import ProgressBar
 from tokenward.lsp.client.session import Session
 from tokenward.model import Fingerprint
-from tokenward.presentation.asking import BUSY
+from tokenward.presentation.provider import BUSY
 
 T = TypeVar("T")
 

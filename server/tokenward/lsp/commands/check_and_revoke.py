@@ -30,7 +30,7 @@ from tokenward.operations.provider.subject import (
 )
 from tokenward.operations.stored.listing import OpenWorkspace
 from tokenward.operations.use import Purpose, Use
-from tokenward.presentation import asking as words
+from tokenward.presentation import provider as words
 from tokenward.presentation.stored import cannot_ask_before
 from tokenward.sources.source import Source
 
@@ -96,7 +96,7 @@ async def open_page(parts: Parts, argument: Any) -> None:
         # A client may answer nothing at all.
         if getattr(shown, "success", False):
             return
-    session.show_message(words.page_told(page), types.MessageType.Info)
+    session.show_message(words.page_text(page), types.MessageType.Info)
 
 
 async def _question(parts: Parts, argument: Any, verb: str) -> tuple[Context, ProviderQuestion] | None:

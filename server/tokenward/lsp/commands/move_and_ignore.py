@@ -73,7 +73,7 @@ async def ignore_everywhere(parts: Parts, argument: Any) -> None:
     )
     source, at = document.source(), target.at
     await session.in_edit_thread(lambda: _add_entry(context, file, source, target.fingerprint, at))
-    session.show_message(wording.allowed(IGNORE_FILE), types.MessageType.Info)
+    session.show_message(wording.ignored_in_workspace(IGNORE_FILE), types.MessageType.Info)
 
 
 def _add_entry(
@@ -81,7 +81,7 @@ def _add_entry(
 ) -> None:
     token = allowing.token_at(context.scanner, source, fingerprint, at)
     today = date.today()  # noqa: DTZ011 - a day of the user's calendar
-    allowing.add_entries(context, file, [token], allowing.IgnoreTerms(wording.ALLOW_REASON), today)
+    allowing.add_entries(context, file, [token], allowing.IgnoreTerms(wording.IGNORE_REASON), today)
 
 
 def _move(

@@ -100,7 +100,7 @@ class OpenFolders:
             (scan, events) for reason, scan, events in self._scans.values() if reason.settings.scan_workspace
         ]
         if not scanning:
-            self._session.show_message(wording.NOTHING_LOOKED_AT, types.MessageType.Info)
+            self._session.show_message(wording.NO_SCANNED_FOLDER, types.MessageType.Info)
         for scan, events in scanning:
             events.is_requested = True
             scan.rescan_all()
@@ -210,7 +210,7 @@ class _FolderEvents:
                 self._shown.files_gone(paths)
             case FilesScanned(files):
                 if self._progress is None:
-                    title = wording.looking_title(self._folder.name)
+                    title = wording.scanning_title(self._folder.name)
                     self._progress = ProgressBar(self._session, title, self.cancel)
                 self._progress.report(counted(files, "file"))
             case ScanFinished():
@@ -237,7 +237,7 @@ class _FolderEvents:
             self._scheduler.scan_folder(self._folder)
 
     def _scanned(self, looked: ScanFinished) -> None:
-        outcome = wording.looked(
+        outcome = wording.scanned(
             looked.files, looked.findings, looked.seconds, was_cancelled=looked.was_cancelled
         )
         if self._progress is not None:
@@ -248,7 +248,7 @@ class _FolderEvents:
             self._session.show_message(f"{shown(self._folder.name)}: {outcome}", types.MessageType.Info)
         if "looked" in self._session.capabilities.extensions:
             self._shown.when_known(self._notify_scanned)
-        details = wording.looked_details(str(self._folder), outcome, looked.silenced, looked.left_out)
+        details = wording.scan_details(str(self._folder), outcome, looked.silenced, looked.left_out)
         for sentence in details:
             self._session.log(sentence)
 

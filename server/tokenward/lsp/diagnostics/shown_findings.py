@@ -27,7 +27,7 @@ from tokenward.lsp.diagnostics.lease_notes import LeaseNotes
 from tokenward.lsp.diagnostics.notebook_outputs import NotebookOutputs
 from tokenward.model import Finding
 from tokenward.presentation import wording
-from tokenward.presentation.diagnostics import MOST_IN_A_FILE, Manner, diagnostics, of_problems
+from tokenward.presentation.diagnostics import MOST_IN_A_FILE, DiagnosticOptions, diagnostics, of_problems
 from tokenward.presentation.terminals import terminal_diagnostics
 from tokenward.problem import Problem
 from tokenward.sources.documents import Document
@@ -187,7 +187,7 @@ class ShownFindings:
         found = self._index.get(uri)
         self._expiries.watch(uri, found.findings)
         ranges, related = partial(to_range, lines, encoding=encoding), partial(self._related, uri)
-        shown = diagnostics(found, self._manner(), ranges, related)
+        shown = diagnostics(found, self._diagnostic_options(), ranges, related)
         if document.origin.path is not None:
             shown += of_problems(self._problems_of(document.origin.path))
         version, notes = self._notes.get(uri, (0, []))
@@ -198,7 +198,7 @@ class ShownFindings:
         ranges = partial(to_file_range, encoding=self._session.encoding)
         related, found = partial(self._related, uri), self._index.get(uri)
         self._expiries.watch(uri, found.findings)
-        shown = diagnostics(found, self._manner(), ranges, related, MOST_IN_A_FILE)
+        shown = diagnostics(found, self._diagnostic_options(), ranges, related, MOST_IN_A_FILE)
         if self._outputs.is_open(path):
             self._outputs.advise(shown)
         self._delivery.show_file(uri, shown + of_problems(self._problems_of(path)))
@@ -207,11 +207,11 @@ class ShownFindings:
         ranges = partial(to_file_range, encoding=self._session.encoding)
         found = self._index.get(uri)
         self._expiries.watch(uri, found.findings)
-        shown = terminal_diagnostics(found, self._manner(), ranges, partial(self._related, uri))
+        shown = terminal_diagnostics(found, self._diagnostic_options(), ranges, partial(self._related, uri))
         self._delivery.show_file(uri, shown)
 
-    def _manner(self) -> Manner:
-        return Manner(
+    def _diagnostic_options(self) -> DiagnosticOptions:
+        return DiagnosticOptions(
             now=time.time(),
             generic=self._session.settings.generic_severity,
             opens_pages=self._session.capabilities.links_rules,

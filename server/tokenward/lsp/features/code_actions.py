@@ -22,7 +22,7 @@ from tokenward.model import Finding
 from tokenward.operations.context import Context
 from tokenward.operations.move.offer import Offer, offers
 from tokenward.operations.provider.subject import asker_of
-from tokenward.presentation.actions import code_actions, without_edits
+from tokenward.presentation.quick_fixes import code_actions, without_edits
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Source
 

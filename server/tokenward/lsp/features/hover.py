@@ -18,8 +18,8 @@ from tokenward.model import Finding, Point, Reference, Surface
 from tokenward.operations.context import Context
 from tokenward.operations.stored.details import StoredDetails, stored_details
 from tokenward.places import shown
-from tokenward.presentation.hover import Place, Setting, of_finding, of_reference
-from tokenward.presentation.markup import Text, markdown, plain
+from tokenward.presentation.hover import Occurrences, TokenPlace, of_finding, of_reference
+from tokenward.presentation.markup import MarkupText, markdown, plain
 from tokenward.presentation.terminals import hover_text
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
@@ -66,7 +66,7 @@ def _in_transcript(parts: Parts, uri: str, position: types.Position) -> types.Ho
     return _hover(session, text, parts.shown.range_of(page.uri, finding))
 
 
-def _hover(session: Session, text: Text, where: types.Range) -> types.Hover:
+def _hover(session: Session, text: MarkupText, where: types.Range) -> types.Hover:
     kind = session.capabilities.hover_kind
     spelled = markdown(text) if kind is types.MarkupKind.Markdown else plain(text)
     return types.Hover(types.MarkupContent(kind, spelled), where)
@@ -80,16 +80,16 @@ def _finding(session: Session, document: Document, point: Point) -> Finding | No
     return next(iter(session.index.within(uri, point, point)), None)
 
 
-def _place(session: Session, origin: Origin, name: str, finding: Finding) -> Setting:
+def _place(session: Session, origin: Origin, name: str, finding: Finding) -> Occurrences:
     """Return where a finding is, and where else its token is."""
     uri, index = origin.uri, session.index
     places = index.elsewhere(uri, finding, MOST_PLACES)
-    return Setting(
+    return Occurrences(
         name,
         origin.surface,
         here=len(index.places(uri, finding.fingerprint)) - 1,
         files=len(index.holders(finding.fingerprint)) - 1,
-        first=[Place(shown(session.name_of(other)), place.start.line, other) for other, place in places],
+        first=[TokenPlace(shown(session.name_of(other)), place.start.line, other) for other, place in places],
     )
 
 

@@ -1,7 +1,7 @@
-"""The charts of a report: stacked bars of SVG, whose colours are the page's style sheet's.
+"""The charts of a report: stacked bars in SVG.
 
-A shape has classes and no colour of its own, so that charts follow light and dark. There is no script: what a pointer
-reads at a bar is the bar's title.
+Shapes have classes instead of colours, so that charts follow the page's light or dark style. There is no script: the
+tooltip of a bar is its title.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from tokenward.operations.report.overview import ReportedToken
 from tokenward.phrases import span
 from tokenward.places import shown
 from tokenward.presentation.page_style import element
-from tokenward.presentation.report_page.figures import STATES, Bars, Row, Series, ticks
+from tokenward.presentation.report_page.figures import STATES, BarRow, Bars, Series, ticks
 from tokenward.presentation.report_page.words import short
 
 _ROW = 30.0
 _COLUMNS = 230.0
 _TOP, _RIGHT, _BOTTOM = 6.0, 14.0, 28.0
-"""What is left free round the bars; the bottom is for the labels of an axis."""
+"""Margins around the bars; the bottom one holds the labels of an axis."""
 _BAR = 0.86
-"""The part of a row, or column, that its bar takes."""
+"""The share of a row or column that its bar covers."""
 _CHARACTER = 7.2
-"""How wide one is at most, nearly always, in the page's font size for charts."""
+"""The width of nearly every character, at most, in the font size of charts."""
 _RAISED = 4.5
-"""From the middle of a line of text to its base."""
+"""The distance from the middle of a line of text to its baseline."""
 _SHORTEST = 0.012
-"""Of the whole, for a bar."""
+"""The shortest visible bar, as a share of the axis."""
 
-Mark = tuple[float, str]
-"""A place on an axis, in the units of the bars, and its label."""
+AxisMark = tuple[float, str]
+"""A position on an axis, in the units of the bars, and its label."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A part of a bar: in which row or column, and from where on, in the units of what is drawn."""
+class BarSegment:
+    """A part of a bar: its row or column, start and length, in the units of the axis."""
 
     row: int
     series: Series
@@ -48,13 +48,13 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """A width that a chart is drawn for; the page shows the one that fits.
+class ChartSize:
+    """A width for which a chart is drawn; the page shows the one that fits.
 
     Attributes:
         name: its class.
-        label: how many characters of a row's name are shown.
-        ticks: how many moments, or figures, stand below.
+        label: the characters of a row's name that are shown.
+        ticks: the number of marks on the axis.
     """
 
     name: str
@@ -67,53 +67,56 @@ class Size:
         return self in FULL[len(HALF) :]
 
 
-HALF = Size("narrow", 330, 17, 3), Size("medium", 470, 24, 5)
-FULL = (*HALF, Size("large", 660, 36, 6), Size("wide", 940, 48, 9))
+HALF = ChartSize("narrow", 330, 17, 3), ChartSize("medium", 470, 24, 5)
+FULL = (*HALF, ChartSize("large", 660, 36, 6), ChartSize("wide", 940, 48, 9))
 
 
 def horizontal(bars: Bars, about: str) -> list[Element]:
-    """A row a bar, once for each size."""
-    return [_horizontal(bars, about, size) for size in HALF]
+    """Return a chart with a row per bar, once for each size."""
+    drawings = []
+    for size in HALF:
+        names = [_row_name(row.name, f"{row.total:,}", size) for row in bars.rows]
+        drawing = _across(names, _steps(bars.rows, size.ticks), _segments(bars), size)
+        drawings.append(_as_image(drawing, f"chart {size.name}", about))
+    return drawings
 
 
 def columns(bars: Bars, about: str) -> list[Element]:
-    """A column a bar, once for each size."""
+    """Return a chart with a column per bar, once for each size."""
     return [_columns(bars, about, size) for size in FULL]
 
 
 def timeline(tokens: Sequence[ReportedToken], now: datetime, about: str) -> list[Element]:
-    """A row a token, from when it was first seen to when it was gone, once for each size."""
+    """Return a chart with a row per token, from first seen to gone, once for each size."""
     return [_timeline(tokens, now, about, size) for size in FULL]
 
 
-def _horizontal(bars: Bars, about: str, size: Size) -> Element:
-    names = [_named(row.name, f"{row.total:,}", size) for row in bars.rows]
-    drawing = _across(names, _steps(bars.rows, size.ticks), _stacked(bars), size)
-    return _told(drawing, f"chart {size.name}", about)
-
-
-def _timeline(tokens: Sequence[ReportedToken], now: datetime, about: str, size: Size) -> Element:
+def _timeline(tokens: Sequence[ReportedToken], now: datetime, about: str, size: ChartSize) -> Element:
     start = min(token.first_seen for token in tokens)
     whole = max((now - start).total_seconds(), 1.0)
     days = "%Y-%m-%d" if size.is_full else "%m-%d"
     marks = [((tick - start).total_seconds(), tick.strftime(days)) for tick in ticks(start, now, size.ticks)]
     states = {series.key: series for series in STATES}
-    stretches = []
+    names, segments = [], []
     for row, token in enumerate(tokens):
-        # The shortest is still seen.
+        # Even the shortest bar stays visible.
         length = max(token.exposure(now).total_seconds(), whole * _SHORTEST)
         series = states[token.state.value]
         before = min((token.first_seen - start).total_seconds(), whole - length)
-        title = f"{short(token.label)}: {_exposure(token, now)}. {series.name}"
-        stretches.append(Stretch(row, series, before, length, title))
-    names = [_token_name(token, now, size) for token in tokens]
-    # The end of the axis is now, whether a mark stands there or not.
-    drawing = _across(names, [*marks, (whole, "")], stretches, size)
-    return _told(drawing, f"chart {size.name} timeline", about)
+        exposure = span(token.exposure(now).total_seconds())
+        title = f"{short(token.label)}: {exposure}. {series.name}"
+        segments.append(BarSegment(row, series, before, length, title))
+        label = token.label if size.is_full else token.label.partition(" (")[0]
+        names.append(_row_name(label, exposure, size))
+    # The axis ends now, with or without a mark.
+    drawing = _across(names, [*marks, (whole, "")], segments, size)
+    return _as_image(drawing, f"chart {size.name} timeline", about)
 
 
-def _across(names: Sequence[str], marks: Sequence[Mark], stretches: Iterable[Stretch], size: Size) -> Element:
-    """Rows of bars; the last mark is the end of the axis."""
+def _across(
+    names: Sequence[str], marks: Sequence[AxisMark], segments: Iterable[BarSegment], size: ChartSize
+) -> Element:
+    """Return rows of bars; the last mark is the end of the axis."""
     left = max(map(len, names)) * _CHARACTER + 8
     height = len(names) * _ROW
     scale = (size.width - left - _RIGHT) / marks[-1][0]
@@ -136,13 +139,13 @@ def _across(names: Sequence[str], marks: Sequence[Mark], stretches: Iterable[Str
             each.length * scale,
             _ROW * _BAR,
         )
-        for each in stretches
+        for each in segments
     )
     parts = (element("g", "axis y", *labels), element("g", "axis x", *lines), *shapes)
-    return _drawing(size.width, height + _TOP + _BOTTOM, element("g", "horizontal", *parts))
+    return _svg(size.width, height + _TOP + _BOTTOM, element("g", "horizontal", *parts))
 
 
-def _columns(bars: Bars, about: str, size: Size) -> Element:
+def _columns(bars: Bars, about: str, size: ChartSize) -> Element:
     marks = _steps(bars.rows, 5)
     left = max(len(name) for _, name in marks) * _CHARACTER + 12
     ground, column = _COLUMNS - _BOTTOM, (size.width - left - _RIGHT) / len(bars.rows)
@@ -172,25 +175,25 @@ def _columns(bars: Bars, about: str, size: Size) -> Element:
             column * _BAR,
             each.length * scale,
         )
-        for each in _stacked(bars)
+        for each in _segments(bars)
     )
     parts = (element("g", "axis y", *lines), element("g", "axis x", *labels), *shapes)
-    drawing = _drawing(size.width, _COLUMNS, element("g", "vertical", *parts))
-    return _told(drawing, f"chart {size.name}", about)
+    drawing = _svg(size.width, _COLUMNS, element("g", "vertical", *parts))
+    return _as_image(drawing, f"chart {size.name}", about)
 
 
-def _stacked(bars: Bars) -> Iterator[Stretch]:
+def _segments(bars: Bars) -> Iterator[BarSegment]:
     for place, row in enumerate(bars.rows):
         start = 0
         for series in bars.series:
             if count := row.counts.get(series.key, 0):
                 title = f"{short(row.name)}: {count:,} {series.name.lower()}"
-                yield Stretch(place, series, start, count, title)
+                yield BarSegment(place, series, start, count, title)
                 start += count
 
 
-def _by_series(placed: Iterable[tuple[Stretch, float, float, float, float]]) -> list[Element]:
-    """A group for each series, with its rectangles: from the left, from the top, width and height."""
+def _by_series(placed: Iterable[tuple[BarSegment, float, float, float, float]]) -> list[Element]:
+    """Return a group per series, with its rectangles given by left, top, width and height."""
     groups: dict[str, list[Element]] = {}
     for each, left, top, width, height in placed:
         box = {"x": left, "y": top, "width": width, "height": height, "rx": 2.0, "ry": 2.0}
@@ -200,17 +203,8 @@ def _by_series(placed: Iterable[tuple[Stretch, float, float, float, float]]) -> 
     return [element("g", f"series {key}", *bars) for key, bars in groups.items()]
 
 
-def _token_name(token: ReportedToken, now: datetime, size: Size) -> str:
-    name = token.label if size.is_full else token.label.partition(" (")[0]
-    return _named(name, _exposure(token, now), size)
-
-
-def _exposure(token: ReportedToken, now: datetime) -> str:
-    return span(token.exposure(now).total_seconds())
-
-
-def _steps(rows: Sequence[Row], most: int) -> list[Mark]:
-    """Round numbers from nothing to the largest row."""
+def _steps(rows: Sequence[BarRow], most: int) -> list[AxisMark]:
+    """Return round numbers from zero to the largest row."""
     highest = max((row.total for row in rows), default=1) or 1
     step = next(
         digit * 10**power for power in range(12) for digit in (1, 2, 5) if digit * 10**power * most >= highest
@@ -218,8 +212,8 @@ def _steps(rows: Sequence[Row], most: int) -> list[Mark]:
     return [(value, f"{value:,}") for value in range(0, highest + step, step)]
 
 
-def _named(name: str, figure: str, size: Size) -> str:
-    """The name of a row with its figure; of a long name there is the beginning."""
+def _row_name(name: str, figure: str, size: ChartSize) -> str:
+    """Return the name of a row, cut if it is long, with its figure."""
     clean, most = shown(name), size.label - len(figure) - 2
     return f"{clean if len(clean) <= most else f'{clean[: most - 1]}…'}  {figure}"
 
@@ -232,12 +226,12 @@ def _text(left: float, base: float, text: str) -> Element:
     return element("text", {"x": f"{left:.1f}", "y": f"{base:.1f}"}, text)
 
 
-def _drawing(width: float, height: float, content: Element) -> Element:
+def _svg(width: float, height: float, content: Element) -> Element:
     return element("svg", {"viewBox": f"0 0 {width:.0f} {height:.0f}"}, content)
 
 
-def _told(drawing: Element, kind: str, about: str) -> Element:
-    """The drawing as an image, with its text for who cannot see it."""
+def _as_image(drawing: Element, kind: str, about: str) -> Element:
+    """Return the drawing as an image with a text alternative."""
     for name, value in (("class", kind), ("role", "img"), ("aria-label", shown(about))):
         drawing.set(name, value)
     return drawing

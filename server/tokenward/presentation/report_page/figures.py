@@ -1,10 +1,10 @@
-"""What a report counts: figures, and the rows of its charts."""
+"""The figures of a report, and the rows of its charts."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -15,21 +15,21 @@ from tokenward.phrases import counted
 
 MOST_PROVIDERS = 13
 MOST_BARS = 24
-"""Of the timeline."""
+"""The most rows of the timeline."""
 _MOST_PERIODS = 45
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What one colour of a chart stands for; `key` is its class."""
+    """The meaning of a colour in a chart; `key` is its class."""
 
     key: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A bar: what it is of, and how much of each series."""
+class BarRow:
+    """A bar: its name, and the amount of each series."""
 
     name: str
     counts: Mapping[str, int]
@@ -44,18 +44,18 @@ class Bars:
     """A chart of stacked bars.
 
     Attributes:
-        noun: what a row is, such as `Provider`.
-        series: those that have anything in them, in the order in which they are stacked.
+        noun: the kind of the rows, such as `Provider`.
+        series: the series that are not empty, in stacking order.
     """
 
     noun: str
     series: tuple[Series, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[BarRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The figures that come first; the spans are None when there is nothing to measure."""
+    """The main figures; the spans are None if there is nothing to measure."""
 
     leaked: int
     exposed: int
@@ -98,7 +98,7 @@ _AGES = (
 
 
 def headline(overview: Overview) -> Headline:
-    """The figures that come first; what its user ignores is no leak."""
+    """Return the main figures; an ignored token is not a leak."""
     leaked = [token for token in overview.tokens if token.state is not TokenState.IGNORED]
     spans = [token.exposure(overview.now) for token in leaked]
     exposed = [token for token in leaked if token.state is TokenState.EXPOSED]
@@ -113,52 +113,51 @@ def headline(overview: Overview) -> Headline:
 
 
 def by_provider(tokens: Iterable[ReportedToken]) -> Bars:
-    """How many tokens of each provider, the most first; the rest of many stands in one row."""
+    """Return the number of tokens by provider, the most first; the rest share one row."""
     counts: dict[str, Counter[str]] = {}
     for token in tokens:
         counts.setdefault(token.provider or "Unknown", Counter())[token.state.value] += 1
     ordered = sorted(counts.items(), key=lambda one: (-one[1].total(), one[0]))
-    rows = [Row(name, count) for name, count in ordered[:MOST_PROVIDERS]]
+    rows = [BarRow(name, count) for name, count in ordered[:MOST_PROVIDERS]]
     if rest := ordered[MOST_PROVIDERS:]:
         together: Counter[str] = sum((count for _, count in rest), Counter())
-        rows.append(Row(f"{counted(len(rest), 'other')}", together))
+        rows.append(BarRow(counted(len(rest), "other"), together))
     return _bars("Provider", STATES, rows)
 
 
 def by_surface(tokens: Iterable[ReportedToken]) -> Bars:
-    """How many tokens were seen on each surface; one that was on several counts on each."""
+    """Return the number of tokens by surface; a token on several surfaces counts on each."""
     counts: dict[Surface, Counter[str]] = {}
     for token in tokens:
-        still = {place.surface for place in token.places if place.gone is None and is_open(token)}
+        still = {
+            place.surface
+            for place in token.places
+            if place.gone is None and token.state is TokenState.EXPOSED
+        }
         for surface in {place.surface for place in token.places}:
             counts.setdefault(surface, Counter())["exposed" if surface in still else "ended"] += 1
     ordered = sorted(counts.items(), key=lambda one: (-one[1].total(), one[0].value))
-    return _bars("Surface", STILL, [Row(SURFACES[surface], count) for surface, count in ordered])
-
-
-def is_open(token: ReportedToken) -> bool:
-    """Whether the token stands in the open and is worth something."""
-    return token.state is TokenState.EXPOSED
+    return _bars("Surface", STILL, [BarRow(SURFACES[surface], count) for surface, count in ordered])
 
 
 def by_age(tokens: Iterable[ReportedToken], now: datetime) -> Bars:
-    """How many tokens stood in the open for how long."""
+    """Return the number of tokens by the time that they were exposed."""
     counts: dict[str, Counter[str]] = {name: Counter() for name, _ in _AGES}
     for token in tokens:
         span = token.exposure(now)
         name = next(name for name, end in _AGES if span < end)
-        counts[name]["exposed" if is_open(token) else "ended"] += 1
-    return _bars("In the open for", STILL, [Row(name, count) for name, count in counts.items()])
+        counts[name]["exposed" if token.state is TokenState.EXPOSED else "ended"] += 1
+    return _bars("Exposed for", STILL, [BarRow(name, count) for name, count in counts.items()])
 
 
 def longest(tokens: Iterable[ReportedToken], now: datetime) -> list[ReportedToken]:
-    """The tokens that stood in the open for the longest time first; what its user ignores is left out."""
+    """Return the tokens that were not ignored, the longest exposed first."""
     leaked = [token for token in tokens if token.state is not TokenState.IGNORED]
     return sorted(leaked, key=lambda token: (-token.exposure(now), token.first_seen, token.label))
 
 
 def over_time(uses: Sequence[ReportedUse], now: datetime) -> Bars:
-    """How many uses there were in each day, week or month, whichever makes a readable number of columns."""
+    """Return the number of uses by day, week or longer period, for a readable number of columns."""
     if not uses:
         return _bars("Period", USES, [])
     first = min(use.time for use in uses)
@@ -167,14 +166,13 @@ def over_time(uses: Sequence[ReportedUse], now: datetime) -> Bars:
     for use in uses:
         place = max(bisect_right(starts, use.time) - 1, 0)
         counts[place]["exposed" if use.why else "loose" if use.agent else "moved"] += 1
-    spell = _speller(starts)
-    return _bars(
-        "From", USES, [Row(spell(start), count) for start, count in zip(starts, counts, strict=True)]
-    )
+    form = "%Y-%m-%d" if starts[-1] - starts[0] > timedelta(days=330) else "%m-%d"
+    rows = [BarRow(start.strftime(form), count) for start, count in zip(starts, counts, strict=True)]
+    return _bars("From", USES, rows)
 
 
 def _starts(first: datetime, now: datetime) -> list[datetime]:
-    """Where the periods begin that hold all from the first moment to the last."""
+    """Return the starts of the periods that cover the time from the first use to now."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     starts = [today]
     for days in (1, 7, 28, 91, 364):
@@ -187,18 +185,13 @@ def _starts(first: datetime, now: datetime) -> list[datetime]:
     return starts
 
 
-def _speller(starts: Sequence[datetime]) -> Callable[[datetime], str]:
-    is_long = starts[-1] - starts[0] > timedelta(days=330)
-    return lambda moment: moment.strftime("%Y-%m-%d" if is_long else "%m-%d")
-
-
-def _bars(noun: str, series: Sequence[Series], rows: Sequence[Row]) -> Bars:
+def _bars(noun: str, series: Sequence[Series], rows: Sequence[BarRow]) -> Bars:
     used = tuple(one for one in series if any(row.counts.get(one.key) for row in rows))
     return Bars(noun, used, tuple(rows))
 
 
 def ticks(start: datetime, end: datetime, most: int) -> Iterator[datetime]:
-    """Midnights between two moments, evenly spread, at most so many."""
+    """Yield at most `most` evenly spaced midnights between two times."""
     day = timedelta(days=1)
     first = start.replace(hour=0, minute=0, second=0, microsecond=0) + day
     total = max((end - first) // day + 1, 0)

@@ -1,4 +1,4 @@
-"""The report: a page that people would rather look at than read."""
+"""The report as an HTML page."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tokenward.presentation.report_page.parts import hatch, name
 
 
 def render(overview: Overview) -> str:
-    """The whole page; the same for the same overview."""
+    """Return the page; the same overview gives the same page."""
     return document(f"Tokens of {words.short(overview.title)}", hatch(), *_content(overview), style=_style())
 
 
 def _content(overview: Overview) -> Iterator[Element]:
-    figures_first = figures.headline(overview)
-    yield _head(overview, figures_first)
-    yield _headline(figures_first, overview)
+    headline = figures.headline(overview)
+    yield _head(overview, headline)
+    yield _headline(headline, overview)
     parts = (
         sections.leaks,
         sections.timeline,
@@ -34,7 +34,12 @@ def _content(overview: Overview) -> Iterator[Element]:
     for part in parts:
         if content := list(part(overview)):
             yield element("section", "", *content)
-    yield _foot(overview)
+    yield element(
+        "footer",
+        "muted",
+        f"Made by Tokenward {words.short(overview.version)} from the ledger on this machine. ",
+        "Contains labels, names and times, but no token values.",
+    )
 
 
 def _head(overview: Overview, headline: Headline) -> Element:
@@ -68,7 +73,7 @@ def _headline(headline: Headline, overview: Overview) -> Element:
         ),
         _figure("Moved to the keyring", f"{headline.moved:,}", f"{overview.stored:,} stored in all", ""),
         _figure("Revoked", f"{headline.revoked:,}", "by their provider", ""),
-        _figure("Time in the open", words.length(headline.typical), "median", ""),
+        _figure("Time exposed", words.length(headline.typical), "median", ""),
         _figure("Longest exposed now", words.length(oldest), "since first seen", ""),
     )
 
@@ -76,15 +81,6 @@ def _headline(headline: Headline, overview: Overview) -> Element:
 def _figure(what: str, figure: str, beside: str, kind: str) -> Element:
     value = element("dd", f"value {kind}".strip(), figure)
     return element("div", "", element("dt", "", what), value, element("dd", "muted", beside))
-
-
-def _foot(overview: Overview) -> Element:
-    return element(
-        "footer",
-        "muted",
-        f"Made by Tokenward {words.short(overview.version)} from the ledger on this machine. ",
-        "It holds labels, names and times, and no token.",
-    )
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The sections of a report, each of what an Overview holds."""
+"""The sections of a report, each from one part of an Overview."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tokenward.operations.report.overview import (
 from tokenward.phrases import span
 from tokenward.presentation.page_style import Child, element
 from tokenward.presentation.report_page import charts, figures, words
-from tokenward.presentation.report_page.coverage import Covered, coverage
+from tokenward.presentation.report_page.coverage import StandardCoverage, coverage
 from tokenward.presentation.report_page.figures import STATES, Bars
 from tokenward.presentation.report_page.parts import (
     Table,
@@ -33,30 +33,30 @@ from tokenward.presentation.report_page.parts import (
 )
 
 SOON = timedelta(days=7)
-"""A lease that ends within it is about to end."""
+"""A lease that ends within this time is about to end."""
 FEW = 3
-"""Uses left, of a lease that is about to end."""
+"""A lease with at most this many uses left is about to end."""
 MOST_ROWS = 100
 _MOST_PLACES = 3
 _MOST_USES = 20
 
 
 def leaks(overview: Overview) -> Iterator[Element]:
-    """What leaked: by provider, by surface and by age."""
+    """Yield what leaked, by provider, surface and age."""
     yield from heading("What leaked", "Tokens that Tokenward saw in plain text, each counted once.")
     drawn = [
         ("By provider", figures.by_provider(overview.tokens)),
-        ("By time in the open", figures.by_age(overview.tokens, overview.now)),
+        ("By time exposed", figures.by_age(overview.tokens, overview.now)),
         ("By surface", figures.by_surface(overview.tokens)),
     ]
     if overview.tokens:
         yield element("div", "figures", *(_bars(title, bars) for title, bars in drawn if bars.rows))
     else:
-        yield nothing("Nothing, as far as Tokenward has looked. `tokenward scan` looks again.")
+        yield nothing("Nothing, as far as Tokenward has scanned. Run `tokenward scan` to scan again.")
 
 
 def timeline(overview: Overview) -> Iterator[Element]:
-    """From first seen to gone, which has no place where nothing leaked."""
+    """Yield the time that each token was exposed; nothing if no token leaked."""
     tokens = figures.longest(overview.tokens, overview.now)
     if not tokens:
         return
@@ -64,17 +64,19 @@ def timeline(overview: Overview) -> Iterator[Element]:
     those = (
         f"the {len(first)} longest of {len(tokens):,}" if len(first) < len(tokens) else "the longest first"
     )
-    yield from heading("From first seen to gone", f"How long each token stood in the open, {those}.")
+    yield from heading("From first seen to gone", f"How long each token was exposed, {those}.")
     used = [series for series in STATES if any(token.state.value == series.key for token in first)]
-    columns = ("Token", "First seen", "Gone", "In the open for")
+    columns = ("Token", "First seen", "Gone", "Exposed for")
     table = Table("From first seen to gone", columns, [_timeline_row(token, overview.now) for token in first])
-    spans = "; ".join(f"{words.short(token.label)}: {_open_for(token, overview.now)}" for token in first)
+    spans = "; ".join(
+        f"{words.short(token.label)}: {words.length(token.exposure(overview.now))}" for token in first
+    )
     drawings = charts.timeline(first, overview.now, f"Timeline. {spans}.")
-    yield figure("Each token's time in the open", used, drawings, table.drawn())
+    yield figure("Time exposed by token", used, drawings, table.drawn())
 
 
 def leases(overview: Overview) -> Iterator[Element]:
-    """The leases that are about to end."""
+    """Yield the leases that are about to end."""
     yield from heading(
         "Leases about to end",
         f"Within {SOON.days} days, or within {FEW} uses. `tokenward lease NAME --for 8h` gives a token more time.",
@@ -93,10 +95,12 @@ def leases(overview: Overview) -> Iterator[Element]:
 
 
 def uses(overview: Overview) -> Iterator[Element]:
-    """Who used stored tokens, and who was refused."""
-    yield from heading("Who used stored tokens", "Each use is decided anew, and written down with who asked.")
+    """Yield who used stored tokens, and who was refused."""
+    yield from heading(
+        "Who used stored tokens", "Each use is decided separately, and recorded with the program that asked."
+    )
     if not overview.uses:
-        yield nothing("Nobody yet. `tokenward run -- COMMAND` gives a command its tokens.")
+        yield nothing("Nobody yet. `tokenward run -- COMMAND` runs a command with its tokens.")
         return
     bars = figures.over_time(overview.uses, overview.now)
     about = words.in_words(bars)
@@ -107,27 +111,27 @@ def uses(overview: Overview) -> Iterator[Element]:
 
 
 def tokens(overview: Overview) -> Iterator[Element]:
-    """Every token that leaked."""
+    """Yield every token that leaked."""
     if not overview.tokens:
         return
     yield from heading(
-        "The tokens", "What still stands in the open first. No value is in this page, only labels."
+        "The tokens", "Tokens that are still exposed come first. This page contains labels, but no values."
     )
     ranks = {series.key: rank for rank, series in enumerate(STATES)}
     ordered = sorted(
         overview.tokens,
         key=lambda token: (ranks[token.state.value], token.first_seen, token.label),
     )
-    columns = ("Token", "State", "First seen", "In the open for", "Where")
+    columns = ("Token", "State", "First seen", "Exposed for", "Where")
     rows = [_token_row(token, overview.now) for token in ordered[:MOST_ROWS]]
     yield Table("The tokens", columns, rows).drawn()
     yield from _more(MOST_ROWS, len(ordered), "token")
 
 
 def standards(overview: Overview) -> Iterator[Element]:
-    """What of the lists that security teams work by is touched here."""
+    """Yield the items of common security lists that this report touches."""
     yield from heading(
-        "Standards", "What here touches each item of the common lists, and what Tokenward does about it."
+        "Standards", "How this report relates to each item of common lists, and what Tokenward does about it."
     )
     columns = ("Item", "Here", "What Tokenward does")
     yield Table("Standards", columns, [_standard_row(one) for one in coverage(overview)]).drawn()
@@ -142,12 +146,8 @@ def _timeline_row(token: ReportedToken, now: datetime) -> list[list[Child]]:
         [name(token.label)],
         [date(words.minute(token.first_seen))],
         [date(words.minute(token.gone) if token.gone else "not yet")],
-        [_open_for(token, now)],
+        [words.length(token.exposure(now))],
     ]
-
-
-def _open_for(token: ReportedToken, now: datetime) -> str:
-    return words.length(token.exposure(now))
 
 
 def _ends_soon(lease: ReportedLease, now: datetime) -> bool:
@@ -176,7 +176,7 @@ def _lease_row(lease: ReportedLease, now: datetime) -> list[list[Child]]:
 def _agents(asked: Sequence[ReportedUse]) -> Iterator[Element]:
     yield element("h3", "", "AI assistants")
     if not asked:
-        yield nothing("No AI assistant asked for a token.")
+        yield nothing("No AI assistant requested a token.")
         return
     pairs = Counter((use.agent, use.token) for use in asked)
     last = {(use.agent, use.token): use.time for use in sorted(asked, key=lambda use: use.time)}
@@ -192,8 +192,8 @@ def _agents(asked: Sequence[ReportedUse]) -> Iterator[Element]:
         ]
         for (agent, token), count in ordered[:_MOST_USES]
     ]
-    columns = ("Assistant", "Token", "Asked", "Refused", "Last")
-    yield Table("AI assistants that asked", columns, rows, frozenset({2, 3})).drawn()
+    columns = ("Assistant", "Token", "Requests", "Refused", "Last")
+    yield Table("AI assistants that requested tokens", columns, rows, frozenset({2, 3})).drawn()
     yield from _more(_MOST_USES, len(ordered), "row")
 
 
@@ -203,21 +203,15 @@ def _refusals(refused: Sequence[ReportedUse]) -> Iterator[Element]:
         yield nothing("Nobody was refused.")
         return
     latest = sorted(refused, key=lambda use: (use.time, use.token), reverse=True)
-    rows: list[list[list[Child]]] = [
-        [
-            [date(words.minute(use.time))],
-            [element("code", "", words.short(use.token))],
-            _asked_by(use),
-            [words.refusal(use.why)],
-        ]
-        for use in latest[:_MOST_USES]
-    ]
-    yield Table("Refusals, the latest first", ("When", "Token", "Asked by", "Why not"), rows).drawn()
+    rows: list[list[list[Child]]] = []
+    for use in latest[:_MOST_USES]:
+        requester: list[Child] = [name(use.asked_by)]
+        if use.agent:
+            requester += [" for ", name(use.agent)]
+        token = element("code", "", words.short(use.token))
+        rows.append([[date(words.minute(use.time))], [token], requester, [words.refusal(use.why)]])
+    yield Table("Refusals, the latest first", ("When", "Token", "Requested by", "Reason"), rows).drawn()
     yield from _more(_MOST_USES, len(latest), "refusal")
-
-
-def _asked_by(use: ReportedUse) -> list[Child]:
-    return [name(use.asked_by), " for ", name(use.agent)] if use.agent else [name(use.asked_by)]
 
 
 def _token_row(token: ReportedToken, now: datetime) -> list[list[Child]]:
@@ -227,7 +221,13 @@ def _token_row(token: ReportedToken, now: datetime) -> list[list[Child]]:
     places: list[Child] = [_place(place) for place in token.places[:_MOST_PLACES]]
     if len(token.places) > _MOST_PLACES:
         places.append(element("p", "muted", f"and {len(token.places) - _MOST_PLACES:,} more"))
-    return [label, [chip(token.state)], [date(words.day(token.first_seen))], [_open_for(token, now)], places]
+    return [
+        label,
+        [chip(token.state)],
+        [date(words.day(token.first_seen))],
+        [words.length(token.exposure(now))],
+        places,
+    ]
 
 
 def _place(place: ReportedPlace) -> Element:
@@ -238,7 +238,7 @@ def _place(place: ReportedPlace) -> Element:
     return element("p", "place", *content)
 
 
-def _standard_row(one: Covered) -> list[list[Child]]:
+def _standard_row(one: StandardCoverage) -> list[list[Child]]:
     link = element("a", {"href": one.standard.page, "rel": "noreferrer"}, one.standard.name)
     here: Child = one.here
     if not one.count:

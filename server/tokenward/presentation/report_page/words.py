@@ -1,4 +1,4 @@
-"""The texts of a report that depend on what it tells."""
+"""Texts of a report that depend on its content."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tokenward.presentation.report_page.figures import Bars, Headline
 _REFUSALS = {
     "WorkspaceElsewhere": "its workspace belongs to another folder",
     "WorkspaceUnbound": "its workspace belongs to no folder",
-    "EntryMissing": "the keyring holds nothing under it",
+    "EntryMissing": "the keyring has no such token",
     "LeaseExpired": "its lease has ended",
-    "LeaseSpent": "it was used as often as it may be",
-    "ProgramNotAllowed": "it is for other programs",
-    "ApprovalDenied": "a person said no",
+    "LeaseSpent": "its uses are exhausted",
+    "ProgramNotAllowed": "its lease allows only other programs",
+    "ApprovalDenied": "a person denied it",
     "ApprovalUnavailable": "nobody could be asked",
     "VaultLocked": "the keyring was locked",
     "VaultTimeout": "the keyring did not answer",
@@ -24,26 +24,26 @@ _LONGEST = 160
 
 
 def short(text: str) -> str:
-    """A name; of a long one its beginning, and its end, where that of a path says most."""
+    """Return a name; of a long one the beginning and the end, the most telling part of a path."""
     return text if len(text) <= _LONGEST else f"{text[:50]}…{text[51 - _LONGEST :]}"
 
 
 def verdict(figures: Headline, now: datetime) -> str:
-    """What the report comes to, in a sentence or two."""
+    """Return the result of the report, in a sentence or two."""
     if not figures.leaked:
-        return "No token is known to have stood in plain text here."
+        return "No token is known to have been in plain text here."
     if figures.oldest is None:
         one = figures.leaked == 1
         tokens = "The one token that leaked is" if one else f"All {figures.leaked:,} tokens that leaked are"
-        return f"Nothing stands in plain text now. {tokens} out of the open."
-    stand = "token stands" if figures.exposed == 1 else "tokens stand"
-    oldest = "" if figures.exposed == 1 else ", the oldest"
+        return f"No token is exposed now. {tokens} gone."
     length = span(figures.oldest.exposure(now).total_seconds())
-    return f"{figures.exposed:,} {stand} in plain text now{oldest} for {length}."
+    if figures.exposed == 1:
+        return f"1 token is exposed now, and has been for {length}."
+    return f"{figures.exposed:,} tokens are exposed now, the oldest for {length}."
 
 
 def in_words(bars: Bars) -> str:
-    """A chart for whoever cannot see it."""
+    """Return the text alternative of a chart."""
     rows = [
         f"{short(row.name)}: "
         + ", ".join(
@@ -62,7 +62,7 @@ def day(moment: datetime) -> str:
 
 
 def minute(moment: datetime) -> str:
-    """A moment, in UTC as all of the page is."""
+    """Return a date and time in UTC, like all times of the page."""
     return moment.strftime("%Y-%m-%d %H:%M")
 
 
@@ -71,10 +71,10 @@ def length(time: timedelta | None) -> str:
 
 
 def refusal(why: str) -> str:
-    """Why a use was refused, by the name of the failure."""
+    """Return why a use was refused, from the name of the failure."""
     return _REFUSALS.get(why, short(why))
 
 
 def shortened(shown: int, count: int, noun: str) -> str:
-    """That a list is not whole; empty when it is."""
+    """Return how many items a list leaves out; empty if it is complete."""
     return f"And {counted(count - shown, f'more {noun}')}." if count > shown else ""

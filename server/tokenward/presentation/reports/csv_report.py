@@ -1,4 +1,4 @@
-"""A Report as CSV (RFC 4180): one row a finding, under a row of names."""
+"""A Report as CSV (RFC 4180): a header row, then one row per finding."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ COLUMNS = (
 )
 HISTORY_COLUMNS = (*COLUMNS, "commit")
 
-# A spreadsheet takes a cell that begins so for a formula, also after spaces and in full-width characters. The quote
-# stands here so that a path's own can be told from ours.
+# A spreadsheet treats a cell that begins like this as a formula, even after spaces or in full-width characters. The
+# quote is included so that a path's own quote differs from ours.
 _FORMULA = ("=", "+", "-", "@", "'")
 
 
 def render(report: Report) -> str:
-    """The findings, every cell quoted and on one line; a cell that could be a formula begins with one quote more."""
+    """Return the findings; every cell is quoted and on one line, and a possible formula gets an extra quote."""
     rows = io.StringIO()
     writer = csv.writer(rows, quoting=csv.QUOTE_ALL, lineterminator="\n")
     has_commits = report.summary.commits is not None
@@ -65,9 +65,6 @@ def _row(found: ReportedFinding) -> tuple[str | int, ...]:
 
 def _cell(text: str) -> str:
     shown = spelled(text)
-    return f"'{shown}" if _could_be_formula(shown) else shown
-
-
-def _could_be_formula(text: str) -> bool:
-    readings = (text, unicodedata.normalize("NFKC", text))
-    return any(reading.lstrip().startswith(_FORMULA) for reading in readings)
+    readings = (shown, unicodedata.normalize("NFKC", shown))
+    could_be_formula = any(reading.lstrip().startswith(_FORMULA) for reading in readings)
+    return f"'{shown}" if could_be_formula else shown

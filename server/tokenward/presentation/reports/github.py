@@ -1,4 +1,4 @@
-"""A Report as workflow commands of GitHub Actions, which become annotations of the changed files."""
+"""A Report as GitHub Actions workflow commands, which become annotations on the changed files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TITLE = "Tokenward"
 
 
 def render(report: Report) -> str:
-    """One command a finding and a remark, and a last line for the log."""
+    """Return a command per finding and remark, and a last line for the log."""
     return "\n".join([*_commands(report), sentences.total(report.summary)])
 
 
@@ -25,14 +25,14 @@ def _commands(report: Report) -> Iterator[str]:
 
 
 def _properties(found: ReportedFinding) -> dict[str, str | int]:
-    """Numbers last, since the runner drops spaces from the end."""
+    """Return the properties with numbers last, because the runner drops trailing spaces."""
     columns = {"col": found.start.character + 1, "endColumn": found.end.character + 1}
     return {
         "title": spelled(f"{_TITLE}: {found.rule}"),
         "file": spelled(found.path),
         "line": found.start.line + 1,
         "endLine": found.end.line + 1,
-        # GitHub takes columns only within one line.
+        # GitHub accepts columns only within one line.
         **(columns if found.start.line == found.end.line else {}),
     }
 

@@ -15,14 +15,14 @@ from tokenward.presentation.reports.spelling import json_text, spelled
 _SCHEMA_VERSION = "15.0.7"
 _SEVERITIES = {"error": "Critical", "warning": "High", "information": "Info"}
 _IDS = UUID("b2b4a2f4-6a52-4f0b-9d0e-3f6d1c7f5e11")
-_NO_COMMIT = "0000000"  # what GitLab's own analyzer writes for files outside its history
+_NO_COMMIT = "0000000"  # the value that GitLab's own analyzer writes for files outside its history
 _LONGEST_NAME = 255
 
 
 def render(report: Report) -> str:
-    """The report for `artifacts:reports:secret_detection`.
+    """Return the report for `artifacts:reports:secret_detection`.
 
-    Paths are spelled so that GitLab's database takes them; an ordinary one stays as it is.
+    Paths are spelled so that GitLab's database accepts them; ordinary ones stay unchanged.
     """
     return json_text(
         {
@@ -61,7 +61,7 @@ def _vulnerability(found: ReportedFinding) -> dict[str, Any]:
     return {
         "id": str(uuid5(_IDS, "\n".join([path, rule, str(found.start_offset), *commit]))),
         "name": f"Token in plain text: {spelled(found.provider)}"[:_LONGEST_NAME],
-        # GitLab renders it as Markdown, so nothing from the repository stands in it.
+        # GitLab renders this as Markdown, so it contains nothing from the repository.
         "description": sentences.WHY,
         "severity": _SEVERITIES[found.severity],
         "solution": sentences.REMEDY,
@@ -89,7 +89,7 @@ def _profile_details(found: ReportedFinding) -> dict[str, Any]:
     known = {
         "kind": ("Kind", profile.kind.value),
         "expires": ("Expires", expiry(profile)),
-        "ends": ("How to end it", profile.ends),
+        "ends": ("How to revoke it", profile.ends),
     }
     return {key: _detail(name, value) for key, (name, value) in known.items() if value}
 

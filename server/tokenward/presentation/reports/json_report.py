@@ -11,7 +11,7 @@ from tokenward.presentation.reports.spelling import json_text
 
 
 def render(report: Report) -> str:
-    """`{"findings": […], "summary": {…}}`, described in docs/reference/scan-formats.md."""
+    """Return `{"findings": […], "summary": {…}}`, described in docs/reference/scan-formats.md."""
     findings = [_finding(found) for found in report.findings]
     return json_text({"findings": findings, "summary": _summary(report.summary)})
 

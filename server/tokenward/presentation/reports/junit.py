@@ -1,4 +1,4 @@
-"""A Report as JUnit XML, which nearly every CI system shows."""
+"""A Report as JUnit XML, which nearly every CI system displays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SUITE = "tokenward"
 
 
 def render(report: Report) -> str:
-    """One failed test a finding; when there is none, one test that passed, since CI systems refuse an empty report."""
+    """Return a failed test per finding, or one passed test, because CI systems reject an empty report."""
     failures = str(len(report.findings))
     counts = {"tests": str(max(1, len(report.findings))), "failures": failures, "errors": "0"}
     seconds = f"{report.summary.seconds:.3f}"

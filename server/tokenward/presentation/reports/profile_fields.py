@@ -1,4 +1,4 @@
-"""What is known of a finding's token, as the fields that programs read."""
+"""The profile of a finding's token, as fields for programs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def profile_fields(profile: Profile) -> dict[str, Any]:
-    """All but the provider; None for what is unknown, an empty text for what has nothing to say."""
+    """Return all fields but the provider; None for unknown values, and an empty string for absent texts."""
     claims = profile.claims
     return {
         "kind": profile.kind.value,
@@ -29,11 +29,11 @@ def profile_fields(profile: Profile) -> dict[str, Any]:
 
 
 def expiry(profile: Profile) -> str:
-    """When the token stops working; empty when it does not say."""
+    """Return the token's expiry; empty without one."""
     return "" if profile.claims.expires is None else date(profile.claims.expires)
 
 
 def date(seconds: int) -> str:
-    """Seconds since 1970 as RFC 3339 has them, in UTC."""
-    # `fromtimestamp` of Windows ends with the year 3000.
+    """Return seconds since 1970 in RFC 3339 format, in UTC."""
+    # On Windows, `fromtimestamp` stops at the year 3000.
     return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")

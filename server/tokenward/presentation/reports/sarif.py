@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -19,23 +18,25 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _ROOT = "%SRCROOT%"
 _LEVELS = {"error": "error", "warning": "warning", "information": "note"}
 _SCORES = {"error": "9.0", "warning": "7.0", "information": "3.0"}
-"""GitHub shows 9 and more as critical, 7 and more as high, 4 and more as medium."""
+"""GitHub shows 9 and above as critical, 7 and above as high, 4 and above as medium."""
 
 _DRIVE = re.compile("[A-Za-z]:/")
 
 Rules = dict[str, ReportedFinding]
-"""The worst finding of each rule, which stands for the rule."""
+"""The most severe finding of each rule, which represents the rule."""
 
 
 def render(report: Report) -> str:
-    """One run, with the rules that found something."""
+    """Return one run, with the rules that found something."""
     rules = _rules(report.findings)
     numbers = {rule: number for number, rule in enumerate(rules)}
     run = {
-        "tool": {"driver": _driver(rules)},
+        "tool": {
+            "driver": {"name": "Tokenward", "version": __version__, "rules": list(map(_rule, rules.values()))}
+        },
         "invocations": [_invocation(report.summary)],
         "columnKind": "utf16CodeUnits",
-        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that the scan ran in."}}},
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder in which the scan ran."}}},
         "results": [_result(found, numbers[found.rule]) for found in report.findings],
     }
     return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
@@ -47,14 +48,6 @@ def _rules(findings: tuple[ReportedFinding, ...]) -> Rules:
     for found in sorted(findings, key=lambda found: (found.rule, order.index(found.severity))):
         rules.setdefault(found.rule, found)
     return rules
-
-
-def _driver(rules: Rules) -> dict[str, Any]:
-    return {
-        "name": "Tokenward",
-        "version": __version__,
-        "rules": [_rule(example) for example in rules.values()],
-    }
 
 
 def _rule(example: ReportedFinding) -> dict[str, Any]:
@@ -76,7 +69,7 @@ def _rule(example: ReportedFinding) -> dict[str, Any]:
 
 
 def _name(rule: str) -> str:
-    """A rule's id as SARIF likes names: `betterleaks.github-pat` is `BetterleaksGithubPat`."""
+    """Return a rule's id as SARIF spells names: `betterleaks.github-pat` is `BetterleaksGithubPat`."""
     words = re.findall(r"[A-Za-z0-9]+", rule)
     return "".join(word[0].upper() + word[1:] for word in words) or "Token"
 
@@ -113,7 +106,7 @@ def _location(found: ReportedFinding) -> dict[str, Any]:
 
 
 def _artifact(path: str) -> dict[str, str]:
-    """Where a file is: below the folder that the scan ran in, or anywhere."""
+    """Return the location of a file, relative to the scan's folder unless the path is absolute."""
     uri = _uri(path)
     if path.startswith("/"):
         return {"uri": f"file://{uri}"}
@@ -123,7 +116,7 @@ def _artifact(path: str) -> dict[str, str]:
 
 
 def _uri(path: str) -> str:
-    """The path's own bytes, percent-encoded; a Windows name that is no text keeps its lone halves."""
+    """Return the path's bytes, percent-encoded; a Windows name keeps its lone surrogates."""
     try:
         return quote(path.encode("utf-8", "surrogateescape"))
     except UnicodeEncodeError:
@@ -131,23 +124,21 @@ def _uri(path: str) -> str:
 
 
 def _message(text: str) -> dict[str, str]:
-    """Plain text: a bracket would begin a link, and a brace a placeholder."""
+    """Return plain text; an unescaped bracket would begin a link, and a brace a placeholder."""
     escaped = re.sub(r"[\\\[\]]", r"\\\g<0>", text)
     return {"text": escaped.replace("{", "{{").replace("}", "}}")}
 
 
 def _invocation(summary: Summary) -> dict[str, Any]:
+    notifications = [
+        {"level": "warning", "message": _message(remark)} for remark in sentences.remarks(summary)
+    ]
     return {
         "executionSuccessful": not summary.is_partial,
         "startTimeUtc": _utc(summary.started),
         "endTimeUtc": _utc(summary.ended),
-        "toolExecutionNotifications": list(_notifications(summary)),
+        "toolExecutionNotifications": notifications,
     }
-
-
-def _notifications(summary: Summary) -> Iterator[dict[str, Any]]:
-    for remark in sentences.remarks(summary):
-        yield {"level": "warning", "message": _message(remark)}
 
 
 def _utc(time: datetime) -> str:

@@ -1,78 +1,65 @@
-"""What a report says in words, spelled as it comes; never a value."""
+"""The sentences of a report, without values; names in them are not yet escaped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokenward.operations.scan.report import IgnoredCount, KnownFindings, ReportedFinding, Summary
+from tokenward.operations.scan.report import ReportedFinding, Summary
+from tokenward.phrases import counted
 
 ABOUT_TOKENS = "https://owasp.org/www-project-non-human-identities-top-10/2025/2-secret-leakage/"
 ABOUT_CWE = "https://cwe.mitre.org/data/definitions/798.html"
 
 _SHORT = 8
-"""Characters of a commit's hash that people are shown."""
+"""The characters of a commit's hash that people see."""
 
-WHY = "A token in plain text can be used by everybody who can read the file, and by every program that does."
-_REVOKE = "Revoke the token if anybody else could have read it."
-_KEEP = (
-    "Then keep its successor in the keyring: `tokenward move FILE` stores it there and leaves a reference."
-)
-REMEDY = f"{_REVOKE} {_KEEP}"
-"""What to do about any token."""
+WHY = "Everybody who can read the file can use a token in plain text, and so can every program."
+_REVOKE = "Revoke the token if anybody else may have read it."
+_STORE = "Store its replacement in the keyring: `tokenward move FILE` moves it there and leaves a reference."
+REMEDY = f"{_REVOKE} {_STORE}"
+"""The advice on any token."""
 
 
 def remedy(found: ReportedFinding) -> str:
-    """What to do about a token, and how it is ended where that is known."""
-    return " ".join(filter(None, (_REVOKE, found.profile.ends, _KEEP)))
+    """Return the advice on a token, with how to revoke it if that is known."""
+    return " ".join(filter(None, (_REVOKE, found.profile.ends, _STORE)))
 
 
 def finding(found: ReportedFinding) -> str:
     if found.commit:
-        return f"{found.label} stands in plain text in the history, since commit {found.commit[:_SHORT]}."
-    return f"{found.label} stands here in plain text."
+        return f"{found.label} is in plain text in the history, since commit {found.commit[:_SHORT]}."
+    return f"{found.label} is in plain text here."
 
 
 def place(found: ReportedFinding) -> str:
-    """`path:line:column` as editors show it, counted from 1; ` @ COMMIT` after it when it is in the history."""
+    """Return `path:line:column` as editors show it, counted from 1; in the history with ` @ COMMIT`."""
     commit = f" @ {found.commit[:_SHORT]}" if found.commit else ""
     return f"{found.path}:{found.start.line + 1}:{found.start.character + 1}{commit}"
 
 
 def remarks(summary: Summary) -> Iterator[str]:
-    """What was silenced, what is known and what was left out: nothing of it may go unseen."""
-    yield from map(_silenced, summary.silenced)
-    if summary.known is not None:
-        yield _known(summary.known)
+    """Yield what was ignored, known or left out, so that nothing goes unnoticed."""
+    for ignored in summary.silenced:
+        yield f"{counted(ignored.count, 'finding')} {_are(ignored.count)} ignored by {ignored.source}."
+    if known := summary.known:
+        yield f"{counted(known.count, 'finding')} {_are(known.count)} known from the baseline {known.baseline}."
     yield from summary.left_out
 
 
 def total(summary: Summary) -> str:
-    tokens = _counted(summary.findings, "token") if summary.findings else "No tokens"
-    looked_at = _looked_at(summary)
-    return f"{tokens} in {looked_at} ({_size(summary.bytes)}, {summary.seconds:.1f} s)."
+    """Return the result of the scan in one line."""
+    tokens = counted(summary.findings, "token") if summary.findings else "No tokens"
+    scanned = counted(summary.files, "file")
+    if summary.commits is not None:
+        scanned = f"{counted(summary.files, 'file version')} of {counted(summary.commits, 'commit')}"
+    return f"{tokens} in {scanned} ({_size(summary.bytes)}, {summary.seconds:.1f} s)."
 
 
-def _silenced(silenced: IgnoredCount) -> str:
-    are = "is" if silenced.count == 1 else "are"
-    return f"{_counted(silenced.count, 'finding')} {are} silenced by {silenced.source}."
-
-
-def _known(known: KnownFindings) -> str:
-    are = "is" if known.count == 1 else "are"
-    return f"{_counted(known.count, 'finding')} {are} known by the baseline {known.baseline}."
-
-
-def _looked_at(summary: Summary) -> str:
-    if summary.commits is None:
-        return _counted(summary.files, "file")
-    return f"{_counted(summary.files, 'file version')} of {_counted(summary.commits, 'commit')}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _size(count: int) -> str:
     if count < 1000:
-        return _counted(count, "byte")
+        return counted(count, "byte")
     return f"{count / 1e3:,.1f} kB" if count < 1e6 else f"{count / 1e6:,.1f} MB"

@@ -1,7 +1,7 @@
-r"""How a text from a repository is spelled in a report, so that a hostile one is only ever a text.
+r"""Escaping text from a repository in a report, so that hostile text has no effect.
 
-A file name can hold line breaks, terminal escapes, characters that reverse the reading order, bytes of no encoding,
-and commands of the CI system whose log the report ends up in: GitHub runs a line that begins with `::`, and
+A file name can contain line breaks, terminal escapes, characters that reverse the reading order, bytes of no encoding,
+and commands for the CI system in whose log the report ends up: GitHub runs a line that begins with `::`, and
 `##[…]` anywhere in one; Azure Pipelines runs `##vso[…]`, TeamCity `##teamcity[…]`.
 """
 
@@ -16,9 +16,9 @@ _CI_COMMAND = re.compile(r"(?<=#)#(?=\w*\[)|(?<!\S):(?=:)")
 
 
 def spelled(text: str) -> str:
-    r"""The text with a `\uXXXX` for each character that cannot be shown or could start a command, as JSON has it.
+    r"""Return the text with `\uXXXX`, as in JSON, for each unprintable character and each start of a command.
 
-    A backslash is doubled, so that the text can be read back; what is left is valid in XML and in UTF-8.
+    Backslashes are doubled, so that the text can be read back; the result is valid in XML and UTF-8.
     """
     if text.isprintable() and not any(sign in text for sign in ("\\", "##", "::")):
         return text
@@ -26,13 +26,13 @@ def spelled(text: str) -> str:
 
 
 def without_commands(text: str) -> str:
-    """The text, spelled so that no CI system takes a part of it for a command."""
+    """Return the text, spelled so that no CI system reads a command in it."""
     return _CI_COMMAND.sub(lambda match: _escaped(match[0]), text)
 
 
 def json_text(document: Any) -> str:
-    """A document as JSON of printable ASCII, in which no CI system finds a command."""
-    # Outside strings JSON has neither `#` nor `::`, so this changes only how a string is spelled.
+    """Return JSON in printable ASCII, in which no CI system reads a command."""
+    # Outside strings, JSON has neither `#` nor `::`, so this changes only the spelling of strings.
     return without_commands(json.dumps(document, indent=2))
 
 

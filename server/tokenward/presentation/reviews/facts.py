@@ -1,4 +1,4 @@
-"""What a review tells of a token and of a log, in words."""
+"""The facts of a review about tokens and logs, in words."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tokenward.operations.review.verdicts import covered
 from tokenward.phrases import counted, moment
 
 MOST_PLACES = 20
-"""Of one token that are named; there are files in which a token stands in thousands."""
+"""The most places of a token that are listed; a token can be in thousands."""
 
 
 def facts(token: ReviewedToken) -> Iterator[tuple[str, str]]:
-    """What is known of a token, each as what it is and its words."""
-    yield "Token", token.label or "of unknown kind"
+    """Yield the facts about a token, each with its name."""
+    yield "Token", token.label or "unknown kind"
     if len(token.references) > 1:
         yield "Stored as", ", ".join(token.references)
     if token.issued:
@@ -28,31 +28,31 @@ def facts(token: ReviewedToken) -> Iterator[tuple[str, str]]:
     for place in token.places[:MOST_PLACES]:
         surface = f" ({place.surface})" if place.surface else ""
         gone = f", gone {when(place.gone)}" if place.gone else ", still there"
-        yield "Stood in", f"{place.origin}{surface}, from {when(place.first)}{gone}"
+        yield "Was in", f"{place.origin}{surface}, from {when(place.first)}{gone}"
     if len(token.places) > MOST_PLACES:
-        yield "Stood in", f"{len(token.places) - MOST_PLACES:,} more places"
+        yield "Was in", f"{len(token.places) - MOST_PLACES:,} more places"
     yield "Stored", when(token.stored) if token.stored else "never"
-    yield "Given out here", _given_out(token)
+    yield "Used here", _own_uses(token)
     if token.refusals:
         yield "Refused here", counted(token.refusals, "time")
     if token.revoked:
         yield "Revoked", when(token.revoked)
     if token.ended and token.ended != token.revoked:
-        yield "Gone from the keyring", when(token.ended)
+        yield "Removed from the keyring", when(token.ended)
 
 
-def _given_out(token: ReviewedToken) -> str:
+def _own_uses(token: ReviewedToken) -> str:
     last = token.last_use
     if last is None:
         return "never"
     receiver = f" to {last.program}" if last.program else ""
     command = f" (`{last.command}`)" if last.command else ""
-    agent = f", asked by {last.agent}" if last.agent else ""
+    agent = f", requested by {last.agent}" if last.agent else ""
     return f"{counted(token.own_uses, 'time')}, last {when(last.time)} for `{last.purpose}`{receiver}{command}{agent}"
 
 
 def use_cells(uses: LogUses) -> tuple[str, str, str, str, str]:
-    """Whose, from where, when, how often and what, as the columns of a table."""
+    """Return the cells of a table row: by whom, from where, when, how often and what."""
     late = (
         f", after it was {uses.after}"
         if uses.after == "revoked"
@@ -64,7 +64,7 @@ def use_cells(uses: LogUses) -> tuple[str, str, str, str, str]:
     failed = f", {uses.failed:,} refused" if uses.failed else ""
     return (
         f"{uses.whose.value}{late}",
-        uses.address or "not told",
+        uses.address or "unknown",
         span,
         f"{counted(uses.count, 'time')}{failed}",
         ", ".join(filter(None, uses.actions)),
@@ -72,7 +72,7 @@ def use_cells(uses: LogUses) -> tuple[str, str, str, str, str]:
 
 
 def log_lines(review: LogReview) -> Iterator[str]:
-    """What was read, and what was not."""
+    """Yield what was read of the logs, and what was not."""
     for log in review.logs:
         yield f"{log.name}: {_log(log)}"
         yield from (f"{log.name} {remark}." for remark in log.remarks)
@@ -84,10 +84,12 @@ def _log(log: LogFile) -> str:
 
 
 def summary(review: LogReview) -> str:
-    """The whole review in a sentence."""
+    """Return the result of the review in a sentence."""
     strange = sum(token.verdict.is_strange for token in review.tokens)
     used = sum(bool(token.uses) for token in review.tokens)
-    found = f"{counted(strange, 'token')} used by others or after the end" if strange else "nothing strange"
+    found = (
+        f"{counted(strange, 'token')} used by others or after their end" if strange else "nothing suspicious"
+    )
     return f"{counted(len(review.tokens), 'token')} compared, {used:,} of them in the logs: {found}."
 
 

@@ -1,4 +1,4 @@
-"""A review as one page that can be printed and handed on: no script, nothing that is fetched."""
+"""A review as a self-contained HTML page that can be printed and shared."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TITLE = "Review of access logs"
 
 
 def render(review: LogReview, made: str) -> str:
-    """The page; `made` says when it was made."""
+    """Return the page; `made` is the time of the review."""
     interesting = review.of_interest
     rest = len(review.tokens) - len(interesting)
     content = [
@@ -28,7 +28,7 @@ def render(review: LogReview, made: str) -> str:
             element(
                 "p",
                 "muted",
-                f"{counted(rest, 'further token')} were found here, never stored, and in no log.",
+                f"{counted(rest, 'further token')} found here, never stored, and in no log.",
             )
         )
     return document(_TITLE, *content)
@@ -41,7 +41,7 @@ def _logs(review: LogReview) -> list[Element]:
         until = f" until {when(review.until)}" if review.until else ""
         lines.append(f"Only records{since}{until} count.")
     named = ", ".join(review.ours)
-    lines.append(f"Addresses of ours: {named}." if named else "No addresses were named as ours.")
+    lines.append(f"Own addresses: {named}." if named else "No own addresses were given.")
     return [element("h2", "", "The logs"), element("ul", "", *(element("li", "", line) for line in lines))]
 
 
@@ -58,7 +58,7 @@ def _token(token: ReviewedToken) -> list[Element]:
         for what, words in facts(token)
     )
     pieces.append(
-        element("table", "", element("caption", "", "What the ledger tells"), element("tbody", "", *rows))
+        element("table", "", element("caption", "", "From the ledger"), element("tbody", "", *rows))
     )
     return pieces
 
@@ -72,7 +72,7 @@ def _uses(uses: tuple[LogUses, ...]) -> Element:
     return element(
         "table",
         "",
-        element("caption", "", "What the logs tell"),
+        element("caption", "", "From the logs"),
         element("thead", "", head),
         element("tbody", "", *rows),
     )

@@ -11,7 +11,7 @@ from tokenward.presentation.reports.spelling import json_text
 
 
 def render(review: LogReview) -> str:
-    """`{"tokens": […], "logs": […], …}`."""
+    """Return `{"tokens": […], "logs": […], …}`."""
     document = asdict(review)
     for one, token in zip(document["tokens"], review.tokens, strict=True):
         one["verdict"] = token.verdict.value
@@ -22,7 +22,7 @@ def render(review: LogReview) -> str:
 
 
 def _spelled(value: Any) -> Any:
-    """The document with its moments in ISO's spelling and its names as UTF-8 can hold them."""
+    """Return the document with times in ISO format."""
     if isinstance(value, dict):
         return {name: _spelled(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):

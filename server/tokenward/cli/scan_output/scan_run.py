@@ -1,0 +1,70 @@
+"""One scan on the command line: its scanner, its baseline, and the Report of its results."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.terminal import say, sentence
+from tokenward.errors import StateDamaged
+from tokenward.operations.scan.baseline import key_id, read_baseline
+from tokenward.operations.scan.batch import CleanFiles
+from tokenward.operations.scan.file_scan import ScannedFile
+from tokenward.operations.scan.report import Report, assemble_report
+from tokenward.operations.sightings.record_scan import ScanRecorder
+from tokenward.sources.candidate import Trouble
+
+Results = Iterable[ScannedFile | CleanFiles | Trouble]
+
+
+class ScanRun:
+    """One scan, from its start to its report."""
+
+    def __init__(
+        self,
+        invocation: Invocation,
+        baseline: Path | None = None,
+        with_progress: Callable[[Results], Results] = lambda results: results,
+    ) -> None:
+        """Start the scan.
+
+        Args:
+            invocation: where the scan runs.
+            baseline: an earlier report with known findings.
+            with_progress: passes results on, and may show their number.
+
+        Raises:
+            BaselineUnusable: the baseline cannot be used.
+            StateDamaged: there is no usable key for fingerprints.
+        """
+        self._started = time.monotonic()
+        self._with_progress = with_progress
+        self.invocation = invocation
+        self.scanner = invocation.scanner()
+        self._key = key_id(self.scanner.fingerprint)
+        self._baseline = read_baseline(baseline, self._key) if baseline else None
+
+    def report(self, results: Results, *, commits: int | None = None, named: Iterable[Path] = ()) -> Report:
+        """Return the report of some results, with the arguments of `assemble_report`."""
+        return assemble_report(
+            self._with_progress(results),
+            self._started,
+            key=self._key,
+            baseline=self._baseline,
+            commits=commits,
+            named=named,
+            generic=self.invocation.settings.generic_severity,
+        )
+
+    def record_and_report(self, results: Results, roots: Sequence[Path], *, named: Iterable[Path]) -> Report:
+        """Return the report of a scan of folders, and record its findings; a damaged ledger does not change it."""
+        journal = ScanRecorder(self.scanner)
+        report = self.report(journal.collected(results), named=named)
+        try:
+            for remark in journal.record(self.invocation.places.ledger, roots):
+                say(f"tokenward: {remark}")
+        except StateDamaged as error:
+            say(f"tokenward: The findings were not recorded in the ledger: {sentence(error)}")
+        return report

@@ -1,0 +1,127 @@
+"""Texts for checking and revoking a token at its provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tokenward.detection.validation.requests import CheckOutcome, CheckResult, Revocation, RevocationOutcome
+from tokenward.model import Profile, Reference
+from tokenward.phrases import either, listed
+from tokenward.places import shown
+
+CHECK_TITLE = "Check whether this token still works"
+REVOKE_TITLE = "Revoke this token…"
+PAGE_TITLE = "Open the provider's page to revoke this token"
+REVOKE_FOR_GOOD = "Revoke it for good"
+MOST_NAMED = 3
+
+
+def hosts_named(hosts: Sequence[object]) -> str:
+    """Return all hosts for a sentence; none is left out, because each may get the token."""
+    return either([shown(host) for host in hosts])
+
+
+def check_question(token: str, hosts: Sequence[object], rule: str, *, is_brought: bool) -> str:
+    text = f"Check whether the {token} still works? It will be sent to {hosts_named(hosts)} and nowhere else."
+    return (
+        f"{text} The rule {shown(rule)} names the host; it may come from this workspace."
+        if is_brought
+        else text
+    )
+
+
+def check_choice(hosts: Sequence[object]) -> str:
+    return f"Ask {hosts_named(hosts)}"
+
+
+def revoke_question(token: str, hosts: Sequence[object]) -> str:
+    return (
+        f"Revoke the {token}? It will be sent to {hosts_named(hosts)} and nowhere else, and will stop working for "
+        "everybody who has it."
+    )
+
+
+def revoke_choice(hosts: Sequence[object]) -> str:
+    return f"Revoke at {hosts_named(hosts)}"
+
+
+def revoke_confirmation(token: str) -> str:
+    return f"This cannot be undone: everything that still uses the {token} will stop working. Revoke it?"
+
+
+def checked(token: str, hosts: Sequence[object], answer: CheckResult) -> str:
+    if answer.outcome is CheckOutcome.WORKS:
+        return f"The {token} works: {hosts_named(hosts)} accepted it."
+    if answer.outcome is CheckOutcome.DEAD:
+        return f"The {token} does not work: {hosts_named(hosts)} rejected it."
+    return f"Tokenward could not find out whether the {token} works: {answer.why}."
+
+
+def revoked(
+    token: str,
+    hosts: Sequence[object],
+    revocation: Revocation,
+    profile: Profile,
+    *,
+    places: Sequence[str] = (),
+    references: Sequence[Reference] = (),
+) -> str:
+    """Return the result of a revocation.
+
+    Args:
+        token: its label.
+        hosts: the hosts that got it.
+        revocation: the outcome.
+        profile: how else it can be revoked.
+        places: texts that still contain it.
+        references: references that still resolve to it.
+    """
+    named, why = hosts_named(hosts), revocation.why
+    if revocation.ending is RevocationOutcome.REVOKED:
+        return _joined(f"{named} revoked the {token}.", _left(places, references))
+    if revocation.ending is RevocationOutcome.DEAD_BEFORE:
+        text = f"There was nothing to revoke: {named} says that the {token} no longer works."
+        return _joined(text, _left(places, references))
+    if revocation.ending is RevocationOutcome.REFUSED:
+        return _joined(f"{named} did not revoke the {token}: {why}.", "It may still work.", by_hand(profile))
+    if revocation.ending is RevocationOutcome.UNKNOWN:
+        text = f"It is unknown whether the {token} was revoked: {why}."
+        return _joined(text, "Check whether it still works.", by_hand(profile))
+    return _joined(f"The {token} was not revoked; nothing was changed: {why}.", by_hand(profile))
+
+
+def cannot_ask(token: str, profile: Profile, *, revoking: bool) -> str:
+    """Return that Tokenward cannot do this, and how to do it by hand."""
+    what = "revoke" if revoking else "check"
+    text = f"Tokenward cannot {what} the {token}."
+    return _joined(text, by_hand(profile) if revoking else "")
+
+
+def by_hand(profile: Profile) -> str:
+    """Return how the user can revoke a token by hand; empty if that is unknown."""
+    page = f"Do it at {profile.page}" if profile.page else ""
+    return _joined(profile.ends, page)
+
+
+def cannot_show(verb: str) -> str:
+    return f"This editor cannot ask you before it sends a token; use `tokenward {verb} FILE:LINE`."
+
+
+BUSY = "A request about this token is already running; wait for the answer."
+
+
+def page_text(page: str) -> str:
+    return f"Revoke the token at {page}"
+
+
+def _left(places: Sequence[str], references: Sequence[Reference]) -> str:
+    """Return where the dead value remains."""
+    named = listed(list(map(shown, places)), MOST_NAMED)
+    in_files = f"It is still in {named}; delete it there." if places else ""
+    stored = listed(list(map(str, references)))
+    resolves = f"{stored} now resolves to a dead token; store a new one in its place." if references else ""
+    return _joined(in_files, resolves)
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
