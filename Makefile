@@ -1,7 +1,7 @@
 # `make test` and `make demo` set up all that they need; CONTRIBUTING.md says what that is.
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up test demo format rule-pages lock vsix wheel release clean
+.PHONY: help set-up test test-long demo format rule-pages lock vsix wheel release clean
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -11,6 +11,9 @@ set-up: ## Install what development needs, once: .venv, node_modules, system pac
 
 test: set-up ## Check and test everything
 	@bash scripts/test.sh
+
+test-long: set-up ## Test with more examples for each property
+	@bash scripts/test.sh --hypothesis-profile=long
 
 demo: ## Show Tokenward at work on a sample workspace, with a throw-away keyring
 	@bash scripts/set-up.sh

@@ -12,8 +12,9 @@ import keyring_session
 from tokenward.detection.engine import Detector
 
 # How long an example takes says more of the machine than of the code.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+settings.register_profile("default", deadline=None)
+settings.register_profile("long", settings.get_profile("default"))
+settings.load_profile("default")
 
 
 @pytest.fixture(scope="session")
