@@ -1,7 +1,7 @@
 # `make test` and `make demo` install what they need; see CONTRIBUTING.md.
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up test demo format rule-pages protocol lock vsix wheel release clean
+.PHONY: help set-up test test-long demo format rule-pages protocol lock vsix wheel release clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -11,6 +11,9 @@ set-up: ## Install .venv, node_modules and system packages, once
 
 test: set-up ## Run every check and test
 	@bash scripts/test.sh
+
+test-long: set-up ## Test with more examples for each property
+	@bash scripts/test.sh --hypothesis-profile=long
 
 demo: ## Demonstrate Tokenward on a sample workspace, with a throw-away keyring
 	@bash scripts/set-up.sh

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Runs every check and test, with pytest last; continues after a failure, and fails if anything failed.
+# Takes further options of pytest.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
@@ -16,7 +17,7 @@ main() {
   vscode </dev/null >"$vscode_shown" 2>&1 &
   vscode_job=$!
   # No test needs this long; the limit ends one that hangs.
-  part 'pytest' .venv/bin/python -m pytest --timeout=300 -n auto --dist worksteal --ignore=tests/vscode
+  part 'pytest' .venv/bin/python -m pytest --timeout=300 -n auto --dist worksteal --ignore=tests/vscode "$@"
   part 'VS Code' wait "$vscode_job"
   cat "$vscode_shown"
   rm -f "$vscode_shown"
@@ -53,4 +54,4 @@ client() {
   part 'client vsix' .venv/bin/python scripts/build_vsix.py
 }
 
-main
+main "$@"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,18 +12,35 @@ import keyring_session
 from tokenward.detection.engine import Detector
 
 # An example's duration says more about the machine than about the code.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+settings.register_profile("default", deadline=None)
+settings.register_profile("long", settings.get_profile("default"))
+settings.load_profile("default")
 
 
 @pytest.fixture(scope="session")
-def rules_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a cache folder with compiled rules, shared by all servers of a run: compiling may take a minute."""
+def compiled_rules(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all rules compiled, which takes seconds and is done once for all runs; nothing else may use it."""
+    made = tmp_path_factory.mktemp("rules")
+    detector = Detector(made)
+    cached = pytestconfig.rootpath / ".pytest_cache" / "rules" / detector.identity
+    if not cached.exists():
+        detector.load()
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree(made, tempfile.mkdtemp(dir=cached.parent), dirs_exist_ok=True)
+        try:
+            Path(copy).rename(cached)
+        except OSError:  # another worker was faster
+            shutil.rmtree(copy)
+    return cached
+
+
+@pytest.fixture(scope="session")
+def rules_home(compiled_rules: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a cache folder with compiled rules, shared by all servers compiled."""
     home = tmp_path_factory.mktemp("cache")
     rules = home / "tokenward" / "rules"
     rules.parent.mkdir(mode=0o700)
-    rules.mkdir(mode=0o700)
-    Detector(rules).load()
+    shutil.copytree(compiled_rules, rules)
     return home
 
 
@@ -49,6 +68,6 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def detector(tmp_path_factory: pytest.TempPathFactory) -> Detector:
-    """Return the detector with all rules, compiled once for the whole run."""
-    return Detector(tmp_path_factory.mktemp("rules"))
+def detector(rules_home: Path) -> Detector:
+    """Return the detector with all rules, loaded once for the whole run."""
+    return Detector(rules_home / "tokenward" / "rules")

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import tokens
+from examples import up_to
 from tokenward.detection.custom.workspace import read_local
 from tokenward.detection.engine import Detector
 
@@ -109,7 +110,7 @@ YAML = _joined(
         "1e999",
     ]
 )
-ANY = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+ANY = settings(max_examples=up_to(150), suppress_health_check=[HealthCheck.too_slow])
 
 
 def _text(document: tuple[tuple[str, dict[str, str]], list[tuple[str, dict[str, str]]]]) -> str:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tokens
+from examples import up_to
 from tokenward.detection.catalog_quirks import catalog_path
 from tokenward.detection.engine import Detector
 from tokenward.detection.rules.limits import Cancellation
@@ -26,7 +27,7 @@ def test_a_token_is_found_with_its_exact_span(detector: Detector, maker: str) ->
 
 
 @given(before=AWKWARD, after=AWKWARD, seed=st.integers(0, 50))
-@settings(max_examples=200)
+@settings(max_examples=up_to(200))
 def test_a_span_is_exact_in_any_surroundings(detector: Detector, before: str, after: str, seed: int) -> None:
     token = tokens.github(seed)
     text = f'{before}"{token}"{after}'

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tokens
+from examples import up_to
 from rewriting.moving import REFERENCE, TOKEN, filled, move, restored_without_record
 from tokenward.errors import RewriteRefused
 
@@ -183,7 +184,7 @@ def resolved(value: Any) -> Any:
     return value
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=up_to(150), deadline=None)
 @given(_DOCUMENTS, st.sampled_from([None, 2]), st.booleans())
 def test_moved_json_holds_the_same(document: dict[str, Any], indent: int | None, ascii_only: bool) -> None:
     text = json.dumps(document, indent=indent, ensure_ascii=ascii_only)
@@ -192,7 +193,7 @@ def test_moved_json_holds_the_same(document: dict[str, Any], indent: int | None,
     assert restored_without_record("json", moved, rewrite) == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=up_to(200), deadline=None)
 @given(
     _DOCUMENTS,
     st.sampled_from([None, True, False]),
@@ -219,7 +220,7 @@ _TOML_STRINGS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=up_to(150), deadline=None)
 @given(
     st.lists(
         st.tuples(_TOML_STRINGS, st.sampled_from(["T0K", "p://u:T0K@h", "é T0K", "T0K 😀"])),

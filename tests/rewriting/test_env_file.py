@@ -8,6 +8,7 @@ from dotenv.parser import parse_stream
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import up_to
 from rewriting.moving import REFERENCE
 from tokenward.errors import RewriteRefused
 from tokenward.rewriting.edits import apply_edits
@@ -19,7 +20,7 @@ _PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=up_to(2000), deadline=None)
 @given(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join))
 def test_values_are_those_of_python_dotenv(text: str) -> None:
     """Except a name without `=`, which changes nothing here, and for backticks, as below."""
@@ -30,7 +31,7 @@ def test_values_are_those_of_python_dotenv(text: str) -> None:
     assert [(a.key, a.value) for a in parse_env(text)] == expected
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=up_to(500), deadline=None)
 @given(st.lists(st.sampled_from([*_PIECES, "`", "D=`v`\n"]), max_size=14).map("".join))
 def test_spans_cut_out_what_is_written(text: str) -> None:
     last = 0

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import up_to
 from rewriting.moving import LANGUAGE, REFERENCE, TOKEN, filled, move, spans_of
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
@@ -59,7 +60,7 @@ _FRAMES = {
 _ODD = st.text(st.sampled_from("a\x0c\u2028\u2029\x85\ud800\udfff😀é\ufeff\x1c"), max_size=5)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=up_to(300), deadline=None)
 @given(
     st.sampled_from(sorted(_FRAMES)),
     st.sampled_from(["\n", "\r\n"]),

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tokens
+from examples import up_to
 from rewriting.moving import REFERENCE, TOKEN, filled, move, restored_without_record
 from tokenward.errors import RewriteRefused
 
@@ -194,7 +195,7 @@ def evaluated(program: str) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name[0] == "v"}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=up_to(400), deadline=None)
 @given(programs())
 def test_a_moved_program_computes_the_same(program: str) -> None:
     text = filled(program)

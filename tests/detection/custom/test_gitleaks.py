@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tokens
+from examples import up_to
 from tokenward.detection.custom.gitleaks import parse_gitleaks
 from tokenward.detection.custom.toml_text import MAX_CHARACTERS, TomlText, parse_toml
 from tokenward.problem import Problem
@@ -282,7 +283,7 @@ def test_rules_without_headers_are_not_searched_for(monkeypatch: pytest.MonkeyPa
 
 
 @given(st.text(st.sampled_from("[]rules.='\"#\n\\ ab{},0"), max_size=60))
-@settings(max_examples=300)
+@settings(max_examples=up_to(300))
 def test_any_text_is_read_or_reported(text: str) -> None:
     config = parse_gitleaks(CONFIG, text, lambda _: None)
     assert all(0 <= problem.line <= text.count("\n") for problem in config.problems)

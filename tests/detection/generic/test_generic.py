@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import rule_samples
+from examples import up_to
 from rule_samples import Sample
 from tokenward.detection.engine import Detector
 from tokenward.detection.rules.limits import Cancellation
@@ -145,7 +146,7 @@ def test_what_the_rule_s_samples_say_is_left_alone(detector: Detector, sample: S
         assert not found(detector, text, sample.path), text
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=up_to(400), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(FORMATS),
     st.sampled_from(NAMES),
@@ -162,7 +163,7 @@ def test_a_random_value_is_found_exactly_in_any_format_under_any_name(
     assert span in found(detector, text, path), (path, text)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=up_to(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(FORMATS), st.sampled_from(NAMES), st.sampled_from(REFERENCES), st.integers(0, 2**32))
 def test_a_reference_is_never_found(
     detector: Detector, where: tuple[str, str], name: str, reference: str, seed: int

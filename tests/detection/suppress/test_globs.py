@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import up_to
 from tokenward.detection.suppress.ignore_entry import matches_glob
 
 
@@ -35,7 +36,7 @@ def test_examples(pattern: str, path: str, matches: bool) -> None:
     st.lists(st.text(st.sampled_from("ab*"), max_size=4), max_size=4).map("/".join),
     st.lists(st.text(st.sampled_from("ab"), max_size=4), max_size=4).map("/".join),
 )
-@settings(max_examples=500)
+@settings(max_examples=up_to(500))
 def test_it_agrees_with_a_regex(pattern: str, path: str) -> None:
     def name(part: str) -> str:
         return "".join("[^/]*" if character == "*" else character for character in part)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tokens
+from examples import up_to
 from tokenward.detection.suppress.digests import md4
 from tokenward.detection.suppress.guessability import guess_bits, is_guessable
 
@@ -163,7 +164,7 @@ def test_any_text_has_an_estimate(text: str) -> None:
 
 
 @given(st.text(st.sampled_from("ab=:;&\"'{}@/% \n-"), max_size=80))
-@settings(max_examples=500)
+@settings(max_examples=up_to(500))
 def test_any_composite_has_an_estimate(text: str) -> None:
     assert 0 <= guess_bits(text) <= 16 * len(text)
 

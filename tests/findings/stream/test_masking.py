@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import recordings
 import tokens
+from examples import up_to
 from stream_bytes import CUTS, STREAMS, portions
 from tokenward.detection.engine import Detector
 from tokenward.findings.stream.masking import Masker
@@ -100,7 +101,7 @@ def streams_with_tokens(draw: st.DrawFn) -> tuple[bytes, list[str]]:
     return b"".join(parts), values
 
 
-@settings(max_examples=150)
+@settings(max_examples=up_to(150))
 @given(made=streams_with_tokens(), cuts=CUTS)
 def test_no_token_comes_through(detector: Detector, made: tuple[bytes, list[str]], cuts: list[int]) -> None:
     data, values = made
@@ -112,7 +113,7 @@ def test_no_token_comes_through(detector: Detector, made: tuple[bytes, list[str]
     assert b"\x08" in data or masked(detector, whole) == whole
 
 
-@settings(max_examples=150)
+@settings(max_examples=up_to(150))
 @given(made=streams_with_tokens(), cuts=st.lists(st.integers(0, 1 << 30), max_size=40), seed=st.integers())
 def test_no_token_comes_through_to_somebody_who_looks(
     detector: Detector, made: tuple[bytes, list[str]], cuts: list[int], seed: int
@@ -137,7 +138,7 @@ def test_only_what_is_a_token_changes(detector: Detector, made: tuple[bytes, lis
     assert {new for at, new in enumerate(masked(detector, data)) if at in changed} <= {ord("*")}
 
 
-@settings(max_examples=150)
+@settings(max_examples=up_to(150))
 @given(data=STREAMS, cuts=CUTS, seed=st.integers())
 def test_a_stream_without_tokens_passes_as_it_is(
     detector: Detector, data: bytes, cuts: list[int], seed: int

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import git_tree
+from examples import up_to
 from tokenward.sources.patterns.gitignore import LONGEST_GLOB, MOST_PATTERNS, Patterns, bytewise
 
 MATCHING = [
@@ -127,7 +128,7 @@ paths = st.lists(st.lists(names, min_size=1, max_size=4), min_size=1, max_size=6
 
 
 @pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="names that only differ in ways it ignores")
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=up_to(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(patterns, min_size=1, max_size=4), paths=paths, is_folder=st.booleans())
 def test_what_is_ignored_is_what_git_ignores(
     tree: Path, lines: list[str], paths: list[list[str]], is_folder: bool

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import recordings
+from examples import up_to
 from stream_bytes import CUTS, STREAMS, WIDTHS, portions
 from tokenward.model import Span
 from tokenward.sources.stream import screen_line, segments
@@ -20,7 +21,7 @@ from tokenward.sources.stream.stream import Stream
 
 TOKEN = "abcdefghijklmnopqrstuvwxyz0123456789"
 same_for_all_examples = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=up_to(300)
 )
 
 
