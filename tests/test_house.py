@@ -5,6 +5,7 @@ Forbidden texts are built from parts, so that this file follows the rules too.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -153,3 +154,49 @@ def test_a_package_holds_nothing_in_its_init() -> None:
     inits = [path for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE]
     assert inits
     assert [str(path.relative_to(ROOT)) for path in inits if path.stat().st_size] == []
+
+
+FOREIGN = {
+    r"tell(?:s|ing)? of|told of": "report",
+    r"ane" r"w": "again",
+    r"hee" r"d(?:s|ed|ing)?": "respect",
+    r"mend(?:s|ed|ing)?": "fix",
+    r"whoeve" r"r": "the person or process that",
+    r"but fo" r"r": "except",
+    r"leaves? word": "record",
+    r"looks? at|looked at|looking at": "scan, check or see",
+    r"come to nothing|comes to nothing": "have no effect",
+}
+"""What is grammatical and not English, and what to write."""
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for path in PACKAGE.rglob("*.py"):
+        yield path.relative_to(PACKAGE).as_posix(), ast.parse(text_of(path))
+
+
+def test_every_public_class_has_a_name_of_its_own() -> None:
+    homes: dict[str, list[str]] = {}
+    for path, tree in trees():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(path)
+    assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}
+
+
+def test_a_docstring_of_a_function_is_a_sentence() -> None:
+    openings = re.compile(r"(?:What|Whether|That|Who|Which|Whose) ")
+    found = [
+        f"{path}:{node.lineno}"
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and openings.match(ast.get_docstring(node) or "")
+    ]
+    assert found == []
+
+
+def test_no_text_uses_a_word_that_readers_stumble_over() -> None:
+    written = [path for path in FILES if path.suffix in {".py", ".md", ".ts"} and path != Path(__file__)]
+    # A key of the JSON output keeps its name.
+    assert lines_with(rf"(?i)(?<!\")\b(?:{'|'.join(FOREIGN)})\b", written) == []

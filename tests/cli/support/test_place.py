@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenward.cli.support.place import FilePlace, parse_place
+from tokenward.cli.support.place import NamedPlace, parse_place
 from tokenward.errors import TokenwardError
 from tokenward.presentation.reports.spelling import spelled
 
@@ -36,8 +36,8 @@ def folder_with(*names: str) -> Iterator[None]:
 @given(NAMES.filter(lambda name: name not in {".", ".."}), st.integers(1, 10**6), st.integers(1, 10**6))
 def test_any_name_that_a_scan_prints_is_found_again(name: str, line: int, column: int) -> None:
     with folder_with(name):
-        assert parse_place(f"{spelled(name)}:{line}:{column}") == FilePlace(Path(name), line - 1, column - 1)
-        assert parse_place(f"{name}:{line}:{column}") == FilePlace(Path(name), line - 1, column - 1)
+        assert parse_place(f"{spelled(name)}:{line}:{column}") == NamedPlace(Path(name), line - 1, column - 1)
+        assert parse_place(f"{name}:{line}:{column}") == NamedPlace(Path(name), line - 1, column - 1)
 
 
 def test_bytes_that_are_no_text_are_found_again() -> None:
@@ -47,12 +47,12 @@ def test_bytes_that_are_no_text_are_found_again() -> None:
 
 
 PLACES = {
-    "a:1": FilePlace(Path("a"), 0, None),
-    "a:1:": FilePlace(Path("a"), 0, None),
-    "a:1:9": FilePlace(Path("a"), 0, 8),
-    "a:1:9:": FilePlace(Path("a"), 0, 8),
-    "c:3:4": FilePlace(Path("c:3"), 3, None),
-    "c:3:4:5": FilePlace(Path("c:3"), 3, 4),
+    "a:1": NamedPlace(Path("a"), 0, None),
+    "a:1:": NamedPlace(Path("a"), 0, None),
+    "a:1:9": NamedPlace(Path("a"), 0, 8),
+    "a:1:9:": NamedPlace(Path("a"), 0, 8),
+    "c:3:4": NamedPlace(Path("c:3"), 3, None),
+    "c:3:4:5": NamedPlace(Path("c:3"), 3, 4),
 }
 
 

@@ -17,7 +17,7 @@ _PLACES = (
 _ESCAPE = re.compile(r"\\(\\|u[0-9a-f]{4})")
 
 
-class FilePlace(NamedTuple):
+class NamedPlace(NamedTuple):
     """A line of a file, and optionally a character in it.
 
     Attributes:
@@ -30,7 +30,7 @@ class FilePlace(NamedTuple):
     character: int | None
 
 
-def parse_place(text: str) -> FilePlace:
+def parse_place(text: str) -> NamedPlace:
     """Parse `FILE:LINE` or `FILE:LINE:COLUMN`; the name may contain colons, and be spelled as in reports.
 
     Raises:
@@ -40,7 +40,7 @@ def parse_place(text: str) -> FilePlace:
     for match in matches:
         for name in (match[1], _unspell(match[1])):
             if os.path.lexists(name):
-                return FilePlace(Path(name), int(match[2]) - 1, int(match[3]) - 1 if match[3] else None)
+                return NamedPlace(Path(name), int(match[2]) - 1, int(match[3]) - 1 if match[3] else None)
     if matches:
         raise TokenwardError(f"{shown(matches[0][1])} does not exist; check the path.")
     raise TokenwardError(f"{shown(text)} has no line; write FILE:LINE as `tokenward scan` prints it.")

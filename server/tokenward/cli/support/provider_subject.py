@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import require_yes
-from tokenward.cli.support.place import FilePlace, parse_place
+from tokenward.cli.support.place import NamedPlace, parse_place
 from tokenward.errors import TokenwardError
 from tokenward.model import Secret, references_in
 from tokenward.places import shown
@@ -68,10 +68,10 @@ def _is_reference(subject: str) -> bool:
     return any(len(span) == len(subject) for span, _ in references_in(subject))
 
 
-def _place(subject: str) -> FilePlace:
+def _place(subject: str) -> NamedPlace:
     """Parse FILE, FILE:LINE or FILE:LINE:COLUMN; a line below 0 means the whole file."""
     if os.path.lexists(subject):
-        return FilePlace(Path(subject), -1, None)
+        return NamedPlace(Path(subject), -1, None)
     try:
         return parse_place(subject)
     except (TokenwardError, ValueError):

@@ -170,7 +170,7 @@ class LspEditor:
             return asyncio.run_coroutine_threadsafe(reading(), self._loop).result(LOOP_LIMIT)
         except (FutureTimeoutError, RuntimeError):
             # The session has ended, so the outcome of an edit is unknown.
-            raise EditUncertain("The editor is gone; look at the file when it is open again.") from None
+            raise EditUncertain("The editor is gone; check the file when it is open again.") from None
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -140,7 +140,7 @@ class Protocol(LanguageServerProtocol):
             refusal = types.ResponseError(types.ErrorCodes.InvalidParams, "malformed parameters")
             self._send_response(number, error=refusal)
         elif number in self._request_futures:
-            # Whoever waits for this answer must not do so for ever.
+            # Otherwise the caller would wait for ever.
             failure = types.ResponseError(types.ErrorCodes.InternalError, "malformed answer")
             self._handle_response(number, error=failure)
 

@@ -77,5 +77,5 @@ class ClientStorage:
         if self._is_closed:
             return VaultUnavailable(_ENDS)
         return VaultUnavailable(
-            "The editor's secret storage failed; look at the editor's own messages, and try again."
+            "The editor's secret storage failed; check the editor's own messages, and try again."
         )

@@ -158,5 +158,5 @@ def _question_at(
     asker = asker_of(context, session.places)
     question = question_at(context, asker, where, line=target.at.line, column=target.at.column)
     if question.fingerprint != target.fingerprint:
-        raise TokenwardError("The token is no longer where it was found; look at the file again.")
+        raise TokenwardError("The token is no longer where it was found; check the file again.")
     return context, question

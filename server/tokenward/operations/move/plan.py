@@ -133,7 +133,7 @@ def wanted_numbers(tokens: FileTokens, request: MoveRequest) -> list[int]:
         and (request.within is None or any(part.contains(one.span) for part in request.within))
     ]
     if not numbers:
-        raise TokenGone("The token is no longer where it was found; look at the file again.")
+        raise TokenGone("The token is no longer where it was found; check the file again.")
     return numbers
 
 

@@ -60,7 +60,7 @@ class LogUses:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenPlace:
+class FormerPlace:
     """A text that held the token; `gone` is None while it does."""
 
     origin: str
@@ -102,7 +102,7 @@ class ReviewedToken:
     issued: datetime | None
     expires: datetime | None
     first_seen: datetime
-    places: tuple[TokenPlace, ...]
+    places: tuple[FormerPlace, ...]
     stored: datetime | None
     last_use: OwnUse | None
     own_uses: int

@@ -18,12 +18,12 @@ from tokenward.detection.log_identifiers import gitlab_user, hash_identifier
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.model import Fingerprint, Profile
 from tokenward.operations.review.model import (
+    FormerPlace,
     LogFile,
     LogReview,
     OwnUse,
     ReviewedToken,
     ReviewVerdict,
-    TokenPlace,
 )
 from tokenward.operations.review.uses import Network, TokenUses
 from tokenward.operations.review.verdicts import Evidence, judge
@@ -218,7 +218,7 @@ def _reviewed(
         issued=token.issued,
         expires=token.expires,
         first_seen=token.first_seen,
-        places=tuple(TokenPlace(one.origin, one.surface, one.first, one.gone) for one in token.places),
+        places=tuple(FormerPlace(one.origin, one.surface, one.first, one.gone) for one in token.places),
         stored=token.stored,
         last_use=OwnUse(last.time, last.purpose, last.program, last.command, last.agent) if last else None,
         own_uses=len(token.uses),

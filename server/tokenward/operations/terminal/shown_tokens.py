@@ -132,7 +132,7 @@ def _finding(detector: Detector, sighting: Sighting, fingerprint: Fingerprint, v
     provider = detection.provider
     try:
         lines = "\n".join(excerpt(detector, segment.text, detection).lines)
-    except Exception:  # noqa: BLE001 - the user is told of the token all the same
+    except Exception:  # noqa: BLE001 - the token is reported all the same
         lines = ""
     return TerminalFinding(
         rule=shown(detection.rule)[:LONGEST_WORD],

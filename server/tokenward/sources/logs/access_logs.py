@@ -32,7 +32,7 @@ class TokenNaming(StrEnum):
     ID = "id"
     VALUE = "value"
     GITLAB_USER = "gitlab-user"
-    """Whoever the token acts for; it need not have been this token."""
+    """The user for whom the token acts; another of the user's tokens may have been used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class Pace:
 
 
 class Watcher:
-    """Tells of changes until it is closed."""
+    """Reports changes until it is closed."""
 
     def __init__(
         self,
