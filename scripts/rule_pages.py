@@ -14,7 +14,7 @@ from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.detection.rules.providers import provider_of
 from tokenward.model import Kind, Profile
-from tokenward.names import ALLOW_COMMENT, ALLOW_NEXT_LINE_COMMENT
+from tokenward.names import IGNORE_COMMENT, IGNORE_NEXT_LINE_COMMENT
 from tokenward.presentation.markup import code, escaped, link
 from tokenward.presentation.page_files import INDEX, file_name
 from tokenward.presentation.profile_words import UNKNOWN_END, UNKNOWN_SCOPE, persistence, reach
@@ -37,8 +37,8 @@ _GENERIC = "The setting `generic-tokens` makes these findings warnings, or turns
 _IGNORING = f"""\
 ## If it is not a token
 
-- In one place: add the comment `{ALLOW_COMMENT}` to its line, or `{ALLOW_NEXT_LINE_COMMENT}` to the line before it. In
-  an editor, the quick fix **Ignore this token** does that.
+- In one place: add the comment `{IGNORE_COMMENT}` to its line, or `{IGNORE_NEXT_LINE_COMMENT}` to the line before it.
+  In an editor, the quick fix **Ignore this token** does that.
 - In the whole workspace: use the quick fix **Ignore this token in the whole workspace**, or
   `tokenward ignore FILE:LINE --reason "..."`. Both add an entry to `.tokenwardignore`.
 - A whole rule: add its id to `disabledRules` in the `[extend]` table of the workspace's `.gitleaks.toml`.

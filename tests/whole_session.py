@@ -10,12 +10,12 @@ from lsprotocol import types
 import tokens
 from lsp_client import Editor, editor
 from tokenward.names import (
-    COMMAND_ALLOW,
     COMMAND_CHECK,
     COMMAND_DELETE,
     COMMAND_FIND,
     COMMAND_FORGET,
     COMMAND_IGNORE,
+    COMMAND_IGNORE_IN_WORKSPACE,
     COMMAND_LEASE,
     COMMAND_MOVE,
     COMMAND_PAGE,
@@ -66,7 +66,7 @@ async def use_editor(environment: dict[str, str], folder: Path, client: str) -> 
         for uri in uris:
             await look_at_all(one, uri)
         for uri in uris:
-            for command in (*UNANSWERED, COMMAND_IGNORE, COMMAND_ALLOW, COMMAND_MOVE):
+            for command in (*UNANSWERED, COMMAND_IGNORE, COMMAND_IGNORE_IN_WORKSPACE, COMMAND_MOVE):
                 if await act(one, uri, command):
                     ran.add(command)
         await one.told("api.github.com")

@@ -169,7 +169,7 @@ export interface LaunchResult {
 export interface ServerCommands {
   "tokenward.server.move": MoveArgument;
   "tokenward.server.ignore": PlaceArgument;
-  "tokenward.server.allow": PlaceArgument;
+  "tokenward.server.ignoreInWorkspace": PlaceArgument;
   "tokenward.server.check": PlaceArgument | ReferenceArgument;
   "tokenward.server.revoke": PlaceArgument | ReferenceArgument;
   "tokenward.server.openPage": PlaceArgument;

@@ -154,7 +154,7 @@ def test_of_several_tokens_one_must_be_named(asking: Shell, acme: Provider) -> N
 
 
 def test_an_ignored_token_can_be_asked_about(asking: Shell, acme: Provider) -> None:
-    asking.folder.joinpath("app.py").write_text(f"KEY = '{TOKEN}'  # tokenward:allow\n")
+    asking.folder.joinpath("app.py").write_text(f"KEY = '{TOKEN}'  # tokenward:ignore\n")
     assert asking("check", "app.py", "--yes", "--host", acme.host).code == 0
 
 

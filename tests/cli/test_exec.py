@@ -230,7 +230,7 @@ def test_no_password_of_a_command_line_is_written_down(bare_shell: Shell) -> Non
     assert json.loads(path.read_text())["command"] == "sh -c … -p… --password … --key… -u … … …"
 
 
-@pytest.mark.parametrize("comment", ["gitleaks:allow", "tokenward:allow"])
+@pytest.mark.parametrize("comment", ["gitleaks:allow", "tokenward:ignore"])
 def test_no_comment_in_the_output_keeps_a_token_from_being_masked(bare_shell: Shell, comment: str) -> None:
     line = f"KEY={TOKEN} # {comment}"
     assert TOKEN[6:] not in bare_shell("exec", "--mask", "--", "echo", line).text
@@ -265,7 +265,7 @@ def test_a_command_that_shows_no_token_leaves_nothing(bare_shell: Shell) -> None
 
 
 def test_what_the_workspace_allows_is_not_told(bare_shell: Shell) -> None:
-    program = f"echo 'KEY={TOKEN} # tokenward:allow'"
+    program = f"echo 'KEY={TOKEN} # tokenward:ignore'"
     assert bare_shell("exec", "sh", "-c", program).err == ""
 
 

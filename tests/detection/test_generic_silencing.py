@@ -28,6 +28,6 @@ def test_a_file_of_gitleaks_silences_it_by_the_name_that_gitleaks_has(
     assert workspace.silenced_by(TEXT)[0].startswith(file)
 
 
-@pytest.mark.parametrize("comment", ["tokenward:allow", "gitleaks:allow", "pragma: allowlist secret"])
+@pytest.mark.parametrize("comment", ["tokenward:ignore", "gitleaks:allow", "pragma: allowlist secret"])
 def test_a_comment_silences_it(workspace: Workspace, comment: str) -> None:
     assert workspace.silenced_by(f"{TEXT}  # {comment}") == ["a comment"]

@@ -20,7 +20,7 @@ PIECES = st.sampled_from(
         "x = 1\n",
         f'a = "{tokens.github(1)}"\n',
         f'b = "{tokens.npm(1)}"',
-        "# tokenward:allow-next-line\n",
+        "# tokenward:ignore-next-line\n",
         "é",
     ]
 )

@@ -20,7 +20,7 @@ PIECES = st.sampled_from(
     [
         tokens.github().encode(),
         f'token = "{tokens.npm()}"'.encode(),
-        f"  # tokenward:allow\nkey = {tokens.gitlab()}".encode(),
+        f"  # tokenward:ignore\nkey = {tokens.gitlab()}".encode(),
         *(
             b"\n",
             b" ",

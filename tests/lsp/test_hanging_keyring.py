@@ -40,6 +40,6 @@ async def test_a_token_can_be_ignored_while_a_move_waits(absent: dict[str, str],
         await asyncio.wait_for(one.run(allow), 30)
         assert (folder / ".tokenwardignore").exists()
         await asyncio.wait_for(one.run(ignore), 30)
-        assert "# tokenward:allow" in one.buffers[uri].text
+        assert "# tokenward:ignore" in one.buffers[uri].text
         assert not waiting.done()
         waiting.cancel()

@@ -126,13 +126,13 @@ async def test_a_second_fix_gives_the_name_that_the_providers_tools_read(
 @pytest.mark.parametrize(
     ("name", "language", "before", "after"),
     [
-        ("app.py", "python", 'x = "{}"\n', 'x = "{}"  # tokenward:allow\n'),
-        ("app.ts", "typescript", 'const x = "{}";\n', 'const x = "{}"; // tokenward:allow\n'),
-        ("c.yaml", "yaml", "x: {}\n", "x: {} # tokenward:allow\n"),
-        (".env", "dotenv", "X={}\n", "# tokenward:allow-next-line\nX={}\n"),
+        ("app.py", "python", 'x = "{}"\n', 'x = "{}"  # tokenward:ignore\n'),
+        ("app.ts", "typescript", 'const x = "{}";\n', 'const x = "{}"; // tokenward:ignore\n'),
+        ("c.yaml", "yaml", "x: {}\n", "x: {} # tokenward:ignore\n"),
+        (".env", "dotenv", "X={}\n", "# tokenward:ignore-next-line\nX={}\n"),
     ],
 )
-async def test_ignoring_adds_an_allow_comment(
+async def test_ignoring_adds_a_comment(
     absent: dict[str, str], folder: Path, name: str, language: str, before: str, after: str
 ) -> None:
     """A comment in the file's own syntax, after which the finding is gone."""

@@ -17,7 +17,7 @@ from tokenward.errors import StateDamaged
 from tokenward.model import Reference, Secret, Surface
 from tokenward.operations.access.resolve import resolve_all
 from tokenward.operations.context import Context
-from tokenward.operations.ignore.allow_comment import ignore_by_comment
+from tokenward.operations.ignore.ignore_comment import ignore_by_comment
 from tokenward.operations.stored.store import put, remove
 from tokenward.operations.use import Purpose, Use
 from tokenward.sources.source import Origin, Source

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from rewriting.moving import LANGUAGE, filled, spans_of
 from rewriting.test_python import evaluated, programs
 from tokenward.errors import RewriteRefused
-from tokenward.names import ALLOW_COMMENT, ALLOW_NEXT_LINE_COMMENT
+from tokenward.names import IGNORE_COMMENT, IGNORE_NEXT_LINE_COMMENT
 from tokenward.rewriting.comments import ignore_edit
 from tokenward.rewriting.edits import apply_edits
 
 
 def ignored(language: str, text: str) -> str:
-    edit = ignore_edit(text, LANGUAGE[language], spans_of(text)[0], ALLOW_COMMENT)
+    edit = ignore_edit(text, LANGUAGE[language], spans_of(text)[0], IGNORE_COMMENT)
     return apply_edits(text, [edit])
 
 
-# `#A` and `#N` stand for the allow comments.
+# `#A` and `#N` stand for the ignore comments.
 @pytest.mark.parametrize(
     ("language", "before", "after"),
     [
@@ -43,10 +43,10 @@ def ignored(language: str, text: str) -> str:
     ],
 )
 def test_a_comment_stands_beside_the_token(language: str, before: str, after: str) -> None:
-    after = after.replace("#N", f"# {ALLOW_NEXT_LINE_COMMENT}").replace(
-        "//N", f"// {ALLOW_NEXT_LINE_COMMENT}"
+    after = after.replace("#N", f"# {IGNORE_NEXT_LINE_COMMENT}").replace(
+        "//N", f"// {IGNORE_NEXT_LINE_COMMENT}"
     )
-    after = after.replace("#A", f"# {ALLOW_COMMENT}").replace("//A", f"// {ALLOW_COMMENT}")
+    after = after.replace("#A", f"# {IGNORE_COMMENT}").replace("//A", f"// {IGNORE_COMMENT}")
     assert ignored(language, filled(before)) == filled(after)
 
 
@@ -90,11 +90,11 @@ def test_an_ignored_token_s_program_computes_the_same(program: str) -> None:
     except RewriteRefused:
         return
     assert evaluated(after) == evaluated(text)
-    assert after.count("tokenward:allow") == 1
+    assert after.count("tokenward:ignore") == 1
 
 
 @given(st.lists(st.sampled_from(["K=T0K", "A='x\n# y'", "# c", "B=`z`", ""]), min_size=1, max_size=6))
 def test_a_comment_changes_no_env_value(lines: list[str]) -> None:
     text = filled("\n".join(["K=T0K", *lines]))
     after = ignored("dotenv", text)
-    assert after == f"# {ALLOW_NEXT_LINE_COMMENT}\n{text}"
+    assert after == f"# {IGNORE_NEXT_LINE_COMMENT}\n{text}"

@@ -41,13 +41,13 @@ def rescan(
     seen = (_shifted(finding, within.start) for finding in found)
     near = [f for f in unchanged if f.end.line >= within.start and f.start.line < within.stop]
     new = [f for f in seen if not any(f.start < other.end and other.start < f.end for other in near)]
-    # The line above the window, which may have an allow comment, was not scanned.
+    # The line above the window, which may have an ignore comment, was not scanned.
     sure = [finding for finding in new if finding.start.line > within.start or within.start == 0]
     return tuple(sorted([*unchanged, *sure], key=lambda finding: finding.start))
 
 
 def _touched(finding: Finding, splice: Splice) -> bool:
-    """Return whether a finding is on a changed line, or on the next, which an allow comment above may be for."""
+    """Return whether a finding is on a changed line, or on the next, which an ignore comment above may be for."""
     return finding.start.line <= splice.first + splice.removed and finding.end.line >= splice.first
 
 

@@ -32,12 +32,12 @@ from tokenward.lsp.features import (
 from tokenward.lsp.lifecycle import build_parts
 from tokenward.lsp.parts import Parts
 from tokenward.names import (
-    COMMAND_ALLOW,
     COMMAND_CHECK,
     COMMAND_DELETE,
     COMMAND_FIND,
     COMMAND_FORGET,
     COMMAND_IGNORE,
+    COMMAND_IGNORE_IN_WORKSPACE,
     COMMAND_LEASE,
     COMMAND_MOVE,
     COMMAND_PAGE,
@@ -93,7 +93,7 @@ METHODS: dict[str, Handler] = {
 COMMANDS: dict[str, Handler] = {
     COMMAND_MOVE: move_and_ignore.move,
     COMMAND_IGNORE: move_and_ignore.ignore,
-    COMMAND_ALLOW: move_and_ignore.ignore_everywhere,
+    COMMAND_IGNORE_IN_WORKSPACE: move_and_ignore.ignore_everywhere,
     COMMAND_CHECK: check_and_revoke.check,
     COMMAND_REVOKE: check_and_revoke.revoke,
     COMMAND_PAGE: check_and_revoke.open_page,

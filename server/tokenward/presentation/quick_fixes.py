@@ -9,9 +9,9 @@ from typing import Any, Protocol
 from lsprotocol import types
 
 from tokenward.names import (
-    COMMAND_ALLOW,
     COMMAND_CHECK,
     COMMAND_IGNORE,
+    COMMAND_IGNORE_IN_WORKSPACE,
     COMMAND_MOVE,
     COMMAND_PAGE,
     COMMAND_REVOKE,
@@ -61,7 +61,7 @@ def code_actions(
     if offer.ignorable:
         yield quick_fix(wording.IGNORE_TITLE, COMMAND_IGNORE, here, diagnostics)
     if offer.allowable:
-        yield quick_fix(wording.IGNORE_IN_WORKSPACE_TITLE, COMMAND_ALLOW, here, diagnostics)
+        yield quick_fix(wording.IGNORE_IN_WORKSPACE_TITLE, COMMAND_IGNORE_IN_WORKSPACE, here, diagnostics)
     yield from provider_fixes(offer, here, diagnostics)
 
 

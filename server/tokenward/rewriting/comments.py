@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
-from tokenward.names import ALLOW_COMMENT, ALLOW_NEXT_LINE_COMMENT
+from tokenward.names import IGNORE_COMMENT, IGNORE_NEXT_LINE_COMMENT
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.languages import Language
 from tokenward.rewriting.literal import ParsedText
@@ -19,7 +19,7 @@ _CONTINUED = re.compile(r"\\(?:\r\n|\n|\r)?\Z")
 _INDENT = re.compile(r"[ \t]*")
 
 
-def ignore_edit(text: str, language: Language, span: Span, marker: str = ALLOW_COMMENT) -> Edit:
+def ignore_edit(text: str, language: Language, span: Span, marker: str = IGNORE_COMMENT) -> Edit:
     """Return the edit that adds an ignore comment on the token's line, or on the line above where only that is safe.
 
     Raises:
@@ -35,8 +35,8 @@ def ignore_edit(text: str, language: Language, span: Span, marker: str = ALLOW_C
         edit = _at_end(text, span, f" {language.comment} {marker}")
         if _add_comments(parsed, [edit], marker):
             return edit
-    edit = _above(text, span, f"{language.comment} {ALLOW_NEXT_LINE_COMMENT}")
-    if _add_comments(parsed, [edit], ALLOW_NEXT_LINE_COMMENT):
+    edit = _above(text, span, f"{language.comment} {IGNORE_NEXT_LINE_COMMENT}")
+    if _add_comments(parsed, [edit], IGNORE_NEXT_LINE_COMMENT):
         return edit
     raise RewriteRefused(
         "No comment is possible beside the token here; add the token to a baseline or an ignore file instead."
@@ -48,8 +48,8 @@ def all_ignorable(text: str, language: Language, spans: Sequence[Span]) -> bool:
     is_possible = language.comment is not None and language.comments_end_lines
     if not is_possible or any(re.search(r"[\r\n]", text[span.start : span.end]) for span in spans):
         return False
-    edits = {_at_end(text, span, f" {language.comment} {ALLOW_COMMENT}") for span in spans}
-    return _add_comments(language.read(text), sorted(edits, key=lambda edit: edit.span), ALLOW_COMMENT)
+    edits = {_at_end(text, span, f" {language.comment} {IGNORE_COMMENT}") for span in spans}
+    return _add_comments(language.read(text), sorted(edits, key=lambda edit: edit.span), IGNORE_COMMENT)
 
 
 def _add_comments(parsed: ParsedText, edits: Sequence[Edit], marker: str) -> bool:

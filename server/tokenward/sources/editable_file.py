@@ -56,7 +56,7 @@ def _read(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except NotRegular:
-        raise EditRefused(f"{shown(path.name)} is no regular file; replace it by one.") from None
+        raise EditRefused(f"{shown(path.name)} is not a regular file; replace it with one.") from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
         raise EditRefused(f"{shown(path.name)} cannot be read ({why}); check its permissions.") from None

@@ -173,7 +173,7 @@ def test_everything_is_ignored_by_a_person_who_saw_what_it_is(shell: Shell) -> N
 def test_a_second_scan_tells_the_same_of_what_is_silenced(shell: Shell) -> None:
     shell("ignore", "app.py:1", *WHY)
     with shell.folder.joinpath("app.py").open("a") as file:
-        file.write(f'a = "{tokens.github(5)}"  # tokenward:allow\n')
+        file.write(f'a = "{tokens.github(5)}"  # tokenward:ignore\n')
     first = summary(shell)
     assert first["silenced"] == [
         {"source": ".tokenwardignore", "count": 1},

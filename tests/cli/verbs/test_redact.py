@@ -173,7 +173,7 @@ def test_the_exit_code_says_whether_there_was_a_token_only_if_that_is_a_failure(
 def test_nothing_that_a_text_or_a_repository_says_lets_a_token_through(bare_shell: Shell) -> None:
     folder = bare_shell.folder
     folder.joinpath(".gitleaks.toml").write_text('[[allowlists]]\nregexes = [".*"]\n')
-    folder.joinpath("a.log").write_text(f"key = '{TOKEN}'  # tokenward:allow\n")
+    folder.joinpath("a.log").write_text(f"key = '{TOKEN}'  # tokenward:ignore\n")
     assert bare_shell("scan", "a.log").code == 0
     for done in (
         bare_shell("redact", "a.log"),

@@ -135,7 +135,7 @@ def test_an_exclude_that_would_make_a_scan_crawl_has_no_effect(bare_shell: Shell
 
 
 def test_what_a_user_forbids_is_forbidden_on_stdin_too(bare_shell: Shell) -> None:
-    commented = LINE.replace("\n", " # tokenward:allow\n").encode()
+    commented = LINE.replace("\n", " # tokenward:ignore\n").encode()
     assert scanned(bare_shell, "--stdin", stdin=commented)["findings"] == []
     config = Path(bare_shell.environment["HOME"], ".config", "tokenward", "config.toml")
     config.parent.mkdir(parents=True)

@@ -223,7 +223,7 @@ def test_a_rule_file_that_cannot_be_read_is_named_once_and_the_scan_goes_on(bare
 @as_root
 def test_a_policy_forbids_what_the_user_allows_and_its_rules_count(bare_shell: Shell, tmp_path: Path) -> None:
     folder = bare_shell.folder
-    write(folder / "a.py", f"{ACME}y = '{tokens.npm()}'  # tokenward:allow\n")
+    write(folder / "a.py", f"{ACME}y = '{tokens.npm()}'  # tokenward:ignore\n")
     rule_file = write(tmp_path / "etc" / "acme.yml", f"rules:\n{YAML_RULE}")
     policy = write(
         tmp_path / "etc" / "tokenward" / "policy.toml",

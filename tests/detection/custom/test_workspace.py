@@ -58,12 +58,12 @@ def test_silencing_can_be_forbidden(workspace: Workspace, name: str) -> None:
 
 
 def test_what_a_comment_silences_is_on_record(workspace: Workspace) -> None:
-    assert workspace.silenced_by(LINE.rstrip() + "  # tokenward:allow\n") == ["a comment"]
+    assert workspace.silenced_by(LINE.rstrip() + "  # tokenward:ignore\n") == ["a comment"]
 
 
 def test_comments_can_be_forbidden(workspace: Workspace) -> None:
     workspace.allow_repository_ignores = False
-    assert workspace.found(LINE.rstrip() + "  # tokenward:allow\n") == [TOKEN]
+    assert workspace.found(LINE.rstrip() + "  # tokenward:ignore\n") == [TOKEN]
 
 
 def test_the_users_own_allowlists_hold_even_so(workspace: Workspace) -> None:
@@ -75,7 +75,7 @@ def test_the_users_own_allowlists_hold_even_so(workspace: Workspace) -> None:
 @pytest.mark.parametrize("text", [f"'{'gh' + 'p_' + 'x' * 36}'", "keyring://acme/GITHUB_TOKEN", "nothing"])
 def test_what_is_no_token_is_not_counted_as_silenced(workspace: Workspace, text: str) -> None:
     workspace.files[".gitleaks.toml"] = "[allowlist]\npaths = ['''.''']\n"
-    detected = workspace.scan(f"a = {text}  # tokenward:allow\n")
+    detected = workspace.scan(f"a = {text}  # tokenward:ignore\n")
     assert (detected.found, detected.ignored) == ((), ())
 
 

@@ -8,7 +8,8 @@ import tokens
 from tokenward.detection.engine import Detector
 from tokenward.detection.suppress.not_a_token import is_placeholder
 
-ALLOW_HERE = [
+IGNORE_HERE = [
+    "tokenward:ignore",
     "tokenward:allow",
     "gitleaks:allow",
     "betterleaks:allow",
@@ -19,7 +20,8 @@ ALLOW_HERE = [
     "secretlint-disable-line",
     "trufflehog:ignore",
 ]
-ALLOW_BELOW = [
+IGNORE_BELOW = [
+    "tokenward:ignore-next-line",
     "tokenward:allow-next-line",
     "pragma: allowlist nextline secret",
     "secretlint-disable-next-line",
@@ -34,23 +36,25 @@ CLEARLY_NO_TOKENS = [
 ]
 
 
-@pytest.mark.parametrize("marker", ALLOW_HERE)
-def test_an_allow_comment_counts_on_its_own_line_only(detector: Detector, marker: str) -> None:
+@pytest.mark.parametrize("marker", IGNORE_HERE)
+def test_an_ignore_comment_counts_on_its_own_line_only(detector: Detector, marker: str) -> None:
     token = tokens.github()
     assert detector.detect_all(f'a = "{token}"  # {marker}\n').found == ()
     assert detector.detect_all(f'# {marker}\na = "{token}"\n').found
 
 
-@pytest.mark.parametrize("marker", ALLOW_BELOW)
-def test_an_allow_comment_for_the_next_line_counts_there_only(detector: Detector, marker: str) -> None:
+@pytest.mark.parametrize("marker", IGNORE_BELOW)
+def test_an_ignore_comment_for_the_next_line_counts_there_only(detector: Detector, marker: str) -> None:
     token = tokens.github()
     assert detector.detect_all(f'# {marker}\na = "{token}"\n').found == ()
     assert detector.detect_all(f'# {marker}\n\na = "{token}"\n').found
     assert detector.detect_all(f'a = "{token}"  # {marker}\n').found
 
 
-@pytest.mark.parametrize("word", ["tokenward:allowed", "xggignorex", "tokenward:allow-nothing"])
-def test_a_word_that_only_resembles_a_marker_allows_nothing(detector: Detector, word: str) -> None:
+@pytest.mark.parametrize(
+    "word", ["tokenward:ignored", "xggignorex", "tokenward:ignore-nothing", "tokenward:allowed"]
+)
+def test_a_word_that_only_resembles_a_marker_ignores_nothing(detector: Detector, word: str) -> None:
     assert detector.detect_all(f'a = "{tokens.github()}"  # {word}\n').found
 
 

@@ -105,7 +105,7 @@ def test_every_source_is_told_with_its_places(desk: Desk) -> None:
 
 
 def test_an_entry_that_holds_beside_a_comment_is_in_use(desk: Desk) -> None:
-    write(desk, "app.py", f'x = "{GITHUB}"  # tokenward:allow\n')
+    write(desk, "app.py", f'x = "{GITHUB}"  # tokenward:ignore\n')
     ignore(desk)
     assert idle(reviewed(desk)) == {}
 

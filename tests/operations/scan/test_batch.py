@@ -33,7 +33,7 @@ def filled(desk: Desk) -> Desk:
         (desk.folder / f"part_{number % 5}").mkdir(exist_ok=True)
         (desk.folder / f"part_{number % 5}" / f"m{number}.py").write_text(f"x = {number}\n")
     (desk.folder / "picture.png").write_bytes(b"\x89PNG\0\0")
-    (desk.folder / "silenced.py").write_text(f'x = "{tokens.npm()}"  # tokenward:allow\n')
+    (desk.folder / "silenced.py").write_text(f'x = "{tokens.npm()}"  # tokenward:ignore\n')
     (desk.folder / "found.py").write_text(f'x = "{tokens.github()}"\n')
     return desk
 

@@ -22,7 +22,7 @@ LAST_DAY = date.today() + timedelta(30)  # noqa: DTZ011 - as the rules are read 
 """Of an entry; far enough for a run over midnight."""
 TEXTS = {
     "found": f'x = "{tokens.github()}"\n',
-    "a comment": f'x = "{tokens.github()}"  # tokenward:allow\n',
+    "a comment": f'x = "{tokens.github()}"  # tokenward:ignore\n',
     "both": f'x = "{tokens.github()}"  # gitleaks:allow\ny = "{tokens.npm()}"\n',
     "an entry": f'x = 1\ny = "{tokens.stripe()}"\n',
     "nothing": "x = 1\n",

@@ -42,7 +42,7 @@ class LocalRules:
         custom: rules of the user, and of the workspace if it is trusted.
         ignore_sources: accept tokens by value or place; asked in order.
         exceptions: turn off single rules at single places; the first one counts.
-        comments: allow comments in the text count.
+        comments: ignore comments in the text count.
         generic: tokens that only their names identify are reported.
         ignore_file: the workspace's `.tokenwardignore`, maybe empty.
         read: every workspace file that was asked for; a change of one makes this out of date.
@@ -66,7 +66,7 @@ class LocalRules:
 
 
 PLAIN = LocalRules()
-"""The rules that hold everywhere and allow comments, no more."""
+"""The rules that hold everywhere and ignore comments, no more."""
 
 
 def read_local(

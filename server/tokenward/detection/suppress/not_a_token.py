@@ -1,4 +1,4 @@
-"""Matches that are no findings: references, placeholders, and those with an allow comment."""
+"""Matches that are no findings: references, placeholders, and those with an ignore comment."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from functools import cache
 from itertools import pairwise
 
 from tokenward.model import Span, references_in
-from tokenward.names import ALLOW_COMMENT, ALLOW_NEXT_LINE_COMMENT
+from tokenward.names import IGNORE_COMMENT, IGNORE_NEXT_LINE_COMMENT
 
-_ALLOW_HERE = re.compile(
-    rf"{ALLOW_COMMENT}(?![\w-])"
+_IGNORE_HERE = re.compile(
+    rf"{IGNORE_COMMENT}(?![\w-])"
+    r"|tokenward:allow(?![\w-])"
     r"|(?:gitleaks|betterleaks):allow\b"
     r"|kingfisher:ignore\b"
     r"|trufflehog:ignore\b"
@@ -20,8 +21,9 @@ _ALLOW_HERE = re.compile(
     r"|\bsecretlint-disable-line\b",
     re.IGNORECASE,
 )
-_ALLOW_BELOW = re.compile(
-    rf"{ALLOW_NEXT_LINE_COMMENT}(?![\w-])"
+_IGNORE_BELOW = re.compile(
+    rf"{IGNORE_NEXT_LINE_COMMENT}(?![\w-])"
+    r"|tokenward:allow-next-line(?![\w-])"
     r"|pragma:\s*(?:allow|white)list[ -]nextline[ -]secret\b"
     r"|\bsecretlint-disable-next-line\b",
     re.IGNORECASE,
@@ -102,11 +104,11 @@ def names_an_object(text: str, span: Span) -> bool:
 
 
 class AllowComments:
-    """The allow comments of a text, each line searched at most once however many findings it has."""
+    """The ignore comments of a text, each line searched at most once however many findings it has."""
 
     def __init__(self, lines: Sequence[str]) -> None:
-        self._here = cache(lambda line: bool(_ALLOW_HERE.search(lines[line])))
-        self._below = cache(lambda line: bool(_ALLOW_BELOW.search(lines[line])))
+        self._here = cache(lambda line: bool(_IGNORE_HERE.search(lines[line])))
+        self._below = cache(lambda line: bool(_IGNORE_BELOW.search(lines[line])))
 
     def cover(self, first: int, last: int) -> bool:
         """Return whether a comment is on a token's first or last line, or applies to it from the line above."""

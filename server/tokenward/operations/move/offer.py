@@ -14,7 +14,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Finding
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
-from tokenward.operations.ignore.allow_comment import all_ignorable, plan_ignore
+from tokenward.operations.ignore.ignore_comment import all_ignorable, plan_ignore
 from tokenward.operations.move.plan import MoveRequest, plan_move
 from tokenward.operations.origins import preferred_workspace
 from tokenward.rewriting.languages import parsing_once
@@ -32,7 +32,7 @@ class Offer:
         other_name: what it could be called instead; None when there is nothing else to suggest.
         all_name: the same for all its occurrences in the file; None when there is one, or not all can be moved.
         count: its occurrences in the file.
-        ignorable: an allow comment can be added.
+        ignorable: an ignore comment can be added.
         allowable: an entry in the workspace's ignore file can be.
         checkable: its provider can be asked whether it works.
         revocable: its provider can be asked to end it.

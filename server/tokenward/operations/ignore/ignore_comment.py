@@ -1,4 +1,4 @@
-"""Ignoring a token by an allow comment on its line."""
+"""Ignoring a token by an ignore comment on its line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.errors import RewriteRefused, TokenGone
 from tokenward.model import Finding, Fingerprint, Point, Span
-from tokenward.names import ALLOW_COMMENT
+from tokenward.names import IGNORE_COMMENT
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.origins import language_for, origin_name
@@ -19,7 +19,7 @@ from tokenward.text import LineTable
 
 
 def plan_ignore(context: Context, source: Source, fingerprint: Fingerprint, at: Point) -> FileEdit:
-    """Return the edit that adds an allow comment for the token that begins at a point.
+    """Return the edit that adds an ignore comment for the token that begins at a point.
 
     Raises:
         TokenGone: the token is not there.
@@ -30,11 +30,11 @@ def plan_ignore(context: Context, source: Source, fingerprint: Fingerprint, at: 
     if not found:
         raise TokenGone("The token is no longer where it was found; scan the file again.")
     language = language_for(source.origin)
-    return FileEdit(source, (ignore_edit(source.text, language, found[0].span, ALLOW_COMMENT),))
+    return FileEdit(source, (ignore_edit(source.text, language, found[0].span, IGNORE_COMMENT),))
 
 
 def all_ignorable(source: Source, findings: Sequence[Finding]) -> bool:
-    """Return whether an allow comment can surely be added for each of a source's findings."""
+    """Return whether an ignore comment can surely be added for each of a source's findings."""
     table = LineTable(source.text)
     spans = [Span(table.offset(finding.start), table.offset(finding.end)) for finding in findings]
     try:
@@ -46,7 +46,7 @@ def all_ignorable(source: Source, findings: Sequence[Finding]) -> bool:
 def ignore_by_comment(
     context: Context, source: Source, fingerprint: Fingerprint, at: Point, editor: Editor
 ) -> None:
-    """Add an allow comment for the token that begins at a point, and record it."""
+    """Add an ignore comment for the token that begins at a point, and record it."""
     edit = plan_ignore(context, source, fingerprint, at)
     editor.apply((edit,), "Ignore this token")
     ignored = NewRecord(Event.IGNORED, None, fingerprint, origin_name(source.origin))
