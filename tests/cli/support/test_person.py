@@ -38,6 +38,7 @@ GATES: dict[str, list[list[str]]] = {
         ["lease", "TOKEN", "--for", "8h", "--erase"],
         ["lease", "TOKEN", "--for", "8h", "--erase", "--yes"],
     ],
+    "ledger.prune": [["ledger", "prune"]],
     "rm.remove": [["rm", "TOKEN"], ["rm", "TOKEN", "--yes"]],
     "vault.init": [["vault", "init", "--file"]],
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from tokenward.cli.support.dates import FORMS, moment_of
+from tokenward.cli.support.person import refuse_assistants
 from tokenward.cli.support.terminal import print_text, say, sentence
 from tokenward.errors import StateDamaged, TokenwardError
 from tokenward.model import TOKEN_NAME, Reference, references_in
@@ -115,6 +116,7 @@ def export(
 
 def prune() -> None:
     """Empty events that are older than `ledger-retention-days` and no longer needed; their hashes stay."""
+    refuse_assistants()
     from tokenward.operations.retention import apply_retention
     from tokenward.phrases import counted
     from tokenward.settings import load_settings
