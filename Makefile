@@ -12,7 +12,7 @@ set-up: ## Install what development needs, once: .venv, node_modules, system pac
 test: set-up ## Check and test everything
 	@bash scripts/test.sh
 
-test-long: set-up ## Test with more examples for each property
+test-long: set-up ## Test with more examples, and start each process that `make test` forks
 	@bash scripts/test.sh --hypothesis-profile=long
 
 demo: ## Show Tokenward at work on a sample workspace, with a throw-away keyring

@@ -23,10 +23,13 @@ from lsp_client import Editor, editor
 from tokenward.custody.sockets.client import LARGEST_MESSAGE
 from tokenward.custody.sockets.registry import Door
 from tokenward.operations.approval.approval import Answer, Reply
-from tokenward.operations.approval.messages import Refusal, written
 from tokenward.operations.approval.ask_editor import WAITING
+from tokenward.operations.approval.messages import Refusal, written
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no doors on Windows")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="there are no doors on Windows"),
+    pytest.mark.usefixtures("own_interpreter"),
+]
 
 GET = ("get", "TOKEN")
 GOT = (0, "the value\n", "")
