@@ -12,7 +12,7 @@ set-up: ## Install .venv, node_modules and system packages, once
 test: set-up ## Run every check and test
 	@bash scripts/test.sh
 
-test-long: set-up ## Test with more examples for each property
+test-long: set-up ## Test with more examples, and start each process that `make test` forks
 	@bash scripts/test.sh --hypothesis-profile=long
 
 demo: ## Demonstrate Tokenward on a sample workspace, with a throw-away keyring

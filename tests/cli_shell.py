@@ -92,9 +92,9 @@ class Shell:
     @contextlib.contextmanager
     def terminal(self, *arguments: str, command: tuple[str, ...] = (TOKENWARD,)) -> Iterator[Terminal]:
         """Run at a terminal of its own, which is all three standard streams and the controlling one."""
-        import fcntl  # noqa: PLC0415 - not on Windows
-        import pty  # noqa: PLC0415
-        import termios  # noqa: PLC0415
+        import pty  # noqa: PLC0415 - not on Windows
+
+        from fork_server import take_terminal  # noqa: PLC0415
 
         ours, theirs = pty.openpty()
         with subprocess.Popen(
@@ -103,7 +103,7 @@ class Shell:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - it takes no lock
+            preexec_fn=take_terminal,  # noqa: PLW1509 - it takes no lock
             env=dict(self.environment),
             cwd=self.folder,
         ) as process:

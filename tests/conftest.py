@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 import keyring_session
 from tokenward.detection.engine import Detector
+
+if TYPE_CHECKING:
+    from fork_server import ForkServer
 
 # An example's duration says more about the machine than about the code.
 settings.register_profile("default", deadline=None)
@@ -42,6 +47,34 @@ def rules_home(compiled_rules: Path, tmp_path_factory: pytest.TempPathFactory) -
     rules.parent.mkdir(mode=0o700)
     shutil.copytree(compiled_rules, rules)
     return home
+
+
+@pytest.fixture(scope="session")
+def fork_server(request: pytest.FixtureRequest) -> Iterator[ForkServer | None]:
+    """Starts with the first process that it is needed for; there is none where a fork does not pay or is not safe."""
+    if sys.platform != "linux" or settings.get_current_profile_name() == "long":
+        yield None
+        return
+    from fork_server import ForkServer  # noqa: PLC0415 - not on Windows
+
+    server = ForkServer(lambda: request.getfixturevalue("rules_home") / "tokenward" / "rules")
+    yield server
+    server.close()
+
+
+@pytest.fixture(autouse=True)
+def forks(request: pytest.FixtureRequest, fork_server: ForkServer | None) -> Iterator[None]:
+    """Fork `tokenward` where a test starts it, except for tests that use `own_interpreter`."""
+    if fork_server is None or "own_interpreter" in request.fixturenames:
+        yield
+        return
+    with fork_server.in_popen():
+        yield
+
+
+@pytest.fixture
+def own_interpreter() -> None:
+    """Have each `tokenward` of a test started, and not forked: for promises about the start and the interpreter."""
 
 
 @pytest.fixture

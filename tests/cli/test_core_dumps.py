@@ -14,6 +14,8 @@ import pytest
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Shell
 
+pytestmark = pytest.mark.usefixtures("own_interpreter")
+
 UNLIMITED = ("sh", "-c", 'ulimit -c unlimited && exec "$0" "$@"')
 TOKEN = tokens.github("core")
 

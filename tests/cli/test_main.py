@@ -7,6 +7,8 @@ import pytest
 from cli_shell import TOKENWARD, Shell
 from tokenward.cli.main import main
 
+pytestmark = pytest.mark.usefixtures("own_interpreter")
+
 VERBS = (
     *(
         "server",

@@ -20,6 +20,8 @@ from canaries import forms, leaks, leaks_in_files, planted, watching
 from lsp_client import FIXTURES
 from raw_client import RawClient
 
+pytestmark = pytest.mark.usefixtures("own_interpreter")
+
 CANARIES = planted()
 GITHUB, NPM, PEM = (CANARIES[name] for name in ("github", "npm", "pem"))
 VALUES = list(CANARIES.values())

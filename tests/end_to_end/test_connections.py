@@ -24,7 +24,11 @@ from tokenward.cli.app import app_for
 from whole_session import TEXTS, use_editor
 
 WHY_NOT = network_witness.why_not()
-pytestmark = pytest.mark.skipif(WHY_NOT is not None, reason=str(WHY_NOT))
+pytestmark = [
+    pytest.mark.skipif(WHY_NOT is not None, reason=str(WHY_NOT)),
+    # The kernel's filter holds for what the witness starts.
+    pytest.mark.usefixtures("own_interpreter"),
+]
 
 FORMATS = ["human", "json", "sarif", "gitlab", "junit", "csv", "github"]
 COMMANDS: list[tuple[list[str], bytes, int]] = [

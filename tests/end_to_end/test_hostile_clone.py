@@ -28,7 +28,10 @@ from hostile import (
 )
 from tokenward.custody.bindings.folder_identity import give_identity
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="links and programs of POSIX")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="links and programs of POSIX"),
+    pytest.mark.usefixtures("own_interpreter"),
+]
 
 OWNED = "#!/bin/sh\ntouch OWNED\nprintf fake\n"
 SETTINGS = """

@@ -24,7 +24,10 @@ from hostile import (
 )
 from lsp_client import editor
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="links, FIFOs and names of POSIX")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="links, FIFOs and names of POSIX"),
+    pytest.mark.usefixtures("own_interpreter"),
+]
 
 
 def test_the_owner_gets_the_token(owner: Shell) -> None:

@@ -14,6 +14,7 @@ from lsprotocol import types
 import doors
 from tokenward.custody.callers.callers import Caller
 from tokenward.errors import ApprovalUnavailable
+from tokenward.lsp.approval import ask_user
 from tokenward.lsp.approval.ask_user import Approvals, EditorApprover, PersonAtClient
 from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.session import Session
@@ -64,7 +65,7 @@ def desk(tmp_path: Path) -> tuple[Protocol, Approvals, Session]:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is given the time to answer."""
-    monkeypatch.setattr("tokenward.lsp.approval.ask_user.ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(ask_user, "tokenward.lsp.approval.ask_user.ANSWER_SECONDS", 0.05)
 
 
 @pytest.mark.usefixtures("hasty")

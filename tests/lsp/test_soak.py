@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("own_interpreter")
+
 SOAK = Path(__file__).parent.parent.parent / "benchmarks" / "soak.py"
 
 

@@ -1,0 +1,404 @@
+"""Forks `tokenward` off a process that has its modules and rules loaded already, which spares each test their load.
+
+A fork is a process like any other: it has its own descriptors, environment, folder, session and exit code, and the
+caller is its parent. Only what happens before `main()` is left out, and `/proc` shows the arguments of this script.
+Inside a fork, the keyring's process is a fork as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import inspect
+import io
+import os
+import pickle
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+COMMAND = str(Path(sys.executable).with_name("tokenward"))
+_MODULE = [sys.executable, "-m", "tokenward.cli"]
+_SET_NAME, _SET_CHILD_SUBREAPER = 15, 36
+_READ_AT_START = ("LC_", "LANG", "LD_", "MALLOC_", "GLIBC_", "PYTHON")
+_READ_LATER = {"PYTHON_KEYRING_BACKEND"}
+_TESTS = str(Path(__file__).parent)
+_PLAIN = {
+    **dict.fromkeys(("executable", "startupinfo", "gid", "gids", "uid"), None),
+    "pass_fds": (),
+    "shell": False,
+    "umask": -1,
+    "close_fds": True,
+}
+"""What other options of Popen have to be for a fork."""
+
+
+def take_terminal() -> None:
+    """Make the terminal at stdin the controlling one; for `preexec_fn` of Popen, where a fork does it as well."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a fork is to become; without a command it is the keyring's process."""
+
+    arguments: list[str]
+    environment: dict[str, str]
+    folder: str
+    umask: int | None = None
+    has_own_session: bool = False
+    takes_terminal: bool = False
+    import_path: list[str] | None = None
+
+
+class ForkServer:
+    """The process that is forked, as tests see it; it ends with them."""
+
+    def __init__(self, rules: Callable[[], Path]) -> None:
+        """Take what returns the folder of the compiled rules to load; nothing is started yet."""
+        self._rules = rules
+        self._starting = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._place = tempfile.TemporaryDirectory(prefix="tw-")
+        self._address = str(Path(self._place.name, "forks"))
+
+    @contextlib.contextmanager
+    def in_popen(self) -> Iterator[None]:
+        """Let Popen fork where it would start `tokenward` with nothing that a fork cannot have."""
+        popen_class: Any = subprocess.Popen
+        execute = popen_class._execute_child
+        signature = inspect.signature(execute)
+
+        def execute_or_fork(popen: Any, *given: Any) -> None:
+            options = signature.bind(popen, *given).arguments
+            request = _request(options)
+            if request is None:
+                execute(popen, *given)
+                return
+            pipes = [options[name] for name in _PIPES]
+            streams = [
+                pipe if pipe != -1 else number for number, pipe in zip((0, 1, 2), pipes[::2], strict=True)
+            ]
+            popen.pid = self._fork(request, streams)
+            popen._child_created = True
+            popen._close_pipe_fds(*(options[name] for name in _PIPES_IN_ORDER))
+
+        popen_class._execute_child = execute_or_fork
+        try:
+            yield
+        finally:
+            popen_class._execute_child = execute
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+        self._place.cleanup()
+
+    def _fork(self, request: Request, streams: list[int]) -> int:
+        with self._starting:
+            if self._process is None:
+                command = [sys.executable, __file__, str(self._rules()), self._address]
+                self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                assert self._process.stdout is not None
+                assert self._process.stdout.readline() == b"ready\n"
+            # The one that forks ends at once, so that this process becomes the parent.
+            _adopt_orphans(yes=True)
+            try:
+                with _sent(self._address, request, streams) as connection:
+                    return int(connection.recv(16))
+            finally:
+                _adopt_orphans(yes=False)
+
+
+class _KeyringProcess:
+    """As much of Popen as the keyring's process needs; the server is its parent."""
+
+    def __init__(self, address: str, request: Request) -> None:
+        theirs_in, ours_in = os.pipe()
+        ours_out, theirs_out = os.pipe()
+        with Path(os.devnull).open("w") as nowhere:
+            self._connection = _sent(address, request, [theirs_in, theirs_out, nowhere.fileno()])
+        os.close(theirs_in)
+        os.close(theirs_out)
+        self.pid = int(self._connection.recv(16))
+        self.returncode: int | None = None
+        self.stdin, self.stdout = os.fdopen(ours_in, "wb"), os.fdopen(ours_out, "rb")
+
+    def poll(self) -> int | None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float) -> int:
+        if self.returncode is None:
+            if not select.select([self._connection], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("tokenward", timeout)
+            self.returncode = int(self._connection.recv(16) or -signal.SIGKILL)
+            self._connection.close()
+        return self.returncode
+
+
+_PIPES = ("p2cread", "p2cwrite", "c2pwrite", "c2pread", "errwrite", "errread")
+_PIPES_IN_ORDER = ("p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite")
+
+
+def _request(options: Mapping[str, Any]) -> Request | None:
+    """What Popen is asked for; None where it has to start a process."""
+    arguments = options["args"]
+    prepare = options["preexec_fn"]
+    if isinstance(arguments, (str, bytes, os.PathLike)) or prepare not in (None, take_terminal):
+        return None
+    arguments = list(map(os.fsdecode, arguments))
+    is_ours = arguments[:1] == [COMMAND] or arguments[:3] == _MODULE
+    if not is_ours or any("\0" in argument for argument in arguments):
+        return None
+    if any(options[name] != plain for name, plain in _PLAIN.items()):
+        return None
+    if options.get("process_group") not in (None, -1) or os.geteuid() != os.getuid():
+        return None
+    given = os.environ if options["env"] is None else options["env"]
+    environment = {os.fsdecode(name): os.fsdecode(value) for name, value in given.items()}
+    folder = os.fsdecode(options["cwd"] or Path.cwd())
+    if _read_at_start(environment) != _read_at_start(os.environ) or not os.access(folder, os.X_OK):
+        return None
+    return Request(
+        arguments,
+        environment,
+        folder,
+        umask=_umask(),
+        has_own_session=options["start_new_session"],
+        takes_terminal=prepare is not None,
+    )
+
+
+def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that a fork is too late for; the folder of tests alone on the path replaces no module."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name.startswith(_READ_AT_START)
+        and name not in _READ_LATER
+        and (name, value) != ("PYTHONPATH", _TESTS)
+    }
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _adopt_orphans(*, yes: bool) -> None:
+    assert ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, int(yes), 0, 0, 0) == 0
+
+
+def _sent(address: str, request: Request, streams: list[int]) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(address)
+    socket.send_fds(connection, [b"-"], streams)
+    connection.sendall(pickle.dumps(request))
+    connection.shutdown(socket.SHUT_WR)
+    return connection
+
+
+def _received(connection: socket.socket) -> tuple[Request, list[int]]:
+    _, streams, _, _ = socket.recv_fds(connection, 1, 3)
+    with connection.makefile("rb") as content:
+        return pickle.loads(content.read()), streams
+
+
+def serve(rules: str, address: str) -> Callable[[], object]:
+    """Fork once for each request; what a fork has to do is returned in it."""
+    _load(Path(rules), address)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen(64)
+    keyrings: dict[int, socket.socket] = {}
+
+    def reap(*_: object) -> None:
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                if (connection := keyrings.pop(ended[0], None)) is not None:
+                    with connection, contextlib.suppress(OSError):
+                        connection.sendall(str(os.waitstatus_to_exitcode(ended[1])).encode())
+
+    signal.signal(signal.SIGCHLD, reap)
+    os.write(1, b"ready\n")
+    while True:
+        waiting: list[Any] = [listener, 0]
+        if 0 in select.select(waiting, [], [])[0]:
+            return lambda: None
+        connection, _ = listener.accept()
+        request, streams = _received(connection)
+        is_keyring = request.import_path is not None
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+        pid = os.fork() if is_keyring else _fork_twice(connection)
+        if pid == 0:
+            return _become(request, streams)
+        for stream in streams:
+            os.close(stream)
+        if is_keyring:
+            keyrings[pid] = connection
+            connection.sendall(str(pid).encode())
+        else:
+            connection.close()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+
+
+def _fork_twice(connection: socket.socket) -> int:
+    """Fork a process whose parent has ended when the other side hears of it; 0 in that process."""
+    reading, writing = os.pipe()
+    parent = os.fork()
+    if parent == 0:
+        pid = os.fork()
+        if pid == 0:
+            return 0
+        os.write(writing, str(pid).encode())
+        os._exit(0)
+    os.close(writing)
+    answer = os.read(reading, 16)
+    os.close(reading)
+    os.waitpid(parent, 0)
+    connection.sendall(answer)
+    return int(answer)
+
+
+def _load(rules: Path, address: str) -> None:
+    import gc  # noqa: PLC0415
+    from importlib import import_module  # noqa: PLC0415
+
+    from tokenward.cli.app import VERBS  # noqa: PLC0415
+    from tokenward.detection.engine import Detector  # noqa: PLC0415
+    from tokenward.vault import child  # noqa: PLC0415
+
+    for verb in set(VERBS.values()):
+        import_module(f"tokenward.cli.verbs.{verb}")
+    for module in _SLOW_MODULES:
+        import_module(module)
+    loaded = Detector(rules).load()
+    load = Detector.load
+
+    def load_again(detector: Detector) -> Any:
+        if detector._rules_cache == rules:
+            detector._scanners = loaded
+        return load(detector)
+
+    Detector.load = load_again  # type: ignore[assignment]
+
+    def start_keyring() -> Any:
+        from tokenward.vault.unlocking import SECRET_VARIABLES  # noqa: PLC0415
+
+        environment = {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
+        folder = str(Path(sys.executable).parent)
+        request = Request([], environment, folder, has_own_session=True, import_path=child._import_path())
+        return _KeyringProcess(address, request)
+
+    child._started = start_keyring
+    gc.collect()
+    gc.freeze()
+
+
+_SLOW_MODULES = (
+    "tokenward.lsp.run",
+    "tokenward.lsp.server",
+    "tokenward.vault.worker_process",
+    "tokenward.vault.backends",
+    "tokenward.vault.secret_service",
+    "keyring.backends.SecretService",
+    "rich.console",
+    "rich.progress",
+    "rich.table",
+)
+
+
+def _become(request: Request, streams: list[int]) -> Callable[[], object]:
+    """Make this process what it would be had it been started; what it then has to run."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+    if request.has_own_session:
+        os.setsid()
+    streams = [fcntl.fcntl(stream, fcntl.F_DUPFD, 10) for stream in streams]
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+    os.closerange(3, 1024)
+    if request.takes_terminal:
+        take_terminal()
+    if request.umask is not None:
+        os.umask(request.umask)
+    os.chdir(request.folder)
+    os.environ.clear()
+    os.environ.update(request.environment)
+    time.tzset()
+    tempfile.tempdir = None
+    _open_streams()
+    if request.import_path is not None:
+        from tokenward.vault import worker_process  # noqa: PLC0415
+
+        sys.path[:] = request.import_path
+        return worker_process.main
+    from tokenward.cli.main import main  # noqa: PLC0415
+
+    is_module = request.arguments[:3] == _MODULE
+    if not is_module:
+        assert ctypes.CDLL(None).prctl(_SET_NAME, b"tokenward", 0, 0, 0) == 0
+    sys.argv = request.arguments[2:] if is_module else request.arguments
+    sys.path[0] = request.folder if is_module else str(Path(COMMAND).parent)
+    if request.environment.get("PYTHONPATH") == _TESTS:
+        sys.path.insert(1, _TESTS)
+    return main
+
+
+def _open_streams() -> None:
+    """Open the standard streams as Python does when it starts."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        before = getattr(sys, name)
+        is_output = number > 0
+        binary = open(  # noqa: SIM115 - it stays open
+            number,
+            "wb" if is_output else "rb",
+            0 if is_output and before.write_through else -1,
+            closefd=False,
+        )
+        stream = io.TextIOWrapper(
+            binary,
+            encoding=before.encoding,
+            errors=before.errors,
+            newline="\n",
+            line_buffering=number == 2 or (is_output and binary.isatty()),
+            write_through=before.write_through,
+        )
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def _run(work: Callable[[], object]) -> None:
+    """Run and end as Python does, without taking all modules apart."""
+    import atexit  # noqa: PLC0415
+
+    code = 0
+    try:
+        work()
+    except SystemExit as ending:
+        code = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    _run(serve(*sys.argv[1:]))
