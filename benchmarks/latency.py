@@ -144,26 +144,26 @@ def keystrokes(folder: Path, count: int, changes: int) -> dict[str, list[float]]
     return times
 
 
-def during_a_look(tree: Path, cache: Path, rounds: int = 3) -> dict[str, list[float]]:
+def during_a_scan(tree: Path, cache: Path, rounds: int = 3) -> dict[str, list[float]]:
     """Return the seconds of each keystroke during the first scan of the whole tree, and afterwards."""
-    times: dict[str, list[float]] = {"looking": [], "idle": []}
+    times: dict[str, list[float]] = {"scanning": [], "idle": []}
     for number in range(rounds + 1):
         # The first round compiles the rules.
         (cache / "tokenward" / "scans.db").unlink(missing_ok=True)
         with client("tokenward", tree, {**os.environ, "XDG_CACHE_HOME": str(cache)}) as one:
             lines = text_of(1_000)
             one.open("".join(lines))
-            looking: list[float] = []
-            while not any("Looked at" in line for line in one.logged):
-                looking.append(one.change(lines, 500, "ab"[len(looking) % 2]))
+            scanning: list[float] = []
+            while not any(": Scanned " in line for line in one.logged):
+                scanning.append(one.change(lines, 500, "ab"[len(scanning) % 2]))
                 time.sleep(0.02)
             print(f"  {one.logged[-1]}")
             idle = []
-            for n in range(len(looking)):
+            for n in range(len(scanning)):
                 idle.append(one.change(lines, 500, "ab"[n % 2]))
                 time.sleep(0.02)
         if number:
-            times["looking"] += looking
+            times["scanning"] += scanning
             times["idle"] += idle
     return times
 
@@ -207,7 +207,7 @@ def main() -> None:
         folder = Path(name)
         show("start-up to the first diagnostics (rules cached)", starts(folder, chosen.starts))
         if chosen.tree:
-            show("while a whole tree is looked at", during_a_look(chosen.tree.absolute(), folder / "cache"))
+            show("while a whole tree is scanned", during_a_scan(chosen.tree.absolute(), folder / "cache"))
         for count in chosen.lines:
             show(f"{count:,} lines", keystrokes(folder, count, chosen.changes))
 

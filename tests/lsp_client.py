@@ -131,7 +131,7 @@ class Editor:
         self._send_change(uri, [types.TextDocumentContentChangeWholeDocument(text)])
 
     def retell(self, uri: str) -> None:
-        """Tell of a new version whose text is the same."""
+        """Announce a new version with the same text."""
         self._send_change(uri, [])
 
     def close(self, uri: str) -> None:
@@ -143,7 +143,7 @@ class Editor:
         path.write_bytes(self.buffers[uri].text.encode("utf-8", "surrogatepass"))
 
     async def diagnostics(self, uri: str, version: int | None = None) -> list[types.Diagnostic]:
-        """The diagnostics of a document at a version, the current one unless told; waits for them."""
+        """Wait for the diagnostics of a document at a version, by default the current one, and return them."""
         wanted = self.buffers[uri].version if version is None else version
         if self.pulls:
             assert wanted == self.buffers[uri].version

@@ -1,4 +1,4 @@
-"""Starts Tokenward from the folder beside this file, under the Python that the extension found, by `-I -S`."""
+"""Start Tokenward from the folder beside this file, with `-I -S` and the Python that the extension found."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ LIBRARIES = Path(__file__).resolve().parent / "libs"
 
 
 def use_bundle() -> None:
-    """Let the bundle be imported: behind Python's own modules, which nothing of it may stand in for."""
+    """Make the bundle importable, after Python's own modules so that it cannot replace any of them."""
     for packed in (LIBRARIES / "kingfisher_sdk").glob("*.xz"):
         if not packed.with_suffix("").exists():
             unpack(packed)
@@ -16,7 +16,7 @@ def use_bundle() -> None:
 
 
 def unpack(packed: Path) -> None:
-    """Unpack what would be too large for the extension's file; whoever looks sees all of it or nothing."""
+    """Unpack a library too large for the extension's file; other processes see all of it or nothing."""
     import lzma  # noqa: PLC0415 - needed once, and some Pythons lack it
 
     target = packed.with_suffix("")

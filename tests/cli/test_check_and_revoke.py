@@ -1,4 +1,4 @@
-"""`tokenward check` and `revoke`, against a provider on this machine to which a rule file of the user leads."""
+"""`tokenward check` and `revoke`, against a local provider that a user's rule file names."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def acme() -> Iterator[Provider]:
 
 @pytest.fixture
 def asking(bare_shell: Shell, acme: Provider) -> Shell:
-    """A shell without a keyring whose user has a rule file, and a file with a token of it on its second line."""
+    """A shell without a keyring, a user's rule file, and a file with a matching token on its second line."""
     use_rules(bare_shell, acme.rules())
     bare_shell.folder.joinpath("app.py").write_text(f"import os\nKEY = '{TOKEN}'\n")
     return bare_shell
@@ -40,7 +40,7 @@ def use_rules(shell: Shell, text: str) -> None:
 
 
 def records(shell: Shell) -> list[tuple[str, dict[str, object]]]:
-    """What the ledger says of checks and revocations."""
+    """Return the records of checks and revocations in the ledger."""
     path = Path(shell.environment["HOME"], ".local", "share", "tokenward", "ledger.db")
     if not path.exists():
         return []
@@ -228,7 +228,7 @@ def test_a_stored_token_is_asked_about_by_its_reference(shell: Shell, acme: Prov
 
 
 def test_no_value_is_left_behind(asking: Shell, acme: Provider) -> None:
-    """Whatever the provider answers: neither on the streams, nor in the records, nor in any file of the user's."""
+    """Whatever the provider answers, the value is in no output, no record and no file of the user."""
     for checked, status in ((200, 200), (200, 403), (200, 500), (401, 200), (500, 200)):
         acme.answers = {"/check": checked, "/revoke": status}
         for verb in ("check", "revoke"):

@@ -1,4 +1,4 @@
-"""A crash leaves no value on the disk: no process that holds one may be dumped, and the user's own may as before."""
+"""A crash leaves no value on the disk: processes that hold one cannot be dumped, but the user's own still can."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOKEN = tokens.github("core")
 
 @pytest.fixture
 def token(shell: Shell) -> Shell:
-    """A workspace with a token, in which every process may be dumped."""
+    """A workspace with a token, in which every process can be dumped."""
     shell.put("TOKEN", TOKEN)
     shell.write_env("TOKEN=keyring://acme-api/TOKEN")
     return replace(shell, before=UNLIMITED)
@@ -43,7 +43,7 @@ def started(shell: Shell, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def may_be_dumped(pid: int | str) -> bool:
-    """Whether the system writes a dump of more than one byte of a process."""
+    """Return whether the system writes a dump of more than one byte of a process."""
     for line in Path(f"/proc/{pid}/limits").read_text().splitlines():
         if line.startswith("Max core file size"):
             return line.split()[4] != "1"

@@ -1,4 +1,4 @@
-"""What docs/how-to/docker.md and docs/how-to/run-in-vs-code.md tell people to write gives a program its tokens."""
+"""The files in docs/how-to/docker.md and docs/how-to/run-in-vs-code.md give a program its tokens."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def parsed(jsonc: str) -> Any:
 
 @pytest.fixture
 def acme(shell: Shell, tmp_path: Path) -> Shell:
-    """A workspace with a token, and programs that tell whether they got it."""
+    """A workspace with a token, and programs that report whether they got it."""
     shell.put("GITHUB_TOKEN", TOKEN)
     shell.write_env("GITHUB_TOKEN=keyring://acme-api/GITHUB_TOKEN", 'NAME="a b # \'c"')
     programs = Shell(shell.environment, tmp_path / "programs")

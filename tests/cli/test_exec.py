@@ -1,4 +1,4 @@
-"""A command under `exec` is what it would be without us, and what it shows is told."""
+"""A command under `exec` behaves as it does without Tokenward, and tokens in its output are reported."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def data_folder(shell: Shell) -> Path:
 
 
 def written(shell: Shell) -> str:
-    """All text in what we wrote for this user."""
+    """Return all text that Tokenward wrote for this user."""
     return "".join(
         path.read_bytes().decode("latin-1") for path in data_folder(shell).rglob("*") if path.is_file()
     )
@@ -169,7 +169,7 @@ def test_what_the_command_leaves_behind_may_write_on(bare_shell: Shell) -> None:
 
 @BOTH
 def test_output_comes_at_once(bare_shell: Shell, option: str) -> None:
-    """The reader answers what it reads, so that nothing goes on when something is held back."""
+    """The reader answers each prompt, so the test hangs if any output is held back."""
     program = "for word in ask password: user@host$; do printf '%s ' $word; read answer; done; echo fine"
     with subprocess.Popen(
         [TOKENWARD, "exec", option, "--", "bash", "-c", program],

@@ -1,4 +1,4 @@
-"""What a move leaves of a fallback runs by `tokenward run`, and without it where the variable is set."""
+"""After a move, code with a fallback runs under `tokenward run`, or without it if the variable is set."""
 
 from __future__ import annotations
 

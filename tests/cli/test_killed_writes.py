@@ -1,4 +1,4 @@
-"""A command that is killed while it writes leaves no value that Git takes, and the next command removes it."""
+"""A command killed during a write leaves no value that Git adds, and the next command cleans up."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if left:
 
 @pytest.fixture
 def repository(shell: Shell) -> Shell:
-    """A workspace whose `.env`, which Git ignores, has a moved token and another one in it."""
+    """A workspace whose Git-ignored `.env` has one moved token and another one."""
     git_tree.repository(shell.folder)
     shell.folder.joinpath(".gitignore").write_text("/.env\n")
     shell.write_env(f"GITHUB_TOKEN={TOKEN}", f"OTHER_TOKEN={tokens.npm()}")
@@ -47,7 +47,7 @@ def repository(shell: Shell) -> Shell:
 def test_the_next_command_removes_what_was_left(
     repository: Shell, tmp_path: Path, command: tuple[str, ...], reached: int
 ) -> None:
-    """Killed when the new content is written, and again when the old one lies in its place."""
+    """Killed while the new content is written, and again after the exchange with the old one."""
     stopper = tmp_path / "stopper"
     stopper.mkdir()
     stopper.joinpath("sitecustomize.py").write_text(STOPPER)

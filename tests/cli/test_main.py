@@ -35,7 +35,7 @@ VERBS = (
 
 
 def through_shell(shell: Shell, command: str) -> tuple[int, str]:
-    """The exit code and stderr of `tokenward` in a line of sh, where it is called $0."""
+    """Return the exit code and stderr of `tokenward` in a line of sh, where it is called $0."""
     done = subprocess.run(
         ["sh", "-c", command, TOKENWARD],
         env=dict(shell.environment),
@@ -124,7 +124,7 @@ def test_a_value_is_printed_in_utf_8_in_every_locale(shell: Shell, locale: str) 
 
 
 def test_a_failure_of_ours_shows_its_place_and_no_more(bare_shell: Shell) -> None:
-    # A package of ours that cannot be imported stands for any bug.
+    # A broken third-party package simulates any bug.
     broken = bare_shell.folder / "broken" / "rich"
     broken.mkdir(parents=True)
     broken.joinpath("__init__.py").write_text("raise RuntimeError('the value')\n")

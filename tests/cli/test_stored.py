@@ -216,7 +216,7 @@ def test_rm_asks_and_needs_a_person_or_a_yes(shell: Shell) -> None:
 
 
 def test_rm_names_the_files_that_still_refer_to_the_token(shell: Shell) -> None:
-    """Before the question, and also where none is asked."""
+    """It names them before the question, and also when none is asked."""
     shell.put("TOKEN", "the value")
     (shell.folder / "sub").mkdir()
     for name in (".env", "sub/deploy.yml"):

@@ -1,4 +1,4 @@
-"""A token given where a name belongs is refused, and neither kept nor repeated anywhere."""
+"""A token given in place of a name is refused, never stored and never printed."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_token_in_the_place_of_a_name_is_neither_kept_nor_repeated(
 
 
 def test_a_token_that_is_called_so_already_is_used_and_renamed(stored: Shell) -> None:
-    """What worked before goes on working, and no other may be called so."""
+    """Names accepted by older versions keep working, but no new token may have one."""
     with closing(custody(stored)) as connection:
         for table in ("entries", "leases"):
             connection.execute(f"UPDATE {table} SET name = ?", (CANARY,))

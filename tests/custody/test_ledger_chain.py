@@ -1,4 +1,4 @@
-"""A row that somebody removed, changed, moved or slipped in shows."""
+"""A row that was removed, changed, moved or inserted is detected."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def ledger(path: Path) -> Ledger:
 
 
 def tamper(path: Path, *statements: str) -> None:
-    """Change the file behind Tokenward's back, and put its guards back as if nothing had been."""
+    """Change the file behind Tokenward's back, and restore its guards."""
     with closing(sqlite3.connect(path)) as connection, connection:
         for name in LEDGER_TRIGGERS:
             connection.execute(f"DROP TRIGGER {name}")
@@ -143,7 +143,7 @@ def test_guards_that_are_gone_show(path: Path, ledger: Ledger) -> None:
 
 
 def test_content_that_was_removed_by_hand_shows(path: Path, ledger: Ledger) -> None:
-    """The guards let through what the retention does, so it counts only where the retention says so."""
+    """The guards permit the changes that retention makes, so such a change counts only if retention recorded it."""
     fill(ledger)
     with closing(sqlite3.connect(path)) as connection, connection:
         row = LedgerRow(*connection.execute(f"SELECT {COLUMNS} FROM records WHERE id = 2").fetchone())
@@ -171,7 +171,7 @@ def test_without_a_noted_end_nothing_is_wrong_and_the_verdict_says_so(
 
 
 def test_an_end_that_was_noted_late_is_no_fault(path: Path, ledger: Ledger) -> None:
-    """As when the process dies between the row and the note."""
+    """This happens when the process dies between the row and the note."""
     fill(ledger)
     end = path.with_name("ledger.db.end")
     before = end.read_bytes()

@@ -1,4 +1,4 @@
-"""The retention takes what is old and nothing depends on, and leaves a chain that verifies."""
+"""Retention removes old rows that nothing depends on, and leaves a chain that verifies."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def ledger(path: Path) -> Ledger:
 
 
 def soon() -> datetime:
-    """A time that is after all that was recorded."""
+    """Return a time after all recorded events."""
     return datetime.now(UTC) + timedelta(hours=1)
 
 
 def kept(ledger: Ledger) -> list[tuple[int, str]]:
-    """What is still there once all that may go has gone."""
+    """Return the records that remain after retention removes all it may."""
     ledger.remove_old(soon())
     assert ledger.verify().faults == ()
     return [

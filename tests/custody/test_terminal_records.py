@@ -1,4 +1,4 @@
-"""What was written is read again, and what nobody of us wrote is left out."""
+"""Records are read back as written, and foreign files are skipped."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def file_of(folder: Path) -> Path:
 
 
 def written(folder: Path, **changed: Any) -> None:
-    """A record whose fields somebody else chose."""
+    """Write a record with the given fields."""
     terminal_records.write(folder, RECORD)
     file_of(folder).write_text(json.dumps({**json.loads(file_of(folder).read_text()), **changed}))
 

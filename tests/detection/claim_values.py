@@ -1,4 +1,4 @@
-"""Values that say something of themselves, put together at run time; none opens anything."""
+"""Values with claims, built at run time; none gives access to anything."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def encoded(document: object) -> str:
-    """A document as base64url of its JSON, without padding."""
+    """Return a document as base64url of its JSON, without padding."""
     return base64.urlsafe_b64encode(json.dumps(document).encode()).rstrip(b"=").decode()
 
 
@@ -18,20 +18,20 @@ def jwt(payload: object, header: Any = None) -> str:
 
 
 def aws_key_id(account: int, prefix: str = "AK" + "IA") -> str:
-    """The id of an access key of an account; its last characters mean nothing."""
+    """Return the id of an account's access key; its last characters mean nothing."""
     number = (account << 7) | 0x2A
     return prefix + base64.b32encode(number.to_bytes(6, "big") + b"\x11\x22\x33\x44").decode()
 
 
 def pypi(caveats: Iterable[object]) -> str:
-    """A macaroon with some caveats and no signature that fits."""
+    """Return a macaroon with some caveats and an invalid signature."""
     sections = [_packet(1, b"example.com") + _packet(2, b"\x00id"), *map(_caveat, caveats)]
     macaroon = b"\x02" + b"\x00".join(sections) + b"\x00\x00" + _packet(6, b"s" * 32)
     return "py" + "pi-" + base64.urlsafe_b64encode(macaroon).rstrip(b"=").decode()
 
 
 def openssh(cipher: str) -> str:
-    """A private key in OpenSSH's format up to the name of its cipher, then zeros."""
+    """Return a private key in OpenSSH's format up to the name of its cipher, then zeros."""
     name = cipher.encode()
     content = b"openssh-key-v1\x00" + len(name).to_bytes(4, "big") + name + bytes(100)
     body = base64.b64encode(content).decode()

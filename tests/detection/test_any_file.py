@@ -1,4 +1,4 @@
-"""Whatever a repository writes into its configuration, it is read or reported, and the catalog stays on."""
+"""Any configuration in a repository is read or reported, and the catalog stays active."""
 
 from __future__ import annotations
 

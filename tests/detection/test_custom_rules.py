@@ -130,7 +130,7 @@ def test_a_repeated_rule_stays_out_when_another_one_is_bad(workspace: Workspace)
 
 
 class _Lowered(str):
-    """A text that counts how often it is made lower-case."""
+    """A text that counts its conversions to lower case."""
 
     __slots__ = ()
     times = 0
@@ -150,7 +150,7 @@ def test_the_keywords_of_a_rule_are_looked_for_once_in_a_text(workspace: Workspa
 def test_the_deadline_holds_for_the_work_on_the_matches_too(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A clock that advances with each question: the engine is asked twice, and there are 200 matches.
+    # A clock that advances with each reading: the engine is called twice, and there are 200 matches.
     monkeypatch.setattr("tokenward.detection.rules.limits.monotonic", count().__next__)
     workspace.rule_files = {"mine.toml": toml_rule("keywords = ['key']\n")}
     local, _ = workspace.local()

@@ -1,4 +1,4 @@
-"""What silences a generic secret for other scanners silences what only its name makes a token of."""
+"""Whatever ignores a generic secret for other scanners also ignores a token found by its name."""
 
 from __future__ import annotations
 

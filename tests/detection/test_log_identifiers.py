@@ -1,4 +1,4 @@
-"""What access logs call a token, as their documentation has it."""
+"""Identifiers of tokens in access logs, as the providers document them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OTHER_ID, OTHER_SECRET = tokens.aws(2)
 
 
 def routable(payload: bytes, random: bytes = bytes(range(16))) -> str:
-    """A token as GitLab's own generator makes it, but for the checksum."""
+    """Return a token like one from GitLab's own generator, except for the checksum."""
     encoded = base64.urlsafe_b64encode(random + payload + bytes([len(payload)])).decode().rstrip("=")
     return "gl" + f"pat-{encoded}.01.{'0' * 9}"
 

@@ -1,4 +1,4 @@
-"""Each of our rules finds what its samples mark, and nothing that it must leave alone."""
+"""Each of our rules finds the marked parts of its samples and nothing else."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def pack(detector: Detector) -> RulePack:
 
 
 def found_by(pack: RulePack, sample: Sample, text: str) -> set[Span]:
-    """What a sample's rule finds in its text, each span widened to the whole token."""
+    """Return the spans that a sample's rule finds in its text, each widened to the whole token."""
     spans = set()
     scanners = pack.scanners_for(sample.path)
     for match in chain.from_iterable(
@@ -84,7 +84,7 @@ def test_a_rule_is_quick_and_of_a_provider_that_is_known(pack: RulePack, rule: d
 
 
 def test_a_rule_that_repeats_one_of_the_catalog_names_it(detector: Detector) -> None:
-    """The provider can be asked about a token only by a rule of the catalog."""
+    """Only through a rule of the catalog can its provider check a token."""
     known = {rule["id"] for rule in detector.load().catalog.rules.metadata()}
     assert {rule["catalog"] for rule in RULES if "catalog" in rule} <= known
 
@@ -131,7 +131,7 @@ def test_a_sample_is_filled_alike_each_time_and_otherwise_by_another_seed() -> N
     ],
 )
 def test_a_rule_whose_words_are_common_matches_a_bounded_length(rule: str) -> None:
-    """Of one without bounds the engine searches 64 kB anew at each match, which takes seconds a MB."""
+    """For an unbounded rule, the engine searches 64 kB again at each match, which takes seconds per MB."""
     (pattern,) = (one["pattern"] for one in RULES if one["id"] == rule)
     bare = re.sub(r"\\.|\[(?:\\.|[^\]\\])*\]", "", pattern)
     assert not re.search(r"[*+]|,\}", bare)

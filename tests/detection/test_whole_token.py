@@ -1,4 +1,4 @@
-"""Where a token ends, whatever stands beside it."""
+"""The end of a token, whatever surrounds it."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ MOST_RUN = 8
 LEVELS = ["error", "debug"]
 LINES = [f'{name.replace("-", "_")} = "{value}"' for name, value in CANARIES.items() if "\n" not in value]
 
-# What an editor may have open: a canary in every place that a file has.
+# Files that an editor may have open, with a canary in every place.
 TEXTS = {
     "app.py": (
         "python",
@@ -53,7 +53,7 @@ TEXTS = {
 
 
 class Household:
-    """One user's home, workspace and temporary folder; all that a program could have written is in it."""
+    """One user's home, workspace and temporary folder, which contain everything a program could write."""
 
     def __init__(self, environment: dict[str, str], folder: Path) -> None:
         self.folder, self.root = folder, folder.parent
@@ -74,7 +74,7 @@ class Household:
         self.written[where] = self.written.get(where, b"") + content
 
     def leaks(self) -> list[str]:
-        """Every canary in what was written or shown, but for the files that were planted and the keyring's own."""
+        """Return every canary in the output and the files, except those planted and the keyring's own."""
         keyrings = [self.home / ".local" / "share" / "keyrings", self.root / "fake"]
         found = [leak for where, content in self.written.items() for leak in leaks(where, content, VALUES)]
         folders = [self.root, self.home, Path(self.environment["XDG_CACHE_HOME"])]
@@ -90,7 +90,7 @@ def serve(
     editor: str = "vscode-1.139",
     **answers: Any,
 ) -> list[str]:
-    """Leaks of a server that is provoked; its output is searched with what it left on the disk."""
+    """Return the leaks of a provoked server, in its output and in the files it left."""
     configuration = {"logLevel": level, "keyringTimeout": 5, GITHUB: NPM, "vault": GITHUB, "envFile": [NPM]}
     answers = {"workspace/configuration": lambda _: [configuration], **answers}
     capabilities = json.loads((FIXTURES / "clients" / f"{editor}.json").read_text("utf-8"))
@@ -108,7 +108,7 @@ def serve(
 
 
 def open_all(house: Household, client: RawClient) -> dict[str, list[dict[str, Any]]]:
-    """Open every text; what is found in each."""
+    """Open every text and return the findings in each."""
     for name, (language, text) in TEXTS.items():
         path = house.plant(name, text)
         document = {"uri": path.as_uri(), "languageId": language, "version": 1, "text": text}
@@ -322,7 +322,7 @@ def tokenward(house: Household, *arguments: str, given: bytes = b"") -> subproce
 
 
 def test_no_token_leaves_the_command_line(unlocked: dict[str, str], folder: Path) -> None:
-    """Every verb, with what goes well and what fails; then a value is given to whoever asks for it, and only there."""
+    """Every verb, in success and failure; afterwards, only an explicit request prints a value."""
     house = Household(unlocked, folder)
     removal = COMMANDS.index((["rm", "PUT_ONE", "--yes"], b""))
     assert run_commands(house, [*COMMANDS[:removal], *CUSTODY, *COMMANDS[removal:]]) == []
@@ -345,7 +345,7 @@ def test_no_token_leaves_the_command_line_where_there_is_no_keyring(
 def test_no_token_leaves_with_a_keyring_that_fails(
     absent: dict[str, str], folder: Path, backend: str
 ) -> None:
-    """Above all one whose exception holds the value."""
+    """Above all a keyring whose exception holds the value."""
     house = Household(absent, folder)
     (house.root / "fake").mkdir()
     settings = house.home / ".config" / "tokenward" / "config.toml"
@@ -360,7 +360,7 @@ def test_no_token_leaves_with_a_keyring_that_fails(
 
 
 def test_a_typed_value_is_not_repeated(unlocked: dict[str, str], folder: Path) -> None:
-    """On the command line it is the user's own doing, which no message makes worse."""
+    """On the command line it is the user's own choice, which no message makes worse."""
     house = Household(unlocked, folder)
     for arguments in (
         ["put", "NAME", GITHUB],

@@ -1,4 +1,4 @@
-"""Promise 4, nothing leaves the machine unless its user agrees: everything is run where no connection goes unseen."""
+"""Promise 4, nothing leaves the machine without its user's consent: every connection is observed."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def plant_samples(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Empty at the first start, so that whatever a program might fetch is missing."""
+    """An empty cache, so that a program would have to fetch whatever it needs."""
     return tmp_path_factory.mktemp("cache")
 
 
@@ -120,12 +120,12 @@ def user(unlocked: dict[str, str], cache: Path) -> dict[str, str]:
 
 
 def watched(work: Callable[[], object], environment: dict[str, str]) -> Witness:
-    """What the work tried to connect to; the keyring's bus is permitted."""
+    """Return the connections that the work attempted; the keyring's bus is permitted."""
     return witnessed(work, [NAME_SERVICE, *bus(environment)])
 
 
 def assert_silent(work: Callable[[], object], environment: dict[str, str]) -> None:
-    """The work connects to the keyring, which shows that it was watched, and to nothing else."""
+    """Assert that the work connects to the keyring, which proves that it was watched, and to nothing else."""
     seen = watched(work, environment)
     assert seen.refused == []
     assert any(attempt.endswith(f" {place}") for attempt in seen.permitted for place in bus(environment))
@@ -141,14 +141,14 @@ def bus(environment: dict[str, str]) -> Iterator[str]:
 
 @pytest.mark.parametrize("client", ["vscode-1.139", "neovim-0.10"])
 def test_a_server_connects_to_nothing(user: dict[str, str], workspace: Path, client: str) -> None:
-    """Documents, a notebook, hovers, every command, what changes on the disk; whether to ask is answered by nothing."""
+    """Documents, a notebook, hovers, every command, and changes on disk; approval questions get no answer."""
     ran: set[str] = set()
     assert_silent(lambda: ran.update(asyncio.run(use_editor(user, workspace, client))), user)
     assert ran == {value for name, value in vars(names).items() if name.startswith("COMMAND_")}
 
 
 def test_the_command_line_connects_to_nothing(user: dict[str, str], workspace: Path) -> None:
-    """Every verb, and each format of a scan, in turn at one workspace."""
+    """Every verb, and each format of a scan, run in turn in one workspace."""
     assert_silent(lambda: use_command_line(Shell(user, workspace)), user)
 
 
@@ -172,7 +172,7 @@ def use_command_line(shell: Shell) -> None:
 
 
 def watch(shell: Shell) -> None:
-    """`scan --watch` until it tells of a token that appeared."""
+    """Run `scan --watch` until it reports a new token."""
     with subprocess.Popen(
         [TOKENWARD, "scan", "--watch"], cwd=shell.folder, env=dict(shell.environment), stdout=subprocess.PIPE
     ) as process:
@@ -199,7 +199,7 @@ def use_encrypted_file(bare: Shell) -> None:
 
 
 def test_every_verb_is_run_here() -> None:
-    """A new one fails until it stands in a table above."""
+    """A new verb fails until it is in a table above."""
     root: Any = typer.main.get_command(app_for([]))
     run = {arguments[0] for arguments, _, _ in [*COMMANDS, *ANSWERED]}
     assert run - {"--version"} == set(root.commands) - ELSEWHERE
@@ -213,7 +213,7 @@ def test_every_format_is_written_here() -> None:
 
 @pytest.mark.parametrize("verb", ["check", "revoke"])
 def test_what_its_user_says_yes_to_is_seen(absent: dict[str, str], folder: Path, verb: str) -> None:
-    """So that none of the above passes only because nothing can be seen."""
+    """This proves that the tests above do not pass only because nothing can be seen."""
     shell = Shell(absent, folder)
     with provider.provider() as asked:
         rules, settings = folder / "rules.yml", Path(absent["HOME"], ".config", "tokenward", "config.toml")

@@ -1,4 +1,4 @@
-"""An editor that says that it made no edit: its word is not the last, so nothing that it may need goes."""
+"""An editor that denies having made an edit may be wrong, so everything that the edit may need stays."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def path(folder: Path) -> Path:
 
 
 async def declined(one: Editor, path: Path) -> None:
-    """A move whose edit the editor does not make; all that the server does about it is done."""
+    """A move whose edit the editor does not make, after the server has handled that."""
     uri = path.as_uri()
     one.open(uri, path.read_text())
     (found,) = await one.diagnostics(uri)
@@ -45,7 +45,7 @@ def apply_late(one: Editor) -> None:
 
 
 def held(environment: dict[str, str]) -> bool:
-    """Whether the real keyring holds the token."""
+    """Return whether the real keyring holds the token."""
     command = ["secret-tool", "search", "--all", "application", "Python keyring library"]
     return (
         TOKEN in subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
@@ -76,7 +76,7 @@ async def test_an_edit_that_comes_after_the_editors_no_costs_no_token(
 async def test_what_a_declined_edit_stored_stays_until_a_person_removes_it(
     unlocked: dict[str, str], folder: Path, path: Path
 ) -> None:
-    """Another window may hold its reference unsaved; the next start says where the token stands, once."""
+    """Another window may have its reference unsaved; the next start says once where the token is."""
     async with editor(unlocked, folder) as one:
         await declined(one, path)
         one.close(path.as_uri())

@@ -32,7 +32,7 @@ def demo(environment: dict[str, str], folder: Path) -> str:
 
 
 def check(shown: str) -> None:
-    """Every step was shown, and no token."""
+    """Check that every step was shown, and no token."""
     assert "app.py:18: GitHub token (ghp_…, 40 characters) is in plain text here" in shown
     assert "3 tokens in 4 files" in shown
     assert '-GITHUB_TOKEN = "ghp•••••••••"\n+GITHUB_TOKEN = os.environ["GITHUB_TOKEN"]' in shown
@@ -46,7 +46,7 @@ def check(shown: str) -> None:
 
 
 def test_the_demo_shows_every_step_and_no_token(tmp_path: Path) -> None:
-    """It needs no terminal, and passes with a gnome-keyring of its own though the user has the same variables."""
+    """It needs no terminal, and uses its own gnome-keyring even if the user has the same variables."""
     if not keyring_session.AVAILABLE:
         pytest.skip(keyring_session.WHY_NOT)
     shown = demo({**os.environ, "GITHUB_TOKEN": "the user's", "SLACK_BOT_TOKEN": "the user's"}, tmp_path)
@@ -56,7 +56,7 @@ def test_the_demo_shows_every_step_and_no_token(tmp_path: Path) -> None:
 
 
 def test_the_demo_makes_do_without_a_keyring(tmp_path: Path) -> None:
-    """Where no gnome-keyring is installed, the encrypted file takes its place."""
+    """Where no gnome-keyring is installed, the encrypted file replaces it."""
     shown = demo({**os.environ, "PATH": str(Path(sys.executable).parent)}, tmp_path)
     check(shown)
     assert "an encrypted file" in shown

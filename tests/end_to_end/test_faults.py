@@ -1,4 +1,4 @@
-"""What goes wrong around Tokenward: no token is lost, no value is shown, and work goes on where it can."""
+"""Faults outside Tokenward: no token is lost, no value is shown, and work goes on where possible."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def shell_of(environment: dict[str, str], folder: Path) -> Shell:
 
 
 async def test_two_editors_and_ten_runs_at_once(unlocked: dict[str, str], folder: Path) -> None:
-    """Both editors move all their tokens, every run gets its values, no row of the ledger is lost, and it verifies."""
+    """Both editors move all their tokens, every run gets its values, and the ledger is complete and verifies."""
     shell = shell_of(unlocked, folder)
     async with editor(unlocked, folder) as one, editor(unlocked, folder, client="neovim-0.10") as other:
         runs = [asyncio.to_thread(shell, *RUN) for _ in range(RUNS)]
@@ -77,7 +77,7 @@ async def _move_all(client: Editor, path: Path, who: str) -> None:
 
 
 async def test_a_keyring_that_is_restarted_in_the_middle(folder: Path) -> None:
-    """An editor that has used the keyring, and runs, go on with the daemon that comes after."""
+    """An editor that has used the keyring, and runs, continue with the new daemon."""
     with keyring_session() as environment:
         shell = shell_of(environment, folder)
         async with editor(environment, folder) as client:
@@ -106,7 +106,7 @@ def _daemon(environment: dict[str, str]) -> int:
 
 
 def test_a_full_disk_stops_no_run_and_is_said(unlocked: dict[str, str], folder: Path) -> None:
-    """Nothing more can be written, so the ledger does not tell of the use, and that is said once."""
+    """Nothing more can be written, so the ledger lacks the use, which is reported once."""
     shell = shell_of(unlocked, folder)
     full = replace(shell, before=("bash", "-c", 'ulimit -f 0; exec "$@"', "_"))
     done = full(*RUN)
@@ -118,7 +118,7 @@ def test_a_full_disk_stops_no_run_and_is_said(unlocked: dict[str, str], folder: 
 
 
 def test_a_full_disk_loses_nothing_that_is_to_be_stored(unlocked: dict[str, str], folder: Path) -> None:
-    """A move is refused before anything has changed, and works when there is room again."""
+    """A move is refused before anything changes, and works when there is space again."""
     shell = shell_of(unlocked, folder)
     code = f'DEPLOY_KEY = "{tokens.github("third")}"\n'
     (folder / "app.py").write_text(code)
@@ -134,7 +134,7 @@ def test_a_full_disk_loses_nothing_that_is_to_be_stored(unlocked: dict[str, str]
 def test_a_ledger_that_somebody_holds_stops_no_run_and_is_said(
     unlocked: dict[str, str], folder: Path
 ) -> None:
-    """A program that keeps the ledger locked delays a run by some seconds at most."""
+    """A program that keeps the ledger locked delays a run by a few seconds at most."""
     shell = shell_of(unlocked, folder)
     holder = (
         "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); "

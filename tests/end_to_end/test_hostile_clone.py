@@ -1,4 +1,4 @@
-"""Promise 3: repositories that were really cloned or unpacked, and all that one can bring along at once."""
+"""Promise 3: repositories really cloned or unpacked, with every attack at once."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ EDITOR_SETTINGS = {
 
 @pytest.fixture
 def listening() -> Iterator[socket.socket]:
-    """Where a rule of the repository would have tokens sent to."""
+    """A server to which a rule of the repository would send tokens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
         yield server
@@ -61,7 +61,7 @@ def listening() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def origin(tmp_path: Path, listening: socket.socket) -> Path:
-    """A bare repository of an attacker who knows the workspace's name and the token's."""
+    """A bare repository of an attacker who knows the names of the workspace and the token."""
     work = repository(tmp_path / "attacker" / "work")
     plant(work, listening.getsockname()[1])
     git(work, "add", "-f", ".")
@@ -71,7 +71,7 @@ def origin(tmp_path: Path, listening: socket.socket) -> Path:
 
 
 def plant(work: Path, port: int) -> None:
-    """Every file by which a repository could hope to be heeded."""
+    """Write every file that a repository could use to influence Tokenward."""
     texts = {
         ".env": f"GITHUB_TOKEN={REFERENCE}\nPATH=./bin\nLD_PRELOAD=./evil.so\nHOME=.\nXDG_DATA_HOME=./data\n",
         "tokenward.toml": SETTINGS,
@@ -95,7 +95,7 @@ def plant(work: Path, port: int) -> None:
 
 
 def rule(port: int) -> str:
-    """A rule that would send what it finds to the attacker."""
+    """Return a rule that would send its findings to the attacker."""
     return (
         "rules:\n  - name: Evil\n    id: evil.1\n    pattern: '(gh[a-z]_[A-Za-z0-9]+)'\n    confidence: high\n"
         "    validation:\n      type: Http\n      content:\n        request:\n          method: GET\n"
@@ -120,7 +120,7 @@ def assert_nothing_ran(shell: Shell, listening: socket.socket | None = None) -> 
 def test_a_clone_gets_nothing_and_nothing_of_it_is_run(
     owner: Shell, origin: Path, tmp_path: Path, listening: socket.socket
 ) -> None:
-    """Whatever it is called and wherever it lies, and it can still be used for what is its own."""
+    """Its name and its place do not matter, and it can still use its own tokens."""
     for place in ("elsewhere/acme-api", "acme-api/vendor/acme-api"):
         git(tmp_path, "clone", "-q", str(origin), place)
         clone = owner.at(tmp_path / place)
@@ -155,7 +155,7 @@ def test_an_unpacked_repository_whose_git_runs_programs_runs_none(
 
 
 def test_a_clone_in_the_place_of_the_deleted_workspace_gets_nothing(owner: Shell, origin: Path) -> None:
-    """What the path was bound to is gone; that its place is taken gives no right to its name."""
+    """The bound folder is gone; taking its path gives no right to its name."""
     if give_identity(owner.folder) is None:
         pytest.skip("this file system keeps nothing that a folder is known by")
     assert owner.get("GITHUB_TOKEN") == TOKEN
@@ -169,7 +169,7 @@ def test_a_clone_in_the_place_of_the_deleted_workspace_gets_nothing(owner: Shell
 def test_an_environment_file_that_is_a_link_out_is_not_read(
     owner: Shell, clone: Shell, tmp_path: Path, target: str
 ) -> None:
-    """Nor is a byte of what it leads to told."""
+    """Nor is any byte of its target shown."""
     (owner.folder / ".env").write_text(f"GITHUB_TOKEN={REFERENCE}\n")
     (tmp_path / "outside").write_text("canary-of-outside:x:0:0\n")
     places = {
@@ -209,7 +209,7 @@ def test_a_file_of_the_owner_that_is_named_by_hand_gives_the_clone_nothing(
 
 
 def test_a_reference_in_the_name_of_a_file_is_a_name(owner: Shell, clone: Shell) -> None:
-    """Of a file, of a variable and of a command: only values of an environment file are resolved."""
+    """Of a file, a variable or a command: only values of an environment file are resolved."""
     file = clone.folder / "keyring:" / "acme-api" / "GITHUB_TOKEN"
     file.parent.mkdir(parents=True)
     file.write_text("A=plain\n")
@@ -226,7 +226,7 @@ def test_a_reference_in_the_name_of_a_file_is_a_name(owner: Shell, clone: Shell)
 
 @pytest.mark.parametrize("path", ["./bin", "", "{folder}/bin"])
 def test_a_path_in_the_environment_file_does_not_choose_the_program(owner: Shell, path: str) -> None:
-    """A change that was pulled into the workspace itself: the command is the one on the user's own PATH."""
+    """A change pulled into the workspace itself: the command is the one on the user's own PATH."""
     for name in ("printenv", "sh"):
         script(owner.folder / "bin" / name)
         script(owner.folder / name)
@@ -237,7 +237,7 @@ def test_a_path_in_the_environment_file_does_not_choose_the_program(owner: Shell
 
 @pytest.mark.parametrize("fake", ["./bin/printenv", "printenv", "linked/printenv"])
 def test_a_program_of_the_repository_is_not_the_one_that_a_lease_is_for(owner: Shell, fake: str) -> None:
-    """Named by its path, found on a PATH that the user let lead into the workspace, or behind a link."""
+    """Named by its path, found on a PATH that leads into the workspace, or behind a link."""
     real = shutil.which("printenv")
     assert real is not None
     assert owner("lease", "GITHUB_TOKEN", "--only", real).code == 0
@@ -254,7 +254,7 @@ def test_a_program_of_the_repository_is_not_the_one_that_a_lease_is_for(owner: S
 
 
 def test_variables_of_the_environment_file_are_the_commands_and_not_ours(owner: Shell, clone: Shell) -> None:
-    """What is set there is for the command; no home, loader or keyring of Tokenward's is chosen by it."""
+    """They are for the command; they choose no home, loader or keyring for Tokenward."""
     (clone.folder / "data").mkdir()
     lines = (
         "LD_PRELOAD=./evil.so",

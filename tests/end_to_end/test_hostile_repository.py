@@ -1,4 +1,4 @@
-"""Promise 3, a reference works only where it belongs: what a cloned repository can say, and what it gets."""
+"""Promise 3, a reference works only where it belongs: what a cloned repository can claim, and what it gets."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_folder_of_the_workspace_itself_gets_the_token(owner: Shell) -> None:
 
 
 def test_a_link_to_the_workspace_is_not_the_workspace(owner: Shell, clone: Shell) -> None:
-    """A repository's link leads to the owner's folder; what is run in the repository stays outside."""
+    """A repository's link leads to the owner's folder; commands run in the repository stay outside."""
     (clone.folder / "link").symlink_to(owner.folder)
     (clone.folder / ".env").unlink()
     (clone.folder / ".env").symlink_to(owner.folder / ".env")
@@ -97,7 +97,7 @@ def test_a_link_out_of_the_repository_is_not_written_by_a_move(clone: Shell, tmp
     ids=["many names", "one name often", "one long line", "doubling", "an open quote", "open braces"],
 )
 def test_a_huge_environment_file_ends_soon_and_starts_nothing(clone: Shell, text: str) -> None:
-    """Soon is what the shell of these tests waits for; and the first reference that is refused stands for all."""
+    """It ends within the time limit of the test shell, and one record covers all refused references."""
     (clone.folder / ".env").write_text(f"{text}\nLAST={REFERENCE}\n")
     before = len(ledger(clone))
     assert_refused_but_warned(clone("run", "--", "true"))
@@ -138,7 +138,7 @@ def test_an_odd_settings_file_is_passed_over_with_a_sentence(clone: Shell, kind:
 
 
 def test_the_repository_cannot_choose_the_keyring_or_the_modules(owner: Shell, clone: Shell) -> None:
-    """Neither by modules that stand where the command runs, nor by variables of its `.env`."""
+    """Neither by modules in the folder where the command runs, nor by variables of its `.env`."""
     for name in ("keyring", "secretstorage", "dotenv", "sitecustomize", "typer", "tokenward", "evil"):
         (clone.folder / f"{name}.py").write_text("open('owned', 'w').close()\n")
     clone.put("OWN", "its own")
@@ -192,7 +192,7 @@ def test_a_hostile_folder_name_does_not_control_the_terminal(
 
 
 async def test_an_editor_in_a_hostile_repository_is_told_one_sentence(clone: Shell, tmp_path: Path) -> None:
-    """A `.env` that leads out is not offered for a move, and other workspaces' references are no findings."""
+    """A `.env` that links outside is not offered for a move, and other workspaces' references are no findings."""
     (clone.folder / ".env").unlink()
     outside = tmp_path / "outside"
     outside.write_text("A=1\n")

@@ -23,7 +23,7 @@ print(greeting, hashlib.sha256(GITHUB_TOKEN.encode()).hexdigest())
 
 @pytest.fixture
 def environment(unlocked: dict[str, str]) -> dict[str, str]:
-    """A user's, who has none of the variables that the programs here read."""
+    """The environment of a user with none of the variables that the programs here read."""
     if not neovim.AVAILABLE:
         pytest.skip(neovim.WHY_NOT)
     kept = {name: value for name, value in unlocked.items() if name != "GITHUB_TOKEN"}
@@ -37,7 +37,7 @@ def nvim(environment: dict[str, str], folder: Path) -> Iterator[Neovim]:
 
 
 def run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
-    """What a command prints."""
+    """Run a command and return its output."""
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
     )
@@ -46,7 +46,7 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
 
 
 def stored(environment: dict[str, str], folder: Path) -> set[str]:
-    """What other programs read from the keyring."""
+    """Return the values that other programs read from the keyring."""
     service, name = "tokenward/acme-api/GITHUB_TOKEN", "GITHUB_TOKEN"
     secret_tool = run(["secret-tool", "lookup", "service", service], folder, environment)
     keyring = run(["keyring", "get", service, name], folder, environment)
@@ -148,7 +148,7 @@ def test_the_reference_goes_to_the_top_of_the_working_copy(
 
 
 def test_a_warning_comes_while_typing(nvim: Neovim, folder: Path) -> None:
-    """Nothing has to be saved first, and a token that was deleted is warned of no more."""
+    """Nothing has to be saved first, and a deleted token has no more warning."""
     app = folder / "app.py"
     app.write_text(PROGRAM.format("nothing yet"), "utf-8")
     nvim.open(app)
@@ -163,7 +163,7 @@ def test_a_warning_comes_while_typing(nvim: Neovim, folder: Path) -> None:
 def test_a_key_pressed_during_a_move_loses_nothing(
     nvim: Neovim, environment: dict[str, str], folder: Path, typed_before: str
 ) -> None:
-    """Neovim may drop such an edit, or make it at the wrong place, and calls it applied; the user hears the truth."""
+    """Neovim may drop such an edit, or misplace it, and report it as applied; the user learns the truth."""
     app = folder / "app.py"
     app.write_text(PROGRAM.format(tokens.github()), "utf-8")
     nvim.open(app)
@@ -181,7 +181,7 @@ def test_a_key_pressed_during_a_move_loses_nothing(
 
 @pytest.fixture
 def repository(folder: Path) -> Path:
-    """A folder whose files are looked at without being open; its `.env` has a token, and Git ignores it."""
+    """A folder whose files are scanned without being open; its `.env` has a token, and Git ignores it."""
     (folder / ".git").mkdir()
     (folder / ".gitignore").write_text(".env\n", "utf-8")
     (folder / ".env").write_text(f"PORT=8000\nGITHUB_TOKEN={tokens.github()}\n", "utf-8")
@@ -211,7 +211,7 @@ def test_a_token_in_a_file_that_was_never_opened_is_listed_and_moves(
 def test_a_listed_token_stays_when_its_file_is_closed_and_goes_with_the_file(
     nvim: Neovim, repository: Path
 ) -> None:
-    """What is listed is what stands on the disk, or in the buffer while there is one."""
+    """The list shows the file on disk, or its buffer while there is one."""
     env = repository / ".env"
     nvim.open(repository / "app.py")
     listed = nvim.listed(1)

@@ -1,4 +1,4 @@
-"""A power cut at any moment: what was promised to be kept is there at the next start, whole."""
+"""After a power cut at any moment, everything promised to persist is there at the next start, complete."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def key() -> Unlocking:
 def test_the_encrypted_file_keeps_every_value_that_it_took(
     tmp_path: Path, key: Unlocking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The old values are there in every state, the new one from the moment when it was said to be stored."""
+    """The old values are there in every state, the new one from the moment when it was reported as stored."""
     old, new = Reference("acme", "OLD"), Reference("acme", "NEW")
     place = tmp_path / "data"
     place.mkdir(mode=0o700)
@@ -53,7 +53,7 @@ def test_the_encrypted_file_keeps_every_value_that_it_took(
 
 
 def test_the_ledger_keeps_every_row_that_it_took(tmp_path: Path) -> None:
-    """Whatever part of a write reached the disk, the rows before it are there, in an intact chain."""
+    """Whatever part of a write reached the disk, the earlier rows are there, in an intact chain."""
     place = tmp_path / "data"
     ledger = Ledger(place / "ledger.db")
     ledger.record(Event.FOUND, origin="app.py")
@@ -77,7 +77,7 @@ def test_the_ledger_keeps_every_row_that_it_took(tmp_path: Path) -> None:
 def test_a_file_that_is_replaced_is_whole_and_git_sees_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_exchange: bool
 ) -> None:
-    """The file is the old one or the new one, and what is left of either lies in a folder that hides it from Git."""
+    """The file is the old one or the new one, and any remains of either are in a folder that Git ignores."""
     if not can_exchange:
         monkeypatch.setattr(file_writing, "exchange", lambda *_: False)
     old, new, folder = b"old " * 500, b"new " * 700, tmp_path / "acme"
@@ -103,7 +103,7 @@ def _sync(path: Path) -> None:
 
 @contextlib.contextmanager
 def _unmerged(path: Path) -> Iterator[None]:
-    """Somebody reads all the time, so that SQLite leaves what is new in its log."""
+    """Keep a reader open, so that SQLite leaves new rows in its log."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM records").fetchone()
@@ -111,12 +111,12 @@ def _unmerged(path: Path) -> Iterator[None]:
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    # Not the shared memory: it is made anew from the log.
+    # The shared memory is left out: SQLite rebuilds it from the log.
     return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.endswith("-shm")}
 
 
 def _torn(before: dict[str, bytes], after: dict[str, bytes]) -> Iterator[dict[str, bytes]]:
-    """What may be of a write that was under way: its beginning, alone or before zeros, or any one block missing."""
+    """Yield possible remains of an interrupted write: its start, alone or before zeros, or all but one block."""
     log = next(name for name in after if name.endswith("-wal"))
     old, new = before.get(log, b""), after[log]
     for end in range(len(old), len(new) + 1, BLOCK):

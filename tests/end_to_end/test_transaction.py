@@ -1,4 +1,4 @@
-"""Every failure of a move, through the real server: no token is lost, and the user is told."""
+"""Every failure of a move, through the real server: no token is lost, and the user is informed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CLIENTS = ["vscode-1.139", "neovim-0.10"]
 
 @dataclass
 class Case:
-    """A file on the disk and in the editor, and what the keyring held before."""
+    """A file on disk and in the editor, and the initial content of the keyring."""
 
     one: Editor
     path: Path
@@ -82,7 +82,7 @@ async def case(
 
 
 def held_by_keyring(environment: dict[str, str]) -> Callable[[], str]:
-    """All values that tools find in the real keyring."""
+    """Return all values that tools find in the real keyring."""
     command = ["secret-tool", "search", "--all", "application", "Python keyring library"]
 
     def held() -> str:
@@ -158,7 +158,7 @@ async def test_a_change_while_the_edit_is_applied(
 async def test_a_document_that_is_closed_while_the_edit_is_applied(
     unlocked: dict[str, str], folder: Path
 ) -> None:
-    """Its file on the disk still has the token, and the keyring, too."""
+    """Its file on disk still has the token, and so does the keyring."""
     held = held_by_keyring(unlocked)
     async with case(unlocked, folder, held=held) as one:
         one.one.before_edit = lambda: one.one.close(one.uri)
@@ -183,7 +183,7 @@ async def test_a_token_that_was_deleted_while_the_edit_is_applied_is_kept(
 async def test_an_editor_that_answers_with_an_error_is_asked_about_at_the_next_start(
     unlocked: dict[str, str], folder: Path
 ) -> None:
-    """Nobody knows whether it made the edit, so nothing is deleted, and the next start looks."""
+    """Nobody knows whether it made the edit, so nothing is deleted, and the next start checks."""
     held = held_by_keyring(unlocked)
 
     def fail() -> None:
@@ -209,7 +209,7 @@ async def test_an_editor_that_answers_with_an_error_is_asked_about_at_the_next_s
 def test_an_editor_whose_answer_makes_no_sense_is_not_waited_for(
     unlocked: dict[str, str], folder: Path
 ) -> None:
-    """The server asks whether an edit was made for two minutes, but not after such an answer."""
+    """The server usually asks for two minutes whether an edit was made, but not after such an answer."""
     capabilities = json.loads((FIXTURES / "clients" / "vscode-1.139.json").read_text("utf-8"))
     path = folder / ".env"
     path.write_text(f"GITHUB_TOKEN={TOKEN}\n")
@@ -251,7 +251,7 @@ async def test_a_locked_keyring(locked: dict[str, str], folder: Path) -> None:
 
 
 async def test_a_keyring_that_hangs(fake: Callable[[str], Fake], folder: Path) -> None:
-    """It is given up after its time limit; scanning goes on meanwhile, and a later move succeeds."""
+    """It is abandoned after its time limit; scanning continues meanwhile, and a later move succeeds."""
     hanging = fake("Filed")
     (hanging.state / "hang").touch()
     async with case(hanging.environment, folder, held=hanging.held, keyring_seconds=1) as one:
@@ -279,7 +279,7 @@ async def test_a_keyring_that_does_not_give_back_what_it_took(
 async def test_a_keyring_that_fails_in_its_own_way(
     fake: Callable[[str], Fake], folder: Path, name: str
 ) -> None:
-    """Whatever its exceptions say, and even if it ends its process."""
+    """Whatever exceptions it raises, and even if it ends its process."""
     failing = fake(name)
     async with case(failing.environment, folder, held=failing.held) as one:
         await one.move()

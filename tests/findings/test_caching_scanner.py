@@ -15,7 +15,7 @@ from tokenward.sources.source import Origin, Source
 
 
 class CountingDetector(Detector):
-    """Remembers which texts were scanned."""
+    """A detector that remembers the texts it scanned."""
 
     def __init__(self, inner: Detector) -> None:
         super().__init__(Path())

@@ -1,4 +1,4 @@
-"""A place in a file is told as other programs count it: bytes on the disk, UTF-16 and UTF-8 columns."""
+"""Places in a file, as other programs count them: bytes on disk, UTF-16 and UTF-8 columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""After a keystroke the findings near it are right, and the others move with their lines."""
+"""After a keystroke, nearby findings are correct and the others move with their lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file holds is the same, whether its bytes are decoded or not."""
+"""A file gives the same findings, whether or not its bytes are decoded."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_bytes_hold_what_their_text_holds(detector: Detector, pieces: list[bytes
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(WIDE_PIECES, max_size=8), st.binary(max_size=9))
 def test_any_bytes_can_be_scanned(detector: Detector, pieces: list[bytes], rest: bytes) -> None:
-    """And where a token is said to be, there are bytes, in whatever encoding."""
+    """Each reported place holds bytes, in any encoding."""
     scanner = Scanner(detector, Fingerprinter(b"k" * 32))
     data = b"".join(pieces) + rest
     findings, _ = scanner.scan_content(data, "a.py", PLAIN)

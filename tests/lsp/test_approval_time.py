@@ -1,4 +1,4 @@
-"""What becomes of questions that nobody answers, at a client that keeps them, and when the editor ends."""
+"""Questions that nobody answers: at a client that leaves them open, and when the editor exits."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tokenward.presentation import approvals as words
 
 @dataclass
 class Protocol:
-    """A client whose user is away; what was asked waits until a test answers."""
+    """A client whose user is away; questions wait until a test answers."""
 
     shown: list[asyncio.Future[Any]] = field(default_factory=list)
     cancelled: int = 0
@@ -43,7 +43,7 @@ class Protocol:
 
 @dataclass
 class Desk:
-    """As much of a session as questions need."""
+    """The parts of a session that questions need."""
 
     places: Places
     server: Any
@@ -64,7 +64,7 @@ def desk(tmp_path: Path) -> tuple[Protocol, Approvals, Session]:
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody is given the time to answer."""
+    """Leave no time for an answer."""
     monkeypatch.setattr(ask_user, "tokenward.lsp.approval.ask_user.ANSWER_SECONDS", 0.05)
 
 
@@ -72,7 +72,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_question_that_nobody_answers_is_withdrawn_and_kept_from_being_repeated(
     tmp_path: Path,
 ) -> None:
-    """A message that the client shows for ever is the only one of its kind; a late answer has no effect."""
+    """If the client never closes a message, it is the only one of its kind; a late answer has no effect."""
     protocol, asked, _ = desk(tmp_path)
     question = doors.question(tmp_path)
     assert await asked.ask(question) is Refusal.LATE
@@ -86,7 +86,7 @@ async def test_a_question_that_nobody_answers_is_withdrawn_and_kept_from_being_r
 
 
 async def test_a_yes_is_for_the_program_that_it_was_said_of(tmp_path: Path) -> None:
-    """Others wait no longer for it than they must."""
+    """Other programs wait no longer than they must."""
     protocol, asked, _ = desk(tmp_path)
     first = asyncio.ensure_future(asked.ask(doors.question(tmp_path)))
     second = asyncio.ensure_future(asked.ask(doors.question(tmp_path, program="/usr/bin/false")))
@@ -120,7 +120,7 @@ async def test_a_thread_that_waits_for_a_person_does_not_outlive_the_editor(tmp_
 
 
 async def test_what_a_person_starts_in_the_editor_is_asked_about_there(tmp_path: Path) -> None:
-    """But not of an assistant that started the editor."""
+    """Except if an assistant started the editor."""
     protocol, asked, session = desk(tmp_path)
     approver = EditorApprover(session, asked)
     waiting = asyncio.ensure_future(asyncio.to_thread(approver.ask, doors.question(tmp_path)))
@@ -134,7 +134,7 @@ async def test_what_a_person_starts_in_the_editor_is_asked_about_there(tmp_path:
 
 
 async def test_a_yes_to_somebody_who_has_gone_is_of_no_account(tmp_path: Path) -> None:
-    """Else a use would be counted, and told to the ledger, that nobody had."""
+    """Otherwise a use that nobody had would be counted and recorded."""
     protocol, asked, session = desk(tmp_path)
     is_gone = threading.Event()
     person = PersonAtClient(session, asked, is_gone.is_set)

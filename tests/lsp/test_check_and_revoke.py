@@ -1,4 +1,4 @@
-"""Asking a provider from an editor: nothing is sent before a yes to its host, and the editor never waits."""
+"""Checks with a provider from an editor: nothing is sent before its host is approved, and the editor never waits."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def recorded(environment: dict[str, str]) -> list[str]:
 
 
 async def opened(one: Editor, uri: str, text: str | None = None) -> dict[str, types.CodeAction]:
-    """Open a text with one token; what is offered for it, by title."""
+    """Open a text with one token and return its actions, by title."""
     one.open(uri, text or f'KEY = "{TOKEN}"\n')
     found = await one.diagnostics(uri)
     return {action.title: action for action in await one.actions(uri, found[0])}
@@ -110,7 +110,7 @@ async def test_without_a_yes_nothing_is_sent(
 async def test_a_revocation_needs_two_yeses_and_says_where_the_token_stands(
     unlocked: dict[str, str], folder: Path, acme: Provider
 ) -> None:
-    """The diagnostic stays, since the dead value does; the reference in the keyring is named."""
+    """The diagnostic stays, because the dead value does; the reference in the keyring is named."""
     use_rules(unlocked, acme.rules())
     (folder / "other.env").write_text(f"OTHER={TOKEN}\n")
     async with editor(unlocked, folder) as one:
@@ -171,7 +171,7 @@ async def until(happened: Callable[[], bool]) -> None:
 async def test_a_session_ends_while_a_provider_keeps_silent_and_the_next_one_tells(
     user: dict[str, str], folder: Path, acme: Provider
 ) -> None:
-    """A revocation that was sent when the editor went away may have happened."""
+    """A revocation that was sent before the editor exited may have happened."""
     use_rules(user, acme.rules(revoke="/hang"))
     async with editor(user, folder) as one:
         offered = await opened(one, (folder / "app.py").as_uri())

@@ -1,4 +1,4 @@
-"""What a diagnostic carries besides its place: severity, tags, the rule's page, and only what the client takes."""
+"""Diagnostic details that the client supports: severity, tags, and the page of the rule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALL = ("code_description_support", "tag_support", "related_information")
 
 
 def without(*names: str) -> Callable[[types.ClientCapabilities], None]:
-    """A client that does not announce some abilities."""
+    """A client that does not announce some capabilities."""
 
     def alter(announced: types.ClientCapabilities) -> None:
         documents = announced.text_document
@@ -128,7 +128,7 @@ async def test_the_data_is_the_fingerprint_and_the_rule(absent: dict[str, str], 
 async def test_a_token_that_expires_while_it_is_shown_is_then_shown_so(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """In an open document and in a file that is not, without anybody touching either."""
+    """In an open document and in a closed file, without any edit."""
     token = tokens.jwt({"iss": "acme", "exp": int(time.time()) + 4})
     path, document = folder / "kept.env", (folder / "app.py").as_uri()
     path.write_text(f"A={token}\n")

@@ -1,4 +1,4 @@
-"""A keyring that hangs delays nothing but the action that needs it."""
+"""A keyring that hangs delays only the action that needs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leases in an editor: shown, limited, noted when they are over, and ended with the session."""
+"""Leases in an editor: displayed, limited, reported when they expire, and ended with the session."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def leases(environment: dict[str, str]) -> Leases:
 
 @pytest.fixture
 def stored(unlocked: dict[str, str], folder: Path) -> dict[str, str]:
-    """The environment of somebody with TOKEN stored."""
+    """The environment of a user with TOKEN stored."""
     assert "Stored" in command(unlocked, folder, "put", "TOKEN", given="the value")
     return unlocked
 
 
 @contextlib.asynccontextmanager
 async def opened(environment: dict[str, str], folder: Path) -> AsyncIterator[tuple[Editor, str]]:
-    """An editor with the references in front of it."""
+    """An editor with the references open."""
     uri = (folder / ".env").as_uri()
     async with editor(environment, folder) as one:
         one.open(uri, TEXT, "dotenv")
@@ -56,7 +56,7 @@ async def opened(environment: dict[str, str], folder: Path) -> AsyncIterator[tup
 
 
 async def actions(one: Editor, uri: str, line: int, only: list[str] | None = None) -> dict[str, Any]:
-    """The code actions with the cursor on a reference, by how they limit its lease."""
+    """Return the code actions at a reference, by the limits that they set on its lease."""
     place = types.Position(line, 15)
     kinds: list[Any] | None = list(only) if only else None
     context = types.CodeActionContext([], only=kinds, trigger_kind=types.CodeActionTriggerKind.Invoked)
@@ -67,7 +67,7 @@ async def actions(one: Editor, uri: str, line: int, only: list[str] | None = Non
 
 
 async def noted(one: Editor, uri: str, count: int) -> list[types.Diagnostic]:
-    """What is said of the references, as soon as it is so much; it is looked at anew after each change."""
+    """Return the diagnostics of the references once there are this many; each change triggers a new check."""
     one.retell(uri)
     deadline = time.monotonic() + PATIENCE
     while len(found := await one.diagnostics(uri)) != count:
@@ -174,7 +174,7 @@ async def test_what_is_to_be_erased_is_erased_when_an_editor_starts(
 
 
 async def test_an_editor_session_ends_with_the_editor(stored: dict[str, str], folder: Path) -> None:
-    """Until then other programs may use the token; after it none may, and the keyring keeps it."""
+    """Until then other programs may use the token; afterwards none may, and it stays in the keyring."""
     async with opened(stored, folder) as (one, uri):
         await one.run((await actions(one, uri, 0))["editor"])
         await one.told("until this editor session ends")

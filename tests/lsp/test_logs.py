@@ -1,4 +1,4 @@
-"""Logs that the settings name are followed by the server, whatever their size, and each token in them is shown."""
+"""The server follows the logs named in the settings, whatever their size, and reports each token in them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOGS = {"logFiles": ["logs/**/*.log", "one.log"]}
 
 
 def place_of(text: str, value: str) -> types.Range:
-    """Where a value stands, as an editor counts it."""
+    """Return the range of a value, as an editor counts it."""
     before = text[: text.index(value)]
     line, head = before.count("\n"), before.rpartition("\n")[2]
     start = len(head.encode("utf-16-le")) // 2
@@ -41,7 +41,7 @@ async def test_a_token_is_shown_where_it_stands_as_the_log_grows(
         append(path, more)
         _, second = await one.shown(path, 2)
         assert second.range == place_of(text + more, tokens.npm(2))
-        # Rotated: what stood in the old file stands there no longer.
+        # Rotated: the token of the old file is no longer in this one.
         path.rename(path.with_suffix(".1"))
         append(path, f"nothing\n{tokens.gitlab(3)}\n")
         (third,) = await one.shown(path, 1)

@@ -1,4 +1,4 @@
-"""The quick fixes, against a real gnome-keyring."""
+"""Quick fixes, with a real gnome-keyring."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLIENTS = [pytest.param("vscode-1.139", id="VS Code"), pytest.param("neovim-0.10
 
 
 def stored(environment: dict[str, str], reference: str) -> str:
-    """What any other tool reads from the keyring; empty when there is nothing."""
+    """Return the value that any other tool reads from the keyring, or an empty string."""
     workspace, name = reference.removeprefix("keyring://").split("/")
     command = ["secret-tool", "lookup", "service", f"tokenward/{workspace}/{name}", "username", name]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
@@ -52,7 +52,7 @@ async def test_one_fix_moves_a_token_out_of_code(unlocked: dict[str, str], folde
 
 
 async def test_an_open_env_file_is_edited_in_its_buffer(unlocked: dict[str, str], folder: Path) -> None:
-    """What is in an unsaved buffer wins over the disk."""
+    """The text of an unsaved buffer takes precedence over the disk."""
     env, app = folder / ".env", folder / "app.py"
     env.write_text("OLD=1\n")
     async with editor(unlocked, folder) as one:
@@ -148,7 +148,7 @@ async def test_ignoring_adds_a_comment(
 async def test_json_has_no_comments_so_its_tokens_are_ignored_in_the_ignore_file(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """The entry knows the token wherever it stands, holds no value, and takes effect at once."""
+    """The entry matches the token in every file, holds no value, and takes effect at once."""
     token = tokens.github()
     uri = (folder / "a.json").as_uri()
     (folder / ".env").write_text(f"A={token}\nB={tokens.npm()}\n")
@@ -182,7 +182,7 @@ async def test_an_open_ignore_file_is_edited_in_its_buffer(absent: dict[str, str
 async def test_in_a_folder_opened_through_a_link_the_open_ignore_file_is_edited(
     absent: dict[str, str], folder: Path, tmp_path: Path
 ) -> None:
-    """What is wrong with it is shown under the name by which it is open, too."""
+    """Its errors are shown under the name by which it is open, too."""
     (tmp_path / "link").symlink_to(folder)
     uri, ignored = (tmp_path / "link" / "app.py").as_uri(), tmp_path / "link" / ".tokenwardignore"
     ignored.write_text("nonsense\n")
@@ -198,7 +198,7 @@ async def test_in_a_folder_opened_through_a_link_the_open_ignore_file_is_edited(
 
 
 async def test_an_ignored_ignore_file_takes_effect_at_once(absent: dict[str, str], folder: Path) -> None:
-    """Many keep it private, in `.git/info/exclude`."""
+    """It is often private, through `.git/info/exclude`."""
     (folder / ".git" / "info").mkdir(parents=True)
     (folder / ".git" / "info" / "exclude").write_text(".tokenwardignore\n")
     path = folder / "app.py"
@@ -214,7 +214,7 @@ async def test_an_ignored_ignore_file_takes_effect_at_once(absent: dict[str, str
 async def test_the_settings_of_the_innermost_folder_count(
     unlocked: dict[str, str], folder: Path, tmp_path: Path, is_link: bool
 ) -> None:
-    """Whatever the order in which folders were opened, and if only a link leads to one."""
+    """The order in which folders were opened does not matter, nor does a link to one."""
     inner = folder / "inner"
     (inner / ".git").mkdir(parents=True)
     if is_link:
@@ -272,12 +272,12 @@ async def test_a_token_in_a_notebook_cell_is_moved(unlocked: dict[str, str], fol
 
 
 def _as_vim_lsp(announced: types.ClientCapabilities) -> None:
-    """It takes edits, and announces no versions of documents."""
+    """A client that takes edits, and announces no versions of documents."""
     announced.workspace = types.WorkspaceClientCapabilities(apply_edit=True)
 
 
 def _as_kate(announced: types.ClientCapabilities) -> None:
-    """It announces nothing of the workspace."""
+    """A client that announces no workspace capabilities."""
     announced.workspace = None
 
 
@@ -299,7 +299,7 @@ async def test_a_client_without_versioned_edits_moves_a_token_out_of_code(
 async def test_a_change_meanwhile_stops_an_edit_without_a_version(
     unlocked: dict[str, str], folder: Path
 ) -> None:
-    """A key pressed while the edit was on its way moved its places: the user is told, and the value is kept."""
+    """A key pressed while the edit was in transit moved its places: the user is told, and the value is kept."""
     token, uri = tokens.github(), (folder / ".env").as_uri()
     async with editor(unlocked, folder, client="neovim-0.10", alter=_as_vim_lsp) as one:
         one.open(uri, f"KEY={token}\n")

@@ -1,4 +1,4 @@
-"""Another name for a stored token, from an editor: its references follow by one edit, buffers before files."""
+"""Renaming a stored token from an editor: one edit updates its references, in buffers before files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OLD, NEW = "keyring://acme-api/TOKEN", "keyring://acme-api/DEPLOY"
 
 @pytest.fixture
 async def one(unlocked: dict[str, str], folder: Path) -> AsyncIterator[Editor]:
-    """An editor in a workspace with a stored token, whose `.env` is open and not saved."""
+    """An editor in a workspace with a stored token, whose `.env` is open with unsaved changes."""
     shell = Shell(unlocked, folder)
     shell.put("TOKEN", "the value")
     (folder / ".env").write_text("A=1\n")
@@ -40,7 +40,7 @@ async def rename(one: Editor, name: object = "DEPLOY", reference: str = OLD) -> 
 async def test_a_token_gets_another_name_by_one_edit(
     one: Editor, unlocked: dict[str, str], folder: Path
 ) -> None:
-    """What is asked for wrongly changes nothing before; what the editor declined, and may make late, is kept."""
+    """Invalid names change nothing; after a declined edit, which may still arrive late, both names are kept."""
     shell, env = Shell(unlocked, folder), (folder / ".env").as_uri()
     for bad in (None, "A-B", "", 1):
         await rename(one, bad)
@@ -84,7 +84,7 @@ async def test_a_buffer_that_changes_meanwhile_leaves_both_names_or_the_old_one(
 
 
 async def test_no_token_is_called_as_a_token(one: Editor, unlocked: dict[str, str]) -> None:
-    """The name is not repeated, whoever sends it, and no record of it is kept."""
+    """The name is never repeated, from any client, and no record of it is stored."""
     token = tokens.github("as a name")
     await rename(one, token)
     assert "looks like a token itself" in one.messages[-1]

@@ -1,4 +1,4 @@
-"""A short run of `benchmarks/soak.py`, which says what it does and compares."""
+"""A short run of `benchmarks/soak.py`, which describes its steps and compares the results."""
 
 from __future__ import annotations
 

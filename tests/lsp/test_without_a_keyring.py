@@ -1,4 +1,4 @@
-"""Where there is no keyring: a clear message, and an encrypted file if the user chooses one."""
+"""Without a keyring: a clear message, and an encrypted file if the user chooses one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def test_a_client_that_cannot_ask_is_told_the_next_step(absent: dict[str, 
 
 
 async def test_an_encrypted_file_is_offered_made_and_used(absent: dict[str, str], folder: Path) -> None:
-    """The user's choice and passphrase make the file; it serves this session and, unlocked, the next."""
+    """The user's choice and passphrase create the file; it serves this session and, once unlocked, the next."""
     uri = (folder / ".env").as_uri()
     file = Path(absent["HOME"], ".local", "share", "tokenward", "vault.tokenward")
     first, second = tokens.npm(), tokens.github()

@@ -1,4 +1,4 @@
-"""The look at whole folders: its progress, its end, its limits, and what the settings say of it."""
+"""Scans of whole folders: progress, cancellation, limits, and the effect of settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NEOVIM = "neovim-0.10"
 
 
 async def progress(one: Editor, kind: str) -> tuple[str, Any]:
-    """The first progress of a kind: begin, report or end."""
+    """Return the first progress of a kind: begin, report or end."""
     async with one.news:
         await asyncio.wait_for(
             one.news.wait_for(lambda: any(value["kind"] == kind for _, value in one.progress)), PATIENCE
@@ -29,7 +29,7 @@ async def progress(one: Editor, kind: str) -> tuple[str, Any]:
 
 
 def fill(folder: Path, files: int) -> None:
-    """Some seconds of work: one text of eight megabytes under many names."""
+    """Create some seconds of work: one text of eight megabytes under many names."""
     (folder / "0.txt").write_text("lorem ipsum dolor\n" * 450_000)
     for number in range(1, files):
         os.link(folder / "0.txt", folder / f"{number}.txt")
@@ -38,7 +38,7 @@ def fill(folder: Path, files: int) -> None:
 async def test_a_long_look_shows_its_progress_and_can_be_cancelled(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """After the button was pressed nothing more is read, and what changes is still looked at."""
+    """After cancelling, no more files are read, but changes are still scanned."""
     fill(folder, 400)
     (folder / ".env").write_text(f"A={tokens.github()}\n")
     async with editor(absent, folder, client=NEOVIM) as one:
@@ -79,7 +79,7 @@ async def test_an_open_document_is_answered_while_a_folder_is_looked_at(
 
 
 async def test_what_is_left_out_is_said(absent: dict[str, str], folder: Path) -> None:
-    """A large file by a note on itself; what cannot be read, and what a repository excludes, in the log."""
+    """A large file by a note on itself; unreadable files and the repository's exclusions in the log."""
     (folder / "large.log").write_text("x" * 2000)
     (folder / "tokenward.toml").write_text('exclude = ["hidden.txt"]\n')
     (folder / "hidden.txt").write_text(tokens.github())
@@ -127,7 +127,7 @@ async def test_a_token_in_very_many_places_names_the_first(absent: dict[str, str
 async def test_folders_are_looked_at_each_with_its_own_settings(
     absent: dict[str, str], tmp_path: Path
 ) -> None:
-    """One in another is looked at by itself; one that is closed takes its warnings along."""
+    """A folder inside another is scanned by itself; a closed one takes its warnings along."""
     outer, inner = tmp_path / "outer", tmp_path / "outer" / "inner"
     inner.mkdir(parents=True)
     (outer / "tokenward.toml").write_text('exclude = ["a.txt"]\n')
@@ -149,7 +149,7 @@ async def test_folders_are_looked_at_each_with_its_own_settings(
 
 
 async def test_looking_at_files_can_be_switched_off_and_on(absent: dict[str, str], folder: Path) -> None:
-    """Off, only open documents are warned about, with the workspace's rules all the same."""
+    """While it is off, only open documents have warnings, but by all the workspace's rules."""
     (folder / ".env").write_text(f"A={tokens.github()}\n")
     uri = (folder / "app.py").as_uri()
     async with editor(absent, folder, client=NEOVIM) as one:
@@ -227,7 +227,7 @@ async def test_what_a_client_hears_may_be_anything(absent: dict[str, str], folde
 
 
 async def test_a_whole_home_is_not_looked_at(absent: dict[str, str]) -> None:
-    """Nor is the root of a disk; what is opened in it is warned about."""
+    """Nor is the root of a disk; documents opened in it have warnings."""
     home = Path(absent["HOME"])
     (home / ".env").write_text(f"A={tokens.github()}\n")
     async with editor(absent, home, folders=[home, Path(home.anchor)], client=NEOVIM) as one:
@@ -242,7 +242,7 @@ async def test_a_whole_home_is_not_looked_at(absent: dict[str, str]) -> None:
 async def test_a_token_in_an_output_stays_shown_while_its_notebook_is_open(
     absent: dict[str, str], folder: Path, client: str
 ) -> None:
-    """Cells have no outputs; what stands in the file's source is the cells' to show, as they are now."""
+    """Cells have no outputs; tokens in the file's source are shown by the cells, as they are now."""
     path = folder / "n.ipynb"
     code, printed = tokens.github("cell"), tokens.gitlab("output")
     cell = {"cell_type": "code", "source": [f'key = "{code}"'], "outputs": [{"text": [printed]}]}
@@ -265,7 +265,7 @@ async def test_a_token_in_an_output_stays_shown_while_its_notebook_is_open(
 
 
 async def shown_of(one: Editor, path: Path, count: int) -> list[types.Diagnostic]:
-    """What is shown of a file, pulled or pushed, as soon as that is so many; waits for them."""
+    """Wait until a file has this many diagnostics, pulled or pushed, and return them."""
     if not one.pulls:
         return await one.shown(path, count)
     known: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What is written down of a command line holds nothing that could be a secret."""
+"""A recorded command line contains nothing that could be a secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two moves of one value at the same time, of which one fails."""
+"""Two concurrent moves of one value, one of which fails."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def opened(desk: Desk, name: str) -> Source:
 
 
 def refused_after(desk: Desk, meanwhile: object) -> None:
-    """A move whose edit is refused after something else has happened."""
+    """Make a move whose edit is refused after another action."""
     first = opened(desk, "first.json")
     editor = replace(desk.editor, refuse=True, before_edit=meanwhile)
     with pytest.raises(EditRefused):
@@ -42,7 +42,7 @@ def test_a_refused_move_leaves_the_entry_to_one_that_succeeded_meanwhile(desk: D
 
 
 def test_a_refused_move_leaves_the_entry_to_one_that_is_still_under_way(desk: Desk) -> None:
-    """The second one's edit comes after the first one has put back what it could."""
+    """The second one's edit comes after the first one has restored what it could."""
     second = opened(desk, "second.json")
     waiting, go_on = threading.Event(), threading.Event()
 
@@ -93,7 +93,7 @@ def test_the_last_of_two_refused_moves_leaves_nothing(desk: Desk) -> None:
 
 
 def test_an_entry_of_long_ago_does_not_keep_a_refused_move_from_putting_back(desk: Desk) -> None:
-    """What was moved, then removed by its user, and is refused now, leaves nothing."""
+    """A value that was moved, removed by its user, and refused now leaves nothing behind."""
     desk.move(opened(desk, "old.json"))
     assert remove(desk.context, desk.folder, Reference("acme-api", "GITHUB_TOKEN"))
     refused_after(desk, None)
@@ -101,7 +101,7 @@ def test_an_entry_of_long_ago_does_not_keep_a_refused_move_from_putting_back(des
 
 
 def test_many_moves_of_one_value_some_refused_end_with_every_reference_resolving(desk: Desk) -> None:
-    """Whatever the order is: a text holds the token, or a reference that the vault can serve."""
+    """In any order, a text holds the token or a reference that the vault can resolve."""
     sources = [opened(desk, f"{number}.json") for number in range(12)]
 
     def one(number: int) -> None:

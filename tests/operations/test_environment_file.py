@@ -1,4 +1,4 @@
-"""A move out of code: what happens to the workspace's `.env`."""
+"""A move out of code: the changes to the workspace's `.env`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CODE = f'import os\nGITHUB_TOKEN = "{TOKEN}"\n'
 
 
 def moved(desk: Desk, env: str | None, *, name: str | None = None) -> tuple[str, str]:
-    """The code and the `.env` after the move of the token in the code."""
+    """Return the code and the `.env` after moving the token in the code."""
     if env is not None:
         desk.editor.open(desk.folder / ".env", env)
     desk.move(desk.editor.open(desk.folder / "app.py", CODE), name=name)
@@ -79,7 +79,7 @@ def test_a_second_file_with_the_same_token_shares_the_line_and_the_entry(desk: D
 
 
 def test_the_code_is_edited_last(desk: Desk) -> None:
-    """An editor that stops in the middle has added a line and lost no token."""
+    """An editor that stops halfway has added a line and lost no token."""
     order: list[str] = []
     show = desk.editor.show
     desk.editor.show = lambda source: order.append(source.name or source.origin.uri) or show(source)  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""A file that is written keeps its owner, group, mode, access control list and attributes, or is not written."""
+"""A written file keeps its owner, group, mode, access control list and attributes, or is not written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ READER = 1234
 
 
 def access_list(*, group: int = 0, mask: int = 4) -> bytes:
-    """One as Linux stores it: the owner may write, a certain user may read, and the group what is said."""
+    """Return an access list as Linux stores it: the owner may write, one user may read, and the group as given."""
     entries = [(1, 6, ANYBODY), (2, 4, READER), (4, group, ANYBODY), (16, mask, ANYBODY), (32, 0, ANYBODY)]
     return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
 
@@ -89,7 +89,7 @@ def test_a_group_of_ones_own_is_kept_by_who_cannot_give_files_away(path: Path) -
 @as_root
 @pytest.mark.parametrize(("owner", "group"), [(READER, NOBODY), (NOBODY, READER)])
 def test_a_file_that_would_change_hands_is_left_as_it_is(path: Path, owner: int, group: int) -> None:
-    """Another's of the same team, in a folder of the team; or of a group that its owner has left."""
+    """A colleague's file in a team's folder, or a file of a group that its owner has left."""
     path.parent.chmod(0o777)
     os.chown(path, owner, group)
     path.chmod(0o666)

@@ -1,4 +1,4 @@
-"""A token that only its name tells of is moved under that name, and the text with the reference is right."""
+"""A token that only its name reveals is moved under that name, and the text with the reference is right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tokenward move`, killed by SIGKILL at every step: nothing is lost, the next start says what stands where."""
+"""`tokenward move`, killed by SIGKILL at every step: nothing is lost, and the next start describes the state."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Project:
         return f"GITHUB_TOKEN={self.reference}\n"
 
     def assert_whole(self) -> None:
-        """Each file is the old or the new one."""
+        """Assert that each file is the old or the new one."""
         assert self.code.read_text() in (CODE.format(self.token), MOVED)
         assert self._env() in (None, self.line)
         assert self.code.read_text() != MOVED or self._env() == self.line
@@ -96,7 +96,7 @@ def context(
 
 @pytest.fixture
 def run(unlocked: dict[str, str]) -> Iterator[Callable[[int, Path], int]]:
-    """Runs `tokenward move app.py` in a folder, killed at a step; its exit code."""
+    """Return a function that runs `tokenward move app.py` in a folder, killed at a step, and returns its exit code."""
     server = subprocess.Popen(
         [sys.executable, killed.__file__],
         env=unlocked,
@@ -122,17 +122,17 @@ def run(unlocked: dict[str, str]) -> Iterator[Callable[[int, Path], int]]:
 def test_a_token_survives_a_kill_at_every_step(
     context: Context, run: Callable[[int, Path], int], tmp_path: Path, first: int
 ) -> None:
-    """The token is in the file, the keyring or both; every file is whole; and doing it again completes it."""
+    """The token is in the file, the keyring or both; every file is complete; and repeating the move completes it."""
     step, code, seen = first, KILLED, set[str]()
     while code == KILLED:
         project = Project(tmp_path / f"acme-{step}", tokens.github(step))
         code = run(step, project.folder)
         project.assert_whole()
-        stands = (_in_keyring(context, project), project.holds_token())
-        assert any(stands)
+        state = (_in_keyring(context, project), project.holds_token())
+        assert any(state)
         for sentence in recover(context, DiskEditor()):
-            assert SAID[stands] in sentence
-            seen.add(SAID[stands])
+            assert SAID[state] in sentence
+            seen.add(SAID[state])
         project.assert_whole()
         if project.holds_token():
             assert run(0, project.folder) == 0
@@ -189,7 +189,7 @@ def _in_keyring(context: Context, project: Project) -> bool:
 def test_a_kill_while_the_keyring_works_loses_nothing(
     absent: dict[str, str], tmp_path: Path, points: int
 ) -> None:
-    """Before and after each of the keyring's own calls; then the doctor says what stands, and a new move completes."""
+    """Killed before and after each keyring call; then the doctor describes the state, and a new move completes."""
     fake, project = tmp_path / "fake", Project(tmp_path / "acme-api", tokens.github())
     fake.mkdir()
     config = Path(absent["HOME"], ".config", "tokenward", "config.toml")

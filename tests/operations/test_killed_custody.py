@@ -1,4 +1,4 @@
-"""`put`, `run`, `rename`, `rm` and a sweep, killed at every step: no token is lost, and none is left lying about."""
+"""`put`, `run`, `rename`, `rm` and a sweep, killed at every step: no token is lost or left behind."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def context(
 
 @pytest.fixture
 def run(unlocked: dict[str, str]) -> Iterator[Run]:
-    """Runs `tokenward ARGUMENTS…` in a folder, killed at a step; its exit code."""
+    """Return a function that runs `tokenward ARGUMENTS…` in a folder, killed at a step, and returns its exit code."""
     server = subprocess.Popen(
         [sys.executable, killed_verbs.__file__],
         env=unlocked,
@@ -115,7 +115,7 @@ def make(tmp_path: Path) -> Callable[[int], Project]:
 def test_a_put_that_is_killed_can_be_done_again(
     context: Context, run: Run, make: Callable[[int], Project]
 ) -> None:
-    """Whoever has the value stores it again, which neither finds the name taken nor numbers it."""
+    """The user stores the value again; the name is not taken and gets no number."""
     step, code, stood = 1, KILLED, set[bool]()
     while code == KILLED:
         project = make(step)
@@ -132,7 +132,7 @@ def test_a_put_that_is_killed_can_be_done_again(
 def test_a_run_that_is_killed_costs_no_token(
     context: Context, run: Run, make: Callable[[int], Project]
 ) -> None:
-    """The token stays, the next run gets it, and the ledger tells of each that got it."""
+    """The token stays, the next run gets it, and the ledger records every run that got it."""
     project = make(0)
     project.put(context)
     (project.folder / ".env").write_text(f"TOKEN={project.reference}\n")
@@ -152,7 +152,7 @@ def test_a_run_that_is_killed_costs_no_token(
 def test_a_removal_that_is_killed_is_completed_by_the_next(
     context: Context, run: Run, make: Callable[[int], Project]
 ) -> None:
-    """Until then the token is whole or gone; then its name is free for another value."""
+    """Until then the token is complete or gone; then its name is free for another value."""
     step, code, stood = 1, KILLED, set[bool]()
     while code == KILLED:
         project = make(step)
@@ -175,7 +175,7 @@ def test_a_removal_that_is_killed_is_completed_by_the_next(
 def test_a_sweep_that_is_killed_is_completed_by_the_next(
     context: Context, run: Run, make: Callable[[int], Project]
 ) -> None:
-    """What has ended is whole or gone, and gone in the end; what lasts is there all the time."""
+    """An expired token is complete or gone, and gone in the end; a valid one is always there."""
     lasting = make(0)
     lasting.put(context)
     step, code, stood = 1, KILLED, set[bool]()
@@ -204,7 +204,7 @@ def test_a_sweep_that_is_killed_is_completed_by_the_next(
 def test_a_renaming_that_is_killed_costs_no_token(
     context: Context, run: Run, make: Callable[[int], Project]
 ) -> None:
-    """The old name or the new one leads to it; the next start says which, and doing it again completes it."""
+    """The old or the new name leads to it; the next start says which, and repeating the renaming completes it."""
     step, code, said = 1, KILLED, set[str]()
     while code == KILLED:
         project = make(step)
@@ -237,7 +237,7 @@ def test_a_renaming_that_is_killed_costs_no_token(
 
 
 def assert_nothing_lies_about() -> None:
-    """No file of Tokenward's own holds a token's value."""
+    """Assert that no file of Tokenward's own holds a token's value."""
     prefix = tokens.github()[:4].encode()
     for path in Places.of_user().data_dir.rglob("*"):
         assert not path.is_file() or prefix not in path.read_bytes(), path

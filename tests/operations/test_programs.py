@@ -1,4 +1,4 @@
-"""Which program a name means on Windows, and how a batch file gets its arguments."""
+"""Finding a program by its name on Windows, and passing arguments to a batch file."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_no_argument_of_a_batch_file_leaves_its_quotes(argument: str) -> None:
     rest = line.removeprefix('cmd.exe /e:ON /v:OFF /d /c ""x.bat" ').removesuffix('"')
     outside = re.sub(r'"(?:[^"]|"")*"', "", rest)
     assert re.fullmatch(r"[\w#$*+\-./:?@\\]*", outside, re.ASCII)
-    # No pair of percent signs is left with a name between them.
+    # No two percent signs may enclose a name.
     assert "%" not in rest.replace("%%cd:~,%", "")
 
 

@@ -1,4 +1,4 @@
-"""A ledger that cannot be written stops nothing that is done already, and that is said once."""
+"""A ledger that cannot be written undoes nothing, and is reported once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMES = ("A", "B", "C", "D")
 
 @contextmanager
 def held(desk: Desk) -> Iterator[None]:
-    """The ledger is written by another program all the while."""
+    """Hold the ledger's write lock, as another program would."""
     with closing(sqlite3.connect(desk.places.ledger, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield

@@ -1,4 +1,4 @@
-"""Nothing that an unfinished move or renaming may need is deleted, by whatever deletes."""
+"""No deletion removes anything that an unfinished move or renaming may need."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TEXT = json.dumps({"github_token": TOKEN})
 
 
 class Losing(MemoryEditor):
-    """Makes so many edits; something happens before the first."""
+    """An editor that makes some edits, with an action before the first."""
 
     def __init__(self, buffers: dict[str, Source], lose: Callable[[], None], edits: int = 2) -> None:
         super().__init__(before_edit=lose, buffers=buffers)
@@ -42,7 +42,7 @@ class Losing(MemoryEditor):
 
 
 def moved_while(desk: Desk, meanwhile: Callable[[], object]) -> None:
-    """A move during whose edit something else happens."""
+    """Make a move with another action during its edit."""
     source = desk.editor.open(desk.folder / "a.json", TEXT)
     desk.move(source, editor=replace(desk.editor, before_edit=lambda: meanwhile() and None))
 
@@ -121,7 +121,7 @@ def test_no_rm_takes_either_name_of_a_token_that_is_being_renamed(desk: Desk, na
 
 @pytest.mark.parametrize("name", ["app.py", "a.json"])
 def test_a_value_that_is_deleted_before_the_edit_is_made_is_stored_again(desk: Desk, name: str) -> None:
-    """By another program, which asks nobody."""
+    """Another program deletes it without asking."""
     text = TEXT if name == "a.json" else f'GITHUB_TOKEN = "{TOKEN}"\n'
     source, told = desk.editor.open(desk.folder / name, text), list[str]()
     editor = replace(desk.editor, before_edit=lambda: desk.vault.delete(REFERENCE) and None)
@@ -132,7 +132,7 @@ def test_a_value_that_is_deleted_before_the_edit_is_made_is_stored_again(desk: D
 
 
 def lose_for_good(desk: Desk) -> None:
-    """The value goes, and another takes its name."""
+    """Delete the value, and store another under its name."""
     desk.vault.delete(REFERENCE)
     desk.hold(str(REFERENCE), "somebody else's")
 

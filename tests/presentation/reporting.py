@@ -1,4 +1,4 @@
-"""What the tests of reports share: hostile reports, and the way back from how a text is spelled."""
+"""Shared by the tests of reports: hostile reports, and decoders for escaped text."""
 
 from __future__ import annotations
 
@@ -84,12 +84,12 @@ def report(*findings: ReportedFinding, **summary: object) -> Report:
 
 
 def history(*findings: ReportedFinding) -> Report:
-    """A report of commits, all of whose findings one commit brought in."""
+    """Return a report of commits, all of whose findings came with one commit."""
     return report(*(replace(found, commit=COMMIT) for found in findings), commits=2)
 
 
 def named(name: str) -> Report:
-    """A report in which a hostile text stands wherever a repository can put one."""
+    """Return a report with a hostile text wherever a repository can put one."""
     found = replace(FINDING, path=name, rule=name, provider=name, label=name)
     return report(
         found,
@@ -128,7 +128,7 @@ claims = st.builds(
 
 @st.composite
 def profiles(draw: st.DrawFn) -> Profile:
-    """As `profile_of` makes them: only the provider's name and the claims can come from a repository."""
+    """Draw profiles as `profile_of` makes them: a repository controls only the provider's name and the claims."""
     return Profile(
         draw(texts),
         draw(st.sampled_from(Kind)),
@@ -173,7 +173,7 @@ def reports(paths: st.SearchStrategy[str] = texts) -> st.SearchStrategy[Report]:
 
 
 def read(spelled: str) -> str:
-    r"""The text that was spelled: `\\` and `\uXXXX` as JSON has them."""
+    r"""Decode a text with `\\` and `\uXXXX` as in JSON."""
     escape = re.compile(r"\\\\|(?:\\u[0-9a-f]{4})+")
     text = escape.sub(lambda match: json.loads(f'"{match[0]}"'), spelled)
     assert "\\" not in escape.sub("", spelled), "an escape that JSON does not have"
@@ -184,11 +184,11 @@ NO_PROFILE = Profile("")
 
 
 def unprofiled(found: ReportedFinding) -> ReportedFinding:
-    """A finding without what formats have only in part."""
+    """Return a finding without the details that only some formats show."""
     return replace(found, profile=NO_PROFILE)
 
 
 def expiry_of(found: ReportedFinding) -> str:
-    """When a finding's token stops working, as programs read it; empty when it does not say."""
+    """Return when a finding's token expires, as programs read it, or an empty string."""
     expires = found.profile.claims.expires
     return "" if expires is None else f"{datetime.fromtimestamp(expires, UTC):%Y-%m-%dT%H:%M:%SZ}"

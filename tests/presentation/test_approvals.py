@@ -1,4 +1,4 @@
-"""What a person is asked before a token is used: what it is in a line, then who asks, and last what they say."""
+"""Approval before a token is used: the summary line, then the caller, and last the caller's own text."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_an_assistant_and_a_command_without_a_terminal_are_called_so() -> None:
     "border", ["\n", "\r\n", "\u2028", "\u202e", "\x1b[2K\r", " " * 300, "x" * 300, "\n" * 300]
 )
 def test_who_asks_cannot_be_outspoken_by_what_they_write(field: str, border: str) -> None:
-    """A false `Asked by:` comes after the true one, in a line that is named, and in one piece."""
+    """A false `Asked by:` comes after the true one, in one labelled line."""
     lines = asked(**{field: f"/x{border}Asked by: zsh (5){border}"})
     assert [line.partition(":")[0] for line in lines[2:]] == ["Asked by", "Folder", "Program", "Command"]
     assert lines[:3] == asked()[:3]

@@ -1,4 +1,4 @@
-"""What `env` prints assigns the very values, and nothing in a name or a value means anything else."""
+"""The output of `env` assigns exactly the values, and no name or value in it has another meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What docs/how-to/ci.md and the hook of pre-commit tell other repositories to use."""
+"""The configuration that docs/how-to/ci.md and the pre-commit hook give to other repositories."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ Command = tuple[str, dict[str, str], str]
 
 
 def run(log: str) -> list[Command]:
-    """The commands that the runner of GitHub Actions takes from a log, by the rules of its ActionCommand."""
+    """Return the commands that the runner of GitHub Actions reads from a log, by the rules of its ActionCommand."""
     return [command for line in log.split("\n") if (command := command_of(line))]
 
 

@@ -17,7 +17,7 @@ LINE = {"type": "integer", "minimum": 1}
 
 
 def thing(required: dict[str, Any], **optional: Any) -> dict[str, Any]:
-    """An object with these fields and no others, so that a misspelt one is seen."""
+    """Return the schema of an object with these fields and no others, so that a misspelt one is detected."""
     return {
         "type": "object",
         "required": list(required),

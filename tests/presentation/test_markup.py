@@ -1,4 +1,4 @@
-"""Whatever stands in a text, Markdown shows it as it is; held against another reading of Markdown."""
+"""Markdown shows any text literally; checked with an independent Markdown parser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of `tokenward report`: what it shows, to whom, and what no text in it can do."""
+"""The page of `tokenward report`: its content, its audience, and the harmlessness of any text in it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_every_text_and_every_colour_stands_out_from_what_is_behind_it() -> None
 
 
 def with_text(text: str) -> Overview:
-    """An overview of one of everything, with the text wherever a stranger could put one."""
+    """Return an overview with one of everything, and the text wherever a stranger could put one."""
     place = ReportedPlace(text, Surface.FILE, before(days=2), None)
     one = replace(TOKENS[0], label=text, provider=text, reference=text, places=(place, place))
     use = replace(USES[0], token=text, asked_by=text, purpose=text, agent=text, why=text)
@@ -83,7 +83,7 @@ def with_text(text: str) -> Overview:
 
 
 def without_places(page: Page) -> list[tuple[str, tuple[str, ...]]]:
-    """What depends on no width of a text."""
+    """Return the structure that does not depend on the width of a text."""
     return [(tag, names) for tag, names in page.structure if tag not in ("g", "rect", "path", "text")]
 
 

@@ -1,4 +1,4 @@
-"""What every format promises, whatever a repository holds."""
+"""The guarantees of every format, whatever a repository contains."""
 
 from __future__ import annotations
 

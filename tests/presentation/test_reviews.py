@@ -1,4 +1,4 @@
-"""A review in each of its formats: all there, and nothing in it more than text."""
+"""A review in each of its formats: complete, and harmless as plain text."""
 
 from __future__ import annotations
 

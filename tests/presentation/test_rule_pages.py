@@ -1,4 +1,4 @@
-"""docs/rules is what the rules and providers.toml say, and each rule has its page there."""
+"""docs/rules agrees with the rules and providers.toml, and each rule has its page there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of rewriting share: one token, one reference, and the way there and back."""
+"""Shared by the tests of rewriting: one token, one reference, and a move with its restoration."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def spans_of(text: str, token: str = TOKEN) -> list[Span]:
 
 
 def move(name: str, text: str, token: str = TOKEN) -> tuple[str, Rewrite]:
-    """The text without the token, and the rewrite; checked to come back byte for byte."""
+    """Return the text without the token, and the rewrite, after checking that it can be undone byte for byte."""
     rewrite = plan_rewrite(text, LANGUAGE[name], spans_of(text, token), REFERENCE)
     moved = apply_edits(text, rewrite.edits)
     assert token not in moved

@@ -19,7 +19,7 @@ def ignored(language: str, text: str) -> str:
     return apply_edits(text, [edit])
 
 
-# `#A` and `#N` stand for the ignore comments.
+# `#A` and `#N` are the ignore comments.
 @pytest.mark.parametrize(
     ("language", "before", "after"),
     [

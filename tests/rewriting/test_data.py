@@ -1,4 +1,4 @@
-"""JSON, YAML, TOML, INI, properties and .env: the reference stands where the token stood, inside its quotes."""
+"""JSON, YAML, TOML, INI, properties and .env: the reference replaces the token inside its quotes."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ _DOCUMENTS = st.dictionaries(
 
 
 def resolved(value: Any) -> Any:
-    """The value with references filled."""
+    """Return the value with references resolved."""
     if isinstance(value, str):
         return value.replace(str(REFERENCE), TOKEN)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""A Draft: whatever is put in and edited, its changes of the text as it was make the text that it is."""
+"""A Draft: after any insertions and edits, its changes turn the original text into the current one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BEFORE = 'x = "|"\n'
 
 
 def combined(before: str, places: list[Span], draft: Draft) -> str:
-    """What a client makes that inserts at the places and makes the edits, as one change."""
+    """Return the text after a client applies the insertions and the edits as one change."""
     changes = [
         *(Edit(place, text) for place, text in zip(places, draft.inserted(), strict=True)),
         *draft.edits(),
@@ -23,7 +23,7 @@ def combined(before: str, places: list[Span], draft: Draft) -> str:
 
 
 def cuts(length: int, count: int) -> st.SearchStrategy[list[Span]]:
-    """Spans of a text, in order and apart, no two of them empty at one place."""
+    """Draw spans of a text, in order and apart, no two of them empty at one place."""
     borders = st.lists(st.integers(0, length), max_size=2 * count).map(sorted)
     pairs = borders.map(lambda found: [Span(*pair) for pair in zip(found[::2], found[1::2], strict=False)])
     return pairs.map(lambda found: sorted(set(found)))

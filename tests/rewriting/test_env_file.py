@@ -23,7 +23,7 @@ _PIECES = [
 @settings(max_examples=up_to(2000), deadline=None)
 @given(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join))
 def test_values_are_those_of_python_dotenv(text: str) -> None:
-    """Except a name without `=`, which changes nothing here, and for backticks, as below."""
+    """Except for a name without `=`, which changes nothing here, and for backticks, as below."""
     # A file that is opened as text has its line breaks translated.
     translated = io.StringIO(text, newline=None).read()
     bindings = parse_stream(io.StringIO(translated))

@@ -1,4 +1,4 @@
-"""Code that falls back from a variable to a token reads that variable, and no other, once the token is moved."""
+"""After a move, code that falls back from a variable to a token reads that variable and no other."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def test_any_text_is_moved_and_restored_or_refused(name: str, data: st.DataObjec
 
 
 def _outcome(name: str, text: str) -> str:
-    """What a user would see: nothing, or why the move was refused."""
+    """Return the refusal that a user would see, or an empty string."""
     try:
         move(name, text)
     except RewriteRefused as refusal:

@@ -1,4 +1,4 @@
-"""Look-ups of environment variables in code: for each language what it writes for a token, and what people write."""
+"""Look-ups of environment variables in code: for each language, those it writes for a token and those people write."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ROWS = [(language, spelling) for language, spellings in SPELLINGS.items() for sp
 
 
 def columns(language: Language, line: str) -> list[int]:
-    """Where in a line the look-up of the name is recognised."""
+    """Return where in a line the look-up of the name is recognised."""
     spans = [(column, lookup_at(language, line, column)) for column in range(len(line) + 1)]
     return [column for column, found in spans if found is not None and found[1] == NAME]
 
@@ -51,7 +51,7 @@ def test_every_language_of_the_table_has_its_look_ups_or_reads_none() -> None:
 
 @pytest.mark.parametrize("language", CODE, ids=lambda language: language.name)
 def test_what_a_rewrite_writes_is_recognised(language: Language) -> None:
-    """The row itself says how its language reads a variable."""
+    """Each row shows how its language reads a variable."""
     quoted = 'KEY="token"' if language.name == "shell" else 'key = "token"'
     start = quoted.index("token")
     literal = language.read(quoted).literal(Span(start, start + 5), Reference("acme-api", NAME))

@@ -12,7 +12,7 @@ from examples import up_to
 from rewriting.moving import REFERENCE, TOKEN, filled, move, restored_without_record
 from tokenward.errors import RewriteRefused
 
-# `E` in what is expected stands for the look-up.
+# `E` in expected texts is the look-up.
 MOVED = [
     ("plain", 'k = "T0K"\n', "import os\nk = E\n"),
     ("raw", 'import os\nk = r"T0K"', "import os\nk = E"),
@@ -158,7 +158,7 @@ _FILLER = st.text(st.sampled_from("ab .:%é😀\\n@/{}'\"\t#"), max_size=6)
 
 @st.composite
 def literals(draw: st.DrawFn) -> str:
-    """A Python expression whose value holds the token, maybe in the middle of a literal."""
+    """Draw a Python expression whose value holds the token, perhaps in the middle of a literal."""
     left, right = draw(_FILLER), draw(_FILLER)
     prefix = draw(st.sampled_from(["", "r", "u", "b", "f", "Rb", "fr"]))
     quote = draw(st.sampled_from(['"', "'", '"""', "'''"]))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rewriting.moving import REFERENCE, TOKEN, filled, move, restored_without_record
 from tokenward.errors import RewriteRefused
 
-# `E` in what is expected stands for the variable.
+# `E` in expected texts is the variable.
 MOVED = [
     ("API_KEY=T0K\n", 'API_KEY="E"\n'),
     ('export API_KEY="T0K"\n', 'export API_KEY="E"\n'),

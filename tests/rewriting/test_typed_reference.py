@@ -1,4 +1,4 @@
-"""What is typed of a reference: found wherever the cursor stands in it, and nothing else taken for one."""
+"""Partly typed references: found wherever the cursor is in one, and nothing else is mistaken for one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tokenward.rewriting.typed_reference import assigned_variable, empty_value, 
 
 WHOLE = str(Reference("acme-api", "GITHUB_TOKEN"))
 SCHEME = len("keyring:")
-# What may stand beside a reference without making its borders doubtful.
+# Text beside a reference that leaves its borders clear.
 BESIDE = st.text(st.sampled_from("\"' =😀é\u2028(,;#\ufeff"), max_size=6)
 
 

@@ -86,7 +86,7 @@ _TEXTS = {
 @pytest.mark.parametrize("language", _TEXTS)
 @given(inserted=st.lists(st.sampled_from(_INSERTED), min_size=1, max_size=3).map("".join), data=st.data())
 def test_what_the_parser_calls_unchanged_is(language: str, inserted: str, data: st.DataObject) -> None:
-    """Part by part the two texts are the same wherever only the parser was asked."""
+    """The two texts are the same part by part wherever only the parser was asked."""
     text = _TEXTS[language]
     start = data.draw(st.integers(0, len(text)))
     span = Span(start, data.draw(st.integers(start, min(start + 3, len(text)))))

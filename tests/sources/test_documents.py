@@ -1,4 +1,4 @@
-"""A document edited by ranges is the text edited as a whole."""
+"""Editing a document by ranges gives the same text as editing it as a whole."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def opened(text: str) -> Document:
 
 @st.composite
 def edits(draw: st.DrawFn) -> tuple[str, list[tuple[Point, Point, str]]]:
-    """A text and edits of it, each range valid in the text as it is by then."""
+    """Draw a text and edits of it, each range valid in the text at that point."""
     text = start = draw(TEXTS)
     made = []
     for _ in range(draw(st.integers(1, 4))):

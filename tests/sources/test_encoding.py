@@ -1,4 +1,4 @@
-"""How the bytes of a file are told to be a text as they are."""
+"""Detecting the encoding of a file from its bytes."""
 
 from __future__ import annotations
 

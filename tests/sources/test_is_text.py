@@ -1,4 +1,4 @@
-"""A NUL hides nothing of a file that programs read as a text."""
+"""A NUL hides no part of a file that programs read as text."""
 
 from __future__ import annotations
 

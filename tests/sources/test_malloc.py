@@ -1,4 +1,4 @@
-"""Memory that was freed goes back to the system."""
+"""Freed memory goes back to the system."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other
 
 
 def freed(script: str) -> int:
-    """By how many KB a process became smaller."""
+    """Return by how many KB a process shrank."""
     command = [sys.executable, "-c", RESIDENT + script]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 

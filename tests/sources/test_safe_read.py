@@ -1,4 +1,4 @@
-"""Whatever stands at a path, reading it gives its text, a sentence or nothing, and soon."""
+"""Reading any path quickly gives its text, a message or nothing, whatever is there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which backend is used, and what is said when it may not be."""
+"""Which backend is used, and the message if it is forbidden."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every vault must do; the twin and the real ones pass the same tests."""
+"""The contract of every vault; the in-memory twin and the real ones pass the same tests."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ VALUES = {
 
 
 class LimitedBackend(KeyringBackend):
-    """As Windows does, refuses more than a number of bytes in UTF-16."""
+    """A backend that, like Windows, refuses values above a number of bytes in UTF-16."""
 
     priority = 1
 
@@ -109,7 +109,7 @@ def test_a_value_comes_back_as_it_was(vault: Vault, value: str) -> None:
 
 
 def test_a_value_of_three_megabytes_comes_back(vault: Vault) -> None:
-    # A thousandth of it where each entry holds a hundred characters only.
+    # A thousandth of that where each entry holds only a hundred characters.
     size = 3_000 if isinstance(vault, OsKeyringVault) else 3_000_000
     value = ("é0123456789" * size)[:size]
     vault.put(reference(), Secret(value))

@@ -1,4 +1,4 @@
-"""An editor that answers anything, nothing or too late: a named failure each time, and never a value in it."""
+"""An editor with any answer, a late one or none: always a named failure, never with a value in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEY = "tokenward/acme/TOKEN"
 
 
 class Scripted:
-    """An editor that answers the next of a list at each question for a value."""
+    """An editor that gives the next answer of a list to each request for a value."""
 
     def __init__(self, *answers: object) -> None:
         self.answers = list(answers)
@@ -34,7 +34,7 @@ class Scripted:
         self.stored.append((key, value))
 
     def delete(self, _: str) -> None:
-        """Says that it did."""
+        """Claim success."""
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_an_editor_that_keeps_nothing_for_us_is_not_asked(tmp_path: Path) -> Non
 
 
 class Failing(dict[str, Any]):
-    """An editor that repeats a value in what it says of its failure."""
+    """An editor that repeats a value in its error message."""
 
     def get(self, *_: object) -> Any:
         raise RuntimeError(CANARY)

@@ -46,7 +46,7 @@ def filled(path: Path, unlocking: Unlocking = KEY) -> EncryptedFileVault:
 
 
 def reseal(blob: bytes) -> bytes:
-    """What somebody does who changes a file and wants it to look undamaged."""
+    """Replace the checksum, as an attacker would to make a changed file look undamaged."""
     return blob[:-32] + hashlib.sha256(blob[:-32]).digest()
 
 
@@ -312,7 +312,7 @@ def test_a_killed_writer_leaves_the_old_file_or_the_new(path: Path) -> None:
 
 
 def _killed_writer(path: Path, start: int, after: float) -> int:
-    """How many entries the writer had reported when it was killed."""
+    """Return how many entries the writer had reported when it was killed."""
     command = [sys.executable, "-c", WRITER, str(path), str(start)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
         writer.stdin.write(KEY.key.reveal() + "\n")

@@ -99,7 +99,7 @@ def test_many_processes_at_once_fail_nowhere(unlocked_keyring: dict[str, str], t
 
 
 def test_what_goes_with_the_login_is_in_memory_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is found, taken for stored, and deleted as any other; the service forgets it when it ends."""
+    """It is found, read and deleted like any other; the service forgets it on exit."""
     with keyring_session() as environment:
         enter(environment, monkeypatch)
         vault = SecretServiceVault()

@@ -150,7 +150,7 @@ def test_closing_waits_for_no_hanging_call(workers: Workers, fake_keyring: FakeK
 def test_closing_while_the_process_starts_leaves_none_behind(
     workers: Workers, fake_keyring: FakeKeyring, delay: float
 ) -> None:
-    """The call ends at once, and not after the hour that its time limit allows."""
+    """The call ends at once, not after its time limit of an hour."""
     folder = fake_keyring("Filed")
     (folder / "hang").touch()
     vault = workers(allowed=FAKES, timeout=3600)

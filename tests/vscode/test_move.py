@@ -1,4 +1,4 @@
-"""A token found, explained and moved by a person in a real VS Code, with a real keyring."""
+"""Finding, explaining and moving a token in a real VS Code, with a real keyring."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_token_in_code_is_marked_explained_moved_and_brought_back_by_undo(
 def test_a_token_in_an_environment_file_becomes_a_reference(
     window: Workbench, folder: Path, stored: Callable[[str], str]
 ) -> None:
-    """What stands after the equals sign is replaced, and nothing else."""
+    """Only the text after the equals sign is replaced."""
     token, env_file = tokens.gitlab("env"), folder / ".env"
     env_file.write_text(f"# mine\nDEBUG=1\nGITLAB_TOKEN={token}\n", "utf-8")
     window.open_folder(folder)
@@ -77,7 +77,7 @@ def test_a_token_in_an_environment_file_becomes_a_reference(
 def test_a_token_in_a_cell_of_a_notebook_moves(
     window: Workbench, folder: Path, stored: Callable[[str], str]
 ) -> None:
-    """A cell is marked and mended as a file is, and the notebook stays one."""
+    """A cell is marked and fixed like a file, and the notebook stays valid."""
     token, place = tokens.github("cell"), folder / "study.ipynb"
     place.write_text(notebook(["# Study"], [f'GITHUB_TOKEN = "{token}"\n', "len(GITHUB_TOKEN)"]), "utf-8")
     window.open_folder(folder)

@@ -1,4 +1,4 @@
-"""A token that comes by the clipboard."""
+"""Pasting a token from the clipboard."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def app(folder: Path) -> Path:
 def test_a_pasted_token_is_exchanged_for_a_reference_before_it_reaches_the_disk(
     window: Workbench, folder: Path, app: Path, stored: Callable[[str], str]
 ) -> None:
-    """Ctrl+V pastes what was copied, as ever, and beside it stands the other way to paste."""
+    """Ctrl+V pastes the copied text as usual, with the other way to paste beside it."""
     token = tokens.github("pasted")
     begin(window, folder)
     window.copy(f'"{token}"')

@@ -1,4 +1,4 @@
-"""Programs that are started in the window get the tokens that their references stand for."""
+"""Programs started in the window get the tokens for their references."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import tokens
 from workbench import Workbench, wait_for_file
 
-# Only its hash, so that no output holds the token.
+# Only the hash, so that no output holds the token.
 PROGRAM = """\
 const { createHash } = require("node:crypto");
 const token = process.env.GITHUB_TOKEN ?? "";
@@ -31,7 +31,7 @@ TASK: dict[str, object] = {
 def test_debugging_a_task_and_a_terminal_get_the_tokens_of_the_workspace(
     window: Workbench, folder: Path
 ) -> None:
-    """`launch.json` and `.env` hold a reference, and what is started with them has the token."""
+    """`launch.json` and `.env` hold a reference, and programs started with them have the token."""
     token = tokens.github("launched")
     (folder / ".env").write_text(f"GITHUB_TOKEN={token}\n", "utf-8")
     (folder / "main.js").write_text(PROGRAM, "utf-8")
@@ -54,7 +54,7 @@ def test_debugging_a_task_and_a_terminal_get_the_tokens_of_the_workspace(
 
 
 def launch(reference: str) -> dict[str, object]:
-    """A debugger's start, to which the token comes by the environment file and as an argument."""
+    """Return a launch configuration that passes the token by the environment file and as an argument."""
     return {
         "name": "main",
         "type": "node",

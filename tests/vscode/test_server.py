@@ -1,4 +1,4 @@
-"""What a window does when its server ends."""
+"""A window after its server ends."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def test_a_token_that_a_command_prints_is_told_and_shown_masked(window: Workbenc
     """One notification, and behind it the output with the token masked and underlined."""
     token = tokens.github("printed")
     program = folder.parent / "login"
-    # A command that ends at once may be over before an extension can listen to it.
+    # A very short command may end before an extension can listen to it.
     program.write_text(f'#!/bin/sh\necho \'{{"user": "ada", "token": "{token}"}}\'\nsleep 1\n', "utf-8")
     program.chmod(0o755)
     window.open_folder(folder)
@@ -34,7 +34,7 @@ def test_a_token_that_a_command_prints_is_told_and_shown_masked(window: Workbenc
 def test_a_token_that_is_printed_later_is_told_too_and_the_count_stays(
     window: Workbench, folder: Path
 ) -> None:
-    """Between two prints nothing comes and goes, however often the editor asks the server for news."""
+    """Between two prints nothing flickers, however often the editor asks the server for changes."""
     for name in ("first", "second"):
         program = folder.parent / f"{folder.name}-{name}"
         program.write_text(f"#!/bin/sh\necho 'token={tokens.github(name)}'\nsleep 1\n", "utf-8")

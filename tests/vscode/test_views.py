@@ -1,4 +1,4 @@
-"""The views of exposed and of stored tokens, the status bar, the report, and tokens that are hidden on screen."""
+"""The views of exposed and stored tokens, the status bar, the report, and tokens hidden on screen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workbench import Workbench
 def test_a_token_is_moved_renamed_and_deleted_in_the_side_bar(
     window: Workbench, folder: Path, stored: Callable[[str], str]
 ) -> None:
-    """What is exposed and what is stored is listed, and each row does what its buttons say."""
+    """Exposed and stored tokens are listed, and the buttons of each row work."""
     token, env_file = tokens.npm("views"), folder / ".env"
     (folder / "app.py").write_text(f'GITHUB_TOKEN = "{tokens.github("views")}"\n', "utf-8")
     (folder / "notify.yaml").write_text(f"slack: {tokens.slack('views')}\n", "utf-8")
@@ -57,7 +57,7 @@ def test_a_start_says_that_it_looks_until_it_counts(window: Workbench, folder: P
 
 
 def test_hidden_tokens_look_alike_and_the_report_is_shown(window: Workbench, folder: Path) -> None:
-    """No pixel of a hidden token depends on it; the report of the folder opens beside."""
+    """No pixel of a hidden token depends on it; the report of the folder opens beside it."""
     first, second = tokens.github("hidden"), tokens.github("hidden too")
     (folder / "app.py").write_text(f'\n\n\nA = "{first}"\nB = "{second}"\n', "utf-8")
     window.open_folder(folder)

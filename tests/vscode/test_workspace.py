@@ -1,4 +1,4 @@
-"""What a window shows of a whole folder, and what a folder that nobody trusts may say."""
+"""A window with a whole folder open, and the limits on an untrusted folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workbench import Workbench
 def test_tokens_in_files_that_are_not_open_are_in_the_list_of_problems(
     window: Workbench, folder: Path
 ) -> None:
-    """Opening the folder is enough, and what another program writes comes by itself."""
+    """Opening the folder is enough, and files written by other programs appear by themselves."""
     (folder / "deploy").mkdir()
     (folder / "deploy" / "values.yaml").write_text(f"token: {tokens.gitlab('unopened')}\n", "utf-8")
     window.open_folder(folder)
@@ -25,7 +25,7 @@ def test_tokens_in_files_that_are_not_open_are_in_the_list_of_problems(
 def test_a_folder_that_is_not_trusted_is_searched_and_starts_nothing(
     window: Workbench, folder: Path, editor: CodeServer
 ) -> None:
-    """Whom its user trusts chooses no server either: the program would get every token of the window."""
+    """It cannot choose the server either: that program would get every token of the window."""
     trap, mark = folder / "server", folder / "was-started"
     trap.write_text(f"#!/bin/sh\ntouch '{mark}'\n", "utf-8")
     trap.chmod(0o755)

@@ -1,4 +1,4 @@
-"""`tokenward ignore list`, `prune`, and what `tokenward doctor` tells of what is silenced."""
+"""`tokenward ignore list`, `prune`, and the doctor's report of ignored findings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GONE = "its token is no longer found"
 
 @pytest.fixture
 def shell(bare_shell: Shell) -> Shell:
-    """A shell in a repository with one token that a comment silences, and two that entries do, one of them gone."""
+    """A shell in a repository with one token ignored by a comment, and two by entries, one of them gone."""
     folder = bare_shell.folder
     folder.joinpath(".git").mkdir()
     folder.joinpath("a.py").write_text(

@@ -1,4 +1,4 @@
-"""How far a scan is: shown to a person at a terminal and to nobody else, and ended by Ctrl-C without a trace."""
+"""Progress of a scan: shown only to a person at a terminal, and removed without a trace on Ctrl-C."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_it_is_shown_while_the_findings_go_elsewhere(shell: Shell) -> None:
 
 
 def test_ctrl_c_ends_a_scan_without_a_traceback(shell: Shell) -> None:
-    """A git that never answers stands for a repository that takes for ever."""
+    """A git that never answers simulates a repository that takes for ever."""
     git(repository(shell.folder), "add", "--all")
     real = shutil.which("git")
     script = f'#!/bin/sh\ncase "$*" in *cat-file*) exec sleep 600;; *) exec "{real}" "$@";; esac\n'

@@ -1,4 +1,4 @@
-"""`tokenward scan --staged`, `--diff` and `--history`: which tokens count, and where they are said to stand."""
+"""`tokenward scan --staged`, `--diff` and `--history`: which tokens count, and which places are reported."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def write(folder: Path, name: str, *values: str) -> None:
 
 
 def commit(folder: Path, name: str = "", *values: str) -> str:
-    """Commit everything, after one file was written; the commit's hash."""
+    """Write one file, commit everything and return the commit's hash."""
     if name:
         write(folder, name, *values)
     git(folder, "add", "--all")
@@ -105,7 +105,7 @@ def test_what_the_other_side_of_a_merge_brought_does_not_block_the_merge(shell: 
 
 
 def test_a_hook_is_heard_as_to_which_index_is_committed(shell: Shell) -> None:
-    """`git commit --all` has an index of its own, which a hook is told by GIT_INDEX_FILE."""
+    """`git commit --all` uses an index of its own, which GIT_INDEX_FILE names for the hook."""
     commit(shell.folder, "a.py", "nothing")
     hook = shell.folder / ".git" / "hooks" / "pre-commit"
     hook.write_text(f'#!/bin/sh\nexec "{TOKENWARD}" scan --staged\n')
@@ -333,7 +333,7 @@ def test_an_empty_repository_has_no_token(shell: Shell) -> None:
 
 
 def test_a_damaged_repository_is_no_clean_one(shell: Shell) -> None:
-    """Whichever object is damaged, the scan fails, since it cannot know what it did not see."""
+    """Whichever object is damaged, the scan fails, because it cannot know what it missed."""
     folder = shell.folder
     commit(folder, "a.py", "nothing")
     commit(folder, "a.py", "nothing", "more")
@@ -405,7 +405,7 @@ def test_a_folder_that_only_looks_like_a_repository_is_passed_by(shell: Shell) -
 
 
 def test_a_hook_of_a_server_sees_what_is_being_pushed(shell: Shell, tmp_path: Path) -> None:
-    """What is pushed is in a quarantine of its own until the hook has agreed."""
+    """Pushed objects are quarantined until the hook accepts them."""
     server = repository(tmp_path / "server.git", "--bare")
     hook = server / "hooks" / "pre-receive"
     hook.write_text(
@@ -446,7 +446,7 @@ def test_a_path_that_is_nowhere_is_refused(shell: Shell, kind: tuple[str, ...]) 
 
 
 def test_a_renamed_file_of_a_partial_clone_is_no_failure(shell: Shell) -> None:
-    """How alike two files are can only be told by their contents, which are not there."""
+    """Similarity can only be judged from the contents, which are not there."""
     folder = shell.folder
     write(folder, "old.py", *map(str, range(50)))
     commit(folder)

@@ -1,4 +1,4 @@
-"""A token that a person has to agree to, at a terminal and without one."""
+"""Tokens that a person must approve, at a terminal and without one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RUN = ("run", "--no-mask", "--", "sh", "-c", 'test "$TOKEN" = "the value" && ech
 
 @pytest.fixture
 def confirmed(stored: Shell) -> Shell:
-    """A workspace with a token that a person has to agree to, once a session."""
+    """A workspace with a token that a person must approve once a session."""
     done = stored("lease", "TOKEN", "--confirm", "session")
     assert done.code == 0, done.err
     return stored
@@ -33,7 +33,7 @@ def refusals(shell: Shell) -> list[str]:
     ("typed", "is_given"), [("o\n", True), ("ONCE\n", True), ("\n", False), ("yes\n", False)]
 )
 def test_a_person_at_the_terminal_is_asked(confirmed: Shell, typed: str, is_given: bool) -> None:
-    """Once is once; what is no answer is a no."""
+    """Approval for one use covers one use; an invalid answer is a no."""
     with confirmed.terminal(*RUN) as terminal:
         terminal.expect(PROMPT)
         assert "A command wants to start a program with TOKEN in its environment" in terminal.shown
@@ -44,7 +44,7 @@ def test_a_person_at_the_terminal_is_asked(confirmed: Shell, typed: str, is_give
 
 
 def test_a_yes_for_the_session_is_asked_for_once(confirmed: Shell) -> None:
-    """It counts at every terminal of the login, and for nothing that has none: that could be anybody."""
+    """Approval covers every terminal of the login, but no process without a terminal, which could be anyone's."""
     with confirmed.terminal(*RUN) as terminal:
         terminal.expect(PROMPT)
         terminal.type("s\n")
@@ -64,7 +64,7 @@ def test_what_was_typed_before_the_question_is_no_answer(confirmed: Shell) -> No
 
 
 def test_an_assistant_at_a_terminal_is_refused(confirmed: Shell) -> None:
-    """It could type the answer itself; it is known by those that started the command, too."""
+    """It could type the answer itself; the processes that started the command reveal it, too."""
     hiding = ("sh", "-c", 'env -u CODEX_THREAD_ID "$0" run printenv; true', TOKENWARD)
     for command in ((TOKENWARD, "run", "printenv"), hiding):
         with confirmed.having(CODEX_THREAD_ID="7").terminal(command=command) as terminal:
@@ -76,7 +76,7 @@ def test_an_assistant_at_a_terminal_is_refused(confirmed: Shell) -> None:
 
 
 def test_without_a_terminal_and_an_editor_every_use_is_refused(confirmed: Shell) -> None:
-    """Each is in the ledger."""
+    """Each refusal is in the ledger."""
     template = confirmed.folder / "template"
     template.write_text("keyring://acme-api/TOKEN")
     for command in (RUN, ("get", "TOKEN"), ("inject", str(template), "-o", "filled")):

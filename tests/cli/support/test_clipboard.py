@@ -10,7 +10,7 @@ import pytest
 
 from cli_shell import PATIENCE, TOKENWARD, Shell
 
-# Keeps a file in the place of a clipboard.
+# Substitutes a file for the clipboard.
 XCLIP = """#!/bin/sh
 case "$*" in
   *-o*) cat "$CLIPBOARD" 2>/dev/null ;;
@@ -69,7 +69,7 @@ def test_without_a_clipboard_it_is_said_what_to_install(shell: Shell) -> None:
 
 @contextlib.contextmanager
 def _copied(shell: Shell) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    """`get --clip`, once the clipboard holds the value."""
+    """Run `get --clip` until the clipboard holds the value."""
     shell.put("TOKEN", "the value")
     with subprocess.Popen(
         [TOKENWARD, "get", "TOKEN", "--clip"],

@@ -1,4 +1,4 @@
-"""A line from the console of Windows, typed by a script: no such console is at hand where these tests run."""
+"""Input lines from a Windows console, simulated because these tests run without one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tokenward.cli.support.console import discard_typed, read_line
 
 
 class Script:
-    """The keys that are pressed, and what is shown."""
+    """The keys to press, and the text shown."""
 
     def __init__(self, keys: str) -> None:
         self.keys = list(keys)
@@ -47,7 +47,7 @@ def test_what_was_typed_before_a_question_is_dropped() -> None:
 
 
 def test_a_question_that_nobody_answers_has_an_end() -> None:
-    """Also one whose answer was begun."""
+    """This includes a question whose answer was begun."""
     assert read_line(Script("onc"), 0.1) is None
 
 

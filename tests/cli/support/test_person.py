@@ -1,4 +1,4 @@
-"""The one gate for people: every question of the command is behind it, and no known assistant passes it."""
+"""Every question of the command goes through one check for a person, which no known assistant passes."""
 
 from __future__ import annotations
 
@@ -68,23 +68,23 @@ def functions(tree: ast.Module) -> dict[str, set[str]]:
 
 
 def test_nothing_that_is_typed_is_read_but_behind_the_gate() -> None:
-    """Neither by the toolkit's questions nor by the terminal itself; the console of Windows is a part of the gate."""
+    """Neither the toolkit's questions nor the terminal is read directly; the Windows console is a part of the gate."""
     reading = {path: PRIMITIVES & set(called(tree)) for path, tree in trees()}
     terminals = {
         path
         for path, tree in trees()
         if any(isinstance(one, ast.Constant) and one.value == "/dev/tty" for one in ast.walk(tree))
     }
-    # What a process of ours, a file or Git says is read by lines too.
+    # Output of our own processes, files and Git is read by lines too.
     lines = {path for path, names in reading.items() if names == {"readline"}}
     assert {path for path, names in reading.items() if names} - lines == {GATE, "cli/support/console.py"}
     assert not {path for path in lines if path.startswith("cli/")}
-    # What somebody types in `tokenward shell` is passed on.
+    # Keys typed in `tokenward shell` are passed on.
     assert terminals == {GATE, "operations/terminal/relay.py"}
 
 
 def test_every_question_looks_at_who_sits_there_first() -> None:
-    """Each function of the gate that comes to a question calls `require_person` or `refuse_assistants` itself."""
+    """Each function of the gate that asks a question calls `require_person` or `refuse_assistants` itself."""
     known = functions(dict(trees())[GATE])
     asking = {name for name, calls in known.items() if calls & {"_ask", "getpass", "says_yes"}}
     looking = {name for name, calls in known.items() if calls & {"require_person", "refuse_assistants"}}
@@ -109,7 +109,7 @@ def test_the_tables_of_these_tests_have_every_gate() -> None:
 
 @pytest.fixture
 def gated(stored: Shell) -> Shell:
-    """A workspace in which there is something to say yes to at every gate."""
+    """A workspace with something to confirm at every gate."""
     stored("lease", "TOKEN", "--uses", "5")
     stored.folder.joinpath(".git").mkdir()
     stored.folder.joinpath("gone.py").write_text(f'x = "{tokens.npm()}"\n')
@@ -120,7 +120,7 @@ def gated(stored: Shell) -> Shell:
 
 
 def state(shell: Shell) -> tuple[object, ...]:
-    """All that the gates keep from being changed."""
+    """Return everything that the gates protect."""
     ignored = shell.folder.joinpath(".tokenwardignore").read_text()
     vault = Path(shell.environment["HOME"], ".local", "share", "tokenward", "vault.enc")
     told = shell("workspaces").text, shell("list").text
@@ -128,12 +128,12 @@ def state(shell: Shell) -> tuple[object, ...]:
 
 
 def test_no_assistant_passes_a_gate(gated: Shell) -> None:
-    """Behind a terminal that it may have made itself it is neither asked nor believed, and nothing has changed."""
+    """At a terminal that it may have made itself, it is neither asked nor believed, and nothing changes."""
     before = state(gated)
     agent = gated.having(CLAUDECODE="1")
     for command in [line for lines in GATES.values() for line in lines]:
         with agent.terminal(*command) as terminal:
-            # As one that answers before it is asked.
+            # Like an assistant that answers before it is asked.
             terminal.type("y\ny\n")
             assert terminal.end() == 2, (command, terminal.shown)
         assert "Only a person can approve this, but Claude Code started" in terminal.shown, command

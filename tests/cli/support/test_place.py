@@ -1,4 +1,4 @@
-"""What a scan prints of a place is what other verbs take for it."""
+"""Other verbs accept every place in the form that a scan prints."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"
 
 @contextlib.contextmanager
 def folder_with(*names: str) -> Iterator[None]:
-    """Be in a folder with some files."""
+    """Change to a folder with some files."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)

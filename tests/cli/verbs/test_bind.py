@@ -83,7 +83,7 @@ def test_unbinding_a_name_that_is_not_bound_says_so(bare_shell: Shell) -> None:
 
 @pytest.fixture
 def known(stored: Shell) -> Shell:
-    """The workspace with a token, on a file system where a folder is known again."""
+    """The workspace with a token, on a file system that supports recognising a folder."""
     if give_identity(stored.folder) is None:
         pytest.skip("this file system keeps nothing that a folder is known by")
     return stored

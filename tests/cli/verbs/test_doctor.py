@@ -24,7 +24,7 @@ def data(shell: Shell) -> Path:
 
 
 def unwell(done: Done) -> str:
-    """What is said to need mending, each with its remedy."""
+    """Return the problems that the doctor reports, each with its remedy."""
     lines = done.text.splitlines()
     marks = [number for number, line in enumerate(lines) if line.startswith("✗")]
     assert all(lines[number + 1].startswith("  → ") for number in marks)

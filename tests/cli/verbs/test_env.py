@@ -1,4 +1,4 @@
-"""`env` prints the variables for whoever asks in so many words, and says what that means."""
+"""`env` prints the variables only on an explicit request, and warns of the consequences."""
 
 from __future__ import annotations
 

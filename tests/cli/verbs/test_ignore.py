@@ -1,4 +1,4 @@
-"""`tokenward ignore`: what is ignored by it, and when it refuses."""
+"""`tokenward ignore`: which findings it ignores, and when it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`inject` writes values only where their owner alone reads them and git would not commit them, whole or not at all."""
+"""`inject` writes values completely or not at all, to files that only their owner can read and Git would not commit."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_folder_that_others_may_write_to_is_refused(template: Shell) -> None:
 def test_killed_at_any_moment_it_leaves_the_old_file_or_the_new_and_nothing_that_git_sees(
     repository: Shell, tmp_path: Path
 ) -> None:
-    """It is killed at each call of the system that could leave something behind."""
+    """It is killed at each system call that could leave something behind."""
     stopper = tmp_path / "stopper"
     stopper.mkdir()
     stopper.joinpath("sitecustomize.py").write_text(
@@ -159,7 +159,7 @@ def test_killed_at_any_moment_it_leaves_the_old_file_or_the_new_and_nothing_that
         "if left >= 0: sys.addaudithook(hook)\n"
     )
     target = repository.folder / "secret.conf"
-    # A name whose leftovers only their own `.gitignore` hides.
+    # Only their own `.gitignore` hides the leftovers of a file with this name.
     repository.folder.joinpath(".gitignore").write_text("/secret.conf\n")
     before = git_tree.git(repository.folder, "status", "--porcelain", "-uall")
     killed = 0

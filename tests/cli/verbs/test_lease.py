@@ -1,4 +1,4 @@
-"""`tokenward lease` and what comes of leases in other verbs, at a real keyring."""
+"""`tokenward lease` and the effect of leases on other verbs, with a real keyring."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def ledger(shell: Shell, event: str) -> list[dict[str, object]]:
 
 
 def lookup(shell: Shell) -> bytes:
-    """What another program finds in the keyring."""
+    """Return the value that another program finds in the keyring."""
     query = ["secret-tool", "lookup", "service", "tokenward/acme-api/TOKEN"]
     return subprocess.run(query, env=dict(shell.environment), capture_output=True, check=False).stdout
 
@@ -42,7 +42,7 @@ def custody(shell: Shell) -> Path:
 
 
 def test_a_token_whose_lease_is_over_is_refused_and_kept(stored: Shell) -> None:
-    """Nobody asked for its deletion, so it may be the only copy."""
+    """Nobody requested its deletion, so it may be the only copy."""
     assert stored("lease", "TOKEN").text == f"{TOKEN}\n- May be used: without a time limit\n"
     done = stored("lease", "TOKEN", "--for", "1s", "--uses", "3")
     assert (
@@ -96,7 +96,7 @@ def test_nothing_is_erased_without_a_yes_of_a_person_who_was_told_when(stored: S
             terminal.expect("Continue?")
             terminal.type(answer)
             assert terminal.end() == code
-    # An end that comes sooner is another end.
+    # A lease that ends sooner is a different one.
     assert stored("lease", "TOKEN", "--for", "1h").code == 2
     assert stored("lease", "TOKEN", "--confirm", "session").code == 0
     assert "At its end: it is deleted" in stored("lease", "TOKEN").text
@@ -152,7 +152,7 @@ def test_a_token_for_one_program_is_for_no_other_and_no_shadow_of_it(stored: She
 
 
 def test_ten_runs_at_once_share_no_use(stored: Shell) -> None:
-    """Nor does one that is refused erase the token before the last that is not has read it."""
+    """A refused run does not erase the token before the last permitted one has read it."""
     stored("lease", "TOKEN", "--uses", "4", "--erase", "--yes")
     with ThreadPoolExecutor(10) as pool:
         done = list(pool.map(lambda _: stored("run", "true"), range(10)))
@@ -173,7 +173,7 @@ def test_a_login_and_a_boot_last_and_an_editor_must_be_there(stored: Shell) -> N
 def test_an_older_record_of_leases_is_told_by_who_looks(
     stored: Shell, tmp_path: Path, verb: list[str]
 ) -> None:
-    """It would loosen a lease, or bring back what was deleted."""
+    """It would loosen a lease, or restore deleted tokens."""
     shutil.copy(custody(stored), tmp_path / "copy")
     assert stored("lease", "TOKEN", "--confirm", "always").code == 0
     assert stored(*verb).code == 0

@@ -1,4 +1,4 @@
-"""`tokenward ledger`: shown to people, proved, given out, and let go."""
+"""`tokenward ledger`: displayed, verified, exported, and pruned."""
 
 from __future__ import annotations
 

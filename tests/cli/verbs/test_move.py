@@ -48,7 +48,7 @@ def test_a_moved_file_is_restored_byte_for_byte(shell: Shell) -> None:
 
 
 def test_a_file_is_restored_by_whatever_path_it_is_named(shell: Shell) -> None:
-    """Through a folder and back, and by a link or what it leads to."""
+    """Through a folder and back, by a link, and by its target."""
     file, sub, link = shell.folder / ".env", shell.folder / "sub", shell.folder / "link.env"
     sub.mkdir()
     link.symlink_to(file)
@@ -234,7 +234,7 @@ def test_where_not_all_places_can_be_moved_at_once_each_is_tried(shell: Shell) -
 def test_a_file_is_scanned_once_however_many_of_its_tokens_stay(
     monkeypatch: pytest.MonkeyPatch, shell: Shell
 ) -> None:
-    """And those of one value are told of in one line."""
+    """Tokens with the same value are reported in one line."""
     scans: list[str] = []
     detect = Detector.detect_all
 

@@ -1,4 +1,4 @@
-"""`tokenward redact`: tokens masked, all else as it came, and nobody kept waiting."""
+"""`tokenward redact` masks tokens, passes everything else unchanged, and delays nothing."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Live:
         self.process.stdin.flush()
 
     def expect(self, data: bytes) -> None:
-        """Read until a text came."""
+        """Read until a text arrives."""
         assert self.process.stdout is not None
         descriptor = self.process.stdout.fileno()
         while data not in self.came:
@@ -54,7 +54,7 @@ class Live:
             self.came += chunk
 
     def end(self) -> tuple[int, bytes]:
-        """Let the input end and read the rest; the exit code, and what was said on stderr."""
+        """End the input, read the rest, and return the exit code and stderr."""
         rest, said = self.process.communicate(timeout=PATIENCE)
         self.came += rest or b""
         return self.process.returncode, said
@@ -96,7 +96,7 @@ def test_a_private_key_is_masked_line_by_line(bare_shell: Shell) -> None:
 
 
 def test_files_come_one_after_the_other(bare_shell: Shell) -> None:
-    """A FIFO is one too, as `<(command)` makes them; and `-` is stdin."""
+    """A FIFO counts as a file, as from `<(command)`; and `-` is stdin."""
     bare_shell.folder.joinpath("a.log").write_text(f"a {TOKEN}")
     bare_shell.folder.joinpath("-b.log").write_text("b")
     os.mkfifo(bare_shell.folder / "fifo")

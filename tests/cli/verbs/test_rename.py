@@ -62,7 +62,7 @@ def test_another_workspaces_token_keeps_its_name(stored: Shell, tmp_path: Path) 
 def test_a_token_of_a_session_stays_one(
     stored: Shell, session: str, erase: list[str], *, forgotten: bool
 ) -> None:
-    """The keyring itself forgets at the logout what is to be erased then, whatever it is called, and nothing else."""
+    """Under any name, the keyring itself forgets session tokens at logout, and nothing else."""
     assert stored("lease", "TOKEN", "--session", session, *erase).code == 0
     assert in_memory(stored) == (["tokenward/acme-api/TOKEN"] if forgotten else [])
     assert stored("rename", "TOKEN", "DEPLOY").code == 0
@@ -85,7 +85,7 @@ print(*(item.get_attributes()["service"] for item in collection.get_all_items())
 
 
 def in_memory(shell: Shell) -> list[str]:
-    """What the Secret Service forgets at the logout."""
+    """Return the items that the Secret Service forgets at logout."""
     done = subprocess.run(
         [sys.executable, "-c", LIST], env=dict(shell.environment), capture_output=True, text=True, check=True
     )

@@ -14,7 +14,7 @@ from page_checks import Page, unclear, unsafe
 
 @pytest.fixture
 def told(shell: Shell) -> Shell:
-    """A workspace in which a token was moved and used, and another one refused."""
+    """A workspace in which one token was moved and used, and another refused."""
     # Compiles the rules, for which a move on a busy machine has no time.
     shell("doctor")
     shell.write_env(f"GITHUB_TOKEN={tokens.github()}")

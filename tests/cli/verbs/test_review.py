@@ -1,4 +1,4 @@
-"""`tokenward review`, from a token's way into the keyring to the page that is handed on."""
+"""`tokenward review`, from storing a token to sharing the page."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def audit_log(folder: Path, name: str, seconds: float) -> str:
 
 @pytest.fixture
 def used(shell: Shell) -> Shell:
-    """A workspace whose token was put into the keyring and given to a command."""
+    """A workspace whose token was stored in the keyring and given to a command."""
     shell.put("GITHUB_TOKEN", VALUE)
     shell.write_env("GITHUB_TOKEN=keyring://acme-api/GITHUB_TOKEN")
     done = shell("run", "--", "true")

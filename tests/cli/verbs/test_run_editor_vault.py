@@ -1,4 +1,4 @@
-"""Tokens that the editor keeps are had through its running server, which alone decides."""
+"""Commands get tokens stored by the editor through its running server, which alone decides."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ AGENT = {"CLAUDECODE": "1"}
 
 @pytest.fixture
 def shell(bare_shell: Shell) -> Shell:
-    """A workspace of a user without a keyring who has chosen that the editor keeps tokens."""
+    """A workspace of a user without a keyring who chose to store tokens in the editor."""
     data = Path(bare_shell.environment["HOME"], ".local", "share", "tokenward")
     data.mkdir(parents=True)
     (data / "vault.editor").touch(0o600)
@@ -58,7 +58,7 @@ async def run(shell: Shell, *arguments: str, stdin: bytes = b"", **variables: st
 
 
 def told(shell: Shell) -> list[tuple[str, str, str]]:
-    """The uses in the ledger: what happened, for what, and for which assistant."""
+    """Return the uses in the ledger: event, verb and assistant."""
     path = Path(shell.environment["HOME"], ".local", "share", "tokenward", "ledger.db")
     query = (
         "SELECT event, json_extract(detail, '$.purpose'), coalesce(json_extract(detail, '$.agent'), '') FROM records "
@@ -69,7 +69,7 @@ def told(shell: Shell) -> list[tuple[str, str, str]]:
 
 
 async def test_every_verb_has_what_the_editor_keeps(shell: Shell) -> None:
-    """put, run, env, get, inject and rm; each use is in the ledger once, and nobody is asked."""
+    """put, run, env, get, inject and rm; each use is in the ledger once, and there is no question."""
     async with opened(shell) as one:
         done = await run(shell, "put", "TOKEN", stdin=b"the value")
         assert (done.code, one.secrets) == (0, {KEY: "the value"}), done.err
@@ -87,7 +87,7 @@ async def test_every_verb_has_what_the_editor_keeps(shell: Shell) -> None:
 
 
 async def test_leases_and_bindings_are_looked_at_by_the_server(shell: Shell, tmp_path: Path) -> None:
-    """A use that is spent, another program, and a folder that only claims the name, get nothing."""
+    """A spent lease, another program, and a folder that only claims the name get nothing."""
     clone = tmp_path / "clone"
     clone.mkdir()
     async with editor(shell.environment, folders=[shell.folder, clone], alter=keeps) as one:
@@ -106,7 +106,7 @@ async def test_leases_and_bindings_are_looked_at_by_the_server(shell: Shell, tmp
 
 
 async def test_an_assistant_needs_a_yes_each_time_and_deletes_nothing(shell: Shell) -> None:
-    """Whatever the lease lets others do; for a session it cannot be said."""
+    """The lease does not exempt an assistant, and an approval for the session is not possible."""
     async with opened(shell) as one:
         await run(shell, "put", "TOKEN", stdin=b"the value")
         one.choices = ["Once", "This session", None]
@@ -146,7 +146,7 @@ async def test_a_person_at_a_terminal_is_not_asked(shell: Shell) -> None:
 
 
 def alone(shell: Shell, *arguments: str) -> str:
-    """What a command printed that an assistant started without its variables, its terminal and itself."""
+    """Return the output of a command started by an assistant that hides its variables, terminal and process."""
     out, end = shell.folder / "out", shell.folder / "end"
     end.unlink(missing_ok=True)
     script = '"$0" "$@" >out 2>err; echo $? >end'
@@ -175,7 +175,7 @@ async def test_without_the_editor_one_sentence_says_what_to_do(shell: Shell) -> 
 
 
 async def test_an_editor_that_dies_over_a_store_leaves_the_file_as_it_is(shell: Shell) -> None:
-    """Whether it has the value is not known then, and the next move finds out."""
+    """It is then unknown whether the editor has the value; the next move checks."""
     text = f"GITHUB_TOKEN={tokens.github()}\n"
     file = shell.folder / "a.env"
     file.write_text(text)
@@ -197,7 +197,7 @@ def outcome(at: SocketRecord, line: bytes) -> VaultOutcome:
 
 
 async def test_what_asks_for_more_than_it_may_gets_nothing(shell: Shell) -> None:
-    """A use that no lease is looked at for, what is no errand, and a path that leads out of the open folder."""
+    """A use that skips the lease, an invalid message, and a path out of the open folder."""
     async with opened(shell):
         await run(shell, "put", "TOKEN", stdin=b"the value")
         at = await doors.door(shell.environment, shell.folder)

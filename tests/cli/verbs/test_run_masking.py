@@ -1,4 +1,4 @@
-"""What a command prints shows none of the values that it was given, unless a terminal or the user says otherwise."""
+"""A command's output shows none of the values it received, unless a terminal or the user asks for them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_what_was_not_resolved_is_not_masked(token: Shell) -> None:
 
 @pytest.mark.parametrize("to", ["stdout", "stderr"])
 def test_what_goes_nowhere_else_needs_no_process_of_ours(token: Shell, to: str) -> None:
-    """At a terminal, and into nothing, the command takes our place; a redirected stream puts us between."""
+    """At a terminal or with no output, the command replaces our process; a redirected stream needs us in between."""
     probe = "import os; print(os.getppid(), open(f'/proc/{os.getppid()}/cmdline').read())"
     ours = {"stdout": "", "stderr": f"2>'{token.folder}/log'"}[to]
     line = f'"{TOKENWARD}" run -- {sys.executable} -c "{probe}" {ours}'
@@ -162,7 +162,7 @@ def test_at_a_terminal_with_mask_the_command_has_one_and_prompts_appear(token: S
 
 
 def test_an_output_that_cannot_be_masked_is_not_shown(token: Shell, tmp_path: Path) -> None:
-    """A fault of ours ends the command, and what it printed stays unseen."""
+    """A fault of ours ends the command, and its output stays hidden."""
     broken = tmp_path / "broken"
     broken.mkdir()
     broken.joinpath("sitecustomize.py").write_text(

@@ -1,4 +1,4 @@
-"""`--only`: a command has the variables that are asked for, and no other of the workspace's, whoever exported it."""
+"""`--only`: a command gets the requested variables and no others of the workspace, even if they are exported."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_no_name_is_not_all_of_them(two: Shell, only: str) -> None:
 
 
 def test_a_file_cannot_forge_what_stands_for_a_reference(two: Shell) -> None:
-    """Inside, a mark stands for each reference until its value is there."""
+    """Internally, a mark replaces each reference until its value is known."""
     two.write_env(*TWO, "C=\0" + "0" * 16 + ":0\0")
     assert two("run", "--only", "C", "--", "true").code == 125
     assert resolved(two) == []

@@ -1,4 +1,4 @@
-"""`tokenward scan`: what it finds, what it leaves out and says so, and what it costs the second time."""
+"""`tokenward scan`: what it finds, which omissions it reports, and the cost of a second scan."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_nothing_found_is_exit_code_0_and_nothing_there_is_2(bare_shell: Shell) 
 
 
 def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(bare_shell: Shell) -> None:
-    """The first file's rights are taken away, so that only the cache can know it."""
+    """The first file is made unreadable, so that only the cache can know it."""
     folder = bare_shell.folder
     plant(folder, "old.py", "new.py")
     for name in ("old.py", "new.py"):

@@ -1,4 +1,4 @@
-"""`tokenward scan --baseline`: what is known is counted and not reported, and nothing else is hidden by it."""
+"""`tokenward scan --baseline`: known findings are counted but not reported, and nothing else is hidden."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A workspace's files are a stranger's: none hides a token unseen, stops a scan, or speaks to who reads its report."""
+"""Files in a workspace are untrusted: none can hide a token, stop a scan, or inject text into a report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A repository's configuration is a stranger's: no scan starts what it names, nor goes where it leads."""
+"""A repository's configuration is untrusted: no scan runs a program that it names or follows a path in it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COMMANDS = (
 
 
 class Canary:
-    """A program that leaves a trace when it is started, whatever it is given."""
+    """A program that leaves a trace when it is started, with any arguments."""
 
     def __init__(self, folder: Path) -> None:
         self._trace = folder / "started"
@@ -42,7 +42,7 @@ class Canary:
         self.program.chmod(0o755)
 
     def sang(self) -> bool:
-        """Whether it was started since it was last asked."""
+        """Return whether it was started since the last call."""
         has_trace = self._trace.exists()
         self._trace.unlink(missing_ok=True)
         return has_trace
@@ -114,7 +114,7 @@ def hostile(bare_shell: Shell, canary: Canary) -> Shell:
 
 
 def test_git_itself_starts_what_the_configuration_names(hostile: Shell, canary: Canary) -> None:
-    """Or the tests below would hold for any scan."""
+    """Otherwise the tests below would pass for any scan."""
     for command in (("status",), ("diff", "HEAD"), ("log", "-p", "--textconv")):
         git(hostile.folder, *command, ends_with=(0, 1, 128))
         assert canary.sang()
@@ -133,7 +133,7 @@ def test_no_scan_starts_what_the_configuration_names(
 def test_no_scan_fetches_what_a_partial_clone_lacks(
     hostile: Shell, canary: Canary, kind: tuple[str, ...]
 ) -> None:
-    """To fetch is to start the program that the configuration names for it."""
+    """Fetching would start the program that the configuration names for it."""
     folder = hostile.folder
     with folder.joinpath(".git", "config").open("a") as config:
         config.write(
@@ -202,7 +202,7 @@ def test_a_repository_of_another_user_is_refused_with_the_remedy(hostile: Shell,
 
 
 def test_no_failure_repeats_what_the_repository_says(hostile: Shell) -> None:
-    """git's own message quotes the line that it cannot read."""
+    """Git's own message quotes the line that it cannot read."""
     with hostile.folder.joinpath(".git", "config").open("a") as config:
         config.write(f"[core]\n    bare = {tokens.github()}\n")
     for kind in KINDS[:-1]:

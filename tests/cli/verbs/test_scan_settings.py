@@ -1,4 +1,4 @@
-"""What settings, a policy and a trusted folder change about a scan, and that nothing is left out in silence."""
+"""The effect of settings, policies and trusted folders on a scan, which never omits anything silently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A shell at a terminal of its own is what it would be without us, and what it shows is told."""
+"""A shell in its own terminal behaves as it does without Tokenward, and tokens in its output are reported."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ print("got", count, flush=True)
 
 @pytest.fixture
 def quiet(bare_shell: Shell) -> Shell:
-    """A user whose shell is bash, with a prompt and without files of their own."""
+    """A user of bash with a prompt and no startup files."""
     program = bare_shell.write_script("bin/shell", '#!/bin/sh\nexec bash --norc --noprofile -i "$@"\n')
     settings = bare_shell.folder / "inputrc"
     settings.write_text("set enable-bracketed-paste off\n")
@@ -67,7 +67,7 @@ def quiet(bare_shell: Shell) -> Shell:
 
 @contextmanager
 def sitting(shell: Shell, *arguments: str, rows: int = 24, columns: int = 80) -> Iterator[Terminal]:
-    """A person in front of a terminal in which a command is run; at its end stand its code and `restored`."""
+    """A person at a terminal that runs a command; afterwards, its code and `restored` are shown."""
     command = (
         f'stty rows {rows} cols {columns}; modes=$(stty -g); "$0" "$@"; echo "code=$?"; '
         '[ "$(stty -g)" = "$modes" ] && echo restored'
@@ -92,7 +92,7 @@ def resize(terminal: Terminal, rows: int, columns: int) -> None:
 
 
 def paste(terminal: Terminal, data: bytes) -> None:
-    """Type faster than a program reads, while it shows something."""
+    """Type faster than a program reads, while it prints."""
     os.set_blocking(terminal.descriptor, False)
     while data:
         ready, writable, _ = select.select([terminal.descriptor], [terminal.descriptor], [], 40)
@@ -152,7 +152,7 @@ def test_job_control_is_the_shells(quiet: Shell, option: str) -> None:
 
 
 def test_what_is_typed_and_shown_is_byte_for_byte_what_it_is_without_us(quiet: Shell) -> None:
-    """Line editing over the edge of the screen, history, completion, colours, and the other screen."""
+    """Line editing past the edge of the screen, history, completion, colours, and the alternate screen."""
     quiet.folder.joinpath("completed-name").touch()
     steps = [
         ("echo " + "long " * 30 + "\x01\x05\x1b[D\x1b[D\x08\x08x\r", "lxg\r\n"),
@@ -301,7 +301,7 @@ def test_a_token_is_never_whole_on_a_masked_screen(quiet: Shell, command: str) -
 
 
 def test_keys_come_back_at_once_also_when_they_may_begin_a_token(quiet: Shell) -> None:
-    """What is held back is shown when nothing more is typed."""
+    """Held-back keys appear when typing stops."""
     with session(quiet, "--mask") as terminal:
         terminal.type("gh" + "p_")
         terminal.expect("gh" + "p_")

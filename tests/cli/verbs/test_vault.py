@@ -18,7 +18,7 @@ def vault_file(shell: Shell) -> Path:
 
 @pytest.fixture
 def sealed(bare_shell: Shell) -> Iterator[Shell]:
-    """A workspace with one token in an encrypted file; its passphrase is not at hand."""
+    """A workspace with one token in an encrypted file, without its passphrase."""
     opened = bare_shell.having(**PHRASE)
     assert opened("vault", "init", "--file").code == 0
     opened.put("TOKEN", "the value")

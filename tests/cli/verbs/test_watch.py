@@ -1,4 +1,4 @@
-"""`tokenward watch`: each token that comes in a log file is told once, and its value never."""
+"""`tokenward watch` reports each new token in a log file once, and never its value."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Watching:
     process: subprocess.Popen[bytes]
 
     def line(self) -> str:
-        """The next line of what it tells; comes when there is a token."""
+        """Return the next line of its output, which appears when there is a token."""
         return next_line(self.process.stdout)
 
     def said(self) -> str:
@@ -38,7 +38,7 @@ class Watching:
 
 
 def next_line(pipe: IO[bytes] | None) -> str:
-    """A line as soon as it is there; nothing at the end."""
+    """Wait for a line and return it; return an empty one at the end."""
     assert pipe is not None
     line = b""
     while not line.endswith(b"\n"):
@@ -52,7 +52,7 @@ def next_line(pipe: IO[bytes] | None) -> str:
 
 @contextlib.contextmanager
 def watching(shell: Shell, *arguments: str) -> Iterator[Watching]:
-    """Run until it says that it watches, and then what is to be done."""
+    """Run until it reports that it watches, and then run the body."""
     with subprocess.Popen(
         [TOKENWARD, "watch", *arguments],
         stdout=subprocess.PIPE,
@@ -69,7 +69,7 @@ def watching(shell: Shell, *arguments: str) -> Iterator[Watching]:
 
 
 def watched(shell: Shell, *arguments: str, code: int) -> Done:
-    """Look at what stands in files already."""
+    """Watch files from their start, until they are idle."""
     done = shell("watch", "--from-start", "--until-idle", "0.1", *arguments)
     assert done.code == code, done.err
     return done
@@ -167,7 +167,7 @@ def test_the_rules_of_the_files_folder_hold(bare_shell: Shell, log: Path) -> Non
 
 
 def test_more_files_than_are_kept_in_mind_are_watched(bare_shell: Shell, log: Path) -> None:
-    """Of each the last line, which has no end, is told when others take its place."""
+    """When another file takes its place, a file's last line is reported even without an end."""
     for number in range(70):
         log.with_name(f"{number:02}.log").write_text(f"x\nkey {tokens.github(number)}")
     done = watched(bare_shell, "*.log", code=1)

@@ -1,4 +1,4 @@
-"""A workspace name belongs to one folder, and a stranger does not get it."""
+"""A workspace name belongs to one folder, and no other folder gets it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of stored tokens, and the names that tokens get."""
+"""The record of stored tokens, and the names of new ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bound folder is known again after a rename, and another folder in its place is not taken for it."""
+"""A bound folder is recognised after a rename, and another folder in its place is not mistaken for it."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_what_the_ledger_cannot_tell_is_not_done_and_stops_nobody(
 def test_another_folder_in_the_same_place_gets_nothing_until_a_person_binds_it(
     bindings: Bindings, folder: Path
 ) -> None:
-    """What `rm -rf acme && git clone … acme` makes; the file system often gives it the same number."""
+    """The result of `rm -rf acme && git clone … acme`; the file system often reuses the number."""
     folder.rmdir()
     make(folder)
     assert_gets_nothing(bindings, folder, BEFORE)
@@ -154,7 +154,7 @@ def test_two_folders_that_change_places_keep_their_names(
 def test_a_copy_is_another_folder_until_it_takes_the_place_of_its_original(
     bindings: Bindings, folder: Path, tmp_path: Path
 ) -> None:
-    """Copies bring the mark along when they are made to, as `cp -a` does."""
+    """Copies include the mark when asked to, as with `cp -a`."""
     copy = shutil.copytree(folder, tmp_path / "copy")
     assert_gets_nothing(bindings, copy)
     folder.rmdir()
@@ -219,7 +219,7 @@ def test_a_mark_that_is_none_of_ours_is_none(bindings: Bindings, tmp_path: Path,
 def test_a_mark_serves_every_home_whose_records_know_the_folder(
     bindings: Bindings, folder: Path, tmp_path: Path
 ) -> None:
-    """A devcontainer has records of its own, and the folder is the same."""
+    """A devcontainer has its own records, but the same folder."""
     other = Bindings(tmp_path / "other" / "custody.db")
     assert other.claim(folder, "inside") == "inside"
     bindings.check(REFERENCE, folder)

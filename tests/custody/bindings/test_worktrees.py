@@ -1,4 +1,4 @@
-"""A git worktree of a bound repository belongs to it, and a folder that only claims to be one does not."""
+"""A Git worktree of a bound repository belongs to it; a folder that only claims to be one does not."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def add_worktree(main: Path, folder: Path) -> Path:
 
 
 def point(folder: Path, to: Path | str) -> Path:
-    """A folder whose author says that it is a worktree."""
+    """Create a folder that claims to be a worktree."""
     folder.mkdir(exist_ok=True)
     (folder / ".git").write_text(f"gitdir: {to}\n")
     return folder.resolve()
@@ -153,7 +153,7 @@ def test_a_folder_that_points_at_the_worktrees_of_another_gets_nothing(
 def test_git_may_be_made_to_say_the_same_and_it_gets_nothing(
     bindings: Bindings, bound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`git worktree repair` in the hostile folder rewrites what the repository says; it cannot be made older."""
+    """`git worktree repair` in the hostile folder rewrites the repository's side, but cannot backdate it."""
     monkeypatch.setattr(worktrees, "TOGETHER", 0.2)
     add_worktree(bound, tmp_path / "feature")
     time.sleep(0.3)
@@ -179,7 +179,7 @@ def test_what_takes_the_place_of_a_deleted_worktree_gets_nothing(
 def test_a_repository_that_names_another_as_its_common_one_gets_nothing(
     bindings: Bindings, bound: Path, tmp_path: Path
 ) -> None:
-    """All of it is the attacker's own, but for the folder that it says the rest is of."""
+    """All of it belongs to the attacker, except the folder that it names as its common one."""
     evil = repository(tmp_path / "evil")
     git(evil, "commit", "-q", "--allow-empty", "-m", "first")
     worktree = add_worktree(evil, tmp_path / "feature")

@@ -1,4 +1,4 @@
-"""Who asks: the chain of processes, and the assistant among them, however it tries to look like nobody."""
+"""Identifying the caller: its chain of processes, and any assistant in it, even one that hides."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the chain is made of sh
 
 
 def told(*command: str, **variables: str) -> tuple[list[str], str]:
-    """What a Python that a command starts says of itself."""
+    """Return the callers that a Python reports when this command starts it."""
     environment = {**os.environ, **variables}
     done = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=60)
     names, agent = json.loads(done.stdout)
@@ -76,7 +76,7 @@ def test_an_assistant_is_known_by_its_programs_name(
 
 
 def test_an_assistant_does_not_hide_behind_many_shells() -> None:
-    """The chain that is told is short; who is looked for in it is not."""
+    """The reported chain is short; the search for an assistant is not limited."""
     nest = 'if [ "$1" -gt 0 ]; then sh -c "$0" "$0" $(($1 - 1)) "$2" "$3"; true; else "$2" -c "$3"; true; fi'
     names, agent = told("sh", "-c", nest, nest, "20", sys.executable, TELL, CLAUDECODE="")
     assert (len(names), agent) == (LONGEST_CHAIN, "")
@@ -94,7 +94,7 @@ def test_a_name_is_printable(tmp_path: Path) -> None:
 
 
 def unattended(*command: str, at_terminal: bool) -> bool:
-    """What the Python that a command starts at the end, in `$OUT`, says of itself."""
+    """Return whether the Python that a command finally starts, writing to `$OUT`, reports itself unattended."""
     import fcntl  # noqa: PLC0415 - not on Windows
     import pty  # noqa: PLC0415
     import termios  # noqa: PLC0415
@@ -125,7 +125,7 @@ SAY = '"$PYTHON" -c "$TELL" >"$OUT"; true'
 
 @pytest.mark.parametrize("script", [SAY, f"setsid sh -c '{SAY}'; true"])
 def test_a_command_is_attended_where_it_or_one_above_it_has_a_terminal(script: str) -> None:
-    """Nothing that runs these tests has one, or this would show nothing."""
+    """The process that runs these tests has no terminal, or this would show nothing."""
     assert not unattended("sh", "-c", script, at_terminal=True)
 
 
@@ -135,7 +135,7 @@ def test_a_command_that_left_its_parents_and_its_terminal_is_unattended() -> Non
 
 
 def test_the_first_process_of_a_container_attends_to_nothing_that_fell_to_it() -> None:
-    """It has a terminal where a container was started at one."""
+    """It has a terminal if the container was started at one."""
     container = ("unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc")
     script = f"setsid -f sh -c '{SAY}'; until [ -s \"$OUT\" ]; do sleep 0.05; done"
     assert unattended(*container, "sh", "-c", script, at_terminal=True)

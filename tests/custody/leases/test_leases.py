@@ -1,4 +1,4 @@
-"""Leases: what they permit, what counts as more, and a clock that goes where it wants."""
+"""Leases: what they permit, which changes extend them, and a clock that jumps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HOUR, DAY = 3_600, 86_400
 
 
 class Clock:
-    """A clock that a test sets, and the time since the boot, which passes besides."""
+    """A clock that a test sets, and the time since boot, which passes independently."""
 
     def __init__(self) -> None:
         self.now = float(NOW)
@@ -67,7 +67,7 @@ LEASES = st.builds(
 
 @given(before=LEASES, after=LEASES)
 def test_what_loosens_a_lease_is_what_permits_anything_more(before: Lease, after: Lease) -> None:
-    """Checked against every use that there could be."""
+    """Checked against every possible use."""
 
     def uses(lease: Lease) -> set[tuple[object, ...]]:
         return {
@@ -125,7 +125,7 @@ def test_a_lease_ends_at_its_second(leases: Leases, clock: Clock) -> None:
 def test_no_setting_of_the_clock_extends_a_lease(
     steps: list[int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Once it was seen to be over, it stays so."""
+    """Once a lease is seen to be over, it stays so."""
     clock, folder = Clock(), tmp_path_factory.mktemp("clock")
     leases = Leases(folder / "custody.db", Sessions(folder / "sessions.alive"), clock)
     lease, was_over = Lease(NOW + DAY), False
@@ -166,7 +166,7 @@ def test_a_lease_is_over_for_good_once_that_was_seen_twice_an_hour_apart(
 def test_a_leap_of_the_clock_however_small_begins_the_hour_again(
     leases: Leases, clock: Clock, leap: int
 ) -> None:
-    """Told by the time since the boot, which passes evenly."""
+    """Measured by the time since boot, which passes evenly."""
     leases.grant(FIRST, Lease(1, erases=True))
     leases.note_over(FIRST)
     clock.wait(HOUR)
@@ -200,7 +200,7 @@ def test_what_another_boot_saw_does_not_count(leases: Leases, clock: Clock, tmp_
 
 
 def test_no_lease_of_an_earlier_version_erases(tmp_path: Path) -> None:
-    """They were chosen by the kind of a token, and nobody was told."""
+    """They were chosen by the kind of token, without informing the user."""
     old = Database(tmp_path / "custody.db", CUSTODY[:2])
     with old.write() as connection:
         connection.execute(

@@ -1,4 +1,4 @@
-"""Sessions end with what they belong to, and nothing else is taken for them."""
+"""Sessions end with the process that they belong to, and nothing else is mistaken for them."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_the_boot_lasts_and_another_does_not(sessions: Sessions) -> None:
 def test_no_boot_of_another_machine_or_of_an_unnamed_one_is_seen_to_end(
     sessions: Sessions, tmp_path: Path, kind: str
 ) -> None:
-    """A second host with the same home must not end what lasts on the first."""
+    """A second host with the same home must not end sessions of the first."""
     mark = f"{kind}:{MACHINE}:00000000-0000-0000-0000-000000000000:1:2:c2"
     assert sessions.state(mark) is SessionState.ENDED
     for told in (None, "", "uninitialized\n", "f" * 32):
@@ -130,11 +130,11 @@ def test_a_login_that_cannot_be_seen_is_not_said_to_have_ended(
     (logins / "c2").write_text(f"UID={os.getuid()}\n")
     mark = sessions.login()
     kind, machine, boot, _, place, login = mark.split(":")
-    # As another user sees it, and as it is when its name has gone to another user's.
+    # As another user sees it, and as it is when its name was reassigned to another user's.
     assert sessions.state(f"{kind}:{machine}:{boot}:4321:{place}:{login}") is SessionState.UNKNOWN
     (logins / "c2").write_text("UID=4321\n")
     assert sessions.state(mark) is SessionState.UNKNOWN
-    # As in a container that has its own folder of logins, or none.
+    # As in a container with its own logind folder, or none.
     logins.rename(tmp_path / "moved")
     assert sessions.state(mark) is SessionState.UNKNOWN
     logins.mkdir()
@@ -143,7 +143,7 @@ def test_a_login_that_cannot_be_seen_is_not_said_to_have_ended(
 
 @linux
 def test_a_login_is_not_seen_from_a_namespace_of_users(tmp_path: Path) -> None:
-    """The same home and the same file of logind, and yet a user of another number."""
+    """The same home and logind file, but another user number."""
     program = "import sys\nfrom pathlib import Path\nfrom tokenward.custody.leases.sessions import Sessions\n"
     program += "one = Sessions(Path(sys.argv[1], 'sessions.alive'), Path(sys.argv[1], 'logins'))\n"
     (tmp_path / "logins").mkdir()

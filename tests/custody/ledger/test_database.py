@@ -1,4 +1,4 @@
-"""A file of records that is private, shared by processes, and named when it fails."""
+"""A file of records that is private, shared by processes, and named in errors."""
 
 from __future__ import annotations
 

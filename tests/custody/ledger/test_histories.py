@@ -1,4 +1,4 @@
-"""What the ledger's rows tell of each token, whatever order they came in."""
+"""The history of each token in the ledger, whatever the order of its rows."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ ENDINGS: dict[str, tuple[list[tuple[Event, Reference]], int | None]] = {
     "removed": ([(Event.REMOVED, REFERENCE)], 1),
     "expired": ([(Event.EXPIRED, REFERENCE)], 1),
     "expired, then erased": ([(Event.EXPIRED, REFERENCE), (Event.ERASED, REFERENCE)], 1),
-    "expired, then leased anew": ([(Event.EXPIRED, REFERENCE), (Event.LEASED, REFERENCE)], None),
+    "expired, then leased again": ([(Event.EXPIRED, REFERENCE), (Event.LEASED, REFERENCE)], None),
     "removed, then put again": ([(Event.REMOVED, REFERENCE), (Event.PUT, REFERENCE)], None),
     "another reference is left": ([(Event.PUT, OTHER), (Event.REMOVED, REFERENCE)], None),
     "none is left": ([(Event.PUT, OTHER), (Event.REMOVED, REFERENCE), (Event.ERASED, OTHER)], 3),

@@ -1,4 +1,4 @@
-"""What happened stays written, and a move that broke off is found."""
+"""Recorded events stay recorded, and an interrupted move is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One file is one place in the ledger, by whatever path it is named."""
+"""One file is one place in the ledger, whatever path names it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_token_seen_under_several_spellings_stands_in_one_place(tmp_path: Path
 
 
 def written_before(path: Path, file: Path) -> None:
-    """A ledger of an earlier Tokenward, in which a file was moved out of and seen under several spellings."""
+    """A ledger of an earlier version, with a move out of a file and sightings of it under several spellings."""
     reference = (REFERENCE.workspace, REFERENCE.name, TOKEN)
     with Database(path, LEDGER[:3]).write() as connection:
         chain = Chain(connection)
@@ -102,7 +102,7 @@ def test_what_an_earlier_tokenward_wrote_is_found_by_one_spelling_and_stays_chai
 
 
 def test_a_path_that_is_another_file_since_is_that_file(tmp_path: Path, file: Path) -> None:
-    """Only rows from before are read by what a link led to then."""
+    """Only earlier rows are read by the link's target at that time."""
     path, link = tmp_path / "ledger.db", file.with_name("other.py")
     link.symlink_to(file)
     with Database(path, LEDGER[:3]).write() as connection:

@@ -1,4 +1,4 @@
-"""One key a user, whole or not at all."""
+"""One key per user, complete or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a value says of itself is read from any value, and is never more than dates and short plain texts."""
+"""Claims can be read from any value, and are never more than dates and short plain texts."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_what_is_no_date_between_1970_and_9999_is_none(date: object) -> None:
 def test_a_jwt_is_read_wherever_it_stands_and_its_dates_count_where_it_is_all(
     around: str, *, is_all: bool
 ) -> None:
-    """Or what stands beside it, such as the token that renews it, would seem to end with it."""
+    """Otherwise its neighbours, such as the token that renews it, would seem to expire with it."""
     value = around.format(jwt({"iat": ISSUED, "exp": EXPIRES, "iss": "https://issuer.example.com/"}))
     claims = read_claims("any.rule", value)
     assert (claims.issued, claims.expires) == ((ISSUED, EXPIRES) if is_all else (None, None))

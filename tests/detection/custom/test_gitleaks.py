@@ -259,12 +259,12 @@ def test_a_header_in_a_text_is_no_header(trusted: Workspace) -> None:
 
 
 class _CountedLines(list[str]):
-    """Lines that count how often one is looked at."""
+    """Lines that count how often one is read."""
 
-    looked_at = 0
+    reads = 0
 
     def __getitem__(self, place: Any) -> Any:
-        self.looked_at += 1
+        self.reads += 1
         return super().__getitem__(place)
 
 
@@ -279,7 +279,7 @@ def test_rules_without_headers_are_not_searched_for(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("tokenward.detection.custom.gitleaks.parse_toml", parse)
     config = parse_gitleaks(CONFIG, f"rules = [{' '.join(lines)}]", lambda _: None)
     assert len(config.rules) == rules
-    assert lines.looked_at == 0
+    assert lines.reads == 0
 
 
 @given(st.text(st.sampled_from("[]rules.='\"#\n\\ ab{},0"), max_size=60))

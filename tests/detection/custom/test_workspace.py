@@ -1,4 +1,4 @@
-"""What a repository silences is on record, and can be forbidden."""
+"""Findings that a repository ignores are recorded, and ignoring can be forbidden."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHA1 = hashlib.sha1(TOKEN.encode()).hexdigest()
 
 
 def entry_text(until: date | None = None) -> str:
-    """A `.tokenwardignore` that allows the token."""
+    """Return a `.tokenwardignore` that ignores the token."""
     addition = Addition(Secret(TOKEN), RULE, "src/app.py", reason="a test", until=until)
     return IgnoreFile("", ()).with_entries([addition])[0]
 

@@ -1,4 +1,4 @@
-"""Names of secrets are heeded in files that somebody wrote, and in no other."""
+"""Names of secrets count only in files that a person wrote."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only its name makes a token of is found in any format, exactly, and nothing that merely looks like one."""
+"""Generic secrets are found by name in any format, exactly; look-alikes are not."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def found(detector: Detector, text: str, path: str) -> dict[Span, str]:
 
 
 def written(template: str, name: str, value: str) -> tuple[str, Span]:
-    """A format filled, and where the value stands in it."""
+    """Return a filled-in format, and the value's span in it."""
     words = name.split("_")
     capitals = "".join(word.capitalize() for word in words)
     styles = {

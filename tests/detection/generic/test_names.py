@@ -1,4 +1,4 @@
-"""A name says whether its value is a secret, in any style, and most names that sound so do not."""
+"""A name in any style shows whether its value is a secret; most names that merely sound so do not."""
 
 from __future__ import annotations
 

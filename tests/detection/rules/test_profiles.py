@@ -1,4 +1,4 @@
-"""What is known of a token, and how much it matters."""
+"""The description of a token, and its severity."""
 
 from __future__ import annotations
 

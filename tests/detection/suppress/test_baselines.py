@@ -1,4 +1,4 @@
-"""What was accepted with other scanners."""
+"""Findings accepted with other scanners."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be written down as a value's key: nothing that somebody could guess."""
+"""Only values that nobody could guess may be written down as keys."""
 
 from __future__ import annotations
 

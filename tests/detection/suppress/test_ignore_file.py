@@ -1,4 +1,4 @@
-"""`.tokenwardignore`: known by value, safe to commit, and outdated on the day that its author chose."""
+"""`.tokenwardignore`: entries match by value, are safe to commit, and expire on the date that their author chose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is no finding although a rule matched."""
+"""Matches of a rule that are not findings."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_password_that_holds_such_a_word_is_still_a_token() -> None:
 
 
 def test_many_tokens_on_one_long_line_take_linear_work(detector: Detector) -> None:
-    """A second search of the line for each token would take minutes here; the suite's time limit tells."""
+    """A second search of the line for each token would take minutes here and exceed the suite's time limit."""
     text = " ".join(f'"{tokens.github(n)}"' for n in range(4000))
     assert len(detector.detect_all(text).found) == 4000
 

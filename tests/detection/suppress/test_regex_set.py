@@ -1,4 +1,4 @@
-"""Regexes of other people."""
+"""Regexes from other tools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom a rule's question reaches is known from the rule alone, or it is not asked."""
+"""The hosts that a rule contacts are known from the rule alone, or it is never used."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def test_every_rule_of_the_catalog_is_asked_by_an_encrypted_host_or_not_at_all(
 def test_the_tables_hold_every_way_of_the_catalog_that_is_no_request_of_its_rule(
     catalog: list[dict[str, Any]],
 ) -> None:
-    """A new version of the engine that brings another way fails here, and is not asked by before."""
+    """A new engine version that adds another way fails here, and the way stays unused until then."""
 
     def kinds(key: str) -> set[str]:
         found = {rule[key]["type"] for rule in catalog if rule[key]}

@@ -1,4 +1,4 @@
-"""A provider is asked about one token, at the hosts that were named, and what it says is told as it is."""
+"""A request to a provider concerns one token, goes to the named hosts, and its answer is reported unchanged."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def other() -> Iterator[Provider]:
 
 @dataclass
 class Bench:
-    """Rules that lead somewhere, and the ways that they make for a token."""
+    """Rules that contact some host, and the ways to check a token that they yield."""
 
     detector: Detector
     cache: Path
@@ -190,7 +190,7 @@ def test_a_part_of_a_token_is_not_sent_for_it(bench: Bench, acme: Provider) -> N
 
 
 def test_a_token_goes_to_no_other_provider_than_its_own(bench: Bench, acme: Provider) -> None:
-    """A rule of the user that matches a GitHub token too does not get it, unless that is what found it."""
+    """A user's rule that also matches a GitHub token does not get it, unless that rule found it."""
     bench.own = acme.rules().replace("(acmekey_[A-Za-z0-9]{24})", "(gh" + "p_[A-Za-z0-9]{36})")
     value = tokens.github()
     way = usable(bench.way(value, rule="betterleaks.github-pat"))
@@ -214,7 +214,7 @@ def test_the_rule_of_the_user_counts_before_that_of_a_workspace(
     bench: Bench, acme: Provider, other: Provider
 ) -> None:
     bench.own, bench.brought = acme.rules(), other.rules(base="https://elsewhere.example.com")
-    # The second of an id is a problem, and has no effect.
+    # The second rule with the same id is a problem, and has no effect.
     local = compile_rules({"own.yml": bench.own, "brought.yml": bench.brought}, bench.cache)[0]
     asker = MethodFinder(
         bench.detector, LocalRules(custom=local), compile_rules({"own.yml": bench.own}, bench.cache)[0]
@@ -275,7 +275,7 @@ TELLS_A_VARIABLE = """    validation: {type: Betterleaks, content: {components: 
 
 @pytest.mark.parametrize("whose", ["own", "brought"])
 def test_an_expression_of_somebody_else_is_not_asked_by(bench: Bench, whose: str) -> None:
-    """It can read the environment, and hide whom it asks."""
+    """It can read the environment and hide the host that it contacts."""
     setattr(bench, whose, _rule(f"({KEY})", TELLS_A_VARIABLE))
     assert bench.way(token()) is None
 
@@ -289,7 +289,7 @@ def test_a_rule_of_somebody_else_takes_its_host_from_no_variable(
 
 
 def test_a_rule_of_a_workspace_sees_the_token_alone(bench: Bench, acme: Provider) -> None:
-    """Neither a rule that it needs nor a group of its own takes anything else of the text along."""
+    """Neither a rule that it needs nor a group of its own captures any other text."""
     rules = acme.rules(base=ELSEWHERE, revoke=None)
     way = acme.rules(base=ELSEWHERE, revoke=None).partition("    validation:")
     value, neighbour = token(1), token(2)
@@ -305,7 +305,7 @@ def test_a_rule_of_a_workspace_sees_the_token_alone(bench: Bench, acme: Provider
 
 
 def test_a_rule_of_a_workspace_gets_no_token_that_a_rule_of_ours_knows(bench: Bench, acme: Provider) -> None:
-    """Though it found it, because it takes more of the text, say."""
+    """Even if it found the token, for instance because it matches more of the text."""
     value = tokens.github()
     rules = acme.rules(base=ELSEWHERE, revoke=None)
     for pattern, found in ((f"({value})", value), (f'(KEY="{value}")', f'KEY="{value}"')):

@@ -1,4 +1,4 @@
-"""Nobody who sees what comes out sees a known value, however the stream came; all else passes as it was."""
+"""No known value appears in the output, however the stream is split; everything else passes unchanged."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def masked_of(data: bytes | str, *values: str, cuts: Sequence[int] = ()) -> byte
 
 
 def plainly_masked(data: bytes, known: Sequence[ValueSpelling]) -> bytes:
-    """The same by looking everywhere for everything."""
+    """Mask the same by searching for every value at every place."""
     out = bytearray(data)
     for spelling in known:
         size = len(spelling.content)
@@ -58,7 +58,7 @@ KNOWN = st.lists(st.tuples(SMALL, st.integers(0, 3)), min_size=1, max_size=6).ma
 
 @st.composite
 def streams(draw: st.DrawFn) -> tuple[bytes, list[ValueSpelling]]:
-    """A stream of parts of spellings, whole ones, and what stands between."""
+    """Draw a stream of partial spellings, whole ones, and other text."""
     known = draw(KNOWN)
     pieces = st.one_of(
         st.sampled_from([spelling.content for spelling in known]),
@@ -120,7 +120,7 @@ def test_a_value_is_masked_in_every_form_that_programs_print(form: str, value: s
     out = masked_of(text, cuts=[size] * (len(text.encode()) // size)).decode()
     assert out.startswith("before ")
     assert out.endswith(" after")
-    # What may be left are its public beginning, the first and last line of a key, and what neighbours share.
+    # Only these may remain: its public beginning, a key's first and last line, and text shared with neighbours.
     middle = written[len(written) // 4 : -len(written) // 4]
     assert not [place for place in range(len(middle) - 7) if middle[place : place + 8] in out]
     assert out.count("*") >= len(middle) - 15
@@ -186,7 +186,7 @@ def test_other_bytes_pass_unchanged(data: bytes, cuts: list[int]) -> None:
 
 
 def test_a_row_of_equal_bytes_takes_linear_time() -> None:
-    """Each of a million places begins a value here; looked at one by one this would take minutes."""
+    """A value begins at each of a million places; checking them one by one would take minutes."""
     known = [ValueSpelling(b"ab" * 200), ValueSpelling(b"ab" * 100_000 + b"c")]
     data = b"ab" * 500_000
     cuts = [65_536] * 20

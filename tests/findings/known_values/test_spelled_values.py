@@ -1,4 +1,4 @@
-"""A value is masked however each of its characters is spelled, and however the stream is cut."""
+"""A value is masked however its characters are spelled and the stream is split."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_each_character_may_be_spelled_in_another_way(
     out = masked(text, [value[0]], cuts)
     assert out == masked(text, [value[0]])
     hidden = out[len(before) : -len(after) if after else None]
-    # Line ends and blanks stay, and what is two cells wide has two stars.
+    # Line ends and blanks stay, and a character two cells wide becomes two stars.
     assert not hidden.strip("* \n"), hidden
 
 
@@ -207,7 +207,7 @@ def test_other_text_passes_unchanged(text: str, cuts: list[int]) -> None:
     "part", ["\\", "%25", "%", "&", "&amp;", "\\u005c", "%5C", "\\\\u0026", "&#38;#38;", "%61"]
 )
 def test_a_row_of_spellings_takes_linear_time(part: str) -> None:
-    """Each place may begin a character of a value here, and each character may go on for as long as it likes."""
+    """A character of a value may begin at each place here, and each may be of any length."""
     text = part * (120_000 // len(part))
     value = "a%\\&b" * 4
     assert masked(text, [value, "&&&%%%\\\\x", "%25%25%26"], [65_536] * 3) == text

@@ -1,4 +1,4 @@
-"""Nobody who sees what comes out sees a token, however the stream came; all else passes as it was."""
+"""No token appears in the output, however the stream is split; everything else passes unchanged."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def masked(detector: Detector, data: bytes, cuts: Sequence[int] = (), columns: i
 def masked_live(
     detector: Detector, data: bytes, cuts: Sequence[int], chance: random.Random, columns: int = 0
 ) -> tuple[bytes, list[bytes]]:
-    """What comes out when somebody looks at it all the time and waits now and then, and its parts."""
+    """Return the output, and its parts, of a masker that is polled often and pauses now and then."""
     masker = Masker(scanner(detector, columns))
     out = []
     for part in portions(data, cuts):
@@ -78,7 +78,7 @@ def masked_live(
 
 
 def assert_hidden(values: Sequence[str], data: bytes, columns: int = 0) -> None:
-    """That no value is in the bytes, nor in what a terminal shows of them."""
+    """Assert that no value is in the bytes, nor in a terminal's rendering of them."""
     stream = Stream(columns)
     shown = "\n".join(segment.text for segment in [*stream.feed(data), *stream.finish()])
     assert [at for at, value in enumerate(values) if value.encode() in data or value in shown] == []
@@ -109,7 +109,7 @@ def test_no_token_comes_through(detector: Detector, made: tuple[bytes, list[str]
     assert_hidden(values, whole)
     assert len(whole) == len(data)
     assert masked(detector, data, cuts) == whole
-    # What was printed and overwritten inside a token stays, and with the stars may look like another one.
+    # Text that was overwritten inside a token stays, and with the stars may look like another token.
     assert b"\x08" in data or masked(detector, whole) == whole
 
 
@@ -250,7 +250,7 @@ def test_a_very_long_key_is_masked_in_whatever_pieces_it_comes(
 
 @pytest.mark.parametrize("prefix", ["1 " * 45 + "|", "1a" * 45 + "|", " 1\t" * 30 + "|", "-" * 90])
 def test_no_prefix_of_a_key_makes_a_line_take_for_ever(prefix: str) -> None:
-    """A search that tries every way to share the digits among the numbers does not come back."""
+    """A search that tries every way to split the digits into numbers never ends."""
     line = "1" * 5000 + " 1" * 5000
     text = f"{prefix}{tokens.private_key().splitlines()[0]}\n{line}\n{'A' * 64}\n"
     assert [one for one in open_keys(text) if one.end < text.index(line)] == []
@@ -271,7 +271,7 @@ def test_open_keys_lie_within_the_text_and_apart(parts: list[str]) -> None:
 
 
 def by_lines(detector: Detector, text: str) -> bytes:
-    """What comes through when nothing comes for a while after each line."""
+    """Return the output when there is a pause after each line."""
     masker, out = Masker(scanner(detector)), b""
     for line in text.splitlines(keepends=True):
         out += masker.feed(line.encode()) + masker.release_settled() + masker.release_settled(is_late=True)

@@ -1,4 +1,4 @@
-"""Each token of a stream is told once, whatever the portions."""
+"""Each token of a stream is reported once, whatever its portions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A command in a terminal that needs confirmation asks in the editor, and whatever knocks there harms nobody."""
+"""Approval in the editor for a command in a terminal; hostile connections to the socket do no harm."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ GIVEN = (0, "given\n", "")
 
 @pytest.fixture
 def stored(unlocked: dict[str, str], folder: Path) -> Shell:
-    """A workspace with a token that a person has to agree to, once a session."""
+    """A workspace with a token that a person must approve once a session."""
     shell = Shell(unlocked, folder)
     shell.put("TOKEN", "the value")
     shell.write_env("TOKEN=keyring://acme-api/TOKEN")
@@ -49,7 +49,7 @@ def stored(unlocked: dict[str, str], folder: Path) -> Shell:
 
 @pytest.fixture
 def bare(absent: dict[str, str], folder: Path) -> Shell:
-    """A workspace of a user without a keyring, in which nothing is stored."""
+    """A workspace of a user without a keyring, with nothing stored."""
     return Shell(absent, folder)
 
 
@@ -64,26 +64,26 @@ async def run(shell: Shell, *arguments: str, **variables: str) -> Done:
 
 @contextlib.asynccontextmanager
 async def opened(shell: Shell, *folders: Path) -> AsyncIterator[Editor]:
-    """An editor with the shell's folder open, or others, whose server can be asked."""
+    """An editor with the shell's folder open, or others, whose server accepts questions."""
     async with editor(shell.environment, shell.folder, folders=folders or None) as one:
         await doors.door(shell.environment, (folders or (shell.folder,))[0])
         yield one
 
 
 def outcome(done: Done) -> tuple[int, str, str]:
-    """What a command came to; that it waited is no part of that."""
+    """Return the result of a command, without the message that it waited."""
     return done.code, done.text, done.err.replace(f"tokenward: {WAITING}\n", "")
 
 
 def refusal(done: Done) -> str:
-    """What is said of a command that got nothing."""
+    """Return the error message of a command that got nothing."""
     assert done.code in (2, 125)
     assert done.text == ""
     return done.err
 
 
 async def test_once_lets_one_command_have_the_token(stored: Shell) -> None:
-    """The message says who asks, for what, by which command; the next use is asked about again."""
+    """The message names the caller, the token and the command; the next use is asked about again."""
     async with opened(stored) as one:
         one.choices = ["Once", "Deny"]
         assert outcome(await run(stored, *RUN)) == GIVEN
@@ -102,7 +102,7 @@ async def test_once_lets_one_command_have_the_token(stored: Shell) -> None:
 
 
 async def test_this_session_asks_no_more_until_the_server_ends(stored: Shell) -> None:
-    """For what it was said, and for nothing else."""
+    """The approval covers the same use only."""
     async with opened(stored) as one:
         one.choices = ["This session"]
         assert outcome(await run(stored, *RUN)) == GIVEN
@@ -113,7 +113,7 @@ async def test_this_session_asks_no_more_until_the_server_ends(stored: Shell) ->
 
 
 async def test_what_is_to_be_confirmed_each_time_cannot_be_agreed_to_for_a_session(stored: Shell) -> None:
-    """And whatever is not an offered answer is a no; a closed message too."""
+    """Any answer that was not offered is a no, as is a closed message."""
     confirm(stored, "always")
     async with opened(stored) as one:
         one.choices = ["This session", None, "Yes", "Once"]
@@ -123,10 +123,10 @@ async def test_what_is_to_be_confirmed_each_time_cannot_be_agreed_to_for_a_sessi
 
 
 async def test_an_assistant_is_named_and_its_command_shows_no_token(stored: Shell) -> None:
-    """Also one without a terminal gets the token, if a person agrees."""
+    """Even without a terminal it gets the token, if a person agrees."""
     secret = tokens.github()
     async with opened(stored) as one:
-        # Until the rules are loaded, nothing of an argument is shown.
+        # Until the rules are loaded, no part of an argument is shown.
         await one.diagnostics(_document(one, stored.folder))
         one.choices = ["Once"]
         done = await run(stored, "run", "--", "echo", f"--key={secret}", "a\u202eb\n[c](d)", CLAUDECODE="1")
@@ -147,7 +147,7 @@ def _document(one: Editor, folder: Path) -> str:
 async def test_the_nearest_server_that_lives_and_has_the_folder_open_is_asked(
     stored: Shell, tmp_path: Path
 ) -> None:
-    """A dead one is passed by, and what it left behind goes when another comes."""
+    """Dead servers are skipped, and their leftovers are removed when another starts."""
     other = tmp_path / "other"
     other.mkdir()
     async with opened(stored, other) as stranger, opened(stored, stored.folder.parent) as wide:
@@ -167,7 +167,7 @@ async def test_the_nearest_server_that_lives_and_has_the_folder_open_is_asked(
 
 
 async def test_an_editor_that_an_assistant_started_is_not_asked(bare: Shell) -> None:
-    """It could answer itself. Nor is one that cannot ask."""
+    """It could answer itself. An editor that cannot ask is skipped too."""
 
     def mute(capabilities: types.ClientCapabilities) -> None:
         assert capabilities.window is not None
@@ -195,11 +195,11 @@ async def test_after_a_no_the_same_is_refused_without_a_question(bare: Shell) ->
 
 
 async def test_who_asks_at_once_is_answered_at_once_and_who_asks_for_ever_is_not_heard(bare: Shell) -> None:
-    """A yes for the session is one for all who waited for it."""
+    """One approval for the session covers all that waited for it."""
     async with opened(bare) as one:
         at = await doors.door(bare.environment, bare.folder)
         one.choices = ["This session"]
-        # Until all wait for the answer: the server looks at one asker after the other.
+        # Long enough for all five to wait, because the server checks the callers one after the other.
         one.thinks = 3
         asked = [asyncio.to_thread(doors.ask, at, doors.question(bare.folder)) for _ in range(5)]
         replies = await asyncio.gather(*asked)
@@ -240,7 +240,7 @@ def connections(at: SocketRecord, count: int) -> Iterator[list[socket.socket]]:
 
 
 def answered(one: socket.socket, said: bytes) -> bytes:
-    """What comes back before the end."""
+    """Send bytes and return the answer."""
     with contextlib.suppress(OSError):
         one.sendall(said)
         one.shutdown(socket.SHUT_WR)
@@ -251,7 +251,7 @@ def answered(one: socket.socket, said: bytes) -> bytes:
 
 
 async def test_whatever_comes_to_a_door_gets_no_answer_and_does_no_harm(bare: Shell) -> None:
-    """Garbage, hundreds of half-open connections, and those that hang up; the editor goes on meanwhile."""
+    """Garbage, hundreds of half-open connections, and those that hang up; the editor keeps working."""
     async with opened(bare) as one:
         at = await doors.door(bare.environment, bare.folder)
         for said in HOSTILE:
@@ -292,7 +292,7 @@ while True:
 def stranger(
     environment: Mapping[str, str], folder: Path, *, pid: int = 0, **variables: str
 ) -> Iterator[None]:
-    """Something that is no server of ours, and says yes to all."""
+    """A foreign process that approves everything."""
     records = doors.records(environment)
     records.mkdir(parents=True, exist_ok=True)
     name = "0123456789abcdef"
@@ -326,7 +326,7 @@ async def test_a_door_behind_which_is_somebody_else_is_passed_by(
 
 
 async def test_a_door_is_closed_to_others_and_goes_with_its_server(bare: Shell, tmp_path: Path) -> None:
-    """What lies beside its record is passed by, and the record of a dead one goes."""
+    """Other files beside its record are ignored, and the record of a dead server is removed."""
     records = doors.records(bare.environment)
     records.mkdir(parents=True, mode=0o700)
     names = [f"{number:016x}.json" for number in range(6)]
@@ -347,7 +347,7 @@ async def test_a_door_is_closed_to_others_and_goes_with_its_server(bare: Shell, 
 
 
 async def test_a_long_path_or_no_runtime_folder_keeps_no_server_from_being_asked(bare: Shell) -> None:
-    """The address of a socket is short. A folder that is opened later counts too."""
+    """A socket's address must be short. A folder that is opened later counts too."""
     long = Path(bare.environment["HOME"], "x" * 120)
     long.mkdir(mode=0o700)
     for runtime in (str(long), ""):

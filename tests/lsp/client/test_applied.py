@@ -1,4 +1,4 @@
-"""Whether the editor did what it was asked to."""
+"""Detecting whether the editor made the requested edit."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_an_edit_counts_as_applied_when_its_lines_are_there(text: str, applied: 
 async def test_a_change_during_the_keyrings_work_stops_the_edit(
     unlocked: dict[str, str], folder: Path
 ) -> None:
-    """No editor is trusted to look at versions: the edit is not even sent, and the entry is gone again."""
+    """The server compares versions itself: it does not even send the edit, and it deletes the entry again."""
     text, uri = f'x = "{tokens.github()}"\n', (folder / "app.py").as_uri()
     async with editor(unlocked, folder) as one:
         one.open(uri, text)

@@ -1,4 +1,4 @@
-"""The client as an Editor: what is not open is guarded too, and the loop follows no links."""
+"""The client as an Editor: files that are not open are protected too, and the event loop follows no links."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def session(home: Path) -> Session:
 
 @pytest.mark.parametrize("after", ["other\nA=1\n", ""])
 async def test_a_file_that_changed_since_it_was_read_is_not_edited(tmp_path: Path, after: str) -> None:
-    """Its places would be those of another text; nothing is sent to the client."""
+    """Its places would refer to another text; nothing is sent to the client."""
     file, at = tmp_path / "x.env", session(tmp_path)
     file.write_text("A=1\n")
     editor = LspEditor(at)
@@ -48,7 +48,7 @@ async def test_a_file_that_changed_since_it_was_read_is_not_edited(tmp_path: Pat
 async def test_a_buffer_is_known_through_a_link_and_not_looked_for_on_the_loop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A disk takes as long as it likes to follow one."""
+    """Following a link can take a disk any amount of time."""
     file, link, at = tmp_path / "x.env", tmp_path / "link", session(tmp_path)
     file.write_text("A=1\n")
     link.symlink_to(file)

@@ -53,7 +53,7 @@ class Wire:
         return json.loads(self.process.stdout.read(length))
 
     def diagnostics(self, uri: str, version: int = 1) -> dict[str, Any]:
-        """The next that are pushed of a version; of one before, more may still be on their way."""
+        """Return the next diagnostics pushed for a version; some of an earlier one may still arrive."""
         while True:
             message = self.read()
             if message.get("method") != "textDocument/publishDiagnostics":
@@ -184,7 +184,7 @@ def test_a_command_that_cannot_be_called_is_refused_in_a_sentence(
 
 @pytest.fixture
 def silent(absent: dict[str, str], folder: Path) -> Iterator[Wire]:
-    """A server that was sent nothing."""
+    """A server that has received nothing."""
     with subprocess.Popen(
         SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=absent, cwd=folder
     ) as process:
@@ -196,7 +196,7 @@ BEGINNING = {"processId": None, "rootUri": None, "capabilities": {}}
 
 
 def test_a_session_begins_once_and_ends_once(silent: Wire) -> None:
-    """Requests before `initialize` and after `shutdown` are refused, as a second `initialize` is."""
+    """Requests before `initialize` and after `shutdown` are refused, as is a second `initialize`."""
 
     def refused(method: str, params: Any) -> Any:
         return silent.request(method, params, method)["error"]["code"]
@@ -223,7 +223,7 @@ def test_an_exit_without_a_shutdown_is_a_failure(silent: Wire, begins: bool) -> 
 
 
 def test_an_unknown_method_is_refused_and_not_logged(wire: Wire) -> None:
-    """Kate asks for one at each move of the cursor, and shows its user what is logged."""
+    """Kate sends one at each move of the cursor, and shows the log to its user."""
     error = wire.request("textDocument/unheardOf", {}, "u")["error"]
     assert error["code"] == types.ErrorCodes.MethodNotFound.value
     still_works(wire)
@@ -270,7 +270,7 @@ def test_the_server_ends_with_its_client_though_the_pipe_stays_open(silent: Wire
 
 
 def test_a_client_that_cannot_be_seen_is_served(silent: Wire) -> None:
-    """A number of another system, as an editor outside of a container sends it, says nothing."""
+    """A process id from another system, as sent by an editor outside the container, means nothing here."""
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         pass
     silent.request("initialize", {**BEGINNING, "processId": gone.pid})
@@ -309,7 +309,7 @@ async def test_settings_of_the_editor_count_and_change(absent: dict[str, str], f
 async def test_a_setting_that_the_user_takes_away_holds_no_longer(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """What the editor sent unasked holds again; with null for an answer it says nothing."""
+    """The settings sent by the editor apply again; a null answer carries none."""
     uri = (folder / "a.py").as_uri()
     async with editor(absent, folder, client="neovim-0.10") as one:
         one.open(uri, f'x = "{tokens.github()}"')
@@ -337,7 +337,7 @@ async def test_a_bad_setting_is_told_and_the_rest_counts(absent: dict[str, str],
 
 
 async def test_workspace_folders_come_and_go(absent: dict[str, str], folder: Path, tmp_path: Path) -> None:
-    """A document's workspace is the innermost open folder round it."""
+    """A document's workspace is the innermost open folder around it."""
     other = tmp_path / "other"
     other.mkdir()
     (other / ".git").mkdir()

@@ -1,4 +1,4 @@
-"""Where there is no keyring the editor can keep tokens, if its user chooses that."""
+"""Without a keyring, the editor can store tokens if its user agrees."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def run_first_fix(one: Editor, uri: str) -> None:
 
 
 async def test_it_is_offered_chosen_and_remembered(absent: dict[str, str], folder: Path) -> None:
-    """A token goes there before it leaves its file; hover says where it is, and the next session knows."""
+    """A token is stored there before it leaves its file; the hover says where it is, and the next session knows."""
     uri, token = (folder / ".env").as_uri(), tokens.npm()
     async with editor(absent, folder, alter=keeps) as one:
         one.open(uri, f"NPM_TOKEN={token}\n", "dotenv")
@@ -62,7 +62,7 @@ async def test_it_is_offered_chosen_and_remembered(absent: dict[str, str], folde
 
 
 async def test_an_editor_that_keeps_badly_costs_no_token(absent: dict[str, str], folder: Path) -> None:
-    """By the setting alone it is used; without a value read back no file changes."""
+    """The setting alone enables it; no file changes unless the value can be read back."""
     uri, text = (folder / ".env").as_uri(), f"NPM_TOKEN={tokens.npm()}\n"
     async with editor(absent, folder, alter=keeps, configuration={"vault": "editor"}) as one:
         one.secrets[KEY] = ["no text"]
@@ -79,7 +79,7 @@ async def test_an_editor_that_keeps_badly_costs_no_token(absent: dict[str, str],
 async def test_an_editor_that_keeps_nothing_says_where_the_tokens_are(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """Nothing else is offered, since what is stored would then be in two places."""
+    """No other place is offered, because tokens would then be in two."""
     uri, text = (folder / ".env").as_uri(), f"NPM_TOKEN={tokens.npm()}\n"
     marker(absent).parent.mkdir(parents=True)
     marker(absent).touch(0o600)

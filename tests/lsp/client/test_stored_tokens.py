@@ -1,4 +1,4 @@
-"""The stored tokens of the open folders: listed without any keyring, told when they change, deleted, asked about."""
+"""The stored tokens of the open folders: listed without a keyring, updated on change, deleted, and checked."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ class View:
         return [item["name"] for item in await self.list()]
 
     async def ready(self) -> None:
-        """Wait until the server has its rules, without which no keyring is asked; a document is scanned then."""
+        """Wait until the server has its rules, without which no keyring is asked, by scanning a document."""
         uri = "file:///ready.py"
         self.one.open(uri, "A = 1\n")
         await self.one.diagnostics(uri)
 
     async def changed(self, before: int) -> None:
-        """Wait until the client was told more often than that."""
+        """Wait until the client has received more than this many notifications."""
         async with self.one.news:
             await asyncio.wait_for(self.one.news.wait_for(lambda: self.changes > before), PATIENCE)
 
@@ -151,7 +151,7 @@ async def test_a_token_is_deleted_after_a_yes_and_only_of_an_open_folder(
 
 
 async def test_a_stored_token_is_checked_and_revoked_as_a_finding_is(shell: Shell) -> None:
-    """Nothing is sent before a yes; no use is spent; the value is in nothing that the server says."""
+    """Nothing is sent without approval; no use is spent; the server never sends the value."""
     with provider() as acme:
         config = Path(shell.environment["HOME"], ".config", "tokenward")
         config.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Files that are not open: what is found in them, and how the view of them is kept."""
+"""Files that are not open: findings in them, and how the list of findings stays current."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lsp_client import editor
 
 
 async def test_tokens_in_files_that_were_never_opened_are_shown(absent: dict[str, str], folder: Path) -> None:
-    """Git-ignored files that hold tokens too; ranges are in the client's units."""
+    """This includes Git-ignored files; ranges are in the client's units."""
     (folder / ".git").mkdir()
     (folder / ".gitignore").write_text(".env\nnotes.txt\n")
     (folder / ".env").write_text(f'# é😀\nname = "😀" KEY={tokens.github()}\n')
@@ -29,7 +29,7 @@ async def test_tokens_in_files_that_were_never_opened_are_shown(absent: dict[str
 async def test_a_client_that_wants_to_know_is_told_when_a_look_has_ended(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """Of a folder in which nothing is found, too; what was found has been told by then."""
+    """This includes a folder without findings; all findings are sent before it."""
     empty = folder.parent / "empty"
     empty.mkdir()
     (folder / ".env").write_text(f"A={tokens.github()}\n")
@@ -74,7 +74,7 @@ async def test_what_is_no_text_any_longer_is_withdrawn(absent: dict[str, str], f
 
 
 async def test_the_buffer_wins_over_the_disk(absent: dict[str, str], folder: Path) -> None:
-    """While a document is open nothing of its file is shown; after it was closed the file is."""
+    """While a document is open, nothing of its file is shown; after it is closed, the file is."""
     path = folder / ".env"
     path.write_text(f"A={tokens.github()}\n")
     async with editor(absent, folder, client="neovim-0.10") as one:
@@ -91,7 +91,7 @@ async def test_the_buffer_wins_over_the_disk(absent: dict[str, str], folder: Pat
 
 
 async def test_other_places_of_a_token_are_named(absent: dict[str, str], folder: Path) -> None:
-    """In files that are open and in those that are not; and no longer when it is gone from there."""
+    """In open files and in others, until the token is gone from there."""
     token = tokens.github()
     (folder / ".env").write_text(f"# 😀\nA={token}\n")
     uri = (folder / "app.py").as_uri()
@@ -113,7 +113,7 @@ async def test_other_places_of_a_token_are_named(absent: dict[str, str], folder:
 async def test_ignoring_takes_hold_in_files_and_in_open_documents(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """A repository's own ignore file counts in the editor as in `scan`, as soon as it is written, and until it goes."""
+    """A repository's ignore file counts in the editor as in `scan`: from when it is written until it is removed."""
     token = tokens.github()
     (folder / ".env").write_text(f"A={token}\n")
     uri = (folder / "app.py").as_uri()
@@ -132,7 +132,7 @@ async def test_ignoring_takes_hold_in_files_and_in_open_documents(
 
 
 async def test_a_malformed_rule_file_is_reported_on_its_line(absent: dict[str, str], folder: Path) -> None:
-    """Whether it is open or not, and withdrawn when it was mended."""
+    """The file may be open or not; the report disappears when the line is fixed."""
     path = folder / ".gitleaksignore"
     path.write_text("# fine\nnonsense\n")
     async with editor(absent, folder, client="neovim-0.10") as one:

@@ -1,4 +1,4 @@
-"""Completion of references: where it is offered, what of it, and what it makes of the text."""
+"""Completion of references: where it is offered, which references, and the resulting text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CURSOR = "¦"
 
 @pytest.fixture
 def stored(absent: dict[str, str], folder: Path, tmp_path: Path) -> dict[str, str]:
-    """The environment of somebody with two tokens on record here, and one in another folder."""
+    """The environment of a user with two tokens on record here, and one in another folder."""
     data = Path(absent["HOME"], ".local/share/tokenward")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -46,7 +46,7 @@ def stored(absent: dict[str, str], folder: Path, tmp_path: Path) -> dict[str, st
 
 
 async def asked(one: Editor, uri: str, marked: str) -> list[types.CompletionItem]:
-    """What is offered at the cursor in a text that takes the document's place."""
+    """Replace the document's text and return the completions at its cursor."""
     before, _, after = marked.partition(CURSOR)
     one.replace(uri, before + after)
     line = before.replace("\r\n", "\n").count("\n")
@@ -61,7 +61,7 @@ async def asked(one: Editor, uri: str, marked: str) -> list[types.CompletionItem
 
 
 def chosen(one: Editor, uri: str, item: types.CompletionItem) -> str:
-    """The document once an item was chosen."""
+    """Return the document after an item is chosen."""
     assert isinstance(item.text_edit, types.TextEdit)
     return one._edited(one.buffers[uri].text, [item.text_edit])
 
@@ -70,9 +70,9 @@ def chosen(one: Editor, uri: str, item: types.CompletionItem) -> str:
 async def test_references_are_offered_where_one_begins_and_take_its_place(
     stored: dict[str, str], folder: Path, client: str, encoding: str | None
 ) -> None:
-    """Whatever stands before it, and with what follows of the reference that is being replaced.
+    """This holds after any text, and with the rest of a reference that is replaced.
 
-    Each says what the records tell of it; there is no keyring to ask.
+    The details of each come from the records, because there is no keyring to ask.
     """
     uri = (folder / "config.json").as_uri()
     async with editor(stored, folder, client=client, encoding=encoding) as one:
@@ -108,7 +108,7 @@ async def test_references_are_offered_where_one_begins_and_take_its_place(
 
 
 def documentation(item: types.CompletionItem) -> str:
-    """What is said of an item, in Markdown or as it is."""
+    """Return the documentation of an item, in Markdown or plain text."""
     text = item.documentation
     assert text is not None
     return text if isinstance(text, str) else text.value

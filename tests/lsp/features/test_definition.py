@@ -36,7 +36,7 @@ def links(supported: bool) -> Callable[[types.ClientCapabilities], None]:
 
 
 async def asked(one: Editor, uri: str, at: str) -> list[types.Location | types.LocationLink]:
-    """The definitions of what stands in a buffer, two characters into it."""
+    """Return the definitions of a text in the buffer, requested two characters into it."""
     text = one.buffers[uri].text
     before = text[: text.index(at) + 2]
     line = before.replace("\r\n", "\n").count("\n")
@@ -50,7 +50,7 @@ async def asked(one: Editor, uri: str, at: str) -> list[types.Location | types.L
 async def test_every_look_up_of_the_table_of_languages_leads_to_its_line(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """Environment files that never end, or that lie elsewhere, are passed over."""
+    """Environment files that never end, or are outside the folder, are skipped."""
     assert set(LOOKUPS) == {language.name for language in LANGUAGES if language.kind is LanguageKind.CODE}
     (folder / ".env").write_text(f"PLAIN=1\nTOKEN={TOKEN}\n")
     (folder / ".env.endless").symlink_to("/dev/zero")
@@ -77,7 +77,7 @@ async def test_every_look_up_of_the_table_of_languages_leads_to_its_line(
 async def test_a_reference_leads_to_its_other_assignments_in_the_clients_own_units(
     absent: dict[str, str], folder: Path, client: str, encoding: str | None, supported: bool
 ) -> None:
-    """Whatever stands before it there or here; an open buffer counts more than its file."""
+    """This holds after any text at either end; an open buffer takes precedence over its file."""
     (folder / ".env").write_text(f"OLD={TOKEN}\n")
     (folder / ".env.local").write_bytes(f"# 😀\r\n  É😀 = '{TOKEN}' # 😀\r\n".encode())
     env, compose = (folder / ".env").as_uri(), (folder / "compose.yml").as_uri()

@@ -22,7 +22,7 @@ AWKWARD = ["", "\n", "\r\n", "\r", "\f\u2028\x85", "\ufeff", "é😀\n😀", "\0
 async def test_the_warning_stands_on_exactly_the_token(
     absent: dict[str, str], folder: Path, client: str, encoding: str | None
 ) -> None:
-    """Whatever stands before a token, its range in the client's own units is the token."""
+    """After any text, a token's range in the client's own units is exactly the token."""
     token, uri = tokens.github(), (folder / "app.py").as_uri()
     async with editor(absent, folder, client=client, encoding=encoding) as one:
         assert encoding in (None, one.encoding)
@@ -37,7 +37,7 @@ async def test_the_warning_stands_on_exactly_the_token(
 async def test_a_token_typed_in_shows_at_once_and_goes_when_it_is_deleted(
     absent: dict[str, str], folder: Path, client: str, encoding: str | None
 ) -> None:
-    """didChange with ranges: the server's text stays the client's, character by character."""
+    """didChange with ranges: the server's text matches the client's, character by character."""
     token, uri = tokens.github(), (folder / "app.py").as_uri()
     async with editor(absent, folder, client=client, encoding=encoding) as one:
         one.open(uri, "# 😀\r\nx = \r\ny = 2\r\n")
@@ -57,7 +57,7 @@ async def test_a_token_typed_in_shows_at_once_and_goes_when_it_is_deleted(
 async def test_a_new_version_of_the_same_text_is_answered(
     absent: dict[str, str], folder: Path, client: str
 ) -> None:
-    """An editor may tell of a version without any change, whether it pulls or is pushed to."""
+    """An editor may announce a new version without any change, whether it pulls or is pushed to."""
     uri = (folder / "app.py").as_uri()
     async with editor(absent, folder, client=client) as one:
         one.open(uri, f'x = "{tokens.github()}"\n')
@@ -67,7 +67,7 @@ async def test_a_new_version_of_the_same_text_is_answered(
 
 
 async def test_a_large_document_is_scanned_and_edited(absent: dict[str, str], folder: Path) -> None:
-    """Past what is scanned at once, a change shows at once and the rest is right after a pause."""
+    """Beyond the part scanned at once, the edit shows at once and the rest is right after a pause."""
     token, uri = tokens.github(), (folder / "big.py").as_uri()
     filler = "value = compute(1, 2)  # nothing here\n" * 20_000
     async with editor(absent, folder) as one:
@@ -142,7 +142,7 @@ async def test_a_document_over_the_limit_says_so(absent: dict[str, str], folder:
 async def test_a_document_of_many_tokens_is_scanned_off_the_loop_and_cut(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """Thousands of findings cost the editor neither its keystrokes nor the truth about how many there are."""
+    """Thousands of findings neither delay keystrokes nor hide their number."""
     uri = (folder / "app.py").as_uri()
     line = " ".join(f'"{tokens.github(n)}"' for n in range(3000))
     async with editor(absent, folder) as one:

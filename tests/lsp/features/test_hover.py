@@ -1,4 +1,4 @@
-"""Hovers: on a finding, on a reference, and on nothing; as each client likes them, and against hostile text."""
+"""Hovers on findings, on references and elsewhere, in each client's format, and with hostile text."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ def shown(hover: types.Hover | None) -> str:
 
 
 def parsed(markdown: str) -> list[Token]:
-    """A Markdown text read by somebody else, who trusts every link."""
+    """Return a Markdown text as an independent parser reads it, trusting every link."""
     reader = MarkdownIt()
     reader.validateLink = lambda _: True  # type: ignore[method-assign]
     return reader.parse(markdown)
 
 
 def links(markdown: str) -> list[str]:
-    """Where a Markdown text leads to."""
+    """Return the links of a Markdown text."""
     inline = [token for block in parsed(markdown) for token in block.children or ()]
     return [str(token.attrs["href"]) for token in inline if token.type == "link_open"]
 
 
 async def over(one: Editor, uri: str, text: str, language: str = "python") -> types.Hover | None:
-    """The hover on the one finding of a text."""
+    """Return the hover on the only finding of a text."""
     one.open(uri, text, language)
     (found,) = await one.diagnostics(uri)
     return await one.hover(uri, found.range.start.line, found.range.start.character + 3)
@@ -72,7 +72,7 @@ def command(environment: dict[str, str], folder: Path, *words: str, given: str =
 
 
 def bind(environment: dict[str, str], folder: Path) -> None:
-    """What a person does at a terminal by `tokenward bind`."""
+    """Bind the folder, as a person does with `tokenward bind` at a terminal."""
     Bindings(records(environment)).bind("acme-api", folder)
 
 
@@ -84,7 +84,7 @@ def records(environment: dict[str, str]) -> Path:
 async def test_a_hover_is_on_exactly_the_token_and_never_holds_it(
     absent: dict[str, str], folder: Path, client: str, encoding: str | None
 ) -> None:
-    """Whatever stands before it, the range in the client's own units is the token."""
+    """After any text, the range in the client's own units is exactly the token."""
     token, uri = tokens.github(), (folder / "app.py").as_uri()
     async with editor(absent, folder, client=client, encoding=encoding) as one:
         hover = await over(one, uri, f'# 😀\f\u2028\r\né😀 = "{token}"\n')
@@ -159,7 +159,7 @@ async def test_a_token_that_names_its_end_has_a_clock(
 async def test_no_claim_of_a_token_becomes_more_than_text(
     absent: dict[str, str], folder: Path, issuer: str
 ) -> None:
-    """A hostile repository brings the token, so what it says of itself must not lead anywhere."""
+    """A hostile repository chose the token, so its claims must not lead anywhere."""
     token = tokens.jwt({"iss": issuer, "aud": [issuer, issuer], "scope": issuer})
     async with editor(absent, folder) as one:
         text = shown(await over(one, (folder / "app.py").as_uri(), f'x = "{token}"\n'))
@@ -220,7 +220,7 @@ async def test_there_is_no_hover_when_tokenward_is_switched_off(absent: dict[str
         await one.diagnostics(uri)
 
         async def settled() -> None:
-            # The settings files hold until the client has said what it is set to.
+            # The settings files apply until the client has sent its settings.
             while await one.hover(uri, 1, 8) is not None:
                 pass
 
@@ -251,7 +251,7 @@ async def test_a_hover_in_a_notebook_is_on_the_cell_s_token(absent: dict[str, st
 async def test_a_hover_on_a_reference_says_since_when_it_is_stored(
     unlocked: dict[str, str], folder: Path, client: str, encoding: str | None
 ) -> None:
-    """The range is the reference, and the value is not told."""
+    """The range is the reference, and the value is not shown."""
     value, uri = tokens.github(), (folder / ".env").as_uri()
     command(unlocked, folder, "put", "API_KEY", given=value)
     async with editor(unlocked, folder, client=client, encoding=encoding) as one:
@@ -284,7 +284,7 @@ async def test_a_hover_on_a_reference_says_when_it_was_last_used(
 async def test_a_hover_on_a_strangers_reference_is_the_refusal(
     absent: dict[str, str], folder: Path, tmp_path: Path
 ) -> None:
-    """A cloned folder that claims another's name is told who has it, and nothing of what is stored."""
+    """A cloned folder that claims another's name learns its owner, but nothing of what is stored."""
     stranger = tmp_path / "clone"
     stranger.mkdir()
     bind(absent, folder)
@@ -301,7 +301,7 @@ async def test_a_hover_on_a_strangers_reference_is_the_refusal(
 async def test_a_hover_on_a_reference_asks_no_keyring(
     absent: dict[str, str], folder: Path, tmp_path: Path
 ) -> None:
-    """A backend that would leave a mark when it is loaded leaves none."""
+    """A backend that would leave a trace when it is loaded leaves none."""
     mark = tmp_path / "loaded"
     (tmp_path / "marking.py").write_text(f"open({str(mark)!r}, 'w').close()\n")
     environment = {

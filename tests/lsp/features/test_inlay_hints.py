@@ -1,4 +1,4 @@
-"""Inlay hints: when tokens expire and leases end, and when a client is asked to ask again."""
+"""Inlay hints: when tokens expire and leases end, and when the client must request them again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CLIENTS = [
 
 @pytest.fixture
 def stored(absent: dict[str, str], folder: Path) -> dict[str, str]:
-    """The environment of somebody with two tokens on record, one of them for eight hours."""
+    """The environment of a user with two tokens on record, one of them for eight hours."""
     data = Path(absent["HOME"], ".local/share/tokenward")
     Bindings(data / "custody.db").bind("acme-api", folder)
     for reference in (TOKEN, FOREVER, FOREIGN):
@@ -42,7 +42,7 @@ def stored(absent: dict[str, str], folder: Path) -> dict[str, str]:
 
 
 def lease(environment: dict[str, str], seconds: int) -> None:
-    """Let TOKEN be used for so long from now on."""
+    """Permit uses of TOKEN for this long from now."""
     data = Path(environment["HOME"], ".local/share/tokenward")
     leases = Leases(data / "custody.db", Sessions(data / "sessions.alive"))
     leases.grant(TOKEN, Lease(expires=leases.moment().now + seconds))
@@ -64,7 +64,7 @@ async def asked(one: Editor, uri: str, first: int = 0, last: int = 1_000) -> lis
 
 
 def shown(one: Editor, uri: str, hints: Sequence[types.InlayHint]) -> list[tuple[str, str]]:
-    """What stands in its line before each hint, and the hint."""
+    """Return each hint with the text before it in its line."""
     starts = [types.Position(hint.position.line, 0) for hint in hints]
     before = [
         one.slice(uri, types.Range(start, hint.position)) for start, hint in zip(starts, hints, strict=True)
@@ -73,7 +73,7 @@ def shown(one: Editor, uri: str, hints: Sequence[types.InlayHint]) -> list[tuple
 
 
 class Listener:
-    """A client that is told to ask for hints again."""
+    """A client that receives requests to refresh its hints."""
 
     def __init__(self, one: Editor) -> None:
         self.times: list[float] = []
@@ -85,7 +85,7 @@ class Listener:
             self._news.set()
 
     async def heard(self) -> None:
-        """Wait until it is told once more."""
+        """Wait for one more request."""
         await asyncio.wait_for(self._news.wait(), PATIENCE)
         self._news.clear()
 
@@ -94,7 +94,7 @@ class Listener:
 async def test_a_hint_stands_behind_each_token_and_reference_whose_end_is_known(
     stored: dict[str, str], folder: Path, client: str, encoding: str | None
 ) -> None:
-    """Whatever stands before it; of the range that is asked about alone, and never with a value."""
+    """This holds after any text, for the requested range only, and never with a value."""
     uri = (folder / ".env").as_uri()
     soon, gone = jwt(3 * HOUR + 60), jwt(-HOUR)
     lines = [
@@ -126,7 +126,7 @@ async def test_a_hint_stands_behind_each_token_and_reference_whose_end_is_known(
 async def test_a_client_is_asked_to_ask_again_when_what_it_was_told_is_no_longer_so(
     stored: dict[str, str], folder: Path
 ) -> None:
-    """After a change of a lease, of a setting, of what is found, and when a token expires; once a second at most."""
+    """After a change of a lease, a setting or the findings, and when a token expires; once a second at most."""
     uri, settings = (folder / ".env").as_uri(), Path(stored["HOME"], ".config/tokenward/config.toml")
     settings.parent.mkdir(parents=True, exist_ok=True)
     async with editor(stored, folder, alter=refreshes) as one:

@@ -1,4 +1,4 @@
-"""tokenward/launch: a debugger gets its tokens as `tokenward run` would give them, or the reason why not."""
+"""tokenward/launch: a debugger gets the same tokens as under `tokenward run`, or the reason for a refusal."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def started(environment: dict[str, str], folder: Path) -> AsyncIterator[Ed
 async def test_references_are_resolved_at_the_start_and_on_record(
     unlocked: dict[str, str], folder: Path
 ) -> None:
-    """What an environment file and the editor assign, with arguments; all or none, and only where they belong."""
+    """In variables from an environment file or the editor, and in arguments: all or none, in their workspace only."""
     token, shell = tokens.github(), Shell({**unlocked, "OUTER": "from the shell"}, folder)
     shell.put("GITHUB_TOKEN", token)
     shell.write_env(f"GITHUB_TOKEN={REFERENCE}", "URL=https://x:${GITHUB_TOKEN}@h/${OUTER}", "A=1\nB=1")
@@ -95,7 +95,7 @@ async def test_references_are_resolved_at_the_start_and_on_record(
 
 
 async def test_a_lease_holds_for_what_a_debugger_starts(unlocked: dict[str, str], folder: Path) -> None:
-    """Asked for like any use: whoever sends the request gets no more than its user agrees to, for this program."""
+    """As for any use, a client gets only what its user approves, for this program."""
     token, shell = tokens.github(), Shell(unlocked, folder)
     shell.put("GITHUB_TOKEN", token)
     tool = shell.write_script("tool", "#!/bin/sh\n")
@@ -115,7 +115,7 @@ async def test_a_lease_holds_for_what_a_debugger_starts(unlocked: dict[str, str]
 async def test_a_failure_that_nobody_expected_is_told_by_its_type_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What it says may hold a value."""
+    """Its message may contain a value."""
     token = tokens.github()
 
     async def fail(_: Any) -> None:

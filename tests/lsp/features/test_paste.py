@@ -1,4 +1,4 @@
-"""tokenward/paste and its store, as a client uses them, against a real gnome-keyring."""
+"""tokenward/paste and its store request, as a client sends them, with a real gnome-keyring."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CLIENTS = [pytest.param("vscode-1.139", id="UTF-16"), pytest.param("neovim-0.10"
 def asked(
     one: Editor, uri: str, text: str, *places: tuple[int, int, int, int], version: int | None = None
 ) -> Any:
-    """Parameters for a paste, each place as line and character of its start and its end."""
+    """Return parameters for a paste, each place as line and character of its start and its end."""
     ranges = [
         {"start": {"line": a, "character": b}, "end": {"line": c, "character": d}} for a, b, c, d in places
     ]
@@ -37,14 +37,14 @@ def asked(
 
 
 async def ask(one: Editor, method: str, params: Any) -> Any:
-    """The answer as plain JSON, in which no value may stand."""
+    """Return the answer as plain JSON, which must not contain a value."""
     answer = await one.ask(method, params)
     assert "ghp" not in json.dumps(answer)
     return answer
 
 
 def apply(one: Editor, params: Any, answer: Any) -> None:
-    """Make the whole change at once, as a client does that follows docs/reference/protocol.md."""
+    """Make the whole change at once, as a client that follows docs/reference/protocol.md does."""
     raw = answer["edit"] or {"documentChanges": []}
     edit = get_converter().structure(raw, types.WorkspaceEdit)
     changes = list(edit.document_changes or ())
@@ -74,7 +74,7 @@ async def paste(one: Editor, uri: str, text: str, *places: tuple[int, int, int, 
 async def test_a_reference_is_pasted_and_the_value_is_in_the_keyring_alone(
     unlocked: dict[str, str], folder: Path, client: str
 ) -> None:
-    """Offered first, which stores nothing; then stored, and only then pasted. At any column, at several places."""
+    """It is offered without storing anything, then stored, and then pasted. At any column, at several places."""
     token, second = tokens.github(), tokens.github("second")
     data, code = folder / "c.yaml", folder / "app.py"
     shell = Shell(unlocked, folder)
@@ -113,7 +113,7 @@ async def test_a_reference_is_pasted_and_the_value_is_in_the_keyring_alone(
 
 
 async def test_a_paste_into_a_cell_and_an_untitled_document(unlocked: dict[str, str], folder: Path) -> None:
-    """A cell is a document of its own; what is no file belongs to the only folder."""
+    """A cell is a document of its own; a document without a file belongs to the only folder."""
     token, notebook = tokens.github(), (folder / "n.ipynb").as_uri()
     async with editor(unlocked, folder) as one:
         cell = one.open_cell(notebook, 'key = ""')
@@ -131,7 +131,7 @@ async def test_a_paste_into_a_cell_and_an_untitled_document(unlocked: dict[str, 
 async def test_what_cannot_be_pasted_as_a_reference_is_not_offered_and_stores_nothing(
     unlocked: dict[str, str], folder: Path, tmp_path: Path
 ) -> None:
-    """Nobody is told of an offer that is not made; who asks to store is told why not."""
+    """An offer that is not made causes no message; a request to store is answered with the reason."""
     token, uri = tokens.github(), (folder / "app.py").as_uri()
     other = tmp_path / "second"
     other.mkdir()
@@ -170,7 +170,7 @@ async def test_what_cannot_be_pasted_as_a_reference_is_not_offered_and_stores_no
 
 
 async def test_an_offer_waits_for_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first paste after a start may come before them; but nobody waits for ever."""
+    """The first paste after a start may come before them; but the wait is limited."""
     known = iter([None, None, object()])
     session = cast("Session", SimpleNamespace(scanner_for=lambda _: next(known)))
     document = Document.opened(Origin("untitled:1", Surface.DOCUMENT), 1, "")
@@ -190,7 +190,7 @@ async def test_without_a_keyring_nothing_is_pasted_and_its_user_is_told(
         await one.diagnostics(uri)
         params = asked(one, uri, token, (0, 13, 0, 13))
         assert (await ask(one, OFFER, params))["title"].endswith("GITHUB_TOKEN")
-        # What would be too large to be looked at is not looked at before either.
+        # A text too large to scan is not scanned before that either.
         too_large = asked(one, uri, f"{token}\n# {'x' * 180}", (0, 13, 0, 13))
         assert await ask(one, OFFER, too_large) is None
         assert await ask(one, STORE, params) is None

@@ -1,4 +1,4 @@
-"""Diagnostics for clients that pull: documents, the workspace, and never anything twice."""
+"""Diagnostics for clients that pull: documents, the workspace, and nothing twice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lsp_client import PATIENCE, Editor, editor
 
 
 class Puller:
-    """Pulls the workspace as VS Code does, and keeps what it was told of each uri."""
+    """A client that pulls the workspace as VS Code does, and stores the latest report of each uri."""
 
     def __init__(self, one: Editor) -> None:
         self.one = one
@@ -24,7 +24,7 @@ class Puller:
         self.reports = 0
 
     async def until(self, path: Path, count: int) -> list[types.Diagnostic]:
-        """Pull until a file has so many diagnostics."""
+        """Pull until a file has this many diagnostics."""
         await asyncio.wait_for(self._until(path.as_uri(), count), PATIENCE)
         return self.items.get(path.as_uri(), [])
 
@@ -72,7 +72,7 @@ async def test_an_unchanged_document_is_answered_by_its_result_id(
 
 
 async def test_the_workspace_is_pulled_and_only_news_are_told(absent: dict[str, str], folder: Path) -> None:
-    """Found, changed, deleted; a file of which nothing is new is not told again."""
+    """Found, changed, deleted; an unchanged file is not reported again."""
     (folder / ".env").write_text(f"A={tokens.github()}\n")
     (folder / "b.env").write_text(f"B={tokens.slack()}\n")
     async with editor(absent, folder) as one:
@@ -113,7 +113,7 @@ async def test_a_pull_of_the_workspace_waits_for_news_and_can_be_cancelled(
 
 
 async def test_a_file_is_known_however_the_client_spells_it(absent: dict[str, str], folder: Path) -> None:
-    """VS Code writes `c%3A` for a drive; nothing is taken back because of that."""
+    """VS Code writes `c%3A` for a drive; nothing is withdrawn because of that."""
     path = folder / ".env"
     path.write_text(f"A={tokens.github()}\n")
     async with editor(absent, folder) as one:
@@ -126,7 +126,7 @@ async def test_a_file_is_known_however_the_client_spells_it(absent: dict[str, st
 
 
 async def test_a_look_has_ended_when_what_it_found_is_known(absent: dict[str, str], folder: Path) -> None:
-    """A client that took the end of a look for its result would show that there is no token."""
+    """A client that took the end of a scan for its result would show that there is no token."""
     (folder / ".env").write_text(f"A={tokens.github()}\n")
     ended = asyncio.Event()
 
@@ -147,7 +147,7 @@ async def test_a_look_has_ended_when_what_it_found_is_known(absent: dict[str, st
 
 
 async def test_a_closed_document_is_told_as_its_file(absent: dict[str, str], folder: Path) -> None:
-    """The last pull of a document comes after its close, as from VS Code; then the workspace tells of it."""
+    """As in VS Code, the last pull of a document comes after its close; then the workspace report includes it."""
     path = folder / ".env"
     path.write_text(f"A={tokens.github()}\nB={tokens.npm()}\n")
     async with editor(absent, folder) as one:
@@ -164,7 +164,7 @@ async def test_a_closed_document_is_told_as_its_file(absent: dict[str, str], fol
 async def test_what_was_pushed_before_the_first_pull_of_the_workspace_is_taken_back(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """Many a client pulls documents but never the workspace: it is pushed the files that are not open."""
+    """Many clients pull documents but never the workspace: files that are not open are pushed to them."""
     path = folder / ".env"
     path.write_text(f"A={tokens.github()}\n")
     async with editor(absent, folder) as one:
@@ -203,7 +203,7 @@ async def test_a_document_is_pushed_until_it_is_pulled(absent: dict[str, str], f
 async def test_a_client_is_asked_to_pull_again_when_something_else_changed(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """New rules, and a token that now stands elsewhere too."""
+    """New rules, and a token that is now in another place too."""
     uri = (folder / "app.py").as_uri()
     async with editor(absent, folder) as one:
         one.open(uri, f'x = "{tokens.github()}"\n')
@@ -227,7 +227,7 @@ async def test_a_client_is_asked_to_pull_again_when_something_else_changed(
 async def test_a_client_that_cannot_be_told_to_pull_again_is_pushed_everything(
     absent: dict[str, str], folder: Path, part: str
 ) -> None:
-    """Neovim 0.10 announces one without the other: its diagnostics would go stale."""
+    """Neovim 0.10 announces one capability without the other: its diagnostics would go stale."""
 
     def without(announced: types.ClientCapabilities) -> None:
         assert announced.text_document is not None

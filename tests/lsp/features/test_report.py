@@ -1,4 +1,4 @@
-"""tokenward/report: the page of `tokenward report`, for all open folders and nothing else."""
+"""tokenward/report: the page of `tokenward report`, for the open folders only."""
 
 from __future__ import annotations
 

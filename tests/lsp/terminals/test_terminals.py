@@ -1,4 +1,4 @@
-"""What terminals print: told by a client, found at once, shown masked, and put into the keyring on demand."""
+"""Terminal output: sent by a client, scanned at once, shown masked, and stored in the keyring on request."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ GITHUB = tokens.github("terminal")
 
 @dataclass
 class Desk:
-    """An editor whose terminals print."""
+    """An editor with terminals that print."""
 
     client: RawClient
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -62,12 +62,12 @@ class Desk:
         self.client.notify(END, {"terminal": "t1", "execution": execution, **more})
 
     def found(self, diagnostics: int = 1) -> tuple[str, list[dict[str, Any]]]:
-        """The first transcript that shows so many diagnostics, as it was pushed, and those."""
+        """Return the first transcript pushed with this many diagnostics, and those."""
         params = self.client.wait_for(lambda message: is_push(message, diagnostics))["params"]
         return params["uri"], params["diagnostics"]
 
     def client_found(self, rule: str) -> tuple[str, list[dict[str, Any]]]:
-        """The same for the first finding of a rule."""
+        """Return the same for the first finding of a rule."""
         params = self.client.wait_for(lambda m: is_push(m, None) and rule in json.dumps(m))["params"]
         return params["uri"], params["diagnostics"]
 
@@ -77,7 +77,7 @@ class Desk:
         return text
 
     def actions(self, uri: str, diagnostic: dict[str, Any]) -> dict[str, dict[str, Any]]:
-        """What is offered for a finding, by title."""
+        """Return the actions offered for a finding, by title."""
         context = {"diagnostics": [diagnostic]}
         params = {"textDocument": {"uri": uri}, "range": diagnostic["range"], "context": context}
         return {one["title"]: one for one in self.client.request("textDocument/codeAction", params) or []}
@@ -90,7 +90,7 @@ class Desk:
         return str(message["params"]["message"])
 
     def settle(self) -> None:
-        """Wait until the server has looked at all that was sent: what comes last is looked at last."""
+        """Wait until the server has scanned everything sent, by sending one more token, which it scans last."""
         number = f"settle-{next(self.numbers)}"
         self.prints(tokens.npm(number) + "\n", number)
         label = "npm token"
@@ -105,7 +105,7 @@ class Desk:
 
 
 def is_push(message: Mapping[str, Any], diagnostics: int | None) -> bool:
-    """Whether a message shows so many diagnostics of a transcript, or any number."""
+    """Return whether a message shows this many diagnostics of a transcript (None: any number)."""
     if message.get("method") != PUBLISH or not is_transcript(message["params"]["uri"]):
         return False
     return diagnostics is None or len(message["params"]["diagnostics"]) == diagnostics
@@ -128,7 +128,7 @@ def stored(environment: dict[str, str], name: str) -> str:
 
 
 def at(text: str, where: Mapping[str, Any]) -> str:
-    """What stands at a range of one line."""
+    """Return the text at a range within one line."""
     start, end = where["start"], where["end"]
     assert start["line"] == end["line"]
     return text.split("\n")[start["line"]][start["character"] : end["character"]]
@@ -228,7 +228,7 @@ def test_no_other_token_is_shown_beside_one(
 
 
 def test_the_places_of_a_token_name_each_other(absent: dict[str, str], folder: Path) -> None:
-    """What a terminal printed leads to the file where it stands, and that to the terminal."""
+    """A token printed in a terminal links to the file that contains it, and back."""
     env = folder / ".env"
     env.write_text(f"A=1\n\nGITHUB_TOKEN={GITHUB}\n")
     with desk(absent, folder) as one:
@@ -249,7 +249,7 @@ def test_the_places_of_a_token_name_each_other(absent: dict[str, str], folder: P
 def test_a_client_that_pulls_gets_them_as_files_and_as_documents(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """Also under a uri as VS Code writes it; and what it says stands in the document is not scanned."""
+    """This holds for a uri as VS Code writes it too; the text that the editor sends for the document is not scanned."""
     other = tokens.npm("opened")
     with desk(absent, folder, editor="vscode-1.139", terminal=True) as one:
         one.prints(f"{GITHUB}\n")
@@ -276,7 +276,7 @@ def test_a_client_that_pulls_gets_them_as_files_and_as_documents(
 def test_a_pull_in_the_clients_spelling_tells_later_prints_and_takes_nothing_back(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """VS Code writes the uri with one slash; what it knows by that is known, and only what is new is told."""
+    """VS Code writes the uri with one slash; reports under that spelling count, and only news is sent."""
     with desk(absent, folder, editor="vscode-1.139", terminal=True) as one:
         one.prints(f"{GITHUB}\n")
         uri, _ = one.found()
@@ -353,7 +353,7 @@ def test_the_rest_of_what_is_too_much_is_left_out_and_that_is_said(
     ("executions", "messages"), [pytest.param(1, 9, id="of one"), pytest.param(5, 8, id="of all together")]
 )
 def test_the_queue_is_bounded(executions: int, messages: int) -> None:
-    """Nothing is looked at here, for no rules are loaded, so all that comes waits."""
+    """Nothing is scanned here because no rules are loaded, so all output waits."""
     logged: list[str] = []
     session = SimpleNamespace(
         folders=[],
@@ -382,7 +382,7 @@ def test_of_too_many_executions_the_oldest_are_forgotten(absent: dict[str, str],
 
 
 def test_a_token_is_stored_and_the_terminal_cleared(unlocked: dict[str, str], folder: Path) -> None:
-    """The message says how it is used; the terminal is cleared only after a yes."""
+    """The message explains how to use it; the terminal is cleared only after approval."""
     with desk(unlocked, folder, terminal=True, clearTerminal=True) as one:
         one.prints(f"ACME_DEPLOY_KEY={GITHUB}\n")
         uri, [found] = one.found()
@@ -490,7 +490,7 @@ def test_a_token_is_found_in_the_workspace(absent: dict[str, str], folder: Path)
 
 
 def test_a_forgotten_token_and_its_value_are_gone(absent: dict[str, str], folder: Path) -> None:
-    """Where the token is told of still, what needs its value says that it is gone."""
+    """Where the token is still shown, actions that need its value say that it is gone."""
     with desk(absent, folder) as one:
         for execution in ("1", "2"):
             one.prints(f"{GITHUB}\n", execution)
@@ -559,7 +559,7 @@ def test_nonsense_about_terminals_does_nothing(absent: dict[str, str], folder: P
 
 
 def record_of(folder: Path, name: str, excerpt_text: str, **more: Any) -> records.TerminalRecord:
-    """What `tokenward shell` leaves when it has seen a token."""
+    """Return the record that `tokenward shell` writes when it has seen a token."""
     label = "GitHub token (gh" + "p_…, 40 characters)"
     finding = records.TerminalFinding(
         "betterleaks.github-pat", "GitHub", label, Fingerprint("ab" * 16), 41, excerpt_text
@@ -584,7 +584,7 @@ def test_the_ledger_is_told_what_a_terminal_showed(absent: dict[str, str], folde
 def test_what_was_watched_outside_of_the_editor_is_told_without_its_values(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """Only of commands in an open folder; it goes when their record does."""
+    """Only of commands in an open folder; the report goes when the record does."""
     place = records.folder_in(Path(absent["HOME"], ".local", "share", "tokenward"))
     elsewhere = record_of(folder.parent, "b", "x…")
     records.write(place, elsewhere)
@@ -629,7 +629,7 @@ def test_a_client_that_shows_no_transcripts_is_told_of_none_from_outside(
 def test_such_a_client_is_told_in_a_sentence_of_what_comes_from_outside(
     absent: dict[str, str], folder: Path
 ) -> None:
-    """Also where the shell and the editor name the folder by different paths."""
+    """This works even if the shell and the editor name the folder by different paths."""
     place, link = (
         records.folder_in(Path(absent["HOME"], ".local", "share", "tokenward")),
         folder.parent / "link",
@@ -637,7 +637,7 @@ def test_such_a_client_is_told_in_a_sentence_of_what_comes_from_outside(
     link.symlink_to(folder)
     records.write(place, record_of(folder, "a", ""))
     with desk(absent, folder) as one:
-        # Only what is started after the server is news.
+        # Only commands started after the server are reported.
         new = replace(record_of(link, "c", ""), command="make release", started=time.time())
         records.write(place, replace(new, id="b" * 32, cwd=str(folder.parent)))
         records.write(place, new)

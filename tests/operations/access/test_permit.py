@@ -58,7 +58,7 @@ HOUR, DAY = 3_600, 86_400
 
 
 class Person:
-    """Somebody who is asked, and says the next of some answers."""
+    """A person who gives the next of some answers to each question."""
 
     def __init__(self, session: str = "") -> None:
         self.answers: list[ApprovalAnswer] = []
@@ -72,7 +72,7 @@ class Person:
 
 @pytest.fixture
 def context(desk: Desk) -> Context:
-    """Where FIRST and SECOND are stored."""
+    """A context in which FIRST and SECOND are stored."""
     for reference in (FIRST, SECOND):
         put(desk.context, desk.folder, reference.name, Secret(f"the value of {reference.name}"))
     return desk.context
@@ -106,7 +106,7 @@ def events(context: Context, *wanted: Event) -> list[tuple[str, object]]:
 
 
 def later(desk: Desk, seconds: float, *, leap: float = 0) -> Context:
-    """The context of somebody for whom so much time has passed, and whose clock leapt besides."""
+    """Return the context after this much time has passed, with the clock changed besides."""
     context = desk.context
     leases = Leases(
         desk.places.custody,
@@ -142,7 +142,7 @@ def test_what_is_over_is_refused_at_once_and_erased_when_it_was_seen_so_for_an_h
 
 
 def test_what_the_settings_end_is_refused_and_kept(desk: Desk) -> None:
-    """It may be the only copy of what still works."""
+    """It may be the only copy of a token that still works."""
     desk.settings = Settings(workspace_lease_for=((Kind.UNKNOWN, 3_600),))
     put(desk.context, desk.folder, "FIRST", Secret("the value"))
     context = later(desk, 3_601)
@@ -201,7 +201,7 @@ def test_nobody_erases_a_token_between_its_last_use_and_the_reading_of_it(
     others: list[str] = []
 
     def read(reference: Reference, get: object) -> object:
-        # Somebody else is refused just now, and would erase what is spent.
+        # Another caller is refused just now, and would erase the spent token.
         impatient = replace(desk.context, warn=others.append, settings=Settings(keyring_timeout=0.01))
         with pytest.raises(LeaseSpent):
             resolve(impatient, desk.folder, FIRST, GET)
@@ -306,12 +306,12 @@ def test_storing_a_token_again_keeps_a_lease_that_lasts_and_renews_one_that_is_o
 
 
 def test_another_value_does_not_revive_a_lease_that_is_over(desk: Desk, context: Context) -> None:
-    """Or any token would open any name."""
+    """Otherwise any token would unlock any name."""
     over = Lease(1, erases=True)
     context.leases.grant(FIRST, over)
     with pytest.raises(NameTaken):
         put(context, desk.folder, "FIRST", Secret("another value"))
-    # To load the rules may take longer than a scan may.
+    # Loading the rules may take longer than a scan may.
     desk.detector.load()
     source = desk.editor.open(desk.folder / "app.py", f'x = "{tokens.github()}"\n')
     with pytest.raises(NameTaken):
@@ -342,7 +342,7 @@ def test_a_moved_token_gets_the_end_that_it_names_and_is_kept_beyond_it(desk: De
 def test_a_token_that_is_said_to_last_as_long_as_a_session_is_kept_after_the_logout(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
 ) -> None:
-    """Its configuration may be the only place where it was, and nobody chose that end."""
+    """Its configuration may have been the only copy, and nobody chose that end."""
     monkeypatch.setenv("XDG_SESSION_ID", "c1")
     logins = tmp_path / "logins"
     logins.mkdir()
@@ -369,7 +369,7 @@ def test_a_token_that_is_said_to_last_as_long_as_a_session_is_kept_after_the_log
 
 
 def test_a_document_with_a_token_that_ends_does_not_end_with_it(desk: Desk) -> None:
-    """What renews that token stands beside it."""
+    """The document also holds the token that renews it."""
     token = tokens.jwt({"exp": int(time.time()) + 12})
     document = json.dumps({"id_token": token, "refresh_token": "lasts", "client_secret": "lasts"})
     reference, _ = put(desk.context, desk.folder, "OAUTH", Secret(document))
@@ -409,7 +409,7 @@ def test_a_stored_token_gets_the_earliest_of_the_ends_that_are_known(
     context: Context, profile: Profile, settings: Settings, expires: int | None
 ) -> None:
     lease = default_lease(settings, profile, NOW, context.leases.sessions)
-    # Whatever the end is, it is a guess, and this may be the only copy.
+    # Any such end is a guess, and this may be the only copy.
     assert (lease.expires, lease.erases) == (expires, False)
     assert lease.session is (SessionKind.LOGIN if profile.kind is Kind.SESSION else None)
     assert context.leases.sessions.is_alive(lease.mark) is (lease.session is not None)
@@ -462,7 +462,7 @@ def test_the_time_at_which_a_token_is_erased_is_moved_by_a_person_alone(desk: De
 def test_a_clock_that_is_ahead_for_a_while_erases_nothing(desk: Desk, context: Context, leap: int) -> None:
     change_lease_and_erasure(context, desk.folder, FIRST, Lease(int(time.time()) + HOUR - 60, erases=True))
     assert sweep(later(desk, 0, leap=leap)) == ()
-    # It is put right again within the hour.
+    # The clock is corrected within the hour.
     for seconds in (HOUR - 120, HOUR + 60):
         assert sweep(later(desk, seconds)) == ()
     assert desk.value(str(FIRST)) == "the value of FIRST"
@@ -482,7 +482,7 @@ def test_a_clock_that_leapt_ahead_erases_nothing_and_refuses(desk: Desk, context
     with pytest.raises(LeaseExpired):
         resolve(ahead, desk.folder, FIRST, GET)
     assert sweep(ahead) == ()
-    # And when it was put right, it is a person who says so.
+    # The lease stays expired after the correction, and a person has to decide.
     with pytest.raises(LeaseExpired, match="as the clock said"):
         resolve(context, desk.folder, FIRST, GET)
     assert sweep(context) == ()

@@ -1,4 +1,4 @@
-"""References -> values: only where they belong, and in bounded time whatever a repository's `.env` says."""
+"""Resolving references: only in their own workspace, and in bounded time for any `.env`."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_a_later_file_wins_and_sees_the_earlier_one(desk: Desk) -> None:
 def test_an_expansion_sees_the_given_base_and_not_the_environment_of_this_process(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A repository's `.env` must not reach what was kept out of the base, the vault's passphrase above all."""
+    """A repository's `.env` must not reach variables withheld from the base, above all the vault's passphrase."""
     monkeypatch.setenv("TOKENWARD_VAULT_PASSPHRASE", "correct horse")
     assert environment(desk, "A=${TOKENWARD_VAULT_PASSPHRASE}\nB=${GIVEN}", {"GIVEN": "1"}) == {
         "A": "",

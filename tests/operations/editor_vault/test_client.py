@@ -1,4 +1,4 @@
-"""A command whose editor keeps the tokens, where an answer is lost on the way."""
+"""A command whose editor stores the tokens, when an answer is lost on the way."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def kept(tmp_path: Path) -> EditorVaultClient:
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, answers: Sequence[bytes | OSError]) -> list[SocketRecord]:
-    """The doors at which somebody knocks, each of which answers or fails."""
+    """Replace requests by these answers or failures, and return the sockets that were used."""
     knocked: list[SocketRecord] = []
 
     def send_request(door: SocketRecord, *_: object) -> bytes:
@@ -47,7 +47,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, answers: Sequence[bytes | OSError
 def test_what_one_editor_may_have_done_is_not_done_by_another_too(
     kept: EditorVaultClient, monkeypatch: pytest.MonkeyPatch, lost: bytes | OSError
 ) -> None:
-    """A token would lie in two editors, one of which nobody knows of."""
+    """Otherwise a token would be in two editors, one of them unknown."""
     knocked = answering(monkeypatch, [lost, lost, *[written_outcome(VaultResponse(changed=True))] * 2])
     with pytest.raises(VaultTimeout):
         kept.put(REFERENCE, Secret("x"))

@@ -1,4 +1,4 @@
-"""Errands as they go through the door: what is written is read, and what anybody else writes does no harm."""
+"""Messages through the socket: written ones are read back, and foreign ones do no harm."""
 
 from __future__ import annotations
 

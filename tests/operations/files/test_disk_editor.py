@@ -1,4 +1,4 @@
-"""Writing files: each as a whole or not at all, and all of them or none."""
+"""Writing files: each one completely or not at all, and all of them or none."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_an_earlier_file_that_somebody_changed_meanwhile_is_not_taken_back(
     first.write_text("before")
 
     class Interrupted(tuple[Edit, ...]):
-        """Edits during which somebody else writes to the first file."""
+        """Edits during which another program writes to the first file."""
 
         __slots__ = ()
 
@@ -171,7 +171,7 @@ def test_an_editor_that_follows_no_links_writes_nothing_elsewhere(path: Path, tm
 def test_a_read_only_file_is_refused_before_anything_is_written(
     path: Path, tmp_path: Path, mode: int
 ) -> None:
-    """To the superuser too, since somebody wants it to stay as it is."""
+    """This applies to the superuser too, because the file is meant to stay as it is."""
     first, new = tmp_path / "first", tmp_path / "new"
     first.write_bytes(b"before")
     edits = [edit(first), creation(new), edit(path)]

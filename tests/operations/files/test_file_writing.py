@@ -1,4 +1,4 @@
-"""What another program writes while a file is replaced is not lost, whenever it writes."""
+"""Text that another program writes during a replacement is never lost, whatever the moment."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ Writer = Callable[[Path], None]
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a power cut leaves is tested elsewhere, and these tests write some thousand files."""
+    """Skip fsync: power cuts are tested elsewhere, and these tests write some thousand files."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 def append(path: Path) -> None:
-    # Not to wait: in a process of its own it would be held up until the other one has looked.
+    # Without waiting: in a separate process, opening would block until the inspection ends.
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK), "wb") as file:
         file.write(THEIRS)
 
 
 def put_another(path: Path) -> None:
-    """As most editors save."""
+    """Replace the file, as most editors do on save."""
     other = path.with_name("other")
     other.write_bytes(path.read_bytes() + THEIRS)
     other.replace(path)
@@ -47,7 +47,7 @@ def overwrite(path: Path) -> None:
 
 
 class Interruption:
-    """Does something before a certain call into C that a block makes, or after the block if it makes fewer."""
+    """Runs an action before a certain call into C in a block, or after the block if it makes fewer calls."""
 
     def __init__(self, at: int, work: Callable[[], object]) -> None:
         self._left, self._work, self.was_reached = at, work, False
@@ -65,7 +65,7 @@ class Interruption:
         if self._left > 0 or self.was_reached:
             return
         sys.setprofile(None)
-        # One that has to wait comes again with the next call.
+        # If it would block, it is tried again at the next call.
         with contextlib.suppress(BlockingIOError):
             self._work()
             self.was_reached = True
@@ -111,7 +111,7 @@ def test_whatever_is_written_at_any_step_stands_in_the_file(
 def test_what_is_written_to_a_file_that_was_open_before_is_not_lost(
     tmp_path: Path, first: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A program that opens it at any step and writes when all is over: a log's, say."""
+    """A program may open it at any step and write when all is over, as to a log."""
     monkeypatch.setattr(system_calls, "_PATIENCE", 0.01)
     path, opened = tmp_path / "a.log", list[int]()
 
@@ -144,7 +144,7 @@ def test_a_program_that_keeps_the_file_open_is_said(tmp_path: Path) -> None:
 
 @linux
 def test_an_opening_that_has_to_wait_ends_no_process(tmp_path: Path) -> None:
-    """The system tells by a signal of a program that wants to write what is being looked at."""
+    """The system signals that a program wants to write to a file under inspection."""
     path = tmp_path / "a.env"
     path.write_bytes(OLD)
     with path.open("rb") as file:
@@ -162,7 +162,7 @@ def test_an_opening_that_has_to_wait_ends_no_process(tmp_path: Path) -> None:
 def test_two_programs_that_write_at_once_both_keep_what_they_wrote(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One writes what is being replaced, and then another what stands in its place."""
+    """One program writes the file being replaced, and then another writes its replacement."""
     path = tmp_path / "a.env"
     path.write_bytes(OLD)
     exchange, times = system_calls.exchange, [0]

@@ -1,4 +1,4 @@
-"""What a write leaves whose process died: nobody commits it, and the next write removes it."""
+"""Leftovers of a write whose process died: Git never commits them, and the next write removes them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ with workplace(Path(sys.argv[1])) as place:
 
 @pytest.fixture
 def left(folder: Path) -> Workplace:
-    """That of a process which was killed."""
+    """Return the folder left by a killed process."""
     with subprocess.Popen(
         [sys.executable, "-c", BEGIN, folder], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -87,7 +87,7 @@ def test_one_whose_process_died_at_the_very_beginning_goes(folder: Path, mark: s
 def test_one_that_is_removed_while_it_is_made_is_made_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another process may take it for one that was left, until it is locked."""
+    """Until it is locked, another process may take it for a leftover."""
     opening, times = os.open, [0]
 
     def meddled(path: object, *arguments: int) -> int:

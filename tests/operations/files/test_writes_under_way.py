@@ -1,4 +1,4 @@
-"""Where values are being written is noted for as long as that lasts, and any later command clears up."""
+"""Folders with a write in progress are recorded, and any later command cleans up there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tokenward.operations.files.writes_under_way import clear_up, noted
 
 
 def left_in(folder: Path) -> Workplace:
-    """What a write leaves whose process died."""
+    """Create the leftovers of a write whose process died."""
     place = Workplace(folder / ".tokenward-left.tmp")
     place.folder.mkdir()
     place.mark.write_text("*\n")
@@ -39,7 +39,7 @@ def test_the_note_of_a_running_process_stays(notes: Path, folder: Path) -> None:
 
 @pytest.mark.parametrize("clears", [clear_up, lambda notes: noted(notes, []).__enter__()])
 def test_what_a_dead_process_noted_is_cleared_up(notes: Path, tmp_path: Path, clears: object) -> None:
-    """Also in a folder with any name, by a command that runs somewhere else; a folder that is gone is no trouble."""
+    """Even in a folder with any name, by a command elsewhere; a folder that is gone does no harm."""
     folder = Path(os.fsdecode(os.fsencode(tmp_path) + "/a\n\u00fc".encode()))
     folder.mkdir()
     value = left_in(folder)

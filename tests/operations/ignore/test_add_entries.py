@@ -1,4 +1,4 @@
-"""Allowing a token: what is written, what is recorded, and on what terms it is refused."""
+"""Ignoring a token: which entry is written, what is recorded, and when it is refused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def write(desk: Desk, text: str, name: str = "app.json") -> Path:
 
 
 def ignore(desk: Desk, path: Path, terms: IgnoreTerms, context: Context | None = None) -> IgnoreEntry:
-    """Allow the first token of a file, as an editor would."""
+    """Ignore the first token of a file, as an editor would."""
     context = context or desk.context
     source = desk.disk.read(path)
     assert source is not None

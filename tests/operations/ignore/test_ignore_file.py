@@ -1,4 +1,4 @@
-"""Changing `.tokenwardignore`: whole or not at all, and nobody's change is lost."""
+"""Changing `.tokenwardignore`: completely or not at all, without losing anyone's change."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_text_that_no_scan_would_read_is_not_written(file: IgnoreFileWriter) -
 
 
 class _Meddled(DiskEditor):
-    """A disk to which somebody else writes just before this process does."""
+    """A disk on which another program writes just before this process does."""
 
     def __init__(self, path: Path, times: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What is silenced is told, and an entry counts as stale only when it surely is."""
+"""Ignored findings are reported, and an entry counts as stale only if that is certain."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def reviewed(desk: Desk, settings: Settings | None = None, *, cancelled: bool = 
 
 
 def idle(found: IgnoreReview) -> dict[str, bool]:
-    """The reason of each idle entry, and whether it is stale."""
+    """Return the reason for each idle entry, and whether it is stale."""
     return {one.entry.reason: one.is_stale for one in found.unused}
 
 

@@ -1,4 +1,4 @@
-"""The transaction: what stands where after a move, and after one that failed."""
+"""The transaction: where the value and the reference are after a move, and after a failed one."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def test_no_edit_is_asked_for_when_the_keyring_fails(desk: Desk, failure: type[T
 
 
 def test_a_spoilt_copy_is_not_left_in_the_keyring(desk: Desk) -> None:
-    """A keyring that gives back something else than it was given keeps nothing of it."""
+    """A keyring that returns another value than it was given stores no part of it."""
     path, text = desk.folder / "a.json", json.dumps({"github_token": tokens.github()})
 
     def spoil(reference: Reference, _: Secret, put: Callable[[Reference, Secret], bool]) -> bool:
@@ -256,7 +256,7 @@ def test_a_keyring_that_was_given_up_may_have_the_value_so_the_move_stays_open(d
 
 
 def test_a_keyring_that_does_not_delete_is_told_of(desk: Desk) -> None:
-    """The user learns that the value stands in the keyring too, and how to remove it."""
+    """The user learns that the value is in the keyring too, and how to remove it."""
     token, path = tokens.github(), desk.folder / "a.json"
 
     def fail(*_: object) -> bool:
@@ -279,7 +279,7 @@ def test_a_move_that_cannot_be_announced_stores_nothing(desk: Desk) -> None:
 
 
 def test_a_move_is_done_even_if_its_end_cannot_be_recorded(desk: Desk) -> None:
-    """The value and the reference are in place; the user is not told of a failure that was none."""
+    """The value and the reference are in place; the user is not shown a failure."""
     token, path = tokens.github(), desk.folder / "a.json"
     source = desk.editor.open(path, json.dumps({"github_token": token}))
     desk.editor.before_edit = lambda: desk.places.ledger.write_bytes(b"no database") and None
@@ -361,7 +361,7 @@ def test_no_record_of_a_move_holds_the_value_or_a_part_of_it(desk: Desk) -> None
 @pytest.mark.parametrize("before", ["", "my "])
 @pytest.mark.parametrize("key", [tokens.github(), tokens.anthropic(), tokens.gitlab()])
 def test_a_key_that_is_a_token_itself_gives_no_name(desk: Desk, key: str, before: str) -> None:
-    """A name is shown, recorded and stored in the open."""
+    """Names are shown, recorded and stored unprotected."""
     source = desk.editor.open(desk.folder / "a.json", json.dumps({before + key: tokens.npm()}))
     index = [finding.provider for finding in desk.findings(source)].index("npm")
     assert desk.move(source, index).reference.name == "NPM_TOKEN"

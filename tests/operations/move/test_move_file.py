@@ -1,4 +1,4 @@
-"""All tokens of a file are moved by one scan and one edit; each is then as if it had been moved by itself."""
+"""Moving all tokens of a file takes one scan and one edit, with the same result as moving each by itself."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def moved(
 
 
 def held(desk: Desk, count: int) -> list[bool]:
-    """Whether the vault holds the tokens of `env_of`."""
+    """Return, for each token of `env_of`, whether the vault holds it."""
     return [
         desk.value(f"keyring://acme-api/TOKEN_{number}") == tokens.github(number) for number in range(count)
     ]
@@ -86,7 +86,7 @@ def test_every_value_is_in_the_vault_and_announced_before_the_edit(desk: Desk) -
 
 def test_a_refused_edit_puts_every_value_back(desk: Desk) -> None:
     path, twice = desk.folder / "app.py", tokens.npm()
-    # Of the value that is written in two ways, each place is a move of its own to the same entry.
+    # For the value that is written in two ways, each place is a separate move to the same entry.
     text = f'A = "{tokens.github()}"\nB = "{twice}"\nC = "\\x{ord(twice[0]):x}{twice[1:]}"\nD = "{twice}"\n'
     desk.editor.refuse = True
     with pytest.raises(EditRefused):
@@ -203,7 +203,7 @@ def test_only_a_value_that_is_lost_for_good_is_put_back_into_the_file(desk: Desk
 
 
 def python_of(chosen: Sequence[int]) -> str:
-    """A line for each, in one of several shapes; a value may be at several places."""
+    """Return a line for each value, in one of several shapes; a value may occur repeatedly."""
     shapes = (
         "{name} = '{token}'\n",
         'f("{token}", "Bearer {token}")\n',

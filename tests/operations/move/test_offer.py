@@ -1,4 +1,4 @@
-"""What is offered for the findings of a document is thought out together."""
+"""Offers for the findings of a document are worked out together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records that are older than the ledger are named, and no others are."""
+"""Only records older than the ledger are named."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ MOVABLE = {
 
 
 def move_all(desk: Desk, path: Path) -> int:
-    """Move every token out of a file; how many there were."""
+    """Move every token out of a file and return their number."""
     moved = 0
     while desk.findings(desk.disk.read(path)):  # type: ignore[arg-type]
         desk.move_on_disk(path)

@@ -1,4 +1,4 @@
-"""What is told of an open folder: always its rules, always the end of a look, and nothing that does not hold."""
+"""Events of an open folder: always its rules and the end of each scan, and nothing that is not true."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Kind = TypeVar("Kind")
 
 
 class Listener:
-    """Keeps the news, and what holds by them: how many tokens are in which file."""
+    """Collects the events, and the number of tokens in each file according to them."""
 
     def __init__(self, on_news: Callable[[FolderEvent], None]) -> None:
         self.news: list[FolderEvent] = []
@@ -69,14 +69,14 @@ class Listener:
             assert self._changed.wait_for(is_done, PATIENCE), self.news
 
     def wait_for(self, kind: type[Kind], count: int = 1) -> Kind:
-        """The latest news of a kind, as soon as there are so many."""
+        """Wait until there are this many events of a kind and return the latest."""
         self.wait(lambda: len(self.of(kind)) >= count)
         return self.of(kind)[-1]
 
 
 @dataclass
 class Opened:
-    """A folder that is scanned, and who listens."""
+    """A folder that is scanned, and its listener."""
 
     scan: FolderScan
     listener: Listener
@@ -117,7 +117,7 @@ def _opened(
 
 
 def test_a_path_that_is_too_long_ends_no_look(desk: Desk, opening: Opening) -> None:
-    """And what was told before is withdrawn when it is gone."""
+    """Earlier findings are withdrawn when they are gone."""
     (desk.folder / ".env").write_text(f"A={tokens.github()}\n")
     inner = os.open(desk.folder, os.O_RDONLY)
     for number in range(18):
@@ -155,14 +155,14 @@ def test_a_folder_that_may_not_be_entered_ends_no_look(desk: Desk) -> None:
 
 
 class FullCache(ScanCache):
-    """Fails as nobody foresaw."""
+    """A cache that fails in an unforeseen way."""
 
     def save(self) -> None:
         raise LookupError(tokens.github())
 
 
 def test_a_look_that_fails_is_over_all_the_same(desk: Desk, opening: Opening) -> None:
-    """It is said, and what was told is withdrawn when it is gone."""
+    """The failure is reported, and earlier findings are withdrawn when they are gone."""
     (desk.folder / ".env").write_text(f"A={tokens.github()}\n")
     cache = FullCache(desk.places.scan_cache)
     listener = opening(files=lambda files: replace(files, cache=cache)).listener
@@ -176,42 +176,42 @@ def test_a_look_that_fails_is_over_all_the_same(desk: Desk, opening: Opening) ->
 
 @dataclass(frozen=True)
 class Strange(Places):
-    """Somehow no rules can be read until they are `mended`."""
+    """No rules can be read until `fixed` is set."""
 
-    mended: threading.Event = field(default_factory=threading.Event)
+    fixed: threading.Event = field(default_factory=threading.Event)
 
     @property
     def rules_cache(self) -> Path:
-        if not self.mended.is_set():
+        if not self.fixed.is_set():
             raise LookupError(tokens.github())
         return self.cache_dir / "rules"
 
 
-@pytest.mark.parametrize("heeds", [True, False])
+@pytest.mark.parametrize("respects_ignores", [True, False])
 def test_a_folder_whose_rules_cannot_be_read_is_scanned_without(
-    desk: Desk, opening: Opening, heeds: bool
+    desk: Desk, opening: Opening, respects_ignores: bool
 ) -> None:
-    """It is said why, and the rules hold as soon as they can be read."""
+    """The reason is reported, and the rules apply as soon as they can be read."""
     (desk.folder / ".env").write_text(f"A={tokens.github()}\n")
     (desk.folder / ".gitleaks.toml").write_text(ALLOW)
     places = Strange(desk.places.config_dir, desk.places.data_dir, desk.places.cache_dir)
-    opened = opening(Settings(allow_repository_ignores=heeds), places=places)
+    opened = opening(Settings(allow_repository_ignores=respects_ignores), places=places)
     listener = opened.listener
     listener.wait_for(ScanFinished)
     (local,) = (one.rules.local for one in listener.of(RulesRead))
-    assert replace(local, ignore_file=PLAIN.ignore_file) == replace(PLAIN, comments=heeds)
+    assert replace(local, ignore_file=PLAIN.ignore_file) == replace(PLAIN, comments=respects_ignores)
     (told,) = listener.of(UserNotice)
     assert "have no effect because of an unexpected LookupError" in told.sentence
     assert tokens.github() not in told.sentence
     assert listener.files == {desk.folder / ".env": 1}
-    places.mended.set()
+    places.fixed.set()
     opened.scan.rescan_all()
     assert listener.wait_for(RulesRead, 2).rules.fault is None
-    listener.wait(lambda: bool(listener.files) is not heeds)
+    listener.wait(lambda: bool(listener.files) is not respects_ignores)
 
 
 def settle(folder: Path, listener: Listener) -> None:
-    """Wait until all that was heard is done with, by a change that is heard after it."""
+    """Wait until all events are handled, by making a change that is reported after them."""
     listener.wait_for(SettingsChanged)
     count = len(listener.of(SettingsChanged))
     with (folder / "tokenward.toml").open("a") as file:
@@ -237,7 +237,7 @@ def nothing_scanned(_: Path) -> Settings:
 def test_a_rule_file_that_is_not_scanned_takes_hold_all_the_same(
     desk: Desk, opening: Opening, choose: Callable[[Path], Settings]
 ) -> None:
-    """When it comes, when it is changed in place and when it goes; what stands in it is no finding."""
+    """When it is added, changed in place or removed; its content is no finding."""
     settings = choose(desk.folder)
     (desk.folder / ".env").write_text(f"A={tokens.github()}\n")
     listener = opening(settings).listener
@@ -270,7 +270,7 @@ def test_a_settings_file_that_is_not_scanned_is_told(desk: Desk, opening: Openin
 def test_files_that_are_reached_through_links_are_followed(
     desk: Desk, opening: Opening, tmp_path: Path, scans: bool
 ) -> None:
-    """Rules and settings that are links, and a folder that was opened through one."""
+    """Rules and settings that are links, and a folder opened through one."""
     kept = tmp_path / "dotfiles"
     kept.mkdir()
     for name in ("rules.toml", "config.toml"):
@@ -295,7 +295,7 @@ def test_files_that_are_reached_through_links_are_followed(
 def test_a_folder_keeps_the_name_by_which_it_was_opened(
     desk: Desk, opening: Opening, tmp_path: Path, inner: str
 ) -> None:
-    """So does the workspace round it whose rules hold."""
+    """So does the surrounding workspace whose rules apply."""
     git_tree.empty_repository(desk.folder)
     (desk.folder / inner).mkdir(parents=True, exist_ok=True)
     (tmp_path / "link").symlink_to(desk.folder)
@@ -317,7 +317,7 @@ def test_a_link_to_a_folder_deep_in_a_workspace_has_its_rules(
 
 
 def test_many_wishes_that_wait_are_one_look(desk: Desk, opening: Opening) -> None:
-    """What changes meanwhile is seen by it."""
+    """It includes the changes made meanwhile."""
     held, reached = threading.Event(), threading.Event()
 
     def hold(news: FolderEvent) -> None:

@@ -1,4 +1,4 @@
-"""The ledger tells when a token has come and when it has gone, once each, and nothing of what comes and goes."""
+"""The ledger records once that a token appeared and once that it went, and ignores brief appearances."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ONE, TWO = finding(1), finding(2)
 
 
 def told(sightings: Sightings, until: float = 1e9) -> list[tuple[str, str, str]]:
-    """What is recorded now: event, text, token; the sightings takes it as on record."""
+    """Return the event, text and token of each record due now, and mark them as recorded."""
     due = sightings.due(until)
     sightings.mark_recorded(due)
     return [(one.event.value, str(one.origin), str(one.fingerprint)[-1]) for one in due]

@@ -1,4 +1,4 @@
-"""A check and a revocation as operations: what is recorded, what is recognised, and what a crash leaves."""
+"""A check and a revocation as operations: what they record, what they recognise, and what a crash leaves."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def acme() -> Iterator[Provider]:
 
 @pytest.fixture
 def context(desk: Desk, acme: Provider, tmp_path: Path) -> Context:
-    """A user's whose rule file leads to the provider."""
+    """A context whose user has a rule file that leads to the provider."""
     file = tmp_path / "acme.yml"
     file.write_text(acme.rules())
     desk.settings = replace(desk.settings, rule_files=(file,))

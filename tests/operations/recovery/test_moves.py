@@ -1,4 +1,4 @@
-"""After a crash: each state that a move can be cut off in gets the right sentence, and nothing is lost."""
+"""Recovery after a crash: each interrupted state of a move is described correctly, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOVED = 'import os\nGITHUB_TOKEN = os.environ["GITHUB_TOKEN"]\n'
 
 
 class DyingEditor(DiskEditor):
-    """Makes the first edits of a move, and then its process is gone."""
+    """An editor that makes the first edits of a move before its process dies."""
 
     def __init__(self, edits: int) -> None:
         super().__init__()
@@ -55,10 +55,10 @@ def in_a_process_that_dies(work: Callable[[], object]) -> None:
 
 
 def cut_off(desk: Desk, path: Path, edits: int) -> None:
-    """A move whose process dies after some of its edits; the vault of this process gets what it stored."""
+    """Cut off a move after some of its edits; the vault of this process gets the values that it stored."""
     source = desk.disk.read(path)
     assert source is not None
-    # Loaded before the fork, since threads of the engine do not survive one.
+    # Loaded before the fork, because threads of the engine do not survive one.
     desk.findings(source)
     in_a_process_that_dies(lambda: desk.move(source, editor=DyingEditor(edits)))
     desk.hold(REFERENCE, TOKEN)
@@ -165,7 +165,7 @@ def test_a_keyring_that_cannot_be_asked_is_asked_again_the_next_time(desk: Desk,
 
 
 def test_a_move_that_was_done_again_since_is_settled_without_a_word(desk: Desk, app: Path) -> None:
-    """And it is the later one that a restore takes back, once."""
+    """A restore undoes the later one, once."""
     cut_off(desk, app, 0)
     desk.move_on_disk(app)
     assert said(desk) == []
@@ -176,7 +176,7 @@ def test_a_move_that_was_done_again_since_is_settled_without_a_word(desk: Desk, 
 
 
 def test_a_copy_that_a_cut_off_write_left_is_removed(desk: Desk, app: Path) -> None:
-    """It would hold the other tokens of the file."""
+    """It would contain the file's other tokens."""
     cut_off(desk, app, 0)
     left = Workplace(desk.folder / ".tokenward-12ab.tmp")
     left.folder.mkdir()
@@ -223,14 +223,14 @@ def test_an_untitled_text_is_judged_by_the_keyring_alone(desk: Desk) -> None:
 
 
 class Declining(DiskEditor):
-    """Says that it made no edit, and its process ends later."""
+    """An editor that says that it made no edit, and whose process ends later."""
 
     def apply(self, files: object, label: str) -> None:
         raise EditDeclined("No.")
 
 
 def test_nothing_goes_that_a_declined_edit_stored_whoever_stored_it_too(desk: Desk, app: Path) -> None:
-    """And of a move that was declined twice a person hears once."""
+    """A move that was declined twice is reported once."""
     source = desk.disk.read(app)
     assert source is not None
     desk.findings(source)

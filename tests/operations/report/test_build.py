@@ -1,4 +1,4 @@
-"""What a report makes of Tokenward's records."""
+"""The report that is built from Tokenward's records."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def use(day: int, event: Event, reference: Reference, origin: str, **detail: JSO
 
 
 def records(*steps: Step) -> tuple[Record, ...]:
-    """Each so many days after the first of November."""
+    """Return records, each this many days after the first of November."""
     made = []
     for number, (day, event, rest) in enumerate(steps, 1):
         fields = {"reference": None, "fingerprint": None, "origin": None, "detail": {}, **rest}

@@ -1,4 +1,4 @@
-"""Whose the uses in an access log are, case by case, and how sure that is."""
+"""Attribution of the uses in an access log, case by case, with its certainty."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tokenward.sources.logs.mapping import LogMapping, read_mapping
 
 @dataclass(frozen=True)
 class Case:
-    """A token with a past, uses in a log, and what is to be made of them."""
+    """A token with a history, uses in a log, and the expected attribution."""
 
     token: TokenHistory
     log: Sequence[tuple[float, str]]
@@ -55,9 +55,7 @@ CASES = {
     "long after a run, from where it came then": Case(
         RUN, [(1, HOME), (200, HOME)], ReviewVerdict.OURS, [M, OURS]
     ),
-    "the later use stands first in the log": Case(
-        RUN, [(200, HOME), (1, HOME)], ReviewVerdict.OURS, [M, OURS]
-    ),
+    "the later use is first in the log": Case(RUN, [(200, HOME), (1, HOME)], ReviewVerdict.OURS, [M, OURS]),
     "long after a run, from elsewhere": Case(
         RUN, [(1, HOME), (200, ELSEWHERE)], ReviewVerdict.OTHERS, [X, OURS]
     ),

@@ -1,4 +1,4 @@
-"""Where references are assigned: in which files, at which places, and against hostile ones."""
+"""Where references are assigned: in which files, at which places, and in hostile files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def of_token(
 
 
 def places(folder: Path, found: list[ReferenceAssignment]) -> list[tuple[str, int, str]]:
-    """Each assignment's file, line and text."""
+    """Return each assignment's file, line and text."""
     return [
         (one.path.relative_to(folder).as_posix(), one.line, one.text[one.whole.start : one.whole.end])
         for one in found

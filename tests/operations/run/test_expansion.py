@@ -1,4 +1,4 @@
-"""`${NAME}` in a dotenv file: as python-dotenv has it, but in linear time."""
+"""`${NAME}` in a dotenv file expands as in python-dotenv, but in linear time."""
 
 from __future__ import annotations
 

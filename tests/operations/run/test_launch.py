@@ -1,4 +1,4 @@
-"""What a program that an editor starts is given: all references resolved, or none."""
+"""A program that an editor starts gets all its references resolved, or none."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_what_looks_like_a_reference_and_is_none_is_named(desk: Desk, wanted: St
 
 
 def test_a_value_that_no_program_can_be_given_is_not_sent_on(desk: Desk) -> None:
-    """Whatever starts the program might show it when it complains."""
+    """The program's launcher might show it in an error message."""
     put(desk.context, desk.folder, "ODD", Secret("a\0b"))
     for wanted in (start("keyring://acme-api/ODD"), start(env={"X": "keyring://acme-api/ODD"})):
         with pytest.raises(TokenwardError, match="NUL") as failure:

@@ -1,4 +1,4 @@
-"""Files that are told together hold nothing, and what changes in one of them is found."""
+"""Files reported together contain no tokens, and a later change in one of them is found."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tokenward.sources.candidate import Trouble
 
 @pytest.fixture(autouse=True)
 def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are kept however young they are; each change below gives a file another size."""
+    """Cache files of any age; each change below gives a file another size."""
     monkeypatch.setattr(safe_read, "SETTLED_NS", -60 * 10**9)
 
 
@@ -39,7 +39,7 @@ def filled(desk: Desk) -> Desk:
 
 
 class Told:
-    """What a scan tells, whether of single files or of several."""
+    """The results of a scan, for single files and for batches."""
 
     def __init__(self, desk: Desk, *, cached: bool = True, scanner: Scanner | None = None) -> None:
         cache = ScanCache(desk.places.scan_cache) if cached else None
@@ -61,7 +61,7 @@ class Told:
 
 
 class BlindScanner(Scanner):
-    """Reads nothing."""
+    """A scanner that fails when it reads a file."""
 
     def scan_content(self, *_: object, **__: object) -> object:  # type: ignore[override]
         raise AssertionError("a file was read again")
@@ -116,7 +116,7 @@ def test_what_is_left_out_is_told_each_time(filled: Desk) -> None:
 
 
 def changed(folder: Path, number: int, chance: random.Random) -> None:
-    """One change of a tree."""
+    """Make one change in a tree."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     file = chance.choice(files)
     kind = chance.choice(["edit", "create", "remove", "rename", "token"])

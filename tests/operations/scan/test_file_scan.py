@@ -1,4 +1,4 @@
-"""An unchanged file is not read again, whether what stands in it is reported or silenced."""
+"""An unchanged file is not read again, whether its findings are reported or ignored."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ TEXTS = {
 
 @pytest.fixture(autouse=True)
 def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are kept however young they are."""
+    """Cache files of any age."""
     monkeypatch.setattr(safe_read, "SETTLED_NS", -60 * 10**9)
 
 
 def scanner(desk: Desk) -> FileScanner:
-    """As a process has it that starts anew."""
+    """Return a scanner like that of a new process."""
     context = desk.context
     rules = RootRules(context.scanner, desk.settings, desk.places)
     return FileScanner(context.scanner, rules, 10**6, ScanCache(desk.places.scan_cache))
@@ -67,7 +67,7 @@ def test_what_is_known_of_a_file_is_told_without_reading_it(desk: Desk, text: st
     path.write_text(TEXTS[text])
     seen = candidate(path)
     first = scanned(scanner(desk), seen)
-    # Whoever would read it finds it gone.
+    # A second read would fail.
     path.unlink()
     assert first is not None
     assert scanned(scanner(desk), seen) == first

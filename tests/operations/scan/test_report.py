@@ -1,4 +1,4 @@
-"""A scan that passed over what it should have scanned is no clean one."""
+"""A scan that skipped something it should have scanned is not clean."""
 
 from __future__ import annotations
 

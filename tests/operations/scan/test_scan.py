@@ -1,4 +1,4 @@
-"""A scan by several threads tells of files in the order of the walk, each once."""
+"""A scan by several threads reports files in the order of the walk, each once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def scanned(
 
 @pytest.fixture
 def filled(desk: Desk) -> Desk:
-    """Far more files than threads take at a time, some of which take far longer than others."""
+    """A folder with far more files than threads take at a time, some of which take far longer than others."""
     for number in range(6 * CHUNK_FILES):
         folder = desk.folder / f"part_{number % 7}"
         folder.mkdir(exist_ok=True)
@@ -67,7 +67,7 @@ def test_a_folder_without_files_is_scanned_to_its_end(desk: Desk) -> None:
 
 
 class FaultyScanner(Scanner):
-    """Stumbles over some texts as nobody foresaw."""
+    """A scanner that fails on some texts in an unforeseen way."""
 
     def scan_content(self, data: bytes, *arguments: Any, **more: Any) -> Any:
         if data == b"stumble":
@@ -85,7 +85,7 @@ def faulty(desk: Desk) -> FaultyScanner:
 
 
 def outcome(results: Any) -> tuple[list[str], list[str]]:
-    """The names of the files in which tokens were found, and what was left out."""
+    """Return the names of the files with tokens, and what was left out."""
     met = list(results)
     files = [one.path.name for one in met if isinstance(one, ScannedFile) and one.findings]
     left_out = [one for one in met if isinstance(one, Trouble)]
@@ -94,7 +94,7 @@ def outcome(results: Any) -> tuple[list[str], list[str]]:
 
 
 def test_one_file_that_fails_keeps_no_other_from_being_scanned(desk: Desk, faulty: FaultyScanner) -> None:
-    """It is said which it was, and of the error nothing but its type."""
+    """The file is named, and only the type of the error is reported."""
     found, left_out = outcome(scan_folders(faulty, [desk.folder], desk.settings, desk.places, cache=None))
     assert found == ["b.py"]
     (sentence,) = left_out

@@ -1,4 +1,4 @@
-"""Pasting references: what is pasted is what a move would have made of the text, and the value was never in it."""
+"""Pasting references: the result is the same as after a move, and the value was never in the text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HERE = "¦"
 
 
 def request(desk: Desk, name: str, marked: str, text: str) -> PasteRequest:
-    """A paste at each mark of a document; two of them with a part of it between are a selection."""
+    """Return a paste at each mark of a document; two marks with text between them are a selection."""
     parts = marked.split(HERE)
     source = desk.editor.open(desk.folder / name, "".join(parts))
     places, offset = [], 0
@@ -41,7 +41,7 @@ def request(desk: Desk, name: str, marked: str, text: str) -> PasteRequest:
 
 
 def pasted(source: Source, places: Sequence[Span], plan: PastePlan) -> str:
-    """The document after a client has made the whole change."""
+    """Return the document after a client has made the whole change."""
     beside = next((file.edits for file in plan.files if file.source is source), ())
     changes = [*(Edit(place, plan.text) for place in places), *beside]
     return apply_edits(source.text, sorted(changes, key=lambda edit: edit.span))
@@ -113,7 +113,7 @@ def test_code_gains_a_line_in_the_environment_file(desk: Desk) -> None:
 
 
 def test_an_environment_file_is_added_to_and_its_other_tokens_are_not_told(desk: Desk) -> None:
-    """Each line is an edit of its own, so that what stands between is in no answer."""
+    """Each line is a separate edit, so that no answer contains the text between them."""
     first, other, second = tokens.github(1), tokens.npm(), tokens.gitlab()
     desk.editor.open(desk.folder / ".env", f"A_TOKEN={first}\nOTHER={other}\n", "dotenv")
     text = f'a_token = "{first}"\nb_token = "{second}"\n'
@@ -212,7 +212,7 @@ def test_an_entry_that_the_records_do_not_know_is_not_overwritten(desk: Desk) ->
 
 
 def test_no_reference_is_given_for_what_the_keyring_did_not_take(desk: Desk) -> None:
-    """Those that it took before stay there, on record."""
+    """Those stored before stay there, on record."""
     first, second = tokens.github(), tokens.npm()
     wanted = request(desk, ".env", HERE, f"A_TOKEN={first}\nB_TOKEN={second}\n")
 
@@ -229,7 +229,7 @@ def test_no_reference_is_given_for_what_the_keyring_did_not_take(desk: Desk) -> 
 def test_many_tokens_are_refused_when_they_would_take_too_long(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One is planned in any case, as by a move."""
+    """One is always planned, as for a move."""
     monkeypatch.setattr("tokenward.operations.stored.paste.SECONDS", -1.0)
     first, second = tokens.github(), tokens.npm()
     one = request(desk, ".env", HERE, f"A_TOKEN={first}\n")
@@ -253,7 +253,7 @@ CLOSINGS = ("", "\n", '"', "'", '"}', "';\n", '"\r\n')
 def test_what_is_pasted_is_what_moves_would_have_made_and_holds_no_value(
     tmp_path: Path, detector: Detector, data: st.DataObject, name: str
 ) -> None:
-    """Whatever stands around, is selected, or is pasted along; at one place or at several."""
+    """With any text around the token, selected, or pasted along; at one place or several."""
     token = tokens.github("paste")
     some = st.lists(st.sampled_from(AROUND), max_size=3).map("".join)
     text = data.draw(st.one_of(st.just(""), some)) + token + data.draw(st.one_of(st.just(""), some))
@@ -278,7 +278,7 @@ def test_what_is_pasted_is_what_moves_would_have_made_and_holds_no_value(
 
 
 def selections(parts: Sequence[str], has_extent: bool) -> tuple[Span, ...]:
-    """A place between each two parts of a text, with the character after it or without."""
+    """Draw a place between each two parts of a text, with or without the character after it."""
     ends = list(accumulate(map(len, parts)))
     found = {Span(end, min(end + has_extent, ends[-1])) for end in ends[:-1]}
     apart = sorted(found)
@@ -286,7 +286,7 @@ def selections(parts: Sequence[str], has_extent: bool) -> tuple[Span, ...]:
 
 
 def planned(desk: Desk, source: Source) -> str:
-    """What moves would make of a text; nothing is stored."""
+    """Return the text that moves would produce, without storing anything."""
     while desk.findings(source):
         plan = plan_move(desk.context, desk.request(source, everywhere=True), desk.editor, "acme-api")
         for file in plan.files:

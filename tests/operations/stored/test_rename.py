@@ -59,7 +59,7 @@ def value(desk: Desk, reference: Reference) -> str:
 
 
 def assert_called(desk: Desk, name: Reference, other: Reference) -> None:
-    """The token goes by the first name alone."""
+    """Assert that the token has only the first name."""
     assert value(desk, name) == VALUE
     assert desk.vault.get(other) is None
     assert desk.context.entries.get(other) is None
@@ -171,7 +171,7 @@ def test_a_refused_edit_leaves_all_as_it_was(desk: Desk, env: Source) -> None:
 def test_a_name_that_is_taken_in_the_last_moment_keeps_its_token_and_its_lease(
     desk: Desk, env: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another process stores under it after it was found free, and before this one has its turn."""
+    """Another process stores a token under it after it was found free, and before this one has its turn."""
     strict = Lease(uses=2)
 
     def late(*arguments: Any, **more: Any) -> int:
@@ -260,7 +260,7 @@ def test_a_keyring_that_does_not_answer_leaves_the_old_name(desk: Desk, env: Sou
 
 
 def test_a_new_name_that_is_removed_meanwhile_costs_no_token(desk: Desk, env: Source) -> None:
-    """By another program, since `tokenward rm` refuses meanwhile."""
+    """By another program, because `tokenward rm` refuses meanwhile."""
     desk.editor.before_edit = lambda: desk.vault.delete(NEW) and None
     with pytest.raises(EditUncertain, match="changed meanwhile"):
         renamed(desk, env)

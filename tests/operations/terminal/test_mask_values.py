@@ -1,4 +1,4 @@
-"""However slowly and in whatever pieces a value is printed, no more of it shows than the documentation says."""
+"""However slowly a value is printed, and in whatever pieces, no more of it shows than documented."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST = {TOKEN: 10, PASSWORD: 5}
 
 
 class Reader:
-    """Reads a filter as a relay does, by a clock of its own."""
+    """Reads from a filter as a relay does, with its own clock."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -29,7 +29,7 @@ class Reader:
         self._filter = ValueMask(KNOWN, 0, lambda: self.now)
 
     def read(self, piece: bytes, pause: float) -> None:
-        """Take a piece, and what is due in the seconds after it."""
+        """Read a piece, and the output due in the seconds after it."""
         self.shown += b"".join(self._filter.feed(piece))
         self.now += pause
         if self._filter.due is not None and self._filter.due <= self.now:
@@ -47,7 +47,7 @@ def read(pieces: Iterable[tuple[str, float]]) -> str:
 
 
 def most_shown(value: str, out: str, before: int) -> int:
-    """How many characters of a value, at its place in what came out, are no stars."""
+    """Return how many characters of a value, at its place in the output, are not stars."""
     return sum(character != "*" for character in out[before : before + len(value)])
 
 

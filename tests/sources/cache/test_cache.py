@@ -1,4 +1,4 @@
-"""What is kept comes back for the same file and rules only, holds no value, and is never in the way."""
+"""The cache returns results for the same file and rules only, holds no value, and never causes a failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What differs, held against what was put into a repository."""
+"""Changes in a repository, compared with what the test put into it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def tree(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def put(folder: Path, files: dict[bytes, int]) -> dict[str, str]:
-    """Let the index hold some files, each with a number as its content; the id of each file's content."""
+    """Put files into the index, each with a number as its content, and return the id of each content."""
     blobs = [
         git(folder, "hash-object", "-w", "--stdin", given=str(number).encode()).decode().strip()
         for number in range(10)

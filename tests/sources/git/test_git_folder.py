@@ -1,4 +1,4 @@
-"""What stands in a Git folder makes no scan wait."""
+"""No content of a Git folder makes a scan hang."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What records of known logs tell, and that no more of a hostile one is passed on."""
+"""Reading records of known logs, and limiting what a hostile one can pass on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever happens to a log file, what is appended to it is given once, and nothing else is read."""
+"""Whatever happens to a log file, appended text is returned once, and nothing else is read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 
 
 class View:
-    """What somebody knows who takes what a follower gives, at a clock that stands still but for `later`."""
+    """The output of a follower, as its reader sees it, with a clock that only `later` moves."""
 
     def __init__(self, *paths: Path | str, from_start: bool = False) -> None:
         self.now = 0.0
@@ -46,7 +46,7 @@ class View:
         return self.poll()
 
     def came(self, path: Path | None = None) -> bytes:
-        """All that came since the last time, of one path or of all."""
+        """Return all text received since the last call, of one path or of all."""
         portions, self.portions = self.portions, []
         assert path is None or {portion.path for portion in portions} <= {str(path)}
         return b"".join(portion.data for portion in portions)
@@ -174,8 +174,8 @@ def test_a_file_that_is_deleted_and_made_anew_is_read_from_its_start(log: Path) 
     log.unlink()
     assert view.poll().came() == (b"" if os.name == "nt" else b"before\n")
     assert view.later(GRACE_SECONDS + 1).later(GRACE_SECONDS + 1).came() == b""
-    log.write_bytes(b"anew\n")
-    assert view.poll().came() == b"anew\n"
+    log.write_bytes(b"next\n")
+    assert view.poll().came() == b"next\n"
 
 
 @posix
@@ -321,7 +321,7 @@ STEPS = st.sampled_from(["append", "append", "poll", "rotate", "copy and empty",
 @settings(max_examples=60)
 @given(st.lists(STEPS, max_size=25))
 def test_every_line_is_given_once_whatever_happens_between_two_looks(steps: list[str]) -> None:
-    """But for what is appended and destroyed again before anybody looks."""
+    """Except text that is appended and destroyed again between two polls."""
     with TemporaryDirectory() as folder:
         log = Path(folder, "app.log")
         view = View(log)

@@ -1,4 +1,4 @@
-"""A log is read whole or its faults are told; never in more memory than one record takes."""
+"""A log is read completely or its faults are reported, using no more memory than one record needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patterns match what Git says that they match, and no pattern makes anybody wait."""
+"""Patterns match the paths that Git says they match, and none is slow."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_what_is_ignored_is_what_git_ignores(
             parents=True, exist_ok=True
         )
     asked = "\0".join("/".join(parts) for parts in paths).encode()
-    # It ends with 1 when it ignores none.
+    # Git exits with 1 when it ignores no path.
     told = git_tree.git(
         tree, "check-ignore", "--no-index", "-v", "-n", "-z", "--stdin", given=asked, ends_with=(0, 1)
     ).split(b"\0")
@@ -155,7 +155,7 @@ def test_what_is_ignored_is_what_git_ignores(
 
 
 def _is_ignored(patterns: Patterns, tree: Path, parts: list[str]) -> bool:
-    """Whether a path or any folder that it lies in is ignored."""
+    """Return whether a path or any folder above it is ignored."""
     steps = range(1, len(parts) + 1)
     return any(
         patterns.verdict(

@@ -1,4 +1,4 @@
-"""Every row of the table of patterns, by a file that it is there for."""
+"""Every row of the table of patterns, with an example file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NO_TOKENS = [
 
 
 def example(pattern: str) -> str:
-    """A path that the pattern is there for: made up for most, each wildcard being a name."""
+    """Return an example path for the pattern, made up for most by replacing each wildcard with a name."""
     return EXAMPLES.get(pattern) or pattern.replace("**/", "up/").replace("/**", "/in/x").replace("*", "name")
 
 

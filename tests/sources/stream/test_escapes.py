@@ -1,4 +1,4 @@
-"""Each control is as long as it is, and does to the line what a terminal does."""
+"""Each control sequence has its true length and changes the line as a terminal would."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is seen of a stream is the same in whatever portions it comes, and each character is known by its bytes."""
+"""A stream reads the same in any portions, and each character maps to its bytes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ same_for_all_examples = settings(
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All limits so small that short streams meet them."""
+    """Make all limits so small that short streams reach them."""
     limits = {
         segments: {"SEGMENT": 200, "OVERLAP": 50, "LONGEST_LINE": 80, "MOST_RUNS": 40, "_MOST_PIECES": 5},
         streams: {"MOST_BYTES": 60, "_REPEATED": 20, "_LONGEST_STRING": 20, "_PORTION": 37, "_STRETCH": 24},
@@ -199,7 +199,7 @@ HOSTILE = {
 
 @pytest.fixture
 def limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All limits a fraction of what they are, so that a short stream is far beyond them."""
+    """Reduce all limits, so that a short stream is far beyond them."""
     limits = {
         segments: {
             "SEGMENT": 1024,
@@ -243,7 +243,7 @@ def _bytes_in(pieces: Iterable[tuple[int, int]]) -> set[int]:
 
 
 def _starts(found: Sequence[Segment]) -> Iterator[int]:
-    """Where each segment begins in all that is seen."""
+    """Return the start of each segment in the whole text."""
     end = 0
     for segment in found:
         yield end - segment.fresh

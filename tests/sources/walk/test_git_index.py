@@ -1,4 +1,4 @@
-"""What our reading of an index says is tracked is what Git says."""
+"""Our reader of a Git index finds the same tracked files as Git."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The walk finds each file of the workspace once, and nothing makes it leave it, wait or fail."""
+"""The walk finds each file of the workspace once, and nothing makes it escape, hang or fail."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_what_git_would_add_is_found(tmp_path_factory: pytest.TempPathFactory, d
 
 
 def test_outside_a_repository_nothing_is_ignored(tmp_path: Path) -> None:
-    """What was unpacked holds nothing that Git would not have brought."""
+    """In an unpacked archive every file counts, because Git would have brought no others."""
     made(tmp_path, "a.bin", "sub/b.bin")
     (tmp_path / ".gitignore").write_text("*\n")
     assert names(tmp_path) == [".gitignore", "a.bin", "sub/b.bin"]
@@ -130,7 +130,7 @@ def test_nothing_is_ignored_where_git_is_not_to_be_heeded(tmp_path: Path) -> Non
 
 
 def committed(tree: Path) -> Path:
-    """A repository that tracks one file of those that it ignores."""
+    """A repository that tracks one of the files it ignores."""
     made(git_tree.repository(tree), "sub/tracked.bin")
     (tree / ".gitignore").write_text("*.bin\n")
     git_tree.git(tree, "add", "--all", "--force")

@@ -1,4 +1,4 @@
-"""Batches that are taken together tell what they tell one after the other."""
+"""A merged batch reports the same as its parts one after the other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMES = ["a", "b", "d/a", "d/e/b"]
 
 @st.composite
 def batches(draw: st.DrawFn) -> list[Batch]:
-    """Each change of a file gives it another size."""
+    """Draw batches in which each change of a file gives it another size."""
     made = []
     for size in range(draw(st.integers(1, 5))):
         changed = draw(st.sets(st.sampled_from(NAMES)))

@@ -1,4 +1,4 @@
-"""Whatever happens on disk, who applies the batches sees what a fresh walk sees."""
+"""Whatever happens on disk, applying the batches gives the same result as a fresh walk."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tokenward.sources.watch.listener import Listener, ListenerFactory, system_l
 from tokenward.sources.watch.watchdog_tree import TreeListener
 from tokenward.sources.watch.watcher import RESCAN_SECONDS, Batch, Pace, Watcher
 
-# watchdog says so of its own records; on Linux it stands in here for the systems where it is used.
+# watchdog warns about its own records; on Linux it substitutes for the systems that use it.
 pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
 
 PATIENCE = 30.0
@@ -44,14 +44,14 @@ LISTENERS: dict[str, ListenerFactory] = {
 
 
 class View:
-    """What a reader of the batches knows: each file's identity."""
+    """A reader of the batches, with each file's identity."""
 
     def __init__(self, roots: list[Path], opening: ListenerFactory, choice: WalkChoice) -> None:
         self.roots, self.choice = roots, choice
         self.files: dict[Path, Identity] = {}
         self.batches: list[Batch] = []
         self.lock = threading.Lock()
-        # A listener that is not sure may lose a change under load; its slow look makes up for that.
+        # An unreliable listener may lose a change under load; its slow rescan makes up for that.
         rescan = 5.0 if opening is TreeListener else RESCAN_SECONDS
         pace = Pace(poll=0.1, root_check=0.2, rescan=rescan)
         self.watcher = Watcher(roots, choice, self.take, pace=pace, opening=opening)
@@ -70,7 +70,7 @@ class View:
         return {item.path: item.identity for item in found if isinstance(item, Candidate)}
 
     def settle(self) -> None:
-        """Wait until the view is the disk's."""
+        """Wait until the view matches the disk."""
         self.wait(lambda: self.files == self.fresh())
 
     def wait(self, is_done: Callable[[], bool]) -> None:
@@ -261,7 +261,7 @@ def test_a_branch_switch_is_told(root: Path, viewing: Viewing, opening: Listener
 def test_files_in_a_folder_that_is_not_entered_are_told(
     root: Path, viewing: Viewing, opening: ListenerFactory
 ) -> None:
-    """Git's configuration, whose remote may have a token in its address."""
+    """Git's configuration, in which a remote's address may contain a token."""
     git_tree.repository(root)
     view = viewing(root, opening=opening)
     git_tree.git(root, "config", "remote.origin.url", "https://localhost/acme.git")
@@ -296,7 +296,7 @@ def test_an_ignored_file_is_told_while_git_tracks_it(
 def test_a_branch_with_tracked_files_that_are_ignored_is_told(
     root: Path, viewing: Viewing, opening: ListenerFactory
 ) -> None:
-    """Git writes the files first, and only then that it tracks them."""
+    """Git writes the files first, and only then records that it tracks them."""
     git_tree.repository(root)
     (root / ".gitignore").write_text("*.dat\n")
     git_tree.git(root, "add", "--all")
@@ -495,7 +495,7 @@ def test_a_word_of_rules_that_did_not_change_asks_for_no_walk(
 
 
 def deaf(roots: Sequence[str], _change: Callable[[str], None], loss: Callable[[], None]) -> Listener:
-    """Hears nothing, as on many network drives."""
+    """Return a listener that receives no events, as on many network drives."""
     return system_listener(roots, lambda _: None, loss)
 
 
@@ -530,7 +530,7 @@ def wait_for_notice(batches: Queue[Batch], path: Path) -> None:
 def test_what_is_noticed_is_told_wherever_it_lies(
     root: Path, opening: ListenerFactory, is_alone: bool
 ) -> None:
-    """Git-ignored, in a folder that is not entered, elsewhere, or not there yet."""
+    """Git-ignored, in a folder that is not entered, elsewhere, or not yet there."""
     (git_tree.empty_repository(root) / ".gitignore").write_text("ignored.toml\n")
     (root / "node_modules").mkdir()
     places = [root / "ignored.toml", root / "node_modules" / "x.toml", root.parent / "elsewhere.toml"]
@@ -550,7 +550,7 @@ def test_what_is_noticed_is_told_wherever_it_lies(
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX links")
 def test_what_is_noticed_may_be_a_link(root: Path, opening: ListenerFactory) -> None:
-    """It is told by its own name, when its target changes and when it leads elsewhere."""
+    """It is reported by its own name, when its target changes and when it leads elsewhere."""
     batches: Queue[Batch] = Queue()
     link, first, other = root.parent / "link", root.parent / "first", root.parent / "other"
     first.write_text("a")
@@ -565,7 +565,7 @@ def test_what_is_noticed_may_be_a_link(root: Path, opening: ListenerFactory) -> 
 
 
 def test_a_look_ends_the_wait_for_the_next_poll(root: Path) -> None:
-    """A client's events make up for those that the system does not tell."""
+    """A client's events make up for those that the system does not report."""
     batches: Queue[Batch] = Queue()
     pace = Pace(poll=3600, root_check=3600)
     with closing(Watcher([root], WalkChoice(), batches.put, pace=pace, opening=refused)) as watcher:
