@@ -16,6 +16,7 @@ from tokenward.errors import (
     VaultForgetful,
     VaultTimeout,
 )
+from tokenward.operations.access.delete_token import delete_token
 from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.context import Context
 from tokenward.operations.finding_facts import finding_facts
@@ -151,9 +152,7 @@ def _delete(context: Context, stored: Stored) -> None:
         return
     with context.turn():
         if not context.ledger.is_relied_on(reference, stored.id):
-            context.vault.delete(reference)
-            context.entries.remove(reference)
-            context.leases.forget(reference)
+            delete_token(context, reference)
 
 
 def _not_deleted(plans: Sequence[MovePlan]) -> EditRefused:

@@ -8,6 +8,7 @@ from tokenward.custody.bindings.renames import end_rename, open_renames, undo_re
 from tokenward.custody.ledger.events import Event, NewRecord, Record
 from tokenward.errors import VaultError
 from tokenward.model import Reference
+from tokenward.operations.access.delete_token import forget_token
 from tokenward.operations.context import Context
 from tokenward.operations.recording import note
 from tokenward.operations.stored.rename import take_over
@@ -51,7 +52,6 @@ def _between(context: Context, record: Record, reference: Reference, to: Referen
         return f"it has both names, so complete it by `{command}` in its workspace."
     if record.detail.get("again") is not True:
         # The vault may hold another value there, of which we have no record.
-        context.entries.remove(to)
-        context.leases.forget(to)
+        forget_token(context, to)
         note(context, f"the removal of {to}", NewRecord(Event.REMOVED, to))
     return f"the token is still called {reference.name}."
