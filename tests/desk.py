@@ -105,12 +105,12 @@ class Desk:
         everywhere: bool = False,
         name: str | None = None,
         editor: Editor | None = None,
-    ) -> moving.Moved:
+    ) -> moving.MoveResult:
         """Move the token of one finding and return the outcome."""
         request = self.request(source, index, everywhere=everywhere, name=name)
         return moving.move(self.context, request, editor or self.editor)
 
-    def move_on_disk(self, path: Path, index: int = 0, *, name: str | None = None) -> moving.Moved:
+    def move_on_disk(self, path: Path, index: int = 0, *, name: str | None = None) -> moving.MoveResult:
         source = self.disk.read(path)
         assert source is not None
         return self.move(source, index, name=name, editor=self.disk)

@@ -305,7 +305,7 @@ def _load(rules: Path, address: str) -> None:
         request = Request([], environment, folder, has_own_session=True, import_path=child._import_path())
         return _KeyringProcess(address, request)
 
-    child._started = start_keyring
+    child._start = start_keyring
     gc.collect()
     gc.freeze()
 

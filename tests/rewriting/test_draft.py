@@ -16,7 +16,7 @@ BEFORE = 'x = "|"\n'
 def combined(before: str, places: list[Span], draft: Draft) -> str:
     """Return the text after a client applies the insertions and the edits as one change."""
     changes = [
-        *(Edit(place, text) for place, text in zip(places, draft.inserted(), strict=True)),
+        *(Edit(place, text) for place, text in zip(places, draft.inserted_texts(), strict=True)),
         *draft.edits(),
     ]
     return apply_edits(before, sorted(changes, key=lambda edit: edit.span))
@@ -62,11 +62,11 @@ def test_what_touches_what_was_put_in_is_a_part_of_it_and_all_else_lies_beside(
     draft = Draft(BEFORE, [Span(5, 6)], "key")
     assert draft.text == 'x = "key"\n'
     draft.edit([edit])
-    assert draft.inserted() == [inserted]
+    assert draft.inserted_texts() == [inserted]
     assert list(draft.edits()) == beside
 
 
 def test_where_what_was_put_in_stands_is_known_after_edits() -> None:
     draft = Draft("a||b", [Span(1, 2), Span(2, 3)], "key")
     draft.edit([Edit(Span(0, 0), "import\n"), Edit(Span(2, 4), "KEY")])
-    assert [draft.text[span.start : span.end] for span in draft.put_in()] == ["kKEY", "key"]
+    assert [draft.text[span.start : span.end] for span in draft.inserted_spans()] == ["kKEY", "key"]

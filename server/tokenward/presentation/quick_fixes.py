@@ -60,7 +60,7 @@ def code_actions(
         yield quick_fix(title, COMMAND_MOVE, {**found, "name": offer.all_name}, diagnostics)
     if offer.ignorable:
         yield quick_fix(wording.IGNORE_TITLE, COMMAND_IGNORE, here, diagnostics)
-    if offer.allowable:
+    if offer.ignorable_in_workspace:
         yield quick_fix(wording.IGNORE_IN_WORKSPACE_TITLE, COMMAND_IGNORE_IN_WORKSPACE, here, diagnostics)
     yield from provider_fixes(offer, here, diagnostics)
 

@@ -1,4 +1,4 @@
-"""Draft: a text into which another is put and that is then edited, told as changes of the text as it was."""
+"""Draft: a text that others are inserted into and that is then edited, as changes of the original text."""
 
 from __future__ import annotations
 
@@ -12,43 +12,44 @@ from tokenward.rewriting.edits import Edit
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A part of the text as it is now.
+    """A part of the present text.
 
     Attributes:
-        start: where it stood before; None for what is new.
-        place: the number of the place whose text it is a part of.
+        text: its characters.
+        start: its offset in the original text; None for new text.
+        place: the number of the place whose inserted text it belongs to; None if it belongs to none.
     """
 
     text: str = field(repr=False)
     start: int | None = None
     place: int | None = None
 
-    def cut(self, at: int) -> tuple[_Piece, _Piece]:
+    def split(self, at: int) -> tuple[_Piece, _Piece]:
         start = None if self.start is None else self.start + at
         return replace(self, text=self.text[:at]), replace(self, text=self.text[at:], start=start)
 
 
 class Draft:
-    """Edits that touch what was put in become a part of it; the rest are edits beside it."""
+    """A text in which an edit that touches an inserted text becomes a part of it; all others are edits beside it."""
 
     def __init__(self, text: str, places: Sequence[Span] = (), inserted: str = "") -> None:
-        """Put a text in place of each of the spans, which are in order and apart."""
-        self._before = text
+        """Replace each of the spans, which are in order and apart, by a text."""
+        self._original_length = len(text)
         self._places = tuple(places)
         self._pieces: list[_Piece] = []
         done = 0
         for number, place in enumerate(places):
             self._pieces += [_Piece(text[done : place.start], done), _Piece(inserted, None, number)]
             done = place.end
-        self._pieces = [*filter(_has_text, [*self._pieces, _Piece(text[done:], done)])]
+        self._pieces = _without_empty([*self._pieces, _Piece(text[done:], done)])
 
     @property
     def text(self) -> str:
-        """The text as it is now."""
+        """Return the present text."""
         return "".join(piece.text for piece in self._pieces)
 
-    def put_in(self) -> list[Span]:
-        """Where what was put in stands now, with what became a part of it."""
+    def inserted_spans(self) -> list[Span]:
+        """Return the present spans of the inserted texts, with the edits that became a part of them."""
         spans: dict[int, Span] = {}
         offset = 0
         for piece in self._pieces:
@@ -59,7 +60,7 @@ class Draft:
         return list(spans.values())
 
     def place(self, span: Span) -> Span:
-        """Return where a part of the text as it was stands now.
+        """Return the present span of a part of the original text.
 
         Raises:
             RewriteRefused: it was changed.
@@ -73,26 +74,26 @@ class Draft:
         raise RewriteRefused("The token is changed by the move of another; move it by itself.")
 
     def edit(self, edits: Iterable[Edit]) -> None:
-        """Make edits of the text as it is now, which are in order and apart."""
+        """Edit the present text; the edits are in order and apart."""
         for edit in reversed(list(edits)):
-            before, rest = _parted(self._pieces, edit.span.start)
-            gone, after = _parted(rest, len(edit.span))
-            place = next((piece.place for piece in gone if piece.place is not None), None)
-            self._pieces = [*before, *filter(_has_text, [_Piece(edit.text, None, place)]), *after]
+            before, rest = _split(self._pieces, edit.span.start)
+            removed, after = _split(rest, len(edit.span))
+            place = next((piece.place for piece in removed if piece.place is not None), None)
+            self._pieces = [*before, *_without_empty([_Piece(edit.text, None, place)]), *after]
 
-    def inserted(self) -> list[str]:
-        """What is put in at each place."""
+    def inserted_texts(self) -> list[str]:
+        """Return the text to insert at each place."""
         return [_text_of(gap, number) for gap in self._gaps() for number in gap.places]
 
     def edits(self) -> tuple[Edit, ...]:
-        """What else changes, as edits of the text as it was."""
-        return tuple(edit for gap in self._gaps() for edit in self._beside(gap))
+        """Return all other changes, as edits of the original text."""
+        return tuple(edit for gap in self._gaps() for edit in self._edits_beside(gap))
 
     def _gaps(self) -> Iterator[_Gap]:
-        """The places and all else where the text differs, each as far as nothing of the old text stands between."""
+        """Yield the places and all other differences, joined where nothing of the original text is between them."""
         done = passed = 0
         new: list[_Piece] = []
-        for piece in [*self._pieces, _Piece("", len(self._before))]:
+        for piece in [*self._pieces, _Piece("", self._original_length)]:
             if piece.start is None:
                 new.append(piece)
                 continue
@@ -103,7 +104,7 @@ class Draft:
                 yield _Gap(Span(done, piece.start), tuple(new), range(first, passed))
             done, new = piece.start + len(piece.text), []
 
-    def _beside(self, gap: _Gap) -> Iterator[Edit]:
+    def _edits_beside(self, gap: _Gap) -> Iterator[Edit]:
         if not gap.places:
             yield Edit(gap.span, "".join(piece.text for piece in gap.new))
             return
@@ -118,7 +119,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """New text in place of a span of the old, and the places that the span holds."""
+    """New text in place of a span of the original, and the places in that span."""
 
     span: Span
     new: tuple[_Piece, ...]
@@ -126,7 +127,7 @@ class _Gap:
 
 
 def _text_of(gap: _Gap, number: int) -> str:
-    """What of a gap is put in at one of its places: its own, and what belongs to none and follows it."""
+    """Return the text to insert at one place of a gap: its own, and the text of no place that follows it."""
     last, parts = gap.places[0], []
     for piece in gap.new:
         last = last if piece.place is None else piece.place
@@ -135,17 +136,17 @@ def _text_of(gap: _Gap, number: int) -> str:
     return "".join(parts)
 
 
-def _parted(pieces: Sequence[_Piece], offset: int) -> tuple[list[_Piece], list[_Piece]]:
-    """The pieces up to an offset and those from there."""
+def _split(pieces: Sequence[_Piece], offset: int) -> tuple[list[_Piece], list[_Piece]]:
+    """Return the pieces up to an offset, and those from there."""
     for index, piece in enumerate(pieces):
         if offset <= 0:
             return list(pieces[:index]), list(pieces[index:])
         if offset < len(piece.text):
-            first, second = piece.cut(offset)
+            first, second = piece.split(offset)
             return [*pieces[:index], first], [second, *pieces[index + 1 :]]
         offset -= len(piece.text)
     return list(pieces), []
 
 
-def _has_text(piece: _Piece) -> bool:
-    return bool(piece.text)
+def _without_empty(pieces: Iterable[_Piece]) -> list[_Piece]:
+    return [piece for piece in pieces if piece.text]

@@ -1,4 +1,4 @@
-"""Edit: one range of a text and what takes its place."""
+"""Edit: one span of a text, and the text that replaces it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,19 @@ from tokenward.model import Span
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The characters of `span` give way to `text`, which may hold a value; an empty span is an insertion."""
+    """Replaces the characters of `span` by `text`, which may hold a value; with an empty span, an insertion."""
 
     span: Span
     text: str = field(repr=False)
 
+    @property
+    def growth(self) -> int:
+        """Return by how many characters the text becomes longer."""
+        return len(self.text) - len(self.span)
+
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """The text after all edits, each made against the text as it was given.
+    """Return the text after all edits, whose spans are all of the given text.
 
     Raises:
         ValueError: an edit lies outside the text, or two are out of order or overlap.
@@ -33,23 +38,23 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
 
 
 def moved_spans(spans: Sequence[Span], edits: Sequence[Edit]) -> list[Span]:
-    """Where spans that hold each edit whole or not at all lie after the edits; both in order and apart."""
+    """Return the places of spans after edits, each inside one span or outside all; both are in order and apart."""
     moved: list[Span] = []
     shift = index = 0
     for span in spans:
         while index < len(edits) and edits[index].span.start < span.start:
-            shift += _growth(edits[index])
+            shift += edits[index].growth
             index += 1
         start = span.start + shift
         while index < len(edits) and edits[index].span.end <= span.end:
-            shift += _growth(edits[index])
+            shift += edits[index].growth
             index += 1
         moved.append(Span(start, span.end + shift))
     return moved
 
 
 def merged_spans(spans: Iterable[Span]) -> list[Span]:
-    """The fewest spans that cover all of these, in order; spans that touch become one."""
+    """Return the fewest spans that cover all of these, in order; spans that touch become one."""
     merged: list[Span] = []
     for span in sorted(spans):
         if merged and span.start <= merged[-1].end:
@@ -57,7 +62,3 @@ def merged_spans(spans: Iterable[Span]) -> list[Span]:
         else:
             merged.append(span)
     return merged
-
-
-def _growth(edit: Edit) -> int:
-    return len(edit.text) - len(edit.span)

@@ -50,7 +50,7 @@ def _from_record(
     language: Language, text: str, undo: Sequence[UndoStep], value: Secret
 ) -> Iterator[list[_Return]]:
     steps = sorted(undo, key=lambda step: step.offset)
-    if not steps or not all(step.stands_in(text) for step in steps):
+    if not steps or not all(step.fits(text) for step in steps):
         return
     returns = [_undone(step, value) for step in steps]
     try:
@@ -124,7 +124,7 @@ def _places(returns: Sequence[_Return]) -> Iterator[Span]:
     growth = 0
     for item in returns:
         start = item.edit.span.start + growth + item.lead
-        growth += len(item.edit.text) - len(item.edit.span)
+        growth += item.edit.growth
         if item.length:
             yield Span(start, start + item.length)
 
@@ -136,5 +136,5 @@ def _inverted(edits: Sequence[Edit]) -> list[Edit]:
     for edit in edits:
         start = edit.span.start + growth
         inverse.append(Edit(Span(start, start + len(edit.text)), " " * len(edit.span)))
-        growth += len(edit.text) - len(edit.span)
+        growth += edit.growth
     return inverse

@@ -12,9 +12,9 @@ from tokenward.model import Reference, Secret, Span, references_in
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.languages import Language, once
 from tokenward.rewriting.literal import Literal, ParsedText, Replacement
+from tokenward.rewriting.replacements import merge_adjacent, replace_tokens, sort_changes, wrap_zone
 from tokenward.rewriting.undo import UndoStep
 from tokenward.rewriting.verification import TextChange, check_unchanged
-from tokenward.rewriting.weaving import in_order, merge, weave, wrap
 
 MAX_OCCURRENCES = 1_000
 
@@ -92,14 +92,14 @@ def _changes(
         zones.setdefault(literal.zone, []).append((_without_shared_joint(literal, starts), spans))
     changes, values = [], []
     for zone, members in zones.items():
-        changes += wrap(zone, members)
+        changes += wrap_zone(zone, members)
         for literal, spans in members:
-            woven, value = weave(parsed.text, literal, spans)
-            changes += woven
+            replaced, value = replace_tokens(parsed.text, literal, spans)
+            changes += replaced
             values.append(value)
     uses = [span for literal, spans in literals.items() if literal.in_environment for span in spans]
-    merged = merge(in_order(changes))
-    return in_order([*parsed.preamble(uses, reference), *merged]), _common_value(values)
+    merged = merge_adjacent(sort_changes(changes))
+    return sort_changes([*parsed.preamble(uses, reference), *merged]), _common_value(values)
 
 
 def _without_shared_joint(literal: Literal, starts: set[int]) -> Literal:

@@ -1,4 +1,4 @@
-"""UndoStep: how one change of a move is taken back; holds no part of any value."""
+"""UndoStep: how to undo one change of a move; holds no part of any value."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tokenward.rewriting.spelling import PLAINLY, Spelling
 
 @dataclass(frozen=True, slots=True)
 class UndoStep:
-    """One change, as it stands in the text that the move made.
+    """One change in the text after the move.
 
     Attributes:
         offset: where `inserted` begins.
-        inserted: what the move wrote.
-        before: the opening delimiter that it took away, and the variable that the code fell back from.
-        after: the closing delimiter that it took away.
+        inserted: the text that the move wrote.
+        before: the opening delimiter that it removed, and the variable that the code fell back from.
+        after: the closing delimiter that it removed.
         spelling: how the value was written between them.
-        carries_value: a value stood there; else there was nothing.
+        carries_value: a value was there; else there was nothing.
     """
 
     offset: int
@@ -47,24 +47,22 @@ class UndoStep:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> UndoStep:
-        """The step that `to_json` described.
+        """Return the step that `to_json` described.
 
         Raises:
             RewriteRefused: the record describes none.
         """
+        unreadable = RewriteRefused("The record of this move cannot be read; restore the file without it.")
         try:
             fields = {**record, "spelling": Spelling(**record["spelling"])}
             step = cls(**fields)
             types = (type(step.offset), type(step.inserted), type(step.carries_value))
         except (KeyError, TypeError, ValueError):
-            raise _unreadable() from None
+            raise unreadable from None
         if types != (int, str, bool) or step.offset < 0:
-            raise _unreadable()
+            raise unreadable
         return step
 
-    def stands_in(self, text: str) -> bool:
+    def fits(self, text: str) -> bool:
+        """Return whether a text still has the insertion in its place."""
         return text.startswith(self.inserted, self.offset)
-
-
-def _unreadable() -> RewriteRefused:
-    return RewriteRefused("The record of this move cannot be read; restore the file without it.")

@@ -25,7 +25,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Reference, Secret
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
-from tokenward.operations.move.move import Moved
+from tokenward.operations.move.move import MoveResult
 from tokenward.operations.move.move_file import FileRequest, move_file
 from tokenward.operations.move.restore import restore
 from tokenward.sources.source import Source
@@ -37,7 +37,7 @@ def env_of(count: int) -> str:
 
 def moved(
     desk: Desk, source: Source, editor: Editor | None = None, context: Context | None = None
-) -> list[Moved | TokenwardError]:
+) -> list[MoveResult | TokenwardError]:
     request = FileRequest(source, desk.folder, None, None)
     return [one.result for one in move_file(context or desk.context, request, editor or desk.editor)]
 
@@ -69,7 +69,7 @@ def test_a_file_is_scanned_and_edited_once_however_many_tokens_it_has(desk: Desk
     context = desk.context
     scanner = CountingScanner(context.scanner.detector, context.scanner.fingerprint)
     results = moved(desk, source, context=context.scanning_with(scanner))
-    assert [str(one.reference) for one in results if isinstance(one, Moved)] == [
+    assert [str(one.reference) for one in results if isinstance(one, MoveResult)] == [
         f"keyring://acme-api/TOKEN_{number}" for number in range(12)
     ]
     assert (len(scanner.scans), desk.editor.labels) == (1, ["Move 12 tokens to the keyring"])
@@ -135,7 +135,7 @@ def test_what_was_stored_before_the_keyring_failed_is_moved(desk: Desk) -> None:
     request = FileRequest(desk.editor.open(path, env_of(4)), desk.folder, None, None)
     outcomes = move_file(desk.context, request, desk.editor)
     with tampered(desk.vault, "put", fail):
-        assert [type(next(outcomes).result) for _ in range(2)] == [Moved, Moved]
+        assert [type(next(outcomes).result) for _ in range(2)] == [MoveResult, MoveResult]
         with pytest.raises(VaultUnavailable):
             next(outcomes)
     assert held(desk, 4) == [True, True, False, False]
@@ -197,7 +197,7 @@ def test_only_a_value_that_is_lost_for_good_is_put_back_into_the_file(desk: Desk
 
     desk.editor.before_edit = lose
     results = moved(desk, desk.editor.open(path, env_of(3)))
-    assert [type(one) for one in results] == [Moved, EditRefused, Moved]
+    assert [type(one) for one in results] == [MoveResult, EditRefused, MoveResult]
     assert [tokens.github(number) in desk.editor.text(path) for number in range(3)] == [False, True, False]
     assert sorted(events(desk)[-3:]) == [Event.MOVE_UNDONE, Event.MOVED, Event.MOVED]
 
@@ -239,9 +239,9 @@ def test_what_was_moved_at_once_is_restored_byte_for_byte(
     source = desk.disk.read(path)
     assert source is not None
     results = moved(desk, source, desk.disk)
-    assert all(isinstance(one, Moved) for one in results)
+    assert all(isinstance(one, MoveResult) for one in results)
     assert not desk.findings(desk.disk.read(path))  # type: ignore[arg-type]
-    names = [one.reference.name for one in results if isinstance(one, Moved)]
+    names = [one.reference.name for one in results if isinstance(one, MoveResult)]
     for last in reversed(names) if one_by_one else [None]:
         assert list(restore(desk.context, desk.folder, path, desk.disk, last))
     assert path.read_bytes() == before

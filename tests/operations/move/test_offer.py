@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 import tokens
 from desk import Desk
-from tokenward.detection.detection import Detection
-from tokenward.findings.scan import Scanner
+from tokenward.detection.detection import DetectionResult
+from tokenward.detection.engine import Detector
 from tokenward.operations.move.offer import offers
 from tokenward.operations.provider.subject import asker_of
 from tokenward.rewriting import syntax
-from tokenward.sources.source import Source
 
 
 def test_one_scan_and_one_whole_parse_serve_all_findings(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    scans: list[Source] = []
+    scans: list[str] = []
     parses: list[bool] = []
-    detections, parser = Scanner.detections, syntax.Syntax.__init__
+    detect_all, parser = Detector.detect_all, syntax.Syntax.__init__
 
-    def scanned(scanner: Scanner, source: Source) -> Sequence[Detection]:
-        scans.append(source)
-        return detections(scanner, source)
+    def scanned(detector: Detector, text: str, *given: Any, **named: Any) -> DetectionResult:
+        scans.append(text)
+        return detect_all(detector, text, *given, **named)
 
     def parsed(self: syntax.Syntax, text: str, grammar: str) -> None:
         parses.append(True)
@@ -32,10 +31,10 @@ def test_one_scan_and_one_whole_parse_serve_all_findings(desk: Desk, monkeypatch
     lines = [f'K{n} = "{tokens.github(n)}"\n' for n in range(5)]
     source = desk.editor.open(desk.folder / "app.py", "import os\n" + "".join(lines))
     counted = [(finding, 1) for finding in desk.findings(source)]
-    asker = asker_of(desk.context, desk.places)
-    monkeypatch.setattr(Scanner, "detections", scanned)
+    methods = asker_of(desk.context, desk.places)
+    monkeypatch.setattr(Detector, "detect_all", scanned)
     monkeypatch.setattr(syntax.Syntax, "__init__", parsed)
-    made = offers(desk.context, desk.editor, source, folder=desk.folder, counted=counted, asker=asker)
+    made = offers(desk.context, desk.editor, source, folder=desk.folder, counted=counted, methods=methods)
     assert [(offer.name, offer.ignorable) for offer in made] == [(f"K{n}", True) for n in range(5)]
     assert (len(scans), len(parses)) == (1, 1)
 
@@ -46,10 +45,10 @@ def test_a_token_that_takes_no_comment_does_not_keep_the_others_from_one(desk: D
     source = desk.editor.open(desk.folder / "app.py", "import os\n" + text)
     found = desk.findings(source)
     counted = [(finding, 1) for finding in found]
-    asker = asker_of(desk.context, desk.places)
-    together = offers(desk.context, desk.editor, source, folder=desk.folder, counted=counted, asker=asker)
+    methods = asker_of(desk.context, desk.places)
+    together = offers(desk.context, desk.editor, source, folder=desk.folder, counted=counted, methods=methods)
     alone = [
-        offers(desk.context, desk.editor, source, folder=desk.folder, counted=[one], asker=asker)[0]
+        offers(desk.context, desk.editor, source, folder=desk.folder, counted=[one], methods=methods)[0]
         for one in counted
     ]
     assert (

@@ -18,7 +18,7 @@ from tokenward.model import Reference, Secret
 from tokenward.operations.access.erase_expired import sweep
 from tokenward.operations.access.grant_lease import change_lease, change_lease_and_erasure, widen_lease
 from tokenward.operations.access.resolve import resolve
-from tokenward.operations.move.older_records import put_back
+from tokenward.operations.move.older_records import find_older_records
 from tokenward.operations.stored.rename import RenameRequest, rename
 from tokenward.operations.stored.store import put, remove
 from tokenward.operations.use import Purpose, Use
@@ -65,7 +65,7 @@ def _bind(desk: Desk) -> None:
 
 
 def told(desk: Desk) -> list[str]:
-    return [sentence for sentence, _ in put_back(desk.places)]
+    return [sentence for sentence, _ in find_older_records(desk.places)]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def move_all(desk: Desk, path: Path) -> int:
 
 
 def restore_all(desk: Desk, path: Path, name: str | None = None) -> list[str]:
-    return [r.reference.name for r in restore(desk.context, desk.folder, path, desk.disk, name)]
+    return [r.name for r in restore(desk.context, desk.folder, path, desk.disk, name)]
 
 
 @pytest.mark.parametrize("name", MOVABLE)
@@ -122,7 +122,7 @@ def test_one_move_that_cannot_be_restored_does_not_hold_up_the_others(desk: Desk
     path.write_text("GITHUB_TOKEN=keyring://acme-api/GITHUB_TOKEN\n")
     done: list[str] = []
     with pytest.raises(RewriteRefused, match="NPM_TOKEN"):
-        done.extend(r.reference.name for r in restore(desk.context, desk.folder, path, desk.disk, None))
+        done.extend(r.name for r in restore(desk.context, desk.folder, path, desk.disk, None))
     assert path.read_text() == f"GITHUB_TOKEN={TOKEN}\n"
 
 

@@ -100,9 +100,7 @@ def test_after_the_edit_the_move_is_confirmed_and_can_be_restored(desk: Desk, ap
     )
     assert events(desk)[-1] == Event.MOVED
     assert [entry.fingerprint for entry in desk.context.entries.all()]
-    assert [r.reference.name for r in restore(desk.context, desk.folder, app, desk.disk, None)] == [
-        "GITHUB_TOKEN"
-    ]
+    assert [r.name for r in restore(desk.context, desk.folder, app, desk.disk, None)] == ["GITHUB_TOKEN"]
     assert app.read_text() == CODE
 
 
@@ -169,9 +167,7 @@ def test_a_move_that_was_done_again_since_is_settled_without_a_word(desk: Desk, 
     cut_off(desk, app, 0)
     desk.move_on_disk(app)
     assert said(desk) == []
-    assert [r.reference.name for r in restore(desk.context, desk.folder, app, desk.disk, None)] == [
-        "GITHUB_TOKEN"
-    ]
+    assert [r.name for r in restore(desk.context, desk.folder, app, desk.disk, None)] == ["GITHUB_TOKEN"]
     assert app.read_text() == CODE
 
 
@@ -203,9 +199,7 @@ def test_a_name_that_is_not_utf_8_is_found_again_and_shown_safely(desk: Desk) ->
     (sentence,) = said(desk)
     assert "nothing is left to do" in sentence
     assert sentence.isprintable()
-    assert [r.reference.name for r in restore(desk.context, desk.folder, path, desk.disk, None)] == [
-        "GITHUB_TOKEN"
-    ]
+    assert [r.name for r in restore(desk.context, desk.folder, path, desk.disk, None)] == ["GITHUB_TOKEN"]
     assert path.read_text() == f'{{"github_token": "{TOKEN}"}}'
 
 

@@ -230,7 +230,7 @@ def test_many_tokens_are_refused_when_they_would_take_too_long(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One is always planned, as for a move."""
-    monkeypatch.setattr("tokenward.operations.stored.paste.SECONDS", -1.0)
+    monkeypatch.setattr("tokenward.operations.stored.paste.MAX_PLANNING_SECONDS", -1.0)
     first, second = tokens.github(), tokens.npm()
     one = request(desk, ".env", HERE, f"A_TOKEN={first}\n")
     assert len(plan_paste(desk.context, one, desk.editor).moves) == 1

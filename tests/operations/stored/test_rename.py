@@ -293,7 +293,7 @@ def test_a_move_is_restored_after_a_rename(desk: Desk) -> None:
     assert source.text == "GITHUB_TOKEN=keyring://acme-api/A\n"
     rename(desk.context, RenameRequest(desk.folder, Reference("acme-api", "A"), "B", [source]), desk.disk)
     (restored,) = restore(desk.context, desk.folder, path, desk.disk, None)
-    assert restored.reference.name == "B"
+    assert restored.name == "B"
     assert path.read_text() == text
 
 

@@ -182,9 +182,9 @@ def _leases(invocation: Invocation) -> Iterator[Check]:
 
 
 def _records(invocation: Invocation) -> Iterator[Check]:
-    from tokenward.operations.move.older_records import put_back
+    from tokenward.operations.move.older_records import find_older_records
 
-    found = [Check("records", state, remedy) for state, remedy in put_back(invocation.places)]
+    found = [Check("records", state, remedy) for state, remedy in find_older_records(invocation.places)]
     yield from _cut(found)
     if not found:
         yield Check("records", "match the ledger")

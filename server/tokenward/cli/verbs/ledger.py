@@ -69,7 +69,7 @@ def verify() -> None:
 
     Exit codes: 0 all is as written, 1 something was changed or the file is damaged.
     """
-    from tokenward.operations.move.older_records import put_back
+    from tokenward.operations.move.older_records import find_older_records
 
     ledger = _ledger()
     try:
@@ -92,7 +92,7 @@ def verify() -> None:
     if verdict.rows and not verdict.has_end:
         say("The last known end of the ledger is missing, so removed rows at its end would go unnoticed.")
     # The records have no hash chain of their own, so they are compared with the ledger.
-    found = list(put_back(Places.of_user()))
+    found = list(find_older_records(Places.of_user()))
     for state, remedy in found[:_MOST_NAMED]:
         say(f"tokenward: {state}. {remedy}")
     if found:

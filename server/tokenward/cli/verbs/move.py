@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,18 +15,7 @@ from tokenward.places import shown
 
 if TYPE_CHECKING:
     from tokenward.operations.context import Context
-    from tokenward.operations.move.move import Moved
-    from tokenward.sources.source import Source
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is moved out of, as it was named and as it is found, and what its token is to be called."""
-
-    invocation: Invocation
-    path: Path
-    file: Path
-    name: str
+    from tokenward.operations.move.move import MoveResult
 
 
 def register(app: typer.Typer) -> None:
@@ -44,7 +32,7 @@ def move(
     """
     if name:
         require_name(name)
-    path, line = _place(place)
+    path, line = _path_and_line(place)
     file = absolute(path)
     if file.is_dir():
         raise TokenwardError(
@@ -52,51 +40,47 @@ def move(
         )
     invocation = Invocation.here(file.parent)
     with invocation.context() as context:
-        if not _move_all(context, Job(invocation, path, file, name), line):
+        if not _move_tokens(context, invocation, path, line, name or None):
             raise TokenwardError(f"Not every token was moved out of {shown(path)}; the reasons are above.")
 
 
-def _place(place: str) -> tuple[Path, int | None]:
-    """A file, and a 0-based line if one is named; a file whose name ends in `:NUMBER` comes first."""
+def _path_and_line(place: str) -> tuple[Path, int | None]:
+    """Split FILE:LINE, with lines from 0; an existing file whose name ends in `:NUMBER` takes precedence."""
     match = re.fullmatch(r"(.+):([1-9][0-9]*)", place, re.DOTALL)
     if match is None or Path(place).exists():
         return Path(place), None
     return Path(match[1]), int(match[2]) - 1
 
 
-def _move_all(context: Context, job: Job, line: int | None) -> bool:
-    """Move a file's tokens, and say what became of each; False when one stays."""
+def _move_tokens(
+    context: Context, invocation: Invocation, path: Path, line: int | None, name: str | None
+) -> bool:
+    """Move a file's tokens and print each outcome; return False if one stays."""
     from tokenward.operations.files.disk_editor import DiskEditor
     from tokenward.operations.move.move_file import FileRequest, move_file
 
-    request = FileRequest(_read(job.file), job.invocation.folder, line, job.name or None)
+    file, editor = absolute(path), DiskEditor(notes=invocation.places.writes)
+    source = editor.read(file)
+    if source is None:
+        raise TokenGone(f"{shown(file)} is not there; name a file that is.")
     moved_all = True
-    for outcome in move_file(context, request, DiskEditor(notes=job.invocation.places.writes)):
-        where = f"{job.path}:{outcome.line + 1}"
+    for outcome in move_file(context, FileRequest(source, invocation.folder, line, name), editor):
+        where = f"{path}:{outcome.line + 1}"
         if isinstance(outcome.result, TokenwardError):
             more = f" and {outcome.count - 1:,} more places" if outcome.count > 1 else ""
             say(f"{where}{more}: {sentence(outcome.result)}")
             moved_all = False
         else:
-            say(f"{where}: {_told(context, outcome.result)}")
+            say(f"{where}: {_description(context, outcome.result)}")
     return moved_all
 
 
-def _told(context: Context, moved: Moved) -> str:
+def _description(context: Context, result: MoveResult) -> str:
     from tokenward.operations.access.lease_terms import terms_of
     from tokenward.presentation.leases import stored_end
 
-    places = f" from {moved.count} places" if moved.count > 1 else ""
-    end = stored_end(terms_of(context, [moved.reference])[moved.reference])
-    return f"moved the {moved.token}{places} to the keyring as {moved.reference}" + (
+    places = f" from {result.count} places" if result.count > 1 else ""
+    end = stored_end(terms_of(context, [result.reference])[result.reference])
+    return f"moved the {result.token}{places} to the keyring as {result.reference}" + (
         f". {end}" if end else ""
     )
-
-
-def _read(file: Path) -> Source:
-    from tokenward.operations.files.disk_editor import DiskEditor
-
-    source = DiskEditor().read(file)
-    if source is None:
-        raise TokenGone(f"{shown(file)} is not there; name a file that is.")
-    return source

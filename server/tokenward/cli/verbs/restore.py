@@ -23,11 +23,11 @@ def restore(
     They also stay in the keyring.
     """
     from tokenward.operations.files.disk_editor import DiskEditor
-    from tokenward.operations.move.restore import restore as put_back
+    from tokenward.operations.move import restore as restoring
 
     file = absolute(path)
     invocation = Invocation.here(file.parent)
     with invocation.context() as context:
         editor = DiskEditor(notes=invocation.places.writes)
-        for restored in put_back(context, invocation.folder, file, editor, name or None):
-            say(f"{path}: restored {restored.reference} in plain text")
+        for reference in restoring.restore(context, invocation.folder, file, editor, name or None):
+            say(f"{path}: restored {reference} in plain text")

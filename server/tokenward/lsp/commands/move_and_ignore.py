@@ -86,7 +86,7 @@ def _add_entry(
 
 def _move(
     context: Context, *, session: Session, source: Source, target: CommandArgument, editor: LspEditor
-) -> moving.Moved:
+) -> moving.MoveResult:
     folder = folder_of(context, tuple(session.folders), source.origin)
     if folder is None:
         raise TokenwardError("This text belongs to no workspace; save it to a file first.")

@@ -97,6 +97,6 @@ def _plan(
     session: Session, context: Context, source: Source, counted: list[tuple[Finding, int]], editor: LspEditor
 ) -> list[Offer]:
     context, folder = with_workspace(session, context, source.origin)
-    asker = asker_of(context, session.places)
-    planned = offers(context, editor, source, folder=folder, counted=counted, asker=asker)
+    methods = asker_of(context, session.places)
+    planned = offers(context, editor, source, folder=folder, counted=counted, methods=methods)
     return planned if editor.can_edit else [without_edits(one) for one in planned]

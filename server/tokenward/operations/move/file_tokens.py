@@ -13,11 +13,12 @@ from tokenward.sources.source import Source
 
 @dataclass(frozen=True, slots=True)
 class FileTokens:
-    """Every place of a token in a text; its number is its index.
+    """Every place of a token in a text; a place's number is its index.
 
     Attributes:
-        detections: the places with their values, in order.
-        findings: the same places without.
+        source: the text.
+        detections: the places in order, with their values.
+        findings: the same places without their values.
     """
 
     source: Source
@@ -34,18 +35,18 @@ class FileTokens:
         detections = scanner.detections(source)
         return cls(source, detections, scanner.findings(source.text, detections))
 
-    def values(self, line: int | None) -> list[list[int]]:
-        """Return the numbers of all places, or of those in one line; those of one value are together."""
+    def numbers_by_value(self, line: int | None) -> list[list[int]]:
+        """Return the numbers of all places, or of those in one line, grouped by value."""
         values: dict[Fingerprint, list[int]] = {}
         for number, finding in enumerate(self.findings):
             if line is None or finding.start.line <= line <= finding.end.line:
                 values.setdefault(finding.fingerprint, []).append(number)
         return list(values.values())
 
-    def others(self, number: int, without: Iterable[int]) -> int:
-        """Return at how many places a value is in the text, not counting some."""
-        fingerprint, left_out = self.findings[number].fingerprint, set(without)
+    def count_others(self, number: int, without: Iterable[int]) -> int:
+        """Return the number of places with the same value as a place, except some."""
+        fingerprint, excluded = self.findings[number].fingerprint, set(without)
         return sum(
-            one.fingerprint == fingerprint and other not in left_out
-            for other, one in enumerate(self.findings)
+            finding.fingerprint == fingerprint and other not in excluded
+            for other, finding in enumerate(self.findings)
         )

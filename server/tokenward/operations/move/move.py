@@ -1,6 +1,6 @@
 """The transaction that moves tokens of one text into the keyring.
 
-Plan, store and read back each, edit once, read each once more, confirm, or put everything back. A value is in the
+Plan, store and read back each value, edit once, read each once more, confirm, or undo everything. A value is in the
 keyring, and read back equal, before a character of the file changes; whatever fails, it is in the file, the keyring,
 or both.
 """
@@ -23,37 +23,43 @@ from tokenward.errors import (
 )
 from tokenward.model import Reference
 from tokenward.operations.context import Context
-from tokenward.operations.files.drafts import Drafts
+from tokenward.operations.files.draft_editor import DraftEditor
 from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.move.ensure_stored import ensure_stored
 from tokenward.operations.move.file_tokens import FileTokens
-from tokenward.operations.move.keep_moved import keep_moved
 from tokenward.operations.move.open_move import (
-    Stored,
-    confirm,
-    leave_open,
+    StoredMove,
+    confirm_move,
+    decline_moves,
     mark_undone,
-    named,
-    put_back,
+    named_references,
     store_move,
+    undo_moves,
 )
-from tokenward.operations.move.plan import Chosen, MovePlan, MoveRequest, plan_chosen, wanted_numbers
+from tokenward.operations.move.plan import (
+    MOST_NAMES_TRIED,
+    MovePlan,
+    MoveRequest,
+    PlacesToMove,
+    matching_numbers,
+    plan_places,
+)
 from tokenward.operations.origins import preferred_workspace
 from tokenward.places import shown
 from tokenward.rewriting.draft import Draft
 from tokenward.sources.source import Source
 
-_MOST_NAMES_TRIED = 20
 _MOST_CHANGES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """A move that is done.
+class MoveResult:
+    """A completed move.
 
     Attributes:
-        token: what a person calls the token.
-        reference: what stands for it now.
-        count: how many occurrences were replaced.
+        token: the description of the token for people.
+        reference: replaced it.
+        count: the number of occurrences that were replaced.
         files: the names of the texts that were edited.
     """
 
@@ -63,24 +69,24 @@ class Moved:
     files: tuple[str, ...]
 
 
-def move(context: Context, request: MoveRequest, editor: Editor) -> Moved:
+def move(context: Context, request: MoveRequest, editor: Editor) -> MoveResult:
     """Move a token into the keyring and leave a reference.
 
     Raises:
         TokenwardError: nothing has changed, except as EditUncertain says.
     """
     tokens = FileTokens.of(context.scanner, request.source)
-    numbers = wanted_numbers(tokens, request)
-    moves = Moves(context, tokens, request.folder, editor)
-    moves.add(request, numbers)
-    (outcome,) = moves.carry_out()
-    if isinstance(outcome, MoveError):
-        raise outcome
-    return outcome
+    numbers = matching_numbers(tokens, request)
+    batch = MoveBatch(context, tokens, request.folder, editor)
+    batch.add(request, numbers)
+    (result,) = batch.commit()
+    if isinstance(result, MoveError):
+        raise result
+    return result
 
 
-class Moves:
-    """Moves out of one text by one edit; each value is planned for after those before it, and stored."""
+class MoveBatch:
+    """Moves out of one text by one edit; each value is planned after those before it, and stored at once."""
 
     def __init__(self, context: Context, tokens: FileTokens, folder: Path, editor: Editor) -> None:
         preferred = preferred_workspace(context.settings, folder)
@@ -92,12 +98,12 @@ class Moves:
 
     def _begin(self) -> None:
         source = self._tokens.source
-        self._drafts = Drafts(self._editor, source, Draft(source.text))
+        self._drafts = DraftEditor(self._editor, source, Draft(source.text))
         self._added: list[tuple[MoveRequest, Sequence[int]]] = []
-        self._stored: list[Stored] = []
+        self._stored: list[StoredMove] = []
 
     def add(self, request: MoveRequest, numbers: Sequence[int]) -> None:
-        """Plan the move of some places of one value, and store it; the text stays as it is.
+        """Plan the move of some places of one value, and store the value; the text is not edited yet.
 
         Raises:
             TokenwardError: nothing has changed.
@@ -108,8 +114,8 @@ class Moves:
             try:
                 stored = store_move(self._context, plan)
             except NameTaken:
-                # The keyring has an entry that our records do not know.
-                if request.name is not None or len(taken) >= _MOST_NAMES_TRIED:
+                # The keyring has an entry that no record knows.
+                if request.name is not None or len(taken) >= MOST_NAMES_TRIED:
                     raise
                 taken |= {plan.reference.name}
                 continue
@@ -118,8 +124,8 @@ class Moves:
             self._stored.append(stored)
             return
 
-    def carry_out(self) -> list[Moved | MoveError]:
-        """Edit the text; for each value, say what was moved or why its part of the edit was undone.
+    def commit(self) -> list[MoveResult | MoveError]:
+        """Edit the text; for each value, return the result, or why its part of the edit was undone.
 
         Raises:
             TokenwardError: nothing has changed, except as EditUncertain says.
@@ -136,17 +142,17 @@ class Moves:
                     raise
                 self._add_again()
         plans = [stored.plan for stored in self._stored]
-        lost = keep_moved(self._context, plans, self._editor)
-        return [_end(self._context, *one) for one in zip(self._stored, lost, strict=True)]
+        failures = ensure_stored(self._context, plans, self._editor)
+        return [self._finish(*pair) for pair in zip(self._stored, failures, strict=True)]
 
     def _plan(self, request: MoveRequest, numbers: Sequence[int], taken: frozenset[str]) -> MovePlan:
         found, draft = self._tokens.detections, self._drafts.document
         places = [replace(found[number], span=draft.place(found[number].span)) for number in numbers]
-        gone = chain(numbers, *(before for _, before in self._added))
-        left = self._tokens.others(numbers[0], gone)
+        moved = chain(numbers, *(before for _, before in self._added))
+        remaining = self._tokens.count_others(numbers[0], moved)
         request = replace(request, source=self._drafts.source)
-        chosen = Chosen(request, places, self._tokens.findings[numbers[0]], left, found)
-        return plan_chosen(self._context, chosen, self._drafts, self._workspace, taken)
+        chosen = PlacesToMove(request, places, self._tokens.findings[numbers[0]], remaining, found)
+        return plan_places(self._context, chosen, self._drafts, self._workspace, taken)
 
     def _document_changed(self) -> bool:
         current = self._editor.reread(self._tokens.source)
@@ -159,52 +165,50 @@ class Moves:
             for request, numbers in added:
                 self.add(request, numbers)
         except TokenwardError as error:
-            put_back(self._context, self._stored, error)
+            undo_moves(self._context, self._stored, error)
             raise
 
     def _edit(self) -> None:
-        plans = [stored.plan for stored in self._stored]
-        what = plans[0].token if len(plans) == 1 else f"{len(plans)} tokens"
+        tokens = f"{len(self._stored)} tokens" if len(self._stored) > 1 else self._stored[0].plan.token
         files = self._drafts.changes()
         try:
-            self._editor.apply(files, f"Move {what} to the keyring")
+            self._editor.apply(files, f"Move {tokens} to the keyring")
         except EditUncertain:
             raise
         except TokenwardError as error:
             self._require_untouched(files)
             if isinstance(error, EditDeclined):
-                leave_open(self._context, self._stored)
+                decline_moves(self._context, self._stored)
             else:
-                put_back(self._context, self._stored, error)
+                undo_moves(self._context, self._stored, error)
             raise
 
     def _require_untouched(self, files: Sequence[FileEdit]) -> None:
-        """Return only while the tokens are seen in the text, and no file has gained a mention of their names."""
+        """Return only while the tokens are found in the text, and no file has gained a mention of their names."""
         plans = [stored.plan for stored in self._stored]
         names = [plan.reference.name for plan in plans]
         current = [self._editor.reread(file.source) for file in files]
-        if any(map(_mentions_more, files, current, repeat(names))) or not self._holds(plans, current[-1]):
+        if any(map(_mentions_more, files, current, repeat(names))) or not self._has_tokens(current[-1]):
             verb = "value is" if len(plans) == 1 else "values are"
             raise EditUncertain(
-                f"The edit failed, and the file may have been changed; the {verb} kept as {named(plans)}, so compare "
-                "the file with it before you try again."
+                f"The edit failed, and the file may have been changed; the {verb} kept as {named_references(plans)}, "
+                "so compare the file with it before you try again."
             )
 
-    def _holds(self, plans: Sequence[MovePlan], source: Source | None) -> bool:
+    def _has_tokens(self, source: Source | None) -> bool:
         if source is None:
             return False
         found = {finding.fingerprint for finding in self._context.scanner.scan(source)}
-        return all(plan.finding.fingerprint in found for plan in plans)
+        return all(stored.plan.finding.fingerprint in found for stored in self._stored)
 
-
-def _end(context: Context, stored: Stored, lost: MoveError | None) -> Moved | MoveError:
-    if lost is None:
-        confirm(context, stored)
-        plan = stored.plan
-        return Moved(plan.token, plan.reference, plan.count, tuple(map(_file_name, plan.files)))
-    if isinstance(lost, EditRefused):
-        mark_undone(context, stored.id, lost)
-    return lost
+    def _finish(self, stored: StoredMove, failure: MoveError | None) -> MoveResult | MoveError:
+        if failure is None:
+            confirm_move(self._context, stored)
+            plan = stored.plan
+            return MoveResult(plan.token, plan.reference, plan.count, tuple(map(_file_name, plan.files)))
+        if isinstance(failure, EditRefused):
+            mark_undone(self._context, stored.id, failure)
+        return failure
 
 
 def _mentions_more(file: FileEdit, current: Source | None, names: Sequence[str]) -> bool:

@@ -12,26 +12,26 @@ from tokenward.errors import MoveError, NameTaken, RewriteRefused, TokenGone, To
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.move.file_tokens import FileTokens
-from tokenward.operations.move.move import Moved, Moves
+from tokenward.operations.move.move import MoveBatch, MoveResult
 from tokenward.operations.move.plan import MoveRequest
 from tokenward.places import shown
 from tokenward.sources.source import Source
 
-MOST_SINGLE = 20
-"""Places of one value that are tried one by one where not all can be moved at once."""
-PATIENCE = 30.0
-"""Seconds without a plan after which the rest is not tried."""
+MOST_SINGLE_PLACES = 20
+"""Places of one value that are tried one by one if they cannot all be moved at once."""
+MAX_SECONDS_WITHOUT_PLAN = 30.0
+"""The remaining tokens are not tried after that."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileRequest:
-    """Which tokens to move.
+    """The tokens to move.
 
     Attributes:
         source: the text.
         folder: the workspace.
-        line: the only one whose tokens are moved, counted from 0; None for all of them.
-        name: what to call the token; None to have a name chosen.
+        line: the only line whose tokens are moved, counted from 0; None for all of them.
+        name: the name of the token; None to have one chosen.
     """
 
     source: Source
@@ -41,91 +41,80 @@ class FileRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one value.
+class ValueOutcome:
+    """The outcome for one value.
 
     Attributes:
-        line: where its first place was, counted from 0.
-        count: how many places were to be moved.
+        line: of its first place, counted from 0.
+        count: the number of places to move.
         result: the move, or why it was not made.
     """
 
     line: int
     count: int
-    result: Moved | TokenwardError
+    result: MoveResult | TokenwardError
 
 
-def move_file(context: Context, request: FileRequest, editor: Editor) -> Iterator[Outcome]:
-    """Move tokens by one edit, all places of a value at once where that can be; those that stay come first.
+def move_file(context: Context, request: FileRequest, editor: Editor) -> Iterator[ValueOutcome]:
+    """Move tokens by one edit, all places of a value at once where possible; yield first those that stay.
 
     Raises:
-        TokenwardError: the values that are left would fare the same, or nothing has changed, except as EditUncertain
-            says.
+        TokenwardError: the remaining values would fail too, or nothing has changed, except as EditUncertain says.
     """
-    tokens = _scanned(context, request.source)
-    values = tokens.values(request.line)
+    source = request.source
+    try:
+        tokens = FileTokens.of(context.scanner, source)
+    except TimeoutError:
+        message = f"{shown(source.name)} takes too long to search; move its tokens by hand."
+        raise TokenwardError(message) from None
+    values = tokens.numbers_by_value(request.line)
     if not values:
-        path = request.source.origin.path
-        raise TokenGone(f"No token was found in {shown(path or request.source.name)}; nothing was moved.")
-    moves, added = Moves(context, tokens, request.folder, editor), list[Sequence[int]]()
+        raise TokenGone(
+            f"No token was found in {shown(source.origin.path or source.name)}; nothing was moved."
+        )
+    batch, added = MoveBatch(context, tokens, request.folder, editor), list[Sequence[int]]()
     failure = None
     try:
-        for numbers, error in _added(moves, request, tokens, deque(values)):
+        for numbers, error in _add_values(batch, request, tokens, deque(values)):
             if error is None:
                 added.append(numbers)
             else:
                 yield _outcome(tokens, numbers, error)
     except TokenwardError as error:
         failure = error
-    for numbers, result in zip(added, moves.carry_out(), strict=True):
+    for numbers, result in zip(added, batch.commit(), strict=True):
         yield _outcome(tokens, numbers, result)
     if failure is not None:
         raise failure
 
 
-def _added(
-    moves: Moves, request: FileRequest, tokens: FileTokens, values: deque[list[int]]
+def _add_values(
+    batch: MoveBatch, request: FileRequest, tokens: FileTokens, values: deque[list[int]]
 ) -> Iterator[tuple[Sequence[int], TokenwardError | None]]:
-    """Add each value, or its places one by one; give what was added or not, and why not."""
-    until = time.monotonic() + PATIENCE
+    """Add each value to the batch, or its places one by one; yield the places, and an error if they stay."""
+    until = time.monotonic() + MAX_SECONDS_WITHOUT_PLAN
     while values:
-        _require_progress(until, len(values))
+        if time.monotonic() > until:
+            raise TokenwardError(
+                f"None could be moved for {MAX_SECONDS_WITHOUT_PLAN:.0f} seconds, so {len(values):,} tokens were not "
+                "tried; move them by `tokenward move FILE:LINE`."
+            )
         numbers = values.popleft()
         fingerprint = tokens.findings[numbers[0]].fingerprint
         try:
-            moves.add(MoveRequest(request.source, request.folder, fingerprint, name=request.name), numbers)
+            batch.add(MoveRequest(request.source, request.folder, fingerprint, name=request.name), numbers)
         except TokenwardError as error:
-            if _concerns_all(error):
+            if isinstance(error, (MoveError, VaultError)) and not isinstance(error, NameTaken):
+                # The other tokens of the file would fail too.
                 raise
-            if isinstance(error, RewriteRefused) and 1 < len(numbers) <= MOST_SINGLE:
+            if isinstance(error, RewriteRefused) and 1 < len(numbers) <= MOST_SINGLE_PLACES:
                 values.extendleft([number] for number in reversed(numbers))
             else:
                 yield numbers, error
         else:
             yield numbers, None
-            until = time.monotonic() + PATIENCE
+            until = time.monotonic() + MAX_SECONDS_WITHOUT_PLAN
 
 
-def _outcome(tokens: FileTokens, numbers: Sequence[int], result: Moved | TokenwardError) -> Outcome:
-    return Outcome(tokens.findings[numbers[0]].start.line, len(numbers), result)
-
-
-def _require_progress(until: float, left: int) -> None:
-    if time.monotonic() > until:
-        raise TokenwardError(
-            f"None could be moved for {PATIENCE:.0f} seconds, so {left:,} tokens were not tried; move them by "
-            "`tokenward move FILE:LINE`."
-        )
-
-
-def _concerns_all(error: TokenwardError) -> bool:
-    """Return whether the other tokens of the file would fare the same."""
-    return isinstance(error, (MoveError, VaultError)) and not isinstance(error, NameTaken)
-
-
-def _scanned(context: Context, source: Source) -> FileTokens:
-    try:
-        return FileTokens.of(context.scanner, source)
-    except TimeoutError:
-        reason = f"{shown(source.name)} takes too long to search; move its tokens by hand."
-    raise TokenwardError(reason)
+def _outcome(tokens: FileTokens, numbers: Sequence[int], result: MoveResult | TokenwardError) -> ValueOutcome:
+    return ValueOutcome(tokens.findings[numbers[0]].start.line, len(numbers), result)

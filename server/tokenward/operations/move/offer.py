@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tokenward.detection.detection import Detection
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.validation.methods import MethodFinder
 from tokenward.errors import TokenwardError
-from tokenward.findings.scan import Scanner
+from tokenward.findings.scan import CachingScanner
 from tokenward.model import Finding
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
@@ -27,16 +26,16 @@ class Offer:
 
     Attributes:
         finding: the one under the cursor.
-        token: what a person calls its token.
-        name: what it would be called in the keyring; None when it cannot be moved.
-        other_name: what it could be called instead; None when there is nothing else to suggest.
-        all_name: the same for all its occurrences in the file; None when there is one, or not all can be moved.
-        count: its occurrences in the file.
+        token: the description of its token for people.
+        name: its name in the keyring after a move; None if it cannot be moved.
+        other_name: an alternative to that name; None if there is none.
+        all_name: the name after a move of all its occurrences; None if there is only one, or not all can be moved.
+        count: the number of its occurrences in the file.
         ignorable: an ignore comment can be added.
-        allowable: an entry in the workspace's ignore file can be.
-        checkable: its provider can be asked whether it works.
-        revocable: its provider can be asked to end it.
-        page: where its user can end it; empty when that is not known.
+        ignorable_in_workspace: an entry can be added to the workspace's ignore file.
+        checkable: its provider can say whether it works.
+        revocable: its provider can revoke it.
+        page: where its user can revoke it; empty if no page is known.
     """
 
     finding: Finding
@@ -46,21 +45,10 @@ class Offer:
     all_name: str | None
     count: int
     ignorable: bool
-    allowable: bool
+    ignorable_in_workspace: bool
     checkable: bool = False
     revocable: bool = False
     page: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Looked(Scanner):
-    """A scanner that has looked at one source already."""
-
-    source: Source | None = None
-    seen: Sequence[Detection] = field(default=(), repr=False)
-
-    def detections(self, source: Source) -> Sequence[Detection]:
-        return self.seen if source is self.source else Scanner.detections(self, source)
 
 
 def offers(
@@ -70,21 +58,20 @@ def offers(
     *,
     folder: Path | None,
     counted: Iterable[tuple[Finding, int]],
-    asker: MethodFinder,
+    methods: MethodFinder,
 ) -> list[Offer]:
-    """What can be done about each of some findings of a source, with the number of its occurrences in it."""
-    one = context.scanner
-    seen = one.detections(source)
-    looked = _Looked(one.detector, one.fingerprint, one.local, one.prefix, source, seen)
-    context = context.scanning_with(looked)
+    """Return an offer for each of some findings of a source, given with the number of its occurrences there."""
+    context = context.scanning_with(CachingScanner.of(context.scanner))
     with parsing_once():
-        made = [
-            _offer(context, editor, source, folder=folder, finding=finding, count=count, asker=asker)
+        planned = [
+            _offer(context, editor, source, folder=folder, finding=finding, count=count, methods=methods)
             for finding, count in counted
         ]
-        if all_ignorable(source, [one.finding for one in made]):
-            return [replace(one, ignorable=True) for one in made]
-        return [replace(one, ignorable=_is_ignorable(context, source, one.finding)) for one in made]
+        all_are = all_ignorable(source, [offer.finding for offer in planned])
+        return [
+            replace(offer, ignorable=all_are or _is_ignorable(context, source, offer.finding))
+            for offer in planned
+        ]
 
 
 def _offer(
@@ -95,18 +82,18 @@ def _offer(
     folder: Path | None,
     finding: Finding,
     count: int,
-    asker: MethodFinder,
+    methods: MethodFinder,
 ) -> Offer:
     provider = provider_of(finding.rule)
     name = other_name = all_name = None
     if finding.whole and folder is not None:
         everywhere = MoveRequest(source, folder, finding.fingerprint)
         here = replace(everywhere, at=finding.start)
-        name = _name(context, editor, here)
+        name = _planned_name(context, editor, here)
         if name is not None and not name.startswith(provider.variable):
-            other_name = _name(context, editor, replace(here, suggested=provider.variable))
-        all_name = _name(context, editor, everywhere) if name is not None and count > 1 else None
-    support = asker.support(finding.rule)
+            other_name = _planned_name(context, editor, replace(here, suggested=provider.variable))
+        all_name = _planned_name(context, editor, everywhere) if name is not None and count > 1 else None
+    support = methods.support(finding.rule)
     return Offer(
         finding,
         provider.token,
@@ -115,15 +102,15 @@ def _offer(
         all_name=all_name,
         count=count,
         ignorable=False,
-        allowable=folder is not None and context.settings.allow_repository_ignores,
+        ignorable_in_workspace=folder is not None and context.settings.allow_repository_ignores,
         checkable=finding.whole and support.check,
         revocable=finding.whole and support.revoke,
         page=provider.page,
     )
 
 
-def _name(context: Context, editor: Editor, request: MoveRequest) -> str | None:
-    """The name that a move would give; None when it would be refused."""
+def _planned_name(context: Context, editor: Editor, request: MoveRequest) -> str | None:
+    """Return the name that a move would give; None if it would be refused."""
     try:
         folder = request.folder
         workspace = context.bindings.name_of(folder) or preferred_workspace(context.settings, folder)

@@ -1,4 +1,4 @@
-"""An announced move whose value is stored: it is confirmed, left open, or put back."""
+"""An open move, which the ledger announces and whose value is stored: it is confirmed, left open, or undone."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tokenward.errors import (
     VaultForgetful,
     VaultTimeout,
 )
+from tokenward.operations.access.delete_token import delete_token
 from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.context import Context
 from tokenward.operations.finding_facts import finding_facts
@@ -26,29 +27,35 @@ from tokenward.sources.source import Origin
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A planned move whose value the keyring has given back; `made` says that this move put it there."""
+class StoredMove:
+    """A planned move whose value was stored and read back.
+
+    Attributes:
+        plan: the plan.
+        id: of the move in the ledger.
+        is_new: the keyring did not hold the value before.
+    """
 
     plan: MovePlan
     id: int
-    made: bool
+    is_new: bool
 
 
-def store_move(context: Context, plan: MovePlan) -> Stored:
-    """Announce the move and store the value, so that no other move puts back the same entry in between."""
+def store_move(context: Context, plan: MovePlan) -> StoredMove:
+    """Announce a move and store its value, in one turn, so that no other move deletes the same entry in between."""
     with context.turn():
         origin = origin_name(document_of(plan))
         move_id = context.ledger.begin_move(plan.reference, plan.fingerprint, origin, _detail(plan))
         try:
-            # Before the value, so that it is never without.
+            # Before the value, so that it is never without a lease.
             profile = profile_of(plan.finding.rule, plan.finding.claims)
             lease_stored(context, plan.reference, plan.fingerprint, profile)
-            stored = Stored(plan, move_id, context.vault.put(plan.reference, plan.value))
+            stored = StoredMove(plan, move_id, context.vault.put(plan.reference, plan.value))
         except VaultTimeout:
-            # It may have been stored all the same; the next start looks.
+            # It may have been stored nevertheless; the next start checks.
             raise
         except VaultForgetful as error:
-            # The name was free, so what stands there now, if anything, is a spoilt copy of ours.
+            # The name was free, so whatever is there now is a damaged copy of ours.
             with contextlib.suppress(VaultError):
                 context.vault.delete(plan.reference)
             mark_undone(context, move_id, error)
@@ -60,27 +67,37 @@ def store_move(context: Context, plan: MovePlan) -> Stored:
         context.entries.add(plan.reference, plan.fingerprint, plan.finding.provider)
         context.ledger.confirm_stored(move_id)
     except TokenwardError as error:
-        put_back(context, [stored], error)
+        undo_moves(context, [stored], error)
         raise
     return stored
 
 
-def confirm(context: Context, stored: Stored) -> None:
-    """Record that a move is done."""
-    detail = _detail(stored.plan)
-    document = origin_name(document_of(stored.plan))
+def confirm_move(context: Context, stored: StoredMove) -> None:
+    """Record that a move is done, also for an environment file whose line was moved along."""
+    plan, detail = stored.plan, _detail(stored.plan)
+    document = origin_name(document_of(plan))
     try:
         context.ledger.confirm_move(stored.id, detail)
-        for origin, _ in stored.plan.undo:
+        for origin, _ in plan.undo:
             if origin != document:
-                _record_moved_along(context, stored, origin, detail)
+                context.ledger.record(
+                    Event.MOVED,
+                    reference=plan.reference,
+                    fingerprint=plan.fingerprint,
+                    origin=origin,
+                    move=stored.id,
+                    detail=detail,
+                )
     except StateDamaged as error:
         # The move is done; it stays open, and the next start confirms it.
-        unrecorded(context, f"the move of {stored.plan.reference} until the next start", error)
+        unrecorded(context, f"the move of {plan.reference} until the next start", error)
 
 
-def leave_open(context: Context, moves: Sequence[Stored]) -> None:
-    """Delete nothing that the editor's late change would need; the moves stay open, and the next start looks."""
+def decline_moves(context: Context, moves: Sequence[StoredMove]) -> None:
+    """Record that the editor declined the edits of moves.
+
+    They stay open, and nothing is deleted, since the editor may make the edits later; the next start settles them.
+    """
     for stored in moves:
         try:
             context.ledger.decline_move(stored.id)
@@ -88,72 +105,57 @@ def leave_open(context: Context, moves: Sequence[Stored]) -> None:
             unrecorded(context, f"the move of {stored.plan.reference} until the next start", error)
 
 
-def put_back(context: Context, moves: Sequence[Stored], why: TokenwardError) -> None:
-    """Delete what moves have stored, where nobody else counts on it.
+def undo_moves(context: Context, moves: Sequence[StoredMove], why: TokenwardError) -> None:
+    """Delete the values that moves stored, except those that others rely on, and record the moves as undone.
 
     Raises:
-        EditRefused: the keyring does not delete it; the moves that are left stay open.
+        EditRefused: the keyring did not delete a value; its move and those before it stay open.
     """
-    # The last first, since an earlier one of the same value has made the entry.
+    # The last first, since among moves of one value the first made the entry.
     for number, stored in reversed([*enumerate(moves)]):
         try:
-            _delete(context, stored)
+            if stored.is_new:
+                _delete_value(context, stored)
         except (VaultError, StateDamaged):
-            raise _not_deleted([one.plan for one in moves[: number + 1]]) from None
+            raise _not_deleted([move.plan for move in moves[: number + 1]]) from None
         mark_undone(context, stored.id, why)
 
 
 def mark_undone(context: Context, move_id: int, why: TokenwardError) -> None:
-    """Record that all is as it was before a move."""
+    """Record that everything is as it was before a move."""
     try:
         context.ledger.undo_move(move_id, type(why).__name__)
     except StateDamaged as error:
-        # The move stays open, and the next start looks.
+        # The move stays open, and the next start settles it.
         unrecorded(context, "a move that was not made until the next start", error)
 
 
 def document_of(plan: MovePlan) -> Origin:
-    """Return which text the token is moved out of."""
+    """Return the text that the token is moved out of."""
     return plan.files[-1].source.origin
 
 
-def named(plans: Sequence[MovePlan]) -> str:
-    """Return the reference of the last of some moves, and how many others there are."""
+def named_references(plans: Sequence[MovePlan]) -> str:
+    """Return the last reference of some moves, and the number of the others, as text."""
     return str(plans[-1].reference) + (f" and {len(plans) - 1:,} more" if len(plans) > 1 else "")
 
 
 def _detail(plan: MovePlan) -> dict[str, JSON]:
-    """What a restore, or a start after a crash, must know; no part of any value."""
+    """Return the facts for a restore, or a start after a crash; no part of any value."""
     return {
         "undo": {name: [step.to_json() for step in steps] for name, steps in plan.undo},
         "files": [origin_name(file.source.origin) for file in plan.files],
         "found_as": plan.finding.fingerprint,
         **finding_facts(plan.finding),
         "surface": document_of(plan).surface.value,
-        "left": plan.left,
+        "left": plan.remaining,
     }
 
 
-def _record_moved_along(context: Context, stored: Stored, origin: str, detail: dict[str, JSON]) -> None:
-    context.ledger.record(
-        Event.MOVED,
-        reference=stored.plan.reference,
-        fingerprint=stored.plan.fingerprint,
-        origin=origin,
-        move=stored.id,
-        detail=detail,
-    )
-
-
-def _delete(context: Context, stored: Stored) -> None:
-    reference = stored.plan.reference
-    if not stored.made:
-        return
+def _delete_value(context: Context, stored: StoredMove) -> None:
     with context.turn():
-        if not context.ledger.is_relied_on(reference, stored.id):
-            context.vault.delete(reference)
-            context.entries.remove(reference)
-            context.leases.forget(reference)
+        if not context.ledger.is_relied_on(stored.plan.reference, stored.id):
+            delete_token(context, stored.plan.reference)
 
 
 def _not_deleted(plans: Sequence[MovePlan]) -> EditRefused:
@@ -162,5 +164,5 @@ def _not_deleted(plans: Sequence[MovePlan]) -> EditRefused:
     )
     return EditRefused(
         f"The edit was not made and the {value} could not be deleted again, so {stay} in the keyring as "
-        f"{named(plans)}; try again, or remove {them} by `tokenward rm {plans[-1].reference.name}`."
+        f"{named_references(plans)}; try again, or remove {them} by `tokenward rm {plans[-1].reference.name}`."
     )

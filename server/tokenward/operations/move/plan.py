@@ -1,8 +1,8 @@
-"""What a move would do: the reference, the value to store, and the edits. Changes nothing."""
+"""Planning a move: the reference, the value to store, and the edits. Changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,8 +24,10 @@ from tokenward.rewriting.undo import UndoStep
 from tokenward.sources.source import Origin, Source
 from tokenward.token_prefixes import is_token_name
 
-# Of a name and a value, when they agree in as many characters from the start it is no chance.
-_TELLING = 12
+MOST_NAMES_TRIED = 20
+"""Names to try while the keyring has entries that no record knows."""
+_SHARED_CHARACTERS = 12
+"""If a name and a value have so many characters in common, this is no coincidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,11 @@ class MoveRequest:
     Attributes:
         source: the text and the version that it was found in.
         folder: the workspace.
-        fingerprint: of the token as it stands in the text.
+        fingerprint: of the token as written in the text.
         at: where it begins; None for every occurrence in the text.
+        name: its name, without alternative; None to have one chosen.
+        suggested: its name if that is free; None for the one that its place suggests.
         within: the parts of the text that count; None for all of it.
-        name: what to call it, and nothing else; None to have a name chosen.
-        suggested: what to call it if that is free; None for what its place suggests.
     """
 
     source: Source
@@ -53,18 +55,18 @@ class MoveRequest:
 
 @dataclass(frozen=True, slots=True)
 class MovePlan:
-    """A move that was thought through.
+    """A planned move.
 
     Attributes:
-        token: what a person calls the token, such as `GitHub token`.
-        reference: what will stand for it.
-        value: what is stored; a literal's escapes are decoded in it.
+        token: the description of the token for people, such as `GitHub token`.
+        reference: replaces it.
+        value: is stored; a literal's escapes are decoded in it.
         fingerprint: of that value.
         finding: the first occurrence, as it was found.
         files: the edits, the file with the token last.
-        undo: for each file, how its text is put back; holds no value.
-        count: how many occurrences are replaced.
-        left: how many others stay in the text.
+        undo: for each file, how to restore its text; holds no value.
+        count: the number of occurrences to replace.
+        remaining: the number of other occurrences, which stay in the text.
     """
 
     token: str
@@ -75,26 +77,26 @@ class MovePlan:
     files: tuple[FileEdit, ...]
     undo: tuple[tuple[str, tuple[UndoStep, ...]], ...]
     count: int
-    left: int
+    remaining: int
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class PlacesToMove:
     """The places of one value that are moved together.
 
     Attributes:
         request: for the text as it is now.
-        places: where they are in the text now.
+        places: their present places in the text.
         finding: the first of them, as it was found.
-        left: how many others of the value stay in the text.
-        told: every token that was found in the text.
+        remaining: the number of other places of the value, which stay in the text.
+        detections: every token that was found in the text.
     """
 
     request: MoveRequest
     places: Sequence[Detection]
     finding: Finding
-    left: int
-    told: Sequence[Detection] = field(repr=False)
+    remaining: int
+    detections: Sequence[Detection] = field(repr=False)
 
 
 def plan_move(
@@ -107,61 +109,63 @@ def plan_move(
     """Find the token again and plan its move into a workspace's keyring entries.
 
     Raises:
-        CustodyError: the name that is asked for is none, or is a token.
+        CustodyError: the requested name is not valid, or is a token.
         TokenGone: the token is not where the request says.
         RewriteRefused: the text cannot be rewritten without changing its meaning.
     """
     tokens = FileTokens.of(context.scanner, request.source)
-    numbers = wanted_numbers(tokens, request)
+    numbers = matching_numbers(tokens, request)
     places = [tokens.detections[number] for number in numbers]
-    left = tokens.others(numbers[0], numbers)
-    chosen = Chosen(request, places, tokens.findings[numbers[0]], left, tokens.detections)
-    return plan_chosen(context, chosen, editor, workspace, taken)
+    remaining = tokens.count_others(numbers[0], numbers)
+    chosen = PlacesToMove(request, places, tokens.findings[numbers[0]], remaining, tokens.detections)
+    return plan_places(context, chosen, editor, workspace, taken)
 
 
-def wanted_numbers(tokens: FileTokens, request: MoveRequest) -> list[int]:
-    """Return the numbers of the places that a request for a scanned text is about.
+def matching_numbers(tokens: FileTokens, request: MoveRequest) -> list[int]:
+    """Return the numbers of the places in a scanned text that a request names.
 
     Raises:
         TokenGone: the token is not where the request says.
     """
     numbers = [
         number
-        for number, (finding, one) in enumerate(zip(tokens.findings, tokens.detections, strict=True))
+        for number, (finding, detection) in enumerate(zip(tokens.findings, tokens.detections, strict=True))
         if finding.fingerprint == request.fingerprint
         and request.at in (None, finding.start)
-        and (request.within is None or any(part.contains(one.span) for part in request.within))
+        and (request.within is None or any(part.contains(detection.span) for part in request.within))
     ]
     if not numbers:
         raise TokenGone("The token is no longer where it was found; check the file again.")
     return numbers
 
 
-def plan_chosen(
-    context: Context, chosen: Chosen, editor: Editor, workspace: str, taken: frozenset[str]
+def plan_places(
+    context: Context, chosen: PlacesToMove, editor: Editor, workspace: str, taken: frozenset[str]
 ) -> MovePlan:
     """Plan the move of a token whose places are known, as `plan_move` does."""
     request = chosen.request
     if request.name:
         require_name(context, request.name)
     language = language_for(request.source.origin)
-    require_whole(chosen.places)
+    if not all(place.whole for place in chosen.places):
+        raise RewriteRefused(
+            "Where the token begins or ends is not certain; store it by `tokenward put NAME` and replace it by hand."
+        )
     spans = [detection.span for detection in chosen.places]
     provider = chosen.places[0].provider
-    wanted = request.name or (request.suggested if is_token_name(request.suggested or "") else None)
-    wanted = wanted or _assigned_name(language, chosen)
-    wanted = wanted or provider.variable
+    suggested = request.suggested if is_token_name(request.suggested or "") else None
+    wanted = request.name or suggested or _assigned_name(language, chosen) or provider.variable
     trial = plan_rewrite(request.source.text, language, spans, Reference(workspace, wanted))
     fingerprint = context.scanner.fingerprint(trial.value.reveal())
     if trial.needs_environment:
         require_no_start_file(request.source.origin.path)
-    environment = _environment(context, request, editor) if trial.needs_environment else None
-    unfit = _unfit_names(environment, workspace, trial.value)
-    name = request.name or context.entries.free_name(workspace, wanted, fingerprint, taken | unfit)
+    environment = _read_environment(context, request, editor) if trial.needs_environment else None
+    conflicting = _conflicting_names(environment, workspace, trial.value)
+    name = request.name or context.entries.free_name(workspace, wanted, fingerprint, taken | conflicting)
     reference = Reference(workspace, name)
     rewrite = trial if name == wanted else plan_rewrite(request.source.text, language, spans, reference)
     changes = [
-        *_environment_change(environment, reference, rewrite.value),
+        *_environment_edit(environment, reference, rewrite.value),
         _Change(FileEdit(request.source, rewrite.edits), rewrite.undo),
     ]
     files = tuple(change.file for change in changes)
@@ -175,30 +179,23 @@ def plan_chosen(
         files,
         undo,
         len(spans),
-        chosen.left,
+        chosen.remaining,
     )
 
 
-def require_whole(places: Iterable[Detection | Finding]) -> None:
-    """Refuse where what would be stored might be a part of a token."""
-    if not all(place.whole for place in places):
-        raise RewriteRefused(
-            "Where the token begins or ends is not certain; store it by `tokenward put NAME` and replace it by hand."
-        )
-
-
-def _assigned_name(language: Language, chosen: Chosen) -> str | None:
-    """What the token's place suggests, unless that is a token itself: a name is stored and shown in the open."""
+def _assigned_name(language: Language, chosen: PlacesToMove) -> str | None:
+    """Return the name that the token's place suggests, unless it holds a token: names are no secrets."""
     first = chosen.places[0]
     name = assigned_name(chosen.request.source.text, language, first.span)
     name = name or environment_name(first.name)
     if name is not None and not is_token_name(name):
         return None
     plain = _letters(name or "")
-    if len(plain) < _TELLING:
+    if len(plain) < _SHARED_CHARACTERS:
         return name
-    told = (_letters(detection.secret.reveal()) for detection in chosen.told)
-    return None if any(value[:_TELLING] in plain or plain[:_TELLING] in value for value in told) else name
+    start = plain[:_SHARED_CHARACTERS]
+    values = (_letters(detection.secret.reveal()) for detection in chosen.detections)
+    return None if any(value[:_SHARED_CHARACTERS] in plain or start in value for value in values) else name
 
 
 def _letters(text: str) -> str:
@@ -207,14 +204,14 @@ def _letters(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """The edit of one file, and how it is taken back; an added line is not, since other code may read it."""
+    """The edit of one file, and how to undo it; an added line is not undone, since other code may read it."""
 
     file: FileEdit
     undo: tuple[UndoStep, ...] = ()
 
 
-def _environment(context: Context, request: MoveRequest, editor: Editor) -> FileEdit:
-    """The workspace's environment file as it is, without edits yet."""
+def _read_environment(context: Context, request: MoveRequest, editor: Editor) -> FileEdit:
+    """Return the workspace's environment file as it is, without edits yet."""
     path = context.settings.env_path(request.folder)
     source = editor.read(path)
     if source is not None:
@@ -223,8 +220,8 @@ def _environment(context: Context, request: MoveRequest, editor: Editor) -> File
     return FileEdit(Source("", origin), (), creates=True)
 
 
-def _unfit_names(environment: FileEdit | None, workspace: str, value: Secret) -> set[str]:
-    """The names that the environment file gives another meaning."""
+def _conflicting_names(environment: FileEdit | None, workspace: str, value: Secret) -> set[str]:
+    """Return the names to which the environment file assigns something else."""
     if environment is None:
         return set()
     plain, prefix = value.reveal(), f"{REFERENCE_SCHEME}://{workspace}/"
@@ -235,10 +232,10 @@ def _unfit_names(environment: FileEdit | None, workspace: str, value: Secret) ->
     }
 
 
-def _environment_change(
+def _environment_edit(
     environment: FileEdit | None, reference: Reference, value: Secret
 ) -> tuple[_Change, ...]:
-    """The line that names the reference; a line that holds the same value itself is moved along."""
+    """Add the line that names the reference; a line that holds the same value itself is moved along."""
     if environment is None:
         return ()
     source, plain = environment.source, value.reveal()

@@ -1,13 +1,12 @@
-"""Putting values back into a file, when a user asks for exactly that."""
+"""Restoring values into a file, when a user asks for exactly that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.custody.bindings.renames import later_names_of
-from tokenward.custody.ledger.events import JSON, Event, NewRecord, Record
+from tokenward.custody.ledger.events import JSON, Event, NewRecord
 from tokenward.errors import EntryMissing, RewriteRefused
 from tokenward.model import Reference
 from tokenward.operations.access.resolve import resolve
@@ -22,26 +21,20 @@ from tokenward.rewriting.undo import UndoStep
 from tokenward.sources.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """One reference whose value stands in the file again; the keyring keeps it too."""
-
-    reference: Reference
-
-
 def restore(
     context: Context, folder: Path, path: Path, editor: Editor, name: str | None
-) -> Iterator[Restored]:
-    """Undo the moves out of a file, the latest first, or only those of one name; each is done when it is given.
+) -> Iterator[Reference]:
+    """Undo the moves out of a file, the latest first, or only those of one name; yield each reference once restored.
 
-    The lines that the moves added to `.env` stay, since other code may read them by now.
+    The keyring keeps the values. The lines that the moves added to `.env` stay, since other code may read them by now.
 
     Raises:
         EntryMissing: no move out of this file is on record.
-        TokenwardError: a value may not be had, or cannot be put back; the others were restored.
+        TokenwardError: a value is not available, or cannot be restored; the others were.
     """
     moves = [
-        _Move(record, _present(context, record, record.reference))
+        # A token that was renamed since is restored from its present name.
+        (record, later_names_of(context.ledger, record.reference, record.id)[-1])
         for record in context.ledger.last_moved(origin_name(_read(editor, path).origin))
         if record.reference is not None and name in (None, record.reference.name)
     ]
@@ -50,17 +43,25 @@ def restore(
             f"No move out of {shown(path)} is on record; see `tokenward list` for what is stored."
         )
     refusals: list[RewriteRefused] = []
-    for move in moves:
+    for record, reference in moves:
         try:
-            yield _restore(context, folder, _read(editor, path), editor, move)
+            source = _read(editor, path)
+            value = resolve(context, folder, reference, Use.own(Purpose.RESTORE))
+            steps = undo_steps(record.detail, origin_name(source.origin))
+            edits = plan_restore(source.text, language_for(source.origin), steps, reference, value)
+            editor.apply((FileEdit(source, edits),), f"Put {reference} back")
         except RewriteRefused as refusal:
             refusals.append(refusal)
+            continue
+        restored = NewRecord(Event.RESTORED, reference, None, record.origin, record.move)
+        note(context, f"the putting back of {reference}", restored)
+        yield reference
     if refusals:
         raise refusals[0]
 
 
 def undo_steps(detail: Mapping[str, JSON], origin: str) -> list[UndoStep]:
-    """How a move changed a text.
+    """Return how to undo a move in a text.
 
     Raises:
         RewriteRefused: the record cannot be read.
@@ -72,28 +73,6 @@ def undo_steps(detail: Mapping[str, JSON], origin: str) -> list[UndoStep]:
         (undo[name] for name in undo if canonical(name) == canonical(origin)), None
     )
     return [UndoStep.from_json(step) for step in steps] if isinstance(steps, list) else []
-
-
-@dataclass(frozen=True, slots=True)
-class _Move:
-    record: Record
-    reference: Reference
-
-
-def _present(context: Context, moved: Record, reference: Reference) -> Reference:
-    """What the token is called now that was moved under a name."""
-    return later_names_of(context.ledger, reference, moved.id)[-1]
-
-
-def _restore(context: Context, folder: Path, source: Source, editor: Editor, move: _Move) -> Restored:
-    record, reference = move.record, move.reference
-    value = resolve(context, folder, reference, Use.own(Purpose.RESTORE))
-    steps = undo_steps(record.detail, origin_name(source.origin))
-    edits = plan_restore(source.text, language_for(source.origin), steps, reference, value)
-    editor.apply((FileEdit(source, tuple(edits)),), f"Put {reference} back")
-    restored = NewRecord(Event.RESTORED, reference, None, record.origin, record.move)
-    note(context, f"the putting back of {reference}", restored)
-    return Restored(reference)
 
 
 def _read(editor: Editor, path: Path) -> Source:

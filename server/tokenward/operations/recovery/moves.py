@@ -24,8 +24,8 @@ from tokenward.sources.source import Source
 def recover(context: Context, editor: Editor) -> Iterator[str]:
     """Settle every move, renaming and revocation whose process died, and yield a sentence about each.
 
-    Nothing is deleted: a value may be in both the keyring and the file, but is never lost by our doing. A move stays
-    open while the keyring is not available.
+    Nothing is deleted, so a value may be in both the keyring and the file. A move stays open while the keyring is not
+    available.
     """
     # A move that was declined and tried again is open more than once.
     yield from dict.fromkeys(_recover_moves(context, editor))
@@ -41,12 +41,12 @@ def _recover_moves(context: Context, editor: Editor) -> Iterator[str]:
     for move in moves:
         for folder in {Path(name).parent for name in _files(move) if Path(name).is_absolute()}:
             remove_leftovers(folder)
-        later = (one for one in context.ledger.last_moved(move.origin) if (one.move or 0) > move.id)
-        if any(record.reference == move.reference for record in later):
+        later = (row for row in context.ledger.last_moved(move.origin) if (row.move or 0) > move.id)
+        if any(row.reference == move.reference for row in later):
             # The later move of the same token out of the same text is the one to restore.
             context.ledger.undo_move(move.id, "done again")
         else:
-            yield _settle(context, move, _source(move, editor))
+            yield _settle(context, move, _read_source(move, editor))
 
 
 def _files(move: OpenMove) -> list[str]:
@@ -87,7 +87,7 @@ _WHERE = {
 }
 
 
-def _source(move: OpenMove, editor: Editor) -> Source | None:
+def _read_source(move: OpenMove, editor: Editor) -> Source | None:
     path = Path(_files(move)[-1])
     if not path.is_absolute():
         return None
@@ -98,10 +98,10 @@ def _source(move: OpenMove, editor: Editor) -> Source | None:
 
 
 def _was_edited(source: Source, move: OpenMove, *, in_file: bool) -> bool:
-    """Return whether the text holds what the move was to write, in its place or, without the token, anywhere."""
+    """Return whether the text has the move's insertions in place or, if the token is gone, a reference anywhere."""
     try:
         steps = undo_steps(move.detail, _files(move)[-1])
-        if steps and all(step.stands_in(source.text) for step in steps):
+        if steps and all(step.fits(source.text) for step in steps):
             return True
         name = move.reference.name
         return not in_file and bool(find_references(source.text, language_for(source.origin), [name]))

@@ -8,25 +8,26 @@ from tokenward.custody.bindings.renames import end_rename, open_renames, undo_re
 from tokenward.custody.ledger.events import Event, NewRecord, Record
 from tokenward.errors import VaultError
 from tokenward.model import Reference
+from tokenward.operations.access.delete_token import forget_token
 from tokenward.operations.context import Context
 from tokenward.operations.recording import note
 from tokenward.operations.stored.rename import take_over
 
 
 def recover_renames(context: Context) -> Iterator[str]:
-    """Settle every renaming whose process died, and yield a sentence about the names of its token.
+    """Settle every renaming whose process died, and yield a sentence about each.
 
     Nothing is deleted from the vault. A renaming stays open while the keyring is not available.
     """
     for record, reference, to in open_renames(context.ledger):
         opening = f"A renaming of {reference} to {to.name} was cut off;"
         try:
-            yield f"{opening} {_settled(context, record, reference, to)}"
+            yield f"{opening} {_settle(context, record, reference, to)}"
         except VaultError:
             yield f"{opening} the keyring cannot be asked now, so run `tokenward doctor` when it can."
 
 
-def _settled(context: Context, record: Record, reference: Reference, to: Reference) -> str:
+def _settle(context: Context, record: Record, reference: Reference, to: Reference) -> str:
     with context.turn():
         entry, other = context.entries.get(reference), context.entries.get(to)
         if entry is None and other is not None:
@@ -35,11 +36,11 @@ def _settled(context: Context, record: Record, reference: Reference, to: Referen
         if other is None:
             undo_rename(context.ledger, record.id, "recovered")
             return f"the token is still called {reference.name}." if entry else "neither is stored any more."
-        return _between(context, record, reference, to)
+        return _settle_two_names(context, record, reference, to)
 
 
-def _between(context: Context, record: Record, reference: Reference, to: Reference) -> str:
-    """Settle one whose names are both on record, by what the vault holds."""
+def _settle_two_names(context: Context, record: Record, reference: Reference, to: Reference) -> str:
+    """Settle a renaming whose names are both on record; the values in the vault decide."""
     value, new = context.vault.get(reference), context.vault.get(to)
     if new is not None and value is None:
         take_over(context, reference, to)
@@ -50,8 +51,7 @@ def _between(context: Context, record: Record, reference: Reference, to: Referen
         command = f"tokenward rename {reference.name} {to.name}"
         return f"it has both names, so complete it by `{command}` in its workspace."
     if record.detail.get("again") is not True:
-        # The vault may hold another value there, of which we have no record.
-        context.entries.remove(to)
-        context.leases.forget(to)
+        # The vault may hold another value there, which no record knows.
+        forget_token(context, to)
         note(context, f"the removal of {to}", NewRecord(Event.REMOVED, to))
     return f"the token is still called {reference.name}."

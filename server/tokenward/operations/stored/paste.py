@@ -1,10 +1,9 @@
-"""Pasting references in place of tokens: what a move would make of the text if it were pasted, before it is."""
+"""Pasting references in place of tokens: a move out of the text as it would be after the paste, made before it."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,31 +11,30 @@ from tokenward.detection.detection import Detection
 from tokenward.errors import NameTaken, RewriteRefused, TokenGone
 from tokenward.model import Secret, Span, Surface
 from tokenward.operations.context import Context
-from tokenward.operations.files.drafts import Drafts
+from tokenward.operations.files.draft_editor import DraftEditor
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.move.plan import MovePlan, MoveRequest, plan_move
+from tokenward.operations.move.plan import MOST_NAMES_TRIED, MovePlan, MoveRequest, plan_move
 from tokenward.operations.origins import preferred_workspace
 from tokenward.operations.stored.store import put
 from tokenward.rewriting.draft import Draft
 from tokenward.sources.source import Source
 
 MOST_TOKENS = 50
-"""Of one paste; each is planned by itself."""
-SECONDS = 5.0
-"""After which no further token is planned: each costs as much as the move of one, which is a second in long code."""
-_MOST_NAMES_TRIED = 20
+"""In one paste, since each is planned by itself."""
+MAX_PLANNING_SECONDS = 5.0
+"""No further token is planned after that: each takes as long as one move, which is a second in long code."""
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
 class PasteRequest:
-    """What is about to be pasted.
+    """A text that is about to be pasted.
 
     Attributes:
-        source: the document as it is, not pasted into yet.
+        source: the document before the paste.
         folder: its workspace.
-        places: what the text is to take the place of, in order and apart.
-        text: what is to be pasted.
+        places: the spans that the text replaces, in order and apart.
+        text: the text.
     """
 
     source: Source
@@ -47,12 +45,12 @@ class PasteRequest:
 
 @dataclass(frozen=True, slots=True)
 class PastePlan:
-    """A paste that was thought through.
+    """A planned paste.
 
     Attributes:
-        moves: one for each token; the text is what it was before that move.
-        text: what is to be put in at each place; holds no value.
-        files: what else changes, as edits of the texts as they are.
+        moves: one for each token, each planned for the text as it is before that move.
+        text: to insert at each place; holds no value.
+        files: all other changes, as edits of the texts before the paste.
     """
 
     moves: tuple[MovePlan, ...]
@@ -61,21 +59,21 @@ class PastePlan:
 
 
 def plan_paste(context: Context, request: PasteRequest, editor: Editor) -> PastePlan:
-    """What the paste would be; stores and records nothing.
+    """Plan a paste; store and record nothing.
 
     Raises:
         TokenGone: there is no token in the text.
-        RewriteRefused: one of its tokens cannot be moved from where it would stand.
+        RewriteRefused: one of its tokens cannot be moved from its place after the paste.
     """
     workspace = context.bindings.name_of(request.folder)
     return _plan(context, request, editor, workspace or preferred_workspace(context.settings, request.folder))
 
 
 def store_paste(context: Context, request: PasteRequest, editor: Editor) -> PastePlan:
-    """Store the tokens of a text that is about to be pasted, each read back; then what to paste in its place.
+    """Store the tokens of a text that is about to be pasted, and read each back; return the plan of the paste.
 
     Raises:
-        TokenwardError: as `plan_paste` says, or the keyring did not take one; those before it stay stored.
+        TokenwardError: as `plan_paste` says, or the keyring did not store a token; those before it stay stored.
     """
     workspace = context.bindings.claim(request.folder, preferred_workspace(context.settings, request.folder))
     taken: frozenset[str] = frozenset()
@@ -85,8 +83,8 @@ def store_paste(context: Context, request: PasteRequest, editor: Editor) -> Past
             try:
                 put(context, request.folder, move.reference.name, move.value, move.finding)
             except NameTaken:
-                # The keyring has an entry that our records do not know.
-                if len(taken) >= _MOST_NAMES_TRIED:
+                # The keyring has an entry that no record knows.
+                if len(taken) >= MOST_NAMES_TRIED:
                     raise
                 taken |= {move.reference.name}
                 break
@@ -101,12 +99,15 @@ def _plan(
     workspace: str,
     taken: frozenset[str] = frozenset(),
 ) -> PastePlan:
-    text = _as_in(request.source.text, request.text)
-    drafts = Drafts(editor, request.source, Draft(request.source.text, request.places, text))
-    until = time.monotonic() + SECONDS
+    document = request.source.text
+    # An editor pastes a text with the line breaks of the document.
+    line_break = _LINE_BREAK.search(document)
+    pasted = request.text if line_break is None else _LINE_BREAK.sub(line_break[0], request.text)
+    drafts = DraftEditor(editor, request.source, Draft(document, request.places, pasted))
+    until = time.monotonic() + MAX_PLANNING_SECONDS
     moves: list[MovePlan] = []
     values: list[Secret] = []
-    while pasted := _pasted(context, drafts):
+    while (token := _next_token(context, drafts)) is not None:
         if len(moves) == MOST_TOKENS:
             raise RewriteRefused(f"More than {MOST_TOKENS} tokens are pasted at once; move them afterwards.")
         if moves and time.monotonic() > until:
@@ -114,28 +115,26 @@ def _plan(
                 "So many tokens take too long to paste into such a text; move them afterwards."
             )
         names = taken | {move.reference.name for move in moves}
-        wanted = _move_request(context, request.folder, drafts, pasted[0])
-        move = plan_move(context, wanted, drafts, workspace, names)
+        move_request = _move_request(context, request.folder, drafts, token)
+        move = plan_move(context, move_request, drafts, workspace, names)
         drafts.apply(move.files, "")
         moves.append(move)
-        values += [pasted[0].secret, move.value]
+        values += [token.secret, move.value]
     if not moves:
         raise TokenGone("There is no token in what is pasted.")
-    text = _one(drafts.document.inserted())
-    _require_none_of(values, text)
-    return PastePlan(tuple(moves), text, drafts.changes())
+    return PastePlan(tuple(moves), _text_without(values, drafts.document), drafts.changes())
 
 
-def _pasted(context: Context, drafts: Drafts) -> list[Detection]:
-    """The tokens that would stand in what is pasted, or in a part of it."""
-    places = drafts.document.put_in()
+def _next_token(context: Context, drafts: DraftEditor) -> Detection | None:
+    """Return the first token that would be in the pasted text, or partly in it."""
+    places = drafts.document.inserted_spans()
     found = context.scanner.detections(drafts.source)
-    return [one for one in found if any(place.overlaps(one.span) for place in places)]
+    return next((token for token in found if any(place.overlaps(token.span) for place in places)), None)
 
 
-def _move_request(context: Context, folder: Path, drafts: Drafts, token: Detection) -> MoveRequest:
-    """Return the move of a token out of all places that are pasted into."""
-    places = tuple(drafts.document.put_in())
+def _move_request(context: Context, folder: Path, drafts: DraftEditor, token: Detection) -> MoveRequest:
+    """Request the move of a token out of all places that are pasted into."""
+    places = tuple(drafts.document.inserted_spans())
     if not any(place.contains(token.span) for place in places):
         raise RewriteRefused("A token begins or ends outside of what is pasted; move it afterwards.")
     fingerprint = context.scanner.fingerprint(token.secret.reveal())
@@ -144,21 +143,13 @@ def _move_request(context: Context, folder: Path, drafts: Drafts, token: Detecti
     return MoveRequest(source, folder, fingerprint, within=places)
 
 
-def _as_in(document: str, text: str) -> str:
-    """A text with the line breaks of a document, as an editor pastes it."""
-    own = _LINE_BREAK.search(document)
-    return text if own is None else _LINE_BREAK.sub(own[0], text)
-
-
-def _one(texts: Sequence[str]) -> str:
-    if any(text != texts[0] for text in texts):
+def _text_without(values: list[Secret], draft: Draft) -> str:
+    """Return the text to insert at each place, if it is the same for all and holds no value undetected."""
+    text, *others = draft.inserted_texts()
+    if any(other != text for other in others):
         raise RewriteRefused("Not the same text can stand at each place; move the tokens afterwards.")
-    return texts[0]
-
-
-def _require_none_of(values: Sequence[Secret], text: str) -> None:
-    """Return only if none of the values stands in the text, in a way that was not found."""
     if any(value.reveal() in text for value in values):
         raise RewriteRefused(
             "A token stands in what is pasted in a way that cannot be moved; move it afterwards."
         )
+    return text

@@ -29,6 +29,7 @@ from tokenward.errors import (
     VaultTimeout,
 )
 from tokenward.model import Reference, Secret
+from tokenward.operations.access.delete_token import forget_token
 from tokenward.operations.access.grant_lease import set_lease_persistence
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
@@ -265,8 +266,7 @@ def _put_back(renaming: _Renaming, why: TokenwardError, *, made: bool) -> None:
         with contextlib.suppress(VaultError):
             if made:
                 context.vault.delete(to)
-            context.entries.remove(to)
-            context.leases.forget(to)
+            forget_token(context, to)
             note(context, f"the removal of {to}", NewRecord(Event.REMOVED, to))
     _undone(renaming, why)
 

@@ -9,6 +9,7 @@ from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.errors import CustodyError
 from tokenward.model import Finding, Profile, Reference, Secret
+from tokenward.operations.access.delete_token import delete_token
 from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.context import Context
 from tokenward.operations.finding_facts import finding_facts
@@ -76,9 +77,7 @@ def remove(context: Context, folder: Path, reference: Reference) -> bool:
             return False
         if context.ledger.is_unfinished(reference):
             raise not_complete(reference)
-        context.vault.delete(reference)
-        context.entries.remove(reference)
-        context.leases.forget(reference)
+        delete_token(context, reference)
     note(context, f"the removal of {reference}", NewRecord(Event.REMOVED, reference, origin=str(folder)))
     return True
 

@@ -1,4 +1,4 @@
-"""Drafts: an Editor in which one move follows another, while in the one below nothing changes."""
+"""DraftEditor: an Editor in which one move follows another, while nothing changes in the editor below it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from tokenward.rewriting.draft import Draft
 from tokenward.sources.source import Source
 
 
-class Drafts:
-    """Keeps edits of several texts to itself, and gives them as one edit of each text.
+class DraftEditor:
+    """Collects edits of several texts, and returns them as one edit of each text.
 
     Attributes:
         document: the draft of the text that the tokens are moved out of.
     """
 
     def __init__(self, editor: Editor, source: Source, document: Draft) -> None:
-        """Begin with what an editor has, and a draft of one of its texts."""
+        """Begin with the texts of an editor, and a draft of one of them."""
         self.document = document
         self._editor = editor
         self._source = source
@@ -28,7 +28,7 @@ class Drafts:
 
     @property
     def source(self) -> Source:
-        """The document as it would be."""
+        """Return the document as edited."""
         return replace(self._source, text=self.document.text)
 
     def read(self, path: Path) -> Source | None:
@@ -47,6 +47,6 @@ class Drafts:
             self._drafts.setdefault(uri, Draft(file.source.text)).edit(file.edits)
 
     def changes(self) -> tuple[FileEdit, ...]:
-        """Return the edits of the texts as they are; the document is edited last."""
+        """Return the edits of the texts before any draft; the document is edited last."""
         edited = [replace(self._before[uri], edits=draft.edits()) for uri, draft in self._drafts.items()]
         return tuple(file for file in [*edited[1:], edited[0]] if file.edits)

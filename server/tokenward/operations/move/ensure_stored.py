@@ -1,4 +1,4 @@
-"""After the edit of a move: the keyring must still hold the value, which no file may hold any more."""
+"""After the edit of a move: the keyring must still hold the value, since no file does."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.undo import UndoStep
 
 
-def keep_moved(context: Context, plans: Sequence[MovePlan], editor: Editor) -> list[MoveError | None]:
-    """See that the keyring still holds moved values; store again those that are gone, or else undo their edit.
+def ensure_stored(context: Context, plans: Sequence[MovePlan], editor: Editor) -> list[MoveError | None]:
+    """Store moved values again that are gone from the keyring; where that fails, undo the edit.
 
     Returns:
         For each value that could not be stored again, EditRefused if it is in its file as before, or EditUncertain.
     """
     outcomes: list[MoveError | None] = [None] * len(plans)
-    # The last first, since its record fits the text as it is now.
+    # The last first, since its undo steps fit the text as it is now.
     for number, plan in reversed([*enumerate(plans)]):
         try:
             if context.vault.get(plan.reference) == plan.value:
                 continue
         except VaultError as error:
-            # Each further question could take as long as a keyring may.
+            # Each further query could take as long as a keyring may.
             context.warn(f"Nobody could check whether {plan.reference} is still in the keyring: {error}")
             break
         try:
             _store_again(context, plan)
         except (VaultError, CustodyError) as error:
-            outcomes[number] = _taken_back(plan, editor, error)
+            outcomes[number] = _undo_edit(plan, editor, error)
         else:
             context.warn(
                 f"{plan.reference} was gone from the keyring before the edit was made, and was stored again."
@@ -58,11 +58,11 @@ def _store_again(context: Context, plan: MovePlan) -> None:
         context.entries.add(plan.reference, plan.fingerprint, plan.finding.provider)
 
 
-def _taken_back(plan: MovePlan, editor: Editor, why: TokenwardError) -> MoveError:
+def _undo_edit(plan: MovePlan, editor: Editor, why: TokenwardError) -> MoveError:
     undo = dict(plan.undo)
     steps = [(file, undo.get(origin_name(file.source.origin), ())) for file in plan.files]
     try:
-        files = tuple(_undone(plan, editor, file, made) for file, made in steps if made)
+        files = tuple(_undo_in_file(plan, editor, file, made) for file, made in steps if made)
         editor.apply(files, f"Put {plan.reference} back")
     except TokenwardError:
         return EditUncertain(
@@ -74,7 +74,7 @@ def _taken_back(plan: MovePlan, editor: Editor, why: TokenwardError) -> MoveErro
     )
 
 
-def _undone(plan: MovePlan, editor: Editor, file: FileEdit, steps: tuple[UndoStep, ...]) -> FileEdit:
+def _undo_in_file(plan: MovePlan, editor: Editor, file: FileEdit, steps: tuple[UndoStep, ...]) -> FileEdit:
     current = editor.reread(file.source)
     if current is None:
         raise RewriteRefused("The text is gone.")
