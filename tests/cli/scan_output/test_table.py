@@ -73,6 +73,6 @@ def test_a_history_says_the_commit_of_each_finding_and_how_many_there_are() -> N
 
 def test_what_a_baseline_knows_is_counted() -> None:
     assert printed(report(known=KnownFindings("before.json", 1))).splitlines() == [
-        "1 finding is known by the baseline before.json.",
+        "1 finding is known from the baseline before.json.",
         "No tokens in 3 files (4.1 kB, 1.5 s).",
     ]

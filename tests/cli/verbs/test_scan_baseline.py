@@ -57,7 +57,7 @@ def test_a_known_token_is_counted_and_a_new_one_reported(bare_shell: Shell, tmp_
     assert done.code == 1
     assert "a.py:3:6" in done.text
     assert "c.py:1:6" in done.text
-    assert f"2 findings are known by the baseline {baseline}." in done.text
+    assert f"2 findings are known from the baseline {baseline}." in done.text
     assert "2 tokens in 3 files" in done.text
     known = report_of(bare_shell, "--baseline", str(baseline))["summary"]["known"]
     assert known == {"baseline": str(baseline), "count": 2}
