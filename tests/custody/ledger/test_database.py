@@ -245,7 +245,7 @@ except StateDamaged as error:
 @posix
 def test_a_disk_that_is_full_is_reported_and_harms_nothing(path: Path, start: Callable[..., object]) -> None:
     child = start(FULL, path)
-    assert "the disk may be full; make room" in child.communicate()[0]  # type: ignore[attr-defined]
+    assert "the disk may be full; free some space" in child.communicate()[0]  # type: ignore[attr-defined]
     records = Ledger(path).records()
     assert [record.id for record in records] == list(range(1, len(records) + 1))
 
