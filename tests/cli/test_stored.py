@@ -201,7 +201,7 @@ def test_rm_asks_and_needs_a_person_or_a_yes(shell: Shell) -> None:
     alone = shell("rm", "TOKEN")
     assert (alone.code, "pass `--yes`" in alone.err) == (2, True)
     with shell.terminal("rm", "TOKEN") as terminal:
-        terminal.expect("Delete keyring://acme-api/TOKEN for good?")
+        terminal.expect("Delete keyring://acme-api/TOKEN permanently?")
         terminal.type("n\n")
         assert terminal.end() == 2
     assert shell.get("TOKEN") == "the value"

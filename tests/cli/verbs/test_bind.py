@@ -115,7 +115,7 @@ def test_a_folder_in_the_place_of_a_deleted_one_is_told_from_it_until_it_is_boun
         assert terminal.end() == 0
     assert known("run", "--no-mask", "printenv", "TOKEN").text == "the value\n"
     with known.terminal("bind", "acme-api") as terminal:
-        terminal.expect(f"acme-api belongs to {known.folder} already.")
+        terminal.expect(f"acme-api already belongs to {known.folder}.")
 
 
 def test_a_worktree_gets_what_its_own_files_name(stored: Shell, tmp_path: Path) -> None:

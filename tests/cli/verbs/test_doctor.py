@@ -76,7 +76,7 @@ def test_a_locked_keyring_needs_mending(rules_home: Path, folder: Path) -> None:
         shell = Shell({**environment, "XDG_CACHE_HOME": str(rules_home)}, folder)
         told = unwell(shell("doctor"))
         assert (
-            "✗ keyring: Secret Service (keyring.backends.SecretService.Keyring, locked)\n  → Unlock it"
+            "✗ keyring: Secret Service (keyring.backends.SecretService.Keyring, locked)\n  → Log in again"
             in told
         )
         assert "unlock it and try again" in unwell(shell("doctor", "--test-entry"))

@@ -97,7 +97,7 @@ def test_ignoring_again_changes_the_terms(shell: Shell) -> None:
         (["app.py:1"], "only for a reason"),
         (["app.py:1", "--reason", " "], "only for a reason"),
         (["app.py:1", *WHY, "--until", "2020-01-01"], "is past"),
-        (["app.py:1", *WHY, "--until", "soon"], "soon is no day"),
+        (["app.py:1", *WHY, "--until", "soon"], "soon is not a date"),
         (["app.py:1", *WHY, "--scope", "tests/**"], "does not apply to app.py"),
         (["app.py:1", "absent.py:1", *WHY], "absent.py does not exist"),
         ([*WHY], "No place is given"),

@@ -145,7 +145,7 @@ async def test_a_token_is_deleted_after_a_yes_and_only_of_an_open_folder(
         await one.one.told("Deleted keyring://acme-api/TOKEN from the keyring")
         await one.changed(before)
         assert await one.names() == []
-    assert "Delete keyring://acme-api/TOKEN for good?" in one.one.messages[-2]
+    assert "Delete keyring://acme-api/TOKEN permanently?" in one.one.messages[-2]
     assert shell.at(other).get("TOKEN") == "another value"
     assert shell("get", "TOKEN").code == 2
 

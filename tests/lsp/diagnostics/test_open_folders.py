@@ -125,7 +125,7 @@ async def test_ignoring_takes_hold_in_files_and_in_open_documents(
         (folder / ".gitleaks.toml").write_text(allow)
         await one.shown(folder / ".env", 0)
         await one.shown(folder / "app.py", 0)
-        assert ".gitleaks.toml" in await one.logged("silenced")
+        assert ".gitleaks.toml" in await one.logged("ignored by")
         (folder / ".gitleaks.toml").unlink()
         await one.shown(folder / ".env", 1)
         await one.shown(folder / "app.py", 1)

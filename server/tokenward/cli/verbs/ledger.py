@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _options() -> None:
-    """Show, verify, export or prune the record of what happened to tokens.
+    """Show, verify, export or prune the record of events.
 
     The ledger contains no token values.
     """

@@ -35,7 +35,7 @@ def report(
         None, "--since", metavar="TIME", help="Leave out what ended before, such as 2026-11-01."
     ),
 ) -> None:
-    """Write an HTML page that shows what leaked, for how long, and who used stored tokens.
+    """Write an HTML page on leaked tokens and their uses.
 
     The page is one file without scripts. It contains labels and names, but no token values.
     """

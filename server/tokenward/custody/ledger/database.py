@@ -64,7 +64,9 @@ class Database:
         if "locked" in message or "busy" in message:
             return StateDamaged(f"{path} is held by another program; end that program or try again")
         if "full" in message or "I/O" in message:
-            return StateDamaged(f"{path} could not be written, the disk may be full; free some space and try again")
+            return StateDamaged(
+                f"{path} could not be written, the disk may be full; free some space and try again"
+            )
         if "readonly" in message or "unable to open" in message:
             return StateDamaged(f"{path} cannot be opened; make it and its folder writable for you")
         return self._damaged()
