@@ -65,7 +65,7 @@ def desk(tmp_path: Path) -> tuple[Protocol, Approvals, Session]:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave no time for an answer."""
-    monkeypatch.setattr(ask_user, "tokenward.lsp.approval.ask_user.ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(ask_user, "ANSWER_SECONDS", 0.05)
 
 
 @pytest.mark.usefixtures("hasty")

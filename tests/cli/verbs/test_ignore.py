@@ -164,7 +164,7 @@ def test_everything_is_ignored_by_a_person_who_saw_what_it_is(shell: Shell) -> N
     for answer, code, left in (("n", 2, 3), ("y", 0, 0)):
         with shell.terminal("ignore", "--all", *WHY) as terminal:
             terminal.expect("app.py:1: GitHub token")
-            terminal.expect("Ignore 4 tokens for good?")
+            terminal.expect("Ignore 4 tokens permanently?")
             terminal.type(f"{answer}\n")
             assert terminal.end() == code
         assert len(found(shell)) == left

@@ -20,7 +20,7 @@ def test_a_token_and_what_refers_to_it_get_another_name(stored: Shell) -> None:
     assert (done.code, done.out) == (0, b"")
     assert (
         done.err
-        == "Renamed keyring://acme-api/TOKEN to keyring://acme-api/DEPLOY, also in .env, deploy.yml\n"
+        == "Renamed keyring://acme-api/TOKEN to keyring://acme-api/DEPLOY and updated .env, deploy.yml\n"
     )
     assert (stored.folder / ".env").read_text() == "TOKEN=keyring://acme-api/DEPLOY\n"
     assert (stored.folder / "deploy.yml").read_text() == "token: keyring://acme-api/DEPLOY\n"

@@ -68,4 +68,4 @@ def test_with_a_read_only_home_it_works_and_says_what_is_not_recorded(stored: Sh
         command, env=dict(stored.environment), cwd=stored.folder, capture_output=True, check=False
     )
     assert (done.returncode, done.stdout) == (0, b"the value\n"), done
-    assert b"The findings were not recorded in the ledger: " in done.stderr
+    assert b"The ledger does not record keyring://acme-api/TOKEN: " in done.stderr

@@ -76,7 +76,7 @@ def test_a_value_with_a_nul_is_refused_by_its_name(stored: Shell) -> None:
     stored.write_env("DATA=keyring://acme-api/BINARY")
     done = stored("run", "true")
     assert done.code == 125
-    assert done.err.startswith("tokenward: The value of DATA holds a NUL")
+    assert done.err.startswith("tokenward: The value of DATA contains a NUL")
 
 
 def test_the_environment_and_the_arguments_pass_byte_for_byte(stored: Shell) -> None:

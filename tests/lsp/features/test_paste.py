@@ -107,7 +107,7 @@ async def test_a_reference_is_pasted_and_the_value_is_in_the_keyring_alone(
         assert one.buffers[code.as_uri()].text == (
             'import os\na = "🔑", os.environ["GITHUB_TOKEN_2"]\nb = os.environ["GITHUB_TOKEN_2"]\n'
         )
-        assert answer["message"].endswith(" Save .env, too.")
+        assert answer["message"].endswith(" Save .env too.")
     assert (folder / ".env").read_text() == f"GITHUB_TOKEN_2={REFERENCE}_2\n"
     assert (shell.get("GITHUB_TOKEN"), shell.get("GITHUB_TOKEN_2")) == (token, second)
 

@@ -71,7 +71,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         descriptor, _ = open_regular(path, follow_links=True)
     except NotRegular:
-        raise TokenwardError(f"{shown(path)} is no file; name the log's files.") from None
+        raise TokenwardError(f"{shown(path)} is not a file; name the log's files.") from None
     except OSError as error:
         raise TokenwardError(f"{shown(path)} cannot be read ({error.strerror}); check the file.") from None
     with os.fdopen(descriptor, "rb") as file:
