@@ -38,7 +38,7 @@ async def test_an_encrypted_file_is_offered_made_and_used(absent: dict[str, str]
         one.open(uri, f"NPM_TOKEN={first}\n", "dotenv")
         one.choices, one.passphrases = [CREATE_ENCRYPTED_FILE], ["correct horse", "corect horse"]
         await run_first_fix(one, uri)
-        await one.told("The passphrases differ")
+        await one.told("The two passphrases differ")
         one.choices, one.passphrases = [CREATE_ENCRYPTED_FILE], ["correct horse"] * 2
         await run_first_fix(one, uri)
         await one.told("Tokens are now stored in the encrypted file")

@@ -10,7 +10,7 @@ import pytest
 
 RESIDENT = """
 from pathlib import Path
-from tokenward.sources.malloc import give_back, keep_little
+from tokenward.sources.malloc import release_freed_memory, limit_retained_memory
 
 def resident():
     status = Path("/proc/self/status").read_text().split()
@@ -20,11 +20,11 @@ HOLD_THE_LAST = """
 blocks = [bytes([number % 256]) * 1_000 for number in range(50_000)]
 del blocks[:-1]
 before = resident()
-give_back()
+release_freed_memory()
 print(before - resident())
 """
 HOLD_THE_LAST_LARGE = """
-keep_little()
+limit_retained_memory()
 blocks = [bytes([number % 256]) * 100_000 for number in range(500)]
 before = resident()
 del blocks[:-1]

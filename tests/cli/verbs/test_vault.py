@@ -75,7 +75,7 @@ def test_a_file_is_never_made_without_anything_to_open_it(bare_shell: Shell) -> 
 def test_a_file_that_is_there_is_left_as_it_is(sealed: Shell) -> None:
     before = vault_file(sealed).read_bytes()
     done = sealed.having(TOKENWARD_VAULT_PASSPHRASE="another")("vault", "init", "--file")
-    assert (done.code, "exists already" in done.err) == (2, True)
+    assert (done.code, "already exists" in done.err) == (2, True)
     assert vault_file(sealed).read_bytes() == before
 
 

@@ -30,7 +30,7 @@ def printed_of(terminals: Terminals, argument: CommandArgument) -> tuple[Transcr
         if printed.fingerprint == argument.fingerprint:
             assert page is not None  # noqa: S101 - it has printed something
             return page, printed
-    raise TokenGone("Nothing of this output is kept any longer; run the command again.")
+    raise TokenGone("This output is no longer available; run the command again.")
 
 
 def place_of(terminals: Terminals, page: TranscriptPage) -> Origin:

@@ -36,7 +36,7 @@ class RecentValues:
         self.drop_old()
         if fingerprint not in self._values:
             raise TokenGone(
-                f"The value of a token from a terminal is kept for {KEPT_SECONDS / 60:.0f} minutes, and this one is "
+                f"The value of a token from a terminal is remembered for {KEPT_SECONDS / 60:.0f} minutes, and this one is "
                 "gone; print it again, or store it by `tokenward put NAME`."
             )
         return self._values[fingerprint][1]
