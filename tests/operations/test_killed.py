@@ -185,6 +185,7 @@ def _in_keyring(context: Context, project: Project) -> bool:
     return secret is not None and secret.reveal() == project.token
 
 
+@pytest.mark.usefixtures("own_interpreter")
 @pytest.mark.parametrize("points", range(6))
 def test_a_kill_while_the_keyring_works_loses_nothing(
     absent: dict[str, str], tmp_path: Path, points: int

@@ -600,7 +600,7 @@ def test_what_was_watched_outside_of_the_editor_is_told_without_its_values(
         one.run(
             {"command": {"command": STORE, "arguments": offered["Forget this token"]["command"]["arguments"]}}
         )
-        one.told("is kept for 10 minutes")
+        one.told("is remembered for 10 minutes")
         one.run(offered["Forget this token"])
         one.client.wait_for(lambda m: is_push(m, 0) and m["params"]["uri"] == uri)
         records.write(place, record_of(folder, "c", ""))

@@ -36,8 +36,8 @@ class RecentValues:
         self.drop_old()
         if fingerprint not in self._values:
             raise TokenGone(
-                f"The value of a token from a terminal is remembered for {KEPT_SECONDS / 60:.0f} minutes, and this one is "
-                "gone; print it again, or store it by `tokenward put NAME`."
+                f"A terminal's token is remembered for {KEPT_SECONDS / 60:.0f} minutes, and this one is gone; print it "
+                "again, or store it by `tokenward put NAME`."
             )
         return self._values[fingerprint][1]
 
