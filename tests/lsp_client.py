@@ -25,6 +25,8 @@ from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient, LanguageClientProtocol
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
+from protocol_schema import require_result
+
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 SERVER = [sys.executable, "-m", "tokenward.cli", "server"]
 PATIENCE = 30.0
@@ -220,7 +222,9 @@ class Editor:
         number, protocol = str(uuid.uuid4()), self.client.protocol
         answer = protocol.send_request(method, params, msg_id=number)
         protocol._result_types[number] = Answer
-        return await asyncio.wait_for(asyncio.wrap_future(answer), PATIENCE)
+        result = await asyncio.wait_for(asyncio.wrap_future(answer), PATIENCE)
+        require_result(method, result)
+        return result
 
     async def run(self, action: types.CodeAction) -> None:
         assert action.command is not None

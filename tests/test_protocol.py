@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from concurrent.futures import Future
@@ -10,11 +9,11 @@ from concurrent.futures import Future
 import fastjsonschema
 import pytest
 
+from protocol_schema import PROTOCOL
 from test_house import ROOT
 from tokenward.lsp.server import create_server
 from tokenward.places import Places
 
-PROTOCOL = json.loads((ROOT / "server/tokenward/protocol.json").read_text("utf-8"))
 TYPES = PROTOCOL["$defs"]
 
 
