@@ -53,7 +53,10 @@ class Client:
             {
                 "processId": os.getpid(),
                 "rootUri": folder.as_uri(),
-                "capabilities": {"textDocument": {"publishDiagnostics": {"versionSupport": True}}},
+                "capabilities": {
+                    "textDocument": {"publishDiagnostics": {"versionSupport": True}},
+                    "workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": True}},
+                },
             },
         )
         sync = answer["capabilities"]["textDocumentSync"]
