@@ -171,7 +171,7 @@ def test_a_link_to_a_policy_is_as_good_as_where_it_leads(
 def test_a_fifo_in_the_place_of_the_policy_makes_nobody_wait(places: Places, policy: Path) -> None:
     os.mkfifo(policy)
     _, [problem] = load_settings(places, None)
-    assert "no regular file" in problem.sentence
+    assert "not a regular file" in problem.sentence
 
 
 @as_root

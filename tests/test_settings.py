@@ -367,7 +367,7 @@ def test_what_cannot_be_read_leaves_no_file_open(places: Places, root: Path) -> 
 def test_a_fifo_does_not_make_anyone_wait(places: Places, root: Path) -> None:
     os.mkfifo(root / "tokenward.toml")
     _, [problem] = load_settings(places, root)
-    assert "no regular file" in problem.sentence
+    assert "not a regular file" in problem.sentence
 
 
 @posix

@@ -65,13 +65,13 @@ def read_own_file(path: Path, limit: int, check: Callable[[int], None] | None = 
     """Return the content of a file that a user or the administrator named, which may be a link.
 
     Raises:
-        SettingsError: it is no regular file, is larger than the limit, or its descriptor fails the check.
+        SettingsError: it is not a regular file, is larger than the limit, or its descriptor fails the check.
         OSError: it cannot be read, or is not there.
     """
     try:
         descriptor, _ = open_regular(path, follow_links=True)
     except NotRegular:
-        raise SettingsError("is no regular file and was not read; replace it by a file") from None
+        raise SettingsError("is not a regular file and was not read; replace it by a file") from None
     with os.fdopen(descriptor, "rb") as file:
         if check is not None:
             check(descriptor)

@@ -98,4 +98,4 @@ def test_a_home_that_is_full_is_said(desk: Desk, context: Context, said: list[st
     desk.places.ledger.mkdir()
     resolve_all(context, desk.folder, [Reference("acme-api", "A")], Use.own(Purpose.RUN))
     assert len(said) == 1
-    assert "ledger.db is no regular file" in said[0]
+    assert "ledger.db is not a regular file" in said[0]

@@ -27,10 +27,10 @@ class TextFile:
 
 
 def read_text(path: Path) -> TextFile | None:
-    """Return a regular file's text for editing; None if there is no file.
+    """Return a regular file's text for editing; None if there is not a file.
 
     Raises:
-        EditRefused: it is there but is no text file that can be edited.
+        EditRefused: it is there but is not a text file that can be edited.
     """
     content = _read(path)
     if content is None:

@@ -69,7 +69,7 @@ def read_content(candidate: Candidate, limit: int) -> Content | NoText | Trouble
 
 
 def read_small(path: Path, limit: int) -> bytes | None:
-    """Read one of the repository's own configuration files; return None if there is no regular file.
+    """Read one of the repository's own configuration files; return None if there is not a regular file.
 
     Raises:
         OSError: it cannot be read, or is larger than the limit.

@@ -15,7 +15,7 @@ class Origin:
     Attributes:
         uri: the client's own name for it, never changed by us.
         surface: the kind of place.
-        path: its file on disk; None for what is no file.
+        path: its file on disk; None for what is not a file.
         language_id: the client's name of its language, or None outside an editor.
     """
 

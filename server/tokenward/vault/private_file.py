@@ -27,7 +27,7 @@ def read_private(path: Path) -> bytes:
             _require_private(path, status)
             return file.read()
     except safe_files.NotRegular:
-        raise VaultUntrusted(f"{path} is no regular file; name another one.") from None
+        raise VaultUntrusted(f"{path} is not a regular file; name another one.") from None
     except OSError as error:
         raise _unreadable(path, error) from None
 

@@ -169,7 +169,7 @@ def _read(collection: Collection, reference: Reference) -> Secret | None:
         return Secret(item.get_secret().decode())
     except UnicodeDecodeError:
         reason = (
-            f"The entry of {reference} is no text; "
+            f"The entry of {reference} is not text; "
             f"see it with `secret-tool lookup service {reference.service}`."
         )
     raise VaultDamaged(reason)

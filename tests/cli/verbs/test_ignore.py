@@ -93,7 +93,7 @@ def test_ignoring_again_changes_the_terms(shell: Shell) -> None:
         (["app.py:1:2", *WHY], "No token was found at"),
         (["data.json", *WHY], "has no line"),
         (["absent.py:1", *WHY], "absent.py does not exist"),
-        ([".:1", *WHY], "is no text file"),
+        ([".:1", *WHY], "is not a text file"),
         (["app.py:1"], "only for a reason"),
         (["app.py:1", "--reason", " "], "only for a reason"),
         (["app.py:1", *WHY, "--until", "2020-01-01"], "is past"),

@@ -74,7 +74,7 @@ def test_a_report_is_replaced_whole_and_a_link_is_not_followed(told: Shell) -> N
     (told.folder / "link.html").symlink_to(target)
     done = told("report", "-o", "link.html")
     assert done.code == 2
-    assert "is no plain file, so nothing was written" in done.err
+    assert "is not a regular file, so nothing was written" in done.err
     assert target.read_text() == "kept"
 
 

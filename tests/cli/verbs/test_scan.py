@@ -127,7 +127,7 @@ def test_what_was_named_and_cannot_be_scanned_is_a_failure(bare_shell: Shell) ->
 def test_what_was_named_and_is_no_text_is_told(bare_shell: Shell) -> None:
     bare_shell.folder.joinpath("a.zip").write_bytes(bytes(1000))
     done = bare_shell("scan", "a.zip")
-    assert (done.code, "a.zip is no text and was not scanned" in done.text) == (0, True)
+    assert (done.code, "a.zip is not text and was not scanned" in done.text) == (0, True)
     assert "a.zip" not in bare_shell("scan").text
 
 

@@ -217,7 +217,7 @@ def test_a_rule_file_that_cannot_be_read_is_named_once_and_the_scan_goes_on(bare
     assert paths(report) == ["one/a.py", "one/a.txt", "two/b.py"]
     about_gone, about_fifo = left_out(report)
     assert about_gone.startswith(f"{gone}:1: The file cannot be read (No such file or directory)")
-    assert about_fifo.startswith(f"{fifo}:1: The file is no regular file")
+    assert about_fifo.startswith(f"{fifo}:1: The file is not a regular file")
 
 
 @as_root

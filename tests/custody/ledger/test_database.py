@@ -84,7 +84,7 @@ def test_a_link_is_not_followed(path: Path, tmp_path: Path, exists: bool) -> Non
         add(target, "theirs")
     path.parent.mkdir()
     path.symlink_to(target)
-    with pytest.raises(StateDamaged, match="is no regular file"):
+    with pytest.raises(StateDamaged, match="is not a regular file"):
         add(path, "ours")
     assert target.exists() == exists
 

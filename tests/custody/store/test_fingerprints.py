@@ -90,7 +90,7 @@ def test_a_link_is_not_followed(tmp_path: Path, exists: bool) -> None:
     if exists:
         target.write_bytes(b"x" * 32)
     (tmp_path / "fingerprint.key").symlink_to(target)
-    with pytest.raises(StateDamaged, match="is no regular file"):
+    with pytest.raises(StateDamaged, match="is not a regular file"):
         load_key(tmp_path / "fingerprint.key")
     assert target.exists() == exists
 

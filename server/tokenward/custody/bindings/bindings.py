@@ -227,7 +227,7 @@ def _real_folder(folder: Path) -> Path:
             return real
     except (OSError, RuntimeError, ValueError):
         pass
-    raise CustodyError(f"{shown(folder)} is no folder that can be reached; choose one that is there")
+    raise CustodyError(f"{shown(folder)} is not a folder that can be reached; choose one that exists")
 
 
 def _folders_upwards(path: Path) -> Iterator[Path]:

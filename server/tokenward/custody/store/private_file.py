@@ -19,7 +19,7 @@ def ensure_private_file(path: Path) -> None:
     An existing one is never opened here: closing it would drop the locks that SQLite holds on it.
 
     Raises:
-        StateDamaged: it cannot be made, is no regular file, or belongs to another user.
+        StateDamaged: it cannot be made, is not a regular file, or belongs to another user.
     """
     try:
         if not is_private_file(path):
@@ -35,14 +35,16 @@ def is_private_file(path: Path) -> bool:
     """Return whether the file exists; one that others may read is closed to them.
 
     Raises:
-        StateDamaged: it is no regular file, or belongs to another user.
+        StateDamaged: it is not a regular file, or belongs to another user.
     """
     try:
         found = path.lstat()
     except FileNotFoundError:
         return False
     if not stat.S_ISREG(found.st_mode):
-        raise StateDamaged(f"{shown(path)} is no regular file; move it away, and Tokenward makes a new one")
+        raise StateDamaged(
+            f"{shown(path)} is not a regular file; move it away, and Tokenward makes a new one"
+        )
     if not is_own(found):
         raise StateDamaged(
             f"{shown(path)} belongs to another user; move it away or take it over with `chown`"

@@ -26,7 +26,7 @@ def date_of(value: object) -> int | None:
     """Return a number as seconds since 1970; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    # Also false for what is no number and for infinity.
+    # Also false for what is not a number and for infinity.
     return int(value) if 1 <= value <= _LAST_SECOND else None
 
 

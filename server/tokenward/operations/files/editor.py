@@ -33,7 +33,7 @@ class Editor(Protocol):
         """Return a file as it is now, an open buffer before the disk; None when there is none.
 
         Raises:
-            EditRefused: it cannot be edited, for example because it is no text file.
+            EditRefused: it cannot be edited, for example because it is not a text file.
         """
 
     def reread(self, source: Source) -> Source | None:

@@ -98,14 +98,14 @@ def text_of(candidate: Candidate, limit: int) -> str:
     """Return the text of a file of at most so many bytes.
 
     Raises:
-        TokenGone: it is no text.
+        TokenGone: it is not text.
         TokenwardError: it cannot be read.
     """
     content = read_content(candidate, limit)
     if isinstance(content, Trouble):
         raise TokenwardError(content.sentence)
     if not isinstance(content, Content):
-        raise TokenGone(f"{shown(candidate.path)} is no text file that a scan reads; name one that is.")
+        raise TokenGone(f"{shown(candidate.path)} is not a text file that a scan reads; name one that is.")
     return content.text()
 
 

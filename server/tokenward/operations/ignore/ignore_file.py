@@ -66,7 +66,7 @@ class IgnoreFileWriter:
             raise EditRefused(f"{shown(self.path)} is a link, which has no effect; replace it by a file.")
         source = self.editor.read(self.path)
         if source is not None and "\0" in source.text:
-            raise EditRefused(f"{shown(self.path)} is no text in UTF-8; save it as such.")
+            raise EditRefused(f"{shown(self.path)} is not text in UTF-8; save it as such.")
         return source
 
     def _write(self, before: Source | None, text: str) -> bool:

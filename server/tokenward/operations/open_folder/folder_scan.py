@@ -170,7 +170,7 @@ class FolderScan:
         try:
             for result in in_order(threads, scan, candidates, self._closed.is_set):
                 results.add(result)
-            # A file that is no text any longer has no result.
+            # A file that is not text any longer has no result.
             self._drop({candidate.path for candidate in candidates} & self._known - results.held)
         finally:
             self._report_found(results)

@@ -1,4 +1,4 @@
-"""write_report: a file that nobody else may read, whole or not there."""
+"""Writing a page or a report to a file that only its user can read."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tokenward.safe_files import replace_private
 
 
 def write_report(path: Path, text: str) -> None:
-    """Write a text for its user alone, in the place of what stood there.
+    """Write a text to a file that only its user can read, or replace that file.
 
     Raises:
-        TokenwardError: there stands what is no file, or it cannot be written.
+        TokenwardError: the path names something other than a file, or cannot be written.
     """
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise TokenwardError(f"{shown(path)} is no plain file, so nothing was written; name another.")
+        raise TokenwardError(f"{shown(path)} is not a regular file, so nothing was written; name another.")
     try:
         replace_private(path, text.encode("utf-8", "backslashreplace"))
     except OSError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tokenward.errors import GitFailed, TokenwardError
 from tokenward.operations.files.workplace import PRIVATE, sync_folder, workplace
 from tokenward.places import shown
+from tokenward.safe_files import CREATE_FLAGS, write_all
 from tokenward.sources.git.repository import open_repository
 from tokenward.vault.private_file import require_own_folder
 
@@ -94,11 +95,7 @@ def write_private(target: Path, content: bytes) -> None:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         require_own_folder(target.parent)
         with workplace(target.parent, mode=PRIVATE) as place:
-            descriptor = os.open(place.content, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            write_all(os.open(place.content, CREATE_FLAGS, 0o600), content)
             sync_folder(place.folder)
             place.content.replace(target)
             sync_folder(target.parent)

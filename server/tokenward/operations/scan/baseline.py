@@ -81,7 +81,7 @@ def _parsed(path: Path, name: str) -> Any:
         why = getattr(error, "strerror", None) or type(error).__name__
         raise BaselineUnusable(f"{name} cannot be read ({why}); name a report that can.") from None
     if content is None:
-        raise BaselineUnusable(f"{name} is not there, or is no file; name a report that is.")
+        raise BaselineUnusable(f"{name} is not there, or is not a file; name a report that is.")
     try:
         # The shells of Windows write redirected output as UTF-16.
         return json.loads(content)

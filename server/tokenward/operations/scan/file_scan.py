@@ -43,7 +43,7 @@ class FileResult(NamedTuple):
     """The result of one file.
 
     Attributes:
-        result: None when the file is gone by now, or is no text.
+        result: None when the file is gone by now, or is not text.
         row: the entry of the cache under the identity that the walk saw; None when there is none.
     """
 

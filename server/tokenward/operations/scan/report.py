@@ -190,7 +190,7 @@ class _Tally:
     def summary(self, began: float, key: str, commits: int | None) -> Summary:
         """Return the figures, for the same arguments as `assemble_report` has."""
         known = self._found - len(self.findings)
-        unseen = (f"{shown(place)} is no text and was not scanned." for place in sorted(self._named))
+        unseen = (f"{shown(place)} is not text and was not scanned." for place in sorted(self._named))
         return Summary(
             files=self._files,
             bytes=self._size,

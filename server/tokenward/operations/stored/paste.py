@@ -147,9 +147,7 @@ def _text_without(values: list[Secret], draft: Draft) -> str:
     """Return the text to insert at each place, if it is the same for all and holds no value undetected."""
     text, *others = draft.inserted_texts()
     if any(other != text for other in others):
-        raise RewriteRefused("Not the same text can stand at each place; move the tokens afterwards.")
+        raise RewriteRefused("The places need different texts; move the tokens after pasting.")
     if any(value.reveal() in text for value in values):
-        raise RewriteRefused(
-            "A token stands in what is pasted in a way that cannot be moved; move it afterwards."
-        )
+        raise RewriteRefused("A token in the pasted text cannot be moved while pasting; move it afterwards.")
     return text

@@ -12,7 +12,7 @@ from tokenward.errors import GitFailed
 from tokenward.sources.git.repository import GitRepository
 
 SUBMODULE, LINK = "160000", "120000"
-"""Modes of what is no file."""
+"""Modes of entries that are not files."""
 CONFLICT = "U"
 """The status of a file of which the index holds the sides of a conflict."""
 

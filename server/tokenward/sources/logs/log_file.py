@@ -76,7 +76,7 @@ class LogFileReader:
 
         Raises:
             OSError: it cannot be opened.
-            NotRegular: it is no regular file.
+            NotRegular: it is not a regular file.
         """
         self._path = path
         descriptor, status = _open(path)

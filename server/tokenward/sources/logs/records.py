@@ -53,7 +53,7 @@ def read_records(path: Path, reading: ReadProgress) -> Iterator[Mapping[str, Any
     """Yield the objects of a log, counting them on the way.
 
     Raises:
-        TokenwardError: it cannot be opened, or is no file.
+        TokenwardError: it cannot be opened, or is not a file.
     """
     with _opened(path) as file:
         try:

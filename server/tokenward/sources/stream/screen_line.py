@@ -26,7 +26,7 @@ class ScreenLine:
     """The cells of a line and its cursor. What is overwritten is yielded first, so that it can be kept."""
 
     def __init__(self, cells: Iterable[Cell] = (), columns: int = 0) -> None:
-        """Take what stands in the line, with the cursor behind it, and the terminal's width, 0 if unknown."""
+        """Take the text of the line, with the cursor after it, and the terminal's width, 0 if unknown."""
         self.cells = list(cells)
         self._written: list[Cell] = []
         """Cells written at the cursor and not yet committed to the line."""

@@ -127,7 +127,7 @@ def _index_elsewhere(folder: Path, mark: bytes) -> Path | None:
 
 
 def state_of(path: str | Path) -> tuple[int, ...]:
-    """Return a value that changes when a file is written or replaced; empty if there is no file."""
+    """Return a value that changes when a file is written or replaced; empty if there is not a file."""
     try:
         status = os.lstat(path)
     except OSError:
