@@ -102,7 +102,7 @@ def test_a_file_that_is_gone_is_refused(path: Path) -> None:
 
 def test_what_is_no_file_is_refused() -> None:
     source = Source("x", Origin("untitled:1", Surface.DOCUMENT))
-    with pytest.raises(EditRefused, match="no file"):
+    with pytest.raises(EditRefused, match="is not a file"):
         DISK.apply([FileEdit(source, ())], "")
 
 
