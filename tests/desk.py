@@ -95,7 +95,7 @@ class Desk:
     ) -> MoveRequest:
         finding = self.findings(source)[index]
         at = None if everywhere else finding.start
-        return MoveRequest(source, self.folder, finding.fingerprint, at, name)
+        return MoveRequest(source, self.folder, finding.fingerprint, at, name, template=True)
 
     def move(
         self,

@@ -154,6 +154,10 @@ class RewriteRefused(TokenwardError):
     """The literal cannot be replaced without changing what the file means."""
 
 
+class NoReader(RewriteRefused):
+    """No program is known that would look up a variable in the file."""
+
+
 class MoveError(TokenwardError):
     """A move stopped; the value is where it was."""
 

@@ -9,17 +9,18 @@ from tokenward.errors import RewriteRefused
 from tokenward.places import canonical
 from tokenward.rewriting.languages import Language, language_of
 from tokenward.settings import Settings
-from tokenward.sources.source import Origin
+from tokenward.sources.source import Origin, Source
 
 
-def language_for(origin: Origin) -> Language:
+def language_for(source: Source) -> Language:
     """Return the language of a text.
 
     Raises:
         RewriteRefused: Tokenward cannot rewrite this kind of file yet.
     """
+    origin = source.origin
     path = None if origin.path is None else str(origin.path)
-    language = language_of(path, origin.language_id)
+    language = language_of(path, origin.language_id, source.text)
     if language is None:
         raise RewriteRefused(
             "Tokenward cannot rewrite this kind of file yet; store the token by `tokenward put NAME` and "

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
-from tokenward.rewriting.literal import COMMENT, Literal, comment, refuse
+from tokenward.rewriting.literal import COMMENT, Joint, Literal, comment, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost
 
@@ -43,6 +44,13 @@ _NOT_TEXT = re.compile(
 )
 
 
+# Beginnings of a plain scalar that would make it something else, and characters that end one in a flow collection.
+_NOT_PLAIN = re.compile(r"[{}\[\],&*!|>%@`\"'#]|[-?:](?:\s|\Z)")
+_FLOW = re.compile(r"[{}\[\],]")
+_NEEDS_ESCAPE = re.compile(r"[\"\\\r\n]")
+_TOML_HOLDERS = {"pair", "table", "table_array_element"}
+_TOML_KEY = re.compile(r"[\"']([^\"']*)[\"']|([^.\s\"']+)")
+
 _PART_OF_SCALAR = {
     "escape_sequence",
     "boolean_scalar",
@@ -71,7 +79,10 @@ class JsonSyntax(Syntax):
         return Literal(whole, whole, Span(whole.start + 1, whole.end - 1), _JSON, str(reference))
 
     def assigned(self, span: Span) -> str | None:
-        return _pair_key(self, self.path(span), {"pair"})
+        return next(reversed(self.keys(span)), None)
+
+    def keys(self, span: Span) -> tuple[str, ...]:
+        return _pair_keys(self, span, {"pair"})
 
 
 class JsonWithCommentsSyntax(JsonSyntax):
@@ -98,9 +109,12 @@ class TomlSyntax(Syntax):
         return Literal(whole, whole, content, _TOML[opening[0]], str(reference))
 
     def assigned(self, span: Span) -> str | None:
-        pair = next((step.node for step in reversed(self.path(span)) if step.kind == "pair"), None)
-        key = pair.named_child(0) if pair else None
-        return self.source(key).split(".")[-1].strip("\"' ") if key else None
+        return next(reversed(self.keys(span)), None)
+
+    def keys(self, span: Span) -> tuple[str, ...]:
+        holders = [step.node for step in self.path(span) if step.kind in _TOML_HOLDERS]
+        found = [key for holder in holders if (key := next(iter(holder.named_children), None))]
+        return tuple(word for key in found for word in _dotted(self.source(key)))
 
 
 class YamlSyntax(Syntax):
@@ -119,7 +133,23 @@ class YamlSyntax(Syntax):
         return Literal(whole, whole, content, self._form(path[index].kind, whole, span), str(reference))
 
     def assigned(self, span: Span) -> str | None:
-        return _pair_key(self, self.path(span), {"block_mapping_pair", "flow_pair"})
+        return next(reversed(self.keys(span)), None)
+
+    def keys(self, span: Span) -> tuple[str, ...]:
+        return _pair_keys(self, span, {"block_mapping_pair", "flow_pair"})
+
+    def fitted(self, literal: Literal, span: Span, filling: str) -> Literal:
+        literal = super().fitted(literal, span, filling)
+        path = self.path(span)
+        if literal.whole != literal.content or path[-1].kind == "block_scalar":
+            return literal
+        in_flow = any(step.kind in {"flow_mapping", "flow_sequence"} for step in path)
+        starts = span.start == literal.content.start and _NOT_PLAIN.match(filling)
+        if not starts and not (in_flow and _FLOW.search(filling)):
+            return literal
+        if _NEEDS_ESCAPE.search(self.text, literal.content.start, literal.content.end) or '"' in filling:
+            raise refuse("a value that would need quotes")
+        return replace(literal, joint=Joint(wrap=('"', '"'), always_wrapped=True))
 
     def _form(self, kind: str, whole: Span, span: Span) -> Form:
         if kind == "double_quote_scalar":
@@ -148,7 +178,12 @@ def _check_place(syntax: Syntax, path: Sequence[Step]) -> None:
         raise refuse("a value whose tag makes it no text")
 
 
-def _pair_key(syntax: Syntax, path: Sequence[Step], kinds: set[str]) -> str | None:
-    pair = next((step.node for step in reversed(path) if step.kind in kinds), None)
-    key = pair.child_by_field_name("key") if pair else None
-    return syntax.source(key).strip("\"'") if key else None
+def _pair_keys(syntax: Syntax, span: Span, kinds: set[str]) -> tuple[str, ...]:
+    pairs = [step.node for step in syntax.path(span) if step.kind in kinds]
+    found = [key for pair in pairs if (key := pair.child_by_field_name("key"))]
+    return tuple(syntax.source(key).strip("\"'") for key in found)
+
+
+def _dotted(key: str) -> list[str]:
+    """Return the words of a dotted TOML key, without their quotes."""
+    return [quoted or bare for quoted, bare in _TOML_KEY.findall(key)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 
@@ -15,6 +15,8 @@ from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, T
 from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PropertiesSyntax
 from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.python_syntax import PythonSyntax
+from tokenward.rewriting.readers.reader import Reader, ReaderText
+from tokenward.rewriting.readers.table import reader_of
 from tokenward.rewriting.shell_syntax import ShellSyntax
 
 _parsed: ContextVar[dict[Hashable, ParsedText] | None] = ContextVar("parsed", default=None)
@@ -47,6 +49,7 @@ class Language:
         comment: starts a comment that runs to the end of its line; None where the format has none.
         parse: parses a text.
         comments_end_lines: a comment may follow other things on its line, for every reader of the format.
+        reader: reads the file; None for code, and where nobody is known to read it.
     """
 
     name: str
@@ -56,10 +59,20 @@ class Language:
     comment: str | None
     parse: Callable[[str], ParsedText]
     comments_end_lines: bool = True
+    reader: Reader | None = None
+
+    def read_by(self, reader: Reader) -> Language:
+        """Return the language as one reader reads it."""
+        return replace(self, parse=lambda text: ReaderText(self.parse(text), reader), reader=reader)
 
     def read(self, text: str) -> ParsedText:
         """Return a parsed text; within `parsing_once` each text is parsed once."""
-        return once((self.name, text), lambda: self.parse(text))
+        return once((self.key, text), lambda: self.parse(text))
+
+    @property
+    def key(self) -> Hashable:
+        """Return what distinguishes the language from others, and from itself as others read it."""
+        return self.name, self.reader.name if self.reader else None
 
 
 def once(key: Hashable, make: Callable[[], ParsedText]) -> ParsedText:
@@ -110,13 +123,17 @@ LANGUAGES: tuple[Language, ...] = (
     _data("dotenv", r"\.env(?:\.[^/]*)?|[^/]*\.env", "dotenv env", "#", EnvSyntax),
 )
 
+_BY_NAME = {language.name: language for language in LANGUAGES}
+
 # A notebook's JSON holds code in its strings, where a reference would mean nothing.
 _CODE_INSIDE = re.compile(r".*\.ipynb", re.IGNORECASE | re.DOTALL)
 
 
-def language_of(path: str | None, language_id: str | None) -> Language | None:
-    """Return the language of a file: a data file's by its name, that of code by the editor's id first."""
+def language_of(path: str | None, language_id: str | None, text: str = "") -> Language | None:
+    """Return the language of a file: by its reader, else its name, but code first by the editor's id."""
     name = path.replace("\\", "/") if path else ""
+    if reader := reader_of(name, text):
+        return _BY_NAME[reader.language].read_by(reader)
     by_path = next((language for language in LANGUAGES if language.files.fullmatch(name)), None)
     if by_path and by_path.kind is LanguageKind.DATA:
         return by_path

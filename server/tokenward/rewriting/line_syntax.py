@@ -29,6 +29,7 @@ _ENV_FORMS = {
 _ENV_COMMENT = re.compile(r"[^\S\r\n]*#[^\r\n]*")
 _INI_KEY = re.compile(r"[ \t\f]*([^=:\s\[][^=:\r\n]*?)[ \t]*(?:=|:(?!//))[ \t]*")
 _INI_COMMENT = re.compile(r"[ \t\f]*[#;]")
+_INI_SECTION = re.compile(r"^[ \t]*\[([^\]\r\n]+)\]", re.MULTILINE)
 _PROPERTIES_KEY = re.compile(r"[ \t\f]*((?:\\.|[^\\=:\s])+)(?:[ \t\f]*[=:]|[ \t\f])[ \t\f]*")
 _PROPERTIES_COMMENT = re.compile(r"[ \t\f]*[#!]")
 _PROPERTIES_FORM = Form(re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)"))
@@ -94,8 +95,15 @@ class IniSyntax(LineSyntax):
         return []
 
     def assigned(self, span: Span) -> str | None:
-        key = self.key.match(self.text, self.line(span).start, span.start)
-        return re.split(r"[./:]", key[1])[-1] if key else None
+        keys = self.keys(span)
+        return re.split(r"[./:]", keys[-1])[-1] if keys else None
+
+    def keys(self, span: Span) -> tuple[str, ...]:
+        """Return the section, if there is one, and the key."""
+        line = self.line(span)
+        key = self.key.match(self.text, line.start, span.start)
+        sections = _INI_SECTION.findall(self.text, 0, line.start)
+        return (*sections[-1:], *([key[1]] if key else ()))
 
     def _value_start(self, line: Span) -> int | None:
         key = self.key.match(self.text, line.start, line.end)
@@ -113,6 +121,10 @@ class PropertiesSyntax(IniSyntax):
     key = _PROPERTIES_KEY
     comment_start = _PROPERTIES_COMMENT
     form = _PROPERTIES_FORM
+
+    def keys(self, span: Span) -> tuple[str, ...]:
+        key = self.key.match(self.text, self.line(span).start, span.start)
+        return tuple(key[1].split(".")) if key else ()
 
     def _value_start(self, line: Span) -> int | None:
         if self.continues(line):

@@ -78,7 +78,7 @@ class PythonSyntax(Syntax):
         zone = self.span(path[outer].node)
         if path[outer - 1].kind == "expression_statement":
             _check_no_docstring(path[:outer])
-            return Literal(zone, whole, content, form, str(reference))
+            return Literal(zone, whole, content, form, str(reference), inert=True)
         self._check_place(path[: outer + 1])
         lookup = self._lookup(path[:index], reference, quote if "f" in prefix else "")
         if (around := self._fallback(path, index, span, reference.name)) is not None:

@@ -29,13 +29,17 @@ class Rewrite:
         edits: of the text.
         value: as a program reads it at that place today; it must be stored.
         undo: how to restore the text; holds no part of the value.
-        needs_environment: the new code reads the variable of the reference's name.
+        needs_environment: the new text reads the variable of the reference's name.
+        look_up: takes the value's place.
+        after: what is left to do before a program gets the value; empty if `tokenward run` is enough.
     """
 
     edits: tuple[Edit, ...]
     value: Secret
     undo: tuple[UndoStep, ...]
     needs_environment: bool
+    look_up: str
+    after: str
 
 
 def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference: Reference) -> Rewrite:
@@ -53,7 +57,7 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
         )
     parsed = language.read(text)
     literals: dict[Literal, list[Span]] = {}
-    for span in sorted(set(spans)):
+    for span in sorted({parsed.extent(span) for span in spans}):
         literals.setdefault(parsed.literal(span, reference), []).append(span)
     changes, value = _changes(parsed, literals, reference)
     edits = tuple(Edit(change.span, change.inserted) for change in changes)
@@ -62,10 +66,13 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
     shape = tuple((edit.span, edit.text.replace(reference.name, "")) for edit in edits)
     zones = [literal.zone for literal in literals]
     once(
-        (language.name, text, shape),
+        (language.key, text, shape),
         lambda: _check_rewrite(TextChange.made(parsed, edits, zones), undo, reference),
     )
-    return Rewrite(edits, value, undo, any(literal.in_environment for literal in literals))
+    first = next(iter(literals))
+    needs_environment = any(literal.in_environment for literal in literals)
+    after = parsed.after_move(spans[0]).replace("NAME", reference.name)
+    return Rewrite(edits, value, undo, needs_environment, first.filling, after)
 
 
 def find_references(
@@ -97,7 +104,7 @@ def _changes(
             replaced, value = replace_tokens(parsed.text, literal, spans)
             changes += replaced
             values.append(value)
-    uses = [span for literal, spans in literals.items() if literal.in_environment for span in spans]
+    uses = [span for literal, spans in literals.items() if not literal.inert for span in spans]
     merged = merge_adjacent(sort_changes(changes))
     return sort_changes([*parsed.preamble(uses, reference), *merged]), _common_value(values)
 

@@ -29,7 +29,7 @@ def plan_ignore(context: Context, source: Source, fingerprint: Fingerprint, at: 
     found = [d for d in context.scanner.locate(source, fingerprint) if d.span.start == offset]
     if not found:
         raise TokenGone("The token is no longer where it was found; scan the file again.")
-    language = language_for(source.origin)
+    language = language_for(source)
     return FileEdit(source, (ignore_edit(source.text, language, found[0].span, IGNORE_COMMENT),))
 
 
@@ -38,7 +38,7 @@ def all_ignorable(source: Source, findings: Sequence[Finding]) -> bool:
     table = LineTable(source.text)
     spans = [Span(table.offset(finding.start), table.offset(finding.end)) for finding in findings]
     try:
-        return comments.all_ignorable(source.text, language_for(source.origin), spans)
+        return comments.all_ignorable(source.text, language_for(source), spans)
     except RewriteRefused:
         return False
 

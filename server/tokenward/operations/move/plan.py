@@ -7,21 +7,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokenward.detection.detection import Detection
-from tokenward.errors import RewriteRefused, TokenGone
+from tokenward.errors import NoReader, RewriteRefused, TokenGone
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
-from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.move.environment_line import (
+    PlannedEdit,
+    conflicting_names,
+    environment_edit,
+    read_environment,
+)
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
-from tokenward.rewriting.env_file import add_assignment, parse_env
-from tokenward.rewriting.languages import Language
+from tokenward.rewriting.languages import Language, LanguageKind
 from tokenward.rewriting.naming import assigned_name, environment_name
 from tokenward.rewriting.rewrite import plan_rewrite
 from tokenward.rewriting.start_files import require_no_start_file
 from tokenward.rewriting.undo import UndoStep
-from tokenward.sources.source import Origin, Source
+from tokenward.sources.source import Source
 from tokenward.token_prefixes import is_token_name
 
 MOST_NAMES_TRIED = 20
@@ -42,6 +46,7 @@ class MoveRequest:
         name: its name, without alternative; None to have one chosen.
         suggested: its name if that is free; None for the one that its place suggests.
         within: the parts of the text that count; None for all of it.
+        template: leave a reference also in a file that only `tokenward inject` fills.
     """
 
     source: Source
@@ -51,6 +56,7 @@ class MoveRequest:
     name: str | None = None
     suggested: str | None = None
     within: tuple[Span, ...] | None = None
+    template: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,8 @@ class MovePlan:
         undo: for each file, how to restore its text; holds no value.
         count: the number of occurrences to replace.
         remaining: the number of other occurrences, which stay in the text.
+        look_up: takes the token's place.
+        after: what is left to do before a program gets the value; empty if `tokenward run` is enough.
     """
 
     token: str
@@ -78,6 +86,8 @@ class MovePlan:
     undo: tuple[tuple[str, tuple[UndoStep, ...]], ...]
     count: int
     remaining: int
+    look_up: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,27 +156,40 @@ def plan_places(
     request = chosen.request
     if request.name:
         require_name(context, request.name)
-    language = language_for(request.source.origin)
+    language = language_for(request.source)
     if not all(place.whole for place in chosen.places):
         raise RewriteRefused(
             "Where the token begins or ends is not certain; store it by `tokenward put NAME` and replace it by hand."
         )
+    if language.kind is LanguageKind.DATA and language.reader is None and not request.template:
+        raise NoReader(
+            "No program is known that reads this file and looks up variables in it; store the token and change the "
+            "file by hand, or leave a reference for `tokenward inject`."
+        )
     spans = [detection.span for detection in chosen.places]
     provider = chosen.places[0].provider
     suggested = request.suggested if is_token_name(request.suggested or "") else None
-    wanted = request.name or suggested or _assigned_name(language, chosen) or provider.variable
+    fixed = language.read(request.source.text).variable(spans[0])
+    wanted = fixed or request.name or suggested or suggested_name(language, chosen) or provider.variable
     trial = plan_rewrite(request.source.text, language, spans, Reference(workspace, wanted))
     fingerprint = context.scanner.fingerprint(trial.value.reveal())
     if trial.needs_environment:
         require_no_start_file(request.source.origin.path)
-    environment = _read_environment(context, request, editor) if trial.needs_environment else None
-    conflicting = _conflicting_names(environment, workspace, trial.value)
+    environment = (
+        read_environment(context, request.source, request.folder, editor) if trial.needs_environment else None
+    )
+    conflicting = conflicting_names(environment, workspace, trial.value)
     name = request.name or context.entries.free_name(workspace, wanted, fingerprint, taken | conflicting)
+    if fixed and name != fixed:
+        raise RewriteRefused(
+            f"{language.reader.name if language.reader else 'The program'} reads this value from {fixed} only, and "
+            f"{fixed} has another value; remove that one, or change the file by hand."
+        )
     reference = Reference(workspace, name)
     rewrite = trial if name == wanted else plan_rewrite(request.source.text, language, spans, reference)
     changes = [
-        *_environment_edit(environment, reference, rewrite.value),
-        _Change(FileEdit(request.source, rewrite.edits), rewrite.undo),
+        *environment_edit(environment, reference, rewrite.value),
+        PlannedEdit(FileEdit(request.source, rewrite.edits), rewrite.undo),
     ]
     files = tuple(change.file for change in changes)
     undo = tuple((origin_name(change.file.source.origin), change.undo) for change in changes if change.undo)
@@ -180,13 +203,15 @@ def plan_places(
         undo,
         len(spans),
         chosen.remaining,
+        rewrite.look_up,
+        rewrite.after,
     )
 
 
-def _assigned_name(language: Language, chosen: PlacesToMove) -> str | None:
+def suggested_name(language: Language | None, chosen: PlacesToMove) -> str | None:
     """Return the name that the token's place suggests, unless it holds a token: names are no secrets."""
     first = chosen.places[0]
-    name = assigned_name(chosen.request.source.text, language, first.span)
+    name = assigned_name(chosen.request.source.text, language, first.span) if language else None
     name = name or environment_name(first.name)
     if name is not None and not is_token_name(name):
         return None
@@ -200,49 +225,3 @@ def _assigned_name(language: Language, chosen: PlacesToMove) -> str | None:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text)).lower()
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """The edit of one file, and how to undo it; an added line is not undone, since other code may read it."""
-
-    file: FileEdit
-    undo: tuple[UndoStep, ...] = ()
-
-
-def _read_environment(context: Context, request: MoveRequest, editor: Editor) -> FileEdit:
-    """Return the workspace's environment file as it is, without edits yet."""
-    path = context.settings.env_path(request.folder)
-    source = editor.read(path)
-    if source is not None:
-        return FileEdit(source, ())
-    origin = Origin(path.as_uri(), request.source.origin.surface, path, None)
-    return FileEdit(Source("", origin), (), creates=True)
-
-
-def _conflicting_names(environment: FileEdit | None, workspace: str, value: Secret) -> set[str]:
-    """Return the names to which the environment file assigns something else."""
-    if environment is None:
-        return set()
-    plain, prefix = value.reveal(), f"{REFERENCE_SCHEME}://{workspace}/"
-    return {
-        assignment.key
-        for assignment in parse_env(environment.source.text)
-        if assignment.value not in (plain, prefix + assignment.key)
-    }
-
-
-def _environment_edit(
-    environment: FileEdit | None, reference: Reference, value: Secret
-) -> tuple[_Change, ...]:
-    """Add the line that names the reference; a line that holds the same value itself is moved along."""
-    if environment is None:
-        return ()
-    source, plain = environment.source, value.reveal()
-    named = [a for a in parse_env(source.text) if a.key == reference.name]
-    same = [a.value_span for a in named if a.value == plain]
-    if same and all(a.value in (plain, str(reference)) for a in named):
-        rewrite = plan_rewrite(source.text, language_for(source.origin), same, reference)
-        return (_Change(FileEdit(source, rewrite.edits), rewrite.undo),)
-    edit = add_assignment(source.text, reference.name, str(reference))
-    return () if edit is None else (_Change(FileEdit(source, (edit,), environment.creates)),)

@@ -104,6 +104,6 @@ def _was_edited(source: Source, move: OpenMove, *, in_file: bool) -> bool:
         if steps and all(step.fits(source.text) for step in steps):
             return True
         name = move.reference.name
-        return not in_file and bool(find_references(source.text, language_for(source.origin), [name]))
+        return not in_file and bool(find_references(source.text, language_for(source), [name]))
     except RewriteRefused:
         return False

@@ -1,0 +1,26 @@
+"""Readers of environment files and of launch configurations: `tokenward run` and the extension resolve references."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.rewriting.readers.reader import Place, reader
+
+_ENV_FILES = r"(?!.*\.(?:json|ya?ml|toml|py|[cm]?[jt]s)\Z)\.env(?:\.[^/]*)?|[^/]*\.env"
+_IN_ENV = re.compile(r"configurations(?:/[^/]+)?/env/[^/]+")
+
+ENVIRONMENT = (
+    reader(
+        "tokenward run",
+        "dotenv",
+        _ENV_FILES,
+        Place("REFERENCE", in_environment=False),
+    ),
+    reader(
+        "VS Code's launch configurations",
+        "jsonc",
+        r"\.vscode/launch\.json",
+        Place("REFERENCE", _IN_ENV, in_environment=False),
+        Place("${env:NAME}"),
+    ),
+)

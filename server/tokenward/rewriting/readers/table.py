@@ -1,0 +1,14 @@
+"""reader_of: the table of readers of data files, one row each."""
+
+from __future__ import annotations
+
+from tokenward.rewriting.readers.ci import CI
+from tokenward.rewriting.readers.environment import ENVIRONMENT
+from tokenward.rewriting.readers.reader import Reader
+
+READERS: tuple[Reader, ...] = (*ENVIRONMENT, *CI)
+
+
+def reader_of(path: str, text: str) -> Reader | None:
+    """Return the program that reads a data file; None if no row knows it. The path has `/` between its parts."""
+    return next((reader for reader in READERS if reader.reads(path, text)), None)
