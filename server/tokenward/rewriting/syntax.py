@@ -236,9 +236,9 @@ def operator_of(node: Node) -> str:
 
 
 def last_word(name: str) -> str:
-    """Return `c` of `a.b.c`, `a["c"]` and `"c"`; a quoted name is kept whole."""
+    """Return `c` of `a.b.c`, `a->c`, `a::c`, `a["c"]` and `"c"`; a quoted name is kept whole."""
     quoted = _QUOTED_END.search(name)
-    return quoted[1] if quoted else re.split(r"[.\[]", name)[-1].strip("] #?")
+    return quoted[1] if quoted else re.split(r"[.\[]|->|::", name)[-1].strip("] #?")
 
 
 def innermost(path: Sequence[Step], kinds: Collection[str], inside: Collection[str]) -> int:

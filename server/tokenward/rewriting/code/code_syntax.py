@@ -66,14 +66,19 @@ class CodeSyntax(Syntax):
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
         if uses and self.grammar.root:
             self._check_root()
-        return []
+        return self.grammar.import_line.missing(self) if uses and self.grammar.import_line else []
+
+    def lacks(self, inserted: str) -> bool:
+        line = self.grammar.import_line
+        is_needed = line is not None and line.line in inserted and not line.is_in(self)
+        return is_needed and self.grammar.lookups(r"\w+").search(self.text) is not None
 
     def reads_root(self, path: Sequence[Step]) -> bool:
         """Return whether the name at the end of a path means what look-ups need."""
         return _is_in(self.grammar.root_reads.split(), path[-2], path[-1])
 
     def lookups(self, name: str) -> Iterator[Span]:
-        for match in self.grammar.lookups(name).finditer(self.text):
+        for match in self.grammar.lookups(re.escape(name)).finditer(self.text):
             span = Span(*match.span())
             last = self.path(span)[-1]
             if last.kind not in self.grammar.parts and self.span(last.node) == span:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tokenward.rewriting.code.import_line import ImportLine
 from tokenward.rewriting.literal import COMMENT
 from tokenward.rewriting.spelling import Form
 
@@ -63,6 +64,7 @@ class CodeGrammar:
         root: the name that a look-up begins with, where code could give it to something else.
         root_kinds: the kinds of nodes that such a name is.
         root_reads: the places in which it means what the look-up needs.
+        import_line: what the look-up needs at the top of the file.
         sets: matches what is between the start of a node and that of the token's part if the code sets a variable.
         eager: matches the same if a look-up there would fail even where its value is not needed.
     """
@@ -86,10 +88,11 @@ class CodeGrammar:
     root: str = ""
     root_kinds: frozenset[str] = frozenset({"identifier"})
     root_reads: str = ""
+    import_line: ImportLine | None = None
     sets: re.Pattern[str] | None = None
     eager: re.Pattern[str] | None = None
 
     def lookups(self, name: str) -> re.Pattern[str]:
-        """Return a pattern of every look-up of a variable that a move writes."""
-        forms = (form.replace("NAME", name) for form in (*self.variants, self.lookup))
-        return re.compile("|".join(_NO_CUT + re.escape(form) + _NO_CUT for form in forms))
+        """Return a pattern of every look-up that a move writes of the variables whose name a pattern matches."""
+        forms = (re.escape(form).replace("NAME", name) for form in (*self.variants, self.lookup))
+        return re.compile("|".join(_NO_CUT + form + _NO_CUT for form in forms))
