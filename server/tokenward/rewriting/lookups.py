@@ -24,6 +24,7 @@ _JAVASCRIPT = tuple(
     )
 )
 _SHELL = re.compile(rf"(?<!\\)\$(?:\{{[#!]?)?{_NAME}")
+_DIRENV = re.compile(rf"\$\(\s*tokenward\s+get\s+{_NAME}")
 
 LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "python": (_PYTHON,),
@@ -31,6 +32,7 @@ LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "typescript": _JAVASCRIPT,
     "tsx": _JAVASCRIPT,
     "shell": (_SHELL,),
+    "direnv": (_DIRENV, _SHELL),
 }
 """By the name of a language. A data file has none."""
 

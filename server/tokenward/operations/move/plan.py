@@ -23,7 +23,6 @@ from tokenward.operations.token_names import require_name
 from tokenward.rewriting.languages import Language, LanguageKind
 from tokenward.rewriting.naming import assigned_name, environment_name
 from tokenward.rewriting.rewrite import plan_rewrite
-from tokenward.rewriting.start_files import require_no_start_file
 from tokenward.rewriting.undo import UndoStep
 from tokenward.sources.source import Source
 from tokenward.token_prefixes import is_token_name
@@ -173,8 +172,6 @@ def plan_places(
     wanted = fixed or request.name or suggested or suggested_name(language, chosen) or provider.variable
     trial = plan_rewrite(request.source.text, language, spans, Reference(workspace, wanted))
     fingerprint = context.scanner.fingerprint(trial.value.reveal())
-    if trial.needs_environment:
-        require_no_start_file(request.source.origin.path)
     environment = (
         read_environment(context, request.source, request.folder, editor) if trial.needs_environment else None
     )
