@@ -67,6 +67,14 @@ SAMPLES = (
         "                  deploy ''\"${API_KEY}\"''\n",
     ),
     Sample(
+        "CircleCI",
+        ".circleci/config.yml",
+        "jobs:\r\n  a:\r\n    steps:\r\n      - run: |-\r\n          deploy \\\r\n"
+        "            'T0K' T0K\r\n\r\n          deploy T0K\r\n",
+        "jobs:\r\n  a:\r\n    steps:\r\n      - run: |-\r\n          deploy \\\r\n            ''\"${API_KEY}\"'' "
+        '"${API_KEY}"\r\n\r\n          deploy "${API_KEY}"\r\n',
+    ),
+    Sample(
         "Azure Pipelines",
         "azure-pipelines.yml",
         "variables:\n  API_KEY: T0K\nsteps:\n- script: curl -H 'X:T0K'\n  env:\n    A: 'T0K'\n"

@@ -60,6 +60,15 @@ SAMPLES = (
         'FROM alpine\nCMD serve --token "${API_KEY}"\n',
     ),
     Sample(
+        "Docker",
+        "Dockerfile",
+        "FROM alpine\n"
+        'RUN --mount=type=secret,id=API_KEY,required=true,mode=0444 curl -u T0K -d "$(cat /run/secrets/API_KEY)"\n',
+        "FROM alpine\n"
+        'RUN --mount=type=secret,id=API_KEY,required=true,mode=0444 curl -u "$(cat /run/secrets/API_KEY)"'
+        ' -d "$(cat /run/secrets/API_KEY)"\n',
+    ),
+    Sample(
         "Dev Containers",
         ".devcontainer/devcontainer.json",
         '{\n  // T0K\n  "containerEnv": {"A": "T0K"},\n  "runArgs": ["-e", "B=T0K"],\n}\n',

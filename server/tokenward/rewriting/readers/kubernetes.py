@@ -7,9 +7,7 @@ import re
 from tokenward.rewriting.readers.reader import Place, reader
 
 _APPLY = "Apply it by `tokenward inject FILE -o - | kubectl apply -f -`, with this file as FILE."
-_NO_MANIFEST = (
-    r"Config|Kustomization|Component|SealedSecret|(?:Cluster)?ExternalSecret|PushSecret|SecretStore"
-)
+_NO_MANIFEST = r"Config|Kustomization|Component|\w+Configuration|ClusterConfig"
 _MANIFEST = r"\A(?=[\s\S]*^apiVersion:)[\s\S]*^kind:[ \t]*[\"']?"
 
 KUBERNETES = (

@@ -10,7 +10,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import TOKEN_NAME, Reference, Span
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.literal import Joint, Leaf, Literal, ParsedText, Quoted, Replacement
-from tokenward.rewriting.readers.script import quoted_in_script, quotings
+from tokenward.rewriting.readers.script import Script, quotings
 from tokenward.rewriting.spelling import Spelling
 from tokenward.rewriting.variables import is_dangerous
 
@@ -126,6 +126,7 @@ class ReaderText(ParsedText):
         self.text = parsed.text
         self._parsed = parsed
         self._reader = reader
+        self._scripts: dict[Span, Script] = {}
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         literal, place = self._parsed.literal(span, reference), self._place(span)
@@ -133,7 +134,7 @@ class ReaderText(ParsedText):
             return literal
         filling = place.filling(reference)
         if place.is_script:
-            filling = quoted_in_script(self.text, literal, span, reference, filling)
+            filling = self._script(literal).quoted(span, reference, filling)
         if place.is_expression:
             literal = replace(literal, filling=filling, joint=Joint())
         else:
@@ -226,6 +227,11 @@ class ReaderText(ParsedText):
 
     def errors(self) -> Sequence[Span]:
         return self._parsed.errors()
+
+    def _script(self, literal: Literal) -> Script:
+        if literal.content not in self._scripts:
+            self._scripts[literal.content] = Script(self.text, literal)
+        return self._scripts[literal.content]
 
     def _further(self, span: Span, name: str) -> list[Replacement]:
         place = self._place(span)
