@@ -12,6 +12,7 @@ from tree_sitter import Parser
 
 import tokens
 from examples import up_to
+from rewriting.code.samples import SAMPLES
 from rewriting.moving import LANGUAGE, REFERENCE, spans_of
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
@@ -57,6 +58,11 @@ _LINES: dict[str, list[str]] = {
     "jsonc": ['{"a": "T0K", // T0K', '"b": ["T0K", "T0K"]}', '"c": "T0K T0K",'],
     "ini": ["[s]", "k = T0K", "  T0K T0K", "# T0K"],
     "properties": ["k = T0K", "k = T0K \\", "  T0K T0K", "# T0K"],
+    "direnv": ["export k=T0K", "export k='a T0K' l=\"T0K\"", "# T0K", "if [ T0K ]; then", "fi"],
+    "dockerfile": ["FROM a", "ENV A=T0K B='T0K'", 'RUN b "T0K" \\', "  T0K", "# T0K"],
+    "jenkins": ["pipeline {", "environment {", "A = 'T0K'", 'B = "T0K"', "}", "// T0K"],
+    "plain": ["a T0K", "T0K", "# T0K"],
+    **{sample.language: [line for text, _ in sample.moved for line in text.split("\n")] for sample in SAMPLES},
     "dotenv": ["K=T0K", "K='T0K", "T0K'", 'K="T0K T0K"', "# T0K"],
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from tokenward.rewriting.languages import LANGUAGES, language_of
         ("/w/.env.local", "plaintext", "dotenv"),
         ("/w/.env", "shellscript", "dotenv"),
         ("C:\\w\\prod.env", None, "dotenv"),
-        ("/w/.envrc", None, "shell"),
+        ("/w/.envrc", None, "direnv"),
         ("/w/.env.json", None, "json"),
         ("/w/a.json", "jsonc", "json"),
         ("/w/tsconfig.base.json", "json", "jsonc"),

@@ -30,7 +30,7 @@ _PURPOSES: Mapping[str, str] = {
     "launch": "to start a program from the editor, such as one to be debugged, with {tokens}",
     "env": "to print {tokens} for a shell, which passes values on to every program",
     "get": "to print or copy {tokens}",
-    "inject": "to write {tokens} into a file",
+    "inject": "to fill {tokens} into a copy of a file",
     "restore": "to put {tokens} back into a file in plain text",
     "ask": "to send {tokens} to its own provider",
 }

@@ -12,13 +12,15 @@ from functools import partial
 
 from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
+from tokenward.rewriting.docker_syntax import DockerSyntax
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
-from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PropertiesSyntax
+from tokenward.rewriting.jenkins_syntax import JenkinsSyntax
+from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PlainSyntax, PropertiesSyntax
 from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.readers.reader import Reader, ReaderText
 from tokenward.rewriting.readers.table import reader_of
-from tokenward.rewriting.shell_syntax import ShellSyntax
+from tokenward.rewriting.shell_syntax import DirenvSyntax, ShellSyntax
 
 _parsed: ContextVar[dict[Hashable, ParsedText] | None] = ContextVar("parsed", default=None)
 
@@ -107,7 +109,8 @@ _code = partial(_language, kind=LanguageKind.CODE)
 _JSONC_FILES = (
     r"[^/]*\.(?:jsonc|code-workspace)|[tj]sconfig[^/]*\.json|(?:\.vscode|\.devcontainer)/[^/]*\.json"
 )
-_SHELL_FILES = r"[^/]*\.(?:sh|bash|zsh|ksh)|\.(?:bash|zsh)(?:rc|env)|\.(?:bash_|z)?profile|\.envrc"
+_SHELL_FILES = r"[^/]*\.(?:sh|bash|zsh|ksh)|\.(?:bash|zsh)(?:rc|env)|\.(?:bash_|z)?profile"
+_DOCKER_FILES = r"(?:[^/]*[.-])?(?:dockerfile|containerfile)(?:[.-][^/]*)?"
 
 LANGUAGES: tuple[Language, ...] = (
     _data("jsonc", _JSONC_FILES, "jsonc", "//", JsonWithCommentsSyntax),
@@ -126,6 +129,11 @@ LANGUAGES: tuple[Language, ...] = (
         for syntax in CODE
         for row in [syntax.grammar]
     ),
+    _code("direnv", r"\.envrc", "", "#", DirenvSyntax),
+    _lines("dockerfile", _DOCKER_FILES, "dockerfile", "#", DockerSyntax),
+    _lines("jenkins", r"jenkinsfile(?:\.[^/]*)?|[^/]*\.jenkinsfile", "jenkinsfile", "//", JenkinsSyntax),
+    # Files of this kind have a reader of their own each.
+    _lines("plain", "(?!)", "", "#", PlainSyntax),
     _data("dotenv", r"\.env(?:\.[^/]*)?|[^/]*\.env", "dotenv env", "#", EnvSyntax),
 )
 

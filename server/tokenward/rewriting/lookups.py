@@ -24,6 +24,7 @@ _JAVASCRIPT = tuple(
     )
 )
 _SHELL = re.compile(rf"(?<!\\)\$(?:\{{[#!]?)?{NAME}")
+_DIRENV = re.compile(rf"\$\(\s*tokenward\s+get\s+{NAME}")
 
 LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "python": (_PYTHON,),
@@ -32,6 +33,7 @@ LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "tsx": _JAVASCRIPT,
     "shell": (_SHELL,),
     **{syntax.grammar.name: tuple(map(re.compile, syntax.grammar.readings)) for syntax in CODE},
+    "direnv": (_DIRENV, _SHELL),
 }
 """By the name of a language. A data file has none."""
 

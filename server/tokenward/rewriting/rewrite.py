@@ -60,7 +60,7 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
         planned.key(language, reference),
         lambda: _check_rewrite(TextChange.made(parsed, edits, planned.zones), undo, reference),
     )
-    after = parsed.after_move(spans[0]).replace("NAME", reference.name)
+    after = parsed.after_move(spans, reference)
     return Rewrite(edits, value, undo, planned.needs_environment, planned.look_up, after)
 
 

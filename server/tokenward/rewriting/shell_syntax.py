@@ -34,6 +34,11 @@ _FORBIDDEN_ANCESTORS = {
 class ShellSyntax(Syntax):
     """A script for sh, bash or zsh."""
 
+    look_up = "${NAME}"
+    """Expands to the value of NAME."""
+    look_up_kind = "expansion"
+    in_environment = True
+
     def __init__(self, text: str) -> None:
         super().__init__(text, "bash")
 
@@ -44,24 +49,27 @@ class ShellSyntax(Syntax):
         index = innermost(path, _LITERALS, {"string_content", "heredoc_content"})
         whole = self.span(path[index].node)
         kind = path[index].kind
-        variable = f"${{{reference.name}}}"
+        variable = self.look_up.replace("NAME", reference.name)
         if kind == "heredoc_body":
             if not self._expands(path[index - 1]):
                 raise refuse("a here-document with a quoted delimiter")
             _check_no_expansion(self, path[index], span)
-            return Literal(whole, whole, whole, _HEREDOC, variable, None, in_environment=True)
+            return Literal(whole, whole, whole, _HEREDOC, variable, None, in_environment=self.in_environment)
         self._check_place(path[: index + 1], whole, span)
         inner = Span(whole.start + 1, whole.end - 1)
         around = self._fallback_span(path[: index + 1])
         if around and fallback_of(self.text, around, span) == reference.name:
             content, form = (inner, _DOUBLE) if kind == "string" else (whole, _WORD)
-            return Literal(around, around, content, form, variable, Joint(), in_environment=True)
+            return Literal(
+                around, around, content, form, variable, Joint(), in_environment=self.in_environment
+            )
         if kind == "string":
-            return Literal(whole, whole, inner, _DOUBLE, variable, None, in_environment=True)
+            return Literal(whole, whole, inner, _DOUBLE, variable, None, in_environment=self.in_environment)
         if kind == "raw_string":
-            return Literal(whole, whole, inner, _SINGLE, f'"{variable}"', Joint(), in_environment=True)
+            quoted = f'"{variable}"'
+            return Literal(whole, whole, inner, _SINGLE, quoted, Joint(), in_environment=self.in_environment)
         quoted = variable if path[index - 1].kind == "expansion" else f'"{variable}"'
-        return Literal(whole, whole, whole, _WORD, quoted, None, in_environment=True)
+        return Literal(whole, whole, whole, _WORD, quoted, None, in_environment=self.in_environment)
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         if any(self._sets(path, uses) for path in self.words(reference.name)) and uses:
@@ -71,13 +79,13 @@ class ShellSyntax(Syntax):
         return []
 
     def lookups(self, name: str) -> Iterator[Span]:
-        for match in re.finditer(rf"\$\{{{re.escape(name)}\}}", self.text):
+        for match in re.finditer(re.escape(self.look_up.replace("NAME", name)), self.text):
             span = Span(*match.span())
             path = self.path(span)
             if path[-1].kind == "heredoc_body" and self._expands(path[-2]):
                 yield span
             # The grammar counts spaces before an expansion as a part of it.
-            if path[-1].kind == "expansion" and self.source(path[-1].node).strip() == match[0]:
+            if path[-1].kind == self.look_up_kind and self.source(path[-1].node).strip() == match[0]:
                 alone = path[-2].kind == "string" and len(self.span(path[-2].node)) == len(span) + 2
                 yield self.span(path[-2].node) if alone else span
 
@@ -151,6 +159,21 @@ class ShellSyntax(Syntax):
         """Return whether a value is the variable itself with a token as its fallback."""
         bare = Span(value.start + 1, value.end - 1) if self.text[value.start] == '"' else value
         return any(bare.contains(use) and fallback_of(self.text, bare, use) == name for use in uses)
+
+
+class DirenvSyntax(ShellSyntax):
+    """A script that direnv runs in its own folder whenever a shell enters it: it reads the keyring itself."""
+
+    look_up = "$(tokenward get NAME)"
+    look_up_kind = "command_substitution"
+    in_environment = False
+
+    def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
+        return []
+
+    def _fallback_span(self, path: Sequence[Step]) -> Span | None:  # noqa: ARG002
+        # The look-up does not read the variable that the script falls back from, so it stays a fallback.
+        return None
 
 
 def _check_no_expansion(syntax: Syntax, literal: Step, span: Span) -> None:

@@ -33,6 +33,7 @@ GATES: dict[str, list[list[str]]] = {
         ["ignore", "--all", "--reason", "why"],
         ["ignore", "--all", "--reason", "why", "--yes"],
     ],
+    "inject.inject": [["inject", "t.yaml", "-o", "-"], ["inject", "t.yaml", "-o", "-", "--yes"]],
     "lease._require_yes": [["lease", "TOKEN", "--uses", "9"]],
     "lease._require_erasing": [
         ["lease", "TOKEN", "--for", "8h", "--erase"],
@@ -115,6 +116,7 @@ def gated(stored: Shell) -> Shell:
     stored.folder.joinpath("gone.py").write_text(f'x = "{tokens.npm()}"\n')
     assert stored("ignore", "gone.py:1", "--reason", "a test value").code == 0
     stored.folder.joinpath("gone.py").unlink()
+    stored.folder.joinpath("t.yaml").write_text("a: keyring://acme-api/TOKEN\n")
     stored.folder.joinpath("app.py").write_text(f'import os\nx = "{tokens.github()}"\n')
     return stored
 

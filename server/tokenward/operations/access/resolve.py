@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 from tokenward.custody.ledger.events import Event
 from tokenward.errors import EntryMissing
-from tokenward.model import Reference, Secret, references_in
+from tokenward.model import Reference, Secret
 from tokenward.operations.access.permit import permit, spending
 from tokenward.operations.context import Context
 from tokenward.operations.recording import record_uses, refusals
@@ -58,26 +58,6 @@ def resolve_all(
     if references:
         record_uses(context, Event.RESOLVED, folder, references, use)
     return values
-
-
-def resolve_text(context: Context, folder: Path, text: str, use: Use) -> Secret:
-    """Return a text with every reference in it replaced by its value; each distinct one is resolved once.
-
-    Raises:
-        TokenwardError: one of them cannot be resolved, as `resolve` says.
-    """
-    references = dict.fromkeys(reference for _, reference in references_in(text))
-    return filled(text, resolve_all(context, folder, references, use))
-
-
-def filled(text: str, values: Mapping[Reference, Secret]) -> Secret:
-    """Return a text with every reference in it replaced by its value."""
-    pieces: list[str] = []
-    end = 0
-    for span, reference in references_in(text):
-        pieces += [text[end : span.start], values[reference].reveal()]
-        end = span.end
-    return Secret("".join([*pieces, text[end:]]))
 
 
 def _missing(reference: Reference) -> EntryMissing:

@@ -23,7 +23,6 @@ from tokenward.operations.token_names import require_name
 from tokenward.rewriting.languages import Language, LanguageKind
 from tokenward.rewriting.naming import assigned_name, environment_name
 from tokenward.rewriting.rewrite import plan_rewrite
-from tokenward.rewriting.start_files import require_no_start_file
 from tokenward.rewriting.undo import UndoStep
 from tokenward.sources.source import Source
 from tokenward.token_prefixes import is_token_name
@@ -182,12 +181,10 @@ def plan_places(
     spans = [detection.span for detection in chosen.places]
     provider = chosen.places[0].provider
     suggested = request.suggested if is_token_name(request.suggested or "") else None
-    fixed = language.read(request.source.text).variable(spans[0])
+    fixed = _fixed_name(language, request.source.text, spans)
     wanted = fixed or request.name or suggested or suggested_name(language, chosen) or provider.variable
     trial = plan_rewrite(request.source.text, language, spans, Reference(workspace, wanted))
     fingerprint = context.scanner.fingerprint(trial.value.reveal())
-    if trial.needs_environment:
-        require_no_start_file(request.source.origin.path)
     environment = (
         read_environment(context, request.source, request.folder, editor) if trial.needs_environment else None
     )
@@ -219,6 +216,17 @@ def plan_places(
         rewrite.look_up,
         rewrite.after,
     )
+
+
+def _fixed_name(language: Language, text: str, spans: Sequence[Span]) -> str | None:
+    """Return the only variable from which a reader takes the token, if there is one."""
+    parsed = language.read(text)
+    names = {name for span in spans if (name := parsed.variable(span))}
+    if len(names) > 1:
+        raise RewriteRefused(
+            "The token is in places that are read from different variables; move them one by one."
+        )
+    return names.pop() if names else None
 
 
 def suggested_name(language: Language | None, chosen: PlacesToMove) -> str | None:

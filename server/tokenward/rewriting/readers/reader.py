@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tokenward.errors import RewriteRefused
-from tokenward.model import Reference, Span
+from tokenward.model import TOKEN_NAME, Reference, Span
 from tokenward.rewriting.edits import Edit
-from tokenward.rewriting.literal import Leaf, Literal, ParsedText, Quoted, Replacement
+from tokenward.rewriting.literal import Joint, Leaf, Literal, ParsedText, Quoted, Replacement
+from tokenward.rewriting.readers.script import Script, quotings
 from tokenward.rewriting.spelling import Spelling
+from tokenward.rewriting.variables import is_dangerous
 
 MOST_SEARCHED = 200_000
 """Characters of a file that are searched for a sign of its reader."""
@@ -26,24 +28,40 @@ class Place:
     Attributes:
         look_up: takes the token's place; NAME in it is the variable, REFERENCE the reference.
         keys: matches the whole path of keys to the value, joined by `/`.
+        own_name: returns the reader's name for a variable; NAME in the look-up is that name.
+        is_script: the value is a script, in which a shell looks up the variable.
+        is_expression: the look-up takes the place of the whole value with its quotes.
         variable: returns the variable that the reader itself takes for the value; None for a free choice.
         in_environment: the environment file gains the variable.
         whole: the whole value is stored, since the variable replaces all of it.
-        after: what is left to do after the move, with NAME; empty if the program works under `tokenward run`.
-        further: returns the further changes that the place needs.
+        after: what is left to do after the move, with NAME, or OWN for the reader's name; empty if the program works
+            under `tokenward run`.
+        further: returns the further changes that the place needs for a variable.
     """
 
     look_up: str
     keys: re.Pattern[str] = re.compile(".*", re.DOTALL)
+    own_name: Callable[[str], str] = str
+    is_script: bool = False
+    is_expression: bool = False
     variable: Callable[[Keys], str | None] | None = None
     in_environment: bool = True
     whole: bool = False
     after: str = ""
-    further: Callable[[ParsedText, Span], list[Replacement]] | None = None
+    further: Callable[[ParsedText, Span, str], list[Replacement]] | None = None
 
     def filling(self, reference: Reference) -> str:
         """Return the text that takes the token's place."""
-        return self.look_up.replace("REFERENCE", str(reference)).replace("NAME", reference.name)
+        own_name = self.own_name(reference.name)
+        return self.look_up.replace("REFERENCE", str(reference)).replace("NAME", own_name)
+
+    def left_to_do(self, reference: Reference) -> str:
+        """Return what is left to do after the move."""
+        return re.sub(
+            "NAME|OWN",
+            lambda word: self.own_name(reference.name) if word[0] == "OWN" else reference.name,
+            self.after,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +74,8 @@ class Reader:
         files: matches the end of a file's path, whole names only.
         places: the first whose keys match decides; a token in no place stays in the file.
         content: must be found in the text; None where the path says enough.
-        refusal: why a token in no place stays, and what to do instead.
+        refusal: why a token in no place stays; a whole sentence if it also says what to do instead.
+        special: what the reader does not take literally, so that a token with it stays.
     """
 
     name: str
@@ -65,6 +84,7 @@ class Reader:
     places: tuple[Place, ...]
     content: re.Pattern[str] | None = None
     refusal: str = ""
+    special: re.Pattern[str] | None = None
 
     def reads(self, path: str, text: str) -> bool:
         """Return whether it reads a file; the path has `/` between its parts."""
@@ -85,8 +105,9 @@ def reader(
     *places: Place,
     content: str = "",
     refusal: str = "",
+    special: str = "",
 ) -> Reader:
-    """Return a row; `files` and `content` are patterns."""
+    """Return a row; `files`, `content` and `special` are patterns."""
     return Reader(
         name,
         language,
@@ -94,6 +115,7 @@ def reader(
         places,
         re.compile(content, re.MULTILINE) if content else None,
         refusal,
+        re.compile(special) if special else None,
     )
 
 
@@ -104,41 +126,72 @@ class ReaderText(ParsedText):
         self.text = parsed.text
         self._parsed = parsed
         self._reader = reader
+        self._scripts: dict[Span, Script] = {}
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         literal, place = self._parsed.literal(span, reference), self._place(span)
         if place is None:
             return literal
-        literal = self._parsed.fitted(literal, span, place.filling(reference))
+        filling = place.filling(reference)
+        if place.is_script:
+            filling = self._script(literal).quoted(span, reference, filling)
+        if place.is_expression:
+            literal = replace(literal, filling=filling, joint=Joint())
+        else:
+            literal = self._parsed.fitted(literal, span, filling)
         return replace(literal, in_environment=place.in_environment)
 
     def extent(self, span: Span) -> Span:
-        place = self._place(span)
-        if place is None and not self._parsed.in_comment(span):
-            reason = self._reader.refusal or f"{self._reader.name} looks up no variable in that place"
-            raise RewriteRefused(f"{reason}; store the token and change the file by hand.")
-        if place is None or not place.whole:
+        if self._parsed.in_comment(span):
             return span
-        return self._parsed.literal(span, Reference("any", "VALUE")).content
+        place = self._place(span)
+        if place is None:
+            reason = self._reader.refusal or f"{self._reader.name} looks up no variable in that place"
+            ending = "" if reason.endswith(".") else "; store the token and change the file by hand."
+            raise RewriteRefused(reason + ending)
+        extent = self._parsed.literal(span, Reference("any", "VALUE")).content if place.whole else span
+        special = self._reader.special
+        if special and special.search(self.text, extent.start, extent.end):
+            raise RewriteRefused(
+                f"{self._reader.name} does not take the token literally; store it by `tokenward put NAME` and change "
+                "the file by hand."
+            )
+        return extent
 
     def variable(self, span: Span) -> str | None:
         place = self._place(span)
-        return place.variable(self._parsed.keys(span)) if place and place.variable else None
+        name = place.variable(self._parsed.keys(span)) if place and place.variable else None
+        if name is not None and (not TOKEN_NAME.fullmatch(name) or is_dangerous(name)):
+            raise RewriteRefused(
+                f"{self._reader.name} would read this value from a variable whose name Tokenward does not set; move "
+                "the token by hand."
+            )
+        return name
 
-    def after_move(self, span: Span) -> str:
-        place = self._place(span)
-        return place.after if place else ""
+    def after_move(self, spans: Sequence[Span], reference: Reference) -> str:
+        places = [place for span in spans if (place := self._place(span))]
+        return " ".join(dict.fromkeys(place.left_to_do(reference) for place in places if place.after))
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         changes = self._parsed.preamble(uses, reference)
-        for span in uses:
-            place = self._place(span)
-            changes += place.further(self._parsed, span) if place and place.further else []
-        return changes
+        further = [change for span in uses for change in self._further(span, reference.name)]
+        return [*changes, *dict.fromkeys(further)]
+
+    def lacks(self, inserted: str) -> bool:
+        return self._parsed.lacks(inserted)
+
+    def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
+        return self._parsed.epilogue(gone)
 
     def lookups(self, name: str) -> Iterator[Span]:
+        yield from self._parsed.lookups(name)
         sought = Reference("any", name)
-        fillings = {place.filling(sought) for place in self._reader.places if "NAME" in place.look_up}
+        fillings = {
+            quoting
+            for place in self._reader.places
+            if "NAME" in place.look_up
+            for quoting in (quotings if place.is_script else _as_it_is)(place.filling(sought))
+        }
         written = {
             Spelling(codec).written(filling)
             for filling in fillings
@@ -153,7 +206,7 @@ class ReaderText(ParsedText):
         try:
             form = self._parsed.literal(span, Reference("any", "VALUE")).form
         except RewriteRefused:
-            return []
+            return self._parsed.quoted(span, value)
         return [Quoted("", spelling.written(value), "") for spelling in form.spellings(self.text)]
 
     def edited(self, edits: Sequence[Edit]) -> tuple[ReaderText, Sequence[Span]]:
@@ -178,6 +231,19 @@ class ReaderText(ParsedText):
     def errors(self) -> Sequence[Span]:
         return self._parsed.errors()
 
+    def _script(self, literal: Literal) -> Script:
+        if literal.content not in self._scripts:
+            self._scripts[literal.content] = Script(self.text, literal)
+        return self._scripts[literal.content]
+
+    def _further(self, span: Span, name: str) -> list[Replacement]:
+        place = self._place(span)
+        return place.further(self._parsed, span, name) if place and place.further else []
+
     def _place(self, span: Span) -> Place | None:
         """Return the place around a span; None in a comment, and where the reader looks up nothing."""
         return None if self._parsed.in_comment(span) else self._reader.place_at(self._parsed.keys(span))
+
+
+def _as_it_is(filling: str) -> tuple[str, ...]:
+    return (filling,)

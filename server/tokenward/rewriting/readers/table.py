@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from tokenward.rewriting.readers.ci import CI
+from tokenward.rewriting.readers.containers import CONTAINERS
 from tokenward.rewriting.readers.environment import ENVIRONMENT
+from tokenward.rewriting.readers.kubernetes import KUBERNETES
 from tokenward.rewriting.readers.reader import Reader
+from tokenward.rewriting.readers.shells import SHELLS
 
-READERS: tuple[Reader, ...] = (*ENVIRONMENT, *CI)
+# Kubernetes is last, because any file may be its own.
+READERS: tuple[Reader, ...] = (*ENVIRONMENT, *CI, *CONTAINERS, *SHELLS, *KUBERNETES)
 
 
 def reader_of(path: str, text: str) -> Reader | None:
-    """Return the program that reads a data file; None if no row knows it. The path has `/` between its parts."""
+    """Return the program that reads a file; None if no row knows it. The path has `/` between its parts."""
     return next((reader for reader in READERS if reader.reads(path, text)), None)
