@@ -150,4 +150,4 @@ def test_a_ledger_that_somebody_holds_stops_no_run_and_is_said(
         done = shell(*RUN)
         process.stdin.close()
     assert done.text == f"{tokens.github('first')} {tokens.github('second')}\n", done.err
-    assert "held by another program" in done.err
+    assert "locked by another program" in done.err

@@ -299,7 +299,7 @@ def test_a_ledger_that_is_held_is_reported(path: Path, ledger: Ledger) -> None:
     ledger.record(Event.PUT)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(StateDamaged, match="is held by another program"):
+        with pytest.raises(StateDamaged, match="is locked by another program"):
             ledger.record(Event.PUT)
 
 

@@ -240,7 +240,7 @@ def test_a_ledger_that_is_held_is_said_once_and_told_later(
     awaited(lambda: len(ledger.records()) == 3)
     [sentence] = said
     assert sentence.startswith("The ledger does not record the tokens that are found: ")
-    assert "is held by another program" in sentence
+    assert "is locked by another program" in sentence
 
 
 def test_a_path_that_holds_a_token_is_written_without_it(desk: Desk) -> None:
