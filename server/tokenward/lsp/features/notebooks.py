@@ -1,4 +1,4 @@
-"""notebookDocument/*: each cell is a document of its own."""
+"""notebookDocument/*: each cell is a separate document."""
 
 from __future__ import annotations
 
