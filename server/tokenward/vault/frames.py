@@ -24,7 +24,7 @@ def write_frame(stream: BinaryIO, frame: Frame) -> None:
 
 
 def read_frame(stream: BinaryIO) -> Frame | None:
-    """Return the next frame, or None when the other side is gone."""
+    """Return the next frame, or None if the other side has ended."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None
@@ -64,7 +64,7 @@ def failure_frame(failure: errors.VaultError) -> Frame:
 
 
 def parse_failure(frame: Frame) -> errors.VaultError | None:
-    """Return the failure in a frame, or None when it holds an answer."""
+    """Return the failure in a frame, or None if it contains an answer."""
     if "failure" not in frame:
         return None
     kind = getattr(errors, frame["failure"], errors.VaultError)
