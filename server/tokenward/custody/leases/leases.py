@@ -138,7 +138,7 @@ _SESSION_ENDS = {
 
 def lease_spent(reference: Reference) -> LeaseSpent:
     return LeaseSpent(
-        f"{reference} was used as often as its lease says; a person can allow more by "
+        f"{reference} was used as often as its lease says; a person can allow more with "
         f"`tokenward lease {reference.name} --uses N`."
     )
 
