@@ -262,7 +262,7 @@ def test_a_keyring_that_does_not_answer_leaves_the_old_name(desk: Desk, env: Sou
 def test_a_new_name_that_is_removed_meanwhile_costs_no_token(desk: Desk, env: Source) -> None:
     """By another program, because `tokenward rm` refuses meanwhile."""
     desk.editor.before_edit = lambda: desk.vault.delete(NEW) and None
-    with pytest.raises(EditUncertain, match="changed meanwhile"):
+    with pytest.raises(EditUncertain, match="has changed; check"):
         renamed(desk, env)
     assert value(desk, OLD) == VALUE
 
