@@ -59,9 +59,11 @@ class LocalRules:
     identity: str = ""
 
     def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
+        """Return the first source that ignores a candidate, if any."""
         return _first(self.ignore_sources, candidate)
 
     def exception_to_rule(self, candidate: IgnoreCandidate) -> str | None:
+        """Return the exception that turns off a candidate's rule in its place, if any."""
         return _first(self.exceptions, candidate)
 
 
@@ -90,17 +92,14 @@ def read_local(
         allow_repository_ignores: the workspace's own configuration and comments may ignore tokens.
     """
     reading = _RememberedFiles(read)
-    own = {
-        p: _parse_config(p, text, lambda _: None)
-        for p, text in (rule_files or {}).items()
-        if p.endswith(".toml")
-    }
+    texts = rule_files or {}
+    own = {p: _parse_config(p, text, lambda _: None) for p, text in texts.items() if p.endswith(".toml")}
     configs = {
         p: _parse_config(p, text, reading) for p in GITLEAKS_CONFIGS if (text := reading(p)) is not None
     }
     # The order of precedence: no rule of a workspace replaces a rule of the user.
     files: dict[str, str | Sequence[GitleaksRule]] = {
-        path: own[path].rules if path in own else text for path, text in (rule_files or {}).items()
+        path: own[path].rules if path in own else text for path, text in texts.items()
     }
     files |= {path: config.rules for path, config in configs.items() if is_trusted}
     custom, bad_rules = compile_rules(files, cache)
@@ -111,7 +110,7 @@ def read_local(
     notes = [] if is_trusted else list(_untrusted_notes(configs))
     notes += _expired(ignore_file, today()) if allow_repository_ignores else []
     day = str(today()) if any(entry.until for entry in ignore_file.entries) else ""
-    configuration = (reading.texts, rule_files, is_trusted, allow_repository_ignores, day)
+    configuration = (reading.texts, texts, is_trusted, allow_repository_ignores, day)
     local = LocalRules(
         custom,
         ignore_sources if allow_repository_ignores else (),
