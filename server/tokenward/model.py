@@ -54,9 +54,11 @@ class Span:
     end: int
 
     def overlaps(self, other: Span) -> bool:
+        """Return whether two spans have a character in common."""
         return self.start < other.end and other.start < self.end
 
     def contains(self, other: Span) -> bool:
+        """Return whether another span is within this one."""
         return self.start <= other.start and other.end <= self.end
 
     def __len__(self) -> int:
@@ -94,6 +96,7 @@ class Reference:
 
     @property
     def username(self) -> str:
+        """Return the keyring's user name."""
         return self.name
 
 

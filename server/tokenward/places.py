@@ -50,26 +50,32 @@ class Places:
 
     @property
     def settings_file(self) -> Path:
+        """Return the user's own settings file."""
         return self.config_dir / "config.toml"
 
     @property
     def custody(self) -> Path:
+        """Return the database of bindings, entries and leases."""
         return self.data_dir / "custody.db"
 
     @property
     def sessions(self) -> Path:
+        """Return the presence file of sessions."""
         return self.data_dir / "sessions.alive"
 
     @property
     def ledger(self) -> Path:
+        """Return the database of the ledger."""
         return self.data_dir / "ledger.db"
 
     @property
     def fingerprint_key(self) -> Path:
+        """Return the file of the fingerprint key."""
         return self.data_dir / "fingerprint.key"
 
     @property
     def vault_file(self) -> Path:
+        """Return the default path of the encrypted file."""
         return self.data_dir / "vault.tokenward"
 
     @property
@@ -84,22 +90,27 @@ class Places:
 
     @property
     def vault_lock(self) -> Path:
+        """Return the lock file of the vault."""
         return self.data_dir / "vault.lock"
 
     @property
     def moves_lock(self) -> Path:
+        """Return the lock file of moves."""
         return self.data_dir / "moves.lock"
 
     @property
     def ignores_lock(self) -> Path:
+        """Return the lock file of ignore files."""
         return self.data_dir / "ignores.lock"
 
     @property
     def scan_cache(self) -> Path:
+        """Return the file of cached scan results."""
         return self.cache_dir / "scans.db"
 
     @property
     def rules_cache(self) -> Path:
+        """Return the folder of compiled rules."""
         return self.cache_dir / "rules"
 
 

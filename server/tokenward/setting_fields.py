@@ -60,6 +60,7 @@ def fields_of(layer: Layer) -> dict[str, tuple[str, Field]]:
 
 
 def enters_version_control(parts: Sequence[str]) -> bool:
+    """Return whether a path enters a version control's own folder."""
     return any(part.casefold() in _VERSION_CONTROL for part in parts)
 
 

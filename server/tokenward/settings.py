@@ -76,6 +76,7 @@ class Settings:
 
     @property
     def generic_severity(self) -> Severity:
+        """Return the severity of values that only their names identify."""
         return Severity.WARNING if self.generic_tokens == "warning" else Severity.INFORMATION
 
     def lease_seconds(self, kind: Kind) -> int | None:

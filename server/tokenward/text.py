@@ -117,4 +117,5 @@ class LineTable:
         return self._starts[point.line] + min(point.column, len(self.lines[point.line]))
 
     def span(self, start: Point, end: Point) -> Span:
+        """Return the span between two points."""
         return Span(self.offset(start), self.offset(end))

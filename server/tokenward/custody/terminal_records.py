@@ -89,6 +89,7 @@ def folder_in(data_dir: Path) -> Path:
 
 
 def new_id() -> str:
+    """Return a random id for a record."""
     return secrets.token_hex(16)
 
 

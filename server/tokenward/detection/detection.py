@@ -29,6 +29,7 @@ class Detection:
 
     @property
     def provider(self) -> Provider:
+        """Return the provider of the rule."""
         return provider_of(self.rule)
 
 

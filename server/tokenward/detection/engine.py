@@ -39,6 +39,7 @@ class RuleScanners:
 
     @property
     def all(self) -> tuple[Scanner, ...]:
+        """Return all the scanners."""
         return self.catalog, self.pack.everywhere, self.pack.named_files
 
 

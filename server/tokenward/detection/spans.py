@@ -40,9 +40,11 @@ class PlacedMatch:
         return last, -len(span), not self.detection.whole, -self.confidence, span.start, rule
 
     def value(self, text: str) -> str:
+        """Return the matched value, from the scanned text."""
         return text[self.matched.start : self.matched.end]
 
     def regex(self) -> str:
+        """Return the regex of the rule."""
         return str(self.scanner.rules.detail(self.detection.rule)["detection_regex"])
 
 

@@ -35,6 +35,7 @@ class FindingIndex:
         self._holders: dict[Fingerprint, dict[str, None]] = {}
 
     def put(self, uri: str, found: DocumentFindings) -> None:
+        """Replace the findings in a document or file."""
         before = _fingerprints(self.get(uri))
         now = _fingerprints(found)
         for fingerprint in before - now:
@@ -44,9 +45,11 @@ class FindingIndex:
         self._by_uri[uri] = found
 
     def get(self, uri: str) -> DocumentFindings:
+        """Return the findings in a document or file."""
         return self._by_uri.get(uri, NO_FINDINGS)
 
     def drop(self, uri: str) -> None:
+        """Remove a document or file."""
         for fingerprint in _fingerprints(self.get(uri)):
             self._remove_holder(fingerprint, uri)
         self._by_uri.pop(uri, None)

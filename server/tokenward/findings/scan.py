@@ -114,6 +114,7 @@ class Scanner:
         return self.matching(self.detections(source), fingerprint)
 
     def matching(self, detections: Iterable[Detection], fingerprint: Fingerprint) -> list[Detection]:
+        """Return the detections with a fingerprint."""
         return [d for d in detections if self.fingerprint(d.secret.reveal()) == fingerprint]
 
     def _detections(
@@ -188,6 +189,7 @@ class CachingScanner(Scanner):
 
     @classmethod
     def of(cls, scanner: Scanner) -> CachingScanner:
+        """Create a caching scanner from another scanner."""
         return cls(scanner.detector, scanner.fingerprint, scanner.local, scanner.prefix)
 
     def _detections(

@@ -83,6 +83,7 @@ def build_parts(server: TokenwardServer, places: Places, scanner: Future[Scanner
 
 
 def initialize(parts: Parts, params: types.InitializeParams) -> None:
+    """Read the client's capabilities, folders and settings."""
     session, loop = parts.session, asyncio.get_running_loop()
     session.loop = loop
     if params.process_id is not None:
@@ -128,5 +129,6 @@ def _settle_moves(context: Context, *, editor: Editor, notes: Path) -> list[str]
 
 
 def shutdown(parts: Parts, _: None) -> None:
+    """End the session's work."""
     for ending in parts.session.server.endings:
         ending()

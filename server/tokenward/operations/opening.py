@@ -65,4 +65,5 @@ def choose_editor(places: Places) -> None:
 
 
 def encrypted_file(places: Places, settings: Settings) -> Path:
+    """Return the path of the encrypted file."""
     return settings.vault_file or places.vault_file

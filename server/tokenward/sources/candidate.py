@@ -32,6 +32,7 @@ class Identity(NamedTuple):
 
     @classmethod
     def of(cls, status: os.stat_result, name: str) -> Identity:
+        """Create an identity from a file's status."""
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, name)
 
 
@@ -53,6 +54,7 @@ class Candidate(NamedTuple):
 
     @property
     def path(self) -> Path:
+        """Return the path of the file."""
         return Path(self.root, self.identity.name)
 
     @property
@@ -85,6 +87,7 @@ class IgnoredPath(NamedTuple):
 
     @property
     def path(self) -> Path:
+        """Return the path of the file or folder."""
         return Path(self.root, self.name)
 
 

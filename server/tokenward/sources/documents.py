@@ -53,15 +53,19 @@ class Document:
     def opened(
         cls, origin: Origin, version: int, text: str, *, name: str = "", folder: Path | None = None
     ) -> Document:
+        """Create a document from the text that the client opened."""
         return cls(origin, version, name, folder, split_lines(text), _bytes(text))
 
     def text(self) -> str:
+        """Return the whole text."""
         return "".join(self.lines)
 
     def source(self) -> Source:
+        """Return the current version, which does not change."""
         return Source(self.text(), self.origin, self.version, self.name)
 
     def replace_all(self, text: str) -> Splice:
+        """Replace the whole text."""
         removed = len(self.lines)
         self.lines = split_lines(text)
         self.size = _bytes(text)
@@ -103,6 +107,7 @@ class Documents:
         self._by_path: dict[Path, dict[str, Document]] = {}
 
     def open(self, document: Document) -> None:
+        """Add a document."""
         self._by_uri[document.origin.uri] = document
         if document.origin.path is not None:
             self._by_path.setdefault(document.origin.path, {})[document.origin.uri] = document
@@ -122,6 +127,7 @@ class Documents:
         return tuple(self._by_path.get(path, {}).values())
 
     def get(self, uri: str) -> Document | None:
+        """Return a document; None if it is not open."""
         return self._by_uri.get(uri)
 
     def __iter__(self) -> Iterator[Document]:

@@ -37,6 +37,7 @@ class Content:
     identity: Identity | None
 
     def text(self) -> str:
+        """Return the decoded text."""
         return self.decoded()[0]
 
     def decoded(self) -> tuple[str, Coding]:

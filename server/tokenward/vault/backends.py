@@ -45,10 +45,12 @@ class BackendSetting:
 
     @property
     def module(self) -> str:
+        """Return the module of the backend."""
         return self.name.rpartition(".")[0]
 
     @property
     def shown(self) -> str:
+        """Return the name for a message."""
         return self.name if _NAME.fullmatch(self.name) else "something that is not a name"
 
 

@@ -47,6 +47,7 @@ class Child:
 
     @property
     def alive(self) -> bool:
+        """Return whether the process is alive."""
         return not self._expired and self._process.poll() is None
 
     def exchange(self, request: Frame, limit: float) -> Frame:

@@ -18,6 +18,7 @@ _LENGTH = struct.Struct(">I")
 
 
 def write_frame(stream: BinaryIO, frame: Frame) -> None:
+    """Write a frame."""
     body = json.dumps(frame).encode()
     stream.write(_LENGTH.pack(len(body)) + body)
     stream.flush()
@@ -37,6 +38,7 @@ def read_frame(stream: BinaryIO) -> Frame | None:
 
 
 def config_frame(config: VaultConfig, unlocking: Unlocking) -> Frame:
+    """Return the first frame to a process: its configuration."""
     return {
         "kind": config.kind,
         "lock": str(config.lock.absolute()),
@@ -49,6 +51,7 @@ def config_frame(config: VaultConfig, unlocking: Unlocking) -> Frame:
 
 
 def parse_config(frame: Frame) -> tuple[VaultConfig, Unlocking]:
+    """Parse the configuration in a frame."""
     config = VaultConfig(
         kind=frame["kind"],
         lock=Path(frame["lock"]),
@@ -60,6 +63,7 @@ def parse_config(frame: Frame) -> tuple[VaultConfig, Unlocking]:
 
 
 def failure_frame(failure: errors.VaultError) -> Frame:
+    """Return a frame with a failure."""
     return {"failure": type(failure).__name__, "text": str(failure)}
 
 

@@ -50,6 +50,7 @@ class Service:
             self._open_vault()
 
     def answer(self, request: Frame) -> Frame:
+        """Return the answer to a request."""
         try:
             return {"answer": self._handle(request)}
         except VaultError as failure:

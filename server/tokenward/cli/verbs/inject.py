@@ -15,6 +15,7 @@ from tokenward.places import shown
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `inject`."""
     app.command()(inject)
 
 

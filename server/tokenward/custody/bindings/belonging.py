@@ -40,6 +40,7 @@ class BindingState(Enum):
 
     @property
     def belongs(self) -> bool:
+        """Return whether the folder may resolve the binding's references."""
         return self in (BindingState.BOUND, BindingState.MOVED, BindingState.WORKTREE)
 
 
@@ -59,6 +60,7 @@ class FolderSnapshot:
 
     @classmethod
     def at(cls, path: Path) -> FolderSnapshot:
+        """Take a snapshot of the folder at a path."""
         main = main_of(path)
         return cls(path, identity_of(path), cls(main, identity_of(main)) if main else None)
 

@@ -104,6 +104,7 @@ class Bindings:
         return binding.name if binding else None
 
     def folder_of(self, name: str) -> Path | None:
+        """Return the folder that a name is bound to, if any."""
         binding = self._binding_named(name)
         return binding.folder if binding else None
 

@@ -69,6 +69,7 @@ class Entries:
             return True
 
     def get(self, reference: Reference) -> TokenEntry | None:
+        """Return the entry of a reference, if any."""
         found = self._select("workspace = ? AND name = ?", reference.workspace, reference.name)
         return found[0] if found else None
 
@@ -78,9 +79,11 @@ class Entries:
         return min(found, key=lambda entry: entry.created, default=None)
 
     def in_workspace(self, name: str) -> tuple[TokenEntry, ...]:
+        """Return the entries of a workspace, by name."""
         return self._select("workspace = ?", name)
 
     def all(self) -> tuple[TokenEntry, ...]:
+        """Return all entries, by workspace and name."""
         return self._select("TRUE")
 
     def free_name(

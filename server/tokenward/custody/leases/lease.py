@@ -19,6 +19,7 @@ class Confirm(StrEnum):
 
     @property
     def rank(self) -> int:
+        """Return the strictness: the higher, the stricter."""
         return list(Confirm).index(self)
 
 
@@ -74,6 +75,7 @@ class Lease:
 
     @property
     def is_limited(self) -> bool:
+        """Return whether anything limits the use."""
         return self != Lease(erases=self.erases)
 
     @property

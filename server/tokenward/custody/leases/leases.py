@@ -38,9 +38,11 @@ class Leases:
         self._clock = Clock(now, uptime, sessions.boot)
 
     def get(self, reference: Reference) -> Lease | None:
+        """Return the lease of a token, if it has one."""
         return self.all().get(reference)
 
     def all(self) -> Mapping[Reference, Lease]:
+        """Return all leases."""
         with self._database.read() as connection:
             return {Reference(row[0], row[1]): _lease(row) for row in connection.execute(_ALL)}
 
@@ -52,6 +54,7 @@ class Leases:
             self._clock.tick(connection)
 
     def forget(self, reference: Reference) -> None:
+        """Delete the lease and the approvals of a token."""
         with self._database.write() as connection:
             _forget(connection, reference)
 
@@ -137,6 +140,7 @@ _SESSION_ENDS = {
 
 
 def lease_spent(reference: Reference) -> LeaseSpent:
+    """Return the failure for a lease without uses left."""
     return LeaseSpent(
         f"{reference} was used as often as its lease says; a person can allow more with "
         f"`tokenward lease {reference.name} --uses N`."

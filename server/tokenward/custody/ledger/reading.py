@@ -48,6 +48,7 @@ class ChainedRow(NamedTuple):
 
     @classmethod
     def of(cls, found: Sequence[Any]) -> ChainedRow:
+        """Create a row from the columns of a query."""
         number, hash_, previous, *content = found
         return cls(number, hash_, previous or START, LedgerRow(*content))
 

@@ -32,6 +32,7 @@ class Peer:
 
     @property
     def is_own(self) -> bool:
+        """Return whether the process belongs to this user."""
         return self.uid == os.geteuid()
 
 

@@ -48,6 +48,7 @@ class SocketRecord:
 
     @property
     def id(self) -> str:
+        """Return the id that names the socket and its record."""
         return self.socket.stem
 
     def depth(self, folder: Path) -> int:

@@ -41,6 +41,7 @@ def date_of_text(text: str, *patterns: str) -> int | None:
 
 
 def date_shown(date: int) -> str:
+    """Return a time in seconds since 1970 as text, in UTC."""
     # On Windows, `fromtimestamp` ends with the year 3000.
     return (_EPOCH + timedelta(seconds=date)).strftime("%Y-%m-%d %H:%M UTC")
 

@@ -71,6 +71,7 @@ class NamedValue:
         return last if last.lower().endswith(" key") else last.rpartition(" ")[2]
 
     def text(self, text: str) -> str:
+        """Return the value, from the text that contains it."""
         return text[self.value.start : self.value.end]
 
 

@@ -72,6 +72,7 @@ def is_written_by_hand(path: str, text: str) -> bool:
 
 
 def kind_of(path: str) -> FileKind:
+    """Return how a file writes values without quotes, by its name."""
     lowered = path.lower()
     if _COMMANDS.search(lowered):
         return FileKind.COMMANDS

@@ -31,10 +31,12 @@ class Cancellation:
         self.token = CancellationToken()
 
     def cancel(self) -> None:
+        """Stop the scan."""
         self.token.cancel()
 
     @property
     def is_cancelled(self) -> bool:
+        """Return whether the scan was cancelled."""
         return self.token.is_cancelled
 
 

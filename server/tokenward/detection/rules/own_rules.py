@@ -60,6 +60,7 @@ class RulePack:
 
 
 def rule_files() -> list[Path]:
+    """Return the files of our rules."""
     return sorted(RULES.rglob("*.yml"))
 
 

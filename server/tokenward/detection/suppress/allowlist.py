@@ -58,6 +58,7 @@ class Allowlists:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
+        """Return the problems of the allowlists."""
         sentence = (
             "A regex of the allowlist cannot be used and allows nothing; write it without look-around and"
             " back references, shorter, and so that it does not match an empty text."

@@ -30,6 +30,7 @@ class GitleaksIgnore:
 
     @classmethod
     def parse(cls, path: str, text: str) -> tuple[GitleaksIgnore, tuple[Problem, ...]]:
+        """Parse a file; also return its problems."""
         lines: dict[tuple[str, str, str, int], int] = {}
         problems: list[Problem] = []
         if len(text) > MAX_CHARACTERS:
@@ -62,6 +63,7 @@ class SecretsBaseline:
 
     @classmethod
     def parse(cls, path: str, text: str) -> tuple[SecretsBaseline, tuple[Problem, ...]]:
+        """Parse a file; also return its problems."""
         if len(text) > MAX_CHARACTERS:
             return cls(path, {}), (_too_long(path),)
         try:

@@ -41,6 +41,7 @@ class IgnoreKey:
 
     @classmethod
     def parse(cls, text: str) -> IgnoreKey | None:
+        """Parse a key; return None if the text is not one."""
         try:
             _, tag, salt, digest = text.split(":")
             key = cls(_from_text(salt), int(tag, 16), _from_text(digest))
@@ -54,10 +55,12 @@ class IgnoreKey:
 
 
 def tag_of(value: bytes, salt: bytes) -> int:
+    """Return the tag of a value."""
     return int.from_bytes(hmac.digest(salt, b"tag" + value, "sha256")[:2], "big") >> 6
 
 
 def digest_of(value: bytes, salt: bytes) -> bytes:
+    """Return the slow hash of a value."""
     return hashlib.scrypt(value, salt=salt, **_COST)
 
 
@@ -87,9 +90,11 @@ class IgnoreEntry:
         return f"{self.scope} {self.rule} {key} {until} # {self.reason}"
 
     def holds_for(self, encoded: str) -> bool:
+        """Return whether the scope matches an encoded path."""
         return self.scope == ANYWHERE or matches_glob(self.scope, encoded)
 
     def has_expired(self, today: date) -> bool:
+        """Return whether the last day has passed."""
         return self.until is not None and today > self.until
 
 

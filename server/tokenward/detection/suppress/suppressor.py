@@ -74,6 +74,7 @@ class IgnoreCandidate:
 
     @property
     def short_rule(self) -> str:
+        """Return the rule's id in other scanners' spelling."""
         return short_rule(self.rule)
 
     @cached_property

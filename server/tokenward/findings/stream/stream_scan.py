@@ -114,6 +114,7 @@ class ByteRanges:
         self._pieces: list[ByteRange] = []
 
     def add(self, pieces: Iterable[ByteRange]) -> None:
+        """Add ranges."""
         for start, end in pieces:
             first = bisect_left(self._pieces, start, key=lambda piece: piece[1])
             last = bisect_right(self._pieces, end, key=lambda piece: piece[0])
@@ -139,5 +140,6 @@ class ByteRanges:
         return found
 
     def forget_before(self, place: int) -> None:
+        """Remove the ranges that end before a place."""
         first = bisect_left(self._pieces, place + 1, key=lambda piece: piece[1])
         del self._pieces[:first]

@@ -68,6 +68,7 @@ class Approvals:
         self.is_closed = False
 
     async def begin(self) -> None:
+        """Get the mark of this editor session, for answers that last as long."""
         sessions = Sessions(self._session.places.sessions)
         try:
             self._mark = await self.in_thread(sessions.editor)
@@ -75,6 +76,7 @@ class Approvals:
             self._session.show_message(str(error))
 
     def close(self) -> None:
+        """Stop asking."""
         self.is_closed = True
         self._thread.shutdown(wait=False, cancel_futures=True)
 

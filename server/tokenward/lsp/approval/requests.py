@@ -49,6 +49,7 @@ class EditorVaultRequests:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def close(self) -> None:
+        """End the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _run(self, request: VaultRequest, asker: Caller, is_gone: Callable[[], bool]) -> VaultOutcome:

@@ -65,6 +65,7 @@ class SocketServer:
         await self._publish_folders()
 
     def close(self) -> None:
+        """Stop accepting commands, and remove the socket."""
         self._is_closed = True
         self._requests.close()
         if self._timer is not None:

@@ -58,6 +58,7 @@ class ClientCapabilities:
 
     @classmethod
     def of(cls, client: types.ClientCapabilities) -> ClientCapabilities:
+        """Resolve the capabilities that a client announces."""
         documents = client.text_document or types.TextDocumentClientCapabilities()
         workspace = client.workspace or types.WorkspaceClientCapabilities()
         window = client.window or types.WindowClientCapabilities()

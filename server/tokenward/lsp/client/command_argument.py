@@ -23,6 +23,7 @@ class CommandArgument:
 
     @classmethod
     def of(cls, raw: object) -> CommandArgument:
+        """Parse an argument, and refuse an invalid one."""
         if not isinstance(raw, dict):
             raise TokenwardError("The command has no argument; use the editor's quick fix.")
         uri, version, fingerprint = (raw.get(key) for key in ("uri", "version", "fingerprint"))

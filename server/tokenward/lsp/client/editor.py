@@ -134,6 +134,7 @@ class LspEditor:
 
     @property
     def can_edit(self) -> bool:
+        """Return whether the client applies edits."""
         return self._session.capabilities.applies_edits
 
     def _workspace_edit(self, files: Sequence[FileEdit]) -> types.WorkspaceEdit:

@@ -50,11 +50,13 @@ class HintRefresh:
             self._invalidate_in(holds_for)
 
     def findings_changed(self, uri: str, findings: Iterable[Finding]) -> None:
+        """Ask for a refresh if new findings make a document's hints obsolete."""
         known = self._answered.get(uri)
         if known is not None and known.ends != ends_of(findings):
             self._mark(uri)
 
     def leases_changed(self, uri: str, terms: Mapping[Reference, Terms | None]) -> None:
+        """Ask for a refresh if new terms make a document's hints obsolete."""
         known = self._answered.get(uri)
         if known is not None and any(
             one in known.leases and known.leases[one] != now for one, now in terms.items()
@@ -67,10 +69,12 @@ class HintRefresh:
             self._mark(uri)
 
     def forget(self, uri: str) -> None:
+        """Forget a closed document."""
         self._answered.pop(uri, None)
         self._stale.discard(uri)
 
     def close(self) -> None:
+        """Stop asking for refreshes."""
         for timer in (self._timer, self._expiry):
             if timer is not None:
                 timer.cancel()

@@ -30,11 +30,13 @@ class ProgressBar:
             asyncio.get_running_loop().call_later(PATIENCE, lambda: session.start_task(self._begin()))
 
     def report(self, message: str) -> None:
+        """Show a message in the bar."""
         self._message = message
         if self._is_begun:
             self._bar.report(self._token, types.WorkDoneProgressReport(message=message))
 
     def end(self, message: str) -> None:
+        """End the bar with a message."""
         self._is_over = True
         if self._is_begun:
             self._bar.end(self._token, types.WorkDoneProgressEnd(message=message))

@@ -26,6 +26,7 @@ class ClientStorage:
 
     @property
     def is_offered(self) -> bool:
+        """Return whether the client offers a secret storage."""
         return "secretStorage" in self._session.capabilities.extensions
 
     def get(self, key: str) -> object:

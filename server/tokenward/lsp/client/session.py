@@ -85,6 +85,7 @@ class Session:
 
     @property
     def encoding(self) -> Encoding:
+        """Return the unit of the client's columns."""
         return self.capabilities.encoding
 
     def scanner_for(self, document: Document) -> Scanner | None:
@@ -150,12 +151,15 @@ class Session:
             report(error, self.show_message)
 
     async def in_scan_thread(self, work: Callable[[], T]) -> T:
+        """Run work in a thread for scanning."""
         return await asyncio.get_running_loop().run_in_executor(self.scan_threads, work)
 
     async def in_edit_thread(self, work: Callable[[], T]) -> T:
+        """Run work in the thread for edits."""
         return await asyncio.get_running_loop().run_in_executor(self.edit_thread, work)
 
     async def in_keyring_thread(self, work: Callable[[], T]) -> T:
+        """Run work in the thread for the keyring."""
         return await asyncio.get_running_loop().run_in_executor(self.keyring_thread, work)
 
     def document(self, item: types.TextDocumentItem, surface: Surface) -> Document:

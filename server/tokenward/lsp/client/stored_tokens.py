@@ -38,10 +38,12 @@ class TokenList:
         self._is_closed = False
 
     async def answer(self) -> Listed:
+        """Return the list for a client's request."""
         self._sent = await self._session.in_scan_thread(self._list)
         return self._sent
 
     def begin(self) -> None:
+        """Start watching the records, if the client shows the list."""
         if "tokens" in self._session.capabilities.extensions:
             Thread(target=self._watch, name="tokenward-tokens", daemon=True).start()
 
@@ -50,6 +52,7 @@ class TokenList:
         self._is_due.set()
 
     def close(self) -> None:
+        """Stop watching the records."""
         self._is_closed = True
         self._is_due.set()
 

@@ -79,6 +79,7 @@ class VaultAccess:
             return None
 
     def close(self) -> None:
+        """End the vault's worker."""
         self._storage.close()
         self._close_worker()
 

@@ -66,6 +66,7 @@ class Delivery:
         """Transcripts that the client has open, which are not scanned as documents."""
 
     def show_document(self, uri: str, version: int, items: list[types.Diagnostic]) -> None:
+        """Show the diagnostics of a version of an open document."""
         if not self.pulls_documents:
             self._push(uri, version, items)
             return
@@ -79,6 +80,7 @@ class Delivery:
             self._ask_to_pull_again()
 
     def show_file(self, uri: str, items: list[types.Diagnostic]) -> None:
+        """Show the diagnostics of a file that is not open."""
         if not items:
             self.withdraw(uri)
         elif self._store(uri, None, items):

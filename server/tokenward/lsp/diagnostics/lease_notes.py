@@ -64,6 +64,7 @@ class LeaseNotes:
         self._timers[document.origin.uri] = asyncio.get_running_loop().call_later(seconds, work)
 
     def forget(self, uri: str) -> None:
+        """Forget a closed document."""
         if (timer := self._timers.pop(uri, None)) is not None:
             timer.cancel()
 
@@ -81,6 +82,7 @@ class LeaseNotes:
             await self._vault_access.run(sweep)
 
     def close(self) -> None:
+        """Stop checking."""
         for uri in tuple(self._timers):
             self.forget(uri)
         if self._next_sweep is not None:

@@ -44,6 +44,7 @@ class NotebookOutputs:
         return known
 
     def forget(self, path: Path) -> None:
+        """Forget the outputs of a file."""
         self._known.pop(path, None)
 
     @staticmethod

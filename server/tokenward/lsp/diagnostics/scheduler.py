@@ -49,6 +49,7 @@ class ScanScheduler:
         self._slow: set[str] = set()
 
     def opened(self, document: Document) -> None:
+        """Scan a document that was opened."""
         self._shown.opened(document)
         self._scan_whole(document, pause=0)
 
@@ -72,6 +73,7 @@ class ScanScheduler:
         self._scan_whole(document, pause=PAUSE)
 
     def closed(self, document: Document) -> None:
+        """Stop scanning a document that was closed."""
         self._stop(document.origin.uri)
         self._slow.discard(document.origin.uri)
         self._shown.closed(document)

@@ -132,6 +132,7 @@ class ShownFindings:
         self._compose_transcript(uri)
 
     def transcript_gone(self, uri: str) -> None:
+        """Withdraw the diagnostics of a transcript."""
         self._drop(uri)
         self._delivery.withdraw(uri)
 

@@ -35,6 +35,7 @@ MOST_FINDINGS = 5
 async def code_action(
     parts: Parts, params: types.CodeActionParams
 ) -> list[types.CodeAction | types.Command] | None:
+    """Return the actions for a range, if any."""
     uri = params.text_document.uri
     if is_transcript(uri):
         return [*await transcript_actions(parts, params, MOST_FINDINGS)] or None

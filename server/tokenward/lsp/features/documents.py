@@ -18,6 +18,7 @@ log = logging.getLogger("tokenward.lsp")
 
 
 def did_open(parts: Parts, params: types.DidOpenTextDocumentParams) -> None:
+    """Open a document and scan it."""
     if is_transcript(params.text_document.uri):
         parts.delivery.text_opened(canonical(params.text_document.uri))
     else:
@@ -25,6 +26,7 @@ def did_open(parts: Parts, params: types.DidOpenTextDocumentParams) -> None:
 
 
 def did_change(parts: Parts, params: types.DidChangeTextDocumentParams) -> None:
+    """Apply the client's changes to an open document."""
     document = parts.session.documents.get(params.text_document.uri)
     if document is None:
         # VS Code sends a change after it has closed a reverted document.
@@ -39,6 +41,7 @@ def did_save(parts: Parts, params: types.DidSaveTextDocumentParams) -> None:
 
 
 def did_close(parts: Parts, params: types.DidCloseTextDocumentParams) -> None:
+    """Close a document, and show its file again."""
     uri = params.text_document.uri
     if is_transcript(uri):
         parts.delivery.text_closed(canonical(uri))
@@ -54,6 +57,7 @@ def did_change_watched_files(parts: Parts, params: types.DidChangeWatchedFilesPa
 
 
 def open_document(parts: Parts, item: types.TextDocumentItem, surface: Surface) -> None:
+    """Open a document or a notebook cell, and scan it."""
     document = parts.session.document(item, surface)
     parts.session.documents.open(document)
     parts.scheduler.opened(document)

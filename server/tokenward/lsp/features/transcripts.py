@@ -34,10 +34,12 @@ MOST_LENSES = 20
 
 
 def terminal_data(parts: Parts, params: Any) -> None:
+    """Scan the output of a terminal."""
     parts.terminals.data(params)
 
 
 def terminal_end(parts: Parts, params: Any) -> None:
+    """Note that an execution has ended."""
     parts.terminals.end(params)
 
 

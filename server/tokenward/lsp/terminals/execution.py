@@ -77,22 +77,27 @@ class Execution(TranscriptPage):
 
     @property
     def is_cut(self) -> bool:
+        """Return whether the rest of the output is not scanned."""
         return self.note is not None
 
     @property
     def has_work(self) -> bool:
+        """Return whether there is anything to scan."""
         return not self.is_over and bool(self._pending or self.has_ended)
 
     def add(self, data: bytes, columns: int) -> None:
+        """Add output to scan."""
         self._pending.append(data)
         self.waiting += len(data)
         self.columns = columns or self.columns
 
     def end(self, code: int | None) -> None:
+        """Note that the command has ended."""
         self.has_ended = True
         self.heading = replace(self.heading, exit_code=code)
 
     def cut(self, why: str) -> None:
+        """Leave the rest of the output unscanned."""
         self.note = why
 
     def take_portion(self) -> OutputPortion:

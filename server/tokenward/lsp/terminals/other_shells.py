@@ -34,9 +34,11 @@ class OtherShells:
         """The commands that were reported to the user in a sentence."""
 
     def begin(self) -> None:
+        """Start polling the records."""
         self._session.start_task(self._poll())
 
     def close(self) -> None:
+        """Stop polling the records."""
         self._is_closed = True
         if self._timer is not None:
             self._timer.cancel()

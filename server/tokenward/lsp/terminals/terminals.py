@@ -96,6 +96,7 @@ class Terminals:
             self._run(execution)
 
     def close(self) -> None:
+        """Stop scanning."""
         self._executions.clear()
         self._thread.shutdown(wait=False, cancel_futures=True)
 

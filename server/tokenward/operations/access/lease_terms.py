@@ -76,6 +76,7 @@ def terms_of_entries(
 
 
 def as_terms(leases: Leases, lease: Lease, moment: Moment) -> Terms:
+    """Return the terms of a lease at a moment."""
     over = leases.end_of(lease, moment)
     return Terms(
         expires=lease.expires,

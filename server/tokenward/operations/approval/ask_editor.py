@@ -69,4 +69,5 @@ def failure_of(refusal: Refusal) -> LeaseRefused | None:
 
 
 def too_many_tokens(most: int) -> str:
+    """Return the message for a request for too many tokens."""
     return f"More than {most:,} tokens are requested at once, more than anybody can approve; request fewer."

@@ -61,6 +61,7 @@ def written(question: ApprovalQuestion) -> bytes:
 
 
 def fields_of(question: ApprovalQuestion) -> dict[str, Any]:
+    """Return the fields of a question's line."""
     return {
         "folder": str(question.folder),
         "references": [str(reference) for reference in question.references],
@@ -95,6 +96,7 @@ def question_of(fields: Any) -> ReceivedQuestion:
 
 
 def written_reply(reply: Reply | Refusal) -> bytes:
+    """Return a reply or refusal as a line."""
     if isinstance(reply, Refusal):
         return json.dumps({"refusal": reply.value}).encode("ascii")
     return json.dumps({"answer": reply.answer.value, "session": reply.session}).encode("ascii")

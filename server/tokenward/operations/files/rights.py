@@ -27,6 +27,7 @@ class Rights:
 
 
 def rights_of(descriptor: int) -> Rights:
+    """Return the rights of an open file."""
     status = os.fstat(descriptor)
     return Rights(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode), _attributes(descriptor))
 

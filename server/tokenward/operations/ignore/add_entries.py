@@ -39,6 +39,7 @@ class IgnorableToken:
 
     @property
     def label(self) -> str:
+        """Return the label of the token."""
         provider = self.detection.provider
         return f"{provider.token} ({provider.label(self.detection.secret.reveal())})"
 

@@ -41,6 +41,7 @@ class IgnoreFileWriter:
 
     @property
     def path(self) -> Path:
+        """Return the path of the file."""
         return self.home / IGNORE_FILE
 
     def change(self, changed: Callable[[IgnoreFile], str]) -> None:

@@ -75,6 +75,7 @@ class IgnoreReview:
 
     @property
     def stale(self) -> tuple[UnusedEntry, ...]:
+        """Return the stale entries."""
         return tuple(one for one in self.unused if one.is_stale)
 
     @property

@@ -40,6 +40,7 @@ class ReportData:
 
     @classmethod
     def of(cls, places: Places) -> ReportData:
+        """Read the records of a user."""
         leases = Leases(places.custody, Sessions(places.sessions))
         return cls(Ledger(places.ledger).records(), Entries(places.custody).all(), leases.all())
 
@@ -75,6 +76,7 @@ class Scope:
         return not self.folders or self._folder_of(_path(origin)) is not None
 
     def has_reference(self, reference: Reference | None) -> bool:
+        """Return whether a reference is in the scope."""
         return not self.folders or (reference is not None and reference.workspace in self.names)
 
     def shown(self, origin: str) -> str:

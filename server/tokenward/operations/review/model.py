@@ -35,6 +35,7 @@ class ReviewVerdict(StrEnum):
 
     @property
     def is_strange(self) -> bool:
+        """Return whether the verdict is suspicious."""
         return self in (ReviewVerdict.AFTER_END, ReviewVerdict.OTHERS)
 
 
@@ -146,6 +147,7 @@ class LogReview:
 
     @property
     def is_strange(self) -> bool:
+        """Return whether any token has a suspicious verdict."""
         return any(token.verdict.is_strange for token in self.tokens)
 
     @property

@@ -51,6 +51,7 @@ class ReviewRequest:
     until: datetime | None = None
 
     def holds(self, time: datetime) -> bool:
+        """Return whether a time is within the limits."""
         return (self.since is None or time >= self.since) and (self.until is None or time <= self.until)
 
 

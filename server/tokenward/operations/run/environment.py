@@ -172,6 +172,7 @@ class _Assignments(Mapping[str, str]):
 
 
 def require_size(characters: int, what: str) -> None:
+    """Raise if expanded values are too large."""
     if characters > LARGEST_ENVIRONMENT:
         raise SettingsError(f"{what} expands to more than {LARGEST_ENVIRONMENT:,} characters; shorten it.")
 

@@ -36,6 +36,7 @@ class ScannedFile:
 
     @property
     def path(self) -> Path:
+        """Return the path of the file."""
         return Path(self.place)
 
 

@@ -104,6 +104,7 @@ class Summary:
 
     @property
     def started(self) -> datetime:
+        """Return when the scan started."""
         return self.ended - timedelta(seconds=self.seconds)
 
 

@@ -42,10 +42,12 @@ class RecentValues:
         return self._values[fingerprint][1]
 
     def all(self) -> list[Secret]:
+        """Return all the remembered values."""
         self.drop_old()
         return [secret for _, secret in self._values.values()]
 
     def forget(self, fingerprint: Fingerprint) -> None:
+        """Drop a value."""
         self._values.pop(fingerprint, None)
 
     def drop_old(self) -> float | None:

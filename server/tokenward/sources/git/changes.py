@@ -97,6 +97,7 @@ def is_known(repository: GitRepository, path: str) -> bool:
 
 
 def is_range(revisions: str) -> bool:
+    """Return whether a text names a range of revisions, such as `A..B`."""
     return ".." in revisions
 
 

@@ -96,6 +96,7 @@ class Follower:
             yield from self._report(followed.path, why)
 
     def close(self) -> None:
+        """Close all files."""
         for followed in self._followed.values():
             self._stop_reading(followed)
 

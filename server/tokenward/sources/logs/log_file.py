@@ -93,9 +93,11 @@ class LogFileReader:
 
     @property
     def place(self) -> ReadPosition:
+        """Return the position up to which the file was read."""
         return ReadPosition(self._at, self._line, self._before)
 
     def close(self) -> None:
+        """Close the file."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

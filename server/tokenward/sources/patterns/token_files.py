@@ -38,6 +38,7 @@ def token_patterns() -> list[str]:
 
 @cache
 def pruned_folders() -> PrunedFolders:
+    """Return the folders that are not entered."""
     row = _table()["folders"]
     below = {parent: frozenset(names) for parent, names in row["below"].items()}
     return PrunedFolders(

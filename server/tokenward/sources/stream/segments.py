@@ -91,6 +91,7 @@ class SegmentBuilder:
 
     @property
     def is_at_line_start(self) -> bool:
+        """Return whether the next character starts a line."""
         return self._length == 0 or self._pieces[-1].endswith("\n")
 
     @property
@@ -132,6 +133,7 @@ class SegmentBuilder:
         self.fill("".join([text for text, _, _ in pieces[1:]]))
 
     def append_cells(self, cells: Iterable[Cell]) -> None:
+        """Add the characters of cells."""
         text, first, last = "", 0, 0
         for character, prints in _without_wide_gaps(cells):
             if text and len(prints) == 1 and prints[0][0] == last:

@@ -65,10 +65,12 @@ class WalkFolder:
 
     @property
     def path(self) -> str:
+        """Return the path of the folder."""
         return os.path.join(self.root, self.name[:-1]) if self.name else self.root  # noqa: PTH118
 
     @property
     def own_name(self) -> str:
+        """Return the folder's own name."""
         return self.name[:-1].rpartition("/")[2]
 
 

@@ -33,9 +33,11 @@ class PendingChanges:
 
     @property
     def is_closed(self) -> bool:
+        """Return whether no more changes are accepted."""
         return self._closed.is_set()
 
     def add(self, path: str) -> None:
+        """Add a changed path."""
         with self._lock:
             self._collected.paths.add(path)
             self._arrive()
@@ -67,6 +69,7 @@ class PendingChanges:
         self._arrived.set()
 
     def wait_closed(self, seconds: float) -> bool:
+        """Wait some seconds; return whether it was closed."""
         return self._closed.wait(seconds)
 
     def _arrive(self) -> None:

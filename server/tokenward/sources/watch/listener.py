@@ -29,7 +29,8 @@ class Listener(Protocol):
         """Stop listening to a folder."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Stop listening."""
 
 
 ListenerFactory = Callable[[Sequence[str], Callable[[str], None], Callable[[], None]], Listener]
