@@ -81,9 +81,9 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_terms_that_cannot_be_kept_are_refused_and_nothing_is_written(desk: Desk, case: str) -> None:
-    terms, told = REFUSED[case]
+    terms, message = REFUSED[case]
     path = write(desk, f'{{"key": "{tokens.github()}"}}\n')
-    with pytest.raises(TokenwardError, match=told):
+    with pytest.raises(TokenwardError, match=message):
         ignore(desk, path, terms)
     assert text_of(desk) == ""
     assert desk.context.ledger.records() == ()

@@ -195,7 +195,7 @@ def test_after_an_uncertain_edit_both_names_work_and_it_can_be_completed(
         desk.editor.type(desk.folder / ".env", f"TOKEN={NEW}\n")
 
     desk.editor.before_edit, desk.editor.fail = type_it, failure
-    with pytest.raises(EditUncertain, match="complete it by `tokenward rename TOKEN DEPLOY_TOKEN`"):
+    with pytest.raises(EditUncertain, match="complete the rename with `tokenward rename TOKEN DEPLOY_TOKEN`"):
         renamed(desk, env)
     assert (value(desk, OLD), value(desk, NEW)) == (VALUE, VALUE)
     renamed(desk)

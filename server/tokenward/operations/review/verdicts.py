@@ -94,8 +94,8 @@ def _others(others: Sequence[LogUses], evidence: Evidence) -> str:
     if evidence.knows_ours:
         return f"Used {where}, which is none of your addresses: {advice}"
     return (
-        f"Used {where}, when nothing here had requested it: unless that was you (`--ours` says which addresses are "
-        f"yours), {advice}"
+        f"Used {where}, when nothing here had requested it: unless that was you (name your addresses with "
+        f"`--ours`), {advice}"
     )
 
 
