@@ -71,7 +71,7 @@ def test_a_value_that_could_be_guessed_is_allowed_in_its_own_file_whatever_the_s
 
 REFUSED = {
     "no reason": (IgnoreTerms("  \n"), "only for a reason"),
-    "a token in the reason": (IgnoreTerms(f"it is {tokens.npm(7)}"), "holds a token"),
+    "a token in the reason": (IgnoreTerms(f"it is {tokens.npm(7)}"), "contains a token"),
     "a past day": (IgnoreTerms("why", TODAY - timedelta(1)), "2026-11-24 is past"),
     "a scope elsewhere": (IgnoreTerms("why", scope="tests/**"), "does not apply to app.json"),
     "a whole path as scope": (IgnoreTerms("why", scope="/app.json"), "does not apply to app.json"),

@@ -121,7 +121,7 @@ def take_over(context: Context, reference: Reference, to: Reference) -> None:
 def _goes_by(context: Context, entry: TokenEntry, to: Reference) -> bool:
     """Return whether the token already has the new name as well; False if that name is free."""
     if to == entry.reference:
-        raise NameTaken(f"{to} already has that name; choose another one.")
+        raise NameTaken(f"{to} already has that name; choose another name.")
     for other in context.entries.in_workspace(to.workspace):
         if other.reference.name.upper() != to.name.upper():
             continue
