@@ -1,4 +1,4 @@
-"""The names that the place of a text implies: its language, its workspace, and its entry in the ledger."""
+"""The names that a text's place implies: its language, its workspace, and its name in the ledger."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def language_for(source: Source) -> Language:
     language = language_of(path, origin.language_id, source.text)
     if language is None:
         raise RewriteRefused(
-            "Tokenward cannot rewrite this kind of file yet; store the token by `tokenward put NAME` and "
+            "Tokenward cannot rewrite this kind of file yet; store the token with `tokenward put NAME` and "
             "replace it by hand."
         )
     return language

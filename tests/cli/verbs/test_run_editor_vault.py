@@ -56,7 +56,7 @@ async def run(shell: Shell, *arguments: str, stdin: bytes = b"", **variables: st
     return await asyncio.to_thread(lambda: shell(*arguments, stdin=stdin, **variables))
 
 
-def told(shell: Shell) -> list[tuple[str, str, str]]:
+def ledger_rows(shell: Shell) -> list[tuple[str, str, str]]:
     """Return the uses in the ledger: event, verb and assistant."""
     path = Path(shell.environment["HOME"], ".local", "share", "tokenward", "ledger.db")
     query = (
@@ -79,7 +79,9 @@ async def test_every_verb_has_what_the_editor_keeps(shell: Shell) -> None:
         (shell.folder / "template").write_text("key: keyring://acme-api/TOKEN\n")
         done = await run(shell, "inject", "template", "-o", "filled")
         assert (shell.folder / "filled").read_text() == "key: the value\n", done.err
-        assert told(shell) == [("resolved", purpose, "") for purpose in ("run", "env", "get", "inject")]
+        assert ledger_rows(shell) == [
+            ("resolved", purpose, "") for purpose in ("run", "env", "get", "inject")
+        ]
         assert (await run(shell, "rm", "TOKEN", "--yes")).code == 0
         assert one.secrets == {}
         assert one.messages == []
@@ -100,7 +102,7 @@ async def test_leases_and_bindings_are_looked_at_by_the_server(shell: Shell, tmp
         assert (await run(shell, *RUN)).text == "given\n"
         spent = await run(shell, *RUN)
         assert (spent.code, spent.text) == (125, "")
-        assert [event for event, *_ in told(shell)] == ["refused", "resolved", "refused"]
+        assert [event for event, *_ in ledger_rows(shell)] == ["refused", "resolved", "refused"]
         assert one.messages == []
 
 
@@ -117,7 +119,10 @@ async def test_an_assistant_needs_a_yes_each_time_and_deletes_nothing(shell: She
         assert len(one.messages) == 3
         denied = await run(shell, "rm", "TOKEN", "--yes", CLAUDECODE="1")
         assert (denied.code != 0, one.secrets) == (True, {KEY: "the value"})
-        assert told(shell)[:2] == [("resolved", "run", "Claude Code"), ("refused", "run", "Claude Code")]
+        assert ledger_rows(shell)[:2] == [
+            ("resolved", "run", "Claude Code"),
+            ("refused", "run", "Claude Code"),
+        ]
 
 
 async def test_what_has_no_parents_and_no_terminal_needs_a_yes_each_time_and_deletes_nothing(
@@ -200,10 +205,10 @@ async def test_what_asks_for_more_than_it_may_gets_nothing(shell: Shell) -> None
     async with opened(shell):
         await run(shell, "put", "TOKEN", stdin=b"the value")
         at = await doors.door(shell.environment, shell.folder)
-        asked = json.loads(written(VaultAction.VALUES, doors.question(shell.folder)))
+        request = json.loads(written(VaultAction.VALUES, doors.question(shell.folder)))
         for spoilt in ({"purpose": "ask"}, {"purpose": "x"}, {"value": "x"}, {"work": "x"}, {"work": "put"}):
             with pytest.raises(ConnectionError):
-                await asyncio.to_thread(outcome, at, json.dumps({**asked, **spoilt}).encode())
+                await asyncio.to_thread(outcome, at, json.dumps({**request, **spoilt}).encode())
         (shell.folder.parent / "other").mkdir()
-        outside = {**asked, "folder": f"{shell.folder}/../other"}
+        outside = {**request, "folder": f"{shell.folder}/../other"}
         assert await asyncio.to_thread(outcome, at, json.dumps(outside).encode()) is Refusal.ELSEWHERE

@@ -184,11 +184,11 @@ async def test_an_editor_that_an_assistant_started_is_not_asked(bare: Shell) -> 
 async def test_after_a_no_the_same_is_refused_without_a_question(bare: Shell) -> None:
     async with opened(bare) as one:
         at = await doors.door(bare.environment, bare.folder)
-        asked = doors.question(bare.folder)
+        requests = doors.question(bare.folder)
         one.choices = ["Deny", "Once"]
-        assert await asyncio.to_thread(doors.ask, at, asked) == Reply(ApprovalAnswer.DENY)
+        assert await asyncio.to_thread(doors.ask, at, requests) == Reply(ApprovalAnswer.DENY)
         for _ in range(100):
-            assert await asyncio.to_thread(doors.ask, at, asked) is Refusal.DENIED
+            assert await asyncio.to_thread(doors.ask, at, requests) is Refusal.DENIED
         assert len(one.messages) == 1
         other = doors.question(bare.folder, program="/usr/bin/false")
         assert await asyncio.to_thread(doors.ask, at, other) == Reply(ApprovalAnswer.ONCE)
@@ -201,8 +201,8 @@ async def test_who_asks_at_once_is_answered_at_once_and_who_asks_for_ever_is_not
         one.choices = ["This session"]
         # Long enough for all five to wait, because the server checks the callers one after the other.
         one.thinks = 3
-        asked = [asyncio.to_thread(doors.ask, at, doors.question(bare.folder)) for _ in range(5)]
-        replies = await asyncio.gather(*asked)
+        requests = [asyncio.to_thread(doors.ask, at, doors.question(bare.folder)) for _ in range(5)]
+        replies = await asyncio.gather(*requests)
         assert len(one.messages) == 1
         assert all(isinstance(reply, Reply) and reply.session for reply in replies)
         one.choices = ["Once"] * 100

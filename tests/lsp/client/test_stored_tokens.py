@@ -135,7 +135,7 @@ async def test_a_token_is_deleted_after_a_yes_and_only_of_an_open_folder(
             for command in ("delete", "rename", "check", "revoke"):
                 with contextlib.suppress(JsonRpcException):
                     await one.run(command, {**bad, "name": "NEW"})
-        assert "belongs to no folder that is open" in one.one.messages[0]
+        assert "belongs to no open folder" in one.one.messages[0]
         one.one.choices = [None, "Yes", "Delete permanently"]
         for _ in range(2):
             await one.run("delete", mine)
@@ -169,8 +169,8 @@ async def test_a_stored_token_is_checked_and_revoked_as_a_finding_is(shell: Shel
             await one.one.told("works: 127.0.0.1:")
             one.one.choices = [f"Revoke at {acme.host} (without encryption)", "Revoke it for good"]
             await one.run("revoke", mine)
-            told = await one.one.told(" revoked the ")
-            assert "keyring://acme-api/ACME_KEY now resolves to a dead token" in told
+            message = await one.one.told(" revoked the ")
+            assert "keyring://acme-api/ACME_KEY now resolves to a dead token" in message
             (item,) = await one.tokens()
             assert item["lease"] == "1 use"
             assert leaks("messages", "\n".join(one.one.messages).encode(), [TOKEN]) == []

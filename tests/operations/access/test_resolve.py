@@ -163,15 +163,15 @@ def test_expansions_that_double_line_by_line_are_stopped(desk: Desk) -> None:
 
 
 def test_ten_thousand_references_are_asked_for_once_each(desk: Desk) -> None:
-    asked: list[Reference] = []
+    requested: list[Reference] = []
 
     def count(reference: Reference, get: object) -> object:
-        asked.append(reference)
+        requested.append(reference)
         return get(reference)  # type: ignore[operator]
 
     with tampered(desk.vault, "get", count):
         found = environment(desk, "".join(f"T{n}=x{n}-{REFERENCE}\n" for n in range(10_000)))
-    assert asked == [REFERENCE]
+    assert requested == [REFERENCE]
     assert found["T9999"] == f"x9999-{TOKEN}"
 
 

@@ -104,7 +104,7 @@ SENTENCES = {
     "from none of ours": "Used 1 time from 203.0.113.7, on 2026-11-26 at 12:05 UTC, which is none of your addresses: "
     "treat it as stolen and revoke it.",
     "stored and never given out": "Used 1 time from 203.0.113.7, on 2026-11-26 at 12:05 UTC, when nothing here had "
-    "asked for it: unless that was you (`--ours` says which addresses are yours), treat it as stolen and revoke it.",
+    "requested it: unless that was you (name your addresses with `--ours`), treat it as stolen and revoke it.",
     "after it was revoked": "Used 1 time from 203.0.113.7, on 2026-11-26 at 13:00 UTC, after it was revoked: it is not "
     "dead, so treat it as stolen and revoke it at GitHub.",
     "at the time of a run": "Used 1 time from 198.51.100.7, on 2026-11-26 at 12:01 UTC, as from here.",
@@ -238,7 +238,7 @@ def test_what_could_not_be_read_of_a_log_is_said(tmp_path: Path) -> None:
     (read,) = compared(TOKEN, log).logs
     assert read.remarks == (
         "has 1 line or entry that could not be read",
-        "has 1 record of no known log; describe it by `--map`",
+        "has 1 record of no known log; describe it with `--map`",
         "has 1 record without a time, not counted",
     )
 

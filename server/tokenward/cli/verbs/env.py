@@ -25,6 +25,7 @@ _SHELLS = (AssignmentFormat.SHELL, AssignmentFormat.FISH, AssignmentFormat.POWER
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `env`."""
     app.command()(env)
 
 

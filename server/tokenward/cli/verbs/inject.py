@@ -20,6 +20,7 @@ _STDOUT = Path("-")
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `inject`."""
     app.command()(inject)
 
 

@@ -40,6 +40,7 @@ _LARGEST_GLANCE = 1_000_000
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `run`."""
     # Everything after the command's name belongs to it, options too.
     app.command(context_settings={"allow_interspersed_args": False})(run)
 

@@ -20,7 +20,7 @@ from tokenward.sources.editable_file import read_any_text
 from tokenward.token_prefixes import looks_like_token
 
 LARGEST_ENVIRONMENT = 10_000_000
-"""Characters of a file's expanded values; no system gives a program as many."""
+"""The most characters of a file's expanded values; no system gives a program more."""
 _STOP = re.compile(r"[:}]")
 
 
@@ -29,7 +29,7 @@ class EnvironmentRequest:
     """The variables that a program gets.
 
     Attributes:
-        files: assign them; the last one counts if several assign the same variable.
+        files: the files that assign them; the last one counts if several assign the same variable.
         only: the names of the variables; None for all.
     """
 
@@ -55,7 +55,7 @@ def environment_for(
 ) -> Environment:
     """Return the environment of a program: the base, the files' assignments over it, all references resolved.
 
-    A request for some variables excludes all others that a file assigns or whose inherited value holds a reference.
+    A request for some variables excludes all others that a file assigns or that inherit a reference.
 
     Raises:
         TokenwardError: a file cannot be read, a reference cannot be resolved, or a requested variable is not assigned;
@@ -76,10 +76,10 @@ def environment_for(
 def assignments_for(
     context: Context, folder: Path, request: EnvironmentRequest, base: Mapping[str, str], use: Use
 ) -> Environment:
-    """Return the assignments of files alone, all references resolved; their `${…}` may name variables of the base.
+    """Return only the assignments of files, with all references resolved; their `${…}` may name base variables.
 
     Raises:
-        TokenwardError: as `environment_for` says.
+        TokenwardError: as for `environment_for`.
     """
     marks = ReferenceMarks()
     assigned = _read(request.files, base, marks.mark).assigned
@@ -119,12 +119,12 @@ def read_env_file(path: Path, base: Mapping[str, str], fill: Callable[[str], str
 
     Args:
         path: the file.
-        base: the variables that a `${…}` may name besides the assignments before it.
-        fill: replaces references, before the text becomes part of another that could blur their borders.
+        base: the variables that a `${…}` may name in addition to the assignments before it.
+        fill: replaces references before the text becomes part of another, which could blur their borders.
 
     Raises:
         SettingsError: the expansions grow beyond what a program can receive, or a value looks like a reference
-            and is none.
+        but is not one.
         EditRefused: the file cannot be read.
     """
     text = read_any_text(path) or ""
@@ -172,24 +172,25 @@ class _Assignments(Mapping[str, str]):
 
 
 def require_size(characters: int, what: str) -> None:
+    """Raise if expanded values are too large."""
     if characters > LARGEST_ENVIRONMENT:
         raise SettingsError(f"{what} expands to more than {LARGEST_ENVIRONMENT:,} characters; shorten it.")
 
 
 def require_plain_references(parts: Iterable[str | Variable], where: str) -> None:
-    """Raise if something only looks like a reference, as a program must not get its text as a token."""
+    """Raise if something only looks like a reference, because a program must not get its text as a token."""
     for part in parts:
         text = part if isinstance(part, str) else part.default
         if text.count(f"{REFERENCE_SCHEME}://") > sum(1 for _ in references_in(text)):
             raise SettingsError(
-                f"{where} holds what looks like a reference and is none; write {REFERENCE_SCHEME}://workspace/NAME, "
-                "and no letter, digit, `_`, `-` or `/` next to it."
+                f"{where} contains something that looks like a reference but is not one; "
+                f"write {REFERENCE_SCHEME}://workspace/NAME, and no letter, digit, `_`, `-` or `/` next to it."
             )
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A `${NAME}`; the default is empty where none is given."""
+    """A `${NAME}`; the default is empty if none is given."""
 
     name: str
     default: str
@@ -198,7 +199,7 @@ class Variable:
 def atoms(text: str) -> Iterator[str | Variable]:
     """Yield the variables of a value, and the texts between them, as python-dotenv finds them.
 
-    Its own pattern takes time that grows with the square of a hostile value's length.
+    python-dotenv's own pattern takes quadratic time on a hostile value.
     """
     done = place = 0
     stop = -1
@@ -219,9 +220,9 @@ def atoms(text: str) -> Iterator[str | Variable]:
 
 
 class ReferenceMarks:
-    """Replaces references by marks while a text is put together, and marks by values.
+    """Replaces references with marks while a text is assembled, and then marks with values.
 
-    So no neighbouring text blurs a reference. No file can hold a mark, as none was ever written.
+    Thus no neighbouring text blurs a reference. No file can contain a mark, because none was ever written.
     """
 
     def __init__(self) -> None:
@@ -231,7 +232,7 @@ class ReferenceMarks:
         self._numbers: dict[Reference, int] = {}
 
     def mark(self, text: str) -> str:
-        """Return a text with a mark in place of each reference."""
+        """Return a text with a mark instead of each reference."""
         pieces: list[str] = []
         end = 0
         for span, reference in references_in(text):
@@ -243,9 +244,9 @@ class ReferenceMarks:
         return "".join([*pieces, text[end:]])
 
     def references_of(self, text: str) -> Iterator[Reference]:
-        """Yield the references of the marks in a text."""
+        """Yield the references behind the marks in a text."""
         return (self._references[int(found[1])] for found in self._mark.finditer(text))
 
     def filled(self, text: str, values: Mapping[Reference, Secret]) -> str:
-        """Return a text with the value of its reference in place of each mark."""
+        """Return a text with the values instead of the marks."""
         return self._mark.sub(lambda found: values[self._references[int(found[1])]].reveal(), text)
