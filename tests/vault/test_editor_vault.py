@@ -119,7 +119,7 @@ def test_an_editor_that_ends_lets_nobody_wait(tmp_path: Path) -> None:
         timer.start()
         with pytest.raises(VaultUnavailable, match="is closing"):
             vault.get(reference())
-        with pytest.raises(VaultUnavailable, match="ends"):
+        with pytest.raises(VaultUnavailable, match="is closing"):
             vault.get(reference())
         timer.join()
 
