@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-import doors
+import sockets
 import tokens
 from cli_shell import TOKENWARD, Done, Shell
 from lsp_client import Editor, editor
@@ -48,7 +48,7 @@ def keeps(capabilities: types.ClientCapabilities) -> None:
 @contextlib.asynccontextmanager
 async def opened(shell: Shell) -> AsyncIterator[Editor]:
     async with editor(shell.environment, shell.folder, alter=keeps) as one:
-        await doors.door(shell.environment, shell.folder)
+        await sockets.socket_record(shell.environment, shell.folder)
         yield one
 
 
@@ -92,7 +92,7 @@ async def test_leases_and_bindings_are_looked_at_by_the_server(shell: Shell, tmp
     clone = tmp_path / "clone"
     clone.mkdir()
     async with editor(shell.environment, folders=[shell.folder, clone], alter=keeps) as one:
-        await doors.door(shell.environment, clone)
+        await sockets.socket_record(shell.environment, clone)
         await run(shell, "put", "TOKEN", stdin=b"the value")
         (clone / ".env").write_text("TOKEN=keyring://acme-api/TOKEN\n")
         (clone / "tokenward.toml").write_text('workspace-name = "acme-api"\n')
@@ -204,8 +204,8 @@ async def test_what_asks_for_more_than_it_may_gets_nothing(shell: Shell) -> None
     """A use that skips the lease, an invalid message, and a path out of the open folder."""
     async with opened(shell):
         await run(shell, "put", "TOKEN", stdin=b"the value")
-        at = await doors.door(shell.environment, shell.folder)
-        request = json.loads(written(VaultAction.VALUES, doors.question(shell.folder)))
+        at = await sockets.socket_record(shell.environment, shell.folder)
+        request = json.loads(written(VaultAction.VALUES, sockets.question(shell.folder)))
         for spoilt in ({"purpose": "ask"}, {"purpose": "x"}, {"value": "x"}, {"work": "x"}, {"work": "put"}):
             with pytest.raises(ConnectionError):
                 await asyncio.to_thread(outcome, at, json.dumps({**request, **spoilt}).encode())
