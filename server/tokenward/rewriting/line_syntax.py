@@ -141,6 +141,25 @@ class PropertiesSyntax(IniSyntax):
         return (len(content) - len(content.rstrip("\\"))) % 2 == 1
 
 
+class PlainSyntax(LineSyntax):
+    """A file of lines with a meaning that only its reader knows; `#` starts a comment line."""
+
+    def is_comment(self, line: str) -> bool:
+        return line.lstrip().startswith("#")
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        line = self.line(span)
+        if self.is_comment(self.text[line.start : line.end]):
+            return comment(line, reference)
+        return Literal(line, line, line, Form(), str(reference))
+
+    def assigned(self, span: Span) -> str | None:  # noqa: ARG002
+        return None
+
+    def quoted(self, span: Span, value: str) -> list[Quoted]:  # noqa: ARG002
+        return []
+
+
 class EnvSyntax(LineSyntax):
     """A `.env` file."""
 

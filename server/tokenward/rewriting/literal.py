@@ -68,7 +68,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """One change, and how to undo it: `before`, the value and `after` take the place of `inserted`."""
+    """One change, and how to undo it: `before`, the value if there was one, and `after` replace `inserted`."""
 
     span: Span
     inserted: str
@@ -143,8 +143,8 @@ class ParsedText(ABC):
         """
         return span
 
-    def after_move(self, span: Span) -> str:  # noqa: ARG002
-        """Return what is left to do once the token at the span has moved, with NAME; empty if nothing is."""
+    def after_move(self, spans: Sequence[Span], reference: Reference) -> str:  # noqa: ARG002
+        """Return what is left to do once the token at the spans has moved; empty if nothing is."""
         return ""
 
     def variable(self, span: Span) -> str | None:  # noqa: ARG002

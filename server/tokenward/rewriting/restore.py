@@ -67,7 +67,7 @@ def _from_record(
 def _undone(step: UndoStep, value: Secret) -> _Return:
     span = Span(step.offset, step.offset + len(step.inserted))
     if not step.carries_value:
-        return _Return(Edit(span, ""), 0, 0)
+        return _Return(Edit(span, step.before), 0, 0)
     written = step.spelling.written(value.reveal())
     return _Return(Edit(span, step.before + written + step.after), len(step.before), len(written))
 

@@ -71,7 +71,7 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
     )
     first = next(iter(literals))
     needs_environment = any(literal.in_environment for literal in literals)
-    after = parsed.after_move(spans[0]).replace("NAME", reference.name)
+    after = parsed.after_move(spans, reference)
     return Rewrite(edits, value, undo, needs_environment, first.filling, after)
 
 

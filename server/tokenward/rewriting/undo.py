@@ -10,6 +10,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.rewriting.fallbacks import CLOSING, OPENING
 from tokenward.rewriting.literal import Replacement
 from tokenward.rewriting.spelling import PLAINLY, Spelling
+from tokenward.rewriting.structure import STRUCTURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class UndoStep:
     Attributes:
         offset: where `inserted` begins.
         inserted: the text that the move wrote.
-        before: the opening delimiter that it removed, and the variable that the code fell back from.
+        before: the opening delimiter that it removed, and the variable that the code fell back from; where no value
+            was, the structure of the file that it removed.
         after: the closing delimiter that it removed.
         spelling: how the value was written between them.
         carries_value: a value was there; else there was nothing.
@@ -33,7 +35,8 @@ class UndoStep:
     carries_value: bool = True
 
     def __post_init__(self) -> None:
-        if not (OPENING.fullmatch(self.before) and CLOSING.fullmatch(self.after)):
+        is_structure = not self.carries_value and STRUCTURE.fullmatch(self.before)
+        if not ((is_structure or OPENING.fullmatch(self.before)) and CLOSING.fullmatch(self.after)):
             raise ValueError("only delimiters may be recorded")
 
     @classmethod

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tokenward.errors import RewriteRefused
-from tokenward.model import Reference, Span
+from tokenward.model import TOKEN_NAME, Reference, Span, references_in
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.literal import Leaf, Literal, ParsedText, Quoted, Replacement
 from tokenward.rewriting.spelling import Spelling
@@ -24,13 +24,16 @@ class Place:
     """The places of a file in which a reader looks up a variable in one way.
 
     Attributes:
-        look_up: takes the token's place; NAME in it is the variable, REFERENCE the reference.
+        look_up: takes the token's place; NAME in it is the variable, REFERENCE the reference. Empty where the
+            language's own look-up does.
         keys: matches the whole path of keys to the value, joined by `/`.
         variable: returns the variable that the reader itself takes for the value; None for a free choice.
         in_environment: the environment file gains the variable.
         whole: the whole value is stored, since the variable replaces all of it.
         after: what is left to do after the move, with NAME; empty if the program works under `tokenward run`.
-        further: returns the further changes that the place needs.
+        further: returns the further changes that the place needs for a look-up of a variable.
+        refusal: why a token in the place stays, and what to do instead; empty if it can move.
+        named: the last key names the token.
     """
 
     look_up: str
@@ -39,11 +42,21 @@ class Place:
     in_environment: bool = True
     whole: bool = False
     after: str = ""
-    further: Callable[[ParsedText, Span], list[Replacement]] | None = None
+    further: Callable[[ParsedText, Span, str], list[Replacement]] | None = None
+    refusal: str = ""
+    named: bool = True
 
     def filling(self, reference: Reference) -> str:
         """Return the text that takes the token's place."""
         return self.look_up.replace("REFERENCE", str(reference)).replace("NAME", reference.name)
+
+    def found_in(self, text: str) -> Iterator[tuple[Span, str]]:
+        """Yield every place in a text that looks up a variable in this way, and the variable; none for a bare name."""
+        if "REFERENCE" in self.look_up:
+            yield from ((span, reference.name) for span, reference in references_in(text))
+        elif self.look_up != "NAME":
+            pattern = re.escape(self.look_up).replace("NAME", f"({TOKEN_NAME.pattern})")
+            yield from ((Span(*match.span()), match[1]) for match in re.finditer(pattern, text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,11 @@ class Reader:
     places: tuple[Place, ...]
     content: re.Pattern[str] | None = None
     refusal: str = ""
+
+    @property
+    def looks_up(self) -> bool:
+        """Return whether it has a look-up of its own, rather than its language's or none."""
+        return any(place.look_up for place in self.places)
 
     def reads(self, path: str, text: str) -> bool:
         """Return whether it reads a file; the path has `/` between its parts."""
@@ -107,15 +125,17 @@ class ReaderText(ParsedText):
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         literal, place = self._parsed.literal(span, reference), self._place(span)
-        if place is None:
+        if place is None or not place.look_up:
             return literal
         literal = self._parsed.fitted(literal, span, place.filling(reference))
         return replace(literal, in_environment=place.in_environment)
 
     def extent(self, span: Span) -> Span:
         place = self._place(span)
-        if place is None and not self._parsed.in_comment(span):
-            reason = self._reader.refusal or f"{self._reader.name} looks up no variable in that place"
+        is_refused = place.refusal if place else not self._parsed.in_comment(span)
+        if is_refused:
+            reason = (place.refusal if place else "") or self._reader.refusal
+            reason = reason or f"{self._reader.name} looks up no variable in that place"
             raise RewriteRefused(f"{reason}; store the token and change the file by hand.")
         if place is None or not place.whole:
             return span
@@ -125,18 +145,29 @@ class ReaderText(ParsedText):
         place = self._place(span)
         return place.variable(self._parsed.keys(span)) if place and place.variable else None
 
-    def after_move(self, span: Span) -> str:
-        place = self._place(span)
-        return place.after if place else ""
+    def after_move(self, spans: Sequence[Span], reference: Reference) -> str:
+        places = [place for span in spans if (place := self._place(span))]
+        sentences = dict.fromkeys(place.after for place in places if place.after)
+        return " ".join(sentences).replace("NAME", reference.name)
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         changes = self._parsed.preamble(uses, reference)
-        for span in uses:
-            place = self._place(span)
-            changes += place.further(self._parsed, span) if place and place.further else []
-        return changes
+        further = [change for span in uses for change in self._further(span, reference.name)]
+        return [*changes, *dict.fromkeys(further)]
+
+    def lacks(self, inserted: str) -> bool:
+        """Return whether a look-up in the text lacks a further change; then none may be undone for another one."""
+        return self._parsed.lacks(inserted) or any(
+            self._place(span) is place and self._misses(span, name)
+            for place in self._reader.places
+            if place.further
+            for span, name in place.found_in(self.text)
+        )
 
     def lookups(self, name: str) -> Iterator[Span]:
+        if not self._reader.looks_up:
+            yield from self._parsed.lookups(name)
+            return
         sought = Reference("any", name)
         fillings = {place.filling(sought) for place in self._reader.places if "NAME" in place.look_up}
         written = {
@@ -146,10 +177,13 @@ class ReaderText(ParsedText):
         }
         for match in re.finditer("|".join(sorted(map(re.escape, written), key=len, reverse=True)), self.text):
             span = Span(*match.span())
-            if len(span) and not self._parsed.in_comment(span):
+            place = self._place(span) if len(span) else None
+            if place and "NAME" in place.look_up and (not place.whole or self._is_whole(span)):
                 yield span
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:
+        if not self._reader.looks_up:
+            return self._parsed.quoted(span, value)
         try:
             form = self._parsed.literal(span, Reference("any", "VALUE")).form
         except RewriteRefused:
@@ -170,13 +204,33 @@ class ReaderText(ParsedText):
         return self._parsed.leaves()
 
     def assigned(self, span: Span) -> str | None:
-        return self._parsed.assigned(span)
+        return self._parsed.assigned(span) if self._is_named(span) else None
 
     def keys(self, span: Span) -> Keys:
-        return self._parsed.keys(span)
+        return self._parsed.keys(span) if self._is_named(span) else ()
 
     def errors(self) -> Sequence[Span]:
         return self._parsed.errors()
+
+    def _further(self, span: Span, name: str) -> list[Replacement]:
+        place = self._place(span)
+        return place.further(self._parsed, span, name) if place and place.further else []
+
+    def _misses(self, span: Span, name: str) -> bool:
+        try:
+            return bool(self._further(span, name))
+        except RewriteRefused:
+            return False
+
+    def _is_whole(self, span: Span) -> bool:
+        try:
+            return self._parsed.literal(span, Reference("any", "VALUE")).content == span
+        except RewriteRefused:
+            return False
+
+    def _is_named(self, span: Span) -> bool:
+        place = self._place(span)
+        return place is None or place.named
 
     def _place(self, span: Span) -> Place | None:
         """Return the place around a span; None in a comment, and where the reader looks up nothing."""

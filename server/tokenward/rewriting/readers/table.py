@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from tokenward.rewriting.readers.agents import AGENTS
 from tokenward.rewriting.readers.ci import CI
 from tokenward.rewriting.readers.environment import ENVIRONMENT
 from tokenward.rewriting.readers.reader import Reader
 
-READERS: tuple[Reader, ...] = (*ENVIRONMENT, *CI)
+READERS: tuple[Reader, ...] = (*ENVIRONMENT, *CI, *AGENTS)
 
 
 def reader_of(path: str, text: str) -> Reader | None:
