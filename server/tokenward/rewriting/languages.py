@@ -12,7 +12,7 @@ from functools import partial
 
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
-from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PlainSyntax, PropertiesSyntax
+from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, MarkupSyntax, PlainSyntax, PropertiesSyntax
 from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.readers.reader import Reader, ReaderText
@@ -122,6 +122,7 @@ LANGUAGES: tuple[Language, ...] = (
     _code("shell", _SHELL_FILES, "shellscript sh bash zsh shell", "#", ShellSyntax),
     # Files of this kind have a reader of their own each.
     _lines("plain", "(?!)", "", "#", PlainSyntax),
+    _lines("markup", "(?!)", "", None, MarkupSyntax),
     _data("dotenv", r"\.env(?:\.[^/]*)?|[^/]*\.env", "dotenv env", "#", EnvSyntax),
 )
 

@@ -44,10 +44,10 @@ SAMPLES = (
     _sample(
         "Claude Code",
         ".mcp.json",
-        _server(r'"command": "C:\\My \"tools\"\\a.exe", "env": {"A": "postgres://u:T0K@h/db", "B": ""}'),
+        _server(r'"command": "C:\\My \"tools\"\\a.exe", "env": {"A": "Bearer T0K", "B": ""}'),
         _server(
             r'"command": "tokenward", "args": [RUN, "C:\\My \"tools\"\\a.exe"], '
-            r'"env": {"A": "postgres://u:REF@h/db", "B": ""}'
+            r'"env": {"A": "Bearer REF", "B": ""}'
         ),
     ),
     _sample(
@@ -55,7 +55,7 @@ SAMPLES = (
         ".mcp.json",
         _server('\r\n"command": "/opt/a b",\r\n"args":[\r\n"-y"],\r\n"env": {"A": "T0K", "B": "T0K"}'),
         _server(
-            '\r\n"command": "tokenward", "args": [RUN, "/opt/a b", \r\n"-y"],\r\n"env": {"A": "REF", "B": "REF"}'
+            '\r\n"command": "tokenward", "args": [RUN, "/opt/a b",\r\n"-y"],\r\n"env": {"A": "REF", "B": "REF"}'
         ),
     ),
     _sample(
@@ -116,7 +116,7 @@ SAMPLES = (
         "Codex",
         ".codex/config.toml",
         'model = "a"\n\n[mcp_servers.a]\ncommand = "npx"\nargs = [\n  "-y",\n]\nenv = { A = "T0K", "B" = "" }\n',
-        'model = "a"\n\n[mcp_servers.a]\ncommand = "tokenward"\nargs = [RUN, "npx", \n  "-y",\n]\n'
+        'model = "a"\n\n[mcp_servers.a]\ncommand = "tokenward"\nargs = [RUN, "npx",\n  "-y",\n]\n'
         'env = { A = "REF", "B" = "" }\n',
     ),
     _sample(
@@ -213,6 +213,9 @@ REFUSED = (
         "write `args` right after `command`",
     ),
     Refused(
+        "Cursor", ".cursor/mcp.json", _server('"command": "npx -y a", "env": {"A": "T0K"}'), "write `args`"
+    ),
+    Refused(
         "Claude Code in all folders",
         ".claude.json",
         _project('{"allowedTools": ["Bash(curl -H \'Authorization: T0K\')"]}'),
@@ -254,7 +257,9 @@ REFUSED = (
         '[shell_environment_policy.set]\nA = "T0K"\n',
         "name a variable instead",
     ),
-    Refused("Continue", ".continue/config.yaml", "models:\n  - apiKey: T0K\n", "a .env file of its own"),
+    Refused(
+        "Continue", ".continue/config.yaml", "models:\n  - apiKey: T0K\n", "secrets of your Continue account"
+    ),
     Refused(
         "Continue", ".continue/a.yaml", "mcpServers: [{command: a, env: {A: T0K}}]\n", "right after `command`"
     ),

@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rewriting.moving import filled, spans_of
-from rewriting.readers import agents_samples, ci_samples, environment_samples
+from rewriting.readers import (
+    agents_samples,
+    browser_samples,
+    ci_samples,
+    editors_samples,
+    environment_samples,
+)
 from rewriting.readers.samples import Refused, Sample
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference
@@ -19,8 +25,10 @@ SAMPLES: tuple[Sample, ...] = (
     *environment_samples.SAMPLES,
     *ci_samples.SAMPLES,
     *agents_samples.SAMPLES,
+    *browser_samples.SAMPLES,
+    *editors_samples.SAMPLES,
 )
-REFUSED: tuple[Refused, ...] = (*agents_samples.REFUSED,)
+REFUSED: tuple[Refused, ...] = (*agents_samples.REFUSED, *browser_samples.REFUSED, *editors_samples.REFUSED)
 
 
 def test_every_reader_has_a_sample() -> None:

@@ -12,6 +12,7 @@ from rewriting.readers import agents_samples
 from tokenward.model import Reference, Secret, Span
 from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.languages import Language, language_of
+from tokenward.rewriting.naming import assigned_name
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import plan_rewrite
 from tokenward.rewriting.undo import UndoStep
@@ -127,3 +128,11 @@ def test_a_record_never_holds_text_of_the_file_but_its_structure() -> None:
 def test_a_record_with_other_text_is_not_read(before: str) -> None:
     with pytest.raises(ValueError, match="only delimiters"):
         UndoStep(0, "tokenward", before, carries_value=False)
+
+
+def test_a_list_of_allowed_commands_names_no_token() -> None:
+    text = json.dumps({"permissions": {"allow": [f"Bash(curl -H 'Authorization: token {VALUES['FIRST']}')"]}})
+    start = text.index(VALUES["FIRST"])
+    language = language_of("/w/.claude/settings.json", None, text)
+    assert language is not None
+    assert assigned_name(text, language, Span(start, start + len(VALUES["FIRST"]))) is None

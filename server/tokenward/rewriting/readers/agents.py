@@ -19,7 +19,7 @@ _SERVERS = "(?:.*/)?mcpServers"
 
 _IN_ARGUMENTS = (
     "Other programs can read a server's arguments, and {client} puts no variable into them or into headers; if the "
-    "server takes the token from its environment, write it into `env` and move it there"
+    "server takes the token from its environment, write it into `env` and move it there."
 )
 _HAS_IT = (
     "Start it by `tokenward run --only NAME -- {program}`; the assistant itself then has the token, too."
@@ -28,7 +28,7 @@ _HEADERS = "http_headers"
 _ALLOWED = Place(
     "",
     re.compile(r"(?:.*/)?(?:permissions/(?:allow|deny|ask)|allowedTools)", re.DOTALL),
-    refusal="A command that was allowed once is kept here with its token; delete the entry, and revoke the token",
+    refusal="A command that was allowed once is kept here with its token; delete the entry, and revoke the token.",
     named=False,
 )
 
@@ -124,7 +124,7 @@ AGENTS = (
         r"\.claude/settings[^/]*\.json|managed-settings\.json",
         _ALLOWED,
         refusal="Claude Code gives this to each command that the agent runs; delete it, and start what needs it by "
-        "`tokenward run`, or for Claude's own key set `apiKeyHelper` to `tokenward get NAME`",
+        "`tokenward run`, or for Claude's own key set `apiKeyHelper` to `tokenward get NAME`.",
     ),
     reader(
         "Claude Desktop",
@@ -166,8 +166,8 @@ AGENTS = (
             after=_HAS_IT.format(program="codex"),
             further=_renamed,
         ),
-        refusal="Codex takes this text as it is; name a variable instead (`bearer_token_env_var`, `env_key`), which "
-        "`tokenward run` sets",
+        refusal="Codex takes this text as it is; store the token, name a variable instead (`bearer_token_env_var`, "
+        "`env_key`), and start Codex by `tokenward run -- codex`.",
     ),
     reader(
         "Gemini CLI",
@@ -195,8 +195,8 @@ AGENTS = (
         "yaml",
         r"\.continue/(?:.+/)?[^/]+\.ya?ml",
         _wrapped(after=_if_elsewhere("Continue")),
-        refusal="Continue reads its secrets as plain text from a .env file of its own; keep the token out of it by a "
-        "server that `tokenward run` starts, or move it to the secrets of your Continue account",
+        refusal="Continue reads secrets as plain text from .env files, so no reference works here; move the token to "
+        "the secrets of your Continue account.",
     ),
     reader(
         "Goose",
@@ -204,14 +204,14 @@ AGENTS = (
         r"goose/config\.ya?ml",
         _wrapped("extensions", "envs", after=_if_elsewhere("Goose")),
         refusal="Goose looks up only the names in `env_keys`, in a keyring entry of its own; store the token there by "
-        "`goose configure`",
+        "`goose configure`.",
     ),
     reader(
         "aider",
         "yaml",
         r"\.aider\.conf\.ya?ml",
         refusal="aider takes the text of .env for its key, so no reference works there; write it into another file, "
-        "and start aider by `tokenward run --env-file FILE -- aider`",
+        "and start aider by `tokenward run --env-file FILE -- aider`.",
     ),
     reader(
         "Windsurf",
@@ -256,8 +256,8 @@ AGENTS = (
         "toml",
         r"\.vibe/config\.toml",
         _wrapped("mcp_servers", after=_if_elsewhere("Vibe")),
-        refusal='Vibe takes this text as it is; write `api_key_env = "NAME"` below `auth`, and start it by `tokenward '
-        "run -- vibe`",
+        refusal="Vibe takes this text as it is; store the token, name a variable by `api_key_env` below `auth`, and "
+        "start Vibe by `tokenward run -- vibe`.",
     ),
     reader(
         "MCP clients",

@@ -32,7 +32,7 @@ class Place:
         whole: the whole value is stored, since the variable replaces all of it.
         after: what is left to do after the move, with NAME; empty if the program works under `tokenward run`.
         further: returns the further changes that the place needs for a look-up of a variable.
-        refusal: why a token in the place stays, and what to do instead; empty if it can move.
+        refusal: the same for a token in this place; empty if it can move.
         named: the last key names the token.
     """
 
@@ -69,7 +69,9 @@ class Reader:
         files: matches the end of a file's path, whole names only.
         places: the first whose keys match decides; a token in no place stays in the file.
         content: must be found in the text; None where the path says enough.
-        refusal: why a token in no place stays, and what to do instead.
+        words: one of them must be in the text, if there are any.
+        unless: none of them may be in it.
+        refusal: why a token in no place stays; a whole sentence if it also says what to do instead.
     """
 
     name: str
@@ -77,6 +79,8 @@ class Reader:
     files: re.Pattern[str]
     places: tuple[Place, ...]
     content: re.Pattern[str] | None = None
+    words: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     refusal: str = ""
 
     @property
@@ -88,7 +92,10 @@ class Reader:
         """Return whether it reads a file; the path has `/` between its parts."""
         if not self.files.fullmatch(path):
             return False
-        return self.content is None or self.content.search(text[:MOST_SEARCHED]) is not None
+        start = text[:MOST_SEARCHED]
+        if (self.words and not _has_any(start, self.words)) or _has_any(start, self.unless):
+            return False
+        return self.content is None or self.content.search(start) is not None
 
     def place_at(self, keys: Keys) -> Place | None:
         """Return the place with a path of keys; None if the reader looks up nothing there."""
@@ -102,6 +109,8 @@ def reader(
     files: str,
     *places: Place,
     content: str = "",
+    words: tuple[str, ...] = (),
+    unless: tuple[str, ...] = (),
     refusal: str = "",
 ) -> Reader:
     """Return a row; `files` and `content` are patterns."""
@@ -111,8 +120,14 @@ def reader(
         re.compile(rf"(?:.*/)?(?:{files})", re.IGNORECASE | re.DOTALL),
         places,
         re.compile(content, re.MULTILINE) if content else None,
+        words,
+        unless,
         refusal,
     )
+
+
+def _has_any(text: str, words: Iterable[str]) -> bool:
+    return any(word in text for word in words)
 
 
 class ReaderText(ParsedText):
@@ -136,7 +151,8 @@ class ReaderText(ParsedText):
         if is_refused:
             reason = (place.refusal if place else "") or self._reader.refusal
             reason = reason or f"{self._reader.name} looks up no variable in that place"
-            raise RewriteRefused(f"{reason}; store the token and change the file by hand.")
+            ending = "" if reason.endswith(".") else "; store the token and change the file by hand."
+            raise RewriteRefused(reason + ending)
         if place is None or not place.whole:
             return span
         return self._parsed.literal(span, Reference("any", "VALUE")).content

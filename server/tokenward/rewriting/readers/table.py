@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from tokenward.rewriting.readers.agents import AGENTS
+from tokenward.rewriting.readers.browser import BROWSER
 from tokenward.rewriting.readers.ci import CI
+from tokenward.rewriting.readers.editors import EDITORS
 from tokenward.rewriting.readers.environment import ENVIRONMENT
 from tokenward.rewriting.readers.reader import Reader
 
-READERS: tuple[Reader, ...] = (*ENVIRONMENT, *CI, *AGENTS)
+READERS: tuple[Reader, ...] = (*ENVIRONMENT, *CI, *EDITORS, *AGENTS, *BROWSER)
 
 
 def reader_of(path: str, text: str) -> Reader | None:

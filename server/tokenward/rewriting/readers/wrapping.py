@@ -24,13 +24,13 @@ _END = re.compile(r"\s*\]")
 _ITEM = re.compile(r"-[ \t]+")
 
 
-def wrap(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:  # noqa: ARG001
-    """Return the changes of the command and arguments beside the environment that holds a span; none if it is wrapped.
+def wrap(parsed: ParsedText, span: Span, name: str, levels: int = 2) -> list[Replacement]:  # noqa: ARG001
+    """Return the changes of the command and its arguments, so many levels above a variable; none if it is wrapped.
 
     Raises:
         RewriteRefused: there is no command, or it cannot be changed so that the change can be undone.
     """
-    values = parsed.beside(span, 2) if isinstance(parsed, DataSyntax) else {}
+    values = parsed.beside(span, levels) if isinstance(parsed, DataSyntax) else {}
     command = next((values[key] for key in ("command", "cmd", "path") if key in values), None)
     if not isinstance(parsed, DataSyntax) or command is None:
         raise RewriteRefused(
@@ -43,6 +43,8 @@ def wrap(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:  # noq
     if _TOKENWARD.fullmatch(written) and _RUN_FIRST.match(given):
         return []
     launcher = written.strip("\"'")
+    if " " in launcher and launcher.partition(" ")[0] in LAUNCHERS:
+        raise _refused()
     if arguments and launcher in LAUNCHERS:
         start = text.index(launcher, command.start)
         content = Span(start, start + len(launcher))
@@ -67,8 +69,7 @@ def _first_arguments(text: str, arguments: Span, words: tuple[str, ...]) -> Repl
         indent = " " * (place.start - line_span(text, place).start)
         return Replacement(place, "".join(f'- "{word}"{newline_of(text)}{indent}' for word in words))
     place = Span(arguments.start + 1, arguments.start + 1)
-    ending = "" if _END.match(text, place.start) else ", "
-    return Replacement(place, ", ".join(f'"{word}"' for word in words) + ending)
+    return Replacement(place, ", ".join(f'"{word}"' for word in words) + _comma(text, place.start))
 
 
 def _wrapped_around(parsed: DataSyntax, command: Span, arguments: Span | None) -> list[Replacement]:
@@ -83,7 +84,7 @@ def _wrapped_around(parsed: DataSyntax, command: Span, arguments: Span | None) -
     removed = text[between.start : between.end]
     if not ARGUMENTS.fullmatch(removed):
         raise _refused()
-    return [start, Replacement(between, "" if _END.match(text, between.end) else ", ", removed)]
+    return [start, Replacement(between, _comma(text, between.end), removed)]
 
 
 def _opening(parsed: DataSyntax, command: Span) -> str:
@@ -95,6 +96,13 @@ def _opening(parsed: DataSyntax, command: Span) -> str:
         raise _refused()
     assigns = "args = [" if isinstance(parsed, TomlSyntax) else "args: ["
     return f'"tokenward"{newline_of(parsed.text)}{" " * len(key[1])}{assigns}{_QUOTED_RUN}, '
+
+
+def _comma(text: str, place: int) -> str:
+    """Return what separates a new first argument from the others."""
+    if _END.match(text, place):
+        return ""
+    return "," if text[place] in "\r\n" else ", "
 
 
 def _read(text: str, span: Span) -> str:
