@@ -100,9 +100,9 @@ SAMPLES = (
     _sample(
         "VS Code's MCP servers",
         ".vscode/mcp.json",
-        '{\n  // ours\n  "servers": {"a": {"headers": {"Authorization": "Bearer T0K"}}},\n}',
-        '{"inputs": [{"type": "promptString", "id": "API_KEY", "description": "API_KEY", "password": true}], \n'
-        '  // ours\n  "servers": {"a": {"headers": {"Authorization": "Bearer ${input:API_KEY}"}}},\n}',
+        '// {ours}\n{\n  "servers": {"a": {"headers": {"Authorization": "Bearer T0K"}}},\n}',
+        '// {ours}\n{"inputs": [{"type": "promptString", "id": "API_KEY", "description": "API_KEY", '
+        '"password": true}], \n  "servers": {"a": {"headers": {"Authorization": "Bearer ${input:API_KEY}"}}},\n}',
     ),
     _sample(
         "VS Code's MCP servers",
@@ -141,7 +141,7 @@ SAMPLES = (
     _sample(
         "Codex",
         ".codex/config.toml",
-        '[mcp_servers.a.http_headers]\nX = "T0K"\n',
+        '[mcp_servers.a.http_headers]\nX = "Bearer T0K"\n',
         '[mcp_servers.a.env_http_headers]\nX = "API_KEY"\n',
     ),
     _usual("Gemini CLI", ".gemini/settings.json"),

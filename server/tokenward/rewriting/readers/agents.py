@@ -67,7 +67,7 @@ def _prompted(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
         place = top["inputs"].start + 1
         is_empty = re.match(r"\s*\]", text[place : place + 200])
         return [Replacement(Span(place, place), declared if is_empty else f"{declared}, ")]
-    place = text.index("{") + 1
+    place = next(parsed.span(step.node).start for step in parsed.path(span) if step.kind == "object") + 1
     return [Replacement(Span(place, place), f'"inputs": [{declared}], ')]
 
 
