@@ -1,4 +1,4 @@
-"""reader_of: the table of readers of data files, one row each."""
+"""reader_of: the table of readers, one row each."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ READERS: tuple[Reader, ...] = (*ENVIRONMENT, *CI, *EDITORS, *AGENTS, *BROWSER)
 
 
 def reader_of(path: str, text: str) -> Reader | None:
-    """Return the program that reads a data file; None if no row knows it. The path has `/` between its parts."""
+    """Return the program that reads a file; None if no row knows it. The path has `/` between its parts."""
     return next((reader for reader in READERS if reader.reads(path, text)), None)
