@@ -61,6 +61,7 @@ _LINES: dict[str, list[str]] = {
     "direnv": ["export k=T0K", "export k='a T0K' l=\"T0K\"", "# T0K", "if [ T0K ]; then", "fi"],
     "dockerfile": ["FROM a", "ENV A=T0K B='T0K'", 'RUN b "T0K" \\', "  T0K", "# T0K"],
     "jenkins": ["pipeline {", "environment {", "A = 'T0K'", 'B = "T0K"', "}", "// T0K"],
+    "markup": ["<a>T0K</a>", "<!-- T0K -->"],
     "plain": ["a T0K", "T0K", "# T0K"],
     **{sample.language: [line for text, _ in sample.moved for line in text.split("\n")] for sample in SAMPLES},
     "dotenv": ["K=T0K", "K='T0K", "T0K'", 'K="T0K T0K"', "# T0K"],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+
+from tree_sitter import Node
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
@@ -62,8 +64,35 @@ _PART_OF_SCALAR = {
 }
 
 
-class JsonSyntax(Syntax):
+class DataSyntax(Syntax):
+    """A file of keys and values."""
+
+    pairs: frozenset[str]
+    """The kinds of nodes that hold a key and its value."""
+
+    def assigned(self, span: Span) -> str | None:
+        return next(reversed(self.keys(span)), None)
+
+    def keys(self, span: Span) -> tuple[str, ...]:
+        found = [key for pair in self._pairs(span) if (key := pair.child_by_field_name("key"))]
+        return tuple(self.source(key).strip("\"'") for key in found)
+
+    def beside(self, span: Span, levels: int) -> dict[str, Span]:
+        """Return the values of the mapping that is so many levels above the value at the span, by their keys."""
+        pairs = self._pairs(span)
+        mapping = pairs[-levels].parent if levels <= len(pairs) else None
+        entries = [pair for pair in mapping.named_children if pair.type in self.pairs] if mapping else []
+        found = [(pair.child_by_field_name("key"), pair.child_by_field_name("value")) for pair in entries]
+        return {self.source(key).strip("\"'"): self.span(value) for key, value in found if key and value}
+
+    def _pairs(self, span: Span) -> list[Node]:
+        return [step.node for step in self.path(span) if step.kind in self.pairs]
+
+
+class JsonSyntax(DataSyntax):
     """A JSON file; comments are read, though strict JSON has none."""
+
+    pairs = frozenset({"pair"})
 
     def __init__(self, text: str) -> None:
         super().__init__(text, "json")
@@ -78,12 +107,6 @@ class JsonSyntax(Syntax):
         whole = self.span(path[index].node)
         return Literal(whole, whole, Span(whole.start + 1, whole.end - 1), _JSON, str(reference))
 
-    def assigned(self, span: Span) -> str | None:
-        return next(reversed(self.keys(span)), None)
-
-    def keys(self, span: Span) -> tuple[str, ...]:
-        return _pair_keys(self, span, {"pair"})
-
 
 class JsonWithCommentsSyntax(JsonSyntax):
     """A JSON file as editors write their settings: comments and trailing commas are no errors."""
@@ -92,7 +115,9 @@ class JsonWithCommentsSyntax(JsonSyntax):
         return [error for error in super().errors() if self.text[error.start : error.end] != ","]
 
 
-class TomlSyntax(Syntax):
+class TomlSyntax(DataSyntax):
+    pairs = frozenset({"pair"})
+
     def __init__(self, text: str) -> None:
         super().__init__(text, "toml")
 
@@ -108,16 +133,38 @@ class TomlSyntax(Syntax):
         content = Span(opening.end(), whole.end - len(opening[0]))
         return Literal(whole, whole, content, _TOML[opening[0]], str(reference))
 
-    def assigned(self, span: Span) -> str | None:
-        return next(reversed(self.keys(span)), None)
-
     def keys(self, span: Span) -> tuple[str, ...]:
         holders = [step.node for step in self.path(span) if step.kind in _TOML_HOLDERS]
         found = [key for holder in holders if (key := next(iter(holder.named_children), None))]
         return tuple(word for key in found for word in _dotted(self.source(key)))
 
+    def beside(self, span: Span, levels: int) -> dict[str, Span]:
+        """Return the values of the table that has so many of the last keys of the value at the span; none twice."""
+        pairs = self._pairs(span)
+        if levels <= len(pairs) and (table := pairs[-levels].parent) and table.type == "inline_table":
+            entries = [(_dotted(self.source(pair.named_children[0])), pair) for pair in table.named_children]
+            return {key[0]: self.span(pair.named_children[1]) for key, pair in entries if len(key) == 1}
+        above = list(self.keys(span)[:-levels])
+        own = [step.node for step in self.path(span) if step.kind == "table_array_element"]
+        found: dict[str, list[Span]] = {}
+        for keys, value in self._entries(own or self.root.named_children):
+            if keys[:-1] == above:
+                found.setdefault(keys[-1], []).append(self.span(value))
+        return {key: values[0] for key, values in found.items() if len(values) == 1}
 
-class YamlSyntax(Syntax):
+    def _entries(self, holders: Iterable[Node]) -> Iterator[tuple[list[str], Node]]:
+        for holder in holders:
+            is_table = holder.type in _TOML_HOLDERS - {"pair"}
+            above = _dotted(self.source(holder.named_children[0])) if is_table else []
+            for pair in holder.named_children if is_table else [holder]:
+                if pair.type == "pair":
+                    key, value = pair.named_children[:2]
+                    yield [*above, *_dotted(self.source(key))], value
+
+
+class YamlSyntax(DataSyntax):
+    pairs = frozenset({"block_mapping_pair", "flow_pair"})
+
     def __init__(self, text: str) -> None:
         super().__init__(text, "yaml")
 
@@ -131,12 +178,6 @@ class YamlSyntax(Syntax):
         whole = self.span(path[index].node)
         content = Span(whole.start + 1, whole.end - 1) if path[index].kind.endswith("quote_scalar") else whole
         return Literal(whole, whole, content, self._form(path[index].kind, whole, span), str(reference))
-
-    def assigned(self, span: Span) -> str | None:
-        return next(reversed(self.keys(span)), None)
-
-    def keys(self, span: Span) -> tuple[str, ...]:
-        return _pair_keys(self, span, {"block_mapping_pair", "flow_pair"})
 
     def fitted(self, literal: Literal, span: Span, filling: str) -> Literal:
         literal = super().fitted(literal, span, filling)
@@ -176,12 +217,6 @@ def _check_place(syntax: Syntax, path: Sequence[Step]) -> None:
     tags = [child for child in path[-2].node.children if child.type == "tag"]
     if any(syntax.source(tag).startswith("!!") and syntax.source(tag) != "!!str" for tag in tags):
         raise refuse("a value whose tag makes it no text")
-
-
-def _pair_keys(syntax: Syntax, span: Span, kinds: set[str]) -> tuple[str, ...]:
-    pairs = [step.node for step in syntax.path(span) if step.kind in kinds]
-    found = [key for pair in pairs if (key := pair.child_by_field_name("key"))]
-    return tuple(syntax.source(key).strip("\"'") for key in found)
 
 
 def _dotted(key: str) -> list[str]:

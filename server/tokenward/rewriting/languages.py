@@ -15,7 +15,7 @@ from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, 
 from tokenward.rewriting.docker_syntax import DockerSyntax
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
 from tokenward.rewriting.jenkins_syntax import JenkinsSyntax
-from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PlainSyntax, PropertiesSyntax
+from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, MarkupSyntax, PlainSyntax, PropertiesSyntax
 from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.readers.reader import Reader, ReaderText
@@ -134,6 +134,7 @@ LANGUAGES: tuple[Language, ...] = (
     _lines("jenkins", r"jenkinsfile(?:\.[^/]*)?|[^/]*\.jenkinsfile", "jenkinsfile", "//", JenkinsSyntax),
     # Files of this kind have a reader of their own each.
     _lines("plain", "(?!)", "", "#", PlainSyntax),
+    _lines("markup", "(?!)", "", None, MarkupSyntax),
     _data("dotenv", r"\.env(?:\.[^/]*)?|[^/]*\.env", "dotenv env", "#", EnvSyntax),
 )
 

@@ -160,6 +160,13 @@ class PlainSyntax(LineSyntax):
         return []
 
 
+class MarkupSyntax(PlainSyntax):
+    """A file of elements and of code in them."""
+
+    def is_comment(self, line: str) -> bool:  # noqa: ARG002
+        return False
+
+
 class EnvSyntax(LineSyntax):
     """A `.env` file."""
 

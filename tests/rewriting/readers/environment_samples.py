@@ -8,7 +8,14 @@ SAMPLES = (
     Sample(
         "VS Code's launch configurations",
         ".vscode/launch.json",
-        '{"configurations": [{"env": {"A": "T0K"}, "args": ["T0K"]}]}',
-        '{"configurations": [{"env": {"A": "keyring://acme/API_KEY"}, "args": ["${env:API_KEY}"]}]}',
+        '{"configurations": [{"env": {"A": "T0K"}, "args": ["--key=T0K"], "url": "T0K"}]}',
+        '{"configurations": [{"env": {"A": "keyring://acme/API_KEY"}, "args": ["--key=keyring://acme/API_KEY"], '
+        '"url": "${env:API_KEY}"}]}',
+    ),
+    Sample(
+        "VS Code's launch configurations",
+        ".vscode/launch.json",
+        '{"configurations": [{"type": "cppdbg", "environment": [{"name": "A", "value": "T0K"}]}]}',
+        '{"configurations": [{"type": "cppdbg", "environment": [{"name": "A", "value": "keyring://acme/API_KEY"}]}]}',
     ),
 )

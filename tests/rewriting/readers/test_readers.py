@@ -6,8 +6,11 @@ from hypothesis import strategies as st
 
 from rewriting.moving import filled, spans_of
 from rewriting.readers import (
+    agents_samples,
+    browser_samples,
     ci_samples,
     containers_samples,
+    editors_samples,
     environment_samples,
     kubernetes_samples,
     shells_samples,
@@ -21,18 +24,18 @@ from tokenward.rewriting.readers.table import READERS
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import find_references, plan_rewrite
 
-SAMPLES: tuple[Sample, ...] = (
-    *environment_samples.SAMPLES,
-    *ci_samples.SAMPLES,
-    *containers_samples.SAMPLES,
-    *kubernetes_samples.SAMPLES,
+TABLES = (
+    agents_samples,
+    browser_samples,
+    ci_samples,
+    containers_samples,
+    editors_samples,
+    environment_samples,
+    kubernetes_samples,
+    shells_samples,
 )
-REFUSED: tuple[Refused, ...] = (
-    *ci_samples.REFUSED,
-    *containers_samples.REFUSED,
-    *kubernetes_samples.REFUSED,
-    *shells_samples.REFUSED,
-)
+SAMPLES: list[Sample] = [sample for table in TABLES for sample in getattr(table, "SAMPLES", ())]
+REFUSED: list[Refused] = [sample for table in TABLES for sample in getattr(table, "REFUSED", ())]
 
 
 def test_every_reader_has_a_sample() -> None:

@@ -49,6 +49,11 @@ def run(
     command: list[str] = typer.Argument(..., metavar="COMMAND", help="The command and its arguments."),
     env_file: list[Path] = ENV_FILE,
     only: list[str] = ONLY,
+    no_env_file: bool = typer.Option(
+        False,
+        "--no-env-file",
+        help="Read no environment file; only resolve the references that are exported.",
+    ),
     mask: bool | None = typer.Option(
         None,
         "--mask/--no-mask",
@@ -65,8 +70,10 @@ def run(
     program = find_program(command[0])
     if mask and os.name == "nt":
         exit_with(NOT_STARTED, "`--mask` does not work on Windows yet; omit it.")
+    if no_env_file and (env_file or only):
+        exit_with(NOT_STARTED, "`--no-env-file` excludes `--env-file` and `--only`; omit one.")
     try:
-        environment = _environment(env_file, only, program, command)
+        environment = _environment(None if no_env_file else env_file, only, program, command)
     except TokenwardError as error:
         exit_with(NOT_STARTED, f"{sentence(error)} {command[0]} was not started.")
     if program is None:
@@ -84,10 +91,10 @@ def run(
 
 
 def _environment(
-    env_files: list[Path], only: list[str], program: str | None, command: list[str]
+    env_files: list[Path] | None, only: list[str], program: str | None, command: list[str]
 ) -> Environment:
     invocation = Invocation.here()
-    files = env_file_paths(invocation, env_files)
+    files = [] if env_files is None else env_file_paths(invocation, env_files)
     # Starting the keyring's process takes longest, so it begins first, while the rest is loaded.
     with invocation.context(begin=any(map(_may_refer, files))) as context:
         from tokenward.operations.run.environment import environment_for

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tokenward.errors import RewriteRefused
-from tokenward.model import TOKEN_NAME, Reference, Span
+from tokenward.model import TOKEN_NAME, Reference, Span, references_in
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.literal import Joint, Leaf, Literal, ParsedText, Quoted, Replacement
 from tokenward.rewriting.readers.script import Script, quotings
@@ -26,7 +26,8 @@ class Place:
     """The places of a file in which a reader looks up a variable in one way.
 
     Attributes:
-        look_up: takes the token's place; NAME in it is the variable, REFERENCE the reference.
+        look_up: takes the token's place; NAME in it is the variable, REFERENCE the reference. Empty where the
+            language's own look-up does.
         keys: matches the whole path of keys to the value, joined by `/`.
         own_name: returns the reader's name for a variable; NAME in the look-up is that name.
         is_script: the value is a script, in which a shell looks up the variable.
@@ -37,6 +38,8 @@ class Place:
         after: what is left to do after the move, with NAME, or OWN for the reader's name; empty if the program works
             under `tokenward run`.
         further: returns the further changes that the place needs for a variable.
+        refusal: why a token in this place stays; empty if it can move.
+        named: the last key names the token.
     """
 
     look_up: str
@@ -49,6 +52,8 @@ class Place:
     whole: bool = False
     after: str = ""
     further: Callable[[ParsedText, Span, str], list[Replacement]] | None = None
+    refusal: str = ""
+    named: bool = True
 
     def filling(self, reference: Reference) -> str:
         """Return the text that takes the token's place."""
@@ -63,6 +68,14 @@ class Place:
             self.after,
         )
 
+    def found_in(self, text: str) -> Iterator[tuple[Span, str]]:
+        """Yield every place in a text that looks up a variable in this way, and the variable; none for a bare name."""
+        if "REFERENCE" in self.look_up:
+            yield from ((span, reference.name) for span, reference in references_in(text))
+        elif self.look_up != "NAME":
+            pattern = re.escape(self.look_up).replace("NAME", f"({TOKEN_NAME.pattern})")
+            yield from ((Span(*match.span()), match[1]) for match in re.finditer(pattern, text))
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -74,6 +87,8 @@ class Reader:
         files: matches the end of a file's path, whole names only.
         places: the first whose keys match decides; a token in no place stays in the file.
         content: must be found in the text; None where the path says enough.
+        words: one of them must be in the text, if there are any.
+        unless: none of them may be in it.
         refusal: why a token in no place stays; a whole sentence if it also says what to do instead.
         special: what the reader does not take literally, so that a token with it stays.
     """
@@ -83,14 +98,24 @@ class Reader:
     files: re.Pattern[str]
     places: tuple[Place, ...]
     content: re.Pattern[str] | None = None
+    words: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     refusal: str = ""
     special: re.Pattern[str] | None = None
+
+    @property
+    def looks_up(self) -> bool:
+        """Return whether it has a look-up of its own, rather than its language's or none."""
+        return any(place.look_up for place in self.places)
 
     def reads(self, path: str, text: str) -> bool:
         """Return whether it reads a file; the path has `/` between its parts."""
         if not self.files.fullmatch(path):
             return False
-        return self.content is None or self.content.search(text[:MOST_SEARCHED]) is not None
+        start = text[:MOST_SEARCHED]
+        if (self.words and not _has_any(start, self.words)) or _has_any(start, self.unless):
+            return False
+        return self.content is None or self.content.search(start) is not None
 
     def place_at(self, keys: Keys) -> Place | None:
         """Return the place with a path of keys; None if the reader looks up nothing there."""
@@ -104,6 +129,8 @@ def reader(
     files: str,
     *places: Place,
     content: str = "",
+    words: tuple[str, ...] = (),
+    unless: tuple[str, ...] = (),
     refusal: str = "",
     special: str = "",
 ) -> Reader:
@@ -114,9 +141,15 @@ def reader(
         re.compile(rf"(?:.*/)?(?:{files})", re.IGNORECASE | re.DOTALL),
         places,
         re.compile(content, re.MULTILINE) if content else None,
+        words,
+        unless,
         refusal,
         re.compile(special) if special else None,
     )
+
+
+def _has_any(text: str, words: Iterable[str]) -> bool:
+    return any(word in text for word in words)
 
 
 class ReaderText(ParsedText):
@@ -130,7 +163,7 @@ class ReaderText(ParsedText):
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         literal, place = self._parsed.literal(span, reference), self._place(span)
-        if place is None:
+        if place is None or not place.look_up:
             return literal
         filling = place.filling(reference)
         if place.is_script:
@@ -142,11 +175,12 @@ class ReaderText(ParsedText):
         return replace(literal, in_environment=place.in_environment)
 
     def extent(self, span: Span) -> Span:
-        if self._parsed.in_comment(span):
-            return span
         place = self._place(span)
-        if place is None:
-            reason = self._reader.refusal or f"{self._reader.name} looks up no variable in that place"
+        if place is None and self._parsed.in_comment(span):
+            return span
+        if place is None or place.refusal:
+            reason = (place.refusal if place else "") or self._reader.refusal
+            reason = reason or f"{self._reader.name} looks up no variable in that place"
             ending = "" if reason.endswith(".") else "; store the token and change the file by hand."
             raise RewriteRefused(reason + ending)
         extent = self._parsed.literal(span, Reference("any", "VALUE")).content if place.whole else span
@@ -178,13 +212,21 @@ class ReaderText(ParsedText):
         return [*changes, *dict.fromkeys(further)]
 
     def lacks(self, inserted: str) -> bool:
-        return self._parsed.lacks(inserted)
+        """Return whether a look-up in the text lacks a further change; then none may be undone for another one."""
+        return self._parsed.lacks(inserted) or any(
+            self._place(span) is place and self._misses(span, name)
+            for place in self._reader.places
+            if place.further
+            for span, name in place.found_in(self.text)
+        )
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
         return self._parsed.epilogue(gone)
 
     def lookups(self, name: str) -> Iterator[Span]:
         yield from self._parsed.lookups(name)
+        if not self._reader.looks_up:
+            return
         sought = Reference("any", name)
         fillings = {
             quoting
@@ -199,10 +241,17 @@ class ReaderText(ParsedText):
         }
         for match in re.finditer("|".join(sorted(map(re.escape, written), key=len, reverse=True)), self.text):
             span = Span(*match.span())
-            if len(span) and not self._parsed.in_comment(span):
+            place = self._place(span) if len(span) else None
+            if (
+                place
+                and "NAME" in place.look_up
+                and (not place.whole or place.is_expression or self._is_whole(span))
+            ):
                 yield span
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:
+        if not self._reader.looks_up:
+            return self._parsed.quoted(span, value)
         try:
             form = self._parsed.literal(span, Reference("any", "VALUE")).form
         except RewriteRefused:
@@ -223,10 +272,10 @@ class ReaderText(ParsedText):
         return self._parsed.leaves()
 
     def assigned(self, span: Span) -> str | None:
-        return self._parsed.assigned(span)
+        return self._parsed.assigned(span) if self._is_named(span) else None
 
     def keys(self, span: Span) -> Keys:
-        return self._parsed.keys(span)
+        return self._parsed.keys(span) if self._is_named(span) else ()
 
     def errors(self) -> Sequence[Span]:
         return self._parsed.errors()
@@ -239,6 +288,22 @@ class ReaderText(ParsedText):
     def _further(self, span: Span, name: str) -> list[Replacement]:
         place = self._place(span)
         return place.further(self._parsed, span, name) if place and place.further else []
+
+    def _misses(self, span: Span, name: str) -> bool:
+        try:
+            return bool(self._further(span, name))
+        except RewriteRefused:
+            return False
+
+    def _is_whole(self, span: Span) -> bool:
+        try:
+            return self._parsed.literal(span, Reference("any", "VALUE")).content == span
+        except RewriteRefused:
+            return False
+
+    def _is_named(self, span: Span) -> bool:
+        place = self._place(span)
+        return place is None or place.named
 
     def _place(self, span: Span) -> Place | None:
         """Return the place around a span; None in a comment, and where the reader looks up nothing."""
