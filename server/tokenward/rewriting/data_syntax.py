@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from tree_sitter import Node
+
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.literal import COMMENT, Joint, Literal, comment, refuse
@@ -83,6 +85,16 @@ class JsonSyntax(Syntax):
 
     def keys(self, span: Span) -> tuple[str, ...]:
         return _pair_keys(self, span, {"pair"})
+
+    def trail(self, span: Span) -> tuple[str, ...]:
+        trail: list[str] = []
+        for parent, step in pairwise(self.path(span)):
+            if parent.kind == "array":
+                index = sum(child.end_byte <= step.node.start_byte for child in _items(parent.node))
+                trail.append(str(index))
+            elif step.kind == "pair" and (key := step.node.child_by_field_name("key")):
+                trail.append(self.source(key).strip('"'))
+        return tuple(trail)
 
 
 class JsonWithCommentsSyntax(JsonSyntax):
@@ -182,6 +194,10 @@ def _pair_keys(syntax: Syntax, span: Span, kinds: set[str]) -> tuple[str, ...]:
     pairs = [step.node for step in syntax.path(span) if step.kind in kinds]
     found = [key for pair in pairs if (key := pair.child_by_field_name("key"))]
     return tuple(syntax.source(key).strip("\"'") for key in found)
+
+
+def _items(array: Node) -> list[Node]:
+    return [child for child in array.named_children if child.type != COMMENT]
 
 
 def _dotted(key: str) -> list[str]:

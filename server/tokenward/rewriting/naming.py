@@ -7,6 +7,7 @@ import re
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.languages import Language
+from tokenward.rewriting.variables import is_dangerous
 
 MAX_LENGTH = 64
 
@@ -19,14 +20,6 @@ _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 _MEANINGLESS = re.compile(
     "ARGS?|BODY|CMD|COMMAND|CONTENT|DATA|DEFAULT|ELEMENT|ENTRYPOINT|FOO|BAR|ID|INPUT|ITEM|KEY|LINE|MESSAGE|NAME|OBJ"
     "|OUTPUT|PARAMS|PAYLOAD|RESULT|RUN|SCRIPT|STR|STRING|TEMP|TEST|TEXT|TMP|URI|URL|VALUES?|VAL|VAR"
-)
-# A program that is started with one of these set may break, or serve the author of a hostile file.
-_DANGEROUS = re.compile(
-    "(?:LD|DYLD|LC|XDG|DBUS|KEYRING|TOKENWARD)_.*|BASH.*|(?:PERL5|RUBY|PYTHON)[A-Z0-9]*|PYTHON_KEYRING.*"
-    "|NODE_(?:OPTIONS|PATH|EXTRA.*|TLS.*|REDIRECT.*)|GIT_(?!TOKEN|PAT|PASSWORD).*|(?:_?JAVA_|JDK_).*OPTIONS"
-    "|SSL_?(?:CERT|KEYLOG).*|(?:HTTPS?|ALL|NO|FTP)_PROXY|CLASSPATH|PATH|PATHEXT|HOME|SHELL|ENV|IFS|PS[0-9]"
-    "|PROMPT_COMMAND|ZDOTDIR|USER|LOGNAME|LANG|LANGUAGE|TERM|PWD|OLDPWD|TMPDIR|TEMP|TMP|EDITOR|VISUAL|PAGER"
-    "|BROWSER|DISPLAY|COMSPEC|SYSTEMROOT|WINDIR|(?:LOCAL)?APPDATA|USERPROFILE"
 )
 
 
@@ -51,6 +44,6 @@ def environment_name(words: str) -> str | None:
     """Return a name in any style as `UPPER_SNAKE`; None for one that says nothing or could do harm."""
     parts = _SEPARATORS.sub("_", _HUMP.sub("_", words))
     name = parts.upper().strip("_")[:MAX_LENGTH].rstrip("_")
-    if len(name) < 2 or name[0].isdigit() or _MEANINGLESS.fullmatch(name) or _DANGEROUS.fullmatch(name):
+    if len(name) < 2 or name[0].isdigit() or _MEANINGLESS.fullmatch(name) or is_dangerous(name):
         return None
     return name
