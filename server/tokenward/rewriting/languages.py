@@ -11,13 +11,15 @@ from enum import StrEnum
 from functools import partial
 
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
+from tokenward.rewriting.hcl_syntax import TfvarsSyntax
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
-from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PropertiesSyntax
+from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PlainSyntax, PropertiesSyntax
 from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.readers.reader import Reader, ReaderText
 from tokenward.rewriting.readers.table import reader_of
 from tokenward.rewriting.shell_syntax import ShellSyntax
+from tokenward.rewriting.xml_syntax import XmlSyntax
 
 _parsed: ContextVar[dict[Hashable, ParsedText] | None] = ContextVar("parsed", default=None)
 
@@ -115,6 +117,9 @@ LANGUAGES: tuple[Language, ...] = (
     _data("toml", r"[^/]*\.toml|pipfile", "toml", "#", TomlSyntax),
     _lines("ini", r"[^/]*\.(?:ini|cfg)|\.npmrc|\.pypirc", "ini", "#", IniSyntax),
     _lines("properties", r"[^/]*\.properties", "properties java-properties", "#", PropertiesSyntax),
+    _data("xml", r"[^/]*\.(?:xml|config|csproj|plist|props|targets)", "xml", None, XmlSyntax),
+    _data("tfvars", r"[^/]*\.tfvars", "terraform-vars", "#", TfvarsSyntax),
+    _lines("lines", r"requirements[^/]*\.(?:txt|in)", "pip-requirements", "#", PlainSyntax),
     _code("python", r"[^/]*\.pyw?", "python", "#", PythonSyntax),
     _code("javascript", r"[^/]*\.[cm]?jsx?", "javascript javascriptreact", "//", JavaScriptSyntax),
     _code("typescript", r"[^/]*\.[cm]?ts", "typescript", "//", TypeScriptSyntax),

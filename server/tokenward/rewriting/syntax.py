@@ -11,11 +11,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import tree_sitter_bash
+import tree_sitter_hcl
 import tree_sitter_javascript
 import tree_sitter_json
 import tree_sitter_python
 import tree_sitter_toml
 import tree_sitter_typescript
+import tree_sitter_xml
 import tree_sitter_yaml
 from tree_sitter import Language, Node, Parser, Tree, TreeCursor
 
@@ -32,12 +34,14 @@ MAX_DEPTH = 1_000
 
 _GRAMMARS: dict[str, Callable[[], object]] = {
     "bash": tree_sitter_bash.language,
+    "hcl": tree_sitter_hcl.language,
     "javascript": tree_sitter_javascript.language,
     "json": tree_sitter_json.language,
     "python": tree_sitter_python.language,
     "toml": tree_sitter_toml.language,
     "tsx": tree_sitter_typescript.language_tsx,
     "typescript": tree_sitter_typescript.language_typescript,
+    "xml": tree_sitter_xml.language_xml,
     "yaml": tree_sitter_yaml.language,
 }
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -63,6 +67,8 @@ class Syntax(ParsedText):
     Raises:
         RewriteRefused: the text is too long to be parsed while a user waits.
     """
+
+    comment_kinds: frozenset[str] = frozenset({COMMENT})
 
     def __init__(self, text: str, grammar: str) -> None:
         self._grammar = grammar
@@ -107,9 +113,10 @@ class Syntax(ParsedText):
         return self.text[span.start : span.end]
 
     def leaves(self) -> Iterator[Leaf]:
-        for node in _walk(self._tree.walk()):
-            if node.child_count == 0 and node.end_byte > node.start_byte:
-                yield Leaf(COMMENT if node.type == COMMENT else node.type, self.span(node))
+        for node in _walk(self._tree.walk(), self.comment_kinds):
+            is_comment = node.type in self.comment_kinds
+            if (is_comment or node.child_count == 0) and node.end_byte > node.start_byte:
+                yield Leaf(COMMENT if is_comment else node.type, self.span(node))
 
     def is_inside(self, offset: int) -> bool:
         if not 0 < offset < len(self.text):
@@ -117,7 +124,7 @@ class Syntax(ParsedText):
         return self.path(Span(offset - 1, offset + 1))[-1].node.child_count == 0
 
     def in_comment(self, span: Span) -> bool:
-        return any(step.kind == COMMENT for step in self.path(span))
+        return any(step.kind in self.comment_kinds for step in self.path(span))
 
     def errors(self) -> list[Span]:
         found: list[Span] = []
@@ -217,12 +224,13 @@ def _descend(cursor: TreeCursor, start: int, end: int) -> bool:
     return False
 
 
-def _walk(cursor: TreeCursor) -> Iterator[Node]:
+def _walk(cursor: TreeCursor, whole: Collection[str]) -> Iterator[Node]:
+    """Yield every node, without those inside of the whole kinds."""
     while True:
         node = cursor.node
         if node is not None:
             yield node
-        if cursor.goto_first_child():
+        if (node is None or node.type not in whole) and cursor.goto_first_child():
             continue
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
