@@ -22,3 +22,20 @@ class Sample:
     text: str
     moved: str
     variable: str = "API_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One file whose token stays.
+
+    Attributes:
+        reader: the name of its row.
+        path: of the file in its workspace.
+        text: of the file.
+        why: a part of the refusal.
+    """
+
+    reader: str
+    path: str
+    text: str
+    why: str

@@ -5,8 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rewriting.moving import filled, spans_of
-from rewriting.readers import ci_samples, environment_samples
-from rewriting.readers.samples import Sample
+from rewriting.readers import (
+    ci_samples,
+    credential_files_samples,
+    data_tools_samples,
+    environment_samples,
+    frameworks_samples,
+    packages_samples,
+)
+from rewriting.readers.samples import Refused, Sample
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference
 from tokenward.rewriting.edits import apply_edits
@@ -15,11 +22,23 @@ from tokenward.rewriting.readers.table import READERS
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import find_references, plan_rewrite
 
-SAMPLES: tuple[Sample, ...] = (*environment_samples.SAMPLES, *ci_samples.SAMPLES)
+SAMPLES: tuple[Sample, ...] = (
+    *environment_samples.SAMPLES,
+    *ci_samples.SAMPLES,
+    *frameworks_samples.SAMPLES,
+    *data_tools_samples.SAMPLES,
+    *packages_samples.SAMPLES,
+)
+REFUSED: tuple[Refused, ...] = (
+    *frameworks_samples.REFUSED,
+    *data_tools_samples.REFUSED,
+    *packages_samples.REFUSED,
+    *credential_files_samples.REFUSED,
+)
 
 
 def test_every_reader_has_a_sample() -> None:
-    assert {reader.name for reader in READERS} == {sample.reader for sample in SAMPLES}
+    assert {reader.name for reader in READERS} == {sample.reader for sample in (*SAMPLES, *REFUSED)}
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.reader}: {sample.path}")
@@ -30,6 +49,7 @@ def test_a_token_is_replaced_by_what_its_reader_looks_up_and_restored_byte_for_b
     assert language.reader is not None
     assert language.reader.name == sample.reader
 
+    assert language.read(text).variable(spans_of(text)[0]) in (None, sample.variable)
     rewrite = plan_rewrite(text, language, spans_of(text), reference)
     moved = apply_edits(text, rewrite.edits)
     assert moved == sample.moved
@@ -37,6 +57,18 @@ def test_a_token_is_replaced_by_what_its_reader_looks_up_and_restored_byte_for_b
 
     back = plan_restore(moved, language, rewrite.undo, reference, rewrite.value)
     assert apply_edits(moved, back) == text
+
+
+@pytest.mark.parametrize("sample", REFUSED, ids=lambda sample: f"{sample.reader}: {sample.why}")
+def test_a_token_that_no_reader_looks_up_stays_and_the_reason_is_said(sample: Refused) -> None:
+    text = filled(sample.text)
+    language = language_of(f"/w/{sample.path}", None, text)
+    assert language is not None
+    assert language.reader is not None
+    assert language.reader.name == sample.reader
+    with pytest.raises(RewriteRefused) as refusal:
+        plan_rewrite(text, language, spans_of(text), Reference("acme", "API_KEY"))
+    assert sample.why in str(refusal.value)
 
 
 @given(st.sampled_from(SAMPLES), st.text(st.sampled_from("abXY09-_.:%@/{}$'\"\\"), min_size=1, max_size=12))

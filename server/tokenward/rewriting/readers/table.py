@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from tokenward.rewriting.readers.ci import CI
+from tokenward.rewriting.readers.credential_files import CREDENTIAL_FILES
+from tokenward.rewriting.readers.data_tools import DATA_TOOLS
 from tokenward.rewriting.readers.environment import ENVIRONMENT
+from tokenward.rewriting.readers.frameworks import FRAMEWORKS
+from tokenward.rewriting.readers.packages import PACKAGES
 from tokenward.rewriting.readers.reader import Reader
 
-READERS: tuple[Reader, ...] = (*ENVIRONMENT, *CI)
+READERS: tuple[Reader, ...] = (
+    *ENVIRONMENT,
+    *CI,
+    *FRAMEWORKS,
+    *PACKAGES,
+    *CREDENTIAL_FILES,
+    *DATA_TOOLS,
+)
 
 
 def reader_of(path: str, text: str) -> Reader | None:
