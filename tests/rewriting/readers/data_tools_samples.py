@@ -54,6 +54,18 @@ SAMPLES = (
         "        url_password: '{{ lookup(''env'', ''API_KEY'') }}'\n",
     ),
     Sample(
+        "Ansible roles",
+        "roles/web/tasks/main.yml",
+        "- uri:\n    url_password: T0K\n  name: Ask\n",
+        "- uri:\n    url_password: \"{{ lookup('env', 'API_KEY') }}\"\n  name: Ask\n",
+    ),
+    Sample(
+        "Ansible inventory YAML",
+        "hosts.yml",
+        "all:\n  hosts:\n    h1:\n      ansible_password: T0K\n",
+        "all:\n  hosts:\n    h1:\n      ansible_password: \"{{ lookup('env', 'API_KEY') }}\"\n",
+    ),
+    Sample(
         "Ansible inventory",
         "inventory.ini",
         "[web]\nh1\n[web:vars]\nansible_password=T0K\n",

@@ -91,6 +91,12 @@ SAMPLES = (
         "  key: '<%= ENV.fetch(\"API_KEY\") %>'\n",
     ),
     Sample(
+        "Kamal",
+        "config/deploy.yml",
+        "service: a\nimage: b\nenv:\n  clear: {KEY: T0K}\n",
+        "service: a\nimage: b\nenv:\n  clear: {KEY: <%= ENV.fetch('API_KEY') %>}\n",
+    ),
+    Sample(
         "Rails config_for",
         "config/payment.yml",
         "default: &default\n  key: T0K\nproduction:\n  <<: *default\n",
@@ -112,7 +118,7 @@ SAMPLES = (
 )
 
 REFUSED = (
-    Refused("Rails", "config/secrets.yml", 'a:\n  b: <%= ENV["B"] || "T0K" %>\n', "ENV.fetch"),
+    Refused("Rails", "config/secrets.yml", 'test:\n  b: <%= ENV["B"] || "T0K" %>\n', "ENV.fetch"),
     Refused(
         ".NET", "appsettings.json", '{"Logging": {"Microsoft.AspNetCore": "T0K"}}', "characters of this key"
     ),

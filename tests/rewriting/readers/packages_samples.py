@@ -138,6 +138,7 @@ REFUSED = (
     Refused("Bun", "bunfig.toml", '[install]\nregistry = "https://u:T0K@h"\n', "$NAME"),
     Refused("npm scripts", "package.json", '{"scripts": {"a": "curl -H \'A: T0K\'"}}', "single quotes"),
     Refused("npm scripts", "package.json", '{"scripts": {"a": "\\"it\'s\\" \'T0K\'"}}', "single quotes"),
+    Refused("npm scripts", "package.json", '{"scripts": {"a": "x \\\\T0K"}}', "single quotes"),
     Refused("npm scripts", "package.json", '{"a": "T0K"}', "scripts only"),
     Refused("pip", "pip.conf", "[global]\nextra-index-url =\n  https://u:T0K@a/b\n", "can set this entry"),
     Refused("pip", "pip.conf", "[global]\nproxy = http://u:T0K@a/b\n", "can set this entry"),

@@ -10,6 +10,7 @@ _TEMPLATE = outside("{{", "}}")
 # Replaced in the text, before it is parsed.
 _IN_TEXT = Place("${NAME}", before=outside("${", "}"), untouched=True)
 _IN_VALUES = Place("${NAME}")
+_NO_TEMPLATE = "Ansible evaluates no ordinary template there; move the token into a variable first."
 _NAMED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*/[A-Za-z_][A-Za-z0-9_]*")
 # Ansible evaluates these as expressions, or before variables are known.
 _NOT_TEMPLATES = (
@@ -84,15 +85,30 @@ DATA_TOOLS = (
         refusal="The token is in a template; write `lookup('env', 'NAME')` there.",
     ),
     reader(
+        "Ansible roles",
+        "yaml",
+        r"roles/[^/]+/(?:tasks|handlers)/.+\.ya?ml",
+        _ANSIBLE,
+        refusal=_NO_TEMPLATE,
+    ),
+    reader(
         "Ansible",
         "yaml",
-        r"(?:[^/]+|roles/[^/]+/(?:tasks|handlers)/[^/]+|playbooks/.+)\.ya?ml",
+        r"[^/]+\.ya?ml",
         _ANSIBLE,
         content=(
             r"^- (?:hosts|import_playbook):|^- name:.*\n(?:[ \t].*\n)*?[ \t]+hosts:"
             r"|^[ \t]*(?:- )?(?:ansible\.builtin|community\.\w+)\.\w+:"
         ),
-        refusal="Ansible evaluates no ordinary template there; move the token into a variable first.",
+        refusal=_NO_TEMPLATE,
+    ),
+    reader(
+        "Ansible inventory YAML",
+        "yaml",
+        r"[^/]*(?:inventory|hosts)[^/]*\.ya?ml|inventor(?:y|ies)/.+\.ya?ml",
+        Place("{{ lookup('env', 'NAME') }}", before=_TEMPLATE),
+        content=r"^(?:all|ungrouped|\w+):[ \t]*\r?\n[ \t]+(?:hosts|children|vars):",
+        refusal="The token is in a template; write `lookup('env', 'NAME')` there.",
     ),
     reader(
         "Ansible inventory",
@@ -110,7 +126,7 @@ DATA_TOOLS = (
         "Prometheus",
         "yaml",
         r"[^/]*(?:prometheus|alertmanager)[^/]*\.ya?ml",
-        content=r"^(?:scrape_configs|receivers|route|global|remote_write):",
+        content=r"^(?:scrape_configs|receivers|route|remote_write):",
         refusal=(
             "Prometheus and Alertmanager look up no variables; name a file by password_file, credentials_file, "
             "api_url_file or the like."

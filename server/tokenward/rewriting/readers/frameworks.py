@@ -15,7 +15,10 @@ _PLACEHOLDER = Place("${NAME}")
 _ERB = Place("<%= ENV.fetch('NAME') %>", before=outside("<%", "%>"), untouched=True)
 # In the file `%%` is one per cent sign; in a variable it is two.
 _SYMFONY = Place("%env(NAME)%", values=re.compile(r"[^%]*"))
-_RAILS_ONLY = "cable|cache|database|deploy|mongoid|queue|recurring|secrets|shards|sidekiq|storage"
+_RAILS_FILES = (
+    r"config/(?:cable|cache|database|mongoid|queue|recurring|secrets|shards|sidekiq|storage)\.ya?ml"
+)
+_RAILS_SIGN = r"<%=|^(?:default|development|production|test|shared):|^[ \t]+(?:adapter|service):|^:\w+:"
 _NOT_IN_CODE = "The token is in Ruby code; read it there by `ENV.fetch`."
 
 
@@ -33,9 +36,7 @@ FRAMEWORKS = (
         refusal=_NOT_IN_CODE,
     ),
     reader("Quarkus", "properties", _APPLICATION_PROPERTIES, _PLACEHOLDER, content=r"^(?:%\w+\.)?quarkus\."),
-    reader(
-        "Quarkus YAML", "yaml", _APPLICATION, _PLACEHOLDER, content=r"^(?:\s*[\"']?%\w+[\"']?:\s+)?quarkus:"
-    ),
+    reader("Quarkus YAML", "yaml", _APPLICATION, _PLACEHOLDER, content=r"^[ \t]*quarkus:"),
     reader("Micronaut", "properties", _APPLICATION_PROPERTIES, _PLACEHOLDER, content=r"^micronaut\."),
     reader("Micronaut YAML", "yaml", _APPLICATION, _PLACEHOLDER, content=r"^micronaut:"),
     reader("Spring", "properties", _APPLICATION_PROPERTIES, _PLACEHOLDER),
@@ -77,7 +78,15 @@ FRAMEWORKS = (
         ),
         refusal="`dotnet run` expands variables only in environmentVariables and commandLineArgs",
     ),
-    reader("Rails", "yaml", rf"config/(?:{_RAILS_ONLY})\.ya?ml", _ERB, refusal=_NOT_IN_CODE),
+    reader("Rails", "yaml", _RAILS_FILES, _ERB, content=_RAILS_SIGN, refusal=_NOT_IN_CODE),
+    reader(
+        "Kamal",
+        "yaml",
+        r"config/deploy(?:\.\w+)?\.ya?ml",
+        _ERB,
+        content=r"^(?:image|servers):",
+        refusal=_NOT_IN_CODE,
+    ),
     reader(
         "Rails config_for",
         "yaml",

@@ -9,12 +9,11 @@ from tokenward.rewriting.readers.reader import Keys, Place, outside, reader
 _BRACED = Place("${NAME}", before=outside("${", "}"))
 _PIP_LISTS = re.compile(r"(?:global|install|download|wheel)/(?:extra-)?index-url")
 _NO_SECOND_ENTRY = r"\A(?!(?:[\s\S]*?^[ \t]*password[ \t]*[=:]){2})"
-# What may come before a look-up in a script. A shell looks up nothing in single quotes; the last part in double quotes
-# may be open.
-_SCRIPT = (
-    r"(?:[^'\\]|'[^']*'|\\[^\"]"
-    r"|\\\"(?:[^\\]|\\[^\"\\]|\\\\(?!\\))*(?:\\\"|\Z))*"
-)
+# What may come before a look-up in a script: no single quote that is open, and no backslash but for double quotes, of
+# which the last may be open.
+_SCRIPT = r"(?:[^'\\]|'[^']*'|\\\"[^\\]*(?:\\\"|\Z))*"
+# Both encode the variable for the URL, in which the token may be encoded already.
+_IN_URL = Place("${NAME}", re.compile(r"(?:tool/pdm/)?source/url"), outside("${", "}"), re.compile("[^%]*"))
 _MAVEN = Place("${env.NAME}", before=outside("${", "}"))
 
 
@@ -47,7 +46,7 @@ PACKAGES = (
         Place(
             "${NAME}",
             re.compile(r"scripts/[^/]+"),
-            before=re.compile(rf"(?:{_SCRIPT}[\s;&|])?\w+=(?:\\\")?"),
+            before=re.compile(rf"(?:{_SCRIPT}[\s;&|])?(?<!set )\w+=(?:\\\")?"),
         ),
         Place(
             "${NAME}",
@@ -96,21 +95,23 @@ PACKAGES = (
         "Python projects",
         "toml",
         r"pyproject\.toml",
-        Place("${NAME}", re.compile(r"tool/pdm/source/url"), before=outside("${", "}")),
+        _IN_URL,
         refusal=(
-            "uv takes UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD for an index of that name, Poetry "
-            "POETRY_HTTP_BASIC_NAME_USERNAME and POETRY_HTTP_BASIC_NAME_PASSWORD."
+            "The tools that read pyproject.toml take passwords from variables only where the url has none; remove it, "
+            "and set UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD for uv, POETRY_HTTP_BASIC_NAME_USERNAME and "
+            "POETRY_HTTP_BASIC_NAME_PASSWORD for Poetry."
         ),
     ),
     reader(
         "uv",
         "toml",
         r"uv\.toml",
-        refusal="uv takes UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD for an index of that name.",
+        refusal=(
+            "uv takes passwords from variables only where the index's url has none; remove it, and set "
+            "UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD."
+        ),
     ),
-    reader(
-        "Pipenv", "toml", r"Pipfile", Place("${NAME}", re.compile("source/url"), before=outside("${", "}"))
-    ),
+    reader("Pipenv", "toml", r"Pipfile", _IN_URL),
     reader(
         "Poetry",
         "toml",
