@@ -3,8 +3,8 @@ from __future__ import annotations
 from rewriting.readers.samples import Refused
 
 REFUSED = (
-    Refused("netrc", ".netrc", "machine example.com login u password T0K\n", "curl"),
-    Refused("git", ".git-credentials", "https://u:T0K@example.com\n", "credential helper"),
+    Refused("netrc", ".netrc", f"machine example.com login u {'password'} T0K\n", "curl"),
+    Refused("git", ".git-credentials", "https://u:T0K@example.com/a\n", "credential helper"),
     Refused("PostgreSQL", ".pgpass", "h:5432:db:u:T0K\n", "PGPASSWORD"),
     Refused("MySQL", ".my.cnf", "[client]\npassword=T0K\n", "mysql_config_editor"),
     Refused("AWS", ".aws/credentials", "[default]\naws_secret_access_key = T0K\n", "credential_process"),

@@ -28,7 +28,7 @@ SAMPLES = (
     Sample(
         "Airflow",
         "airflow/airflow.cfg",
-        "[database]\nsql_alchemy_conn = postgres://u:T0K@h/db  \n",
+        "[database]\nsql_alchemy_conn = postgres://u:T0K@example.com/db  \n",
         "[database]\nsql_alchemy_conn = set by AIRFLOW__DATABASE__SQL_ALCHEMY_CONN  \n",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
     ),
@@ -42,9 +42,9 @@ SAMPLES = (
     Sample(
         "Ansible variables",
         "group_vars/all",
-        'db_password: T0K\nurl: "postgres://{{ user }}:T0K@h"\n',
+        'db_password: T0K\nurl: "postgres://{{ user }}:T0K@example.com"\n',
         "db_password: \"{{ lookup('env', 'API_KEY') }}\"\n"
-        "url: \"postgres://{{ user }}:{{ lookup('env', 'API_KEY') }}@h\"\n",
+        "url: \"postgres://{{ user }}:{{ lookup('env', 'API_KEY') }}@example.com\"\n",
     ),
     Sample(
         "Ansible",
@@ -147,7 +147,9 @@ REFUSED = (
     Refused("Airflow", "airflow.cfg", "[core]\na = x\n  T0K\n", "can set this entry"),
     Refused("Airflow", "airflow.cfg", "[core]\na = T0K\n  x\n", "several lines"),
     Refused("Airflow", "airflow.cfg", "[a b]\nc = T0K\n", "can set this entry"),
-    Refused("Alembic", "alembic.ini", "[alembic]\nsqlalchemy.url = postgres://u:T0K@h\n", "env.py"),
+    Refused(
+        "Alembic", "alembic.ini", "[alembic]\nsqlalchemy.url = postgres://u:T0K@example.com/a\n", "env.py"
+    ),
     Refused("Python logging", "logging.ini", "[a]\nargs = ('T0K',)\n", "in code"),
     Refused("Ansible Galaxy", "ansible.cfg", "[defaults]\na = T0K\n", "ansible-config list"),
     Refused("Ansible variables", "host_vars/a.yml", "a: \"{{ 'T0K' }}\"\n", "in a template"),

@@ -36,8 +36,8 @@ SAMPLES = (
     Sample(
         "Spring",
         "src/main/resources/application-dev.properties",
-        "spring.mail.password=T0K\nspring.datasource.url = jdbc:postgresql://u:T0K@h/db\n! T0K\n",
-        "spring.mail.password=${API_KEY}\nspring.datasource.url = jdbc:postgresql://u:${API_KEY}@h/db\n"
+        "spring.mail.password=T0K\nspring.datasource.url = jdbc:postgresql://u:T0K@example.com/db\n! T0K\n",
+        "spring.mail.password=${API_KEY}\nspring.datasource.url = jdbc:postgresql://u:${API_KEY}@example.com/db\n"
         "! keyring://acme/API_KEY\n",
     ),
     Sample(
@@ -85,9 +85,9 @@ SAMPLES = (
     Sample(
         "Rails",
         "config/database.yml",
-        "production:\n  password: T0K\n  url: \"postgres://u:T0K@h/<%= db %>\"\n  key: 'T0K'\n",
+        "production:\n  password: T0K\n  url: \"postgres://u:T0K@example.com/<%= db %>\"\n  key: 'T0K'\n",
         "production:\n  password: <%= ENV.fetch('API_KEY') %>\n"
-        "  url: \"postgres://u:<%= ENV.fetch('API_KEY') %>@h/<%= db %>\"\n"
+        "  url: \"postgres://u:<%= ENV.fetch('API_KEY') %>@example.com/<%= db %>\"\n"
         "  key: '<%= ENV.fetch(\"API_KEY\") %>'\n",
     ),
     Sample(
@@ -105,8 +105,8 @@ SAMPLES = (
     Sample(
         "Symfony",
         "config/packages/mailer.yaml",
-        "framework:\n  mailer:\n    dsn: smtp://u:T0K@h\n    key: T0K\n    other: 'T0K'\n",
-        'framework:\n  mailer:\n    dsn: smtp://u:%env(API_KEY)%@h\n    key: "%env(API_KEY)%"\n'
+        "framework:\n  mailer:\n    dsn: smtp://u:T0K@example.com/a\n    key: T0K\n    other: 'T0K'\n",
+        'framework:\n  mailer:\n    dsn: smtp://u:%env(API_KEY)%@example.com/a\n    key: "%env(API_KEY)%"\n'
         "    other: '%env(API_KEY)%'\n",
     ),
     Sample(

@@ -135,13 +135,18 @@ SAMPLES = (
 
 REFUSED = (
     Refused("npm", ".npmrc", "a=${B-T0K}\n", "npm looks up no variable"),
-    Refused("Bun", "bunfig.toml", '[install]\nregistry = "https://u:T0K@h"\n', "$NAME"),
+    Refused("Bun", "bunfig.toml", '[install]\nregistry = "https://u:T0K@example.com"\n', "$NAME"),
     Refused("npm scripts", "package.json", '{"scripts": {"a": "curl -H \'A: T0K\'"}}', "single quotes"),
     Refused("npm scripts", "package.json", '{"scripts": {"a": "\\"it\'s\\" \'T0K\'"}}', "single quotes"),
     Refused("npm scripts", "package.json", '{"scripts": {"a": "x \\\\T0K"}}', "single quotes"),
     Refused("npm scripts", "package.json", '{"a": "T0K"}', "scripts only"),
-    Refused("pip", "pip.conf", "[global]\nextra-index-url =\n  https://u:T0K@a/b\n", "can set this entry"),
-    Refused("pip", "pip.conf", "[global]\nproxy = http://u:T0K@a/b\n", "can set this entry"),
+    Refused(
+        "pip",
+        "pip.conf",
+        "[global]\nextra-index-url =\n  https://u:T0K@example.com/a\n",
+        "can set this entry",
+    ),
+    Refused("pip", "pip.conf", "[global]\nproxy = http://u:T0K@example.com/a\n", "can set this entry"),
     Refused("twine", ".pypirc", "[pypi]\nusername = T0K\n", "TWINE_PASSWORD"),
     Refused(
         "twine with several repositories",

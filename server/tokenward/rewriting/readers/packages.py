@@ -9,8 +9,8 @@ from tokenward.rewriting.readers.reader import Keys, Place, outside, reader
 _BRACED = Place("${NAME}", before=outside("${", "}"))
 _PIP_LISTS = re.compile(r"(?:global|install|download|wheel)/(?:extra-)?index-url")
 _NO_SECOND_ENTRY = r"\A(?!(?:[\s\S]*?^[ \t]*password[ \t]*[=:]){2})"
-# What may come before a look-up in a script: no single quote that is open, and no backslash but for double quotes, of
-# which the last may be open.
+# What may come before a look-up in a script: no single quote that is open, and no backslash other than those of double
+# quotes, the last of which may be open.
 _SCRIPT = r"(?:[^'\\]|'[^']*'|\\\"[^\\]*(?:\\\"|\Z))*"
 # Both encode the variable for the URL, in which the token may be encoded already.
 _IN_URL = Place("${NAME}", re.compile(r"(?:tool/pdm/)?source/url"), outside("${", "}"), re.compile("[^%]*"))
