@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -10,9 +12,16 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rewriting.moving import TOKEN
+from rewriting.moving import TOKEN, spans_of
 from rewriting.readers.reading import move_file, output
+from tokenward.errors import RewriteRefused
+from tokenward.model import Reference
+from tokenward.rewriting.edits import apply_edits
+from tokenward.rewriting.languages import language_of
+from tokenward.rewriting.rewrite import plan_rewrite
 
 needs_npm = pytest.mark.skipif(not shutil.which("npm"), reason="needs npm")
 needs_cargo = pytest.mark.skipif(not shutil.which("cargo"), reason="needs cargo")
@@ -99,6 +108,14 @@ def test_pip_expands_the_variable_in_requirements(tmp_path: Path) -> None:
     assert printed == f"--index-url https://u:{TOKEN}@example.com/simple\n"
 
 
+def test_pip_looks_up_names_in_capitals_only() -> None:
+    text = f"--index-url https://u:{TOKEN}@example.com/simple\n"
+    language = language_of("/w/requirements.txt", None, text)
+    assert language is not None
+    with pytest.raises(RewriteRefused, match="choose another name"):
+        plan_rewrite(text, language, spans_of(text), Reference("acme", "api_key"))
+
+
 def test_a_variable_wins_over_pip_conf(tmp_path: Path) -> None:
     pytest.importorskip("pip")
     variables = move_file(tmp_path, "pip.conf", "[global]\nindex-url = https://u:T0K@example.com/simple\n")
@@ -109,3 +126,51 @@ def test_a_variable_wins_over_pip_conf(tmp_path: Path) -> None:
     variables |= {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf")}
     printed = output([sys.executable, "-c", script], tmp_path, variables)
     assert printed == f"https://u:{TOKEN}@example.com/simple\n"
+
+
+_PIECES = (
+    "a ",
+    " ",
+    "'",
+    '"',
+    "\\",
+    "'x' ",
+    '"y" ',
+    "A=",
+    "set A=",
+    "make ",
+    "cross-env ",
+    "; ",
+    "#",
+    "$(b) ",
+)
+
+
+def _is_in_single_quotes_or_escaped(script: str) -> bool:
+    """Return whether a shell would look up nothing at the end of a script."""
+    quote, escaped = "", False
+    for character in script:
+        if escaped:
+            escaped = False
+        elif character == "\\" and quote != "'":
+            escaped = True
+        elif character == quote:
+            quote = ""
+        elif character in "'\"" and not quote:
+            quote = character
+    return quote == "'" or escaped
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=8).map("".join))
+def test_a_look_up_is_left_in_a_script_only_where_a_shell_would_look_it_up(before: str) -> None:
+    text = json.dumps({"scripts": {"a": f"{before}{TOKEN} end"}})
+    language = language_of("/w/package.json", None, text)
+    assert language is not None
+    try:
+        rewrite = plan_rewrite(text, language, spans_of(text), Reference("acme", "API_KEY"))
+    except RewriteRefused:
+        return
+    moved = json.loads(apply_edits(text, rewrite.edits))
+    assert moved["scripts"]["a"] == before + "${API_KEY} end"
+    assert not _is_in_single_quotes_or_escaped(before)
+    assert rewrite.after or re.search(r"(?:\A|[;&|]|cross-env) *(?:A= *)*A=\"?\Z", before)

@@ -12,6 +12,10 @@ _NO_SECOND_ENTRY = r"\A(?!(?:[\s\S]*?^[ \t]*password[ \t]*[=:]){2})"
 # What may come before a look-up in a script: no single quote that is open, and no backslash other than those of double
 # quotes, the last of which may be open.
 _SCRIPT = r"(?:[^'\\]|'[^']*'|\\\"[^\\]*(?:\\\"|\Z))*"
+# An assignment before a command needs another shell than that of Windows, or cross-env; each looks up `${NAME}`.
+_ASSIGNMENT = re.compile(
+    rf"(?:{_SCRIPT}(?:[;&|]|(?<![\w-])(?:cross-)?env)[ ]+)?(?:\w+=[^\s'\"\\;&|]*[ ]+)*\w+=(?:\\\")?"
+)
 # Both encode the variable for the URL, in which the token may be encoded already.
 _IN_URL = Place("${NAME}", re.compile(r"(?:tool/pdm/)?source/url"), outside("${", "}"), re.compile("[^%]*"))
 _MAVEN = Place("${env.NAME}", before=outside("${", "}"))
@@ -42,11 +46,10 @@ PACKAGES = (
         "npm scripts",
         "json",
         r"package\.json",
-        # `A=B command` and `$A` both need a shell that Windows does not have.
         Place(
             "${NAME}",
             re.compile(r"scripts/[^/]+"),
-            before=re.compile(rf"(?:{_SCRIPT}[\s;&|])?(?<!set )\w+=(?:\\\")?"),
+            before=_ASSIGNMENT,
         ),
         Place(
             "${NAME}",
@@ -60,7 +63,7 @@ PACKAGES = (
         "pip's requirements",
         "lines",
         r"requirements[^/]*\.(?:txt|in)|requirements/[^/]+\.(?:txt|in)|constraints[^/]*\.txt",
-        _BRACED,
+        Place("${NAME}", before=outside("${", "}"), names=re.compile("[A-Z0-9_]+")),
     ),
     reader(
         "pip",

@@ -42,6 +42,7 @@ class Place:
         keys: matches the whole path of keys to the value, joined by `/`.
         before: matches the part of the value before the token.
         values: matches the values that mean the same in a variable as in the file.
+        names: matches the names that variables can have there.
         variable: returns the variable that the reader itself takes for the value at a path of keys and indices.
         in_environment: the environment file gains the variable.
         whole: the whole value is stored, since the variable replaces all of it.
@@ -55,6 +56,7 @@ class Place:
     keys: re.Pattern[str] = _ANYTHING
     before: re.Pattern[str] = _ANYTHING
     values: re.Pattern[str] = _ANYTHING
+    names: re.Pattern[str] = TOKEN_NAME
     variable: Callable[[Keys], str] | None = None
     in_environment: bool = True
     whole: bool = False
@@ -126,6 +128,10 @@ class ReaderText(ParsedText):
         plain, place = self._parsed.literal(span, reference), self._place(span)
         if place is None:
             return plain
+        if not place.names.fullmatch(reference.name):
+            raise RewriteRefused(
+                f"{self._reader.name} looks up no variable called {reference.name}; choose another name."
+            )
         filling = place.filling(reference)
         literal = self._parsed.fitted(plain, span, filling)
         if place.untouched and literal.filling != filling:
