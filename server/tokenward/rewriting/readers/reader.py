@@ -201,7 +201,7 @@ class ReaderText(ParsedText):
             re.escape(one) + (r"(?!\w)" if one[-1].isalnum() or one[-1] == "_" else "")
             for one in sorted(written, key=len, reverse=True)
         )
-        for match in re.finditer(words, self.text):
+        for match in re.finditer(words, self.text) if words else ():
             span = Span(*match.span())
             if len(span) and (disables or not self._parsed.in_comment(span)):
                 yield span
