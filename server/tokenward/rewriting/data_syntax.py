@@ -107,6 +107,16 @@ class JsonSyntax(DataSyntax):
         whole = self.span(path[index].node)
         return Literal(whole, whole, Span(whole.start + 1, whole.end - 1), _JSON, str(reference))
 
+    def trail(self, span: Span) -> tuple[str, ...]:
+        trail: list[str] = []
+        for parent, step in pairwise(self.path(span)):
+            if parent.kind == "array":
+                index = sum(child.end_byte <= step.node.start_byte for child in _items(parent.node))
+                trail.append(str(index))
+            elif step.kind == "pair" and (key := step.node.child_by_field_name("key")):
+                trail.append(self.source(key).strip('"'))
+        return tuple(trail)
+
 
 class JsonWithCommentsSyntax(JsonSyntax):
     """A JSON file as editors write their settings: comments and trailing commas are no errors."""
@@ -217,6 +227,10 @@ def _check_place(syntax: Syntax, path: Sequence[Step]) -> None:
     tags = [child for child in path[-2].node.children if child.type == "tag"]
     if any(syntax.source(tag).startswith("!!") and syntax.source(tag) != "!!str" for tag in tags):
         raise refuse("a value whose tag makes it no text")
+
+
+def _items(array: Node) -> list[Node]:
+    return [child for child in array.named_children if child.type != COMMENT]
 
 
 def _dotted(key: str) -> list[str]:

@@ -13,6 +13,7 @@ from functools import partial
 from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
 from tokenward.rewriting.docker_syntax import DockerSyntax
+from tokenward.rewriting.hcl_syntax import TfvarsSyntax
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
 from tokenward.rewriting.jenkins_syntax import JenkinsSyntax
 from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, MarkupSyntax, PlainSyntax, PropertiesSyntax
@@ -21,6 +22,7 @@ from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.readers.reader import Reader, ReaderText
 from tokenward.rewriting.readers.table import reader_of
 from tokenward.rewriting.shell_syntax import DirenvSyntax, ShellSyntax
+from tokenward.rewriting.xml_syntax import XmlSyntax
 
 _parsed: ContextVar[dict[Hashable, ParsedText] | None] = ContextVar("parsed", default=None)
 
@@ -119,6 +121,9 @@ LANGUAGES: tuple[Language, ...] = (
     _data("toml", r"[^/]*\.toml|pipfile", "toml", "#", TomlSyntax),
     _lines("ini", r"[^/]*\.(?:ini|cfg)|\.npmrc|\.pypirc", "ini", "#", IniSyntax),
     _lines("properties", r"[^/]*\.properties", "properties java-properties", "#", PropertiesSyntax),
+    _data("xml", r"[^/]*\.(?:xml|config|csproj|plist|props|targets)", "xml", None, XmlSyntax),
+    _data("tfvars", r"[^/]*\.tfvars", "terraform-vars", "#", TfvarsSyntax),
+    _lines("lines", r"requirements[^/]*\.(?:txt|in)", "pip-requirements", "#", PlainSyntax),
     _code("python", r"[^/]*\.pyw?", "python", "#", PythonSyntax),
     _code("javascript", r"[^/]*\.[cm]?jsx?", "javascript javascriptreact", "//", JavaScriptSyntax),
     _code("typescript", r"[^/]*\.[cm]?ts", "typescript", "//", TypeScriptSyntax),
@@ -132,8 +137,6 @@ LANGUAGES: tuple[Language, ...] = (
     _code("direnv", r"\.envrc", "", "#", DirenvSyntax),
     _lines("dockerfile", _DOCKER_FILES, "dockerfile", "#", DockerSyntax),
     _lines("jenkins", r"jenkinsfile(?:\.[^/]*)?|[^/]*\.jenkinsfile", "jenkinsfile", "//", JenkinsSyntax),
-    # Files of this kind have a reader of their own each.
-    _lines("plain", "(?!)", "", "#", PlainSyntax),
     _lines("markup", "(?!)", "", None, MarkupSyntax),
     _data("dotenv", r"\.env(?:\.[^/]*)?|[^/]*\.env", "dotenv env", "#", EnvSyntax),
 )

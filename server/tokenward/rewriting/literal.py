@@ -131,6 +131,18 @@ class ParsedText(ABC):
         name = self.assigned(span)
         return (name,) if name else ()
 
+    def trail(self, span: Span) -> tuple[str, ...]:
+        """Return the keys and, where the format counts them, the indices of items."""
+        return self.keys(span)
+
+    def whole_value(self, span: Span) -> Span:
+        """Return the whole value around a span.
+
+        Raises:
+            RewriteRefused: it is in several pieces.
+        """
+        return self.literal(span, Reference("any", "VALUE")).content
+
     def fitted(self, literal: Literal, span: Span, filling: str) -> Literal:  # noqa: ARG002
         """Return a literal with another filling for the token at the span, spelled as the literal needs it."""
         return replace(literal, filling=Spelling(literal.form.codec).written(filling))

@@ -27,6 +27,7 @@ MAX_DEPTH = 1_000
 _IN_OTHER_MODULES = {
     "tsx": ("tree_sitter_typescript", "language_tsx"),
     "typescript": ("tree_sitter_typescript", "language_typescript"),
+    "xml": ("tree_sitter_xml", "language_xml"),
 }
 """The grammars that are not the `language` of a module with their name."""
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -10,9 +10,13 @@ from rewriting.readers import (
     browser_samples,
     ci_samples,
     containers_samples,
+    credential_files_samples,
+    data_tools_samples,
     editors_samples,
     environment_samples,
+    frameworks_samples,
     kubernetes_samples,
+    packages_samples,
     shells_samples,
 )
 from rewriting.readers.samples import Refused, Sample
@@ -29,9 +33,13 @@ TABLES = (
     browser_samples,
     ci_samples,
     containers_samples,
+    credential_files_samples,
+    data_tools_samples,
     editors_samples,
     environment_samples,
+    frameworks_samples,
     kubernetes_samples,
+    packages_samples,
     shells_samples,
 )
 SAMPLES: list[Sample] = [sample for table in TABLES for sample in getattr(table, "SAMPLES", ())]
@@ -52,6 +60,7 @@ def test_a_token_is_replaced_by_what_its_reader_looks_up_and_restored_byte_for_b
     assert language.reader is not None
     assert language.reader.name == sample.reader
 
+    assert language.read(text).variable(spans_of(text)[0]) in (None, sample.variable)
     rewrite = plan_rewrite(text, language, spans_of(text), reference)
     moved = apply_edits(text, rewrite.edits)
     assert moved == sample.moved

@@ -76,7 +76,7 @@ EDITORS = (
     ),
     reader(
         "HTTP clients",
-        "plain",
+        "lines",
         r"[^/]*\.(?:http|rest)|http-client(?:\.private)?\.env\.json",
         refusal="HTTP clients take .env as it is, so no reference works there; store the token, write "
         "`{{$processEnv NAME}}` or `{{$env.NAME}}` here, and start the editor by `tokenward run`.",

@@ -13,7 +13,7 @@ _MANIFEST = r"\A(?=[\s\S]*^apiVersion:)[\s\S]*^kind:[ \t]*[\"']?"
 KUBERNETES = (
     reader(
         "Helm's templates",
-        "plain",
+        "lines",
         r"templates/.+\.(?:ya?ml|tpl|txt)",
         content=r"\{\{",
         refusal=(

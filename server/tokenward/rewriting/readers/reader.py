@@ -13,12 +13,25 @@ from tokenward.rewriting.literal import Joint, Leaf, Literal, ParsedText, Quoted
 from tokenward.rewriting.readers.script import Script, quotings
 from tokenward.rewriting.spelling import Spelling
 from tokenward.rewriting.variables import is_dangerous
+from tokenward.text import line_span
 
 MOST_SEARCHED = 200_000
 """Characters of a file that are searched for a sign of its reader."""
 
 Keys = tuple[str, ...]
 """The keys from the top of a file down to a value."""
+
+_ANYTHING = re.compile(".*", re.DOTALL)
+_KEY = re.compile(r"[ \t]*([\w.\"'-]+)[ \t]*[=:][ \t]*")
+_REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\r\n]*)?")
+_OTHER_QUOTES = str.maketrans("'\"", "\"'")
+
+
+def outside(opening: str, closing: str) -> re.Pattern[str]:
+    """Return a pattern of texts in which each `opening`, of two characters, is closed."""
+    first, second, end = re.escape(opening[0]), re.escape(opening[1]), re.escape(closing)
+    inside = rf"{first}{second}(?:(?!{end})[\s\S])*{end}"
+    return re.compile(rf"(?:[^{first}]|{first}(?!{second})|{inside})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +45,14 @@ class Place:
         own_name: returns the reader's name for a variable; NAME in the look-up is that name.
         is_script: the value is a script, in which a shell looks up the variable.
         is_expression: the look-up takes the place of the whole value with its quotes.
-        variable: returns the variable that the reader itself takes for the value; None for a free choice.
+        before: matches the part of the value before the token.
+        values: matches the values that mean the same in a variable as in the file.
+        names: matches the names that variables can have there.
+        variable: returns the variable that the reader itself takes for the value at a path of keys and indices.
         in_environment: the environment file gains the variable.
         whole: the whole value is stored, since the variable replaces all of it.
+        disabled: the value's line becomes a comment, since the file would win over the variable.
+        untouched: the reader fills in the value before it parses the file, so nothing may need escapes.
         after: what is left to do after the move, with NAME, or OWN for the reader's name; empty if the program works
             under `tokenward run`.
         further: returns the further changes that the place needs for a variable.
@@ -43,13 +61,18 @@ class Place:
     """
 
     look_up: str
-    keys: re.Pattern[str] = re.compile(".*", re.DOTALL)
+    keys: re.Pattern[str] = _ANYTHING
     own_name: Callable[[str], str] = str
     is_script: bool = False
     is_expression: bool = False
-    variable: Callable[[Keys], str | None] | None = None
+    before: re.Pattern[str] = _ANYTHING
+    values: re.Pattern[str] = _ANYTHING
+    names: re.Pattern[str] = TOKEN_NAME
+    variable: Callable[[Keys], str] | None = None
     in_environment: bool = True
     whole: bool = False
+    disabled: bool = False
+    untouched: bool = False
     after: str = ""
     further: Callable[[ParsedText, Span, str], list[Replacement]] | None = None
     refusal: str = ""
@@ -117,11 +140,6 @@ class Reader:
             return False
         return self.content is None or self.content.search(start) is not None
 
-    def place_at(self, keys: Keys) -> Place | None:
-        """Return the place with a path of keys; None if the reader looks up nothing there."""
-        path = "/".join(keys)
-        return next((place for place in self.places if place.keys.fullmatch(path)), None)
-
 
 def reader(
     name: str,
@@ -162,17 +180,24 @@ class ReaderText(ParsedText):
         self._scripts: dict[Span, Script] = {}
 
     def literal(self, span: Span, reference: Reference) -> Literal:
-        literal, place = self._parsed.literal(span, reference), self._place(span)
+        plain, place = self._parsed.literal(span, reference), self._place(span)
         if place is None or not place.look_up:
-            return literal
+            return plain
+        if not place.names.fullmatch(reference.name):
+            raise RewriteRefused(
+                f"{self._reader.name} looks up no variable called {reference.name}; choose another name."
+            )
         filling = place.filling(reference)
         if place.is_script:
-            filling = self._script(literal).quoted(span, reference, filling)
+            filling = self._script(plain).quoted(span, reference, filling)
         if place.is_expression:
-            literal = replace(literal, filling=filling, joint=Joint())
+            literal = replace(plain, filling=filling, joint=Joint())
+        elif place.untouched:
+            literal = self._untouched(plain, span, filling)
         else:
-            literal = self._parsed.fitted(literal, span, filling)
-        return replace(literal, in_environment=place.in_environment)
+            literal = self._parsed.fitted(plain, span, filling)
+        zone = line_span(self.text, literal.zone) if place.disabled else literal.zone
+        return replace(literal, zone=zone, in_environment=place.in_environment)
 
     def extent(self, span: Span) -> Span:
         place = self._place(span)
@@ -183,19 +208,26 @@ class ReaderText(ParsedText):
             reason = reason or f"{self._reader.name} looks up no variable in that place"
             ending = "" if reason.endswith(".") else "; store the token and change the file by hand."
             raise RewriteRefused(reason + ending)
-        extent = self._parsed.literal(span, Reference("any", "VALUE")).content if place.whole else span
+        extent = self._parsed.whole_value(span) if place.whole else span
         special = self._reader.special
         if special and special.search(self.text, extent.start, extent.end):
             raise RewriteRefused(
                 f"{self._reader.name} does not take the token literally; store it by `tokenward put NAME` and change "
                 "the file by hand."
             )
+        if not place.values.fullmatch(self.text, extent.start, extent.end):
+            raise RewriteRefused(
+                f"The value has characters that {self._reader.name} reads in another way from a variable; move the "
+                "token by hand."
+            )
         return extent
 
     def variable(self, span: Span) -> str | None:
         place = self._place(span)
-        name = place.variable(self._parsed.keys(span)) if place and place.variable else None
-        if name is not None and (not TOKEN_NAME.fullmatch(name) or is_dangerous(name)):
+        if place is None or place.variable is None:
+            return None
+        name = place.variable(self._parsed.trail(span))
+        if not TOKEN_NAME.fullmatch(name) or is_dangerous(name):
             raise RewriteRefused(
                 f"{self._reader.name} would read this value from a variable whose name Tokenward does not set; move "
                 "the token by hand."
@@ -209,7 +241,8 @@ class ReaderText(ParsedText):
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         changes = self._parsed.preamble(uses, reference)
         further = [change for span in uses for change in self._further(span, reference.name)]
-        return [*changes, *dict.fromkeys(further)]
+        disabled = [self._disabling(span) for span in uses if (place := self._place(span)) and place.disabled]
+        return [*changes, *dict.fromkeys([*further, *disabled])]
 
     def lacks(self, inserted: str) -> bool:
         """Return whether a look-up in the text lacks a further change; then none may be undone for another one."""
@@ -227,31 +260,38 @@ class ReaderText(ParsedText):
         yield from self._parsed.lookups(name)
         if not self._reader.looks_up:
             return
-        sought = Reference("any", name)
+        sought, disables = Reference("any", name), any(place.disabled for place in self._reader.places)
         fillings = {
             quoting
             for place in self._reader.places
             if "NAME" in place.look_up
             for quoting in (quotings if place.is_script else _as_it_is)(place.filling(sought))
         }
+        fillings |= {
+            place.filling(sought).translate(_OTHER_QUOTES)
+            for place in self._reader.places
+            if place.untouched and "NAME" in place.look_up
+        }
         written = {
             Spelling(codec).written(filling)
             for filling in fillings
             for codec in ("plain", "doubled", "double")
         }
-        for match in re.finditer("|".join(sorted(map(re.escape, written), key=len, reverse=True)), self.text):
+        words = "|".join(
+            re.escape(one) + (r"(?!\w)" if one[-1].isalnum() or one[-1] == "_" else "")
+            for one in sorted(written, key=len, reverse=True)
+        )
+        for match in re.finditer(words, self.text) if words else ():
             span = Span(*match.span())
-            place = self._place(span) if len(span) else None
-            if (
-                place
-                and "NAME" in place.look_up
-                and (not place.whole or place.is_expression or self._is_whole(span))
-            ):
+            is_disabled = disables and self._parsed.in_comment(span)
+            if len(span) and (is_disabled or self._is_look_up(span)):
                 yield span
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:
         if not self._reader.looks_up:
             return self._parsed.quoted(span, value)
+        if self._parsed.in_comment(span):
+            return []
         try:
             form = self._parsed.literal(span, Reference("any", "VALUE")).form
         except RewriteRefused:
@@ -277,6 +317,12 @@ class ReaderText(ParsedText):
     def keys(self, span: Span) -> Keys:
         return self._parsed.keys(span) if self._is_named(span) else ()
 
+    def trail(self, span: Span) -> Keys:
+        return self._parsed.trail(span)
+
+    def whole_value(self, span: Span) -> Span:
+        return self._parsed.whole_value(span)
+
     def errors(self) -> Sequence[Span]:
         return self._parsed.errors()
 
@@ -295,9 +341,27 @@ class ReaderText(ParsedText):
         except RewriteRefused:
             return False
 
+    def _is_look_up(self, span: Span) -> bool:
+        place = self._place(span)
+        if place is None:
+            # The keys of an expression may differ from those of the literal that it replaced.
+            return any(one.is_expression for one in self._reader.places) and not self._parsed.in_comment(span)
+        return "NAME" in place.look_up and (not place.whole or place.is_expression or self._is_whole(span))
+
+    def _untouched(self, literal: Literal, span: Span, filling: str) -> Literal:
+        fitted = self._parsed.fitted(literal, span, filling)
+        if fitted.filling != filling:
+            filling = filling.translate(_OTHER_QUOTES)
+            fitted = self._parsed.fitted(literal, span, filling)
+        escape = fitted.form.escape
+        has_escapes = escape is not None and escape.search(self.text, span.start, span.end)
+        if fitted.filling != filling or has_escapes:
+            raise RewriteRefused("The token is in a value with escapes; write it plainly, then move it.")
+        return fitted
+
     def _is_whole(self, span: Span) -> bool:
         try:
-            return self._parsed.literal(span, Reference("any", "VALUE")).content == span
+            return self._parsed.whole_value(span) == span
         except RewriteRefused:
             return False
 
@@ -307,7 +371,33 @@ class ReaderText(ParsedText):
 
     def _place(self, span: Span) -> Place | None:
         """Return the place around a span; None in a comment, and where the reader looks up nothing."""
-        return None if self._parsed.in_comment(span) else self._reader.place_at(self._parsed.keys(span))
+        if self._parsed.in_comment(span):
+            return None
+        path = "/".join(self._parsed.keys(span))
+        return next(
+            (
+                place
+                for place in self._reader.places
+                if place.keys.fullmatch(path) and (place.before is _ANYTHING or self._follows(span, place))
+            ),
+            None,
+        )
+
+    def _follows(self, span: Span, place: Place) -> bool:
+        start = self._parsed.literal(span, Reference("any", "VALUE")).content.start
+        return place.before.fullmatch(self.text, start, span.start) is not None
+
+    def _disabling(self, span: Span) -> Replacement:
+        """Return the change that makes a comment of the line at a span."""
+        whole = self._parsed.literal(span, Reference("any", "VALUE")).whole
+        line = line_span(self.text, whole)
+        key = _KEY.fullmatch(self.text, line.start, whole.start)
+        if not (key and _REST_OF_LINE.fullmatch(self.text, whole.end, line.end)):
+            raise RewriteRefused(
+                f"{self._reader.name} reads this file before the environment, and the token's line cannot be made a "
+                "comment; move the token by hand."
+            )
+        return Replacement(Span(key.start(1), key.start(1)), "# ")
 
 
 def _as_it_is(filling: str) -> tuple[str, ...]:

@@ -12,5 +12,5 @@ _REFUSAL = (
 
 SHELLS = (
     reader("shells at their start", "shell", _FILES, refusal=_REFUSAL),
-    reader("fish at its start", "plain", r"fish/(?:config|conf\.d/[^/]+)\.fish", refusal=_REFUSAL),
+    reader("fish at its start", "lines", r"fish/(?:config|conf\.d/[^/]+)\.fish", refusal=_REFUSAL),
 )
