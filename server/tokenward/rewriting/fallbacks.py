@@ -16,7 +16,7 @@ _OPENINGS = (
     rf"process\.env(?:\.{_NAME}|\[\s*{_QUOTED}\s*\])\s*(?:\|\||\?\?)=?\s*",
     rf"\$\{{{_NAME}:?[-=]",
 )
-_QUOTES = r"""(?:[A-Za-z]{0,2}(?:\"\"\"|'''|"|'|`))?"""
+_QUOTES = r"""(?:(?:[A-Za-z]{0,2}|\$)(?:\"\"\"|'''|"|'|`))?"""
 OPENING = re.compile(rf"(?:{'|'.join(_OPENINGS)})?{_QUOTES}")
 """The code before a value that a look-up replaces; holds no value, so it may be recorded."""
 CLOSING = re.compile(rf"{_QUOTES}(?:\s*(?:,\s*)?\)|\}})?")
