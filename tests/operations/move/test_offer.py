@@ -28,14 +28,14 @@ def test_one_scan_and_one_whole_parse_serve_all_findings(desk: Desk, monkeypatch
         parses.append(True)
         parser(self, text, grammar)
 
-    lines = [f'K{n} = "{tokens.github(n)}"\n' for n in range(5)]
+    lines = [f'KEY_{n} = "{tokens.github(n)}"\n' for n in range(5)]
     source = desk.editor.open(desk.folder / "app.py", "import os\n" + "".join(lines))
     counted = [(finding, 1) for finding in desk.findings(source)]
     methods = asker_of(desk.context, desk.places)
     monkeypatch.setattr(Detector, "detect_all", scanned)
     monkeypatch.setattr(syntax.Syntax, "__init__", parsed)
     made = offers(desk.context, desk.editor, source, folder=desk.folder, counted=counted, methods=methods)
-    assert [(offer.name, offer.ignorable) for offer in made] == [(f"K{n}", True) for n in range(5)]
+    assert [(offer.name, offer.ignorable) for offer in made] == [(f"KEY_{n}", True) for n in range(5)]
     assert (len(scans), len(parses)) == (1, 1)
 
 
