@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -223,6 +224,7 @@ async def test_hostile_arguments_are_refused(user: dict[str, str], folder: Path,
         assert command.arguments is not None
         good = command.arguments[0]
         one.choices = [f"Ask {acme.host} (without encryption)"] * 9
+        bad: Any
         for bad in (
             None,
             [],

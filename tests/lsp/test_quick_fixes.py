@@ -266,7 +266,7 @@ async def test_a_token_in_a_notebook_cell_is_moved(unlocked: dict[str, str], fol
         (edit,) = one.edits
     assert stored(unlocked, "keyring://acme-api/GITHUB_TOKEN") == token
     assert any(
-        getattr(c, "text_document", None) and c.text_document.uri == cell
+        isinstance(c, types.TextDocumentEdit) and c.text_document.uri == cell
         for c in edit.edit.document_changes or ()
     )
 

@@ -48,7 +48,7 @@ def test_a_language_is_known_by_name_or_id(path: str | None, language_id: str | 
         (None, None),
         ("/w/book.ipynb", "json"),
         ("/w/environment", "plaintext"),
-        ("/w/a.go", "go"),
+        ("/w/a.zig", "zig"),
     ],
 )
 def test_other_files_have_no_language(path: str | None, language_id: str | None) -> None:

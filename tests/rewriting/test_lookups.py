@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rewriting.code.samples import SAMPLES, Samples
 from tokenward.model import Reference, Span
 from tokenward.rewriting.languages import LANGUAGES, Language, LanguageKind
 from tokenward.rewriting.lookups import LOOKUPS, lookup_at
@@ -13,6 +14,7 @@ from tokenward.rewriting.lookups import LOOKUPS, lookup_at
 NAME = "API_KEY"
 BY_NAME = {language.name: language for language in LANGUAGES}
 CODE = [language for language in LANGUAGES if language.kind is LanguageKind.CODE]
+WRITTEN_OUT = [language for language in CODE if language.name not in {row.language for row in SAMPLES}]
 _PYTHON = [
     'os.environ["API_KEY"]',
     "os.environ['API_KEY']",
@@ -35,6 +37,7 @@ SPELLINGS = {
     "typescript": [*_JAVASCRIPT, "process.env.API_KEY!"],
     "tsx": _JAVASCRIPT,
     "shell": ["${API_KEY}", '"$API_KEY"', "${API_KEY:-none}", "${#API_KEY}"],
+    **{samples.language: samples.readings for samples in SAMPLES},
 }
 ROWS = [(language, spelling) for language, spellings in SPELLINGS.items() for spelling in spellings]
 
@@ -49,7 +52,14 @@ def test_every_language_of_the_table_has_its_look_ups_or_reads_none() -> None:
     assert set(LOOKUPS) == set(SPELLINGS) == {language.name for language in CODE}
 
 
-@pytest.mark.parametrize("language", CODE, ids=lambda language: language.name)
+@pytest.mark.parametrize("samples", SAMPLES, ids=lambda samples: samples.language)
+def test_what_a_row_of_data_writes_is_recognised(samples: Samples) -> None:
+    line = samples.lookup.replace("NAME", NAME)
+    start = line.index(NAME)
+    assert columns(BY_NAME[samples.language], line) == list(range(start, start + len(NAME) + 1))
+
+
+@pytest.mark.parametrize("language", WRITTEN_OUT, ids=lambda language: language.name)
 def test_what_a_rewrite_writes_is_recognised(language: Language) -> None:
     """Each row shows how its language reads a variable."""
     quoted = 'KEY="token"' if language.name == "shell" else 'key = "token"'

@@ -47,6 +47,7 @@ MOVED = [
     ("slots", 'import os\nclass A:\n __slots__ = ("T0K",)', "import os\nclass A:\n __slots__ = (E,)"),
     ("in a comment", "# T0K\n", "# R\n"),
     ("a statement", 'x = 1\n"T0K"\n', 'x = 1\n"R"\n'),
+    ("the first statement has no parts", 'pass\nk = "T0K"\n', "import os\npass\nk = E\n"),
     ("a docstring stays first", '"""d"""\nk = "T0K"\n', '"""d"""\nimport os\nk = E\n'),
     (
         "future imports stay first",

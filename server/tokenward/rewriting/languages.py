@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 
+from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
 from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PropertiesSyntax
@@ -120,6 +121,11 @@ LANGUAGES: tuple[Language, ...] = (
     _code("typescript", r"[^/]*\.[cm]?ts", "typescript", "//", TypeScriptSyntax),
     _code("tsx", r"[^/]*\.tsx", "typescriptreact tsx", "//", TsxSyntax),
     _code("shell", _SHELL_FILES, "shellscript sh bash zsh shell", "#", ShellSyntax),
+    *(
+        _code(row.name, row.files, row.ids, row.comment, syntax)
+        for syntax in CODE
+        for row in [syntax.grammar]
+    ),
     _data("dotenv", r"\.env(?:\.[^/]*)?|[^/]*\.env", "dotenv env", "#", EnvSyntax),
 )
 

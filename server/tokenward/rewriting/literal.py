@@ -68,7 +68,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """One change, and how to undo it: `before`, the value and `after` take the place of `inserted`."""
+    """One change, and how to undo it: `before`, the value if there was one, and `after` replace `inserted`."""
 
     span: Span
     inserted: str
@@ -165,6 +165,10 @@ class ParsedText(ABC):
         Raises:
             RewriteRefused: the fillings cannot work.
         """
+        return []
+
+    def epilogue(self, gone: Sequence[Span]) -> list[Edit]:  # noqa: ARG002
+        """Return the further edits that the text needs when values take the place of these look-ups."""
         return []
 
     def lookups(self, name: str) -> Iterable[Span]:  # noqa: ARG002

@@ -5,25 +5,25 @@ from __future__ import annotations
 import re
 
 from tokenward.model import Span
+from tokenward.rewriting.code.grammar import NAME, QUOTED
+from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.languages import Language
 
 _AROUND = 400
 """Characters on both sides that are searched, so that a long line costs no more than a short one."""
-_NAME = r"(?P<name>[A-Za-z_][A-Za-z0-9_]{0,127})"
-_QUOTED = rf"(?P<quote>[\"'`]){_NAME}(?P=quote)"
 _PYTHON = re.compile(
-    rf"(?<!\w)(?:environb?\s*(?:\[|\.\s*(?:get|pop|setdefault)\s*\()|getenvb?\s*\()\s*b?{_QUOTED}"
+    rf"(?<!\w)(?:environb?\s*(?:\[|\.\s*(?:get|pop|setdefault)\s*\()|getenvb?\s*\()\s*b?{QUOTED}"
 )
 _OBJECT = r"(?<![\w$])(?:process|Bun|import\.meta)\.env"
 _JAVASCRIPT = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"{_OBJECT}(?:\?\.|\.){_NAME}(?![\w$])",
-        rf"{_OBJECT}(?:\?\.)?\[\s*{_QUOTED}",
-        rf"(?<![\w$])Deno\.env\.get\(\s*{_QUOTED}",
+        rf"{_OBJECT}(?:\?\.|\.){NAME}(?![\w$])",
+        rf"{_OBJECT}(?:\?\.)?\[\s*{QUOTED}",
+        rf"(?<![\w$])Deno\.env\.get\(\s*{QUOTED}",
     )
 )
-_SHELL = re.compile(rf"(?<!\\)\$(?:\{{[#!]?)?{_NAME}")
+_SHELL = re.compile(rf"(?<!\\)\$(?:\{{[#!]?)?{NAME}")
 
 LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "python": (_PYTHON,),
@@ -31,6 +31,7 @@ LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "typescript": _JAVASCRIPT,
     "tsx": _JAVASCRIPT,
     "shell": (_SHELL,),
+    **{syntax.grammar.name: tuple(map(re.compile, syntax.grammar.readings)) for syntax in CODE},
 }
 """By the name of a language. A data file has none."""
 

@@ -88,7 +88,7 @@ def name_choices(keys: Sequence[str], file: str, variable: str) -> tuple[str, ..
         choices[1:1] = [_joined(scope[-number:], kind) for number in range(1, len(scope) + 1)]
     stem, folders = PurePosixPath(file).stem, PurePosixPath(file).parts[-2:-1]
     places = filter(_says_something, map(_snake, (stem, *folders)))
-    choices += [_joined([place], kind) for place in places]
+    choices += [*(_joined([place], kind) for place in places), variable]
     return tuple(dict.fromkeys(name for choice in choices if (name := environment_name(choice))))
 
 

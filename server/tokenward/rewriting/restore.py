@@ -35,9 +35,10 @@ def plan_restore(
         RewriteRefused: the text has neither, or the value cannot be written there.
     """
     parsed = language.read(text)
-    for returns in chain(
+    for choice in chain(
         _from_record(language, text, undo, value), _from_references(parsed, reference, value)
     ):
+        returns = _with_epilogue(parsed, choice)
         edits = tuple(item.edit for item in returns)
         if _fits(parsed, language, returns, reference, value):
             return edits
@@ -64,10 +65,22 @@ def _from_record(
     ]
 
 
+def _with_epilogue(parsed: ParsedText, returns: Sequence[_Return]) -> list[_Return]:
+    """Return the edits, and the further ones that the text needs, except those that touch them."""
+    spans = [item.edit.span for item in returns]
+    gone = [item.edit.span for item in returns if item.length]
+    further = [
+        _Return(edit, 0, 0)
+        for edit in parsed.epilogue(gone)
+        if not any(span.start <= edit.span.end and edit.span.start <= span.end for span in spans)
+    ]
+    return sorted([*returns, *further], key=lambda item: item.edit.span)
+
+
 def _undone(step: UndoStep, value: Secret) -> _Return:
     span = Span(step.offset, step.offset + len(step.inserted))
     if not step.carries_value:
-        return _Return(Edit(span, ""), 0, 0)
+        return _Return(Edit(span, step.before + step.after), 0, 0)
     written = step.spelling.written(value.reveal())
     return _Return(Edit(span, step.before + written + step.after), len(step.before), len(written))
 

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import tree_sitter_bash
-import tree_sitter_javascript
-import tree_sitter_json
-import tree_sitter_python
-import tree_sitter_toml
-import tree_sitter_typescript
-import tree_sitter_yaml
 from tree_sitter import Language, Node, Parser, Tree, TreeCursor
 
 from tokenward.errors import RewriteRefused
@@ -30,16 +24,11 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 1_000
 
-_GRAMMARS: dict[str, Callable[[], object]] = {
-    "bash": tree_sitter_bash.language,
-    "javascript": tree_sitter_javascript.language,
-    "json": tree_sitter_json.language,
-    "python": tree_sitter_python.language,
-    "toml": tree_sitter_toml.language,
-    "tsx": tree_sitter_typescript.language_tsx,
-    "typescript": tree_sitter_typescript.language_typescript,
-    "yaml": tree_sitter_yaml.language,
+_IN_OTHER_MODULES = {
+    "tsx": ("tree_sitter_typescript", "language_tsx"),
+    "typescript": ("tree_sitter_typescript", "language_typescript"),
 }
+"""The grammars that are not the `language` of a module with their name."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _QUOTED_END = re.compile(r"[\"'`]([^\"'`]*)[\"'`]\]?\Z")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -61,8 +50,10 @@ class Syntax(ParsedText):
     """A text parsed by tree-sitter.
 
     Raises:
-        RewriteRefused: the text is too long to be parsed while a user waits.
+        RewriteRefused: the text is too long to be parsed while a user waits, or its grammar is not installed.
     """
+
+    comment_kinds: frozenset[str] = frozenset({COMMENT})
 
     def __init__(self, text: str, grammar: str) -> None:
         self._grammar = grammar
@@ -107,9 +98,10 @@ class Syntax(ParsedText):
         return self.text[span.start : span.end]
 
     def leaves(self) -> Iterator[Leaf]:
-        for node in _walk(self._tree.walk()):
-            if node.child_count == 0 and node.end_byte > node.start_byte:
-                yield Leaf(COMMENT if node.type == COMMENT else node.type, self.span(node))
+        for node in _walk(self._tree.walk(), self.comment_kinds):
+            is_comment = node.type in self.comment_kinds
+            if (is_comment or node.child_count == 0) and node.end_byte > node.start_byte:
+                yield Leaf(COMMENT if is_comment else node.type, self.span(node))
 
     def is_inside(self, offset: int) -> bool:
         if not 0 < offset < len(self.text):
@@ -117,7 +109,7 @@ class Syntax(ParsedText):
         return self.path(Span(offset - 1, offset + 1))[-1].node.child_count == 0
 
     def in_comment(self, span: Span) -> bool:
-        return any(step.kind == COMMENT for step in self.path(span))
+        return any(step.kind in self.comment_kinds for step in self.path(span))
 
     def errors(self) -> list[Span]:
         found: list[Span] = []
@@ -151,14 +143,14 @@ class Syntax(ParsedText):
         check_size(text)
         self.text = text
         # Some grammars want a last line break, and none minds one; no offset before it changes.
-        self._content = (_SURROGATE.sub("\ufffd", text) + "\n").encode()
+        self._content = _encoded(text + "\n")
         parser = Parser(_language(self._grammar))
         self._tree = parser.parse(self._content, old) if old else parser.parse(self._content)
         self._index_characters()
 
     def _input_edit(self, edit: Edit) -> dict[str, Any]:
         start, end = self._byte(edit.span.start), self._byte(edit.span.end)
-        inserted = _SURROGATE.sub("\ufffd", edit.text).encode()
+        inserted = _encoded(edit.text)
         row, column = _point(self._content, start)
         more_rows, last_column = _point(inserted, len(inserted))
         return {
@@ -177,6 +169,8 @@ class Syntax(ParsedText):
         self._characters: list[int] = []
         self._bytes: list[int] = []
         self._extra = [0]
+        if self.text.isascii():
+            return
         for match in _NOT_ASCII.finditer(self.text):
             self._characters.append(match.start())
             self._bytes.append(match.start() + self._extra[-1])
@@ -187,6 +181,13 @@ class Syntax(ParsedText):
 
     def _character(self, byte: int) -> int:
         return min(byte - self._extra[bisect_left(self._bytes, byte)], len(self.text))
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text).encode()
 
 
 def check_size(text: str) -> None:
@@ -204,7 +205,14 @@ def _point(content: bytes, at: int) -> tuple[int, int]:
 
 @cache
 def _language(grammar: str) -> Language:
-    return Language(_GRAMMARS[grammar]())
+    """Load a grammar when its language is met first."""
+    module, function = _IN_OTHER_MODULES.get(grammar, (f"tree_sitter_{grammar}", "language"))
+    try:
+        return Language(getattr(importlib.import_module(module), function)())
+    except ModuleNotFoundError:
+        raise RewriteRefused(
+            f"This installation has no grammar for {grammar} files; move the token by hand."
+        ) from None
 
 
 def _descend(cursor: TreeCursor, start: int, end: int) -> bool:
@@ -217,12 +225,13 @@ def _descend(cursor: TreeCursor, start: int, end: int) -> bool:
     return False
 
 
-def _walk(cursor: TreeCursor) -> Iterator[Node]:
+def _walk(cursor: TreeCursor, whole: Collection[str]) -> Iterator[Node]:
+    """Yield every node, without those inside of the whole kinds."""
     while True:
         node = cursor.node
         if node is not None:
             yield node
-        if cursor.goto_first_child():
+        if (node is None or node.type not in whole) and cursor.goto_first_child():
             continue
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
@@ -236,9 +245,9 @@ def operator_of(node: Node) -> str:
 
 
 def last_word(name: str) -> str:
-    """Return `c` of `a.b.c`, `a["c"]` and `"c"`; a quoted name is kept whole."""
+    """Return `c` of `a.b.c`, `a->c`, `a::c`, `a["c"]` and `"c"`; a quoted name is kept whole."""
     quoted = _QUOTED_END.search(name)
-    return quoted[1] if quoted else re.split(r"[.\[]", name)[-1].strip("] #?")
+    return quoted[1] if quoted else re.split(r"[.\[]|->|::", name)[-1].strip("] #?")
 
 
 def innermost(path: Sequence[Step], kinds: Collection[str], inside: Collection[str]) -> int:

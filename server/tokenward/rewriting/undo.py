@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tokenward.errors import RewriteRefused
-from tokenward.rewriting.fallbacks import CLOSING, OPENING
+from tokenward.rewriting.fallbacks import CLOSING, KEYWORD, OPENING
 from tokenward.rewriting.literal import Replacement
 from tokenward.rewriting.spelling import PLAINLY, Spelling
 
@@ -19,10 +19,10 @@ class UndoStep:
     Attributes:
         offset: where `inserted` begins.
         inserted: the text that the move wrote.
-        before: the opening delimiter that it removed, and the variable that the code fell back from.
+        before: the opening delimiter that it removed, and the variable that the code fell back from; or a keyword.
         after: the closing delimiter that it removed.
         spelling: how the value was written between them.
-        carries_value: a value was there; else there was nothing.
+        carries_value: a value was between them; else nothing was.
     """
 
     offset: int
@@ -33,8 +33,9 @@ class UndoStep:
     carries_value: bool = True
 
     def __post_init__(self) -> None:
-        if not (OPENING.fullmatch(self.before) and CLOSING.fullmatch(self.after)):
-            raise ValueError("only delimiters may be recorded")
+        is_keyword = not self.carries_value and KEYWORD.fullmatch(self.before)
+        if not ((is_keyword or OPENING.fullmatch(self.before)) and CLOSING.fullmatch(self.after)):
+            raise ValueError("only delimiters and keywords may be recorded")
 
     @classmethod
     def of(cls, change: Replacement, offset: int) -> UndoStep:

@@ -29,7 +29,6 @@ pytestmark = pytest.mark.usefixtures("own_interpreter")
 
 KEY = "tokenward/acme-api/TOKEN"
 RUN = ("run", "--no-mask", "--", "sh", "-c", 'test "$TOKEN" = "the value" && echo given')
-AGENT = {"CLAUDECODE": "1"}
 
 
 @pytest.fixture
@@ -110,13 +109,13 @@ async def test_an_assistant_needs_a_yes_each_time_and_deletes_nothing(shell: She
     async with opened(shell) as one:
         await run(shell, "put", "TOKEN", stdin=b"the value")
         one.choices = ["Once", "This session", None]
-        assert (await run(shell, *RUN, **AGENT)).text == "given\n"
+        assert (await run(shell, *RUN, CLAUDECODE="1")).text == "given\n"
         assert one.messages[0].startswith("An AI assistant (Claude Code) wants to start a program with TOKEN")
         for command in (RUN, ("get", "TOKEN")):
-            assert (await run(shell, *command, **AGENT)).text == ""
+            assert (await run(shell, *command, CLAUDECODE="1")).text == ""
         assert (await run(shell, *RUN)).text == "given\n"
         assert len(one.messages) == 3
-        denied = await run(shell, "rm", "TOKEN", "--yes", **AGENT)
+        denied = await run(shell, "rm", "TOKEN", "--yes", CLAUDECODE="1")
         assert (denied.code != 0, one.secrets) == (True, {KEY: "the value"})
         assert told(shell)[:2] == [("resolved", "run", "Claude Code"), ("refused", "run", "Claude Code")]
 
@@ -152,7 +151,7 @@ def alone(shell: Shell, *arguments: str) -> str:
     script = '"$0" "$@" >out 2>err; echo $? >end'
     kept = [f"{name}={value}" for name, value in shell.environment.items()]
     command = ["env", "-i", *kept, "setsid", "-f", "sh", "-c", f"sleep 0.2; {script}", TOKENWARD, *arguments]
-    subprocess.run(command, env={**shell.environment, **AGENT}, cwd=shell.folder, check=True)
+    subprocess.run(command, env={**shell.environment, "CLAUDECODE": "1"}, cwd=shell.folder, check=True)
     while not (end.exists() and end.read_text()):
         time.sleep(0.02)
     return out.read_text()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,9 @@ def told(*command: str, **variables: str) -> tuple[list[str], str]:
 def test_the_chain_begins_with_the_process_and_goes_up() -> None:
     own = caller(os.getpid())
     assert [one.pid for one in own.chain[:2]] == [os.getpid(), os.getppid()]
-    assert own.to_json()["parents"][0] == f"{own.chain[0].name} ({os.getpid()})"
+    parents = own.to_json()["parents"]
+    assert isinstance(parents, Sequence)
+    assert parents[0] == f"{own.chain[0].name} ({os.getpid()})"
 
 
 def test_nobody_is_known_of_a_process_that_is_gone() -> None:

@@ -59,7 +59,7 @@ def confirm(shell: Shell, when: str) -> None:
 
 
 async def run(shell: Shell, *arguments: str, **variables: str) -> Done:
-    return await asyncio.to_thread(lambda: shell(*arguments, **variables))
+    return await asyncio.to_thread(lambda: shell.having(**variables)(*arguments))
 
 
 @contextlib.asynccontextmanager

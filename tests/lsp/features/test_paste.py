@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -51,10 +50,10 @@ def apply(one: Editor, params: Any, answer: Any) -> None:
     ours = [
         change
         for change in changes
-        if getattr(change, "text_document", None) and change.text_document.uri == params["uri"]
-    ]  # type: ignore[union-attr]
-    edits = [one for change in ours for one in change.edits]  # type: ignore[union-attr]
-    where = get_converter().structure(params["ranges"], Sequence[types.Range])
+        if isinstance(change, types.TextDocumentEdit) and change.text_document.uri == params["uri"]
+    ]
+    edits = [one for change in ours for one in change.edits]
+    where = [get_converter().structure(place, types.Range) for place in params["ranges"]]
     edits += [types.TextEdit(place, answer["text"]) for place in where]
     identifier = types.OptionalVersionedTextDocumentIdentifier(params["uri"], params["version"])
     rest = [change for change in changes if change not in ours]

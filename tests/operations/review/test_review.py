@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -201,7 +202,7 @@ def test_a_mapping_names_a_token_that_nothing_else_does(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
-        ("sha256-hex", access_logs.sha256(VALUE.encode()).hexdigest()),
+        ("sha256-hex", sha256(VALUE.encode()).hexdigest()),
         ("sha256-base64", access_logs.hashed(VALUE)),
         ("value", VALUE),
     ],
@@ -210,9 +211,8 @@ def test_a_log_of_any_format_names_a_token_in_any_of_these_ways(tmp_path: Path, 
     mapping = tmp_path / "map.toml"
     mapping.write_text(f'time = "t"\ntoken = "k"\naddress = "a"\ntoken-is = "{kind}"\n')
     log = tmp_path / "x.ndjson"
-    records = [
-        {"t": at(5).isoformat(), "k": one, "a": ELSEWHERE} for one in (name, "nonsense", "", 7, None, [])
-    ]
+    odd: list[object] = [name, "nonsense", "", 7, None, []]
+    records = [{"t": at(5).isoformat(), "k": one, "a": ELSEWHERE} for one in odd]
     log.write_text("\n".join(json.dumps(record) for record in records))
     (token,) = compared(TOKEN, log, mapping=read_mapping(mapping)).tokens
     assert [(one.address, one.count) for one in token.uses] == [(ELSEWHERE, 1)]

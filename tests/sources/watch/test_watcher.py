@@ -610,8 +610,8 @@ watcher.close()
 
 def may_set_limits() -> bool:
     command = ["unshare", "-Ur", "bash", "-c", "echo 500 > /proc/sys/user/max_inotify_watches"]
-    tried = shutil.which("unshare") and subprocess.run(command, check=False, capture_output=True)
-    return bool(tried) and tried.returncode == 0
+    tried = None if not shutil.which("unshare") else subprocess.run(command, check=False, capture_output=True)
+    return tried is not None and tried.returncode == 0
 
 
 @linux

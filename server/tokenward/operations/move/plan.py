@@ -128,6 +128,19 @@ def plan_move(
         RewriteRefused: the text cannot be rewritten without changing its meaning.
     """
     tokens = FileTokens.of(context.scanner, request.source)
+    return plan_found(context, tokens, request, editor, workspace, taken=taken)
+
+
+def plan_found(
+    context: Context,
+    tokens: FileTokens,
+    request: MoveRequest,
+    editor: Editor,
+    workspace: str,
+    *,
+    taken: frozenset[str] = frozenset(),
+) -> MovePlan:
+    """Plan the move of one of the tokens of a scanned text, as `plan_move` does."""
     numbers = matching_numbers(tokens, request)
     places = [tokens.detections[number] for number in numbers]
     remaining = tokens.count_others(numbers[0], numbers)

@@ -1,0 +1,217 @@
+"""CodeSyntax: a look-up of a variable takes the place of a string, in any language that has a CodeGrammar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import ClassVar
+
+from tree_sitter import Node
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Reference, Span
+from tokenward.rewriting.code.grammar import CodeGrammar, Quotes
+from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting
+from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement, comment, refuse
+from tokenward.rewriting.spelling import Spelling
+from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word, operator_of
+
+_MAX_FALLBACK_DEPTH = 6
+_MAX_LEAD = 200
+"""Characters of code before an argument or an operand that are compared with a pattern."""
+
+
+class CodeSyntax(Syntax):
+    """A file of a language with a row of data; a subclass adds what a row cannot say."""
+
+    grammar: ClassVar[CodeGrammar]
+
+    def __init__(self, text: str) -> None:
+        self.comment_kinds = self.grammar.comments
+        super().__init__(text, self.grammar.name)
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        path = self.path(span)
+        if remark := next((step for step in path if step.kind in self.comment_kinds), None):
+            return comment(self.span(remark.node), reference)
+        special = self.special_literal(path, span, reference)
+        if special is not None:
+            return special
+        index = innermost(path, self.grammar.strings, self.grammar.parts)
+        path = path[: index + 1]
+        if set(self.parts(path[-1].node, span)) - self.grammar.parts:
+            raise refuse("a string together with an expression inside it")
+        lookup = self.grammar.lookup.replace("NAME", reference.name)
+        quotes, content = self._quotes(path[-1])
+        self._check_place(path)
+        if (around := self._fallback(path, content, span, reference.name)) is not None:
+            literal = Literal(around, around, content, quotes.form, lookup, Joint(), in_environment=True)
+        else:
+            literal = self._in_place(path, content, quotes, span, lookup)
+        return self.adapted(path, literal)
+
+    def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:  # noqa: ARG002
+        """Return the literal at the end of a path if the row cannot describe it."""
+        return None
+
+    def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:  # noqa: ARG002
+        """Return a literal as its place needs it.
+
+        Raises:
+            RewriteRefused: nothing works there.
+        """
+        return literal
+
+    def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
+        if uses and self.grammar.root:
+            self._check_root()
+        return self.grammar.import_line.missing(self) if uses and self.grammar.import_line else []
+
+    def lacks(self, inserted: str) -> bool:
+        line = self.grammar.import_line
+        is_needed = line is not None and line.line in inserted and not line.is_in(self)
+        return is_needed and self.grammar.lookups(r"\w+").search(self.text) is not None
+
+    def reads_root(self, path: Sequence[Step]) -> bool:
+        """Return whether the name at the end of a path means what look-ups need."""
+        return _is_in(self.grammar.root_reads.split(), path[-2], path[-1])
+
+    def lookups(self, name: str) -> Iterator[Span]:
+        for match in self.grammar.lookups(re.escape(name)).finditer(self.text):
+            span = Span(*match.span())
+            last = self.path(span)[-1]
+            if last.kind not in self.grammar.parts and self.span(last.node) == span:
+                yield span
+
+    def quoted(self, span: Span, value: str) -> list[Quoted]:  # noqa: ARG002
+        found = (quotes for kind in self.grammar.strings.values() for quotes in kind)
+        return [
+            Quoted(quotes.closing, Spelling(quotes.form.codec).written(value), quotes.closing)
+            for quotes in found
+            if len(quotes.closing) == 1 and re.fullmatch(quotes.opening, quotes.closing)
+        ]
+
+    def assigned(self, span: Span) -> str | None:
+        if (variable := self.fallback(span)) is not None:
+            return variable
+        path = self.path(span)
+        names = dict(row.split(":") for row in self.grammar.names.split())
+        for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
+            name_field = names.get(f"{parent.kind}.{step.field}")
+            if name_field and (name := self._name(parent.node, name_field, step.node, span)):
+                return last_word(name)
+            if parent.kind in self.grammar.stops:
+                return None
+        return None
+
+    def fallback(self, span: Span) -> str | None:
+        path = self.path(span)
+        index = max((at for at, step in enumerate(path) if step.kind in self.grammar.strings), default=0)
+        found = self._fallback_span(path[: index + 1], span) if index else None
+        return found[1] if found else None
+
+    def _quotes(self, step: Step) -> tuple[Quotes, Span]:
+        whole = self.span(step.node)
+        for quotes in self.grammar.strings[step.kind]:
+            if opening := re.compile(quotes.opening).match(self.text, whole.start, whole.end):
+                closing = len(opening.expand(quotes.closing))
+                return quotes, Span(opening.end(), whole.end - closing)
+        raise refuse("a string of this kind")
+
+    def _in_place(
+        self, path: Sequence[Step], content: Span, quotes: Quotes, span: Span, lookup: str
+    ) -> Literal:
+        whole = self.span(path[-1].node)
+        chained = path[-2].kind in self.grammar.chains
+        if quotes.hole and (chained or span != content):
+            filling = lookup.join(quotes.hole)
+            return Literal(whole, whole, content, quotes.form, filling, None, in_environment=True)
+        if self.grammar.glue is None:
+            if span != content or chained:
+                raise refuse("a part of a string")
+            return Literal(whole, whole, content, quotes.form, lookup, Joint(), in_environment=True)
+        zone = self.span(path[-2].node) if chained else whole
+        joint = self._joint(path[-1].node if chained else None, self.grammar.glue)
+        return Literal(zone, whole, content, quotes.form, lookup, joint, in_environment=True)
+
+    def _joint(self, piece: Node | None, glue: str) -> Joint:
+        before = piece.prev_named_sibling if piece else None
+        after = piece.next_named_sibling if piece else None
+        while before and before.type in self.comment_kinds:
+            before = before.prev_named_sibling
+        while after and after.type in self.comment_kinds:
+            after = after.next_named_sibling
+        following = self.span(after).start if after else None
+        return Joint(
+            glue, ("(", ")"), glue.lstrip() if before else "", glue.rstrip() if after else "", following
+        )
+
+    def _check_place(self, path: Sequence[Step]) -> None:
+        refused = self.grammar.refused
+        for parent, step in pairwise(path):
+            words = refused.get(step.kind) or refused.get(f"{parent.kind}.{step.field}")
+            if words:
+                raise refuse(words)
+            lead = self._lead(parent, step)
+            if self.grammar.sets and self.grammar.sets.fullmatch(lead):
+                raise refuse_setting()
+        outer = path[:-1] if path[-2].kind in self.grammar.chains else path
+        if not _is_in(self.grammar.places.split(), outer[-2], outer[-1]):
+            raise refuse("a place where no expression is allowed")
+
+    def _lead(self, parent: Step, step: Step) -> str:
+        start, end = parent.node.start_byte, step.node.start_byte
+        return (
+            self.text[self.span(parent.node).start : self.span(step.node).start]
+            if end - start < _MAX_LEAD
+            else ""
+        )
+
+    def _fallback(self, path: Sequence[Step], content: Span, span: Span, name: str) -> Span | None:
+        """Return the span that a look-up of the variable replaces if the token is the whole fallback from it.
+
+        Raises:
+            RewriteRefused: any other look-up would be evaluated, and could fail, when the token is not needed.
+        """
+        found = self._fallback_span(path, content) if span == content else None
+        if found and found[1] == name:
+            return found[0]
+        if self.grammar.eager and any(
+            self.grammar.eager.fullmatch(self._lead(parent, step)) for parent, step in pairwise(path)
+        ):
+            raise refuse_fallback(found[1] if found else None)
+        return None
+
+    def _fallback_span(self, path: Sequence[Step], content: Span) -> tuple[Span, str] | None:
+        """Return the look-up with its fallback around a literal's content, and its variable."""
+        for parent in path[-2 : -2 - _MAX_FALLBACK_DEPTH : -1]:
+            around = self.span(parent.node)
+            left = parent.node.child_by_field_name("left")
+            while left and left.type == parent.kind and operator_of(left) == operator_of(parent.node):
+                left = left.child_by_field_name("right")
+            start = self.span(left).start if left else around.start
+            if start < content.start and (name := fallback_of(self.text, Span(start, around.end), content)):
+                return Span(start, around.end), name
+        return None
+
+    def _name(self, node: Node, name_field: str, value: Node, span: Span) -> str | None:
+        """Return the source of the name to which a value is assigned, the one in the same place of a list."""
+        names = [name for name in node.children_by_field_name(name_field) if name.is_named]
+        if len(names) == 1 and names[0].type == value.type:
+            names = names[0].named_children
+        values = value.named_children if len(names) > 1 else []
+        at = next((at for at, child in enumerate(values) if self.span(child).contains(span)), 0)
+        return self.source(names[at]) if at < len(names) else None
+
+    def _check_root(self) -> None:
+        for path in self.words(self.grammar.root):
+            if path[-1].kind in self.grammar.root_kinds and not self.reads_root(path):
+                raise RewriteRefused(
+                    f"The file uses the name {self.grammar.root} for something of its own; rename it, then move the "
+                    "token."
+                )
+
+
+def _is_in(places: Sequence[str], parent: Step, step: Step) -> bool:
+    return parent.kind in places or f"{parent.kind}.{step.field}" in places

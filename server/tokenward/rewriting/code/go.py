@@ -1,0 +1,99 @@
+"""Go: `os.Getenv("NAME")` takes the place of a string or of a part of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tokenward.model import Reference, Span
+from tokenward.rewriting.code.code_syntax import CodeSyntax
+from tokenward.rewriting.code.go_import import PACKAGE, import_of_os, imports_os, removed_import
+from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Quotes
+from tokenward.rewriting.edits import Edit
+from tokenward.rewriting.literal import Literal, Replacement, refuse
+from tokenward.rewriting.spelling import Form
+from tokenward.rewriting.syntax import Step
+
+_CONSTANT, _VARIABLE = "const", "var"
+_STRING_TYPES = {"string", "any", "interface{}"}
+
+
+class GoSyntax(CodeSyntax):
+    grammar = CodeGrammar(
+        name="go",
+        files=r"[^/]*\.go",
+        ids="go",
+        comment="//",
+        strings={
+            "interpreted_string_literal": (Quotes('"', '"', Form(DOUBLE_ESCAPE, "double")),),
+            "raw_string_literal": (Quotes("`", "`", Form(line_breaks=True)),),
+        },
+        parts=frozenset(
+            {"interpreted_string_literal_content", "raw_string_literal_content", "escape_sequence"}
+        ),
+        places=(
+            "argument_list binary_expression expression_list index_expression literal_element parenthesized_expression "
+            "range_clause.right send_statement.value slice_expression.operand type_conversion_expression.operand"
+        ),
+        refused={"array_type": "the length of an array"},
+        lookup='os.Getenv("NAME")',
+        readings=(rf"(?<!\w)os\s*\.\s*(?:Getenv|LookupEnv|ExpandEnv)\s*\(\s*{QUOTED}",),
+        names=(
+            "assignment_statement.right:left const_spec.value:name keyed_element.value:key "
+            "short_var_declaration.right:left var_spec.value:name"
+        ),
+        stops=frozenset({"argument_list", "block", "func_literal"}),
+        root=PACKAGE,
+        root_kinds=frozenset({"identifier", "package_identifier"}),
+        root_reads="selector_expression.operand qualified_type.package",
+        sets=re.compile(r"os\.Setenv"),
+    )
+
+    def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
+        """Refuse what the compiler would not take: a constant that stays one, and a type of its own."""
+        declared = next((step.node for step in path if step.kind in {"const_spec", "var_spec"}), None)
+        kind = declared.child_by_field_name("type") if declared else None
+        if kind and self.source(kind) not in _STRING_TYPES and path[-2].kind == "expression_list":
+            raise refuse("a variable of a type other than string")
+        declaration = _constants(path)
+        if declaration is None:
+            return literal
+        specs = declaration.node.named_children
+        if len(specs) != 1 or any(child.type == "(" for child in declaration.node.children):
+            raise refuse("a block of constants")
+        for name in specs[0].children_by_field_name("name"):
+            words = list(self.words(self.source(name)))
+            if any(_constants(word) and self.span(word[-1].node) != self.span(name) for word in words):
+                raise refuse("a constant that another one needs")
+            if len(words) == 1 and path[1].kind != "const_declaration":
+                raise refuse("a constant that nothing uses")
+        return literal
+
+    def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
+        """Return the import, and `var` for `const`, because a look-up is no constant."""
+        if not uses:
+            return []
+        constants = {self.span(step.node).start for use in uses if (step := _constants(self.path(use)))}
+        keywords = [
+            Replacement(Span(start, start + len(_CONSTANT)), _VARIABLE, before=_CONSTANT)
+            for start in constants
+        ]
+        return [*super().preamble(uses, reference), *import_of_os(self, self._uses_package()), *keywords]
+
+    def lacks(self, inserted: str) -> bool:
+        if inserted == _VARIABLE:
+            return any(_constants(path) for path in self.words(PACKAGE))
+        return self._uses_package() and not imports_os(self)
+
+    def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
+        """Return the removal of the import if nothing needs it any more, because the compiler wants none then."""
+        uses = [self.span(path[-1].node) for path in self.words(PACKAGE) if self.reads_root(path)]
+        is_needed = any(not any(span.contains(use) for span in gone) for use in uses)
+        return [] if is_needed or not uses else removed_import(self)
+
+    def _uses_package(self) -> bool:
+        return any(self.reads_root(path) for path in self.words(PACKAGE))
+
+
+def _constants(path: Sequence[Step]) -> Step | None:
+    return next((step for step in path if step.kind == "const_declaration"), None)

@@ -1,0 +1,98 @@
+"""CodeGrammar: one language of code as data, for CodeSyntax."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tokenward.rewriting.code.import_line import ImportLine
+from tokenward.rewriting.literal import COMMENT
+from tokenward.rewriting.spelling import Form
+
+NAME = r"(?P<name>[A-Za-z_][A-Za-z0-9_]{0,127})"
+QUOTED = rf"(?P<quote>[\"'`]){NAME}(?P=quote)"
+"""The name of a variable in quotes, for `CodeGrammar.readings`."""
+
+_NO_CUT = r"(?<!\w(?=\w))"
+"""Matches anywhere but inside a word."""
+
+DOUBLE_ESCAPE = re.compile(
+    r"\\(?:\r\n|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[0-7]{1,3}|.)", re.DOTALL
+)
+"""One escape, as most languages write them between double quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    r"""How one kind of string is written.
+
+    Attributes:
+        opening: matches the opening delimiter.
+        closing: a delimiter of the closing one's length; may refer to groups of `opening`.
+        form: how characters are written between them.
+        hole: goes around an expression inside the string, such as `#{` and `}`; None where none is possible.
+    """
+
+    opening: str
+    closing: str
+    form: Form
+    hole: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeGrammar:
+    """One language. A place is `KIND` or `KIND.FIELD`: a kind of node, or what fills one of its fields.
+
+    Attributes:
+        name: of the language and of its tree-sitter grammar.
+        files: matches a file's name, with up to one folder before it.
+        ids: LSP's names for it, with spaces between them.
+        comment: starts a comment that runs to the end of its line.
+        comments: the kinds of comments.
+        strings: by kind of node, the ways to write such a string, the longest delimiters first.
+        parts: the kinds of nodes inside a string's text.
+        places: where any expression may be, with spaces between them.
+        refused: what a literal must not be in, and the words for it.
+        lookup: reads the variable `NAME`.
+        variants: further look-ups that a subclass writes, each before any that it begins with.
+        readings: match every way in which people read a variable; the group `name` is its name.
+        glue: joins strings, such as ` + `; None where the language cannot.
+        chains: the kinds of nodes that hold strings which follow one another without an operator.
+        names: `KIND.VALUE:NAME`, the fields of a value and of what it is assigned to, with spaces between them.
+        stops: the kinds of nodes beyond which no assignment is meant.
+        root: the name that a look-up begins with, where code could give it to something else.
+        root_kinds: the kinds of nodes that such a name is.
+        root_reads: the places in which it means what the look-up needs.
+        import_line: what the look-up needs at the top of the file.
+        sets: matches what is between the start of a node and that of the token's part if the code sets a variable.
+        eager: matches the same if a look-up there would fail even where its value is not needed.
+    """
+
+    name: str
+    files: str
+    ids: str
+    comment: str
+    strings: Mapping[str, tuple[Quotes, ...]]
+    parts: frozenset[str]
+    places: str
+    lookup: str
+    readings: tuple[str, ...]
+    names: str
+    stops: frozenset[str]
+    comments: frozenset[str] = frozenset({COMMENT})
+    refused: Mapping[str, str] = field(default_factory=dict)
+    variants: tuple[str, ...] = ()
+    glue: str | None = " + "
+    chains: frozenset[str] = frozenset()
+    root: str = ""
+    root_kinds: frozenset[str] = frozenset({"identifier"})
+    root_reads: str = ""
+    import_line: ImportLine | None = None
+    sets: re.Pattern[str] | None = None
+    eager: re.Pattern[str] | None = None
+
+    def lookups(self, name: str) -> re.Pattern[str]:
+        """Return a pattern of every look-up that a move writes of the variables whose name a pattern matches."""
+        forms = (re.escape(form).replace("NAME", name) for form in (*self.variants, self.lookup))
+        return re.compile("|".join(_NO_CUT + form + _NO_CUT for form in forms))

@@ -1,0 +1,72 @@
+"""Ruby: `ENV.fetch("NAME")` takes the place of a string or of a part of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tokenward.model import Reference, Span
+from tokenward.rewriting.code.code_syntax import CodeSyntax
+from tokenward.rewriting.code.grammar import QUOTED, CodeGrammar, Quotes
+from tokenward.rewriting.literal import Literal, refuse
+from tokenward.rewriting.spelling import Form
+from tokenward.rewriting.syntax import Step
+
+_ESCAPE = re.compile(r"\\(?:\r\n|u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
+_QUOTED_ESCAPE = re.compile(r"\\.", re.DOTALL)
+_HOLE = ("#{", "}")
+_BRACKET = r"[(\[{<|!]"
+_HEREDOC = re.compile(r"<<([~-]?)([\"'`]?)(\w+)")
+
+
+class RubySyntax(CodeSyntax):
+    grammar = CodeGrammar(
+        name="ruby",
+        files=r"[^/]*\.(?:rb|rake|gemspec|ru|podspec|jbuilder)|(?:gem|rake|cap|guard|pod|fast|danger|brew|vagrant)file",
+        ids="ruby",
+        comment="#",
+        strings={
+            "string": (
+                Quotes('"', '"', Form(_ESCAPE, "double", line_breaks=True), _HOLE),
+                Quotes("'", "'", Form(_QUOTED_ESCAPE, "bare-single", line_breaks=True)),
+                Quotes(rf"%Q?{_BRACKET}", ")", Form(_ESCAPE, line_breaks=True), _HOLE),
+                Quotes(rf"%q{_BRACKET}", ")", Form(_QUOTED_ESCAPE, line_breaks=True)),
+            )
+        },
+        parts=frozenset({"string_content", "escape_sequence"}),
+        places=(
+            "argument_list array assignment.right begin binary block_body body_statement call.receiver conditional "
+            "element_reference else ensure if_modifier.body interpolation keyword_parameter.value method.body "
+            "operator_assignment.right optional_parameter.value pair.value parenthesized_statements pattern program "
+            "right_assignment_list then unless_modifier.body"
+        ),
+        refused={"in_clause.pattern": "a pattern"},
+        lookup='ENV.fetch("NAME")',
+        readings=(rf"(?<!\w)ENV\s*(?:\[|\.\s*(?:fetch|delete|dig)\b\s*\(?)\s*{QUOTED}",),
+        chains=frozenset({"chained_string"}),
+        names=(
+            "assignment.right:left keyword_parameter.value:name operator_assignment.right:left "
+            "optional_parameter.value:name pair.value:key"
+        ),
+        stops=frozenset({"argument_list", "block_body", "body_statement", "then"}),
+        sets=re.compile(r"ENV\[[^\]]*\]\s*=\s*"),
+        eager=re.compile(r"ENV\.fetch\s*"),
+    )
+
+    def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:
+        """Return a here-document, which the grammar keeps apart from where it begins."""
+        body = next((step.node for step in path if step.kind == "heredoc_body"), None)
+        if body is None or path[-1].kind not in {"heredoc_content", "heredoc_body", "escape_sequence"}:
+            return None
+        end = next(child for child in body.children if child.type == "heredoc_end")
+        whole = Span(self.span(body).start, self.span(end).start)
+        begins = [
+            found for found in _HEREDOC.finditer(self.text, 0, whole.start) if found[3] == self.source(end)
+        ]
+        if not begins or begins[-1][2] not in {"", '"'}:
+            raise refuse("a here-document without interpolation")
+        if set(self.parts(body, span)) - {"heredoc_content", "escape_sequence"}:
+            raise refuse("a here-document together with an expression inside it")
+        form = Form(_ESCAPE, "double", line_breaks=begins[-1][1] != "~")
+        filling = self.grammar.lookup.replace("NAME", reference.name).join(_HOLE)
+        return Literal(whole, whole, whole, form, filling, None, in_environment=True)

@@ -1,0 +1,13 @@
+"""SAMPLES: one row for each language of `tokenward.rewriting.code`."""
+
+from __future__ import annotations
+
+from rewriting.code.c_samples import C
+from rewriting.code.go_samples import GO
+from rewriting.code.java_samples import JAVA
+from rewriting.code.ruby_samples import RUBY
+from rewriting.code.sample import Samples
+
+SAMPLES: tuple[Samples, ...] = (C, GO, JAVA, RUBY)
+
+__all__ = ["SAMPLES", "Samples"]
