@@ -105,7 +105,12 @@ def test_a_clash_is_settled_by_the_path_then_the_provider_then_the_file() -> Non
         "PAYMENTS_API_KEY",
         "DEPLOY_API_KEY",
     )
-    assert choices("python", 'password = "T0K"', PASSWORD, "src/db.py") == ("PASSWORD", "DB_PASSWORD")
+    assert choices("python", 'password = "T0K"', PASSWORD, "src/db.py") == (
+        "PASSWORD",
+        "DB_PASSWORD",
+        "SRC_PASSWORD",
+    )
+    assert choices("python", 'password = "T0K"', PASSWORD, "app.py") == ("PASSWORD", "APP_PASSWORD")
 
 
 words = st.text(st.characters(codec="utf-8"), max_size=80) | st.sampled_from(

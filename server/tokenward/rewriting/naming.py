@@ -34,6 +34,7 @@ _FRAME = re.compile(
     "|SRC|STEPS?|STRING_DATA|VARIABLES|VARS|WITH|[A-Z]"
 )
 """Keys that only hold others."""
+_IN_FILE_NAME = re.compile("(?!ENV\\Z)[A-Z][A-Z0-9_]+")
 _DOMAIN = re.compile(r"_(?:COM|ORG|NET|IO|DEV)\Z")
 # A program that is started with one of these set may break, or serve the author of a hostile file.
 _DANGEROUS = re.compile(
@@ -87,7 +88,9 @@ def name_choices(keys: Sequence[str], file: str, variable: str) -> tuple[str, ..
     if first:
         choices[1:1] = [_joined(scope[-number:], kind) for number in range(1, len(scope) + 1)]
     stem, folders = PurePosixPath(file).stem, PurePosixPath(file).parts[-2:-1]
-    places = filter(_says_something, map(_snake, (stem, *folders)))
+    # Even the name of a file that says little is better than a number behind `PASSWORD`.
+    is_fit = _IN_FILE_NAME.fullmatch if _WEAK.fullmatch(kind) else _says_something
+    places = filter(is_fit, map(_snake, (stem, *folders)))
     choices += [*(_joined([place], kind) for place in places), variable]
     return tuple(dict.fromkeys(name for choice in choices if (name := environment_name(choice))))
 
