@@ -30,6 +30,8 @@ Each says in one sentence what went wrong, where, and what to do next; none ever
     │   │   └── ApprovalUnavailable nobody could be asked
     │   └── StateDamaged          Tokenward's own records cannot be read
     ├── RewriteRefused            the literal cannot be replaced without changing what the file means
+    │   ├── NoReader              no program is known that would look up a variable in the file
+    │   └── NameClash             the file uses the variable's name for something else
     └── MoveError
         ├── TokenGone             the token is no longer where it was found
         ├── DocumentChanged       the document is at another version
@@ -156,6 +158,10 @@ class RewriteRefused(TokenwardError):
 
 class NoReader(RewriteRefused):
     """No program is known that would look up a variable in the file."""
+
+
+class NameClash(RewriteRefused):
+    """The file uses the variable's name for something else; another name may do."""
 
 
 class MoveError(TokenwardError):

@@ -95,13 +95,21 @@ class Settings:
         Raises:
             SettingsError: a link leads it out of the workspace, or into its version control.
         """
-        path = root / self.env_file
-        inner = inside(path, root)
-        if inner is None or enters_version_control(inner.parts):
-            raise SettingsError(
-                f"{shown(path)} leads out of the workspace's own files; replace it with a file that is not a link"
-            )
-        return path
+        return own_path(root / self.env_file, root)
+
+
+def own_path(path: Path, root: Path) -> Path:
+    """Return the path of one of a workspace's own files; call it again before each use.
+
+    Raises:
+        SettingsError: a link leads it out of the workspace, or into its version control.
+    """
+    inner = inside(path, root)
+    if inner is None or enters_version_control(inner.parts):
+        raise SettingsError(
+            f"{shown(path)} leads out of the workspace's own files; replace it with a file that is not a link"
+        )
+    return path
 
 
 def load_settings(

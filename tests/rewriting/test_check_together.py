@@ -62,7 +62,7 @@ _LINES: dict[str, list[str]] = {
     "dockerfile": ["FROM a", "ENV A=T0K B='T0K'", 'RUN b "T0K" \\', "  T0K", "# T0K"],
     "jenkins": ["pipeline {", "environment {", "A = 'T0K'", 'B = "T0K"', "}", "// T0K"],
     "markup": ["<a>T0K</a>", "<!-- T0K -->"],
-    "xml": ["<a>", "<b c=\"T0K\">T0K</b>", "</a>", "<!-- T0K -->"],
+    "xml": ["<a>", '<b c="T0K">T0K</b>', "</a>", "<!-- T0K -->"],
     "tfvars": ['k = "T0K"', "m = [", '"T0K",', "]", "# T0K"],
     "lines": ["a T0K", "T0K", "# T0K"],
     **{sample.language: [line for text, _ in sample.moved for line in text.split("\n")] for sample in SAMPLES},

@@ -14,6 +14,7 @@ from tokenward.errors import RewriteRefused
 
 # `E` in expected texts is the look-up.
 MOVED = [
+    ("spread", 'import os\nprint(*"T0K")\n', "import os\nprint(*E)\n"),
     ("plain", 'k = "T0K"\n', "import os\nk = E\n"),
     ("raw", 'import os\nk = r"T0K"', "import os\nk = E"),
     ("part", "import os\nk = 'a T0K b'", "import os\nk = ('a ' + E + ' b')"),

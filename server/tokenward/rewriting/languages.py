@@ -141,14 +141,28 @@ LANGUAGES: tuple[Language, ...] = (
     _data("dotenv", r"\.env(?:\.[^/]*)?|[^/]*\.env", "dotenv env", "#", EnvSyntax),
 )
 
+_LONGEST_FIRST_LINE = 256
 _BY_NAME = {language.name: language for language in LANGUAGES}
 
 # A notebook's JSON holds code in its strings, where a reference would mean nothing.
 _CODE_INSIDE = re.compile(r".*\.ipynb", re.IGNORECASE | re.DOTALL)
 
 
+# The names of languages by the programs of their scripts; `python3.12` counts as `python`.
+_PROGRAMS = {
+    "python": "python", "pypy": "python",
+    "sh": "shell", "bash": "shell", "zsh": "shell", "ksh": "shell", "dash": "shell", "ash": "shell",
+    "node": "javascript", "nodejs": "javascript", "bun": "typescript", "deno": "typescript", "tsx": "typescript",
+    "ruby": "ruby", "perl": "perl", "php": "php", "lua": "lua", "fish": "fish", "pwsh": "powershell",
+    "Rscript": "r", "julia": "julia", "elixir": "elixir", "groovy": "groovy", "make": "make",
+}  # fmt: skip
+
+
 def language_of(path: str | None, language_id: str | None, text: str = "") -> Language | None:
-    """Return the language of a file: by its reader, else its name, but code first by the editor's id."""
+    """Return the language of a file: by its reader, else its name, but code first by the editor's id.
+
+    A file of neither is read by the program that its first line names.
+    """
     name = path.replace("\\", "/") if path else ""
     if reader := reader_of(name, text):
         return _BY_NAME[reader.language].read_by(reader)
@@ -158,4 +172,15 @@ def language_of(path: str | None, language_id: str | None, text: str = "") -> La
     by_id = next((language for language in LANGUAGES if language_id in language.ids), None)
     if by_id and by_id.kind is LanguageKind.DATA and path and _CODE_INSIDE.fullmatch(path):
         return None
-    return by_id or by_path
+    is_bare = bool(name) and "." not in name.rpartition("/")[2]
+    return by_id or by_path or (_by_first_line(text) if is_bare else None)
+
+
+def _by_first_line(text: str) -> Language | None:
+    """Return the language of a script by the program in its `#!` line."""
+    line = text[:_LONGEST_FIRST_LINE].split("\n", 1)[0]
+    words = line[2:].split() if line.startswith("#!") else []
+    if words and words[0].rpartition("/")[2] == "env":
+        words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
+    program = words[0].rpartition("/")[2].rstrip("0123456789.") if words else ""
+    return _BY_NAME.get(_PROGRAMS.get(program, ""))

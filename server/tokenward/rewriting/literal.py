@@ -163,6 +163,10 @@ class ParsedText(ABC):
         """Return the only variable that can take the place of the token at the span; None for a free choice."""
         return None
 
+    def fallback(self, span: Span) -> str | None:  # noqa: ARG002
+        """Return the variable that code falls back from to the token at the span, if its look-up can replace both."""
+        return None
+
     def errors(self) -> Sequence[Span]:
         """Return the places at which the text does not parse."""
         return []

@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from tokenward.errors import RewriteRefused
+from tokenward.errors import NameClash
 from tokenward.model import Reference, Span
 from tokenward.rewriting.fallbacks import fallback_of
 from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost
 
-_WORD = Form(re.compile(r"\\.", re.DOTALL), plain=re.compile(r"[A-Za-z0-9_./+=:@%-]+"))
+_SIGNS = re.compile(r"[A-Za-z0-9_./+=:@%-]+")
+_WORD = Form(re.compile(r"\\.", re.DOTALL), plain=_SIGNS)
 _DOUBLE = Form(re.compile(r"\\[\\\"$`\n]"), "shell", line_breaks=True, keeps_returns=True)
 _SINGLE = Form(line_breaks=True, keeps_returns=True)
+_ANSI = Form(re.compile(r"\\.", re.DOTALL), line_breaks=True, keeps_returns=True)
 _HEREDOC = Form(re.compile(r"\\[\\$`\n]"), line_breaks=True, keeps_returns=True)
+_RAW = {"raw_string": (1, _SINGLE), "ansi_c_string": (2, _ANSI)}
+"""Strings without variables: the length of their opening quote, and their form."""
 
-_LITERALS = {"word", "number", "string", "raw_string", "heredoc_body"}
+_LITERALS = {"word", "number", "string", "raw_string", "ansi_c_string", "heredoc_body"}
 _WORD_PARENTS = {
     "array", "case_item", "case_statement", "command", "command_name", "concatenation", "declaration_command",
     "expansion", "file_redirect", "for_statement", "herestring_redirect", "redirected_statement",
@@ -46,7 +50,9 @@ class ShellSyntax(Syntax):
         path = self.path(span)
         if path[-1].kind == COMMENT:
             return comment(self.span(path[-1].node), reference)
-        index = innermost(path, _LITERALS, {"string_content", "heredoc_content"})
+        index = self._word_with_signs(path) or innermost(
+            path, _LITERALS, {"string_content", "heredoc_content"}
+        )
         whole = self.span(path[index].node)
         kind = path[index].kind
         variable = self.look_up.replace("NAME", reference.name)
@@ -65,15 +71,17 @@ class ShellSyntax(Syntax):
             )
         if kind == "string":
             return Literal(whole, whole, inner, _DOUBLE, variable, None, in_environment=self.in_environment)
-        if kind == "raw_string":
+        if kind in _RAW:
+            width, form = _RAW[kind]
+            inner = Span(whole.start + width, whole.end - 1)
             quoted = f'"{variable}"'
-            return Literal(whole, whole, inner, _SINGLE, quoted, Joint(), in_environment=self.in_environment)
+            return Literal(whole, whole, inner, form, quoted, Joint(), in_environment=self.in_environment)
         quoted = variable if path[index - 1].kind == "expansion" else f'"{variable}"'
         return Literal(whole, whole, whole, _WORD, quoted, None, in_environment=self.in_environment)
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         if any(self._sets(path, uses) for path in self.words(reference.name)) and uses:
-            raise RewriteRefused(
+            raise NameClash(
                 f"The script sets {reference.name} to something else; move the token under another name."
             )
         return []
@@ -99,14 +107,18 @@ class ShellSyntax(Syntax):
         return [Quoted('"', written, '"') for written in spellings]
 
     def assigned(self, span: Span) -> str | None:
-        path = self.path(span)
-        index = next((at for at, step in enumerate(path) if step.kind == "expansion"), 0)
-        around = self._fallback_span(path[: index + 2]) if index else None
-        if around and (variable := fallback_of(self.text, around, span)):
+        if (variable := self.fallback(span)) is not None:
             return variable
+        path = self.path(span)
         owner = next((step.node for step in reversed(path) if step.kind == "variable_assignment"), None)
         name = owner.child_by_field_name("name") if owner else None
         return self.source(name) if name else None
+
+    def fallback(self, span: Span) -> str | None:
+        path = self.path(span)
+        index = next((at for at, step in enumerate(path) if step.kind == "expansion"), 0)
+        around = self._fallback_span(path[: index + 2]) if index else None
+        return fallback_of(self.text, around, span) if around else None
 
     def _fallback_span(self, path: Sequence[Step]) -> Span | None:
         """Return the expansion whose fallback is the literal at the end of the path."""
@@ -115,6 +127,13 @@ class ShellSyntax(Syntax):
         around = self.span(path[-2].node)
         # The grammar counts spaces before an expansion as a part of it.
         return Span(self.text.index("$", around.start), around.end)
+
+    def _word_with_signs(self, path: Sequence[Step]) -> int | None:
+        """Return the index of a fallback that the grammar takes for several words, as in `${A:-b-c}`."""
+        for index, step in enumerate(path):
+            if step.kind == "concatenation" and path[index - 1].kind == "expansion":
+                return index if _SIGNS.fullmatch(self.source(step.node)) else None
+        return None
 
     def _expands(self, redirect: Step) -> bool:
         """Return whether variables are expanded in a here-document."""
@@ -126,12 +145,13 @@ class ShellSyntax(Syntax):
             if step.kind in _FORBIDDEN_ANCESTORS:
                 raise refuse(_FORBIDDEN_ANCESTORS[step.kind])
         parent, literal = path[-2], path[-1]
-        if parent.kind == "expansion" and literal.kind == "raw_string":
+        if parent.kind == "expansion" and literal.kind in _RAW:
             raise refuse("quotes inside an expansion")
         in_test = parent.kind in _TEST_PARENTS and literal.kind != "word"
         if not (in_test or parent.kind in _WORD_PARENTS) or self.text[whole.start - 1 : whole.start] == "$":
             raise refuse("a place where no variable is allowed")
-        _check_no_expansion(self, literal, span)
+        if literal.kind != "concatenation":
+            _check_no_expansion(self, literal, span)
 
     def _sets(self, path: Sequence[Step], uses: Sequence[Span]) -> bool:
         """Return whether the word gives the variable another value than the token."""
@@ -152,7 +172,7 @@ class ShellSyntax(Syntax):
         if value is None or appends:
             return True
         span = self.span(value)
-        is_token = span in uses or Span(span.start + 1, span.end - 1) in uses
+        is_token = any(Span(span.start + width, span.end - (width > 0)) in uses for width in (0, 1, 2))
         return not (is_token or self._falls_back_to_token(span, self.source(leaf.node), uses))
 
     def _falls_back_to_token(self, value: Span, name: str, uses: Sequence[Span]) -> bool:

@@ -30,7 +30,7 @@ def test_one_scan_and_three_parses_serve_all_findings(desk: Desk, monkeypatch: p
         parses.append(Parser(language))
         return parses[-1]
 
-    lines = [f'K{n} = "{tokens.github(n)}"\n' for n in range(4)]
+    lines = [f'KEY_{n} = "{tokens.github(n)}"\n' for n in range(4)]
     lines += [f'f("x {tokens.github(4)}", 1)\n'] * 2
     source = desk.editor.open(desk.folder / "app.py", "import sys\n" + "".join(lines))
     counted = [(finding, 1 + (number > 3)) for number, finding in enumerate(desk.findings(source)[:5])]
@@ -38,7 +38,7 @@ def test_one_scan_and_three_parses_serve_all_findings(desk: Desk, monkeypatch: p
     monkeypatch.setattr(Detector, "detect_all", scanned)
     monkeypatch.setattr(syntax, "Parser", parser)
     made = offers(desk.context, desk.editor, source, folder=desk.folder, counted=counted, methods=methods)
-    assert [offer.name for offer in made] == ["K0", "K1", "K2", "K3", "GITHUB_TOKEN"]
+    assert [offer.name for offer in made] == ["KEY_0", "KEY_1", "KEY_2", "KEY_3", "GITHUB_TOKEN"]
     assert [offer.all_name for offer in made] == [None, None, None, None, "GITHUB_TOKEN"]
     assert all(offer.ignorable for offer in made)
     assert (len(scans), len(parses)) == (1, 3)

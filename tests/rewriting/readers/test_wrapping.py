@@ -12,7 +12,7 @@ from rewriting.readers import agents_samples
 from tokenward.model import Reference, Secret, Span
 from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.languages import Language, language_of
-from tokenward.rewriting.naming import assigned_name
+from tokenward.rewriting.naming import keys_at
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import plan_rewrite
 from tokenward.rewriting.undo import UndoStep
@@ -135,4 +135,4 @@ def test_a_list_of_allowed_commands_names_no_token() -> None:
     start = text.index(VALUES["FIRST"])
     language = language_of("/w/.claude/settings.json", None, text)
     assert language is not None
-    assert assigned_name(text, language, Span(start, start + len(VALUES["FIRST"]))) is None
+    assert keys_at(text, language, Span(start, start + len(VALUES["FIRST"]))) == ()

@@ -18,25 +18,22 @@ from tokenward.cli.support.env_options import (
     ENV_FILE,
     ONLY,
     base_environment,
-    env_file_paths,
+    environment_files,
     require_no_nul,
     wanted_variables,
 )
 from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
+from tokenward.cli.support.files_notice import files_notice
 from tokenward.cli.support.inherited import encode_environment
 from tokenward.cli.support.invocation import Invocation
-from tokenward.cli.support.terminal import sentence
+from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenwardError
-from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.programs import find_program, windows_start
 from tokenward.places import shown
 from tokenward.sources.walk import core_dumps
 
 if TYPE_CHECKING:
     from tokenward.operations.run.environment import Environment
-
-_LARGEST_GLANCE = 1_000_000
-"""Bytes; a larger environment file is not read just to find out whether it has references."""
 
 
 def register(app: typer.Typer) -> None:
@@ -63,9 +60,9 @@ def run(
 ) -> None:
     """Run a command with tokens in its environment.
 
-    The command gets the variables from .env, with references replaced by their values. It keeps the terminal, gets
-    all signals, and sets the exit code. If a reference cannot be resolved, the command is not started and the exit
-    code is 125. It is 126 if the command cannot be started, and 127 if it is not found.
+    The command gets the variables from the project's environment files, with references replaced by their values. It
+    keeps the terminal, gets all signals, and sets the exit code. If a reference cannot be resolved, the command is not
+    started and the exit code is 125. It is 126 if the command cannot be started, and 127 if it is not found.
     """
     program = find_program(command[0])
     if mask and os.name == "nt":
@@ -93,27 +90,26 @@ def run(
 def _environment(
     env_files: list[Path] | None, only: list[str], program: str | None, command: list[str]
 ) -> Environment:
+    from tokenward.operations.environment_files.find_files import may_refer
+
     invocation = Invocation.here()
-    files = [] if env_files is None else env_file_paths(invocation, env_files)
+    base = base_environment()
+    files = environment_files(invocation, env_files, command, base)
+    refers = any(map(may_refer, files.read))
     # Starting the keyring's process takes longest, so it begins first, while the rest is loaded.
-    with invocation.context(begin=any(map(_may_refer, files))) as context:
+    with invocation.context(begin=refers) as context:
         from tokenward.operations.run.environment import environment_for
         from tokenward.operations.use import Purpose, Use
 
         wanted = wanted_variables(files, only)
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
-        environment = environment_for(context, invocation.folder, wanted, base_environment(), use)
+        environment = environment_for(context, invocation.folder, wanted, base, use)
     require_no_nul(environment.variables)
+    has_tokens = refers or bool(environment.secrets)
+    notice = files_notice(files, invocation.folder, has_tokens=has_tokens)
+    if notice and env_files is not None:
+        say(f"tokenward: {notice}")
     return environment
-
-
-def _may_refer(file: Path) -> bool:
-    """Return whether a file seems to contain a reference; an unreadable one is reported later."""
-    try:
-        is_small = file.is_file() and file.stat().st_size < _LARGEST_GLANCE
-        return is_small and f"{REFERENCE_SCHEME}://".encode() in file.read_bytes()
-    except OSError:
-        return False
 
 
 def _is_output_captured() -> bool:

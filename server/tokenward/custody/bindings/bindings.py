@@ -132,6 +132,19 @@ class Bindings:
         binding = self.enclosing(path)
         return binding.folder if binding else workspace_root(path)
 
+    def root_for(self, path: Path, current: Path) -> Path:
+        """Return the same for a command that names the path in a current folder, which is the root if none is marked.
+
+        A home folder, and what is above one, is too much for a workspace that nobody marked.
+        """
+        binding = self.enclosing(path)
+        found = binding.folder if binding else marked_root(path)
+        if found is not None:
+            return found
+        real, here = next(_folders_upwards(path)), next(_folders_upwards(current))
+        is_wide = Path.home().resolve().is_relative_to(here)
+        return here if real.is_relative_to(here) and not is_wide else real
+
     def root_within(self, path: Path, opened: Path) -> Path:
         """Return the root of a path in a folder that the user has opened, and never a folder above it."""
         binding = self.enclosing(path)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from tokenward.custody.ledger.database import Database
@@ -87,19 +88,32 @@ class Entries:
         return self._select("TRUE")
 
     def free_name(
-        self, workspace: str, wanted: str, fingerprint: Fingerprint, taken: Collection[str] = ()
+        self,
+        workspace: str,
+        wanted: Sequence[str],
+        fingerprint: Fingerprint,
+        taken: Collection[str] = (),
+        *,
+        preferred: Sequence[str] = (),
     ) -> str:
-        """Return the name that already has this value, or else the first free of `wanted`, `wanted_2` and so on.
+        """Return a name for a value: a preferred one, else the one that has the value already, else a wanted one.
 
-        Names that differ only in case count as the same name, as they do on Windows.
+        The first that is free counts; if none is, the first wanted one gets a number. Names that differ only in case
+        are the same name on Windows, so they are here.
         """
         used = {name.upper() for name in taken}
-        entries = self.in_workspace(workspace)
-        for entry in sorted(entries, key=lambda entry: entry.created):
-            if entry.fingerprint == fingerprint and entry.reference.name.upper() not in used:
-                return entry.reference.name
-        used |= {entry.reference.name.upper() for entry in entries}
-        return next(name for name in numbered(wanted, "_", _NAME_LENGTH) if name.upper() not in used)
+        entries = sorted(self.in_workspace(workspace), key=lambda entry: entry.created)
+        known = [entry.reference.name for entry in entries if entry.fingerprint == fingerprint]
+        others = used | {
+            entry.reference.name.upper() for entry in entries if entry.fingerprint != fingerprint
+        }
+        for names, unfree in ((preferred, others), (known, used)):
+            for name in names:
+                if name.upper() not in unfree:
+                    return name
+        others |= {name.upper() for name in known}
+        numbers = numbered(wanted[0], "_", _NAME_LENGTH)
+        return next(name for name in chain(wanted, numbers) if name.upper() not in others)
 
     def _select(self, condition: str, *values: str) -> tuple[TokenEntry, ...]:
         # Every condition is a constant in this file.

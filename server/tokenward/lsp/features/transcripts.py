@@ -122,7 +122,7 @@ def _plan(
         is_usable = finding.whole and has_values
         if is_usable and folder is not None:
             workspace = context.bindings.name_of(folder) or preferred_workspace(context.settings, folder)
-            name = context.entries.free_name(workspace, variable, finding.fingerprint)
+            name = context.entries.free_name(workspace, [variable], finding.fingerprint)
         support, provider = asker.support(finding.rule), provider_of(finding.rule)
         checkable, revocable = (is_usable and one for one in (support.check, support.revoke))
         offers.append(TerminalOffer(finding, provider.token, name, checkable, revocable, provider.page))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from tokenward.detection.detection import Detection
-from tokenward.errors import NoReader, RewriteRefused, TokenGone
+from tokenward.errors import NameClash, NoReader, RewriteRefused, TokenGone
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
@@ -15,20 +17,23 @@ from tokenward.operations.move.environment_line import (
     PlannedEdit,
     conflicting_names,
     environment_edit,
+    names_of_value,
     read_environment,
 )
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
 from tokenward.rewriting.languages import Language, LanguageKind
-from tokenward.rewriting.naming import assigned_name, environment_name
-from tokenward.rewriting.rewrite import plan_rewrite
+from tokenward.rewriting.naming import environment_name, keys_at, name_choices, names_secret
+from tokenward.rewriting.rewrite import Rewrite, plan_rewrite
 from tokenward.rewriting.undo import UndoStep
+from tokenward.rewriting.variables import is_dangerous
 from tokenward.sources.source import Source
 from tokenward.token_prefixes import is_token_name
 
 MOST_NAMES_TRIED = 20
 """Names to try while the keyring has entries that no record knows."""
+_ENVIRONMENT = "dotenv"
 _SHARED_CHARACTERS = 12
 """If a name and a value have so many characters in common, this is no coincidence."""
 
@@ -180,23 +185,36 @@ def plan_places(
         )
     spans = [detection.span for detection in chosen.places]
     provider = chosen.places[0].provider
-    suggested = request.suggested if is_token_name(request.suggested or "") else None
-    fixed = _fixed_name(language, request.source.text, spans)
-    wanted = fixed or request.name or suggested or suggested_name(language, chosen) or provider.variable
-    trial = plan_rewrite(request.source.text, language, spans, Reference(workspace, wanted))
+    text = request.source.text
+    names = _Names.of(language, chosen)
+    wanted = [request.name] if request.name else [*names.preferred, *names.choices]
+    reference, trial = _rewrite(text, language, spans, [Reference(workspace, name) for name in wanted])
     fingerprint = context.scanner.fingerprint(trial.value.reveal())
     environment = (
         read_environment(context, request.source, request.folder, editor) if trial.needs_environment else None
     )
-    conflicting = conflicting_names(environment, workspace, trial.value)
-    name = request.name or context.entries.free_name(workspace, wanted, fingerprint, taken | conflicting)
-    if fixed and name != fixed:
+    if request.name is None:
+        unfit = taken | conflicting_names(environment, workspace, trial.value)
+        preferred = [*names.preferred, *names_of_value(environment, trial.value)]
+
+        def free_names() -> Iterator[str]:
+            tried = set(unfit)
+            while True:
+                name = context.entries.free_name(
+                    workspace, names.choices, fingerprint, tried, preferred=preferred
+                )
+                yield name
+                tried.add(name)
+
+        references = (Reference(workspace, name) for name in islice(free_names(), MOST_NAMES_TRIED))
+        reference, rewrite = _rewrite(text, language, spans, references, (reference, trial))
+    else:
+        rewrite = trial
+    if names.fixed and reference.name != names.fixed:
         raise RewriteRefused(
-            f"{language.reader.name if language.reader else 'The program'} reads this value from {fixed} only, and "
-            f"{fixed} has another value; remove that one, or change the file by hand."
+            f"{language.reader.name if language.reader else 'The program'} reads this value from {names.fixed} only, "
+            f"and {names.fixed} has another value; remove that one, or change the file by hand."
         )
-    reference = Reference(workspace, name)
-    rewrite = trial if name == wanted else plan_rewrite(request.source.text, language, spans, reference)
     changes = [
         *environment_edit(environment, reference, rewrite.value),
         PlannedEdit(FileEdit(request.source, rewrite.edits), rewrite.undo),
@@ -218,30 +236,78 @@ def plan_places(
     )
 
 
-def _fixed_name(language: Language, text: str, spans: Sequence[Span]) -> str | None:
-    """Return the only variable from which a reader takes the token, if there is one."""
-    parsed = language.read(text)
-    names = {name for span in spans if (name := parsed.variable(span))}
-    if len(names) > 1:
-        raise RewriteRefused(
-            "The token is in places that are read from different variables; move them one by one."
-        )
-    return names.pop() if names else None
+class _Names(NamedTuple):
+    """Names for a token.
+
+    Attributes:
+        preferred: are chosen even if the value has another name already.
+        choices: the others, the best first.
+        fixed: the only one that works; None where others do.
+    """
+
+    preferred: list[str]
+    choices: list[str]
+    fixed: str | None = None
+
+    @classmethod
+    def of(cls, language: Language, chosen: PlacesToMove) -> _Names:
+        parsed, span = language.read(chosen.request.source.text), chosen.places[0].span
+        suggested, fallback = chosen.request.suggested, parsed.fallback(span)
+        fixed = {name for place in chosen.places if (name := parsed.variable(place.span))}
+        if len(fixed) > 1:
+            raise RewriteRefused(
+                "The token is in places that are read from different variables; move them one by one."
+            )
+        if fixed:
+            return cls([*fixed], [*fixed], *fixed)
+        if suggested and is_token_name(suggested):
+            return cls([], [suggested])
+        is_fit = fallback is not None and is_token_name(fallback) and not is_dangerous(fallback)
+        return cls([fallback] if fallback and is_fit else [], suggested_names(language, chosen))
 
 
-def suggested_name(language: Language | None, chosen: PlacesToMove) -> str | None:
-    """Return the name that the token's place suggests, unless it holds a token: names are no secrets."""
-    first = chosen.places[0]
-    name = assigned_name(chosen.request.source.text, language, first.span) if language else None
-    name = name or environment_name(first.name)
-    if name is not None and not is_token_name(name):
-        return None
-    plain = _letters(name or "")
+def _rewrite(
+    text: str,
+    language: Language,
+    spans: Sequence[Span],
+    references: Iterable[Reference],
+    known: tuple[Reference, Rewrite] | None = None,
+) -> tuple[Reference, Rewrite]:
+    """Plan a rewrite with the first reference whose name the text does not use for something else."""
+    clash: NameClash | None = None
+    for reference in references:
+        if known and reference == known[0]:
+            return known
+        try:
+            return reference, plan_rewrite(text, language, spans, reference)
+        except NameClash as error:
+            clash = clash or error
+    assert clash is not None  # noqa: S101 - there is a reference
+    raise clash
+
+
+def suggested_names(language: Language | None, chosen: PlacesToMove) -> list[str]:
+    """Return the names that a token's place and provider suggest, the best first, none of which holds a token."""
+    first, source = chosen.places[0], chosen.request.source
+    keys = keys_at(source.text, language, first.span) if language else ()
+    if first.name and not (keys and names_secret(keys[-1])):
+        keys = (*keys, first.name)
+    values = [_letters(detection.secret.reveal()) for detection in chosen.detections]
+    found = list(name_choices(keys, source.name, first.provider.variable))
+    if language is not None and language.name == _ENVIRONMENT and keys:
+        # There the key is the variable.
+        found = [*filter(None, [environment_name(keys[-1])]), *found]
+    names = [name for name in found if is_token_name(name) and not _shows_one(name, values)]
+    return names or [first.provider.variable]
+
+
+def _shows_one(name: str, values: Sequence[str]) -> bool:
+    """Return whether a name repeats a part of a value: names are no secrets."""
+    plain = _letters(name)
     if len(plain) < _SHARED_CHARACTERS:
-        return name
+        return False
     start = plain[:_SHARED_CHARACTERS]
-    values = (_letters(detection.secret.reveal()) for detection in chosen.detections)
-    return None if any(value[:_SHARED_CHARACTERS] in plain or start in value for value in values) else name
+    return any(value[:_SHARED_CHARACTERS] in plain or start in value for value in values)
 
 
 def _letters(text: str) -> str:

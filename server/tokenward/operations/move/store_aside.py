@@ -8,9 +8,14 @@ from tokenward.errors import EditUncertain, RewriteRefused, TokenwardError
 from tokenward.model import Reference
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
-from tokenward.operations.move.environment_line import conflicting_names, environment_edit, read_environment
+from tokenward.operations.move.environment_line import (
+    conflicting_names,
+    environment_edit,
+    names_of_value,
+    read_environment,
+)
 from tokenward.operations.move.file_tokens import FileTokens
-from tokenward.operations.move.plan import MoveRequest, PlacesToMove, matching_numbers, suggested_name
+from tokenward.operations.move.plan import MoveRequest, PlacesToMove, matching_numbers, suggested_names
 from tokenward.operations.origins import language_for, preferred_workspace
 from tokenward.operations.stored.store import put
 from tokenward.places import shown
@@ -71,7 +76,7 @@ def store_aside(context: Context, request: MoveRequest, editor: Editor) -> Store
             f"The token is stored as {reference}, but the environment file was not changed: {error} Add the line "
             f"`{reference.name}={reference}` to it."
         ) from None
-    path = environment.source.origin.path
+    path = environment.file.source.origin.path
     return StoredAside(
         chosen.places[0].provider.token,
         reference,
@@ -97,9 +102,12 @@ def _choose(
     except RewriteRefused:
         language = None
     suggested = request.suggested if is_token_name(request.suggested or "") else None
-    wanted = request.name or suggested or suggested_name(language, chosen) or first.provider.variable
+    wanted = [suggested] if suggested else suggested_names(language, chosen)
     environment = read_environment(context, request.source, request.folder, editor)
     fingerprint = context.scanner.fingerprint(first.secret.reveal())
     taken = frozenset(conflicting_names(environment, workspace, first.secret))
-    name = request.name or context.entries.free_name(workspace, wanted, fingerprint, taken)
+    preferred = names_of_value(environment, first.secret)
+    name = request.name or context.entries.free_name(
+        workspace, wanted, fingerprint, taken, preferred=preferred
+    )
     return Reference(workspace, name), chosen

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from tokenward.errors import SettingsError
 from tokenward.model import Reference, Secret, references_in
@@ -22,6 +23,7 @@ from tokenward.token_prefixes import looks_like_token
 LARGEST_ENVIRONMENT = 10_000_000
 """The most characters of a file's expanded values; no system gives a program more."""
 _STOP = re.compile(r"[:}]")
+_MAIN = ".env"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,14 @@ class EnvironmentRequest:
     Attributes:
         files: the files that assign them; the last one counts if several assign the same variable.
         only: the names of the variables; None for all.
+        program_reads: the program reads the files itself, and keeps the variables that are set already.
+        overriding: files whose values may, or may not, count in the program.
     """
 
     files: Sequence[Path]
     only: frozenset[str] | None = None
+    program_reads: bool = False
+    overriding: Sequence[Path] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +61,17 @@ def environment_for(
 ) -> Environment:
     """Return the environment of a program: the base, the files' assignments over it, all references resolved.
 
-    A request for some variables excludes all others that a file assigns or that inherit a reference.
+    A request for some variables excludes all others that a file assigns or whose inherited value holds a reference.
+    What the program reads itself stays as it reads it: inherited variables win, and of the values without a reference
+    only those of `.env` are set, where no other file could change them.
 
     Raises:
         TokenwardError: a file cannot be read, a reference cannot be resolved, or a requested variable is not assigned;
             the text names which.
     """
     marks = ReferenceMarks()
-    environment = _read(request.files, base, marks.mark)
-    given = _chosen(environment.assigned, request)
+    environment = _read(request, base, marks)
+    given = _chosen(environment, request, marks)
     # A variable that a file assigns is not inherited if it is left out.
     inherited = {
         name: environment[name]
@@ -82,13 +90,14 @@ def assignments_for(
         TokenwardError: as for `environment_for`.
     """
     marks = ReferenceMarks()
-    assigned = _read(request.files, base, marks.mark).assigned
-    return _resolved(context, folder, _chosen(assigned, request), marks, use)
+    environment = _read(request, base, marks)
+    return _resolved(context, folder, _chosen(environment, request, marks), marks, use)
 
 
-def _chosen(assigned: Mapping[str, str], request: EnvironmentRequest) -> dict[str, str]:
+def _chosen(environment: _Assignments, request: EnvironmentRequest, marks: ReferenceMarks) -> dict[str, str]:
+    assigned = environment.assigned
     if request.only is None:
-        return dict(assigned)
+        return {name: value for name, value in assigned.items() if _is_set(name, value, environment, marks)}
     for name in sorted(request.only - assigned.keys()):
         files = " or ".join(shown(path.name) for path in request.files)
         label = "A variable" if looks_like_token(name) else shown(name)
@@ -107,20 +116,40 @@ def _resolved(
     return Environment(filled, tuple(values.values()))
 
 
-def _read(env_files: Iterable[Path], base: Mapping[str, str], fill: Callable[[str], str]) -> _Assignments:
-    environment = _Assignments(base, fill)
-    for env_file in env_files:
-        environment.assigned.update(read_env_file(env_file, environment, environment.fill))
+def _is_set(name: str, value: str, environment: _Assignments, marks: ReferenceMarks) -> bool:
+    if environment.settled is None or name in environment.inherited or any(marks.references_of(value)):
+        return True
+    # A `$` that is still there may mean something to the program's own parser.
+    return name in environment.settled and "$" not in value
+
+
+def _read(request: EnvironmentRequest, base: Mapping[str, str], marks: ReferenceMarks) -> _Assignments:
+    environment = _Assignments(base, marks.mark)
+    kept = {name: marks.mark(value) for name, value in base.items()} if request.program_reads else {}
+    settled: set[str] = set()
+    for env_file in request.files:
+        assigned = read_env_file(env_file, environment, environment.fill, kept)
+        environment.assigned.update(assigned)
+        settled |= assigned.keys() if env_file.name == _MAIN else set()
+    if request.program_reads:
+        others = [read_env_file(file, environment) for file in request.overriding]
+        environment.settled = settled.difference(*others)
     return environment
 
 
-def read_env_file(path: Path, base: Mapping[str, str], fill: Callable[[str], str] = str) -> dict[str, str]:
+def read_env_file(
+    path: Path,
+    base: Mapping[str, str],
+    fill: Callable[[str], str] = str,
+    kept: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
     """Return a dotenv file's assignments, with `${…}` expanded in every value; a missing file has none.
 
     Args:
         path: the file.
-        base: the variables that a `${…}` may name in addition to the assignments before it.
-        fill: replaces references before the text becomes part of another, which could blur their borders.
+        base: the variables that a `${…}` may name besides the assignments before it.
+        fill: replaces references, before the text becomes part of another that could blur their borders.
+        kept: variables that keep their values, whatever the file assigns.
 
     Raises:
         SettingsError: the expansions grow beyond what a program can receive, or a value looks like a reference
@@ -149,17 +178,22 @@ def read_env_file(path: Path, base: Mapping[str, str], fill: Callable[[str], str
         # Each line may double the one before it.
         size += sum(map(len, pieces))
         require_size(size, shown(path.name))
-        values[assignment.key] = "".join(pieces)
+        values[assignment.key] = kept.get(assignment.key, "".join(pieces))
     return values
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Assignments(Mapping[str, str]):
-    """Inherited variables, filled when they are read, overridden by assigned ones, which are already filled."""
+    """Inherited variables, filled when they are read, overridden by assigned ones, which are already filled.
+
+    Attributes:
+        settled: the names whose plain values are the same for a program that reads the files itself; None for all.
+    """
 
     inherited: Mapping[str, str]
     fill: Callable[[str], str]
     assigned: dict[str, str] = field(default_factory=dict)
+    settled: set[str] | None = None
 
     def __getitem__(self, key: str) -> str:
         return self.assigned[key] if key in self.assigned else self.fill(self.inherited[key])

@@ -314,6 +314,9 @@ class ReaderText(ParsedText):
     def assigned(self, span: Span) -> str | None:
         return self._parsed.assigned(span) if self._is_named(span) else None
 
+    def fallback(self, span: Span) -> str | None:
+        return self._parsed.fallback(span)
+
     def keys(self, span: Span) -> Keys:
         return self._parsed.keys(span) if self._is_named(span) else ()
 
