@@ -147,6 +147,10 @@ class ParsedText(ABC):
         """Return what is left to do once the token at the span has moved, with NAME; empty if nothing is."""
         return ""
 
+    def left_to_do(self, span: Span) -> str:  # noqa: ARG002
+        """Return the same in a few words; empty where nothing is left, or no short form is known."""
+        return ""
+
     def variable(self, span: Span) -> str | None:  # noqa: ARG002
         """Return the only variable that can take the place of the token at the span; None for a free choice."""
         return None

@@ -32,6 +32,7 @@ class Rewrite:
         needs_environment: the new text reads the variable of the reference's name.
         look_up: takes the value's place.
         after: what is left to do before a program gets the value; empty if `tokenward run` is enough.
+        left: the same in a few words; may be empty although something is left.
     """
 
     edits: tuple[Edit, ...]
@@ -40,6 +41,7 @@ class Rewrite:
     needs_environment: bool
     look_up: str
     after: str
+    left: str
 
 
 def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference: Reference) -> Rewrite:
@@ -71,8 +73,11 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
     )
     first = next(iter(literals))
     needs_environment = any(literal.in_environment for literal in literals)
-    after = parsed.after_move(spans[0]).replace("NAME", reference.name)
-    return Rewrite(edits, value, undo, needs_environment, first.filling, after)
+    after, left = (
+        text.replace("NAME", reference.name)
+        for text in (parsed.after_move(spans[0]), parsed.left_to_do(spans[0]))
+    )
+    return Rewrite(edits, value, undo, needs_environment, first.filling, after, left)
 
 
 def find_references(

@@ -33,6 +33,9 @@ MOST_NAMES_TRIED = 20
 _SHARED_CHARACTERS = 12
 """If a name and a value have so many characters in common, this is no coincidence."""
 
+_FILL = "Let `tokenward inject FILE -o COPY` fill in the value before a program reads the file."
+_FILL_SHORTLY = "fill it in by `tokenward inject`"
+
 
 @dataclass(frozen=True, slots=True)
 class MoveRequest:
@@ -75,6 +78,7 @@ class MovePlan:
         remaining: the number of other occurrences, which stay in the text.
         look_up: takes the token's place.
         after: what is left to do before a program gets the value; empty if `tokenward run` is enough.
+        left: the same in a few words; may be empty although something is left.
     """
 
     token: str
@@ -88,6 +92,7 @@ class MovePlan:
     remaining: int
     look_up: str
     after: str
+    left: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,8 @@ def plan_places(
         raise RewriteRefused(
             "Where the token begins or ends is not certain; store it by `tokenward put NAME` and replace it by hand."
         )
-    if language.kind is LanguageKind.DATA and language.reader is None and not request.template:
+    is_template = language.kind is LanguageKind.DATA and language.reader is None
+    if is_template and not request.template:
         raise NoReader(
             "No program is known that reads this file and looks up variables in it; store the token and change the "
             "file by hand, or leave a reference for `tokenward inject`."
@@ -204,7 +210,8 @@ def plan_places(
         len(spans),
         chosen.remaining,
         rewrite.look_up,
-        rewrite.after,
+        _FILL if is_template else rewrite.after,
+        _FILL_SHORTLY if is_template else rewrite.left,
     )
 
 

@@ -13,6 +13,7 @@ CI = (
             "${{ secrets.NAME }}",
             in_environment=False,
             after="Set the secret by `tokenward get NAME | gh secret set NAME`.",
+            left="set the secret in GitHub",
         ),
     ),
     reader(
@@ -23,6 +24,7 @@ CI = (
             "${NAME}",
             in_environment=False,
             after="Add the variable NAME in the project's CI/CD settings; `tokenward get NAME` prints its value.",
+            left="add the variable in GitLab",
         ),
     ),
 )

@@ -30,6 +30,7 @@ class Place:
         in_environment: the environment file gains the variable.
         whole: the whole value is stored, since the variable replaces all of it.
         after: what is left to do after the move, with NAME; empty if the program works under `tokenward run`.
+        left: the same in a few words for a menu, such as `set the secret in GitHub`.
         further: returns the further changes that the place needs.
     """
 
@@ -39,6 +40,7 @@ class Place:
     in_environment: bool = True
     whole: bool = False
     after: str = ""
+    left: str = ""
     further: Callable[[ParsedText, Span], list[Replacement]] | None = None
 
     def filling(self, reference: Reference) -> str:
@@ -128,6 +130,10 @@ class ReaderText(ParsedText):
     def after_move(self, span: Span) -> str:
         place = self._place(span)
         return place.after if place else ""
+
+    def left_to_do(self, span: Span) -> str:
+        place = self._place(span)
+        return place.left if place else ""
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         changes = self._parsed.preamble(uses, reference)
