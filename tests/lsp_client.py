@@ -25,7 +25,7 @@ from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient, LanguageClientProtocol
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
-from protocol_schema import require_result
+from protocol_schema import require_command_result, require_result
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 SERVER = [sys.executable, "-m", "tokenward.cli", "server"]
@@ -230,6 +230,14 @@ class Editor:
         assert action.command is not None
         params = types.ExecuteCommandParams(action.command.command, action.command.arguments)
         await self.client.workspace_execute_command_async(params)
+
+    async def result(self, action: types.CodeAction) -> Any:
+        """Run an action, and return what its command answers."""
+        assert action.command is not None
+        params = types.ExecuteCommandParams(action.command.command, action.command.arguments)
+        result = await self.ask(types.WORKSPACE_EXECUTE_COMMAND, params)
+        require_command_result(action.command.command, result)
+        return result
 
     async def told(self, part: str) -> str:
         """Wait until the server shows a message that has a part."""

@@ -11,6 +11,11 @@ export interface MoveArgument {
   readonly line?: number;
   readonly column?: number;
   readonly name?: string;
+  readonly template?: boolean;
+}
+
+export interface StoredAside {
+  readonly lookUp: string;
 }
 
 export interface PlaceArgument {
@@ -168,6 +173,7 @@ export interface LaunchResult {
 /** The argument of each command of the server. */
 export interface ServerCommands {
   "tokenward.server.move": MoveArgument;
+  "tokenward.server.storeAside": MoveArgument;
   "tokenward.server.ignore": PlaceArgument;
   "tokenward.server.ignoreInWorkspace": PlaceArgument;
   "tokenward.server.check": PlaceArgument | ReferenceArgument;

@@ -45,6 +45,7 @@ from tokenward.names import (
     COMMAND_REVOKE,
     COMMAND_SCAN,
     COMMAND_STORE,
+    COMMAND_STORE_ASIDE,
     METHOD_LAUNCH,
     METHOD_PASTE,
     METHOD_PASTE_STORE,
@@ -92,6 +93,7 @@ METHODS: dict[str, Handler] = {
 
 COMMANDS: dict[str, Handler] = {
     COMMAND_MOVE: move_and_ignore.move,
+    COMMAND_STORE_ASIDE: move_and_ignore.store_aside,
     COMMAND_IGNORE: move_and_ignore.ignore,
     COMMAND_IGNORE_IN_WORKSPACE: move_and_ignore.ignore_everywhere,
     COMMAND_CHECK: check_and_revoke.check,
@@ -137,11 +139,12 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
     return server
 
 
-def _command(parts: Parts, command: Handler) -> Callable[[Any], Coroutine[Any, Any, None]]:
+def _command(parts: Parts, command: Handler) -> Callable[[Any], Coroutine[Any, Any, Any]]:
     guarded = guard(partial(command, parts), parts.session.show_message)
 
-    async def run(argument: Any) -> None:
-        await guarded(argument)
+    async def run(argument: Any) -> Any:
+        result = await guarded(argument)
         parts.tokens.check_now()
+        return result
 
     return run

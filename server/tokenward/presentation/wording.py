@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tokenward.model import Finding
+from tokenward.model import Finding, Point, Reference, references_in
 from tokenward.phrases import counted, listed
 from tokenward.places import shown
 
@@ -92,12 +92,50 @@ def scan_details(
         yield f"{shown(folder)}: {rest:,} more were left out; `tokenward scan` lists them."
 
 
-def move_title(token: str, name: str) -> str:
-    return f"Move this {token} to the keyring as {name}"
+_LONGEST_IN_TITLE = 70
+"""Characters of a part of a title; menus cut longer ones."""
 
 
-def move_all_title(count: int, name: str) -> str:
-    return f"Move all {count} occurrences in this file to the keyring as {name}"
+def move_title(token: str, name: str, look_up: str, left: str) -> str:
+    """Return the title of a move; it says what takes the token's place unless that is a reference.
+
+    Args:
+        token: the description of the token.
+        name: its name in the keyring.
+        look_up: takes its place.
+        left: what is left to do afterwards; empty if nothing is.
+    """
+    is_shown = len(look_up) <= _LONGEST_IN_TITLE and not any(references_in(look_up))
+    read = f" and read it with `{shown(look_up)}`" if is_shown else ""
+    return f"Move this {token} to the keyring as {name}{read}{_then(left)}"
+
+
+def move_all_title(count: int, name: str, left: str) -> str:
+    return f"Move all {count} occurrences in this file to the keyring as {name}{_then(left)}"
+
+
+def store_aside_title(token: str, name: str) -> str:
+    return f"Store this {token} as {name} and add it to .env"
+
+
+def template_title(token: str, name: str) -> str:
+    return f"Move this {token} to the keyring as {name}, leaving a reference for `tokenward inject`"
+
+
+def at_place(title: str, start: Point) -> str:
+    return f"{title} ({start.line + 1}:{start.column + 1})"
+
+
+def _then(left: str) -> str:
+    """Return what is left to do as the end of a title."""
+    if not left:
+        return ""
+    first = left.partition(". ")[0].rstrip(".")
+    return (
+        f"; then {first[0].lower()}{first[1:]}"
+        if len(first) <= _LONGEST_IN_TITLE
+        else "; then finish by hand"
+    )
 
 
 IGNORE_TITLE = "Ignore this token"
@@ -112,8 +150,19 @@ def ignored_in_workspace(entry_file: str) -> str:
     )
 
 
-def moved(token: str, reference: str, files: Sequence[str]) -> str:
-    return f"Moved the {token} to the keyring as {reference}. Save {listed(files)}."
+def moved(token: str, reference: str, files: Sequence[str], after: str) -> str:
+    return f"Moved the {token} to the keyring as {reference}. Save {listed(files)}. {after}".rstrip()
+
+
+def stored_aside(token: str, reference: Reference, look_up: str, environment: str) -> str:
+    written = (
+        f"let the program read the variable {reference.name} instead of this text"
+        if look_up == reference.name
+        else f"write `{look_up}` in its place"
+    )
+    return (
+        f"Stored the {token} as {reference} and added it to {environment}. Save {environment}, and {written}."
+    )
 
 
 CLEAR_OUTPUT = "It is in a cell's output; clear the output and save the notebook."

@@ -26,7 +26,7 @@ from tokenward.errors import (
     VaultUnavailable,
 )
 from tokenward.model import Fingerprint, Reference, Secret, Surface
-from tokenward.operations.move.move import MoveResult, move
+from tokenward.operations.move.move import move
 from tokenward.settings import Settings
 from tokenward.sources.source import Origin, Source
 

@@ -22,7 +22,7 @@ from tokenward.model import Finding
 from tokenward.operations.context import Context
 from tokenward.operations.move.offer import Offer, offers
 from tokenward.operations.provider.subject import asker_of
-from tokenward.presentation.quick_fixes import code_actions, without_edits
+from tokenward.presentation.quick_fixes import code_actions, distinguished, without_edits
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Source
 
@@ -62,11 +62,10 @@ async def _finding_actions(
         # Shown when the user asks for something; a message at each move of the cursor would be noise.
         log.warning("no quick fixes: %s", type(error).__name__)
         return []
-    return [
-        action
+    return distinguished(
+        (one.finding, code_actions(one, uri, version, diagnostics_of(params.context, one.finding)))
         for one in offered
-        for action in code_actions(one, uri, version, diagnostics_of(params.context, one.finding))
-    ]
+    )
 
 
 def _findings(session: Session, document: Document, within: types.Range) -> tuple[Finding, ...]:
