@@ -126,16 +126,16 @@ def at_place(title: str, start: Point) -> str:
     return f"{title} ({start.line + 1}:{start.column + 1})"
 
 
-def _then(left: str) -> str:
-    """Return what is left to do as the end of a title."""
-    if not left:
-        return ""
+def shortly(left: str) -> str:
+    """Return what is left to do as a few words that follow `then`; empty if nothing is."""
     first = left.partition(". ")[0].rstrip(".")
-    return (
-        f"; then {first[0].lower()}{first[1:]}"
-        if len(first) <= _LONGEST_IN_TITLE
-        else "; then finish by hand"
-    )
+    if len(first) > _LONGEST_IN_TITLE:
+        return "finish by hand"
+    return f"{first[:1].lower()}{first[1:]}"
+
+
+def _then(left: str) -> str:
+    return f"; then {shortly(left)}" if left else ""
 
 
 IGNORE_TITLE = "Ignore this token"

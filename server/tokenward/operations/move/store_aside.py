@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tokenward.errors import EditUncertain, NameTaken, RewriteRefused, TokenwardError
 from tokenward.model import Finding, Reference, Secret
+from tokenward.operations.access.put import put
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move.environment_line import conflicting_names, environment_edit, read_environment
@@ -19,7 +20,6 @@ from tokenward.operations.move.plan import (
     suggested_name,
 )
 from tokenward.operations.origins import language_for, preferred_workspace
-from tokenward.operations.stored.store import put
 from tokenward.places import shown
 from tokenward.rewriting.look_up_hints import look_up_hint
 from tokenward.token_prefixes import is_token_name

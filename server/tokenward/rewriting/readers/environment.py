@@ -9,6 +9,12 @@ from tokenward.rewriting.readers.reader import Place, reader
 _ENV_FILES = r"(?!.*\.(?:json|ya?ml|toml|py|[cm]?[jt]s)\Z)\.env(?:\.[^/]*)?|[^/]*\.env"
 _IN_ENV = re.compile(r"configurations(?:/[^/]+)?/env/[^/]+")
 
+
+def is_environment_file(name: str) -> bool:
+    """Return whether a file's name is one of the `.env` family."""
+    return re.fullmatch(_ENV_FILES, name, re.IGNORECASE) is not None
+
+
 ENVIRONMENT = (
     reader(
         "tokenward run",
