@@ -85,6 +85,7 @@ class Editor:
     edits: list[types.ApplyWorkspaceEditParams] = field(default_factory=list)
     passphrases: list[str | None] = field(default_factory=list)
     choices: list[str | None] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
     thinks: float = 0
     """Seconds before a choice is made."""
     secrets: dict[str, Any] = field(default_factory=dict)
@@ -424,6 +425,7 @@ def _register(made: Editor) -> None:
     @client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
     async def choose(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
         client.messages.append(types.ShowMessageParams(params.type, params.message))
+        made.questions.append(params.message)
         await asyncio.sleep(made.thinks)
         title = made.choices.pop(0) if made.choices else None
         return None if title is None else types.MessageActionItem(title)

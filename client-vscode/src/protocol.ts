@@ -14,6 +14,12 @@ export interface MoveArgument {
   readonly template?: boolean;
 }
 
+export interface MoveAllArgument {
+  readonly uri: string;
+  readonly version: number;
+  readonly scope: "file" | "workspace";
+}
+
 export interface StoredAside {
   readonly lookUp: string;
 }
@@ -173,6 +179,7 @@ export interface LaunchResult {
 /** The argument of each command of the server. */
 export interface ServerCommands {
   "tokenward.server.move": MoveArgument;
+  "tokenward.server.moveAll": MoveAllArgument;
   "tokenward.server.storeAside": MoveArgument;
   "tokenward.server.ignore": PlaceArgument;
   "tokenward.server.ignoreInWorkspace": PlaceArgument;

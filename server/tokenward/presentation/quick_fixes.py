@@ -16,6 +16,7 @@ from tokenward.names import (
     COMMAND_IGNORE,
     COMMAND_IGNORE_IN_WORKSPACE,
     COMMAND_MOVE,
+    COMMAND_MOVE_ALL,
     COMMAND_PAGE,
     COMMAND_REVOKE,
     COMMAND_STORE_ASIDE,
@@ -125,4 +126,22 @@ def quick_fix(
         diagnostics=diagnostics,
         is_preferred=preferred or None,
         command=types.Command(title=title, command=command, arguments=[dict(argument)]),
+    )
+
+
+MOVE_ALL_KINDS = {
+    "source.tokenward.moveAllInFile": (wording.MOVE_ALL_IN_FILE_TITLE, "file"),
+    "source.tokenward.moveAllInWorkspace": (wording.MOVE_ALL_IN_WORKSPACE_TITLE, "workspace"),
+}
+"""The kinds of source actions, each with its title and its scope."""
+
+
+def source_action(kind: str, uri: str, version: int) -> types.CodeAction:
+    """Return the action that moves all tokens; its command asks first."""
+    title, scope = MOVE_ALL_KINDS[kind]
+    argument = {"uri": uri, "version": version, "scope": scope}
+    return types.CodeAction(
+        title=title,
+        kind=kind,
+        command=types.Command(title=title, command=COMMAND_MOVE_ALL, arguments=[argument]),
     )

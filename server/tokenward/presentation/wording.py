@@ -126,6 +126,11 @@ def at_place(title: str, start: Point) -> str:
     return f"{title} ({start.line + 1}:{start.column + 1})"
 
 
+MOVE_ALL_IN_FILE_TITLE = "Move all tokens in this file to the keyring"
+MOVE_ALL_IN_WORKSPACE_TITLE = "Move all tokens in this workspace to the keyring"
+MOVE_ALL_ANSWER = "Move"
+
+
 def shortly(left: str) -> str:
     """Return what is left to do as a few words that follow `then`; empty if nothing is."""
     first = left.partition(". ")[0].rstrip(".")

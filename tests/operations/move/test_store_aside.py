@@ -133,7 +133,7 @@ def test_if_the_environment_file_is_not_changed_the_message_says_which_line_to_a
     assert desk.editor.text(desk.folder / ".env") == LINE
 
 
-def test_an_uncertain_edit_is_reported_as_it_is(desk: Desk) -> None:
+def test_an_uncertain_edit_keeps_its_own_message(desk: Desk) -> None:
     desk.editor.fail = EditUncertain("Look at it.")
     with pytest.raises(EditUncertain, match=r"^Look at it\.$"):
         store_aside(desk.context, desk.request(opened(desk)), desk.editor)

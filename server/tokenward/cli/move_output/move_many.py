@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.cli.move_output.outcomes import Outcomes, failures
@@ -109,12 +109,7 @@ def _move(
     for request in requests:
         path = request.source.origin.path
         assert path is not None  # noqa: S101 - read from disk
-        current = editor.read(path)
-        if current is None:
-            say(f"{_short(path)}: The file is gone.")
-            continue
-        present = replace(request, source=replace(current, name=request.source.name))
-        outcomes.add(_short(path), failures(_short(path), move_file(context, present, editor), failed))
+        outcomes.add(_short(path), failures(_short(path), move_file(context, request, editor), failed))
         if failed and isinstance(failed[-1], (VaultError, EditUncertain)):
             # The other files would fail too, or make it harder to see what happened.
             break

@@ -110,14 +110,14 @@ def values_of(tokens: FileTokens, request: FileRequest) -> list[list[int]]:
     return values
 
 
-class Batch(Protocol):
+class ValueBatch(Protocol):
     """Takes up places of values, such as MoveBatch, or raises."""
 
     def add(self, request: MoveRequest, numbers: Sequence[int]) -> None: ...
 
 
 def add_values(
-    batch: Batch, request: FileRequest, tokens: FileTokens, waiting: Iterable[list[int]]
+    batch: ValueBatch, request: FileRequest, tokens: FileTokens, waiting: Iterable[list[int]]
 ) -> Iterator[tuple[Sequence[int], TokenwardError | None]]:
     """Add each value to the batch, or its places one by one; yield the places, and an error if they stay.
 
