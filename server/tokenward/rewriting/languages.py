@@ -15,6 +15,7 @@ from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, T
 from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PropertiesSyntax
 from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.python_syntax import PythonSyntax
+from tokenward.rewriting.readers.environment import ENV_FILE
 from tokenward.rewriting.readers.reader import Reader, ReaderText
 from tokenward.rewriting.readers.table import reader_of
 from tokenward.rewriting.shell_syntax import ShellSyntax
@@ -140,4 +141,6 @@ def language_of(path: str | None, language_id: str | None, text: str = "") -> La
     by_id = next((language for language in LANGUAGES if language_id in language.ids), None)
     if by_id and by_id.kind is LanguageKind.DATA and path and _CODE_INSIDE.fullmatch(path):
         return None
-    return by_id or by_path
+    found = by_id or by_path
+    is_unsaved_env = not path and found is not None and found.name == ENV_FILE.language
+    return found.read_by(ENV_FILE) if found and is_unsaved_env else found

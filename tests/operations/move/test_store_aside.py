@@ -134,8 +134,8 @@ def test_if_the_environment_file_is_not_changed_the_message_says_which_line_to_a
 
 
 def test_an_uncertain_edit_keeps_its_own_message(desk: Desk) -> None:
-    desk.editor.fail = EditUncertain("Look at it.")
-    with pytest.raises(EditUncertain, match=r"^Look at it\.$"):
+    desk.editor.fail = EditUncertain("Check it.")
+    with pytest.raises(EditUncertain, match=r"^Check it\.$"):
         store_aside(desk.context, desk.request(opened(desk)), desk.editor)
     assert desk.value(REFERENCE) == tokens.github()
 

@@ -15,13 +15,10 @@ def is_environment_file(name: str) -> bool:
     return re.fullmatch(_ENV_FILES, name, re.IGNORECASE) is not None
 
 
+ENV_FILE = reader("tokenward run", "dotenv", _ENV_FILES, Place("REFERENCE", in_environment=False))
+
 ENVIRONMENT = (
-    reader(
-        "tokenward run",
-        "dotenv",
-        _ENV_FILES,
-        Place("REFERENCE", in_environment=False),
-    ),
+    ENV_FILE,
     reader(
         "VS Code's launch configurations",
         "jsonc",
