@@ -58,8 +58,7 @@ def show(demo: Demo, keyring: str) -> None:
     demo.run("tokenward", "scan", expected=1)
     demo.step(f"Move them into the keyring: {keyring}")
     originals = demo.texts()
-    for name in FILES:
-        demo.run("tokenward", "move", name)
+    demo.run("tokenward", "move", *FILES, "--inject", "--yes")
     demo.step("What changed")
     demo.diff(originals)
     demo.require(demo.leaks() == [], "a file still holds a token")

@@ -12,11 +12,6 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-import tokenward.operations.files.disk_editor
-import tokenward.operations.run.environment
-import tokenward.operations.stored.find_references
-import tokenward.operations.stored.rename
-import tokenward.operations.stored.store  # noqa: F401
 from killed import is_change
 from tokenward.cli.app import app_for
 from tokenward.cli.main import main as tokenward_main

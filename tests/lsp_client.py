@@ -25,7 +25,7 @@ from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient, LanguageClientProtocol
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
-from protocol_schema import require_result
+from protocol_schema import require_command_result, require_result
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 SERVER = [sys.executable, "-m", "tokenward.cli", "server"]
@@ -85,6 +85,7 @@ class Editor:
     edits: list[types.ApplyWorkspaceEditParams] = field(default_factory=list)
     passphrases: list[str | None] = field(default_factory=list)
     choices: list[str | None] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
     thinks: float = 0
     """Seconds before a choice is made."""
     secrets: dict[str, Any] = field(default_factory=dict)
@@ -230,6 +231,14 @@ class Editor:
         assert action.command is not None
         params = types.ExecuteCommandParams(action.command.command, action.command.arguments)
         await self.client.workspace_execute_command_async(params)
+
+    async def result(self, action: types.CodeAction) -> Any:
+        """Run an action, and return what its command answers."""
+        assert action.command is not None
+        params = types.ExecuteCommandParams(action.command.command, action.command.arguments)
+        result = await self.ask(types.WORKSPACE_EXECUTE_COMMAND, params)
+        require_command_result(action.command.command, result)
+        return result
 
     async def told(self, part: str) -> str:
         """Wait until the server shows a message that has a part."""
@@ -416,6 +425,7 @@ def _register(made: Editor) -> None:
     @client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
     async def choose(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
         client.messages.append(types.ShowMessageParams(params.type, params.message))
+        made.questions.append(params.message)
         await asyncio.sleep(made.thinks)
         title = made.choices.pop(0) if made.choices else None
         return None if title is None else types.MessageActionItem(title)

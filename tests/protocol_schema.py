@@ -14,11 +14,15 @@ PROTOCOL = json.loads((Path(__file__).parents[1] / "server/tokenward/protocol.js
 
 def require_result(method: str, result: object) -> None:
     """Return only if a result is of the type that the protocol gives it; methods of the LSP have none there."""
-    row = PROTOCOL["messages"].get(method)
-    if row is not None:
-        _validator(method)(result)
+    if method in PROTOCOL["messages"]:
+        _validator("messages", method)(result)
+
+
+def require_command_result(command: str, result: object) -> None:
+    """Return only if the result of a command is of the type that the protocol gives it."""
+    _validator("commands", command)(result)
 
 
 @cache
-def _validator(method: str) -> Any:
-    return fastjsonschema.compile({**PROTOCOL["messages"][method]["result"], "$defs": PROTOCOL["$defs"]})
+def _validator(kind: str, name: str) -> Any:
+    return fastjsonschema.compile({**PROTOCOL[kind][name]["result"], "$defs": PROTOCOL["$defs"]})

@@ -19,11 +19,13 @@ from tokenward.names import (
     COMMAND_IGNORE_IN_WORKSPACE,
     COMMAND_LEASE,
     COMMAND_MOVE,
+    COMMAND_MOVE_ALL,
     COMMAND_PAGE,
     COMMAND_RENAME,
     COMMAND_REVOKE,
     COMMAND_SCAN,
     COMMAND_STORE,
+    COMMAND_STORE_ASIDE,
     METHOD_LAUNCH,
     METHOD_PASTE,
     METHOD_PASTE_STORE,
@@ -35,6 +37,7 @@ from tokenward.names import (
 
 UNANSWERED = [COMMAND_CHECK, COMMAND_REVOKE, COMMAND_PAGE]
 """Commands that ask the user first; this client gives no answer."""
+ANSWERED = [COMMAND_IGNORE, COMMAND_IGNORE_IN_WORKSPACE, COMMAND_STORE_ASIDE, COMMAND_MOVE]
 LINES = {
     f"{name.upper().replace('-', '_')}_TOKEN": made("net") for name, made in tokens.ONE_LINE_MAKERS.items()
 }
@@ -67,9 +70,10 @@ async def use_editor(environment: dict[str, str], folder: Path, client: str) -> 
         for uri in uris:
             await look_at_all(one, uri)
         for uri in uris:
-            for command in (*UNANSWERED, COMMAND_IGNORE, COMMAND_IGNORE_IN_WORKSPACE, COMMAND_MOVE):
+            for command in (*UNANSWERED, *ANSWERED):
                 if await act(one, uri, command):
                     ran.add(command)
+        ran.add(await move_all(one, (folder / "app.py").as_uri()))
         await one.told("api.github.com")
         ran |= await use_terminal(one, folder)
         while await act(one, (folder / "plain.env").as_uri(), COMMAND_MOVE):
@@ -109,6 +113,15 @@ async def act(one: Editor, uri: str, command: str) -> bool:
                 await one.run(action)
                 return True
     return False
+
+
+async def move_all(one: Editor, uri: str) -> str:
+    """Move all tokens of a document and return the command."""
+    one.choices[:] = ["Move"]
+    argument = {"uri": uri, "version": one.buffers[uri].version, "scope": "file"}
+    params = types.ExecuteCommandParams(COMMAND_MOVE_ALL, [argument])
+    await one.client.workspace_execute_command_async(params)
+    return COMMAND_MOVE_ALL
 
 
 async def limit_a_lease(one: Editor, uri: str) -> str:

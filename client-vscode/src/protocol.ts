@@ -11,6 +11,17 @@ export interface MoveArgument {
   readonly line?: number;
   readonly column?: number;
   readonly name?: string;
+  readonly template?: boolean;
+}
+
+export interface MoveAllArgument {
+  readonly uri: string;
+  readonly version: number;
+  readonly scope: "file" | "workspace";
+}
+
+export interface StoredAside {
+  readonly lookUp: string;
 }
 
 export interface PlaceArgument {
@@ -168,6 +179,8 @@ export interface LaunchResult {
 /** The argument of each command of the server. */
 export interface ServerCommands {
   "tokenward.server.move": MoveArgument;
+  "tokenward.server.moveAll": MoveAllArgument;
+  "tokenward.server.storeAside": MoveArgument;
   "tokenward.server.ignore": PlaceArgument;
   "tokenward.server.ignoreInWorkspace": PlaceArgument;
   "tokenward.server.check": PlaceArgument | ReferenceArgument;

@@ -30,7 +30,7 @@ pytestmark = [
     pytest.mark.usefixtures("own_interpreter"),
 ]
 
-FORMATS = ["human", "json", "sarif", "gitlab", "junit", "csv", "github"]
+FORMATS = ["human", "lines", "json", "sarif", "gitlab", "junit", "csv", "github"]
 COMMANDS: list[tuple[list[str], bytes, int]] = [
     *((["scan", "--format", name], b"", 1) for name in FORMATS),
     (["scan", "--no-cache", "app.py", "samples"], b"", 1),
@@ -51,6 +51,7 @@ COMMANDS: list[tuple[list[str], bytes, int]] = [
     (["exec", "--mask", "--", "cat", "plain.env"], b"", 0),
     (["move", "plain.env"], b"", 0),
     (["move", "app.py:2", "--name", "CHOSEN"], b"", 0),
+    (["move", "--all", "--dry-run", "--store-only"], b"", 0),
     (["put", "PUT_ONE"], tokens.github("put").encode(), 0),
     (["get", "PUT_ONE"], b"", 0),
     (["list"], b"", 0),

@@ -157,7 +157,7 @@ def test_a_hostile_file_name_does_not_control_the_terminal(owner: Shell, name: b
     path = Path(os.fsdecode(os.fsencode(owner.folder) + b"/" + name + b".json"))
     for text, code in ((f'{{"github_token": "{TOKEN}"}}', 0), ("{}", FAILED), (f'"{TOKEN}', FAILED)):
         path.write_text(text)
-        done = owner("move", "--", path.name)
+        done = owner("move", "--inject", "--", path.name)
         assert (done.code, done.out) == (code, b""), done.err
         assert_safe(done)
     path.write_text(f'{{"github_token": "{REFERENCE}"}}')

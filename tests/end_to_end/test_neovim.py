@@ -92,8 +92,11 @@ def test_undo_brings_the_token_and_its_warning_back(nvim: Neovim, folder: Path) 
     ("name", "text"),
     [
         (".env", "# für lokal\nGITHUB_TOKEN='{}' # 🔑\nPORT=8000\n"),
-        ("settings.json", '{{"owner": "Zoë", "github_token": "{}", "port": 8000}}\n'),
-        ("settings.yaml", "owner: Zoë\ngithub_token: {}  # 🔑\nport: 8000\n"),
+        (
+            ".vscode/launch.json",
+            '{{"configurations": [{{"env": {{"owner": "Zoë", "github_token": "{}"}}}}]}}\n',
+        ),
+        ("worker.env", "OWNER=Zoë\r\ngithub_token={}\r\n"),
     ],
 )
 def test_a_token_in_data_becomes_a_reference_and_can_be_filled_in(
@@ -101,16 +104,18 @@ def test_a_token_in_data_becomes_a_reference_and_can_be_filled_in(
 ) -> None:
     """Only the token's characters change, and `tokenward inject` gives the same file again."""
     token, path, filled = tokens.github(), folder / name, folder / "filled"
-    path.write_text(text.format(token), "utf-8")
+    (folder / "tokenward.toml").touch()
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text.format(token), "utf-8", newline="")
     nvim.open(path)
     assert [warning["under"] for warning in nvim.warnings(1)] == [token]
     nvim.fix()
     nvim.save_all()
     assert nvim.warnings(0) == []
-    assert path.read_text("utf-8") == text.format(REFERENCE)
+    assert path.read_bytes().decode() == text.format(REFERENCE)
     assert stored(environment, folder) == {token}
     run(["tokenward", "inject", name, "--output", "filled"], folder, environment)
-    assert filled.read_text("utf-8") == text.format(token)
+    assert filled.read_bytes().decode() == text.format(token)
 
 
 @pytest.mark.parametrize("before", [b"", b"PORT=8000", b"PORT=8000\n", b"PORT=8000\r\n", b"A=1\nB=2\n"])

@@ -34,7 +34,9 @@ async def test_one_fix_moves_a_token_out_of_code(unlocked: dict[str, str], folde
     async with editor(unlocked, folder, client=client) as one:
         one.open(path.as_uri(), f'import sys\nGITHUB_TOKEN = "{token}"\n')
         move, *others = await fixes(one, path.as_uri())
-        assert move.title == "Move this GitHub token to the keyring as GITHUB_TOKEN"
+        assert move.title == (
+            'Move this GitHub token to the keyring as GITHUB_TOKEN and read it with `os.environ["GITHUB_TOKEN"]`'
+        )
         assert move.is_preferred
         assert move.kind == types.CodeActionKind.QuickFix
         assert [action.title for action in others] == [
@@ -64,14 +66,15 @@ async def test_an_open_env_file_is_edited_in_its_buffer(unlocked: dict[str, str]
 
 
 async def test_all_occurrences_in_a_file_move_together(unlocked: dict[str, str], folder: Path) -> None:
-    token, uri = tokens.github(), (folder / "config.json").as_uri()
-    text = json.dumps({"a": token, "b": [token, {"c": f"Bearer {token}"}]}, indent=1)
+    token, uri = tokens.github(), (folder / ".vscode" / "launch.json").as_uri()
+    env = {"a": token, "b": token, "c": f"Bearer {token}"}
     async with editor(unlocked, folder) as one:
-        one.open(uri, text, "json")
+        one.open(uri, json.dumps({"configurations": [{"env": env}]}, indent=1), "jsonc")
         actions = await fixes(one, uri)
         assert [a.title for a in actions] == [
             "Move this GitHub token to the keyring as GITHUB_TOKEN",
             "Move all 3 occurrences in this file to the keyring as GITHUB_TOKEN",
+            "Ignore this token",
             "Ignore this token in the whole workspace",
             "Check whether this token still works",
             "Revoke this token…",
@@ -79,7 +82,7 @@ async def test_all_occurrences_in_a_file_move_together(unlocked: dict[str, str],
         await one.run(actions[1])
         moved = json.loads(one.buffers[uri].text)
     reference = "keyring://acme-api/GITHUB_TOKEN"
-    assert moved == {"a": reference, "b": [reference, {"c": f"Bearer {reference}"}]}
+    assert moved["configurations"] == [{"env": {"a": reference, "b": reference, "c": f"Bearer {reference}"}}]
     assert stored(unlocked, reference) == token
 
 
@@ -114,13 +117,94 @@ async def test_a_second_fix_gives_the_name_that_the_providers_tools_read(
     async with editor(unlocked, folder) as one:
         one.open(uri, f'deploy_credential = "{token}"\n')
         first, second, *_ = await fixes(one, uri)
-        assert first.title.endswith("as DEPLOY_CREDENTIAL")
+        assert " as DEPLOY_CREDENTIAL and read it with" in first.title
         assert first.is_preferred
-        assert second.title.endswith("as GITHUB_TOKEN")
+        assert second.title.endswith('as GITHUB_TOKEN and read it with `os.environ["GITHUB_TOKEN"]`')
         assert not second.is_preferred
         await one.run(second)
         assert 'os.environ["GITHUB_TOKEN"]' in one.buffers[uri].text
     assert stored(unlocked, "keyring://acme-api/GITHUB_TOKEN") == token
+
+
+async def test_a_fix_that_leaves_something_to_do_says_so_and_is_not_preferred(
+    unlocked: dict[str, str], folder: Path
+) -> None:
+    """The title ends with it, and the message after the move has it in full."""
+    uri = (folder / ".github" / "workflows" / "ci.yml").as_uri()
+    async with editor(unlocked, folder) as one:
+        one.open(uri, f"env:\n  NPM_TOKEN: {tokens.npm()}\n", "yaml")
+        (move, *_) = await fixes(one, uri)
+        assert move.title == (
+            "Move this npm token to the keyring as NPM_TOKEN and read it with `${{ secrets.NPM_TOKEN }}`; then set "
+            "the secret in GitHub"
+        )
+        assert not move.is_preferred
+        await one.run(move)
+        assert one.buffers[uri].text == "env:\n  NPM_TOKEN: ${{ secrets.NPM_TOKEN }}\n"
+        assert (
+            "Set the secret in GitHub with `tokenward get NPM_TOKEN | gh secret set NPM_TOKEN`"
+            in await one.told("Moved")
+        )
+
+
+async def test_a_token_that_no_reader_looks_up_is_stored_aside_or_left_to_inject(
+    unlocked: dict[str, str], folder: Path
+) -> None:
+    """The first leaves its text and answers with the look-up; the second leaves a reference."""
+    token, uri = tokens.github(), (folder / "config.json").as_uri()
+    text = f'{{"github_token": "{token}"}}\n'
+    async with editor(unlocked, folder) as one:
+        one.open(uri, text, "json")
+        aside, template, *_ = await fixes(one, uri)
+        assert (aside.title, template.title) == (
+            "Store this GitHub token as GITHUB_TOKEN and add it to .env",
+            "Move this GitHub token to the keyring as GITHUB_TOKEN, leaving a reference for `tokenward inject`",
+        )
+        assert not aside.is_preferred
+        assert not template.is_preferred
+        assert await one.result(aside) == {"lookUp": "GITHUB_TOKEN"}
+        assert "the variable GITHUB_TOKEN" in await one.told("Stored the GitHub token")
+        assert one.buffers[uri].text == text
+        assert (folder / ".env").read_text() == "GITHUB_TOKEN=keyring://acme-api/GITHUB_TOKEN\n"
+        await one.run(template)
+        assert one.buffers[uri].text == '{"github_token": "keyring://acme-api/GITHUB_TOKEN"}\n'
+        assert "Fill it in with `tokenward inject`" in await one.told("Moved")
+    assert stored(unlocked, "keyring://acme-api/GITHUB_TOKEN") == token
+
+
+async def test_in_a_language_that_is_not_rewritten_the_look_up_is_answered(
+    unlocked: dict[str, str], folder: Path
+) -> None:
+    uri = (folder / "main.zig").as_uri()
+    async with editor(unlocked, folder) as one:
+        one.open(uri, f'const t = "{tokens.github()}";\n', "zig")
+        aside, *others = await fixes(one, uri)
+        assert not [action for action in others if "Move" in action.title]
+        look_up = 'std.process.getEnvVarOwned(allocator, "GITHUB_TOKEN")'
+        assert await one.result(aside) == {"lookUp": look_up}
+        assert f"write `{look_up}` in its place" in await one.told("Stored")
+
+
+async def test_a_failed_store_answers_nothing(absent: dict[str, str], folder: Path) -> None:
+    uri = (folder / "main.zig").as_uri()
+    async with editor(absent, folder) as one:
+        one.open(uri, f'const t = "{tokens.github()}";\n', "zig")
+        assert await one.result((await fixes(one, uri))[0]) is None
+    assert not (folder / ".env").exists()
+
+
+async def test_actions_for_two_tokens_of_a_line_have_different_titles(
+    absent: dict[str, str], folder: Path
+) -> None:
+    uri = (folder / "app.py").as_uri()
+    async with editor(absent, folder) as one:
+        one.open(uri, f'x = ("{tokens.github(1)}", "{tokens.github(2)}")\n')
+        first, second = await one.diagnostics(uri)
+        first.range = types.Range(first.range.start, second.range.end)
+        titles = [action.title for action in await one.actions(uri, first)]
+    assert len(set(titles)) == len(titles)
+    column = second.range.start.character + 1
+    assert [t for t in titles if t.startswith("Move")][1].endswith(f"(1:{column})")
 
 
 @pytest.mark.parametrize(

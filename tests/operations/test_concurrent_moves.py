@@ -15,7 +15,8 @@ from desk import Desk, MemoryEditor
 from tokenward.custody.ledger.events import Event
 from tokenward.errors import EditRefused, EditUncertain
 from tokenward.model import Reference, Secret
-from tokenward.operations.stored.store import put, remove
+from tokenward.operations.access.put import put
+from tokenward.operations.stored.remove import remove
 from tokenward.sources.source import Source
 
 TOKEN = tokens.github("concurrent")

@@ -22,11 +22,12 @@ from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.erase_expired import sweep
+from tokenward.operations.access.put import put
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.opening import open_context, vault_config
 from tokenward.operations.recovery.moves import recover
-from tokenward.operations.stored import store
+from tokenward.operations.stored.remove import remove
 from tokenward.operations.stored.rename import RenameRequest, rename
 from tokenward.places import Places
 from tokenward.settings import Settings
@@ -89,7 +90,7 @@ class Project:
         return Reference(self.folder.name, "TOKEN")
 
     def put(self, context: Context) -> None:
-        assert store.put(context, self.folder, "TOKEN", self.secret)[0] == self.reference
+        assert put(context, self.folder, "TOKEN", self.secret)[0] == self.reference
 
     def is_stored(self, context: Context) -> bool:
         return context.vault.get(self.reference) == self.secret
@@ -160,7 +161,7 @@ def test_a_removal_that_is_killed_is_completed_by_the_next(
         code = run(step, project.folder, "rm", "--yes", "TOKEN")
         stood.add(project.is_stored(context))
         assert context.vault.get(project.reference) in (None, project.secret)
-        store.remove(context, project.folder, project.reference)
+        remove(context, project.folder, project.reference)
         assert context.vault.get(project.reference) is None
         assert context.entries.get(project.reference) is None
         another = replace(project, secret=Secret(tokens.github(-step)))

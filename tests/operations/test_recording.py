@@ -15,10 +15,11 @@ from desk import Desk, MemoryEditor
 from tokenward.custody.ledger.events import Event
 from tokenward.errors import StateDamaged
 from tokenward.model import Reference, Secret, Surface
+from tokenward.operations.access.put import put
 from tokenward.operations.access.resolve import resolve_all
 from tokenward.operations.context import Context
 from tokenward.operations.ignore.ignore_comment import ignore_by_comment
-from tokenward.operations.stored.store import put, remove
+from tokenward.operations.stored.remove import remove
 from tokenward.operations.use import Purpose, Use
 from tokenward.sources.source import Origin, Source
 

@@ -16,10 +16,11 @@ from tokenward.custody.ledger.events import Event
 from tokenward.errors import CustodyError, EditDeclined, EditRefused, EditUncertain, TokenwardError
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.erase_expired import sweep
+from tokenward.operations.access.put import put
 from tokenward.operations.files.editor import FileEdit
 from tokenward.operations.move.move import move
+from tokenward.operations.stored.remove import remove
 from tokenward.operations.stored.rename import RenameRequest, rename
-from tokenward.operations.stored.store import put, remove
 from tokenward.sources.source import Source
 
 TOKEN = tokens.github("unfinished")

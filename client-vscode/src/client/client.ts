@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { languages, type LogOutputChannel, Uri, workspace } from "vscode";
+import { env, l10n, languages, type LogOutputChannel, Uri, window, workspace } from "vscode";
 import {
   CloseAction,
   type ConfigurationParams,
@@ -10,6 +10,7 @@ import {
   RevealOutputChannelOn,
 } from "vscode-languageclient/node";
 import { CLIENT_NAME, SETTINGS_SECTION, TERMINAL_SCHEME } from "../names";
+import { lookUpIn } from "./lookUp";
 import { errorKind, firstLine, forwardServerLog } from "./output";
 import { addForgottenDocuments } from "./pullDiagnostics";
 import { explicitSettings } from "./settings";
@@ -22,6 +23,8 @@ const DOCUMENTS = [
   { scheme: "vscode-notebook-cell" },
   { scheme: TERMINAL_SCHEME },
 ];
+
+const COPIED_MILLISECONDS = 10_000;
 
 /** Creates a client for a running server; `onCrash` is called if the server ends after its start. */
 export function createClient(
@@ -44,6 +47,11 @@ export function createClient(
         configuration: answerConfiguration,
         // The server then asks for its settings; the library would send defaults and the extension's own settings.
         didChangeConfiguration: (_, next) => next(undefined),
+      },
+      executeCommand: async (command, args, next) => {
+        const result: unknown = await next(command, args);
+        await copyLookUp(result);
+        return result;
       },
       provideWorkspaceDiagnostics: (known, token, report, next) =>
         next(addForgottenDocuments(known, languages.getDiagnostics()), token, report),
@@ -109,6 +117,14 @@ function answerConfiguration({ items }: ConfigurationParams): (Record<string, un
     const scope = scopeUri === undefined ? undefined : Uri.parse(scopeUri);
     return explicitSettings(workspace.getConfiguration(section, scope));
   });
+}
+
+async function copyLookUp(result: unknown): Promise<void> {
+  const lookUp = lookUpIn(result);
+  if (lookUp !== undefined) {
+    await env.clipboard.writeText(lookUp);
+    window.setStatusBarMessage(l10n.t("Copied {0}", lookUp), COPIED_MILLISECONDS);
+  }
 }
 
 function ignoreStream(): void {

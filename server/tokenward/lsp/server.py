@@ -14,7 +14,13 @@ from tokenward.findings.scan import Scanner
 from tokenward.lsp import configuration, lifecycle
 from tokenward.lsp.client.guard import failing, guard
 from tokenward.lsp.client.protocol import Protocol, TokenwardServer
-from tokenward.lsp.commands import check_and_revoke, move_and_ignore, rename_and_delete, terminal_commands
+from tokenward.lsp.commands import (
+    check_and_revoke,
+    move_all,
+    move_and_ignore,
+    rename_and_delete,
+    terminal_commands,
+)
 from tokenward.lsp.features import (
     code_actions,
     completion,
@@ -40,11 +46,13 @@ from tokenward.names import (
     COMMAND_IGNORE_IN_WORKSPACE,
     COMMAND_LEASE,
     COMMAND_MOVE,
+    COMMAND_MOVE_ALL,
     COMMAND_PAGE,
     COMMAND_RENAME,
     COMMAND_REVOKE,
     COMMAND_SCAN,
     COMMAND_STORE,
+    COMMAND_STORE_ASIDE,
     METHOD_LAUNCH,
     METHOD_PASTE,
     METHOD_PASTE_STORE,
@@ -56,6 +64,7 @@ from tokenward.names import (
     SERVER_NAME,
 )
 from tokenward.places import Places
+from tokenward.presentation.quick_fixes import MOVE_ALL_KINDS
 
 Handler = Callable[[Parts, Any], Any]
 
@@ -92,6 +101,8 @@ METHODS: dict[str, Handler] = {
 
 COMMANDS: dict[str, Handler] = {
     COMMAND_MOVE: move_and_ignore.move,
+    COMMAND_MOVE_ALL: move_all.move_all,
+    COMMAND_STORE_ASIDE: move_and_ignore.store_aside,
     COMMAND_IGNORE: move_and_ignore.ignore,
     COMMAND_IGNORE_IN_WORKSPACE: move_and_ignore.ignore_everywhere,
     COMMAND_CHECK: check_and_revoke.check,
@@ -107,7 +118,7 @@ COMMANDS: dict[str, Handler] = {
 
 OPTIONS: dict[str, Any] = {
     types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
-        code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.Refactor]
+        code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.Refactor, *MOVE_ALL_KINDS]
     ),
     types.TEXT_DOCUMENT_COMPLETION: completion.OPTIONS,
 }
@@ -137,11 +148,12 @@ def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
     return server
 
 
-def _command(parts: Parts, command: Handler) -> Callable[[Any], Coroutine[Any, Any, None]]:
+def _command(parts: Parts, command: Handler) -> Callable[[Any], Coroutine[Any, Any, Any]]:
     guarded = guard(partial(command, parts), parts.session.show_message)
 
-    async def run(argument: Any) -> None:
-        await guarded(argument)
+    async def run(argument: Any) -> Any:
+        result = await guarded(argument)
         parts.tokens.check_now()
+        return result
 
     return run

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
+import attrs
 from lsprotocol import types
 
+from tokenward.model import Finding
 from tokenward.names import (
     COMMAND_CHECK,
     COMMAND_IGNORE,
     COMMAND_IGNORE_IN_WORKSPACE,
     COMMAND_MOVE,
+    COMMAND_MOVE_ALL,
     COMMAND_PAGE,
     COMMAND_REVOKE,
+    COMMAND_STORE_ASIDE,
 )
 from tokenward.operations.move.offer import Offer
 from tokenward.presentation import provider, wording
@@ -39,7 +44,15 @@ class ProviderOffer(Protocol):
 
 def without_edits(offer: Offer) -> Offer:
     """Return the offer for a client that cannot edit documents."""
-    return replace(offer, name=None, other_name=None, all_name=None, ignorable=False)
+    return replace(
+        offer,
+        name=None,
+        other_name=None,
+        all_name=None,
+        template_name=None,
+        aside_name=None,
+        ignorable=False,
+    )
 
 
 def code_actions(
@@ -50,19 +63,41 @@ def code_actions(
     found = {"uri": uri, "version": version, "fingerprint": finding.fingerprint}
     here = {**found, "line": finding.start.line, "column": finding.start.column}
     if offer.name:
-        title = wording.move_title(offer.token, offer.name)
-        yield quick_fix(title, COMMAND_MOVE, {**here, "name": offer.name}, diagnostics, preferred=True)
-    if offer.other_name:
-        title = wording.move_title(offer.token, offer.other_name)
+        title = wording.move_title(offer.token, offer.name, offer.look_up, offer.after)
+        works = not offer.after
+        yield quick_fix(title, COMMAND_MOVE, {**here, "name": offer.name}, diagnostics, preferred=works)
+    if offer.name and offer.other_name:
+        look_up, after = (text.replace(offer.name, offer.other_name) for text in (offer.look_up, offer.after))
+        title = wording.move_title(offer.token, offer.other_name, look_up, after)
         yield quick_fix(title, COMMAND_MOVE, {**here, "name": offer.other_name}, diagnostics)
     if offer.all_name:
-        title = wording.move_all_title(offer.count, offer.all_name)
+        title = wording.move_all_title(offer.count, offer.all_name, offer.after)
         yield quick_fix(title, COMMAND_MOVE, {**found, "name": offer.all_name}, diagnostics)
+    if offer.aside_name:
+        title = wording.store_aside_title(offer.token, offer.aside_name)
+        yield quick_fix(title, COMMAND_STORE_ASIDE, {**here, "name": offer.aside_name}, diagnostics)
+    if offer.template_name:
+        title = wording.template_title(offer.token, offer.template_name)
+        argument = {**here, "name": offer.template_name, "template": True}
+        yield quick_fix(title, COMMAND_MOVE, argument, diagnostics)
     if offer.ignorable:
         yield quick_fix(wording.IGNORE_TITLE, COMMAND_IGNORE, here, diagnostics)
     if offer.ignorable_in_workspace:
         yield quick_fix(wording.IGNORE_IN_WORKSPACE_TITLE, COMMAND_IGNORE_IN_WORKSPACE, here, diagnostics)
     yield from provider_fixes(offer, here, diagnostics)
+
+
+def distinguished(groups: Iterable[tuple[Finding, Iterable[types.CodeAction]]]) -> list[types.CodeAction]:
+    """Return the actions of several findings, those with the same title with the place of their token."""
+    placed = [(finding, action) for finding, actions in groups for action in actions]
+    titles = Counter(action.title for _, action in placed)
+    distinct: list[types.CodeAction] = []
+    for finding, action in placed:
+        title = action.title
+        if titles[title] > 1:
+            title = wording.at_place(title, finding.start)
+        distinct.append(attrs.evolve(action, title=title))
+    return distinct
 
 
 def provider_fixes(
@@ -92,4 +127,22 @@ def quick_fix(
         diagnostics=diagnostics,
         is_preferred=preferred or None,
         command=types.Command(title=title, command=command, arguments=[dict(argument)]),
+    )
+
+
+MOVE_ALL_KINDS = {
+    "source.tokenward.moveAllInFile": (wording.MOVE_ALL_IN_FILE_TITLE, "file"),
+    "source.tokenward.moveAllInWorkspace": (wording.MOVE_ALL_IN_WORKSPACE_TITLE, "workspace"),
+}
+"""The kinds of source actions, each with its title and its scope."""
+
+
+def source_action(kind: str, uri: str, version: int) -> types.CodeAction:
+    """Return the action that moves all tokens; its command asks first."""
+    title, scope = MOVE_ALL_KINDS[kind]
+    argument = {"uri": uri, "version": version, "scope": scope}
+    return types.CodeAction(
+        title=title,
+        kind=kind,
+        command=types.Command(title=title, command=COMMAND_MOVE_ALL, arguments=[argument]),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from tokenward.model import Finding
+from tokenward.model import Finding, Point, Reference, references_in
 from tokenward.phrases import counted, listed
 from tokenward.places import shown
 
@@ -99,14 +100,58 @@ def scan_details(
         yield f"{shown(folder)}: {rest:,} more were left out; `tokenward scan` lists them."
 
 
-def move_title(token: str, name: str) -> str:
-    """Return the title of the quick fix that moves a token."""
-    return f"Move this {token} to the keyring as {name}"
+_LONGEST_IN_TITLE = 70
+"""Characters of a part of a title; menus cut longer ones."""
 
 
-def move_all_title(count: int, name: str) -> str:
-    """Return the title of the quick fix that moves a token from all its places."""
-    return f"Move all {count} occurrences in this file to the keyring as {name}"
+def move_title(token: str, name: str, look_up: str, after: str) -> str:
+    """Return the title of a move; it says what takes the token's place unless that is a reference.
+
+    Args:
+        token: the description of the token.
+        name: its name in the keyring.
+        look_up: takes its place.
+        after: what is left to do afterwards; empty if nothing is.
+    """
+    is_shown = len(look_up) <= _LONGEST_IN_TITLE and not any(references_in(look_up))
+    read = f" and read it with `{shown(look_up)}`" if is_shown else ""
+    return f"Move this {token} to the keyring as {name}{read}{_then(after)}"
+
+
+def move_all_title(count: int, name: str, after: str) -> str:
+    return f"Move all {count} occurrences in this file to the keyring as {name}{_then(after)}"
+
+
+def store_aside_title(token: str, name: str) -> str:
+    return f"Store this {token} as {name} and add it to .env"
+
+
+def template_title(token: str, name: str) -> str:
+    return f"Move this {token} to the keyring as {name}, leaving a reference for `tokenward inject`"
+
+
+def at_place(title: str, start: Point) -> str:
+    return f"{title} ({start.line + 1}:{start.column + 1})"
+
+
+MOVE_ALL_IN_FILE_TITLE = "Move all tokens in this file to the keyring"
+MOVE_ALL_IN_WORKSPACE_TITLE = "Move all tokens in this workspace to the keyring"
+MOVE_ALL_ANSWER = "Move"
+
+
+_CLAUSE = re.compile(r"[;:,.] |[;:,.]\Z| (?:by|with|so that|because|in which) ")
+
+
+def shortly(after: str) -> str:
+    """Return what is left to do as a few words that follow `then`; empty if nothing is."""
+    first = _CLAUSE.split(after, maxsplit=1)[0]
+    if len(first) > _LONGEST_IN_TITLE:
+        return "finish by hand"
+    return f"{first[:1].lower()}{first[1:]}"
+
+
+def _then(after: str) -> str:
+    return f"; then {shortly(after)}" if after else ""
 
 
 IGNORE_TITLE = "Ignore this token"
@@ -122,9 +167,20 @@ def ignored_in_workspace(entry_file: str) -> str:
     )
 
 
-def moved(token: str, reference: str, files: Sequence[str]) -> str:
+def moved(token: str, reference: str, files: Sequence[str], after: str) -> str:
     """Return the message after a token was moved."""
-    return f"Moved the {token} to the keyring as {reference}. Save {listed(files)}."
+    return f"Moved the {token} to the keyring as {reference}. Save {listed(files)}. {after}".rstrip()
+
+
+def stored_aside(token: str, reference: Reference, look_up: str, environment: str) -> str:
+    written = (
+        f"let the program read the variable {reference.name} instead of this text"
+        if look_up == reference.name
+        else f"write `{look_up}` in its place"
+    )
+    return (
+        f"Stored the {token} as {reference} and added it to {environment}. Save {environment}, and {written}."
+    )
 
 
 CLEAR_OUTPUT = "It is in a cell's output; clear the output and save the notebook."

@@ -19,6 +19,7 @@ from tokenward.rewriting.jenkins_syntax import JenkinsSyntax
 from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, MarkupSyntax, PlainSyntax, PropertiesSyntax
 from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.python_syntax import PythonSyntax
+from tokenward.rewriting.readers.environment import ENV_FILE
 from tokenward.rewriting.readers.reader import Reader, ReaderText
 from tokenward.rewriting.readers.table import reader_of
 from tokenward.rewriting.shell_syntax import DirenvSyntax, ShellSyntax
@@ -172,8 +173,11 @@ def language_of(path: str | None, language_id: str | None, text: str = "") -> La
     by_id = next((language for language in LANGUAGES if language_id in language.ids), None)
     if by_id and by_id.kind is LanguageKind.DATA and path and _CODE_INSIDE.fullmatch(path):
         return None
+    found = by_id or by_path
+    if not path and found is not None and found.name == ENV_FILE.language:
+        return found.read_by(ENV_FILE)
     is_bare = bool(name) and "." not in name.rpartition("/")[2]
-    return by_id or by_path or (_by_first_line(text) if is_bare else None)
+    return found or (_by_first_line(text) if is_bare else None)
 
 
 def _by_first_line(text: str) -> Language | None:

@@ -51,7 +51,7 @@ def test_nobody_else_sees_it(shell: Shell) -> None:
 def test_it_is_shown_while_the_findings_go_elsewhere(shell: Shell) -> None:
     shown = seen(shell, command=("sh", "-c", f'"{TOKENWARD}" scan > report.txt'))
     assert "Scanning: " in shown
-    assert "a.py" not in shown
+    assert "a.py:" not in shown
     assert "Scanning" not in shell.folder.joinpath("report.txt").read_text()
 
 

@@ -14,7 +14,7 @@ from tokenward.operations.scan.report import IgnoredCount, KnownFindings, Report
 
 def printed(report: Report, **options: object) -> str:
     stream = io.StringIO()
-    print_report(report, Console(file=stream, width=60, **options))  # type: ignore[arg-type]
+    print_report(report, Console(file=stream, **{"width": 60, **options}))  # type: ignore[arg-type]
     return stream.getvalue()
 
 
@@ -33,6 +33,25 @@ def test_a_terminal_gets_a_table_that_loses_nothing() -> None:
     cells = [line.split("│") for line in shown.splitlines()]
     folded = "".join(cells[1].strip() for cells in cells if len(cells) > 2)
     assert folded == f"{deep.path}:5:11"
+
+
+def test_a_narrow_terminal_gets_folded_lines_that_lose_nothing() -> None:
+    shown = printed(report(FINDING), force_terminal=True, no_color=True, color_system=None, width=40)
+    assert [line.rstrip() for line in shown.splitlines()] == [
+        f"{FINDING.path}:5:11",
+        "  error: GitHub token (ghp_…, 40",
+        "  characters) [betterleaks.github-pat]",
+        "1 token in 3 files (4.1 kB, 1.5 s).",
+    ]
+    deep = replace(FINDING, path="a/" * 40 + "settings.py")
+    shown = printed(report(deep), force_terminal=True, no_color=True, color_system=None, width=40)
+    assert "".join(shown.splitlines()[:3]) == f"{deep.path}:5:11"
+    assert not [line for line in shown.splitlines() if len(line) > 40]
+
+
+def test_a_simple_terminal_gets_lines_without_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert printed(report(FINDING), force_terminal=True, color_system=None) == printed(report(FINDING))
 
 
 @pytest.mark.parametrize("terminal", [False, True])

@@ -40,6 +40,7 @@ GATES: dict[str, list[list[str]]] = {
         ["lease", "TOKEN", "--for", "8h", "--erase", "--yes"],
     ],
     "ledger.prune": [["ledger", "prune"]],
+    "move_many.move_many": [["move", "."], ["move", ".", "--yes"], ["move", "--all", "--yes"]],
     "rm.remove": [["rm", "TOKEN"], ["rm", "TOKEN", "--yes"]],
     "vault.init": [["vault", "init", "--file"]],
 }

@@ -201,14 +201,6 @@ def test_a_template_with_an_unresolvable_reference_writes_nothing(shell: Shell) 
     assert not shell.folder.joinpath("conf").exists()
 
 
-def test_a_folder_is_not_moved_and_what_to_do_is_said(bare_shell: Shell) -> None:
-    done = bare_shell("move", ".")
-    assert (done.code, done.err) == (
-        2,
-        "tokenward: . is a folder, and a move takes one file; `tokenward scan` lists those with tokens.\n",
-    )
-
-
 def test_all_places_of_a_value_are_moved_at_once(shell: Shell) -> None:
     file, token = shell.folder / "app.py", tokens.github()
     file.write_text(f'A = "{token}"\nB = "{tokens.npm()}"\nC = "{token}"\n')
@@ -248,5 +240,5 @@ def test_a_file_is_scanned_once_however_many_of_its_tokens_stay(
     line = f"-----BEGIN RSA {'PRIVATE'} KEY-----\n"
     Path("keys.env").write_text(line * 400)
     with pytest.raises(TokenwardError, match="Not every token"):
-        move("keys.env", "")
+        move(["keys.env"], name="", all_=False, yes=False, dry_run=False, store_only=False, inject=False)
     assert [len(text) for text in scans] == [len(line) * 400]

@@ -75,28 +75,29 @@ async def test_a_reference_is_pasted_and_the_value_is_in_the_keyring_alone(
 ) -> None:
     """It is offered without storing anything, then stored, and then pasted. At any column, at several places."""
     token, second = tokens.github(), tokens.github("second")
-    data, code = folder / "c.yaml", folder / "app.py"
+    data, code = folder / ".vscode" / "launch.json", folder / "app.py"
+    before = '{"configurations": [{"env": {"a": "🔑",\r\n"github_token": "",\r\n"🔑": "OLD"}}]} // 🔑\r\n'
     shell = Shell(unlocked, folder)
     async with editor(unlocked, folder, client=client) as one:
         width = 4 if one.encoding == "utf-8" else 2
-        one.open(data.as_uri(), "a: '🔑'\r\ngithub_token: \r\n🔑: OLD # 🔑\r\n", "yaml")
+        one.open(data.as_uri(), before, "jsonc")
         await one.diagnostics(data.as_uri())
-        params = paste_request(one, data.as_uri(), token, (1, 14, 1, 14))
+        params = paste_request(one, data.as_uri(), token, (1, 17, 1, 17))
         assert await ask(one, OFFER, params) == {
             "tokens": 1,
             "label": "GitHub token",
             "title": "Paste as keyring reference GITHUB_TOKEN",
         }
         assert shell("list").text == ""
-        answer = await paste(one, data.as_uri(), token, (1, 14, 1, 14))
+        answer = await paste(one, data.as_uri(), token, (1, 17, 1, 17))
         assert answer == {
             "text": REFERENCE,
             "edit": None,
             "message": f"The GitHub token is now in the keyring. Pasted {REFERENCE} instead.",
         }
-        answer = await paste(one, data.as_uri(), token, (2, width + 2, 2, width + 5))
+        answer = await paste(one, data.as_uri(), token, (2, width + 5, 2, width + 8))
         assert one.buffers[data.as_uri()].text == (
-            f"a: '🔑'\r\ngithub_token: {REFERENCE}\r\n🔑: {REFERENCE} # 🔑\r\n"
+            before.replace('": ""', f'": "{REFERENCE}"').replace("OLD", REFERENCE)
         )
         assert one.edits == one.edits[:2]
 
@@ -122,9 +123,9 @@ async def test_a_paste_into_a_cell_and_an_untitled_document(unlocked: dict[str, 
         uris = [change.get("textDocument", change)["uri"] for change in answer["edit"]["documentChanges"]]
         assert uris == [(folder / ".env").as_uri(), (folder / ".env").as_uri(), cell]
 
-        one.open("untitled:Untitled-1", '{"github_token": ""}', "json")
-        await paste(one, "untitled:Untitled-1", token, (0, 18, 0, 18))
-        assert one.buffers["untitled:Untitled-1"].text == f'{{"github_token": "{REFERENCE}"}}'
+        one.open("untitled:Untitled-1", "github_token=", "dotenv")
+        await paste(one, "untitled:Untitled-1", token, (0, 13, 0, 13))
+        assert one.buffers["untitled:Untitled-1"].text == f"github_token={REFERENCE}"
 
 
 async def test_what_cannot_be_pasted_as_a_reference_is_not_offered_and_stores_nothing(

@@ -44,11 +44,12 @@ from tokenward.operations.access.grant_lease import (
     without_ended_limits,
 )
 from tokenward.operations.access.lease_terms import terms_of
+from tokenward.operations.access.put import put
 from tokenward.operations.access.resolve import resolve, resolve_all
 from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion, Reply
 from tokenward.operations.context import Context
 from tokenward.operations.move.move import move
-from tokenward.operations.stored.store import put, remove
+from tokenward.operations.stored.remove import remove
 from tokenward.operations.use import Purpose, Use
 from tokenward.presentation.leases import stored_end
 from tokenward.settings import Settings

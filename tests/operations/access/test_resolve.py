@@ -23,6 +23,7 @@ from tokenward.errors import (
     WorkspaceUnbound,
 )
 from tokenward.model import Reference, Secret
+from tokenward.operations.access.put import put
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.run.environment import (
     LARGEST_ENVIRONMENT,
@@ -30,7 +31,6 @@ from tokenward.operations.run.environment import (
     environment_for,
     read_env_file,
 )
-from tokenward.operations.stored.store import put
 from tokenward.operations.use import Purpose, Use
 
 TOKEN = tokens.github("resolve")

@@ -26,7 +26,7 @@ from tokenward.errors import (
     VaultUnavailable,
 )
 from tokenward.model import Fingerprint, Reference, Secret, Surface
-from tokenward.operations.move.move import MoveResult, move
+from tokenward.operations.move.move import move
 from tokenward.settings import Settings
 from tokenward.sources.source import Origin, Source
 
@@ -49,7 +49,8 @@ def test_one_of_several_occurrences_is_moved(desk: Desk) -> None:
     token, path = tokens.github(), desk.folder / "c.json"
     source = desk.editor.open(path, json.dumps({"github_token": token, "b": token}))
     moved = desk.move(source)
-    assert moved == MoveResult("GitHub token", Reference("acme-api", "GITHUB_TOKEN"), 1, ("c.json",))
+    assert (moved.token, moved.reference) == ("GitHub token", Reference("acme-api", "GITHUB_TOKEN"))
+    assert (moved.count, moved.files) == (1, ("c.json",))
     assert json.loads(desk.editor.text(path)) == {"github_token": REFERENCE, "b": token}
     assert desk.value(REFERENCE) == token
     assert events(desk) == [Event.MOVE_STARTED, Event.STORED, Event.MOVED]

@@ -28,6 +28,7 @@ from tokenward.operations.files.editor import Editor
 from tokenward.operations.move.move import MoveResult
 from tokenward.operations.move.move_file import FileRequest, move_file
 from tokenward.operations.move.restore import restore
+from tokenward.operations.move.store_aside import StoredAside
 from tokenward.sources.source import Source
 
 
@@ -37,7 +38,7 @@ def env_of(count: int) -> str:
 
 def moved(
     desk: Desk, source: Source, editor: Editor | None = None, context: Context | None = None
-) -> list[MoveResult | TokenwardError]:
+) -> list[MoveResult | StoredAside | TokenwardError]:
     request = FileRequest(source, desk.folder, None, None)
     return [one.result for one in move_file(context or desk.context, request, editor or desk.editor)]
 

@@ -17,10 +17,11 @@ from tokenward.custody.ledger.events import Event
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.erase_expired import sweep
 from tokenward.operations.access.grant_lease import change_lease, change_lease_and_erasure, widen_lease
+from tokenward.operations.access.put import put
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.move.older_records import find_older_records
+from tokenward.operations.stored.remove import remove
 from tokenward.operations.stored.rename import RenameRequest, rename
-from tokenward.operations.stored.store import put, remove
 from tokenward.operations.use import Purpose, Use
 
 TOKEN = Reference("acme-api", "TOKEN")

@@ -14,11 +14,12 @@ from desk import Desk, MemoryEditor, tampered
 from tokenward.custody.ledger.events import Event
 from tokenward.errors import EditDeclined, VaultLocked
 from tokenward.model import Reference, Secret, Surface
+from tokenward.operations.access.put import put
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.workplace import Workplace
 from tokenward.operations.move.restore import restore
 from tokenward.operations.recovery.moves import recover
-from tokenward.operations.stored.store import put, remove
+from tokenward.operations.stored.remove import remove
 from tokenward.sources.source import Origin, Source
 
 pytestmark = pytest.mark.skipif(

@@ -16,7 +16,7 @@ import tokens
 from desk import Desk
 from tokenward.model import Reference, Secret
 from tokenward.operations.run.fill_template import fill_template
-from tokenward.operations.stored.store import put
+from tokenward.operations.access.put import put
 from tokenward.operations.use import Purpose, Use
 
 TOKEN = tokens.github("template")

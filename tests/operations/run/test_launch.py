@@ -19,8 +19,8 @@ from tokenward.errors import (
 )
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.grant_lease import change_lease
+from tokenward.operations.access.put import put
 from tokenward.operations.run.launch import Launch, Start, read_start, resolve_start
-from tokenward.operations.stored.store import put
 from tokenward.operations.use import Purpose, Use
 
 TOKEN = tokens.github("launch")

@@ -29,6 +29,13 @@ HERE = "¦"
 """Where a test pastes."""
 
 
+LAUNCH = ".vscode/launch.json"
+
+
+def in_launch(members: str) -> str:
+    return f'{{"configurations": [{{"env": {{{members}}}}}]}}'
+
+
 def request(desk: Desk, name: str, marked: str, text: str) -> PasteRequest:
     """Return a paste at each mark of a document; two marks with text between them are a selection."""
     parts = marked.split(HERE)
@@ -61,9 +68,14 @@ def environment(desk: Desk, plan: PastePlan) -> FileEdit:
     [
         (".env", f"A=1\nGITHUB_TOKEN={HERE}\n", "{}", f"A=1\nGITHUB_TOKEN={REFERENCE}\n"),
         (".env", f"A=1\n{HERE}", "GITHUB_TOKEN={}\n", f"A=1\nGITHUB_TOKEN={REFERENCE}\n"),
-        ("c.json", f'{{"github_token": "{HERE}"}}', "{}", f'{{"github_token": "{REFERENCE}"}}'),
-        ("c.json", f'{{"github_token": {HERE}}}', '"{}"', f'{{"github_token": "{REFERENCE}"}}'),
-        ("c.yaml", f"github_token: {HERE} # 🔑\n", "{}", f"github_token: {REFERENCE} # 🔑\n"),
+        (LAUNCH, in_launch(f'"github_token": "{HERE}"'), "{}", in_launch(f'"github_token": "{REFERENCE}"')),
+        (LAUNCH, in_launch(f'"github_token": {HERE}'), '"{}"', in_launch(f'"github_token": "{REFERENCE}"')),
+        (
+            ".github/workflows/ci.yml",
+            f"env:\n  github_token: {HERE} # 🔑\n",
+            "{}",
+            "env:\n  github_token: ${{ secrets.GITHUB_TOKEN }} # 🔑\n",
+        ),
         (
             "app.py",
             f'import os\ngithub_token = "{HERE}"\n',
@@ -152,8 +164,8 @@ def test_the_same_text_is_pasted_at_each_cursor(desk: Desk) -> None:
 
 def test_tokens_that_stood_in_the_document_stay(desk: Desk) -> None:
     token = tokens.github()
-    result = stored(desk, "c.json", f'{{"old": "{token}", "new": "{HERE}"}}', token)
-    assert result == f'{{"old": "{token}", "new": "keyring://acme-api/NEW"}}'
+    result = stored(desk, LAUNCH, in_launch(f'"old": "{token}", "new": "{HERE}"'), token)
+    assert result == in_launch(f'"old": "{token}", "new": "keyring://acme-api/NEW"')
 
 
 def test_line_breaks_become_those_of_the_document(desk: Desk) -> None:
@@ -162,10 +174,10 @@ def test_line_breaks_become_those_of_the_document(desk: Desk) -> None:
 
 
 def test_a_selection_gives_way_to_the_reference(desk: Desk) -> None:
-    source = desk.editor.open(desk.folder / "c.yaml", "github_token: changeme # 🔑\n")
-    wanted = PasteRequest(source, desk.folder, (Span(14, 22),), tokens.github())
+    source = desk.editor.open(desk.folder / ".env", "GITHUB_TOKEN=changeme # 🔑\n")
+    wanted = PasteRequest(source, desk.folder, (Span(13, 21),), tokens.github())
     plan = store_paste(desk.context, wanted, desk.editor)
-    assert pasted(source, wanted.places, plan) == f"github_token: {REFERENCE} # 🔑\n"
+    assert pasted(source, wanted.places, plan) == f"GITHUB_TOKEN={REFERENCE} # 🔑\n"
 
 
 @pytest.mark.parametrize(

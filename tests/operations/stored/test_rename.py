@@ -27,10 +27,10 @@ from tokenward.errors import (
     WorkspaceElsewhere,
 )
 from tokenward.model import Reference, Secret
+from tokenward.operations.access.put import put
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.move.restore import restore
 from tokenward.operations.recovery.moves import recover
-from tokenward.operations.stored import store
 from tokenward.operations.stored.details import completion_candidates, stored_details
 from tokenward.operations.stored.find_references import referring_files
 from tokenward.operations.stored.listing import stored_tokens
@@ -46,7 +46,7 @@ VALUE = tokens.github()
 @pytest.fixture
 def env(desk: Desk) -> Source:
     """An open `.env` that refers to a stored token."""
-    assert store.put(desk.context, desk.folder, OLD.name, Secret(VALUE)) == (OLD, True)
+    assert put(desk.context, desk.folder, OLD.name, Secret(VALUE)) == (OLD, True)
     return desk.editor.open(desk.folder / ".env", f"TOKEN={OLD}\nOTHER={OLD}_2\n")
 
 
@@ -121,7 +121,7 @@ def test_a_counted_lease_is_never_had_twice(desk: Desk, env: Source) -> None:
 
 @pytest.mark.parametrize("name", ["TOKEN", "token", "Token", "OTHER", "other"])
 def test_a_name_of_another_token_is_refused_also_in_another_case(desk: Desk, env: Source, name: str) -> None:
-    store.put(desk.context, desk.folder, "OTHER", Secret("another value"))
+    put(desk.context, desk.folder, "OTHER", Secret("another value"))
     before = events(desk)
     with pytest.raises(NameTaken, match="choose another name"):
         renamed(desk, env, new=name)
@@ -175,7 +175,7 @@ def test_a_name_that_is_taken_in_the_last_moment_keeps_its_token_and_its_lease(
     strict = Lease(uses=2)
 
     def late(*arguments: Any, **more: Any) -> int:
-        store.put(desk.context, desk.folder, NEW.name, Secret("another"))
+        put(desk.context, desk.folder, NEW.name, Secret("another"))
         desk.context.leases.grant(NEW, strict)
         return begin_rename(*arguments, **more)
 
@@ -227,7 +227,7 @@ def test_a_deletion_of_which_nothing_is_known_can_be_completed(desk: Desk, env: 
 
 
 def test_a_name_that_somebody_else_stores_the_value_under_meanwhile_stays(desk: Desk, env: Source) -> None:
-    desk.editor.before_edit = lambda: store.put(desk.context, desk.folder, NEW.name, Secret(VALUE)) and None
+    desk.editor.before_edit = lambda: put(desk.context, desk.folder, NEW.name, Secret(VALUE)) and None
     desk.editor.refuse = True
     with pytest.raises(EditRefused):
         renamed(desk, env)

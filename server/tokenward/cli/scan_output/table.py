@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -13,13 +14,31 @@ from tokenward.presentation.reports import sentences
 _STYLES = {"error": "bold red", "warning": "yellow", "information": "cyan"}
 
 
+NARROWEST_TABLE = 60
+"""Columns of the narrowest terminal in which a table can be read."""
+
+
 def print_report(report: Report, console: Console) -> None:
-    """Print a table on a terminal, otherwise one line per finding, `path:line:column: …`, never cut or folded."""
-    if console.is_terminal and report.findings:
-        console.print(_table(report, console))
-    elif report.findings:
+    """Print a table on a terminal, or less where it is narrow or simple; otherwise one line per finding."""
+    if not console.is_terminal or console.is_dumb_terminal:
+        print_lines(report, console)
+        return
+    if console.width < NARROWEST_TABLE:
         for found in report.findings:
-            print_report_line(found, console)
+            console.print(_block(found, console))
+    elif report.findings:
+        console.print(_table(report, console))
+    _print_remarks(report, console)
+
+
+def print_lines(report: Report, console: Console) -> None:
+    """Print one line per finding, `path:line:column: …`, never cut or folded."""
+    for found in report.findings:
+        print_report_line(found, console)
+    _print_remarks(report, console)
+
+
+def _print_remarks(report: Report, console: Console) -> None:
     for remark in sentences.remarks(report.summary):
         print_remark(remark, console)
     print_remark(sentences.total(report.summary), console)
@@ -33,6 +52,15 @@ def print_report_line(found: ReportedFinding, console: Console) -> None:
 def print_remark(line: str, console: Console) -> None:
     """Print a sentence, safe for the terminal whatever file names it contains."""
     console.print(console_text(line, console), soft_wrap=True)
+
+
+def _block(found: ReportedFinding, console: Console) -> Group:
+    """Return a finding as a place and an indented description, each folded to the width."""
+    place = console_text(sentences.place(found), console)
+    place.overflow = "fold"
+    severity = Text(found.severity, _STYLES[found.severity])
+    token = console_text(f": {found.label} [{found.rule}]", console)
+    return Group(place, Padding(Text.assemble(severity, token, overflow="fold"), (0, 0, 0, 2)))
 
 
 def _table(report: Report, console: Console) -> Table:

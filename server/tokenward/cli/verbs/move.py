@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from tokenward.cli.support.invocation import Invocation, absolute, require_name
-from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenGone, TokenwardError
 from tokenward.places import shown
 
 if TYPE_CHECKING:
-    from tokenward.operations.context import Context
-    from tokenward.operations.move.move import MoveResult
+    from tokenward.operations.move.move_file import FileRequest
 
 
 def register(app: typer.Typer) -> None:
@@ -24,25 +22,58 @@ def register(app: typer.Typer) -> None:
 
 
 def move(
-    place: str = typer.Argument(..., metavar="FILE[:LINE]", help="The file, or one line of it."),
+    places: list[str] = typer.Argument(
+        None, metavar="[FILE[:LINE] | FOLDER]...", help="Files, single lines of files, or folders."
+    ),
+    *,
     name: str = typer.Option("", "--name", help="What to call the token instead of what its place suggests."),
+    all_: bool = typer.Option(False, "--all", help="Move the tokens of the whole workspace."),
+    yes: bool = typer.Option(False, "--yes", help="Do not ask before moving tokens of several files."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Only print what would be moved where."),
+    store_only: bool = typer.Option(
+        False,
+        "--store-only",
+        help="Store tokens that cannot be replaced, add them to .env, and leave their text.",
+    ),
+    inject: bool = typer.Option(
+        False,
+        "--inject",
+        help="Leave references for `tokenward inject` in files that no known program reads.",
+    ),
 ) -> None:
-    """Move a file's tokens into the keyring.
+    """Move tokens of files into the keyring.
 
-    References take their place; from code, they go into .env, and the code reads its environment.
+    What the program that reads a file looks up takes their places, and .env gains the references. For folders and
+    several files, a summary is printed and one question asked first.
     """
+    if bool(places) == all_:
+        raise TokenwardError("Name files or folders, or use `--all` for the whole workspace.")
+    named = [_path_and_line(place) for place in places or ()]
+    is_one = len(named) == 1 and not dry_run and not absolute(named[0][0]).is_dir()
     if name:
+        if not is_one:
+            raise TokenwardError("`--name` names the token of one file; name that file alone.")
         require_name(name)
-    path, line = _path_and_line(place)
-    file = absolute(path)
-    if file.is_dir():
-        raise TokenwardError(
-            f"{shown(path)} is a folder, and a move takes one file; `tokenward scan` lists those with tokens."
-        )
-    invocation = Invocation.here(file.parent)
-    with invocation.context() as context:
-        if not _move_tokens(context, invocation, path, line, name or None):
-            raise TokenwardError(f"Not every token was moved out of {shown(path)}; the reasons are above.")
+    if not is_one:
+        _move_many(named, yes=yes, dry_run=dry_run, store_only=store_only, inject=inject)
+        return
+    path, line = named[0]
+    invocation = Invocation.here(absolute(path).parent)
+    request = _request(path, line, invocation, name or None, store_only=store_only, inject=inject)
+    _move_one(path, request, invocation)
+
+
+def _move_many(
+    named: list[tuple[Path, int | None]], *, yes: bool, dry_run: bool, store_only: bool, inject: bool
+) -> None:
+    from tokenward.cli.move_output.move_many import ManyOptions, existing, move_many
+
+    roots = existing([path for path, _ in named])
+    lines = dict(zip(roots, (line for _, line in named), strict=True))
+    start = roots[0] if roots else Path()
+    invocation = Invocation.here(start if start.is_dir() else start.parent)
+    options = ManyOptions(lines, yes, dry_run, store_only, inject)
+    move_many(invocation, roots or [invocation.folder], options)
 
 
 def _path_and_line(place: str) -> tuple[Path, int | None]:
@@ -53,35 +84,31 @@ def _path_and_line(place: str) -> tuple[Path, int | None]:
     return Path(match[1]), int(match[2]) - 1
 
 
-def _move_tokens(
-    context: Context, invocation: Invocation, path: Path, line: int | None, name: str | None
-) -> bool:
-    """Move a file's tokens and print each outcome; return False if one stays."""
+def _request(
+    path: Path, line: int | None, invocation: Invocation, name: str | None, *, store_only: bool, inject: bool
+) -> FileRequest:
     from tokenward.operations.files.disk_editor import DiskEditor
-    from tokenward.operations.move.move_file import FileRequest, move_file
+    from tokenward.operations.move.move_file import FileRequest
 
-    file, editor = absolute(path), DiskEditor(notes=invocation.places.writes)
-    source = editor.read(file)
+    file = absolute(path)
+    source = DiskEditor().read(file)
     if source is None:
         raise TokenGone(f"{shown(file)} is not there; name a file that is.")
-    moved_all = True
-    for outcome in move_file(context, FileRequest(source, invocation.folder, line, name), editor):
-        where = f"{path}:{outcome.line + 1}"
-        if isinstance(outcome.result, TokenwardError):
-            more = f" and {outcome.count - 1:,} more places" if outcome.count > 1 else ""
-            say(f"{where}{more}: {sentence(outcome.result)}")
-            moved_all = False
-        else:
-            say(f"{where}: {_description(context, outcome.result)}")
-    return moved_all
+    return FileRequest(source, invocation.folder, line, name, inject, store_only)
 
 
-def _description(context: Context, result: MoveResult) -> str:
-    from tokenward.operations.access.lease_terms import terms_of
-    from tokenward.presentation.leases import stored_end
+def _move_one(path: Path, request: FileRequest, invocation: Invocation) -> None:
+    """Move a file's tokens and print each outcome."""
+    from tokenward.cli.move_output.outcomes import Outcomes
+    from tokenward.operations.files.disk_editor import DiskEditor
+    from tokenward.operations.move.move_file import move_file
 
-    places = f" from {result.count} places" if result.count > 1 else ""
-    end = stored_end(terms_of(context, [result.reference])[result.reference])
-    return f"moved the {result.token}{places} to the keyring as {result.reference}" + (
-        f". {end}" if end else ""
-    )
+    editor = DiskEditor(notes=invocation.places.writes)
+    with invocation.context() as context:
+        outcomes = Outcomes(context)
+        try:
+            outcomes.add(path, move_file(context, request, editor))
+        finally:
+            outcomes.print_next()
+    if outcomes.left:
+        raise TokenwardError(f"Not every token was moved out of {shown(path)}; the reasons are above.")

@@ -31,7 +31,7 @@ def put(
     The value is read from a prompt or from stdin, without the final line end. It is never taken from the command line.
     """
     from tokenward.operations.access.lease_terms import terms_of
-    from tokenward.operations.stored.store import put as store
+    from tokenward.operations.access.put import put as store
     from tokenward.presentation.leases import stored_end
 
     require_name(name)

@@ -35,7 +35,7 @@ def remove(
 
     Anything that refers to it stops working. Files that do are listed first.
     """
-    from tokenward.operations.stored.store import remove as delete
+    from tokenward.operations.stored.remove import remove as delete
 
     invocation = Invocation.here()
     reference = invocation.reference(name)

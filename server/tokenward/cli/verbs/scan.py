@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from tokenward.cli.support.invocation import Invocation
-from tokenward.cli.support.terminal import print_text
+from tokenward.cli.support.terminal import print_text, say
 from tokenward.errors import TokenwardError
 from tokenward.places import shown
 
@@ -33,6 +33,7 @@ class ScanFormat(StrEnum):
     """An output format of `tokenward scan`."""
 
     HUMAN = "human"
+    LINES = "lines"
     JSON = "json"
     SARIF = "sarif"
     GITLAB = "gitlab"
@@ -54,7 +55,7 @@ def scan(
     ),
     *,
     format_: ScanFormat = typer.Option(
-        ScanFormat.HUMAN, "--format", help="Text for people, or a format for programs."
+        ScanFormat.HUMAN, "--format", help="Text for people, also line by line, or a format for programs."
     ),
     staged: bool = typer.Option(False, "--staged", help="Scan only what the next commit would add."),
     diff: str = typer.Option(
@@ -98,6 +99,8 @@ def scan(
     else:
         report = _report(start(Invocation.here()), _existing(paths), cache=cache)
     _print(report, format_)
+    if format_ in (ScanFormat.HUMAN, ScanFormat.LINES) and not (stdin or history):
+        _print_next(report, paths or [], is_staged=staged)
     raise typer.Exit(FOUND if report.findings else FAILED if report.summary.is_partial else 0)
 
 
@@ -183,13 +186,20 @@ def _settings_for(roots: list[Path], invocation: Invocation) -> Settings:
     return invocation.settings if is_own else replace(invocation.settings, workspace_exclude=())
 
 
+def _print_next(report: Report, roots: list[Path], *, is_staged: bool) -> None:
+    from tokenward.cli.scan_output.next_step import next_command
+
+    if command := next_command(report, roots, is_staged=is_staged):
+        say(f"Next: {command}")
+
+
 def _print(report: Report, format_: ScanFormat) -> None:
-    if format_ is ScanFormat.HUMAN:
+    if format_ in (ScanFormat.HUMAN, ScanFormat.LINES):
         from rich.console import Console
 
-        from tokenward.cli.scan_output.table import print_report
+        from tokenward.cli.scan_output.table import print_lines, print_report
 
-        print_report(report, Console())
+        (print_report if format_ is ScanFormat.HUMAN else print_lines)(report, Console())
         return
     from tokenward.presentation.reports import csv_report, github, gitlab, json_report, junit, sarif
 

@@ -22,6 +22,11 @@ def wants_refactorings(context: types.CodeActionContext) -> bool:
     return context.trigger_kind is not types.CodeActionTriggerKind.Automatic
 
 
+def wants_source_action(only: Sequence[types.CodeActionKind | str] | None, kind: str) -> bool:
+    """Return whether a client asks for a kind of source actions by its name, or by the start of it."""
+    return any(f"{kind}.".startswith(f"{wanted}.") for wanted in _kinds(only or ()) if wanted)
+
+
 def _kinds(only: Sequence[types.CodeActionKind | str]) -> set[str]:
     return {str(getattr(kind, "value", kind)) for kind in only}
 

@@ -20,6 +20,7 @@ class CommandArgument:
     fingerprint: Fingerprint
     at: Point | None
     name: str | None
+    template: bool
 
     @classmethod
     def of(cls, raw: object) -> CommandArgument:
@@ -32,7 +33,8 @@ class CommandArgument:
             raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
         at = Point(line, column) if isinstance(line, int) and isinstance(column, int) else None
         usable = isinstance(name, str) and is_token_name(name)
-        return cls(uri, version, Fingerprint(fingerprint), at, name if usable else None)
+        template = raw.get("template") is True
+        return cls(uri, version, Fingerprint(fingerprint), at, name if usable else None, template)
 
 
 def document_of(session: Session, argument: CommandArgument) -> Document:

@@ -14,7 +14,7 @@ from tokenward.errors import TokenwardError
 from tokenward.lsp.client.command_argument import CommandArgument, document_of
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.lsp.parts import Parts
 from tokenward.model import Fingerprint, Point
 from tokenward.operations.access.lease_terms import terms_of
@@ -24,6 +24,7 @@ from tokenward.operations.ignore import add_entries as allowing
 from tokenward.operations.ignore import ignore_comment as ignoring
 from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
 from tokenward.operations.move import move as moving
+from tokenward.operations.move import store_aside as storing
 from tokenward.operations.move.plan import MoveRequest
 from tokenward.presentation import wording
 from tokenward.presentation.leases import stored_end
@@ -39,9 +40,24 @@ async def move(parts: Parts, argument: Any) -> None:
     work = partial(_move, session=session, source=source, target=target, editor=editor)
     moved = await vault.run(work, document)
     if moved is not None:
-        text = wording.moved(moved.token, str(moved.reference), list(moved.files))
+        text = wording.moved(moved.token, str(moved.reference), list(moved.files), moved.after)
         terms = await session.in_scan_thread(partial(terms_of, vault.context(document), [moved.reference]))
         session.show_message(f"{text} {stored_end(terms[moved.reference])}".rstrip(), types.MessageType.Info)
+
+
+async def store_aside(parts: Parts, argument: Any) -> dict[str, str] | None:
+    """Store the token that the argument names, and return the look-up to write in its place."""
+    session, vault = parts.session, parts.vault
+    target = CommandArgument.of(argument)
+    document = document_of(session, target)
+    source, editor = document.source(), LspEditor(session)
+    work = partial(_store_aside, session=session, source=source, target=target, editor=editor)
+    stored = await vault.run(work, document)
+    if stored is None:
+        return None
+    text = wording.stored_aside(stored.token, stored.reference, stored.look_up, stored.environment)
+    session.show_message(text, types.MessageType.Info)
+    return {"lookUp": stored.look_up}
 
 
 async def ignore(parts: Parts, argument: Any) -> None:
@@ -87,8 +103,25 @@ def _add_entry(
 def _move(
     context: Context, *, session: Session, source: Source, target: CommandArgument, editor: LspEditor
 ) -> moving.MoveResult:
-    folder = folder_of(context, tuple(session.folders), source.origin)
-    if folder is None:
+    context, request = _requested(context, session, source, target)
+    return moving.move(context, request, editor)
+
+
+def _store_aside(
+    context: Context, *, session: Session, source: Source, target: CommandArgument, editor: LspEditor
+) -> storing.StoredAside:
+    context, request = _requested(context, session, source, target)
+    return storing.store_aside(context, request, editor)
+
+
+def _requested(
+    context: Context, session: Session, source: Source, target: CommandArgument
+) -> tuple[Context, MoveRequest]:
+    found = workspace_of(session, context, source.origin)
+    if found is None:
         raise TokenwardError("This text belongs to no workspace; save it to a file first.")
-    request = MoveRequest(source, folder, target.fingerprint, target.at, suggested=target.name)
-    return moving.move(replace(context, settings=session.settings_of(folder)), request, editor)
+    context, folder = found
+    request = MoveRequest(
+        source, folder, target.fingerprint, target.at, suggested=target.name, template=target.template
+    )
+    return context, request

@@ -20,9 +20,9 @@ from tokenward.operations.approval.messages import whole_reference
 from tokenward.operations.context import Context
 from tokenward.operations.stored.find_references import referring_files
 from tokenward.operations.stored.listing import OpenWorkspace, workspace_for
+from tokenward.operations.stored.remove import remove
 from tokenward.operations.stored.rename import RenameRequest
 from tokenward.operations.stored.rename import rename as renaming
-from tokenward.operations.stored.store import remove
 from tokenward.operations.token_names import NO_NAME, require_known
 from tokenward.presentation import stored as words
 from tokenward.sources.source import Source

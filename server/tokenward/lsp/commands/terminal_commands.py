@@ -17,8 +17,8 @@ from tokenward.lsp.parts import Parts
 from tokenward.lsp.terminals.check import place_of, printed_of
 from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.model import Reference, Secret
+from tokenward.operations.access.put import put
 from tokenward.operations.context import Context
-from tokenward.operations.stored.store import put
 from tokenward.presentation import terminals as words
 from tokenward.sources.source import Origin
 

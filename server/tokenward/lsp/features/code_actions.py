@@ -9,7 +9,11 @@ from functools import partial
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.code_action_context import diagnostics_of, wants_quick_fixes
+from tokenward.lsp.client.code_action_context import (
+    diagnostics_of,
+    wants_quick_fixes,
+    wants_source_action,
+)
 from tokenward.lsp.client.convert import from_position
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
@@ -22,7 +26,13 @@ from tokenward.model import Finding
 from tokenward.operations.context import Context
 from tokenward.operations.move.offer import Offer, offers
 from tokenward.operations.provider.subject import asker_of
-from tokenward.presentation.quick_fixes import code_actions, without_edits
+from tokenward.presentation.quick_fixes import (
+    MOVE_ALL_KINDS,
+    code_actions,
+    distinguished,
+    source_action,
+    without_edits,
+)
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Source
 
@@ -45,6 +55,7 @@ async def code_action(
     actions = [
         *await _finding_actions(parts, document, params),
         *await reference_actions(parts, document, params),
+        *_source_actions(parts.session, document, params),
     ]
     return [*actions] or None
 
@@ -63,11 +74,26 @@ async def _finding_actions(
         # The user sees the error at the next request; a message at each cursor move would be noise.
         log.warning("no quick fixes: %s", type(error).__name__)
         return []
-    return [
-        action
+    return distinguished(
+        (one.finding, code_actions(one, uri, version, diagnostics_of(params.context, one.finding)))
         for one in offered
-        for action in code_actions(one, uri, version, diagnostics_of(params.context, one.finding))
+    )
+
+
+def _source_actions(
+    session: Session, document: Document, params: types.CodeActionParams
+) -> list[types.CodeAction]:
+    """Return the actions that move all tokens, for a client that names their kind and can ask its user."""
+    client, uri = session.capabilities, document.origin.uri
+    if not (client.asks and client.applies_edits):
+        return []
+    offered = [
+        kind
+        for kind, (_, scope) in MOVE_ALL_KINDS.items()
+        if wants_source_action(params.context.only, kind)
+        and (scope == "workspace" or session.index.get(uri).findings)
     ]
+    return [source_action(kind, uri, document.version) for kind in offered]
 
 
 def _findings(session: Session, document: Document, within: types.Range) -> tuple[Finding, ...]:

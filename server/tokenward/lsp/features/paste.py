@@ -108,10 +108,11 @@ def _answer(session: Session, document: Document, plan: PastePlan) -> dict[str, 
     others = [
         path.name for file in plan.files if (path := file.source.origin.path) and path != document.origin.path
     ]
+    after = " ".join(dict.fromkeys(move.after for move in plan.moves if move.after))
     return {
         "text": plan.text,
         "edit": types.WorkspaceEdit(document_changes=changes) if changes else None,
-        "message": words.stored(tokens, references, next(iter(others), "")),
+        "message": f"{words.stored(tokens, references, next(iter(others), ''))} {after}".rstrip(),
     }
 
 

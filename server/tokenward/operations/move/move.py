@@ -61,12 +61,16 @@ class MoveResult:
         reference: replaced it.
         count: the number of occurrences that were replaced.
         files: the names of the texts that were edited.
+        look_up: took the token's place.
+        after: what is left to do before a program gets the value; empty if `tokenward run` is enough.
     """
 
     token: str
     reference: Reference
     count: int
     files: tuple[str, ...]
+    look_up: str
+    after: str
 
 
 def move(context: Context, request: MoveRequest, editor: Editor) -> MoveResult:
@@ -205,7 +209,8 @@ class MoveBatch:
         if failure is None:
             confirm_move(self._context, stored)
             plan = stored.plan
-            return MoveResult(plan.token, plan.reference, plan.count, tuple(map(_file_name, plan.files)))
+            files = tuple(map(_file_name, plan.files))
+            return MoveResult(plan.token, plan.reference, plan.count, files, plan.look_up, plan.after)
         if isinstance(failure, EditRefused):
             mark_undone(self._context, stored.id, failure)
         return failure

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from tokenward.errors import MoveError, NameTaken, RewriteRefused, TokenGone, TokenwardError, VaultError
+from tokenward.model import Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.move import MoveBatch, MoveResult
 from tokenward.operations.move.plan import MoveRequest
+from tokenward.operations.move.store_aside import StoredAside, store_aside
 from tokenward.places import shown
 from tokenward.sources.source import Source
 
@@ -32,12 +35,16 @@ class FileRequest:
         folder: the workspace.
         line: the only line whose tokens are moved, counted from 0; None for all of them.
         name: the name of the token; None to have one chosen.
+        template: leave a reference also in a file that only `tokenward inject` fills.
+        aside: store the tokens that cannot be replaced, and add them to the environment file.
     """
 
     source: Source
     folder: Path
     line: int | None
     name: str | None
+    template: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +54,12 @@ class ValueOutcome:
     Attributes:
         line: of its first place, counted from 0.
         count: the number of places to move.
-        result: the move, or why it was not made.
+        result: the move, the storing aside, or why the token stays.
     """
 
     line: int
     count: int
-    result: MoveResult | TokenwardError
+    result: MoveResult | StoredAside | TokenwardError
 
 
 def move_file(context: Context, request: FileRequest, editor: Editor) -> Iterator[ValueOutcome]:
@@ -67,17 +74,15 @@ def move_file(context: Context, request: FileRequest, editor: Editor) -> Iterato
     except TimeoutError:
         message = f"{shown(source.name)} takes too long to search; move its tokens by hand."
         raise TokenwardError(message) from None
-    values = tokens.numbers_by_value(request.line)
-    if not values:
-        raise TokenGone(
-            f"No token was found in {shown(source.origin.path or source.name)}; nothing was moved."
-        )
+    values = values_of(tokens, request)
     batch, added = MoveBatch(context, tokens, request.folder, editor), list[Sequence[int]]()
-    failure = None
+    failure, refused = None, list[Sequence[int]]()
     try:
-        for numbers, error in _add_values(batch, request, tokens, deque(values)):
+        for numbers, error in add_values(batch, request, tokens, values):
             if error is None:
                 added.append(numbers)
+            elif request.aside and isinstance(error, RewriteRefused):
+                refused.append(numbers)
             else:
                 yield _outcome(tokens, numbers, error)
     except TokenwardError as error:
@@ -86,12 +91,40 @@ def move_file(context: Context, request: FileRequest, editor: Editor) -> Iterato
         yield _outcome(tokens, numbers, result)
     if failure is not None:
         raise failure
+    for numbers in refused:
+        yield _outcome(tokens, numbers, _store_aside(context, request, tokens, numbers[0], editor))
 
 
-def _add_values(
-    batch: MoveBatch, request: FileRequest, tokens: FileTokens, values: deque[list[int]]
+def values_of(tokens: FileTokens, request: FileRequest) -> list[list[int]]:
+    """Return the numbers of the places that a request names, grouped by value.
+
+    Raises:
+        TokenGone: there is none.
+    """
+    values = tokens.numbers_by_value(request.line)
+    if not values:
+        source = request.source
+        raise TokenGone(
+            f"No token was found in {shown(source.origin.path or source.name)}; nothing was moved."
+        )
+    return values
+
+
+class ValueBatch(Protocol):
+    """Takes up places of values, such as MoveBatch, or raises."""
+
+    def add(self, request: MoveRequest, numbers: Sequence[int]) -> None: ...
+
+
+def add_values(
+    batch: ValueBatch, request: FileRequest, tokens: FileTokens, waiting: Iterable[list[int]]
 ) -> Iterator[tuple[Sequence[int], TokenwardError | None]]:
-    """Add each value to the batch, or its places one by one; yield the places, and an error if they stay."""
+    """Add each value to the batch, or its places one by one; yield the places, and an error if they stay.
+
+    Raises:
+        TokenwardError: the remaining values would fail too.
+    """
+    values = deque(waiting)
     until = time.monotonic() + MAX_SECONDS_WITHOUT_PLAN
     while values:
         if time.monotonic() > until:
@@ -102,7 +135,7 @@ def _add_values(
         numbers = values.popleft()
         fingerprint = tokens.findings[numbers[0]].fingerprint
         try:
-            batch.add(MoveRequest(request.source, request.folder, fingerprint, name=request.name), numbers)
+            batch.add(_request(request, request.source, fingerprint), numbers)
         except TokenwardError as error:
             if isinstance(error, (MoveError, VaultError)) and not isinstance(error, NameTaken):
                 # The other tokens of the file would fail too.
@@ -116,5 +149,24 @@ def _add_values(
             until = time.monotonic() + MAX_SECONDS_WITHOUT_PLAN
 
 
-def _outcome(tokens: FileTokens, numbers: Sequence[int], result: MoveResult | TokenwardError) -> ValueOutcome:
+def _store_aside(
+    context: Context, request: FileRequest, tokens: FileTokens, number: int, editor: Editor
+) -> StoredAside | TokenwardError:
+    current = editor.reread(request.source)
+    try:
+        if current is None:
+            raise TokenGone(f"{shown(request.source.name)} is gone.")
+        current = replace(current, name=request.source.name)
+        return store_aside(context, _request(request, current, tokens.findings[number].fingerprint), editor)
+    except TokenwardError as error:
+        return error
+
+
+def _request(request: FileRequest, source: Source, fingerprint: Fingerprint) -> MoveRequest:
+    return MoveRequest(source, request.folder, fingerprint, name=request.name, template=request.template)
+
+
+def _outcome(
+    tokens: FileTokens, numbers: Sequence[int], result: MoveResult | StoredAside | TokenwardError
+) -> ValueOutcome:
     return ValueOutcome(tokens.findings[numbers[0]].start.line, len(numbers), result)

@@ -17,7 +17,8 @@ from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.ignore.ignore_comment import all_ignorable, plan_ignore
 from tokenward.operations.move.file_tokens import FileTokens
-from tokenward.operations.move.plan import MoveRequest, plan_found
+from tokenward.operations.move.plan import MovePlan, MoveRequest, plan_found
+from tokenward.operations.move.store_aside import aside_name
 from tokenward.operations.origins import language_for, preferred_workspace
 from tokenward.rewriting.languages import parsing_once
 from tokenward.rewriting.rewrite import check_together
@@ -34,6 +35,10 @@ class Offer:
         name: its name in the keyring after a move; None if it cannot be moved.
         other_name: an alternative to that name; None if there is none.
         all_name: the name after a move of all its occurrences; None if there is only one, or not all can be moved.
+        template_name: the name after a move that leaves a reference for `tokenward inject`; None if that is not needed.
+        aside_name: the name if it is stored while its text stays; None if it can be moved, or not be stored.
+        look_up: takes the token's place in a move by `name`.
+        after: what is left to do after the move; empty if nothing is.
         count: the number of its occurrences in the file.
         ignorable: an ignore comment can be added.
         ignorable_in_workspace: an entry can be added to the workspace's ignore file.
@@ -53,6 +58,10 @@ class Offer:
     checkable: bool = False
     revocable: bool = False
     page: str = ""
+    template_name: str | None = None
+    aside_name: str | None = None
+    look_up: str = ""
+    after: str = ""
 
 
 def offers(
@@ -68,7 +77,7 @@ def offers(
     context = context.scanning_with(CachingScanner.of(context.scanner))
     tokens, counted = FileTokens.of(context.scanner, source), list(counted)
     workspace = None if folder is None else _workspace(context, folder)
-    planned_name = partial(_planned_name, context, editor, tokens, workspace)
+    plan = partial(_planned, context, editor, tokens, workspace)
     support_of = cache(methods.support)
     with parsing_once():
         if workspace is not None:
@@ -76,11 +85,12 @@ def offers(
         planned = [
             _offer(
                 context,
+                editor,
                 source,
                 folder=folder,
                 finding=finding,
                 count=count,
-                planned_name=planned_name,
+                planned=plan,
                 support=support_of(finding.rule),
             )
             for finding, count in counted
@@ -107,23 +117,29 @@ def _check_together(tokens: FileTokens, workspace: str, findings: Iterable[Findi
 
 def _offer(
     context: Context,
+    editor: Editor,
     source: Source,
     *,
     folder: Path | None,
     finding: Finding,
     count: int,
-    planned_name: Callable[[MoveRequest], str | None],
+    planned: Callable[[MoveRequest], MovePlan | None],
     support: Support,
 ) -> Offer:
     provider = provider_of(finding.rule)
-    name = other_name = all_name = None
+    name = other_name = all_name = template_name = stored_name = None
+    look_up = after = ""
     if finding.whole and folder is not None:
         everywhere = MoveRequest(source, folder, finding.fingerprint)
         here = replace(everywhere, at=finding.start)
-        name = planned_name(here)
+        if (plan := planned(here)) is not None:
+            name, look_up, after = plan.reference.name, plan.look_up, plan.after
+        else:
+            template_name = _name_of(planned(replace(here, template=True)))
+            stored_name = _aside_name(context, editor, here)
         if name is not None and not name.startswith(provider.variable):
-            other_name = planned_name(replace(here, suggested=provider.variable))
-        all_name = planned_name(everywhere) if name is not None and count > 1 else None
+            other_name = _name_of(planned(replace(here, suggested=provider.variable)))
+        all_name = _name_of(planned(everywhere)) if name is not None and count > 1 else None
     return Offer(
         finding,
         provider.token,
@@ -136,17 +152,32 @@ def _offer(
         checkable=finding.whole and support.check,
         revocable=finding.whole and support.revoke,
         page=provider.page,
+        template_name=template_name,
+        aside_name=stored_name,
+        look_up=look_up,
+        after=after,
     )
 
 
-def _planned_name(
+def _planned(
     context: Context, editor: Editor, tokens: FileTokens, workspace: str | None, request: MoveRequest
-) -> str | None:
-    """Return the name that a move would give; None if it would be refused."""
+) -> MovePlan | None:
+    """Return the plan of a move; None if it would be refused."""
     if workspace is None:
         return None
     try:
-        return plan_found(context, tokens, request, editor, workspace).reference.name
+        return plan_found(context, tokens, request, editor, workspace)
+    except TokenwardError:
+        return None
+
+
+def _name_of(plan: MovePlan | None) -> str | None:
+    return plan.reference.name if plan else None
+
+
+def _aside_name(context: Context, editor: Editor, request: MoveRequest) -> str | None:
+    try:
+        return aside_name(context, request, editor)
     except TokenwardError:
         return None
 

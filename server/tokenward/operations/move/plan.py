@@ -37,6 +37,8 @@ _ENVIRONMENT = "dotenv"
 _SHARED_CHARACTERS = 12
 """If a name and a value have so many characters in common, this is no coincidence."""
 
+_FILL = "Fill it in with `tokenward inject`, which writes a copy for the program."
+
 
 @dataclass(frozen=True, slots=True)
 class MoveRequest:
@@ -178,7 +180,8 @@ def plan_places(
         raise RewriteRefused(
             "Where the token begins or ends is not certain; store it by `tokenward put NAME` and replace it by hand."
         )
-    if language.kind is LanguageKind.DATA and language.reader is None and not request.template:
+    is_template = language.kind is LanguageKind.DATA and language.reader is None
+    if is_template and not request.template:
         raise NoReader(
             "No program is known that reads this file and looks up variables in it; store the token and change the "
             "file by hand, or leave a reference for `tokenward inject`."
@@ -232,7 +235,7 @@ def plan_places(
         len(spans),
         chosen.remaining,
         rewrite.look_up,
-        rewrite.after,
+        _FILL if is_template else rewrite.after,
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from tokenward.errors import EditUncertain, RewriteRefused, TokenwardError
-from tokenward.model import Reference
+from tokenward.errors import EditUncertain, NameTaken, RewriteRefused, TokenwardError
+from tokenward.model import Finding, Reference, Secret
+from tokenward.operations.access.put import put
 from tokenward.operations.context import Context
-from tokenward.operations.files.editor import Editor
+from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move.environment_line import (
     conflicting_names,
     environment_edit,
@@ -15,14 +17,20 @@ from tokenward.operations.move.environment_line import (
     read_environment,
 )
 from tokenward.operations.move.file_tokens import FileTokens
-from tokenward.operations.move.plan import MoveRequest, PlacesToMove, matching_numbers, suggested_names
+from tokenward.operations.move.plan import (
+    MOST_NAMES_TRIED,
+    MoveRequest,
+    PlacesToMove,
+    matching_numbers,
+    suggested_names,
+)
 from tokenward.operations.origins import language_for, preferred_workspace
-from tokenward.operations.stored.store import put
 from tokenward.places import shown
 from tokenward.rewriting.look_up_hints import look_up_hint
 from tokenward.token_prefixes import is_token_name
 
-_ESCAPE = "\\"
+_MAYBE_ESCAPED = re.compile(r"""\\|&#?\w+;|''|""|%%|\$\$""")
+"""What some format reads as another text, so that the value is not certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ class StoredAside:
     Attributes:
         token: the description of the token for people.
         reference: its entry.
-        look_up: what to write in the token's place, in the syntax of the file.
+        look_up: what to write in the token's place, in the syntax of the file; the bare name where that is unknown.
         environment: the name of the environment file.
     """
 
@@ -42,16 +50,27 @@ class StoredAside:
     environment: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is stored under which name, and the line that names it."""
+
+    token: str
+    reference: Reference
+    secret: Secret
+    finding: Finding
+    environment: FileEdit
+    edits: tuple[FileEdit, ...]
+
+
 def aside_name(context: Context, request: MoveRequest, editor: Editor) -> str:
     """Return the name under which a token would be stored aside.
 
     Raises:
         TokenwardError: it cannot be stored.
     """
-    workspace = context.bindings.name_of(request.folder) or preferred_workspace(
-        context.settings, request.folder
-    )
-    return _choose(context, request, editor, workspace)[0].name
+    folder = request.folder
+    workspace = context.bindings.name_of(folder) or preferred_workspace(context.settings, folder)
+    return _plan(context, request, editor, workspace, frozenset()).reference.name
 
 
 def store_aside(context: Context, request: MoveRequest, editor: Editor) -> StoredAside:
@@ -61,39 +80,45 @@ def store_aside(context: Context, request: MoveRequest, editor: Editor) -> Store
         TokenwardError: nothing has changed, except as the text says.
     """
     workspace = context.bindings.claim(request.folder, preferred_workspace(context.settings, request.folder))
-    reference, chosen = _choose(context, request, editor, workspace)
-    secret, finding = chosen.places[0].secret, chosen.finding
-    reference, _ = put(context, request.folder, reference.name, secret, finding)
-    environment = read_environment(context, request.source, request.folder, editor)
-    files = [change.file for change in environment_edit(environment, reference, secret)]
+    taken: frozenset[str] = frozenset()
+    while True:
+        plan = _plan(context, request, editor, workspace, taken)
+        try:
+            put(context, request.folder, plan.reference.name, plan.secret, plan.finding)
+            break
+        except NameTaken:
+            # The keyring has an entry that no record knows.
+            if request.name is not None or len(taken) >= MOST_NAMES_TRIED:
+                raise
+            taken |= {plan.reference.name}
+    _add_line(plan, editor)
+    path = plan.environment.source.origin.path
+    name = shown(path.name) if path else ".env"
+    look_up = look_up_hint(request.source.origin.path, plan.reference.name)
+    return StoredAside(plan.token, plan.reference, look_up, name)
+
+
+def _add_line(plan: _Plan, editor: Editor) -> None:
     try:
-        if files:
-            editor.apply(files, f"Add {reference.name} to the environment file")
+        if plan.edits:
+            editor.apply(plan.edits, f"Add {plan.reference.name} to the environment file")
     except EditUncertain:
         raise
     except TokenwardError as error:
         raise TokenwardError(
-            f"The token is stored as {reference}, but the environment file was not changed: {error} Add the line "
-            f"`{reference.name}={reference}` to it."
+            f"The token is stored as {plan.reference}, but the environment file was not changed: {error} Add the line "
+            f"`{plan.reference.name}={plan.reference}` to it."
         ) from None
-    path = environment.file.source.origin.path
-    return StoredAside(
-        chosen.places[0].provider.token,
-        reference,
-        look_up_hint(request.source.origin.path, reference.name),
-        shown(path.name) if path else ".env",
-    )
 
 
-def _choose(
-    context: Context, request: MoveRequest, editor: Editor, workspace: str
-) -> tuple[Reference, PlacesToMove]:
+def _plan(
+    context: Context, request: MoveRequest, editor: Editor, workspace: str, taken: frozenset[str]
+) -> _Plan:
     tokens = FileTokens.of(context.scanner, request.source)
     numbers = matching_numbers(tokens, request)
     places = [tokens.detections[number] for number in numbers]
-    chosen = PlacesToMove(request, places, tokens.findings[numbers[0]], 0, tokens.detections)
-    first = places[0]
-    if not first.whole or _ESCAPE in first.secret.reveal():
+    first, finding = places[0], tokens.findings[numbers[0]]
+    if not first.whole or _MAYBE_ESCAPED.search(first.secret.reveal()):
         raise RewriteRefused(
             "Where the token begins or ends, or how it is written, is not certain; store it by `tokenward put NAME`."
         )
@@ -101,13 +126,16 @@ def _choose(
         language = language_for(request.source)
     except RewriteRefused:
         language = None
+    chosen = PlacesToMove(request, places, finding, 0, tokens.detections)
     suggested = request.suggested if is_token_name(request.suggested or "") else None
     wanted = [suggested] if suggested else suggested_names(language, chosen)
     environment = read_environment(context, request.source, request.folder, editor)
     fingerprint = context.scanner.fingerprint(first.secret.reveal())
-    taken = frozenset(conflicting_names(environment, workspace, first.secret))
+    taken |= conflicting_names(environment, workspace, first.secret)
     preferred = names_of_value(environment, first.secret)
     name = request.name or context.entries.free_name(
         workspace, wanted, fingerprint, taken, preferred=preferred
     )
-    return Reference(workspace, name), chosen
+    reference = Reference(workspace, name)
+    edits = tuple(change.file for change in environment_edit(environment, reference, first.secret))
+    return _Plan(first.provider.token, reference, first.secret, finding, environment.file, edits)

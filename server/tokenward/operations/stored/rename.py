@@ -34,7 +34,7 @@ from tokenward.operations.access.grant_lease import set_lease_persistence
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.recording import note, refusals, unrecorded
-from tokenward.operations.stored.store import not_complete
+from tokenward.operations.stored.remove import not_complete
 from tokenward.operations.token_names import require_name
 from tokenward.operations.use import Purpose, Use
 from tokenward.rewriting.rewrite import rename_references

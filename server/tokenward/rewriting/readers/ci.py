@@ -48,7 +48,7 @@ def _in_settings(system: str) -> str:
     return f"Add NAME as a secret variable in the project's settings at {system}; {_COPY}"
 
 
-_SET_ON_GITHUB = "Set the secret by `tokenward get NAME | gh secret set OWN`"
+_SET_ON_GITHUB = "Set the secret in GitHub with `tokenward get NAME | gh secret set OWN`"
 _SET_ON_GITLAB = "Set the variable by `tokenward get NAME | glab variable set NAME --masked --raw`."
 _SET_ON_AZURE = f"Add OWN as a secret variable of the pipeline; {_COPY}"
 _IN_BITBUCKET, _IN_CIRCLECI, _IN_TRAVIS = map(_in_settings, ("Bitbucket", "CircleCI", "Travis CI"))

@@ -10,14 +10,22 @@ from tokenward.rewriting.readers.reader import Place, reader
 _ENV_FILES = r"(?!.*\.(?:json|ya?ml|toml|py|[cm]?[jt]s)\Z)\.env(?:\.[^/]*)?|[^/]*\.env"
 _LAUNCHED = re.compile(r"configurations(?:/[^/]+)?/(?:env/[^/]+|environment/value|args)")
 
+
+def is_environment_file(name: str) -> bool:
+    """Return whether a file's name is one of the `.env` family."""
+    return re.fullmatch(_ENV_FILES, name, re.IGNORECASE) is not None
+
+
+ENV_FILE = reader(
+    "tokenward run",
+    "dotenv",
+    _ENV_FILES,
+    Place("REFERENCE", PUBLIC, in_environment=False, after=BUNDLED),
+    Place("REFERENCE", in_environment=False),
+)
+
 ENVIRONMENT = (
-    reader(
-        "tokenward run",
-        "dotenv",
-        _ENV_FILES,
-        Place("REFERENCE", PUBLIC, in_environment=False, after=BUNDLED),
-        Place("REFERENCE", in_environment=False),
-    ),
+    ENV_FILE,
     reader(
         "VS Code's launch configurations",
         "jsonc",

@@ -1,0 +1,134 @@
+"""`tokenward move` for folders and many files: one scan, one summary, one question, and one edit for each file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenward.cli.move_output.outcomes import Outcomes, failures
+from tokenward.cli.support.invocation import Invocation, absolute
+from tokenward.cli.support.person import require_yes
+from tokenward.cli.support.terminal import say, sentence
+from tokenward.errors import EditUncertain, TokenwardError, VaultError
+from tokenward.operations.context import Context
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.move.find_files import WorkspaceFiles, in_order
+from tokenward.operations.move.move_file import FileRequest, move_file
+from tokenward.operations.move.preview import FilePreview, Previewer
+from tokenward.phrases import counted
+from tokenward.places import shown
+from tokenward.presentation.previews import lines_of, total
+from tokenward.sources.candidate import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class ManyOptions:
+    """How to move.
+
+    Attributes:
+        lines: the only lines of some files whose tokens are moved, counted from 0.
+        yes: the command line agrees already.
+        dry_run: only print the summary.
+        aside: store the tokens that cannot be replaced.
+        template: leave references for `tokenward inject`.
+    """
+
+    lines: Mapping[Path, int | None]
+    yes: bool
+    dry_run: bool
+    aside: bool
+    template: bool
+
+
+def move_many(invocation: Invocation, roots: Sequence[Path], options: ManyOptions) -> None:
+    """Move the tokens of all files, once a person agrees.
+
+    Raises:
+        TokenwardError: not every token was moved.
+    """
+    with invocation.context() as outer:
+        editor = DiskEditor(follows_links=False, notes=invocation.places.writes)
+        files = WorkspaceFiles(outer, invocation.places, invocation.folder)
+        context = files.context
+        planned = [*_planned(files, roots, Previewer(context, editor), options)]
+        movable = [request for request, preview in planned if preview.moved + preview.aside]
+        previews = [preview for _, preview in planned]
+        say(total(previews))
+        if options.dry_run or not planned:
+            return
+        if not movable:
+            raise TokenwardError("None of these tokens can be moved, for the reasons above.")
+        require_yes(
+            f"Move them in {counted(len(movable), 'file')}?",
+            otherwise="Nobody can be asked here; repeat the command with `--yes`, or look first with `--dry-run`.",
+            given=options.yes,
+        )
+        outcomes = Outcomes(context)
+        failed = _move(context, movable, editor, outcomes)
+    left = outcomes.left + sum(preview.left for preview in previews if not preview.moved + preview.aside)
+    aside = f", stored {outcomes.stored:,}" if outcomes.stored else ""
+    say(f"Moved {counted(outcomes.moved, 'token')} out of {counted(outcomes.files, 'file')}{aside}.")
+    outcomes.print_next()
+    if left or failed:
+        raise TokenwardError("Not every token was moved; the reasons are above.")
+
+
+def _planned(
+    files: WorkspaceFiles, roots: Sequence[Path], previewer: Previewer, options: ManyOptions
+) -> Iterator[tuple[FileRequest, FilePreview]]:
+    """Yield each file with tokens and its preview, and print both in one line."""
+    root_of = previewer.context.bindings.workspace_root
+    found = [*files.find(roots, root_of)]
+    for trouble in found:
+        if isinstance(trouble, Trouble):
+            say(trouble.sentence)
+    for path in in_order([path for path in found if isinstance(path, Path)]):
+        try:
+            source = files.read(path, previewer.editor)
+            if source is None:
+                continue
+            request = FileRequest(
+                source, files.folder, options.lines.get(path), None, options.template, options.aside
+            )
+            preview = previewer.preview(request)
+        except TokenwardError as error:
+            say(f"{_short(path)}: {sentence(error)}")
+            continue
+        for line in lines_of(preview):
+            say(f"{_short(path)}: {line}")
+        yield request, preview
+
+
+def _move(
+    context: Context, requests: Sequence[FileRequest], editor: DiskEditor, outcomes: Outcomes
+) -> list[TokenwardError]:
+    """Move the tokens of each file; return the failures that ended a file."""
+    failed: list[TokenwardError] = []
+    for request in requests:
+        path = request.source.origin.path
+        assert path is not None  # noqa: S101 - read from disk
+        outcomes.add(_short(path), failures(_short(path), move_file(context, request, editor), failed))
+        if failed and isinstance(failed[-1], (VaultError, EditUncertain)):
+            # The other files would fail too, or make it harder to see what happened.
+            break
+    return failed
+
+
+def _short(path: Path) -> Path:
+    """Return a path as a user in this folder writes it."""
+    here = absolute(Path())
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def existing(paths: Sequence[Path]) -> list[Path]:
+    """Return absolute paths.
+
+    Raises:
+        TokenwardError: one does not exist.
+    """
+    for path in paths:
+        if not os.path.lexists(path):
+            raise TokenwardError(f"{shown(path)} is not there; name files or folders that are.")
+    return [absolute(path) for path in paths]

@@ -1,0 +1,97 @@
+"""The lines that `tokenward move` prints for what it has done, and for what is next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tokenward.cli.support.terminal import say, sentence
+from tokenward.errors import TokenwardError
+
+if TYPE_CHECKING:
+    from tokenward.operations.context import Context
+    from tokenward.operations.move.move import MoveResult
+    from tokenward.operations.move.move_file import ValueOutcome
+    from tokenward.operations.move.store_aside import StoredAside
+
+START = "start the program by `tokenward run -- COMMAND`."
+
+
+class Outcomes:
+    """Prints outcomes as they come, and remembers what is left to do.
+
+    Attributes:
+        moved: the number of places that were moved.
+        stored: the number of tokens that were stored while their text stays.
+        left: the number of places that keep their token.
+        files: the number of files that were changed.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.moved = self.stored = self.left = self.files = 0
+        self._context = context
+        self._after: dict[str, None] = {}
+
+    def add(self, path: Path, outcomes: Iterable[ValueOutcome]) -> None:
+        """Print the outcomes for a file, one line each."""
+        before = self.moved
+        try:
+            for outcome in outcomes:
+                say(f"{path}:{outcome.line + 1}{self._taken_up(outcome)}")
+        finally:
+            self.files += self.moved > before
+
+    def print_next(self) -> None:
+        """Print what is left to do before programs get their values."""
+        steps = list(self._after)
+        if self.moved and "" in self._after:
+            steps = [START, *filter(None, steps)]
+        for step in steps:
+            say(f"Next: {step}")
+
+    def _taken_up(self, outcome: ValueOutcome) -> str:
+        result = outcome.result
+        if isinstance(result, TokenwardError):
+            self.left += outcome.count
+            more = f" and {outcome.count - 1:,} more places" if outcome.count > 1 else ""
+            return f"{more}: {sentence(result)}"
+        from tokenward.operations.move.store_aside import StoredAside
+
+        if isinstance(result, StoredAside):
+            self.stored += 1
+            return f": {_stored(result)}"
+        self.moved += outcome.count
+        self._after[result.after] = None
+        return f": {_moved(self._context, result)}"
+
+
+def failures(
+    path: Path, outcomes: Iterable[ValueOutcome], failed: list[TokenwardError]
+) -> Iterator[ValueOutcome]:
+    """Yield outcomes; a failure that ends them is printed in one line and added to a list."""
+    try:
+        yield from outcomes
+    except TokenwardError as error:
+        say(f"{path}: {sentence(error)}")
+        failed.append(error)
+
+
+def _moved(context: Context, result: MoveResult) -> str:
+    from tokenward.operations.access.lease_terms import terms_of
+    from tokenward.presentation.leases import stored_end
+
+    places = f" from {result.count} places" if result.count > 1 else ""
+    end = stored_end(terms_of(context, [result.reference])[result.reference])
+    return f"moved the {result.token}{places} to the keyring as {result.reference}" + (
+        f". {end}" if end else ""
+    )
+
+
+def _stored(result: StoredAside) -> str:
+    written = (
+        f"let the program read the variable {result.look_up}"
+        if result.look_up == result.reference.name
+        else f"write `{result.look_up}` in its place"
+    )
+    return f"stored the {result.token} as {result.reference} and added it to {result.environment}; {written}"

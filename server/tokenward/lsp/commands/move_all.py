@@ -1,0 +1,136 @@
+"""workspace/executeCommand: moving all tokens of a document or of its workspace, after one question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from tokenward.errors import DocumentChanged, EditUncertain, TokenwardError, VaultError
+from tokenward.lsp.client.editor import LspEditor
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.uris import to_uri
+from tokenward.lsp.client.workspace_of import folder_of, workspace_of
+from tokenward.lsp.parts import Parts
+from tokenward.model import Surface
+from tokenward.operations.context import Context
+from tokenward.operations.move.find_files import WorkspaceFiles, in_order
+from tokenward.operations.move.move import MoveResult
+from tokenward.operations.move.move_file import FileRequest, move_file
+from tokenward.operations.move.preview import FilePreview, Previewer
+from tokenward.presentation import previews as words
+from tokenward.presentation import wording
+from tokenward.sources.documents import Document
+from tokenward.sources.source import Origin
+
+
+@dataclass(slots=True)
+class _Moved:
+    """What was moved, and why other tokens stay."""
+
+    results: list[MoveResult] = field(default_factory=list)
+    failures: list[TokenwardError] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """The tokens of one file."""
+
+    name: str
+    request: FileRequest
+    preview: FilePreview
+
+
+async def move_all(parts: Parts, argument: Any) -> None:
+    """Move all tokens of the document that the argument names, or of its workspace."""
+    session, vault = parts.session, parts.vault
+    document, everywhere = _target(session, argument)
+    editor = LspEditor(session)
+    context = vault.context(None if everywhere else document)
+    work = partial(_plan, session, context, document, editor, everywhere=everywhere)
+    context, planned = await session.in_scan_thread(work)
+    named = [(one.name, one.preview) for one in planned]
+    if not any(preview.moved for _, preview in named):
+        session.show_message(words.nothing_to_move([preview for _, preview in named]))
+        return
+    if await session.choose(words.question(named), [wording.MOVE_ALL_ANSWER]) != wording.MOVE_ALL_ANSWER:
+        return
+    requests = [one.request for one in planned if one.preview.moved]
+    moved = await vault.run(partial(_move, editor=editor, requests=requests, planned_in=context))
+    if moved is not None:
+        kind = types.MessageType.Warning if moved.failures else types.MessageType.Info
+        session.show_message(words.moved_all(moved.results, moved.failures), kind)
+
+
+def _target(session: Session, argument: Any) -> tuple[Document, bool]:
+    fields = argument if isinstance(argument, dict) else {}
+    uri, version, scope = (fields.get(key) for key in ("uri", "version", "scope"))
+    if not isinstance(uri, str) or scope not in ("file", "workspace"):
+        raise TokenwardError("The command's argument is incomplete; use the editor's source action.")
+    document = session.documents.get(uri)
+    if document is None or document.version != version:
+        raise DocumentChanged("The file has changed since; choose the action again.")
+    return document, scope == "workspace"
+
+
+def _plan(
+    session: Session, context: Context, document: Document, editor: LspEditor, *, everywhere: bool
+) -> tuple[Context, list[_Planned]]:
+    """Return the files to move tokens out of, and the context with their workspace's settings and rules."""
+    found = workspace_of(session, context, document.origin)
+    if found is None:
+        raise TokenwardError("This text belongs to no workspace; save it to a file first.")
+    context, folder = found
+    if not everywhere:
+        source = document.source()
+        request = FileRequest(source, folder, None, None)
+        return context, [_Planned(source.name, request, Previewer(context, editor).preview(request))]
+    files = WorkspaceFiles(context, session.places, folder)
+    return files.context, _plan_workspace(session, files, editor)
+
+
+def _plan_workspace(session: Session, files: WorkspaceFiles, editor: LspEditor) -> list[_Planned]:
+    folders = tuple(session.folders)
+
+    def root_of(parent: Path) -> Path | None:
+        inside = parent / "file"
+        return folder_of(files.context, folders, Origin(to_uri(inside), Surface.FILE, inside))
+
+    found = [path for path in files.find([files.folder], root_of) if isinstance(path, Path)]
+    previewer, planned = Previewer(files.context, editor), list[_Planned]()
+    for path in in_order(found):
+        try:
+            source = files.read(path, editor)
+            if source is not None:
+                request = FileRequest(source, files.folder, None, None)
+                planned.append(_Planned(source.name, request, previewer.preview(request)))
+        except TokenwardError:
+            # It cannot be read as text, or its buffer has no token any more.
+            continue
+    return planned
+
+
+def _move(
+    context: Context, *, editor: LspEditor, requests: Sequence[FileRequest], planned_in: Context
+) -> _Moved:
+    """Move the tokens of each file; stop where the others would fail too."""
+    context = replace(context, settings=planned_in.settings).scanning_with(planned_in.scanner)
+    moved = _Moved()
+    for request in requests:
+        try:
+            for outcome in move_file(context, request, editor):
+                if isinstance(outcome.result, MoveResult):
+                    moved.results.append(outcome.result)
+                elif isinstance(outcome.result, TokenwardError):
+                    moved.failures.append(outcome.result)
+        except TokenwardError as error:
+            if isinstance(error, VaultError) and not moved.results:
+                raise
+            moved.failures.append(error)
+            if isinstance(error, (VaultError, EditUncertain)):
+                break
+    return moved

@@ -1,0 +1,73 @@
+"""find_files: the files of a workspace whose tokens may be moved together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tokenward.operations.context import Context
+from tokenward.operations.files.editor import Editor
+from tokenward.operations.scan.scan import scan_folders
+from tokenward.operations.scan.workspace_rules import RootRules
+from tokenward.places import Places, shown
+from tokenward.rewriting.readers.environment import is_environment_file
+from tokenward.sources.cache.cache import ScanCache
+from tokenward.sources.candidate import Trouble
+from tokenward.sources.source import Source
+
+
+class WorkspaceFiles:
+    """The files of one workspace, read with its rules and ignores."""
+
+    def __init__(self, context: Context, places: Places, folder: Path) -> None:
+        """Read the rules of the workspace."""
+        self.folder = folder
+        self._places = places
+        self._scanner = context.scanner
+        rules = RootRules(self._scanner, context.settings, places).of(str(folder))
+        scanner = replace(self._scanner, local=rules.local, prefix=rules.prefix)
+        self.context = context.scanning_with(scanner)
+
+    def find(self, roots: Sequence[Path], root_of: Callable[[Path], Path | None]) -> Iterator[Path | Trouble]:
+        """Scan folders and files; yield those with tokens, and what was left out.
+
+        Args:
+            roots: the folders and files.
+            root_of: returns the workspace of a file's folder.
+        """
+        cache = ScanCache(self._places.scan_cache)
+        settings = self.context.settings
+        seen: set[str] = set()
+        for result in scan_folders(self._scanner, roots, settings, self._places, cache=cache):
+            if isinstance(result, Trouble):
+                yield result
+            elif result.findings and (real := os.path.realpath(result.path)) not in seen:
+                seen.add(real)
+                why = self._why_not(result.path, Path(real), root_of)
+                yield Trouble(result.path, f"{shown(result.path)} {why}") if why else result.path
+
+    def read(self, path: Path, editor: Editor) -> Source | None:
+        """Read a file under the name by which the rules of its workspace know it."""
+        source = editor.read(path)
+        if source is None:
+            return None
+        inner = os.path.relpath(os.path.realpath(path), os.path.realpath(self.folder))
+        return replace(source, name=Path(inner).as_posix())
+
+    def _why_not(self, path: Path, real: Path, root_of: Callable[[Path], Path | None]) -> str:
+        folder = Path(os.path.realpath(self.folder))
+        if not real.is_relative_to(folder):
+            return "is not in the workspace, so its tokens stay."
+        if path.is_symlink() or Path(os.path.realpath(path.parent)) / path.name != real:
+            return "is a link, so its tokens stay; move those of the file that it leads to."
+        root = root_of(path.parent)
+        if root is None or Path(os.path.realpath(root)) != folder:
+            return "belongs to another workspace, so its tokens stay; run `tokenward move` there."
+        return ""
+
+
+def in_order(paths: Sequence[Path]) -> list[Path]:
+    """Return files in the order of moving: environment files first, so that the others find their names there."""
+    return sorted(paths, key=lambda path: (not is_environment_file(path.name), path))

@@ -1,0 +1,106 @@
+"""The preview of moving all tokens of files: what would take their places. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from tokenward.errors import RewriteRefused, TokenwardError
+from tokenward.findings.scan import CachingScanner
+from tokenward.model import Fingerprint
+from tokenward.operations.context import Context
+from tokenward.operations.files.editor import Editor
+from tokenward.operations.move.file_tokens import FileTokens
+from tokenward.operations.move.move_file import FileRequest, add_values, values_of
+from tokenward.operations.move.plan import MovePlan, MoveRequest, PlacesToMove, plan_places
+from tokenward.operations.move.store_aside import aside_name
+from tokenward.operations.origins import preferred_workspace
+from tokenward.rewriting.languages import parsing_once
+
+
+@dataclass(frozen=True, slots=True)
+class FilePreview:
+    """What would become of the tokens of a file; a token is counted at each of its places.
+
+    Attributes:
+        moves: the plans.
+        aside: the number of tokens that would be stored and added to the environment file.
+        staying: the reasons of tokens that stay, each with their number.
+    """
+
+    moves: tuple[MovePlan, ...]
+    aside: int
+    staying: tuple[tuple[str, int], ...]
+
+    @property
+    def moved(self) -> int:
+        return sum(plan.count for plan in self.moves)
+
+    @property
+    def left(self) -> int:
+        return sum(count for _, count in self.staying)
+
+
+@dataclass(slots=True)
+class Previewer:
+    """Previews one file after another; a value that occurs again keeps its name, and another value gets another."""
+
+    context: Context
+    editor: Editor
+    _names: dict[Fingerprint, str] = field(default_factory=dict)
+
+    def preview(self, request: FileRequest) -> FilePreview:
+        """Return what would become of the tokens of a file.
+
+        Raises:
+            TokenwardError: there is none, or the scan takes too long.
+        """
+        context = self.context.scanning_with(CachingScanner.of(self.context.scanner))
+        try:
+            tokens = FileTokens.of(context.scanner, request.source)
+        except TimeoutError:
+            raise TokenwardError("The file takes too long to search; move its tokens by hand.") from None
+        batch = _PlannedBatch(context, tokens, self.editor, self._names)
+        staying: dict[str, int] = {}
+        aside = 0
+        with parsing_once():
+            for numbers, error in add_values(batch, request, tokens, values_of(tokens, request)):
+                if error is None:
+                    continue
+                if request.aside and isinstance(error, RewriteRefused) and batch.can_store(request, numbers):
+                    aside += len(numbers)
+                else:
+                    staying[str(error)] = staying.get(str(error), 0) + len(numbers)
+        return FilePreview(tuple(batch.plans), aside, tuple(staying.items()))
+
+
+@dataclass(slots=True)
+class _PlannedBatch:
+    """Plans moves as MoveBatch does, and stores nothing."""
+
+    context: Context
+    tokens: FileTokens
+    editor: Editor
+    names: dict[Fingerprint, str]
+    plans: list[MovePlan] = field(default_factory=list)
+
+    def add(self, request: MoveRequest, numbers: Sequence[int]) -> None:
+        finding = self.tokens.findings[numbers[0]]
+        request = replace(request, suggested=self.names.get(finding.fingerprint))
+        places = [self.tokens.detections[number] for number in numbers]
+        chosen = PlacesToMove(request, places, finding, 0, self.tokens.detections)
+        workspace = self.context.bindings.name_of(request.folder) or preferred_workspace(
+            self.context.settings, request.folder
+        )
+        taken = frozenset(name for value, name in self.names.items() if value != finding.fingerprint)
+        plan = plan_places(self.context, chosen, self.editor, workspace, taken)
+        self.names[finding.fingerprint] = plan.reference.name
+        self.plans.append(plan)
+
+    def can_store(self, request: FileRequest, numbers: Sequence[int]) -> bool:
+        fingerprint = self.tokens.findings[numbers[0]].fingerprint
+        try:
+            aside_name(self.context, MoveRequest(request.source, request.folder, fingerprint), self.editor)
+        except TokenwardError:
+            return False
+        return True

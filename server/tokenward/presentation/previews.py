@@ -1,0 +1,90 @@
+"""The preview of moving all tokens of files, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tokenward.errors import TokenwardError
+from tokenward.model import references_in
+from tokenward.operations.move.move import MoveResult
+from tokenward.operations.move.plan import MovePlan
+from tokenward.operations.move.preview import FilePreview
+from tokenward.phrases import counted, listed
+from tokenward.places import shown
+from tokenward.presentation.wording import shortly
+
+MOST_FILES = 5
+"""Files that a message names."""
+
+
+def lines_of(preview: FilePreview) -> Iterator[str]:
+    """Yield what would become of the tokens of a file, a line for each kind."""
+    kinds: dict[str, int] = {}
+    for plan in preview.moves:
+        kinds[_kind(plan)] = kinds.get(_kind(plan), 0) + plan.count
+    for kind, count in kinds.items():
+        yield f"{counted(count, 'token')} to move, {kind}"
+    if preview.aside:
+        yield f"{counted(preview.aside, 'token')} to store and add to .env; the text stays"
+    for reason, count in preview.staying:
+        yield f"{counted(count, 'token')} to leave: {reason}"
+
+
+def total(previews: Sequence[FilePreview]) -> str:
+    """Return the number of tokens and files in a sentence."""
+    if not previews:
+        return "No tokens were found."
+    files = counted(sum(bool(one.moved + one.aside) for one in previews), "file")
+    parts = [f"{counted(sum(one.moved for one in previews), 'token')} to move in {files}"]
+    if aside := sum(one.aside for one in previews):
+        parts.append(f"{aside:,} to store while the text stays")
+    if left := sum(one.left for one in previews):
+        parts.append(f"{left:,} to leave as they are")
+    return f"{', '.join(parts)}."
+
+
+def question(named: Sequence[tuple[str, FilePreview]]) -> str:
+    """Return the question before a move, with the files and what is left to do after it."""
+    moving = [(name, one) for name, one in named if one.moved]
+    files = listed([f"{shown(name)} ({one.moved:,})" for name, one in moving], MOST_FILES)
+    moved, left = (sum(counts) for counts in zip(*((one.moved, one.left) for _, one in named), strict=True))
+    steps = dict.fromkeys(_left(plan) for _, one in moving for plan in one.moves)
+    parts = [
+        f"Move {counted(moved, 'token')} to the keyring: {files}?",
+        *([f"{counted(left, 'token')} will stay."] if left else []),
+        *(f"Afterwards, {step}." for step in steps if step),
+    ]
+    return " ".join(parts)
+
+
+def nothing_to_move(previews: Sequence[FilePreview]) -> str:
+    """Return why no token can be moved."""
+    reasons = list(dict.fromkeys(reason for one in previews for reason, _ in one.staying))
+    return reasons[0] if reasons else "No tokens were found."
+
+
+def moved_all(results: Sequence[MoveResult], failures: Sequence[TokenwardError]) -> str:
+    """Return the result of a move of many tokens, with what is left to do."""
+    files = list(dict.fromkeys(name for result in results for name in result.files))
+    moved = counted(sum(result.count for result in results), "token")
+    parts = [
+        f"Moved {moved} to the keyring. Save {listed(files, MOST_FILES)}." if files else "No token was moved."
+    ]
+    parts += dict.fromkeys(result.after for result in results if result.after)
+    if failures:
+        more = f" (and {len(failures) - 1:,} more failed)" if failures[1:] else ""
+        parts.append(f"Not every token was moved: {failures[0]}{more}")
+    return " ".join(parts)
+
+
+def _kind(plan: MovePlan) -> str:
+    if any(references_in(plan.look_up)):
+        written = "leaving references"
+    else:
+        written = f"read with `{plan.look_up.replace(plan.reference.name, 'NAME')}`"
+    left = _left(plan)
+    return f"{written}; then {left}" if left else written
+
+
+def _left(plan: MovePlan) -> str:
+    return shortly(plan.after).replace(plan.reference.name, "NAME")
