@@ -42,7 +42,7 @@ class CodeSyntax(Syntax):
         path = path[: index + 1]
         if set(self.parts(path[-1].node, span)) - self.grammar.parts:
             raise refuse("a string together with an expression inside it")
-        lookup = self.grammar.lookup.replace("NAME", reference.name)
+        lookup = self.filling(path, reference.name)
         quotes, content = self._quotes(path[-1])
         self._check_place(path)
         if (around := self._fallback(path, content, span, reference.name)) is not None:
@@ -53,6 +53,14 @@ class CodeSyntax(Syntax):
 
     def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:  # noqa: ARG002
         """Return the literal at the end of a path if the row cannot describe it."""
+        return None
+
+    def filling(self, path: Sequence[Step], name: str) -> str:  # noqa: ARG002
+        """Return the look-up that takes the place of the string at the end of a path."""
+        return self.grammar.lookup.replace("NAME", name)
+
+    def constant(self, path: Sequence[Step]) -> Replacement | None:  # noqa: ARG002
+        """Return the change of the keyword that would make a look-up at the end of a path a constant."""
         return None
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:  # noqa: ARG002
@@ -66,9 +74,15 @@ class CodeSyntax(Syntax):
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
         if uses and self.grammar.root:
             self._check_root()
-        return self.grammar.import_line.missing(self) if uses and self.grammar.import_line else []
+        keywords = {change.span: change for use in uses if (change := self.constant(self.path(use)))}
+        lines = self.grammar.import_line.missing(self) if uses and self.grammar.import_line else []
+        return [*lines, *keywords.values()]
 
     def lacks(self, inserted: str) -> bool:
+        spans = (Span(*match.span()) for match in self.grammar.lookups(r"\w+").finditer(self.text))
+        keywords = (self.constant(self.path(span)) for span in spans)
+        if any(change is not None and change.inserted == inserted for change in keywords):
+            return True
         line = self.grammar.import_line
         is_needed = line is not None and line.line in inserted and not line.is_in(self)
         return is_needed and self.grammar.lookups(r"\w+").search(self.text) is not None
@@ -76,6 +90,10 @@ class CodeSyntax(Syntax):
     def reads_root(self, path: Sequence[Step]) -> bool:
         """Return whether the name at the end of a path means what look-ups need."""
         return _is_in(self.grammar.root_reads.split(), path[-2], path[-1])
+
+    def uses(self, name: Node) -> Iterator[list[Step]]:
+        """Yield the path to each place of a declared name but the declaration itself."""
+        return (path for path in self.words(self.source(name)) if path[-1].node != name)
 
     def lookups(self, name: str) -> Iterator[Span]:
         for match in self.grammar.lookups(re.escape(name)).finditer(self.text):

@@ -69,21 +69,21 @@ class GoSyntax(CodeSyntax):
                 raise refuse("a constant that nothing uses")
         return literal
 
+    def constant(self, path: Sequence[Step]) -> Replacement | None:
+        declaration = _constants(path)
+        if declaration is None:
+            return None
+        start = self.span(declaration.node).start
+        return Replacement(Span(start, start + len(_CONSTANT)), _VARIABLE, before=_CONSTANT)
+
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
-        """Return the import, and `var` for `const`, because a look-up is no constant."""
-        if not uses:
-            return []
-        constants = {self.span(step.node).start for use in uses if (step := _constants(self.path(use)))}
-        keywords = [
-            Replacement(Span(start, start + len(_CONSTANT)), _VARIABLE, before=_CONSTANT)
-            for start in constants
-        ]
-        return [*super().preamble(uses, reference), *import_of_os(self, self._uses_package()), *keywords]
+        changes = super().preamble(uses, reference)
+        return [*changes, *import_of_os(self, self._uses_package())] if uses else changes
 
     def lacks(self, inserted: str) -> bool:
-        if inserted == _VARIABLE:
-            return any(_constants(path) for path in self.words(PACKAGE))
-        return self._uses_package() and not imports_os(self)
+        return super().lacks(inserted) or (
+            inserted != _VARIABLE and self._uses_package() and not imports_os(self)
+        )
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
         """Return the removal of the import if nothing needs it any more, because the compiler wants none then."""
