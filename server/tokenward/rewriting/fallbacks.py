@@ -19,16 +19,17 @@ _OPENINGS = (
     rf"(?:System\.getenv\(\)|System\.env)\.getOrDefault\(\s*{_QUOTED}\s*,\s*",
     rf"(?:java\.util\.)?Objects\.requireNonNullElse\(\s*System\.getenv\(\s*{_QUOTED}\s*\)\s*,\s*",
     rf"(?:java\.util\.)?Optional\.ofNullable\(\s*System\.getenv\(\s*{_QUOTED}\s*\)\s*\)\s*\.orElse\(\s*",
+    rf"(?:System\.)?Environment\.GetEnvironmentVariable\(\s*{_QUOTED}\s*\)\s*\?\?=?\s*",
     rf"ENV(?:\[\s*{_QUOTED}\s*\]|\.fetch\(\s*{_QUOTED}\s*,\s*nil\s*\))\s*(?:\|\|=?|or)\s*",
     rf"ENV\.fetch(?:\(\s*|\s+){_QUOTED}\s*,\s*",
     rf"ENV\.fetch\(\s*{_QUOTED}\s*\)\s*(?:\{{|do)\s*",
 )
-_QUOTES = r"""(?:[A-Za-z]{0,2}(?:\"\"\"|'''|"|'|`)|%[qQ]?[(\[{<|!])?"""
+_QUOTES = r"""(?:[A-Za-z$@]{0,3}(?:\"{3,8}|'''|"|'|`)|%[qQ]?[(\[{<|!])?"""
 OPENING = re.compile(rf"(?:{'|'.join(_OPENINGS)})?{_QUOTES}")
 """The code before a value that a look-up replaces; holds no value, so it may be recorded."""
 CLOSING = re.compile(rf"(?:{_QUOTES}|[)\]}}>|!])(?:\s*(?:,\s*)?\)|\s*(?:\}}|end))?")
 """The code after it."""
-KEYWORD = re.compile('const|"os"')
+KEYWORD = re.compile('const ?|"os"')
 """The code that a move replaces where no value was."""
 _VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|\$\{{)({_NAME})")
 

@@ -21,6 +21,7 @@ _CODECS: dict[str, dict[str, str]] = {
     "single": {**_BACKSLASHED, "\\'": "'"},
     "backtick": {**_BACKSLASHED, "\\`": "`"},
     "doubled": {"''": "'"},
+    "doubled-double": {'""': '"'},
     "bare-single": {"\\\\": "\\", "\\'": "'"},
     "shell": {"\\\\": "\\", '\\"': '"', "\\$": "$", "\\`": "`"},
 }

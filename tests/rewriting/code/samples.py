@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from rewriting.code.c_samples import C
+from rewriting.code.csharp_samples import CSHARP
 from rewriting.code.go_samples import GO
 from rewriting.code.java_samples import JAVA
 from rewriting.code.ruby_samples import RUBY
 from rewriting.code.sample import Samples
 
-SAMPLES: tuple[Samples, ...] = (C, GO, JAVA, RUBY)
+SAMPLES: tuple[Samples, ...] = (C, CSHARP, GO, JAVA, RUBY)
 
 __all__ = ["SAMPLES", "Samples"]

@@ -59,7 +59,8 @@ class CodeGrammar:
         readings: match every way in which people read a variable; the group `name` is its name.
         glue: joins strings, such as ` + `; None where the language cannot.
         chains: the kinds of nodes that hold strings which follow one another without an operator.
-        names: `KIND.VALUE:NAME`, the fields of a value and of what it is assigned to, with spaces between them.
+        names: `KIND.VALUE:NAME`, the fields of a value and of what it is assigned to, with spaces between them; `None`
+            for what fills no field.
         stops: the kinds of nodes beyond which no assignment is meant.
         root: the name that a look-up begins with, where code could give it to something else.
         root_kinds: the kinds of nodes that such a name is.
