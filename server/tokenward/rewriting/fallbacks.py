@@ -15,21 +15,26 @@ _OPENINGS = (
     rf"{_GET}\s*\)\s*or\s+",
     rf"process\.env(?:\.{_NAME}|\[\s*{_QUOTED}\s*\])\s*(?:\|\||\?\?)=?\s*",
     rf"\$\{{{_NAME}:?[-=]",
-    rf"System\.getenv\(\s*{_QUOTED}\s*\)\s*\?:\s*",
+    rf"System\.getenv(?:\(\s*{_QUOTED}\s*\)|\(\)\[\s*{_QUOTED}\s*\])\s*\?:\s*",
     rf"(?:System\.getenv\(\)|System\.env)\.getOrDefault\(\s*{_QUOTED}\s*,\s*",
     rf"(?:java\.util\.)?Objects\.requireNonNullElse\(\s*System\.getenv\(\s*{_QUOTED}\s*\)\s*,\s*",
     rf"(?:java\.util\.)?Optional\.ofNullable\(\s*System\.getenv\(\s*{_QUOTED}\s*\)\s*\)\s*\.orElse\(\s*",
     rf"(?:System\.)?Environment\.GetEnvironmentVariable\(\s*{_QUOTED}\s*\)\s*\?\?=?\s*",
+    rf"(?:std::)?env::var\(\s*{_QUOTED}\s*\)\s*\.unwrap_or(?:_else\(\|\w{{1,20}}\||\()\s*(?:String::from\()?",
+    r"String::from\(",
     rf"ENV(?:\[\s*{_QUOTED}\s*\]|\.fetch\(\s*{_QUOTED}\s*,\s*nil\s*\))\s*(?:\|\|=?|or)\s*",
     rf"ENV\.fetch(?:\(\s*|\s+){_QUOTED}\s*,\s*",
     rf"ENV\.fetch\(\s*{_QUOTED}\s*\)\s*(?:\{{|do)\s*",
 )
-_QUOTES = r"""(?:[A-Za-z$@]{0,3}(?:\"{3,8}|'''|"|'|`)|%[qQ]?[(\[{<|!])?"""
+_QUOTES = r"""(?:[A-Za-z$@]{0,3}#{0,8}(?:\"{3,8}|'''|"|'|`)|%[qQ]?[(\[{<|!])?"""
 OPENING = re.compile(rf"(?:{'|'.join(_OPENINGS)})?{_QUOTES}")
 """The code before a value that a look-up replaces; holds no value, so it may be recorded."""
-CLOSING = re.compile(rf"(?:{_QUOTES}|[)\]}}>|!])(?:\s*(?:,\s*)?\)|\s*(?:\}}|end))?")
+CLOSING = re.compile(
+    rf"(?:{_QUOTES}#{{0,8}}|[)\]}}>|!])(?:\s*\.(?:to_string|to_owned|into)\(\))?\)?"
+    r"(?:\s*(?:,\s*)?\)|\s*(?:\}|end))?"
+)
 """The code after it."""
-KEYWORD = re.compile('const ?|"os"')
+KEYWORD = re.compile('const ?|&(?:\'static )?str|"os"')
 """The code that a move replaces where no value was."""
 _VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|\$\{{)({_NAME})")
 

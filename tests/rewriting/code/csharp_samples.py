@@ -41,7 +41,8 @@ class Program {
         var table = new Dictionary<string, string> { ["a"] = "T0K", ["T0K"] = "b" };
         string[] all = { "T0K", $@"C:\\{local} ""T0K" };
         Func<string> lazy = () => "T0K";
-        Show(Token, Other, Url, Key(1), Key(2), local, client.ApiKey, client.Header, table["a"], all[0], all[1], lazy());
+        Show(Token, Other, Url, Key(1), Key(2), local, client.ApiKey, client.Header);
+        Show(table["a"], all[0], all[1], lazy());
         Show(new Client().ApiKey, "T0K".Length, "x" + "T0K", (object)"T0K", table["T0K"], Token == "T0K");
         foreach (char letter in "T0K") Show(letter);
     }
@@ -92,11 +93,14 @@ CSHARP = Samples(
         (_class('[B("T0K")] void F() {}'), "attribute"),
         (_class('void F(string a = "T0K") {}'), "default argument"),
         (_class('void F(string s) { switch (s) { case "T0K": break; } }'), "pattern"),
-        (_class('const string K = "T0K"; [B(K)] void F() {}'), "constant of an attribute"),
-        (_class('const string K = "T0K"; void F(string a = K) {}'), "constant of an attribute"),
-        (_class('const string K = "T0K"; const string L = K + "a";'), "constant of an attribute"),
-        (_class('bool F(string s) { const string k = "T0K"; return s is k; }'), "constant of an attribute"),
-        (_class('static Uri U = new(K); const string K = "T0K";'), "field above"),
+        (_class('const string K = "T0K"; [B(K)] void F() {}'), "constant that the compiler needs"),
+        (_class('const string K = "T0K"; void F(string a = K) {}'), "constant that the compiler needs"),
+        (_class('const string K = "T0K"; const string L = K + "a";'), "constant that the compiler needs"),
+        (
+            _class('bool F(string s) { const string k = "T0K"; return s is k; }'),
+            "constant that the compiler needs",
+        ),
+        (_class('static Uri U = new(K); const string K = "T0K";'), "above it"),
         (
             _class('const\n string K = "T0K";') + _class('void F() { const\n string k = "T0K"; }'),
             "a constant",

@@ -7,8 +7,9 @@ from rewriting.code.csharp_samples import CSHARP
 from rewriting.code.go_samples import GO
 from rewriting.code.java_samples import JAVA
 from rewriting.code.ruby_samples import RUBY
+from rewriting.code.rust_samples import RUST
 from rewriting.code.sample import Samples
 
-SAMPLES: tuple[Samples, ...] = (C, CSHARP, GO, JAVA, RUBY)
+SAMPLES: tuple[Samples, ...] = (C, CSHARP, GO, JAVA, RUBY, RUST)
 
 __all__ = ["SAMPLES", "Samples"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import ClassVar
 
@@ -38,6 +38,11 @@ class CodeSyntax(Syntax):
         special = self.special_literal(path, span, reference)
         if special is not None:
             return special
+        if self.grammar.on_devices and self.grammar.on_devices.search(self.text):
+            raise RewriteRefused(
+                "The code runs on its users' devices, where no variable is set and no token is a secret; revoke it, "
+                "and keep its successor on a server."
+            )
         index = innermost(path, self.grammar.strings, self.grammar.parts)
         path = path[: index + 1]
         if set(self.parts(path[-1].node, span)) - self.grammar.parts:
@@ -95,11 +100,39 @@ class CodeSyntax(Syntax):
         """Yield the path to each place of a declared name but the declaration itself."""
         return (path for path in self.words(self.source(name)) if path[-1].node != name)
 
+    def check_uses(
+        self,
+        name: Node,
+        constants: Collection[str],
+        in_order: Collection[str] = (),
+        later: Collection[str] = (),
+    ) -> None:
+        """Pass if the declaration with this name need not be a constant.
+
+        Args:
+            name: of the constant.
+            constants: the kinds of what the compiler evaluates.
+            in_order: the kinds of variables that get their values in the order of the file, after every constant.
+            later: the kinds of what runs when they have them.
+
+        Raises:
+            RewriteRefused: something needs the value before the program could read it.
+        """
+        for path in self.uses(name):
+            kinds = {step.kind for step in path}
+            if kinds.intersection(constants) or self.constant(path):
+                raise refuse("a constant that the compiler needs")
+            is_above = path[-1].node.start_byte < name.start_byte
+            if is_above and kinds.intersection(in_order) and not kinds.intersection(later):
+                raise refuse("a constant that a variable above it needs")
+
     def lookups(self, name: str) -> Iterator[Span]:
         for match in self.grammar.lookups(re.escape(name)).finditer(self.text):
             span = Span(*match.span())
             last = self.path(span)[-1]
-            if last.kind not in self.grammar.parts and self.span(last.node) == span:
+            if last.kind in self.grammar.tokens or (
+                last.kind not in self.grammar.parts and self.span(last.node) == span
+            ):
                 yield span
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:  # noqa: ARG002
@@ -210,7 +243,11 @@ class CodeSyntax(Syntax):
 
     def _name(self, node: Node, name_field: str, value: Node, span: Span) -> str | None:
         """Return the source of the name to which a value is assigned, the one in the same place of a list."""
-        names = [name for name in node.children_by_field_name(name_field) if name.is_named]
+        names = [name for name in node.children_by_field_name(name_field) if name.is_named] or [
+            child.named_children[0] if child.named_children else child
+            for child in node.named_children
+            if child.type == name_field
+        ]
         if len(names) == 1 and names[0].type == value.type:
             names = names[0].named_children
         values = value.named_children if len(names) > 1 else []

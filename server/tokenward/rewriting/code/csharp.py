@@ -16,6 +16,7 @@ from tokenward.rewriting.syntax import Step
 
 _FIELD, _LOCAL = "field_declaration", "local_declaration_statement"
 _CONSTANT_USES = {"attribute", "constant_pattern", "parameter", "enum_member_declaration", "goto_statement"}
+_FIELDS, _LATER = {_FIELD, "property_declaration"}, {"arrow_expression_clause", "block", "lambda_expression"}
 _NULLABLE = {
     "file_scoped_namespace_declaration",
     "global_statement",
@@ -125,18 +126,8 @@ class CSharpSyntax(CodeSyntax):
         variables = next(node for node in declaration.children if node.type == "variable_declaration")
         for declarator in variables.named_children:
             if name := declarator.child_by_field_name("name"):
-                self._check_uses(declaration, name)
+                self.check_uses(name, _CONSTANT_USES, _FIELDS, _LATER)
         return literal
-
-    def _check_uses(self, declaration: Node, name: Node) -> None:
-        start = self.span(declaration).start
-        for path in self.uses(name):
-            kinds = {step.kind for step in path}
-            if kinds & _CONSTANT_USES or self.constant(path):
-                raise refuse("a constant of an attribute, a pattern, a default argument or another constant")
-            # Fields get their values in the order of the file, constants before all of them.
-            if self.span(path[-1].node).start < start and kinds & {_FIELD, "property_declaration"}:
-                raise refuse("a constant that a field above it needs")
 
 
 def _declaration(path: Sequence[Step]) -> Node | None:

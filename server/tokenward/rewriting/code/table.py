@@ -8,5 +8,13 @@ from tokenward.rewriting.code.csharp import CSharpSyntax
 from tokenward.rewriting.code.go import GoSyntax
 from tokenward.rewriting.code.java import JavaSyntax
 from tokenward.rewriting.code.ruby import RubySyntax
+from tokenward.rewriting.code.rust import RustSyntax
 
-CODE: tuple[type[CodeSyntax], ...] = (CSyntax, CSharpSyntax, GoSyntax, JavaSyntax, RubySyntax)
+CODE: tuple[type[CodeSyntax], ...] = (
+    CSyntax,
+    CSharpSyntax,
+    GoSyntax,
+    JavaSyntax,
+    RubySyntax,
+    RustSyntax,
+)
