@@ -6,10 +6,11 @@ from rewriting.code.c_samples import C
 from rewriting.code.csharp_samples import CSHARP
 from rewriting.code.go_samples import GO
 from rewriting.code.java_samples import JAVA
+from rewriting.code.kotlin_samples import KOTLIN
 from rewriting.code.ruby_samples import RUBY
 from rewriting.code.rust_samples import RUST
 from rewriting.code.sample import Samples
 
-SAMPLES: tuple[Samples, ...] = (C, CSHARP, GO, JAVA, RUBY, RUST)
+SAMPLES: tuple[Samples, ...] = (CSHARP, C, GO, JAVA, KOTLIN, RUBY, RUST)
 
 __all__ = ["SAMPLES", "Samples"]

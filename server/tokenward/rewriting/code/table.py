@@ -7,14 +7,16 @@ from tokenward.rewriting.code.code_syntax import CodeSyntax
 from tokenward.rewriting.code.csharp import CSharpSyntax
 from tokenward.rewriting.code.go import GoSyntax
 from tokenward.rewriting.code.java import JavaSyntax
+from tokenward.rewriting.code.kotlin import KotlinSyntax
 from tokenward.rewriting.code.ruby import RubySyntax
 from tokenward.rewriting.code.rust import RustSyntax
 
 CODE: tuple[type[CodeSyntax], ...] = (
-    CSyntax,
     CSharpSyntax,
+    CSyntax,
     GoSyntax,
     JavaSyntax,
+    KotlinSyntax,
     RubySyntax,
     RustSyntax,
 )
