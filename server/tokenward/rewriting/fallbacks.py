@@ -22,19 +22,21 @@ _OPENINGS = (
     rf"(?:System\.)?Environment\.GetEnvironmentVariable\(\s*{_QUOTED}\s*\)\s*\?\?=?\s*",
     rf"(?:std::)?env::var\(\s*{_QUOTED}\s*\)\s*\.unwrap_or(?:_else\(\|\w{{1,20}}\||\()\s*(?:String::from\()?",
     r"String::from\(",
+    rf"(?:std::)?(?P<getenv>getenv\(\s*{_QUOTED}\s*\))\s*\?\s*(?:std::)?(?P=getenv)\s*:\s*",
+    rf"(?:std::)?(?:secure_)?getenv\(\s*{_QUOTED}\s*\)\s*\?:\s*",
     rf"ENV(?:\[\s*{_QUOTED}\s*\]|\.fetch\(\s*{_QUOTED}\s*,\s*nil\s*\))\s*(?:\|\|=?|or)\s*",
     rf"ENV\.fetch(?:\(\s*|\s+){_QUOTED}\s*,\s*",
     rf"ENV\.fetch\(\s*{_QUOTED}\s*\)\s*(?:\{{|do)\s*",
 )
-_QUOTES = r"""(?:[A-Za-z$@]{0,3}#{0,8}(?:\"{3,8}|'''|"|'|`)|%[qQ]?[(\[{<|!])?"""
+_QUOTES = r"""(?:[A-Za-z$@]{0,3}#{0,8}(?:\"{3,8}|'''|"|'|`)|%[qQ]?[(\[{<|!]|R"\w{0,16}\()?"""
 OPENING = re.compile(rf"(?:{'|'.join(_OPENINGS)})?{_QUOTES}")
 """The code before a value that a look-up replaces; holds no value, so it may be recorded."""
 CLOSING = re.compile(
-    rf"(?:{_QUOTES}#{{0,8}}|[)\]}}>|!])(?:\s*\.(?:to_string|to_owned|into)\(\))?\)?"
+    rf"(?:{_QUOTES}#{{0,8}}|\)\w{{0,16}}\"|[)\]}}>|!])(?:\s*\.(?:to_string|to_owned|into)\(\))?\)?"
     r"(?:\s*(?:,\s*)?\)|\s*(?:\}|end))?"
 )
 """The code after it."""
-KEYWORD = re.compile('const ?|&(?:\'static )?str|"os"')
+KEYWORD = re.compile('const(?:expr)? ?|&(?:\'static )?str|"os"')
 """The code that a move replaces where no value was."""
 _VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|\$\{{)({_NAME})")
 

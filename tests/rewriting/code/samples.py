@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rewriting.code.c_samples import C
+from rewriting.code.cpp_samples import CPP
 from rewriting.code.csharp_samples import CSHARP
 from rewriting.code.go_samples import GO
 from rewriting.code.java_samples import JAVA
@@ -11,6 +12,6 @@ from rewriting.code.ruby_samples import RUBY
 from rewriting.code.rust_samples import RUST
 from rewriting.code.sample import Samples
 
-SAMPLES: tuple[Samples, ...] = (CSHARP, C, GO, JAVA, KOTLIN, RUBY, RUST)
+SAMPLES: tuple[Samples, ...] = (CPP, CSHARP, C, GO, JAVA, KOTLIN, RUBY, RUST)
 
 __all__ = ["SAMPLES", "Samples"]

@@ -116,4 +116,4 @@ def _printed(samples: Samples, folder: Path, program: str) -> str:
 def _with_lookup(samples: Samples, after: str) -> str:
     lookup = samples.lookup.replace("NAME", REFERENCE.name)
     written = re.sub(r"\bE\b", lambda _: lookup, after)
-    return re.sub(r"\bR\b", str(REFERENCE), written)
+    return re.sub(r"\bR\b(?!\")", str(REFERENCE), written)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tokenward.rewriting.code.c import CSyntax
 from tokenward.rewriting.code.code_syntax import CodeSyntax
+from tokenward.rewriting.code.cpp import CppSyntax
 from tokenward.rewriting.code.csharp import CSharpSyntax
 from tokenward.rewriting.code.go import GoSyntax
 from tokenward.rewriting.code.java import JavaSyntax
@@ -12,6 +13,7 @@ from tokenward.rewriting.code.ruby import RubySyntax
 from tokenward.rewriting.code.rust import RustSyntax
 
 CODE: tuple[type[CodeSyntax], ...] = (
+    CppSyntax,
     CSharpSyntax,
     CSyntax,
     GoSyntax,
