@@ -22,6 +22,7 @@ _OPENINGS = (
     rf"(?:System\.)?Environment\.GetEnvironmentVariable\(\s*{_QUOTED}\s*\)\s*\?\?=?\s*",
     rf"(?:std::)?env::var\(\s*{_QUOTED}\s*\)\s*\.unwrap_or(?:_else\(\|\w{{1,20}}\||\()\s*(?:String::from\()?",
     r"String::from\(",
+    rf"ProcessInfo\.processInfo\.environment\[\s*{_QUOTED}\s*(?:\]\s*\?\?\s*|,\s*default\s*:\s*)",
     rf"(?:std::)?(?P<getenv>getenv\(\s*{_QUOTED}\s*\))\s*\?\s*(?:std::)?(?P=getenv)\s*:\s*",
     rf"(?:std::)?(?:secure_)?getenv\(\s*{_QUOTED}\s*\)\s*\?:\s*",
     rf"ENV(?:\[\s*{_QUOTED}\s*\]|\.fetch\(\s*{_QUOTED}\s*,\s*nil\s*\))\s*(?:\|\|=?|or)\s*",
@@ -33,7 +34,7 @@ OPENING = re.compile(rf"(?:{'|'.join(_OPENINGS)})?{_QUOTES}")
 """The code before a value that a look-up replaces; holds no value, so it may be recorded."""
 CLOSING = re.compile(
     rf"(?:{_QUOTES}#{{0,8}}|\)\w{{0,16}}\"|[)\]}}>|!])(?:\s*\.(?:to_string|to_owned|into)\(\))?\)?"
-    r"(?:\s*(?:,\s*)?\)|\s*(?:\}|end))?"
+    r"(?:\s*(?:,\s*)?\)|\s*(?:[\]}]|end))?"
 )
 """The code after it."""
 KEYWORD = re.compile('const(?:expr)? ?|&(?:\'static )?str|"os"')

@@ -11,7 +11,8 @@ from rewriting.code.kotlin_samples import KOTLIN
 from rewriting.code.ruby_samples import RUBY
 from rewriting.code.rust_samples import RUST
 from rewriting.code.sample import Samples
+from rewriting.code.swift_samples import SWIFT
 
-SAMPLES: tuple[Samples, ...] = (CPP, CSHARP, C, GO, JAVA, KOTLIN, RUBY, RUST)
+SAMPLES: tuple[Samples, ...] = (CPP, CSHARP, C, GO, JAVA, KOTLIN, RUBY, RUST, SWIFT)
 
 __all__ = ["SAMPLES", "Samples"]

@@ -130,7 +130,7 @@ class CodeSyntax(Syntax):
         for match in self.grammar.lookups(re.escape(name)).finditer(self.text):
             span = Span(*match.span())
             last = self.path(span)[-1]
-            if last.kind in self.grammar.tokens or (
+            if last.kind in self.grammar.unparsed or (
                 last.kind not in self.grammar.parts and self.span(last.node) == span
             ):
                 yield span

@@ -52,7 +52,7 @@ class CodeGrammar:
         comments: the kinds of comments.
         strings: by kind of node, the ways to write such a string, the longest delimiters first.
         parts: the kinds of nodes inside a string's text.
-        tokens: the kinds of nodes that hold code which is not parsed further.
+        unparsed: the kinds of nodes in which a look-up may be no node of its own.
         places: where any expression may be, with spaces between them.
         refused: what a literal must not be in, and the words for it.
         lookup: reads the variable `NAME`.
@@ -84,7 +84,7 @@ class CodeGrammar:
     names: str
     stops: frozenset[str]
     comments: frozenset[str] = frozenset({COMMENT})
-    tokens: frozenset[str] = frozenset()
+    unparsed: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
     variants: tuple[str, ...] = ()
     glue: str | None = " + "

@@ -51,7 +51,7 @@ class RustSyntax(CodeSyntax):
             "raw_string_literal": (Quotes(r'r(#{0,8})"', r'"\1', Form(line_breaks=True)),),
         },
         parts=frozenset({"string_content", "escape_sequence"}),
-        tokens=frozenset({"token_tree"}),
+        unparsed=frozenset({"token_tree"}),
         places=(
             "arguments array_expression assignment_expression.right binary_expression block closure_expression.body "
             "const_item.value field_expression.value field_initializer.value let_declaration.value match_arm.value "
