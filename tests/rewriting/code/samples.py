@@ -11,8 +11,9 @@ from rewriting.code.kotlin_samples import KOTLIN
 from rewriting.code.ruby_samples import RUBY
 from rewriting.code.rust_samples import RUST
 from rewriting.code.sample import Samples
+from rewriting.code.scala_samples import SCALA
 from rewriting.code.swift_samples import SWIFT
 
-SAMPLES: tuple[Samples, ...] = (CPP, CSHARP, C, GO, JAVA, KOTLIN, RUBY, RUST, SWIFT)
+SAMPLES: tuple[Samples, ...] = (CPP, CSHARP, C, GO, JAVA, KOTLIN, RUBY, RUST, SCALA, SWIFT)
 
 __all__ = ["SAMPLES", "Samples"]

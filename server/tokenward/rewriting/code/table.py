@@ -11,6 +11,7 @@ from tokenward.rewriting.code.java import JavaSyntax
 from tokenward.rewriting.code.kotlin import KotlinSyntax
 from tokenward.rewriting.code.ruby import RubySyntax
 from tokenward.rewriting.code.rust import RustSyntax
+from tokenward.rewriting.code.scala import ScalaSyntax
 from tokenward.rewriting.code.swift import SwiftSyntax
 
 CODE: tuple[type[CodeSyntax], ...] = (
@@ -22,5 +23,6 @@ CODE: tuple[type[CodeSyntax], ...] = (
     KotlinSyntax,
     RubySyntax,
     RustSyntax,
+    ScalaSyntax,
     SwiftSyntax,
 )
