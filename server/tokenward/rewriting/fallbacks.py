@@ -22,6 +22,7 @@ _OPENINGS = (
     rf"(?:System\.)?Environment\.GetEnvironmentVariable\(\s*{_QUOTED}\s*\)\s*\?\?=?\s*",
     rf"(?:std::)?env::var\(\s*{_QUOTED}\s*\)\s*\.unwrap_or(?:_else\(\|\w{{1,20}}\||\()\s*(?:String::from\()?",
     r"String::from\(",
+    rf"Platform\.environment\[\s*{_QUOTED}\s*\]\s*\?\?=?\s*",
     rf"(?:sys\.env\.getOrElse|(?:scala\.util\.)?Properties\.envOrElse)\(\s*{_QUOTED}\s*,\s*",
     rf"sys\.env\.get\(\s*{_QUOTED}\s*\)\s*\.getOrElse\(\s*",
     rf"Option\(\s*System\.getenv\(\s*{_QUOTED}\s*\)\s*\)\s*\.getOrElse\(\s*",

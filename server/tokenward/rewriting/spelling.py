@@ -20,6 +20,7 @@ _CODECS: dict[str, dict[str, str]] = {
     "double": {**_BACKSLASHED, '\\"': '"'},
     "double-dollar": {**_BACKSLASHED, '\\"': '"', "\\$": "$"},
     "single": {**_BACKSLASHED, "\\'": "'"},
+    "single-dollar": {**_BACKSLASHED, "\\'": "'", "\\$": "$"},
     "backtick": {**_BACKSLASHED, "\\`": "`"},
     "doubled": {"''": "'"},
     "doubled-double": {'""': '"'},

@@ -249,7 +249,7 @@ class CodeSyntax(Syntax):
             if child.type == name_field
         ]
         if len(names) == 1 and names[0].type == value.type:
-            names = names[0].named_children
+            names = names[0].named_children or names
         values = value.named_children if len(names) > 1 else []
         at = next((at for at, child in enumerate(values) if self.span(child).contains(span)), 0)
         return self.source(names[at]) if at < len(names) else None

@@ -6,6 +6,7 @@ from tokenward.rewriting.code.c import CSyntax
 from tokenward.rewriting.code.code_syntax import CodeSyntax
 from tokenward.rewriting.code.cpp import CppSyntax
 from tokenward.rewriting.code.csharp import CSharpSyntax
+from tokenward.rewriting.code.dart import DartSyntax
 from tokenward.rewriting.code.go import GoSyntax
 from tokenward.rewriting.code.java import JavaSyntax
 from tokenward.rewriting.code.kotlin import KotlinSyntax
@@ -18,6 +19,7 @@ CODE: tuple[type[CodeSyntax], ...] = (
     CppSyntax,
     CSharpSyntax,
     CSyntax,
+    DartSyntax,
     GoSyntax,
     JavaSyntax,
     KotlinSyntax,
