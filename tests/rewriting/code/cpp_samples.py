@@ -100,6 +100,7 @@ CPP = Samples(
             _main('auto k = std::getenv("A") ? std::getenv("A") : "T0K";'),
             _main('auto k = std::getenv("A") ? std::getenv("A") : E;'),
         ),
+        (_LIB + '#define K "T0K"\nstd::string k = K;\n', _LIB + "#define K E\nstd::string k = K;\n"),
         ('#include "a.h"\nauto k = "T0K";\n', '#include "a.h"\n#include <cstdlib>\nauto k = E;\n'),
     ],
     refused=[
@@ -117,7 +118,8 @@ CPP = Samples(
         (_LIB + 'constexpr auto k = "T0K";\nstatic_assert(k);\n', "the compiler needs"),
         (_LIB + 'constexpr auto k = "T0K";\nconstexpr auto f() { return k[0]; }\n', "the compiler needs"),
         (_LIB + '[[deprecated("T0K")]] void f();\n', "an attribute"),
-        (_LIB + '#define K "T0K"\n', "not inside a string"),
+        (_LIB + '#define K "T0K"\n', "other files"),
+        (_LIB + '#define K "T0K"\nconstexpr auto k = K;\n', "the compiler evaluates"),
         ('#include "T0K"\n', "no expression"),
         ("#include <Arduino.h>\n" + _LIB + 'auto k = "T0K";\n', "devices"),
         (_main('setenv("API_KEY", "T0K", 1);'), "sets this variable"),

@@ -49,7 +49,7 @@ class CodeSyntax(Syntax):
             raise refuse("a string together with an expression inside it")
         lookup = self.filling(path, reference.name)
         quotes, content = self._quotes(path[-1])
-        self._check_place(path)
+        self.check_place(path)
         if (around := self._fallback(path, content, span, reference.name)) is not None:
             literal = Literal(around, around, content, quotes.form, lookup, Joint(), in_environment=True)
         else:
@@ -95,6 +95,24 @@ class CodeSyntax(Syntax):
     def reads_root(self, path: Sequence[Step]) -> bool:
         """Return whether the name at the end of a path means what look-ups need."""
         return _is_in(self.grammar.root_reads.split(), path[-2], path[-1])
+
+    def check_place(self, path: Sequence[Step]) -> None:
+        """Pass if an expression may be where the end of a path is.
+
+        Raises:
+            RewriteRefused: it may not.
+        """
+        refused = self.grammar.refused
+        for parent, step in pairwise(path):
+            words = refused.get(step.kind) or refused.get(f"{parent.kind}.{step.field}")
+            if words:
+                raise refuse(words)
+            lead = self._lead(parent, step)
+            if self.grammar.sets and self.grammar.sets.fullmatch(lead):
+                raise refuse_setting()
+        outer = path[:-1] if path[-2].kind in self.grammar.chains else path
+        if not _is_in(self.grammar.places.split(), outer[-2], outer[-1]):
+            raise refuse("a place where no expression is allowed")
 
     def uses(self, name: Node) -> Iterator[list[Step]]:
         """Yield the path to each place of a declared name but the declaration itself."""
@@ -192,19 +210,6 @@ class CodeSyntax(Syntax):
         return Joint(
             glue, ("(", ")"), glue.lstrip() if before else "", glue.rstrip() if after else "", following
         )
-
-    def _check_place(self, path: Sequence[Step]) -> None:
-        refused = self.grammar.refused
-        for parent, step in pairwise(path):
-            words = refused.get(step.kind) or refused.get(f"{parent.kind}.{step.field}")
-            if words:
-                raise refuse(words)
-            lead = self._lead(parent, step)
-            if self.grammar.sets and self.grammar.sets.fullmatch(lead):
-                raise refuse_setting()
-        outer = path[:-1] if path[-2].kind in self.grammar.chains else path
-        if not _is_in(self.grammar.places.split(), outer[-2], outer[-1]):
-            raise refuse("a place where no expression is allowed")
 
     def _lead(self, parent: Step, step: Step) -> str:
         start, end = parent.node.start_byte, step.node.start_byte

@@ -9,9 +9,9 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from tokenward.model import Reference, Span
-from tokenward.rewriting.code.code_syntax import CodeSyntax
 from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Quotes
 from tokenward.rewriting.code.import_line import ImportLine
+from tokenward.rewriting.code.macro_syntax import BOARD, MACRO, MacroSyntax
 from tokenward.rewriting.literal import Literal, Replacement, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, operator_of
@@ -24,7 +24,7 @@ _STRING_OPERATORS = {"+", "==", "!=", "<<"}
 _INCLUDES_STRING = re.compile(r"^\s*#\s*include\s*<string>", re.MULTILINE)
 
 
-class CppSyntax(CodeSyntax):
+class CppSyntax(MacroSyntax):
     grammar = CodeGrammar(
         name="cpp",
         files=r"[^/]*\.(?:cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|inl|ipp|tpp)",
@@ -35,6 +35,7 @@ class CppSyntax(CodeSyntax):
             "raw_string_literal": (Quotes(r'R"(\w{0,16})\(', r')\1"', Form(line_breaks=True)),),
         },
         parts=frozenset({"string_content", "raw_string_content", "escape_sequence"}),
+        unparsed=frozenset({MACRO}),
         places=(
             "argument_list assignment_expression.right binary_expression cast_expression.value co_return_statement "
             "conditional_expression field_declaration.default_value init_declarator.value initializer_list "
@@ -52,7 +53,8 @@ class CppSyntax(CodeSyntax):
         names=(
             "assignment_expression.right:left field_declaration.default_value:declarator "
             "field_initializer.None:field_identifier init_declarator.value:declarator "
-            "initializer_pair.value:designator optional_parameter_declaration.default_value:declarator"
+            "initializer_pair.value:designator optional_parameter_declaration.default_value:declarator "
+            "preproc_def.value:name"
         ),
         stops=frozenset({"call_expression", "compound_statement", "new_expression"}),
         root="std",
@@ -63,7 +65,7 @@ class CppSyntax(CodeSyntax):
             re.compile(r"#\s*include\s*<cstdlib>.*"),
             frozenset({"preproc_include"}),
         ),
-        on_devices=re.compile(r"^\s*#\s*include\s*[<\"](?:Arduino|avr/|esp_|freertos/|WiFi)", re.MULTILINE),
+        on_devices=BOARD,
         sets=re.compile(r"(?:::|std::)?(?:setenv|putenv)"),
     )
 
