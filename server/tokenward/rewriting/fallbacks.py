@@ -41,7 +41,9 @@ CLOSING = re.compile(
     r"(?:\s*(?:,\s*)?\)|\s*(?:[\]}]|end))?"
 )
 """The code after it."""
-KEYWORD = re.compile('const(?:expr)? ?|&(?:\'static )?str|"os"')
+KEYWORD = re.compile(
+    'const(?:expr)?(?: |\\s{0,9}\\(\\s{1,60})?|\\s{1,60}|\\s{0,60}\\)|&(?:\'static )?str|"os"'
+)
 """The code that a move replaces where no value was."""
 _VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|\$\{{)({_NAME})")
 
