@@ -61,9 +61,8 @@ class GoSyntax(CodeSyntax):
         declaration = _constants(path)
         if declaration is None:
             return literal
-        if re.search(r"\biota\b", self.source(declaration.node)) or any(
-            not spec.child_by_field_name("value") for spec in _specs(declaration)
-        ):
+        specs, counts = _specs(declaration), re.search(r"\biota\b", self.source(declaration.node))
+        if counts or not all(spec.child_by_field_name("value") for spec in specs):
             raise refuse("a block of constants that counts")
         spec = next(step.node for step in path if step.kind == "const_spec")
         for name in spec.children_by_field_name("name"):
