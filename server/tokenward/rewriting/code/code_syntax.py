@@ -30,6 +30,8 @@ class CodeSyntax(Syntax):
     def __init__(self, text: str) -> None:
         self.comment_kinds = self.grammar.comments
         super().__init__(text, self.grammar.name)
+        on_devices = self.grammar.on_devices
+        self._is_on_devices = on_devices is not None and on_devices.search(text) is not None
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         path = self.path(span)
@@ -38,7 +40,7 @@ class CodeSyntax(Syntax):
         special = self.special_literal(path, span, reference)
         if special is not None:
             return special
-        if self.grammar.on_devices and self.grammar.on_devices.search(self.text):
+        if self._is_on_devices:
             raise RewriteRefused(
                 "The code runs on its users' devices, where no variable is set and no token is a secret; revoke it, "
                 "and keep its successor on a server."

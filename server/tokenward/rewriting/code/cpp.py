@@ -21,7 +21,6 @@ _DECLARATIONS = {"declaration", "field_declaration"}
 _FUNCTIONS = {"function_definition", "lambda_expression"}
 _STRING = {"std::string", "string"}
 _STRING_OPERATORS = {"+", "==", "!=", "<<"}
-_INCLUDES_STRING = re.compile(r"^\s*#\s*include\s*<string>", re.MULTILINE)
 
 
 class CppSyntax(MacroSyntax):
@@ -130,7 +129,7 @@ class CppSyntax(MacroSyntax):
 
     def _makes_string(self, path: Sequence[Step]) -> bool:
         """Return whether a `std::string` may be where the string at the end of a path is."""
-        has_header = _INCLUDES_STRING.search(self.text) is not None
+        has_header = "#include <string>" in self.text
         for parent in reversed(path[:-1]):
             if operator_of(parent.node) in _STRING_OPERATORS:
                 return has_header

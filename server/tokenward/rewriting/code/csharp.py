@@ -89,15 +89,18 @@ class CSharpSyntax(CodeSyntax):
         sets=re.compile(r"(?:System\s*\.\s*)?Environment\s*\.\s*SetEnvironmentVariable"),
     )
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        nodes = self.root.named_children
+        is_known = any(self.source(node) == "using System;" for node in nodes)
+        words = self.words("Environment") if is_known else ()
+        self._is_short = is_known and all(_is_class(word) for word in words)
+        self._knows_null = any(node.type in _NULLABLE for node in nodes)
+
     def filling(self, path: Sequence[Step], name: str) -> str:
         """Return the look-up by its short name where the file has that, and with `!` where the compiler knows it."""
-        nodes = self.root.named_children
-        is_short = any(self.source(node) == "using System;" for node in nodes) and all(
-            word[-2].kind == "member_access_expression" and word[-1].field == "expression"
-            for word in self.words("Environment")
-        )
-        lookup = super().filling(path, name).removeprefix("System." if is_short else "")
-        return lookup + ("!" if any(node.type in _NULLABLE for node in nodes) else "")
+        lookup = super().filling(path, name).removeprefix("System." if self._is_short else "")
+        return lookup + ("!" if self._knows_null else "")
 
     def constant(self, path: Sequence[Step]) -> Replacement | None:
         """Return `static readonly` for the `const` of a field, and nothing for that of a local variable."""
@@ -128,6 +131,11 @@ class CSharpSyntax(CodeSyntax):
             if name := declarator.child_by_field_name("name"):
                 self.check_uses(name, _CONSTANT_USES, _FIELDS, _LATER)
         return literal
+
+
+def _is_class(path: Sequence[Step]) -> bool:
+    """Return whether the word at the end of a path is the class, whose members are used."""
+    return path[-2].kind == "member_access_expression" and path[-1].field == "expression"
 
 
 def _declaration(path: Sequence[Step]) -> Node | None:

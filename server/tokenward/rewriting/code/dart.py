@@ -17,6 +17,7 @@ from tokenward.rewriting.syntax import Step
 
 _ESCAPE = re.compile(r"\\(?:u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)|\$", re.DOTALL)
 _HOLE = ("${", "}")
+_PART = re.compile(r"^part\s+of\b", re.MULTILINE)
 _VARIABLE, _VARIABLES = "initialized_variable_definition", "static_final_declaration_list"
 _CONSTANT = "const_builtin"
 _CONSTANTS = {"annotation", "constant_pattern", "enum_constant", "optional_formal_parameters"}
@@ -72,7 +73,7 @@ class DartSyntax(CodeSyntax):
             frozenset({"library_name", "script_tag"}),
         ),
         on_devices=re.compile(
-            r"^\s*import\s+['\"](?:package:(?:flutter|web)\w*/|dart:(?:html|js|ui)\w*)", re.MULTILINE
+            r"^import\s+['\"](?:package:(?:flutter|web)\w*/|dart:(?:html|js|ui)\w*)", re.MULTILINE
         ),
         eager=re.compile(r".*fromEnvironment\s*", re.DOTALL),
     )
@@ -104,7 +105,7 @@ class DartSyntax(CodeSyntax):
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
         """Refuse what must stay a constant, and what has more than one pair of quotes."""
-        if any(node.type == "part_of_directive" for node in self.root.named_children):
+        if _PART.search(self.text):
             raise refuse("a part of a library, which imports nothing")
         quotes = [child for child in path[-1].node.children if not child.is_named]
         closing = quotes[0].type.removeprefix("r") if quotes else ""

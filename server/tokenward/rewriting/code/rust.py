@@ -34,6 +34,7 @@ _CHECKS = frozenset(
 _VALUES = frozenset(["dbg", "json", "vec"])
 _BEFORE_VALUE = frozenset(["(", "[", "{", ",", ":", "=", "==", "!="])
 _AFTER_VALUE = frozenset([")", "]", "}", ",", ";", "==", "!="])
+_OTHER_FILE = re.compile(r"^[ \t]*(?:pub\b[^;\r\n]{0,40})?\bmod\s+\w+\s*;", re.MULTILINE)
 _ITEMS = {"const_item", "static_item"}
 _STRING_TYPES = {"&str", "&'static str"}
 _NO_EXPRESSIONS = {"attribute", "match_pattern", "shorthand_field_initializer", "use_declaration"}
@@ -94,7 +95,7 @@ class RustSyntax(CodeSyntax):
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
         """Return a literal that gives a value of the same type."""
-        if any(self.source(node).replace(" ", "") == "#![no_std]" for node in self.root.named_children):
+        if "#![no_std]" in self.text:
             raise refuse("code without the standard library")
         if literal.whole != self.span(path[-1].node):
             return literal
@@ -185,9 +186,7 @@ class RustSyntax(CodeSyntax):
             return None
         kind, container = item.child_by_field_name("type"), item.parent.parent if item.parent else None
         children = {child.type for child in item.children}
-        if "visibility_modifier" in children or any(
-            node.type == "mod_item" and not node.child_by_field_name("body") for node in self.root.children
-        ):
+        if "visibility_modifier" in children or _OTHER_FILE.search(self.text):
             raise refuse("a constant that other files may use")
         is_member = container is not None and container.type in {"impl_item", "trait_item"}
         if is_member or "mutable_specifier" in children or not kind or self.source(kind) not in _STRING_TYPES:

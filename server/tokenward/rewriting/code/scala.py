@@ -59,7 +59,7 @@ class ScalaSyntax(CodeSyntax):
         stops=frozenset({"arguments", "block", "case_clause", "lambda_expression", "template_body"}),
         root="sys",
         root_reads="field_expression import_declaration",
-        on_devices=re.compile(r"^\s*import\s+(?:android|org\.scalajs)\b", re.MULTILINE),
+        on_devices=re.compile(r"^[ \t]*import\s+(?:android|org\.scalajs)\b", re.MULTILINE),
         eager=re.compile(r".*\.getOrDefault\s*", re.DOTALL),
     )
 
