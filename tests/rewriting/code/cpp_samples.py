@@ -101,6 +101,10 @@ CPP = Samples(
             _main('auto k = std::getenv("A") ? std::getenv("A") : E;'),
         ),
         (_LIB + '#define K "T0K"\nstd::string k = K;\n', _LIB + "#define K E\nstd::string k = K;\n"),
+        (
+            '#include "a.h"\nauto k = "T0K", l = std::getenv("A");\n',
+            '#include "a.h"\nauto k = E, l = std::getenv("A");\n',
+        ),
         ('#include "a.h"\nauto k = "T0K";\n', '#include "a.h"\n#include <cstdlib>\nauto k = E;\n'),
     ],
     refused=[

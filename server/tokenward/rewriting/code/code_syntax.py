@@ -82,17 +82,18 @@ class CodeSyntax(Syntax):
         if uses and self.grammar.root:
             self._check_root()
         keywords = {change.span: change for use in uses if (change := self.constant(self.path(use)))}
-        lines = self.grammar.import_line.missing(self) if uses and self.grammar.import_line else []
-        return [*lines, *keywords.values()]
+        line = self.grammar.import_line
+        # Code that has a look-up without the line gets it in another way.
+        is_known = line is None or not uses or any(True for _ in self.find_lookups(r"\w+"))
+        return [*([] if line is None or is_known else line.missing(self)), *keywords.values()]
 
     def lacks(self, inserted: str) -> bool:
-        spans = (Span(*match.span()) for match in self.grammar.lookups(r"\w+").finditer(self.text))
-        keywords = (self.constant(self.path(span)) for span in spans)
+        keywords = (self.constant(self.path(span)) for span in self.find_lookups(r"\w+"))
         if any(change is not None and change.inserted == inserted for change in keywords):
             return True
         line = self.grammar.import_line
-        is_needed = line is not None and line.line in inserted and not line.is_in(self)
-        return is_needed and self.grammar.lookups(r"\w+").search(self.text) is not None
+        is_missing = line is not None and line.line in inserted and not line.is_in(self)
+        return is_missing and any(True for _ in self.find_lookups(r"\w+"))
 
     def reads_root(self, path: Sequence[Step]) -> bool:
         """Return whether the name at the end of a path means what look-ups need."""
@@ -147,7 +148,11 @@ class CodeSyntax(Syntax):
                 raise refuse("a constant that a variable above it needs")
 
     def lookups(self, name: str) -> Iterator[Span]:
-        for match in self.grammar.lookups(re.escape(name)).finditer(self.text):
+        return self.find_lookups(re.escape(name))
+
+    def find_lookups(self, names: str) -> Iterator[Span]:
+        """Yield each look-up of the variables whose name a pattern matches."""
+        for match in self.grammar.lookups(names).finditer(self.text):
             span = Span(*match.span())
             last = self.path(span)[-1]
             if last.kind in self.grammar.unparsed or (

@@ -82,9 +82,9 @@ class DartSyntax(CodeSyntax):
         end = self.span(path[-1].node).end
         return path[-2].kind == "combinator" or self.text.startswith(".environment", end)
 
-    def lookups(self, name: str) -> Iterator[Span]:
+    def find_lookups(self, names: str) -> Iterator[Span]:
         """Yield each look-up, which the grammar does not keep together in one node."""
-        for match in self.grammar.lookups(re.escape(name)).finditer(self.text):
+        for match in self.grammar.lookups(names).finditer(self.text):
             if self.path(Span(match.start(), match.start() + 1))[-1].kind == "identifier":
                 yield Span(*match.span())
 
