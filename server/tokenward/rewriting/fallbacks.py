@@ -15,20 +15,35 @@ _OPENINGS = (
     rf"{_GET}\s*\)\s*or\s+",
     rf"process\.env(?:\.{_NAME}|\[\s*{_QUOTED}\s*\])\s*(?:\|\||\?\?)=?\s*",
     rf"\$\{{{_NAME}:?[-=]",
-    rf"System\.getenv\(\s*{_QUOTED}\s*\)\s*\?:\s*",
+    rf"System\.getenv(?:\(\s*{_QUOTED}\s*\)|\(\)\[\s*{_QUOTED}\s*\])\s*\?:\s*",
     rf"(?:System\.getenv\(\)|System\.env)\.getOrDefault\(\s*{_QUOTED}\s*,\s*",
     rf"(?:java\.util\.)?Objects\.requireNonNullElse\(\s*System\.getenv\(\s*{_QUOTED}\s*\)\s*,\s*",
     rf"(?:java\.util\.)?Optional\.ofNullable\(\s*System\.getenv\(\s*{_QUOTED}\s*\)\s*\)\s*\.orElse\(\s*",
+    rf"(?:System\.)?Environment\.GetEnvironmentVariable\(\s*{_QUOTED}\s*\)\s*\?\?=?\s*",
+    rf"(?:std::)?env::var\(\s*{_QUOTED}\s*\)\s*\.unwrap_or(?:_else\(\|\w{{1,20}}\||\()\s*(?:String::from\()?",
+    r"String::from\(",
+    rf"Platform\.environment\[\s*{_QUOTED}\s*\]\s*\?\?=?\s*",
+    rf"(?:sys\.env\.getOrElse|(?:scala\.util\.)?Properties\.envOrElse)\(\s*{_QUOTED}\s*,\s*",
+    rf"sys\.env\.get\(\s*{_QUOTED}\s*\)\s*\.getOrElse\(\s*",
+    rf"Option\(\s*System\.getenv\(\s*{_QUOTED}\s*\)\s*\)\s*\.getOrElse\(\s*",
+    rf"ProcessInfo\.processInfo\.environment\[\s*{_QUOTED}\s*(?:\]\s*\?\?\s*|,\s*default\s*:\s*)",
+    rf"(?:std::)?(?P<getenv>getenv\(\s*{_QUOTED}\s*\))\s*\?\s*(?:std::)?(?P=getenv)\s*:\s*",
+    rf"(?:std::)?(?:secure_)?getenv\(\s*{_QUOTED}\s*\)\s*\?:\s*",
     rf"ENV(?:\[\s*{_QUOTED}\s*\]|\.fetch\(\s*{_QUOTED}\s*,\s*nil\s*\))\s*(?:\|\|=?|or)\s*",
     rf"ENV\.fetch(?:\(\s*|\s+){_QUOTED}\s*,\s*",
     rf"ENV\.fetch\(\s*{_QUOTED}\s*\)\s*(?:\{{|do)\s*",
 )
-_QUOTES = r"""(?:(?:[A-Za-z]{0,2}|\$)(?:\"\"\"|'''|"|'|`)|%[qQ]?[(\[{<|!])?"""
+_QUOTES = r"""(?:[A-Za-z$@]{0,3}#{0,8}(?:\"{3,8}|'''|"|'|`)|%[qQ]?[(\[{<|!]|R"\w{0,16}\()?"""
 OPENING = re.compile(rf"(?:{'|'.join(_OPENINGS)})?{_QUOTES}")
 """The code before a value that a look-up replaces; holds no value, so it may be recorded."""
-CLOSING = re.compile(rf"(?:{_QUOTES}|[)\]}}>|!])(?:\s*(?:,\s*)?\)|\s*(?:\}}|end))?")
+CLOSING = re.compile(
+    rf"(?:{_QUOTES}#{{0,8}}|\)\w{{0,16}}\"|[)\]}}>|!])(?:\s*\.(?:to_string|to_owned|into)\(\))?\)?"
+    r"(?:\s*(?:,\s*)?\)|\s*(?:[\]}]|end))?"
+)
 """The code after it."""
-KEYWORD = re.compile('const|"os"')
+KEYWORD = re.compile(
+    'const(?:expr)?(?: |\\s{0,9}\\(\\s{1,60})?|\\s{1,60}|\\s{0,60}\\)|&(?:\'static )?str|"os"'
+)
 """The code that a move replaces where no value was."""
 _VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|\$\{{)({_NAME})")
 

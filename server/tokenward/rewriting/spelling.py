@@ -18,9 +18,12 @@ _BACKSLASHED = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\\\": "\\"}
 _CODECS: dict[str, dict[str, str]] = {
     PLAIN: {},
     "double": {**_BACKSLASHED, '\\"': '"'},
+    "double-dollar": {**_BACKSLASHED, '\\"': '"', "\\$": "$"},
     "single": {**_BACKSLASHED, "\\'": "'"},
+    "single-dollar": {**_BACKSLASHED, "\\'": "'", "\\$": "$"},
     "backtick": {**_BACKSLASHED, "\\`": "`"},
     "doubled": {"''": "'"},
+    "doubled-double": {'""': '"'},
     "bare-single": {"\\\\": "\\", "\\'": "'"},
     "shell": {"\\\\": "\\", '\\"': '"', "\\$": "$", "\\`": "`"},
 }

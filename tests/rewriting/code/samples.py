@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from rewriting.code.c_samples import C
+from rewriting.code.cpp_samples import CPP
+from rewriting.code.csharp_samples import CSHARP
+from rewriting.code.dart_samples import DART
 from rewriting.code.go_samples import GO
 from rewriting.code.java_samples import JAVA
+from rewriting.code.kotlin_samples import KOTLIN
 from rewriting.code.ruby_samples import RUBY
+from rewriting.code.rust_samples import RUST
 from rewriting.code.sample import Samples
+from rewriting.code.scala_samples import SCALA
+from rewriting.code.swift_samples import SWIFT
 
-SAMPLES: tuple[Samples, ...] = (C, GO, JAVA, RUBY)
+SAMPLES: tuple[Samples, ...] = (CPP, CSHARP, C, DART, GO, JAVA, KOTLIN, RUBY, RUST, SCALA, SWIFT)
 
 __all__ = ["SAMPLES", "Samples"]
