@@ -159,23 +159,26 @@ def _try(case: Case, row: Row, show: str | None) -> None:
     """Move the token out of a file and bring it back."""
     row.files.add(case.path)
     row.tries += 1
+    rewrite = None
     try:
         name = case.language.read(case.text).variable(case.spans[0]) or "FUZZ_TOKEN"
         reference = Reference("acme", name)
         rewrite = plan_rewrite(case.text, case.language, case.spans, reference)
-    except RewriteRefused as refused:
-        row.reasons[str(refused)] += 1
-        if show and show in str(refused):
-            _print("REFUSED", case, refused)
-        return
-    try:
         moved = _moved(case, reference, rewrite)
         row.moved += 1
         row.readable += _comes_back(case, moved, reference, rewrite)
+    except RewriteRefused as refused:
+        if rewrite:
+            row.broken += 1
+            _print("BROKEN on the way back", case, refused)
+            return
+        row.reasons[str(refused)] += 1
+        if show and show in str(refused):
+            _print("REFUSED", case, refused)
     except Exception as error:  # noqa: BLE001 - any failure is a finding
         row.broken += 1
-        _print("BROKEN", case, error)
-        print("  =>", *(edit.text for edit in rewrite.edits), sep="\n     ")
+        _print(f"BROKEN by {type(error).__name__}", case, error)
+        print("  =>", *(edit.text for edit in (rewrite.edits if rewrite else ())), sep="\n     ")
 
 
 def _print(word: str, case: Case, error: Exception) -> None:
