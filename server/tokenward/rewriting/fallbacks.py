@@ -22,21 +22,29 @@ _OPENINGS = (
     rf"ENV(?:\[\s*{_QUOTED}\s*\]|\.fetch\(\s*{_QUOTED}\s*,\s*nil\s*\))\s*(?:\|\|=?|or)\s*",
     rf"ENV\.fetch(?:\(\s*|\s+){_QUOTED}\s*,\s*",
     rf"ENV\.fetch\(\s*{_QUOTED}\s*\)\s*(?:\{{|do)\s*",
+    rf"\\?getenv\(\s*{_QUOTED}\s*\)\s*\?:\s*",
+    rf"\$_(?:ENV|SERVER)\[\s*{_QUOTED}\s*\]\s*\?[?:]\s*",
 )
+_CALL_OF_ENV = rf"\\?env\(\s*{_QUOTED}\s*,\s*"
 _QUOTES = r"""(?:[A-Za-z]{0,2}(?:\"\"\"|'''|"|'|`)|%[qQ]?[(\[{<|!])?"""
-OPENING = re.compile(rf"(?:{'|'.join(_OPENINGS)})?{_QUOTES}")
+OPENING = re.compile(rf"(?:{'|'.join((*_OPENINGS, _CALL_OF_ENV))})?{_QUOTES}")
 """The code before a value that a look-up replaces; holds no value, so it may be recorded."""
 CLOSING = re.compile(rf"(?:{_QUOTES}|[)\]}}>|!])(?:\s*(?:,\s*)?\)|\s*(?:\}}|end))?")
 """The code after it."""
-KEYWORD = re.compile('const|"os"')
+KEYWORD = re.compile(rf'const(?:\s+{_NAME}\s*=\s*)?|"os"', re.IGNORECASE)
 """The code that a move replaces where no value was."""
 _VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|\$\{{)({_NAME})")
 
 
-def fallback_of(text: str, whole: Span, content: Span) -> str | None:
-    """Return the name of the variable; None where the whole is more than a fallback from it to the content."""
+def fallback_of(text: str, whole: Span, content: Span, *, calls_env: bool = False) -> str | None:
+    """Return the name of the variable; None where the whole is more than a fallback from it to the content.
+
+    With `calls_env`, a function of that name falls back to its second argument.
+    """
     opening, closing = text[whole.start : content.start], text[content.end : whole.end]
     if not (OPENING.fullmatch(opening) and CLOSING.fullmatch(closing)):
+        return None
+    if not calls_env and re.match(_CALL_OF_ENV, opening):
         return None
     variable = _VARIABLE.search(opening)
     return variable[1] if variable else None

@@ -18,6 +18,7 @@ _BACKSLASHED = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\\\": "\\"}
 _CODECS: dict[str, dict[str, str]] = {
     PLAIN: {},
     "double": {**_BACKSLASHED, '\\"': '"'},
+    "dollar": {**_BACKSLASHED, '\\"': '"', "\\$": "$"},
     "single": {**_BACKSLASHED, "\\'": "'"},
     "backtick": {**_BACKSLASHED, "\\`": "`"},
     "doubled": {"''": "'"},

@@ -25,6 +25,7 @@ MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 1_000
 
 _IN_OTHER_MODULES = {
+    "php": ("tree_sitter_php", "language_php"),
     "tsx": ("tree_sitter_typescript", "language_tsx"),
     "typescript": ("tree_sitter_typescript", "language_typescript"),
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from rewriting.code.c_samples import C
 from rewriting.code.go_samples import GO
 from rewriting.code.java_samples import JAVA
+from rewriting.code.php_samples import PHP
 from rewriting.code.ruby_samples import RUBY
 from rewriting.code.sample import Samples
 
-SAMPLES: tuple[Samples, ...] = (C, GO, JAVA, RUBY)
+SAMPLES: tuple[Samples, ...] = (C, GO, JAVA, PHP, RUBY)
 
 __all__ = ["SAMPLES", "Samples"]

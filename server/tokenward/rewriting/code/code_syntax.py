@@ -38,6 +38,7 @@ class CodeSyntax(Syntax):
         special = self.special_literal(path, span, reference)
         if special is not None:
             return special
+        self._check_refused(path)
         index = innermost(path, self.grammar.strings, self.grammar.parts)
         path = path[: index + 1]
         if set(self.parts(path[-1].node, span)) - self.grammar.parts:
@@ -142,12 +143,14 @@ class CodeSyntax(Syntax):
             glue, ("(", ")"), glue.lstrip() if before else "", glue.rstrip() if after else "", following
         )
 
-    def _check_place(self, path: Sequence[Step]) -> None:
+    def _check_refused(self, path: Sequence[Step]) -> None:
         refused = self.grammar.refused
         for parent, step in pairwise(path):
-            words = refused.get(step.kind) or refused.get(f"{parent.kind}.{step.field}")
-            if words:
+            if words := refused.get(step.kind) or refused.get(f"{parent.kind}.{step.field}"):
                 raise refuse(words)
+
+    def _check_place(self, path: Sequence[Step]) -> None:
+        for parent, step in pairwise(path):
             lead = self._lead(parent, step)
             if self.grammar.sets and self.grammar.sets.fullmatch(lead):
                 raise refuse_setting()
@@ -186,13 +189,17 @@ class CodeSyntax(Syntax):
             while left and left.type == parent.kind and operator_of(left) == operator_of(parent.node):
                 left = left.child_by_field_name("right")
             start = self.span(left).start if left else around.start
-            if start < content.start and (name := fallback_of(self.text, Span(start, around.end), content)):
-                return Span(start, around.end), name
+            whole, calls_env = Span(start, around.end), self.grammar.calls_env
+            if start < content.start and (
+                name := fallback_of(self.text, whole, content, calls_env=calls_env)
+            ):
+                return whole, name
         return None
 
     def _name(self, node: Node, name_field: str, value: Node, span: Span) -> str | None:
         """Return the source of the name to which a value is assigned, the one in the same place of a list."""
-        names = [name for name in node.children_by_field_name(name_field) if name.is_named]
+        first = node.named_children[:1] if name_field == "0" else node.children_by_field_name(name_field)
+        names = [name for name in first if name.is_named and name != value]
         if len(names) == 1 and names[0].type == value.type:
             names = names[0].named_children
         values = value.named_children if len(names) > 1 else []
