@@ -23,6 +23,7 @@ _CODECS: dict[str, dict[str, str]] = {
     "backtick": {**_BACKSLASHED, "\\`": "`"},
     "doubled": {"''": "'"},
     "bare-single": {"\\\\": "\\", "\\'": "'"},
+    "powershell": {"`n": "\n", "`t": "\t", "`r": "\r", "``": "`", '`"': '"', "`$": "$"},
     "shell": {"\\\\": "\\", '\\"': '"', "\\$": "$", "\\`": "`"},
 }
 _LINE_BREAK = re.compile(r"\r\n|\n")
