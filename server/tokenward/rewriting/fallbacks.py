@@ -22,6 +22,8 @@ _OPENINGS = (
     rf"ENV(?:\[\s*{_QUOTED}\s*\]|\.fetch\(\s*{_QUOTED}\s*,\s*nil\s*\))\s*(?:\|\|=?|or)\s*",
     rf"ENV\.fetch(?:\(\s*|\s+){_QUOTED}\s*,\s*",
     rf"ENV\.fetch\(\s*{_QUOTED}\s*\)\s*(?:\{{|do)\s*",
+    rf"System\.env\.{_NAME}\s*\?:\s*",
+    rf"providers\.environmentVariable\(\s*{_QUOTED}\s*\)\.getOrElse\(\s*",
     rf"\\?getenv\(\s*{_QUOTED}\s*\)\s*\?:\s*",
     rf"\$_(?:ENV|SERVER)\[\s*{_QUOTED}\s*\]\s*\?[?:]\s*",
 )
@@ -33,7 +35,7 @@ CLOSING = re.compile(rf"(?:{_QUOTES}|[)\]}}>|!])(?:\s*(?:,\s*)?\)|\s*(?:\}}|end)
 """The code after it."""
 KEYWORD = re.compile(rf'const(?:\s+{_NAME}\s*=\s*)?|"os"', re.IGNORECASE)
 """The code that a move replaces where no value was."""
-_VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|\$\{{)({_NAME})")
+_VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|System\.env\.|\$\{{)({_NAME})")
 
 
 def fallback_of(text: str, whole: Span, content: Span, *, calls_env: bool = False) -> str | None:

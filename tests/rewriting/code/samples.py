@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from rewriting.code.c_samples import C
 from rewriting.code.go_samples import GO
+from rewriting.code.groovy_samples import GROOVY
 from rewriting.code.java_samples import JAVA
 from rewriting.code.php_samples import PHP
 from rewriting.code.powershell_samples import POWERSHELL
 from rewriting.code.ruby_samples import RUBY
 from rewriting.code.sample import Samples
 
-SAMPLES: tuple[Samples, ...] = (C, GO, JAVA, PHP, POWERSHELL, RUBY)
+SAMPLES: tuple[Samples, ...] = (
+    C,
+    GO,
+    GROOVY,
+    JAVA,
+    PHP,
+    POWERSHELL,
+    RUBY,
+)
 
 __all__ = ["SAMPLES", "Samples"]

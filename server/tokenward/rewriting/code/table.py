@@ -5,9 +5,18 @@ from __future__ import annotations
 from tokenward.rewriting.code.c import CSyntax
 from tokenward.rewriting.code.code_syntax import CodeSyntax
 from tokenward.rewriting.code.go import GoSyntax
+from tokenward.rewriting.code.groovy import GroovySyntax
 from tokenward.rewriting.code.java import JavaSyntax
 from tokenward.rewriting.code.php import PhpSyntax
 from tokenward.rewriting.code.powershell import PowerShellSyntax
 from tokenward.rewriting.code.ruby import RubySyntax
 
-CODE: tuple[type[CodeSyntax], ...] = (CSyntax, GoSyntax, JavaSyntax, PhpSyntax, PowerShellSyntax, RubySyntax)
+CODE: tuple[type[CodeSyntax], ...] = (
+    CSyntax,
+    GoSyntax,
+    GroovySyntax,
+    JavaSyntax,
+    PhpSyntax,
+    PowerShellSyntax,
+    RubySyntax,
+)
