@@ -28,10 +28,10 @@ _OPENINGS = (
     rf"\$_(?:ENV|SERVER)\[\s*{_QUOTED}\s*\]\s*\?[?:]\s*",
 )
 _CALL_OF_ENV = rf"\\?env\(\s*{_QUOTED}\s*,\s*"
-_QUOTES = r"""(?:[A-Za-z]{0,2}(?:\"\"\"|'''|"|'|`)|%[qQ]?[(\[{<|!])?"""
+_QUOTES = r"""(?:[A-Za-z]{0,2}(?:\"\"\"|'''|"|'|`)|%[qQ]?[(\[{<|!]|\[=*\[(?:\r?\n)?)?"""
 OPENING = re.compile(rf"(?:{'|'.join((*_OPENINGS, _CALL_OF_ENV))})?{_QUOTES}")
 """The code before a value that a look-up replaces; holds no value, so it may be recorded."""
-CLOSING = re.compile(rf"(?:{_QUOTES}|[)\]}}>|!])(?:\s*(?:,\s*)?\)|\s*(?:\}}|end))?")
+CLOSING = re.compile(rf"(?:{_QUOTES}|\]=*\]|[)\]}}>|!])(?:\s*(?:,\s*)?\)|\s*(?:\}}|end))?")
 """The code after it."""
 KEYWORD = re.compile(rf'const(?:\s+{_NAME}\s*=\s*)?|"os"', re.IGNORECASE)
 """The code that a move replaces where no value was."""

@@ -6,6 +6,7 @@ from rewriting.code.c_samples import C
 from rewriting.code.go_samples import GO
 from rewriting.code.groovy_samples import GROOVY
 from rewriting.code.java_samples import JAVA
+from rewriting.code.lua_samples import LUA
 from rewriting.code.php_samples import PHP
 from rewriting.code.powershell_samples import POWERSHELL
 from rewriting.code.ruby_samples import RUBY
@@ -16,6 +17,7 @@ SAMPLES: tuple[Samples, ...] = (
     GO,
     GROOVY,
     JAVA,
+    LUA,
     PHP,
     POWERSHELL,
     RUBY,

@@ -200,8 +200,8 @@ class CodeSyntax(Syntax):
         """Return the source of the name to which a value is assigned, the one in the same place of a list."""
         first = node.named_children[:1] if name_field == "0" else node.children_by_field_name(name_field)
         names = [name for name in first if name.is_named and name != value]
-        if len(names) == 1 and names[0].type == value.type:
-            names = names[0].named_children
+        if len(names) == 1 and names[0].type.endswith("_list"):
+            names = [name for name in names[0].named_children if name.type != "attribute"]
         values = value.named_children if len(names) > 1 else []
         at = next((at for at, child in enumerate(values) if self.span(child).contains(span)), 0)
         return self.source(names[at]) if at < len(names) else None

@@ -7,6 +7,7 @@ from tokenward.rewriting.code.code_syntax import CodeSyntax
 from tokenward.rewriting.code.go import GoSyntax
 from tokenward.rewriting.code.groovy import GroovySyntax
 from tokenward.rewriting.code.java import JavaSyntax
+from tokenward.rewriting.code.lua import LuaSyntax
 from tokenward.rewriting.code.php import PhpSyntax
 from tokenward.rewriting.code.powershell import PowerShellSyntax
 from tokenward.rewriting.code.ruby import RubySyntax
@@ -16,6 +17,7 @@ CODE: tuple[type[CodeSyntax], ...] = (
     GoSyntax,
     GroovySyntax,
     JavaSyntax,
+    LuaSyntax,
     PhpSyntax,
     PowerShellSyntax,
     RubySyntax,
