@@ -24,18 +24,19 @@ _OPENINGS = (
     rf"ENV\.fetch\(\s*{_QUOTED}\s*\)\s*(?:\{{|do)\s*",
     rf"System\.env\.{_NAME}\s*\?:\s*",
     rf"providers\.environmentVariable\(\s*{_QUOTED}\s*\)\.getOrElse\(\s*",
+    rf"\$ENV\{{\s*(?:{_QUOTED}|{_NAME})\s*\}}\s*(?:\|\||//)\s*",
     rf"\\?getenv\(\s*{_QUOTED}\s*\)\s*\?:\s*",
     rf"\$_(?:ENV|SERVER)\[\s*{_QUOTED}\s*\]\s*\?[?:]\s*",
 )
 _CALL_OF_ENV = rf"\\?env\(\s*{_QUOTED}\s*,\s*"
-_QUOTES = r"""(?:[A-Za-z]{0,2}(?:\"\"\"|'''|"|'|`)|%[qQ]?[(\[{<|!]|\[=*\[(?:\r?\n)?)?"""
+_QUOTES = r"""(?:[A-Za-z]{0,2}(?:\"\"\"|'''|"|'|`)|(?:%[qQ]?|qq?\s?)[(\[{<|!/]|\[=*\[(?:\r?\n)?)?"""
 OPENING = re.compile(rf"(?:{'|'.join((*_OPENINGS, _CALL_OF_ENV))})?{_QUOTES}")
 """The code before a value that a look-up replaces; holds no value, so it may be recorded."""
-CLOSING = re.compile(rf"(?:{_QUOTES}|\]=*\]|[)\]}}>|!])(?:\s*(?:,\s*)?\)|\s*(?:\}}|end))?")
+CLOSING = re.compile(rf"(?:{_QUOTES}|\]=*\]|[)\]}}>|!/])(?:\s*(?:,\s*)?\)|\s*(?:\}}|end))?")
 """The code after it."""
 KEYWORD = re.compile(rf'const(?:\s+{_NAME}\s*=\s*)?|"os"', re.IGNORECASE)
 """The code that a move replaces where no value was."""
-_VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|System\.env\.|\$\{{)({_NAME})")
+_VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|System\.env\.|\$ENV\{{\s*[\"']?|\$\{{)({_NAME})")
 
 
 def fallback_of(text: str, whole: Span, content: Span, *, calls_env: bool = False) -> str | None:

@@ -19,6 +19,7 @@ _CODECS: dict[str, dict[str, str]] = {
     PLAIN: {},
     "double": {**_BACKSLASHED, '\\"': '"'},
     "dollar": {**_BACKSLASHED, '\\"': '"', "\\$": "$"},
+    "sigils": {**_BACKSLASHED, '\\"': '"', "\\$": "$", "\\@": "@"},
     "single": {**_BACKSLASHED, "\\'": "'"},
     "backtick": {**_BACKSLASHED, "\\`": "`"},
     "doubled": {"''": "'"},

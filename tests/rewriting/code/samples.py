@@ -7,6 +7,7 @@ from rewriting.code.go_samples import GO
 from rewriting.code.groovy_samples import GROOVY
 from rewriting.code.java_samples import JAVA
 from rewriting.code.lua_samples import LUA
+from rewriting.code.perl_samples import PERL
 from rewriting.code.php_samples import PHP
 from rewriting.code.powershell_samples import POWERSHELL
 from rewriting.code.ruby_samples import RUBY
@@ -18,6 +19,7 @@ SAMPLES: tuple[Samples, ...] = (
     GROOVY,
     JAVA,
     LUA,
+    PERL,
     PHP,
     POWERSHELL,
     RUBY,

@@ -8,6 +8,7 @@ from tokenward.rewriting.code.go import GoSyntax
 from tokenward.rewriting.code.groovy import GroovySyntax
 from tokenward.rewriting.code.java import JavaSyntax
 from tokenward.rewriting.code.lua import LuaSyntax
+from tokenward.rewriting.code.perl import PerlSyntax
 from tokenward.rewriting.code.php import PhpSyntax
 from tokenward.rewriting.code.powershell import PowerShellSyntax
 from tokenward.rewriting.code.ruby import RubySyntax
@@ -18,6 +19,7 @@ CODE: tuple[type[CodeSyntax], ...] = (
     GroovySyntax,
     JavaSyntax,
     LuaSyntax,
+    PerlSyntax,
     PhpSyntax,
     PowerShellSyntax,
     RubySyntax,
