@@ -25,6 +25,7 @@ _OPENINGS = (
     rf"System\.env\.{_NAME}\s*\?:\s*",
     rf"providers\.environmentVariable\(\s*{_QUOTED}\s*\)\.getOrElse\(\s*",
     rf"\$ENV\{{\s*(?:{_QUOTED}|{_NAME})\s*\}}\s*(?:\|\||//)\s*",
+    rf"System\.get_env\(\s*{_QUOTED}\s*(?:\)\s*\|\||,)\s*",
     rf"\\?getenv\(\s*{_QUOTED}\s*\)\s*\?:\s*",
     rf"\$_(?:ENV|SERVER)\[\s*{_QUOTED}\s*\]\s*\?[?:]\s*",
 )

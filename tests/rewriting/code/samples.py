@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rewriting.code.c_samples import C
+from rewriting.code.elixir_samples import ELIXIR
 from rewriting.code.go_samples import GO
 from rewriting.code.groovy_samples import GROOVY
 from rewriting.code.java_samples import JAVA
@@ -15,6 +16,7 @@ from rewriting.code.sample import Samples
 
 SAMPLES: tuple[Samples, ...] = (
     C,
+    ELIXIR,
     GO,
     GROOVY,
     JAVA,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tokenward.rewriting.code.c import CSyntax
 from tokenward.rewriting.code.code_syntax import CodeSyntax
+from tokenward.rewriting.code.elixir import ElixirSyntax
 from tokenward.rewriting.code.go import GoSyntax
 from tokenward.rewriting.code.groovy import GroovySyntax
 from tokenward.rewriting.code.java import JavaSyntax
@@ -15,6 +16,7 @@ from tokenward.rewriting.code.ruby import RubySyntax
 
 CODE: tuple[type[CodeSyntax], ...] = (
     CSyntax,
+    ElixirSyntax,
     GoSyntax,
     GroovySyntax,
     JavaSyntax,
