@@ -15,6 +15,8 @@ _OPTION = re.compile(r"--([A-Za-z][A-Za-z0-9-]*)[\"']?,?\s{1,40}[\"']?\Z")
 _IN_ADDRESS = re.compile(r"://(?:[^\s/@:]*:)?\Z")
 _ADDRESS = re.compile(r"(?:\A|_)(?:URL|URI|DSN|REMOTE|ORIGIN)S?\Z")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# Terraform's own names for variables in the environment, whose letters it reads as they are written.
+_EXACT = re.compile(r"TF_VAR_[A-Za-z0-9_]{1,57}")
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 _MEANINGLESS = re.compile(
     "ARGS?|BODY|CMD|COMMAND|CONTENT|DATA|DEFAULT|ELEMENT|ENTRYPOINT|FOO|BAR|ID|INPUT|ITEM|KEY|LINE|MESSAGE|NAME|OBJ"
@@ -40,6 +42,8 @@ def assigned_name(text: str, language: Language, span: Span) -> str | None:
         assigned = language.read(text).assigned(span)
     except RewriteRefused:
         return None
+    if assigned and _EXACT.fullmatch(assigned):
+        return assigned
     name = environment_name(assigned) if assigned else None
     if name and _IN_ADDRESS.search(before) and _ADDRESS.search(name):
         # A program may read both the address and the password in it, so the two need different names.
