@@ -35,7 +35,7 @@ OPENING = re.compile(rf"(?:{'|'.join((*_OPENINGS, _CALL_OF_ENV))})?{_QUOTES}")
 """The code before a value that a look-up replaces; holds no value, so it may be recorded."""
 CLOSING = re.compile(rf"(?:{_QUOTES}|\]=*\]|[)\]}}>|!/])(?:\s*(?:,\s*)?\)|\s*(?:\}}|end))?")
 """The code after it."""
-KEYWORD = re.compile(rf'const(?:\s+{_NAME}\s*=\s*)?|"os"', re.IGNORECASE)
+KEYWORD = re.compile(rf'const(?:\s+{_NAME}\s*=\s*)?|[?!]?=|"os"', re.IGNORECASE)
 """The code that a move replaces where no value was."""
 _VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|System\.env\.|\$ENV\{{\s*[\"']?|\$\{{)({_NAME})")
 

@@ -15,6 +15,7 @@ from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, 
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
 from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PropertiesSyntax
 from tokenward.rewriting.literal import ParsedText
+from tokenward.rewriting.make_syntax import MakeSyntax
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.shell_syntax import ShellSyntax
 from tokenward.rewriting.terraform_syntax import TerraformSyntax
@@ -109,6 +110,14 @@ LANGUAGES: tuple[Language, ...] = (
     _code("typescript", r"[^/]*\.[cm]?ts", "typescript", "//", TypeScriptSyntax),
     _code("tsx", r"[^/]*\.tsx", "typescriptreact tsx", "//", TsxSyntax),
     _code("shell", _SHELL_FILES, "shellscript sh bash zsh shell", "#", ShellSyntax),
+    _code(
+        "make",
+        r"(?:gnu)?makefile|[^/]*\.(?:mk|mak|make)",
+        "makefile make",
+        "#",
+        MakeSyntax,
+        comments_end_lines=False,
+    ),
     _code("terraform", r"[^/]*\.tf", "terraform", "#", TerraformSyntax),
     *(
         _code(row.name, row.files, row.ids, row.comment, syntax)
