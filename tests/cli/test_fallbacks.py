@@ -54,7 +54,12 @@ def test_a_fallback_whose_variable_has_another_value_is_refused_with_the_reason(
 
 
 @pytest.mark.parametrize(
-    ("name", "why"), [(".bashrc", "A shell reads .bashrc"), (".envrc", 'eval "$(tokenward env)"')]
+    ("name", "why"),
+    [
+        (".bashrc", "A shell reads .bashrc"),
+        ("config.fish", "A shell reads"),
+        (".envrc", 'eval "$(tokenward env)"'),
+    ],
 )
 def test_a_shells_start_file_keeps_its_token_and_the_reason_is_said(
     shell: Shell, name: str, why: str

@@ -41,6 +41,7 @@ SPELLINGS = {
     "typescript": [*_JAVASCRIPT, "process.env.API_KEY!"],
     "tsx": _JAVASCRIPT,
     "shell": ["${API_KEY}", '"$API_KEY"', "${API_KEY:-none}", "${#API_KEY}"],
+    "fish": ["$API_KEY", '"a $API_KEY"'],
     "make": ["$(API_KEY)", "${API_KEY}", "$$API_KEY", '"$${API_KEY}"'],
     "terraform": [],
     **{samples.language: samples.readings for samples in SAMPLES},

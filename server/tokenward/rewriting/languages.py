@@ -12,6 +12,7 @@ from functools import partial
 
 from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
+from tokenward.rewriting.fish_syntax import FishSyntax
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
 from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PropertiesSyntax
 from tokenward.rewriting.literal import ParsedText
@@ -110,6 +111,7 @@ LANGUAGES: tuple[Language, ...] = (
     _code("typescript", r"[^/]*\.[cm]?ts", "typescript", "//", TypeScriptSyntax),
     _code("tsx", r"[^/]*\.tsx", "typescriptreact tsx", "//", TsxSyntax),
     _code("shell", _SHELL_FILES, "shellscript sh bash zsh shell", "#", ShellSyntax),
+    _code("fish", r"[^/]*\.fish", "fish", "#", FishSyntax),
     _code(
         "make",
         r"(?:gnu)?makefile|[^/]*\.(?:mk|mak|make)",

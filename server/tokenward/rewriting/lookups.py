@@ -33,6 +33,7 @@ LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "typescript": _JAVASCRIPT,
     "tsx": _JAVASCRIPT,
     "shell": (_SHELL,),
+    "fish": (_SHELL,),
     "make": _MAKE,
     "terraform": (),
     **{syntax.grammar.name: tuple(map(re.compile, syntax.grammar.readings)) for syntax in CODE},

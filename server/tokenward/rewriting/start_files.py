@@ -10,6 +10,7 @@ from tokenward.places import shown
 
 _START_FILE = re.compile(
     r"(?:\.|dot_)(?:bash(?:rc|env|_profile|_login|_aliases)|z(?:shrc|shenv|profile|login)|(?:mk)?shrc|kshrc|profile)"
+    r"|config\.fish|(?:Microsoft\.\w+_)?profile\.ps1"
 )
 _DIRENV = ".envrc"
 
