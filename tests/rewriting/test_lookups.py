@@ -41,6 +41,7 @@ SPELLINGS = {
     "typescript": [*_JAVASCRIPT, "process.env.API_KEY!"],
     "tsx": _JAVASCRIPT,
     "shell": ["${API_KEY}", '"$API_KEY"', "${API_KEY:-none}", "${#API_KEY}"],
+    "batch": ["%API_KEY%", "%API_KEY:~0,4%"],
     "fish": ["$API_KEY", '"a $API_KEY"'],
     "make": ["$(API_KEY)", "${API_KEY}", "$$API_KEY", '"$${API_KEY}"'],
     "terraform": [],

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
+from tokenward.rewriting.batch_syntax import BatchSyntax
 from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
 from tokenward.rewriting.fish_syntax import FishSyntax
@@ -111,6 +112,7 @@ LANGUAGES: tuple[Language, ...] = (
     _code("typescript", r"[^/]*\.[cm]?ts", "typescript", "//", TypeScriptSyntax),
     _code("tsx", r"[^/]*\.tsx", "typescriptreact tsx", "//", TsxSyntax),
     _code("shell", _SHELL_FILES, "shellscript sh bash zsh shell", "#", ShellSyntax),
+    _code("batch", r"[^/]*\.(?:bat|cmd)", "bat batch", "rem", BatchSyntax, comments_end_lines=False),
     _code("fish", r"[^/]*\.fish", "fish", "#", FishSyntax),
     _code(
         "make",

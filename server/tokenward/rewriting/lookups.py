@@ -33,6 +33,7 @@ LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "typescript": _JAVASCRIPT,
     "tsx": _JAVASCRIPT,
     "shell": (_SHELL,),
+    "batch": (re.compile(rf"(?<!%)%{NAME}(?::[^%\r\n]*)?%"),),
     "fish": (_SHELL,),
     "make": _MAKE,
     "terraform": (),
