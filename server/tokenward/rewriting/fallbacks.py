@@ -26,6 +26,7 @@ _OPENINGS = (
     rf"providers\.environmentVariable\(\s*{_QUOTED}\s*\)\.getOrElse\(\s*",
     rf"\$ENV\{{\s*(?:{_QUOTED}|{_NAME})\s*\}}\s*(?:\|\||//)\s*",
     rf"System\.get_env\(\s*{_QUOTED}\s*(?:\)\s*\|\||,)\s*",
+    rf"get\(\s*ENV\s*,\s*{_QUOTED}\s*,\s*",
     rf"\\?getenv\(\s*{_QUOTED}\s*\)\s*\?:\s*",
     rf"\$_(?:ENV|SERVER)\[\s*{_QUOTED}\s*\]\s*\?[?:]\s*",
 )
@@ -37,7 +38,9 @@ CLOSING = re.compile(rf"(?:{_QUOTES}|\]=*\]|[)\]}}>|!/])(?:\s*(?:,\s*)?\)|\s*(?:
 """The code after it."""
 KEYWORD = re.compile(rf'const(?:\s+{_NAME}\s*=\s*)?|[?!]?=|"os"', re.IGNORECASE)
 """The code that a move replaces where no value was."""
-_VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|System\.env\.|\$ENV\{{\s*[\"']?|\$\{{)({_NAME})")
+_VARIABLE = re.compile(
+    rf"(?:(?:[(\[]|ENV\s*,)\s*[\"']|process\.env\.|System\.env\.|\$ENV\{{\s*[\"']?|\$\{{)({_NAME})"
+)
 
 
 def fallback_of(text: str, whole: Span, content: Span, *, calls_env: bool = False) -> str | None:

@@ -7,6 +7,7 @@ from rewriting.code.elixir_samples import ELIXIR
 from rewriting.code.go_samples import GO
 from rewriting.code.groovy_samples import GROOVY
 from rewriting.code.java_samples import JAVA
+from rewriting.code.julia_samples import JULIA
 from rewriting.code.lua_samples import LUA
 from rewriting.code.perl_samples import PERL
 from rewriting.code.php_samples import PHP
@@ -20,6 +21,7 @@ SAMPLES: tuple[Samples, ...] = (
     GO,
     GROOVY,
     JAVA,
+    JULIA,
     LUA,
     PERL,
     PHP,

@@ -8,6 +8,7 @@ from tokenward.rewriting.code.elixir import ElixirSyntax
 from tokenward.rewriting.code.go import GoSyntax
 from tokenward.rewriting.code.groovy import GroovySyntax
 from tokenward.rewriting.code.java import JavaSyntax
+from tokenward.rewriting.code.julia import JuliaSyntax
 from tokenward.rewriting.code.lua import LuaSyntax
 from tokenward.rewriting.code.perl import PerlSyntax
 from tokenward.rewriting.code.php import PhpSyntax
@@ -20,6 +21,7 @@ CODE: tuple[type[CodeSyntax], ...] = (
     GoSyntax,
     GroovySyntax,
     JavaSyntax,
+    JuliaSyntax,
     LuaSyntax,
     PerlSyntax,
     PhpSyntax,
